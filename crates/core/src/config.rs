@@ -1,0 +1,93 @@
+//! `controlsync.toml`.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Severity;
+use crate::document::{Document, Node};
+use crate::schema;
+use crate::source::Kind;
+
+/// The name of the file, at the root of the catalogue.
+pub const FILE_NAME: &str = "controlsync.toml";
+/// The catalogue's name where none is given.
+pub const DEFAULT_CATALOG: &str = "default";
+
+/// What the configuration says; flags and environment are the caller's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The catalogue's name, which owns its objects.
+    pub catalog: Option<String>,
+    /// `[lint.rules]`: what becomes of the findings of a rule, by its id.
+    pub levels: BTreeMap<String, Level>,
+    /// Tags that every object gets.
+    pub tags: BTreeMap<String, String>,
+    /// Where the catalogue belongs.
+    pub target: Target,
+}
+
+/// What becomes of the findings of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing: they are not reported.
+    Off,
+    /// They are reported with this severity.
+    Report(Severity),
+}
+
+/// `[target]`: where the catalogue belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Account id; a plan for another account is refused.
+    pub account: Option<String>,
+    /// AWS Region.
+    pub region: Option<String>,
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Role to assume.
+    pub role_arn: Option<String>,
+    /// Another address of Audit Manager.
+    pub endpoint_url: Option<String>,
+}
+
+impl Config {
+    /// Reads a document that the schema has been held against; what it refused is left out.
+    pub(crate) fn from_document(document: &Document) -> Self {
+        let root = &document.root;
+        let target = root.get("target");
+        let text = |key: &str| target.and_then(|target| target.get(key)).and_then(Node::as_str).map(str::to_owned);
+        let entries = |node: Option<&Node>| node.map(Node::entries).unwrap_or_default().to_vec();
+        Self {
+            catalog: root.get("catalog").and_then(Node::as_str).map(str::to_owned),
+            levels: entries(root.get("lint").and_then(|lint| lint.get("rules")))
+                .into_iter()
+                .filter_map(|entry| Some((entry.key, level(entry.value.as_str()?)?)))
+                .collect(),
+            tags: entries(root.get("tags"))
+                .into_iter()
+                .filter_map(|entry| Some((entry.key, entry.value.as_str()?.to_owned())))
+                .collect(),
+            target: Target {
+                account: text("account"),
+                region: text("region"),
+                profile: text("profile"),
+                role_arn: text("role_arn"),
+                endpoint_url: text("endpoint_url"),
+            },
+        }
+    }
+}
+
+fn level(word: &str) -> Option<Level> {
+    match word {
+        "off" => Some(Level::Off),
+        "info" => Some(Level::Report(Severity::Info)),
+        "warning" => Some(Level::Report(Severity::Warning)),
+        "error" => Some(Level::Report(Severity::Error)),
+        _ => None,
+    }
+}
+
+/// Whether a catalogue can have this name.
+pub fn is_catalog_name(name: &str) -> bool {
+    schema::accepts(Kind::Config, &serde_json::json!({ "catalog": name }))
+}

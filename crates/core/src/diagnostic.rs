@@ -1,0 +1,176 @@
+//! The one type in which everything that is wrong with the input is told.
+
+use crate::source::{FileId, Span};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The service would refuse it, or do what nobody wants: no plan is made from it.
+    Error,
+    /// Most likely a mistake.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+impl Severity {
+    /// The word for people and for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// What can be wrong: the identity of a finding. The registry of all of them is [`crate::rules::all`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// A kebab-case noun for the fault, unique and never reused.
+    pub id: &'static str,
+    /// How bad it is where the configuration says nothing else.
+    pub severity: Severity,
+    /// One sentence for lists.
+    pub summary: &'static str,
+}
+
+impl Rule {
+    /// A rule whose findings are errors.
+    pub const fn error(id: &'static str, summary: &'static str) -> Self {
+        Self { id, severity: Severity::Error, summary }
+    }
+
+    /// A rule whose findings are warnings.
+    pub const fn warning(id: &'static str, summary: &'static str) -> Self {
+        Self { id, severity: Severity::Warning, summary }
+    }
+}
+
+/// Another place that belongs to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// The file.
+    pub file: FileId,
+    /// The place in it.
+    pub span: Span,
+    /// What is there.
+    pub message: String,
+}
+
+/// One replacement of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced, in the file of the finding.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// A way to mend a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in the imperative.
+    pub title: String,
+    /// Whether the meaning surely stays what the author wanted.
+    pub safe: bool,
+    /// The replacements; they do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of fault it is.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong: a sentence without a full stop, with the measured and the allowed figure.
+    pub message: String,
+    /// The file.
+    pub file: FileId,
+    /// The place in it; empty at 0 where the whole file is meant.
+    pub span: Span,
+    /// JSON pointer of the member, as written in the file.
+    pub pointer: Option<String>,
+    /// Words beside the caret.
+    pub label: Option<String>,
+    /// Other places.
+    pub related: Vec<Related>,
+    /// What to do.
+    pub help: Option<String>,
+    /// A way to mend it by machine.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A finding of a rule at a place, with the rule's own severity.
+    pub fn new(rule: &'static Rule, file: FileId, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            file,
+            span,
+            pointer: None,
+            label: None,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Names the member.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Sets the words beside the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn related(mut self, file: FileId, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related { file, span, message: message.into() });
+        self
+    }
+
+    /// Adds a way to mend it by machine.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+/// The order of every report: by file, then place, then rule, then message.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        (a.file, a.span.start, a.rule.id, &a.message, a.span.end).cmp(&(
+            b.file,
+            b.span.start,
+            b.rule.id,
+            &b.message,
+            b.span.end,
+        ))
+    });
+}
+
+/// `1 control`, `2 controls`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,207 @@
+//! One parse a file: a tree of nodes in which every key and every value knows its place.
+//!
+//! YAML and JSON come through [`parse`], `controlsync.toml` through [`parse_toml`]; what follows sees no difference.
+
+mod build;
+pub mod rules;
+mod scalar;
+mod syntax;
+mod toml;
+
+use serde_json::Value as Json;
+
+use crate::source::{Source, Span};
+
+pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
+pub use scalar::quoted;
+pub use toml::parse_toml;
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where it stands: without surrounding white space, and for what an alias brought in, the alias.
+    pub span: Span,
+    /// For what an alias brought in, where it stands at the anchor.
+    pub anchor: Option<Span>,
+}
+
+/// A value in the YAML 1.2 core schema. Numbers keep no value: nothing here is a number, and the text is in the source.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Int,
+    /// A floating-point number.
+    Float,
+    /// A date or a time of TOML.
+    Date,
+    /// A string.
+    String(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values, in the order of the file.
+    Mapping(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+/// A parsed file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The outermost value.
+    pub root: Node,
+}
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Located<'a> {
+    /// Its key; none for the items of lists and for the root.
+    pub key: Option<Span>,
+    /// Its value.
+    pub node: &'a Node,
+}
+
+impl Located<'_> {
+    /// The place to point at for a fault of the value: the value where it stands on one line, else its key.
+    pub fn narrow(&self, source: &Source) -> Span {
+        let value = self.node.span;
+        let text = source.slice(value);
+        match self.key {
+            Some(key) if text.is_empty() || text.contains('\n') || !self.node.is_scalar() => key,
+            _ => Span::new(value.start as usize, value.start as usize + text.lines().next().unwrap_or_default().len()),
+        }
+    }
+}
+
+impl Document {
+    /// Finds a member by its JSON pointer.
+    pub fn locate(&self, pointer: &str) -> Option<Located<'_>> {
+        let mut located = Located { key: None, node: &self.root };
+        for part in pointer.split('/').skip(1) {
+            let part = unescape(part);
+            located = match &located.node.value {
+                Value::Mapping(entries) => {
+                    let entry = entries.iter().find(|entry| entry.key == *part)?;
+                    Located { key: Some(entry.key_span), node: &entry.value }
+                }
+                Value::Sequence(items) => Located { key: None, node: items.get(part.parse::<usize>().ok()?)? },
+                _ => return None,
+            };
+        }
+        Some(located)
+    }
+
+    /// The closest member on the way to a pointer that has a key of its own, else the root.
+    pub fn locate_key(&self, pointer: &str) -> Located<'_> {
+        let mut pointer = pointer;
+        loop {
+            match self.locate(pointer) {
+                Some(located) if located.key.is_some() => return located,
+                _ => match pointer.rfind('/') {
+                    Some(at) => pointer = &pointer[..at],
+                    None => return Located { key: None, node: &self.root },
+                },
+            }
+        }
+    }
+
+    /// The values alone. Numbers become some number of their kind: only their type counts.
+    pub fn to_json(&self) -> Json {
+        self.root.to_json()
+    }
+}
+
+impl Node {
+    /// The entry of a key in a mapping.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        match &self.value {
+            Value::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
+            _ => None,
+        }
+    }
+
+    /// The value of a key in a mapping.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The string, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping; none for anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Mapping(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is neither a list nor a mapping.
+    pub const fn is_scalar(&self) -> bool {
+        !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
+    }
+
+    /// What it is, in words.
+    pub const fn type_name(&self) -> &'static str {
+        match self.value {
+            Value::Null => "nothing (null)",
+            Value::Bool(_) => "a boolean",
+            Value::Int | Value::Float => "a number",
+            Value::Date => "a date",
+            Value::String(_) => "a string",
+            Value::Sequence(_) => "a list",
+            Value::Mapping(_) => "a mapping",
+        }
+    }
+
+    fn to_json(&self) -> Json {
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Int => Json::from(0),
+            Value::Float | Value::Date => Json::from(0.5),
+            Value::String(text) => Json::String(text.clone()),
+            Value::Sequence(items) => Json::Array(items.iter().map(Self::to_json).collect()),
+            Value::Mapping(entries) => {
+                Json::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+            }
+        }
+    }
+}
+
+/// A member name as it stands in a JSON pointer (RFC 6901).
+pub fn escape(part: &str) -> String {
+    part.replace('~', "~0").replace('/', "~1")
+}
+
+/// The member name that a part of a JSON pointer stands for (RFC 6901).
+pub fn unescape(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}

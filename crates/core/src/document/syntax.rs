@@ -1,0 +1,78 @@
+//! The parser's errors in words that say what to do.
+
+use granit_parser::ErrorKind;
+
+/// What is wrong and how to mend it.
+pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
+    use ErrorKind as K;
+    let (message, help) = match kind {
+        K::TabInBlockIndentation
+        | K::TabNotAllowed
+        | K::TabInPlainScalar
+        | K::TabInIndentation
+        | K::TabAtBlockScalarStart => ("a tab is used for indentation", Some("indent with spaces")),
+        K::MappingValueNotAllowed | K::InvalidColonPlacement => (
+            "a `:` stands where no value can start",
+            Some("quote a text that holds `: `, or check the indentation of this line and the one above"),
+        ),
+        K::MappingKeyNotAllowed | K::SimpleKeyExpected | K::InvalidSimpleKey | K::ExpectedBlockMappingKey => (
+            "a `key: value` is expected here",
+            Some(
+                "add the missing `:`, or indent the line so that it belongs to the text above; quote a text that starts with a special character",
+            ),
+        ),
+        K::ExpectedBlockSequenceEntry | K::BlockSequenceEntryNotAllowed | K::BlockEntryInFlowCollection => {
+            ("a list item does not fit here", Some("give every `- ` of a list the same indentation"))
+        }
+        K::InvalidIndentation | K::InvalidFlowScalarIndent | K::InvalidBlockScalarIndent => {
+            ("the indentation does not fit", Some("indent with the same number of spaces as the lines it belongs to"))
+        }
+        K::InvalidQuotedScalarIndent | K::UnclosedQuotedScalar | K::DocumentIndicatorInQuotedScalar => {
+            ("a quoted text is not closed", Some("add the closing quote; inside '…' write an apostrophe as ''"))
+        }
+        K::InvalidTrailingSingleQuotedScalar | K::InvalidTrailingDoubleQuotedScalar => (
+            "there is text after the closing quote",
+            Some("quote the whole text; inside '…' write an apostrophe as '', inside \"…\" a quote as \\\""),
+        ),
+        K::UnknownQuotedScalarEscape | K::InvalidQuotedScalarHexEscape | K::InvalidUnicodeEscape => (
+            "an escape in a quoted text is not one that YAML knows",
+            Some("write a backslash as \\\\, or use '…' quotes"),
+        ),
+        K::UnclosedFlowCollection { .. }
+        | K::UnexpectedEofFlowSequence
+        | K::UnexpectedEofFlowMapping
+        | K::UnexpectedEofImplicitFlowMapping
+        | K::ExpectedFlowMappingSeparator
+        | K::ExpectedFlowSequenceSeparator => (
+            "a `[` or `{` is not closed, or a comma is missing",
+            Some("close it, or put a comma between the items; quote a text that starts with [ or {"),
+        ),
+        K::MisplacedFlowCollectionEnd | K::MismatchedFlowCollectionEnd { .. } => {
+            ("a `]` or `}` closes nothing", Some("remove it, or quote the text that it belongs to"))
+        }
+        K::UnexpectedCharacter { character: '@' | '`' | '%' | '|' | '>' } => {
+            ("a text cannot start with this character", Some("quote the text"))
+        }
+        K::UnexpectedCharacter { .. } => (
+            "a control character is not allowed in YAML",
+            Some("remove it, or write it as an escape such as \\u0007 in a \"…\" text"),
+        ),
+        K::PlainScalarStartsWithDashFlowIndicator => {
+            ("a text cannot start with `-` followed by , [ ] { or }", Some("quote the text"))
+        }
+        K::RecursionLimitExceeded => {
+            ("the nesting is too deep", Some("a control or framework needs no more than four levels"))
+        }
+        K::BomInsideDocument => {
+            ("a byte order mark stands inside the text", Some("remove it; it may only start the file"))
+        }
+        K::UndeclaredTagHandle => {
+            ("a `!` tag is used that nothing declares", Some("remove the tag, or quote a text that starts with `!`"))
+        }
+        K::InvalidDocumentEnd => {
+            ("there is text after the end of the document", Some("remove the `...` line or what follows it"))
+        }
+        _ => return (kind.to_string(), None),
+    };
+    (message.to_owned(), help)
+}

@@ -1,0 +1,52 @@
+//! `controlsync.toml` as a document.
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Document, Entry, Node, Value, rules};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Source, Span};
+
+/// Parses a TOML text. Several syntax errors are all told.
+///
+/// # Errors
+///
+/// What is wrong with the syntax.
+pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnostic>> {
+    let text = source.text_or_empty();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        let span = Span::new(0, text.len());
+        let root = Node { value: mapping(table.get_ref()), span, anchor: None };
+        return Ok(Document { root });
+    }
+    let diagnostic = |error: &toml::de::Error| {
+        let span = error.span().map_or(Span::default(), |range| Span::new(range.start, range.end));
+        Diagnostic::new(&rules::SYNTAX_ERROR, file, span, error.message().to_owned())
+    };
+    Err(errors.iter().map(diagnostic).collect())
+}
+
+fn mapping(table: &DeTable<'_>) -> Value {
+    let entry = |(key, value): (&toml::Spanned<toml::de::DeString<'_>>, &toml::Spanned<DeValue<'_>>)| Entry {
+        key: key.get_ref().to_string(),
+        key_span: Span::new(key.span().start, key.span().end),
+        value: node(value),
+    };
+    let mut entries: Vec<Entry> = table.iter().map(entry).collect();
+    entries.sort_by_key(|entry| entry.key_span);
+    Value::Mapping(entries)
+}
+
+fn node(value: &toml::Spanned<DeValue<'_>>) -> Node {
+    let span = Span::new(value.span().start, value.span().end);
+    let value = match value.get_ref() {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(_) => Value::Int,
+        DeValue::Float(_) => Value::Float,
+        DeValue::Boolean(value) => Value::Bool(*value),
+        DeValue::Datetime(_) => Value::Date,
+        DeValue::Array(items) => Value::Sequence(items.iter().map(node).collect()),
+        DeValue::Table(table) => mapping(table),
+    };
+    Node { value, span, anchor: None }
+}

@@ -1,0 +1,270 @@
+//! What a plan is made of.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::SourceType;
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ObjectType {
+    /// A control.
+    Control,
+    /// A framework.
+    Framework,
+}
+
+impl ObjectType {
+    /// The word for people.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Framework => "framework",
+        }
+    }
+}
+
+/// What happens to an object. A change has exactly one kind, the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It is not there yet.
+    Create,
+    /// It is there, and nobody's: it becomes this catalogue's.
+    Adopt,
+    /// A field differs.
+    Update,
+    /// Nothing but tags differs.
+    Retag,
+    /// Nothing differs.
+    Unchanged,
+}
+
+impl Kind {
+    /// All kinds, in the order in which they are counted.
+    pub const ALL: &[Self] = &[Self::Create, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
+
+    /// The word for people and for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Adopt => "adopt",
+            Self::Update => "update",
+            Self::Retag => "retag",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// Who moved, where an object of this catalogue differs from its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moved {
+    /// The file changed since it was last applied.
+    File,
+    /// The file is as it was applied: the account drifted.
+    Account,
+}
+
+/// A field that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// JSON pointer, as the file writes it; of the list where something is removed from it.
+    pub pointer: String,
+    /// What the account holds; none where nothing.
+    pub old: Option<Json>,
+    /// What the file says; none where nothing.
+    pub new: Option<Json>,
+}
+
+/// Tags that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagChange {
+    /// Tags to set, with what they were and what they become.
+    pub set: BTreeMap<String, (Option<String>, String)>,
+    /// Tags to remove, with what they were.
+    pub remove: BTreeMap<String, String>,
+}
+
+impl TagChange {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// The control that a framework holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ControlTarget {
+    /// One that the account holds, by its id.
+    Id(String),
+    /// One that this plan creates, by its name.
+    Created(String),
+}
+
+/// What is sent for a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlBody {
+    /// Name.
+    pub name: String,
+    /// What must be true.
+    pub description: String,
+    /// How to test it.
+    pub testing_information: String,
+    /// Title of what to do when it fails.
+    pub action_plan_title: String,
+    /// What to do when it fails.
+    pub action_plan_instructions: String,
+    /// Data sources.
+    pub sources: Vec<SourceBody>,
+}
+
+/// What is sent for a data source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceBody {
+    /// Id of the source that survives; none for a new one.
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+    /// What the evidence shows.
+    pub description: String,
+    /// Set-up option.
+    pub set_up_option: String,
+    /// Type.
+    pub source_type: SourceType,
+    /// Input type of the keyword.
+    pub input_type: Option<String>,
+    /// What to look for.
+    pub keyword: Option<String>,
+    /// How often.
+    pub frequency: Option<String>,
+    /// What to do when no evidence comes.
+    pub troubleshooting: String,
+}
+
+/// What is sent for a framework.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkBody {
+    /// Name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The standard or regulation.
+    pub compliance_type: String,
+    /// Control sets.
+    pub control_sets: Vec<SetBody>,
+}
+
+/// What is sent for a control set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetBody {
+    /// Id of the set that survives; none for a new one.
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Controls.
+    pub controls: Vec<ControlTarget>,
+}
+
+/// What is sent, where fields differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// A control.
+    Control(ControlBody),
+    /// A framework.
+    Framework(FrameworkBody),
+}
+
+/// What happens to one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What happens.
+    pub kind: Kind,
+    /// To what.
+    pub object: ObjectType,
+    /// Its name.
+    pub name: String,
+    /// Its id, where the account holds it.
+    pub id: Option<String>,
+    /// Its ARN, where the account holds it.
+    pub arn: Option<String>,
+    /// The file, by its path from ROOT.
+    pub source: String,
+    /// Who moved.
+    pub moved: Option<Moved>,
+    /// Fields that differ.
+    pub fields: Vec<FieldChange>,
+    /// Tags that differ.
+    pub tags: TagChange,
+    /// Why it is not carried out: rule ids of findings about it, and changes that it needs and that are blocked.
+    pub blocked_by: Vec<String>,
+    /// What is sent; none where only tags differ.
+    pub body: Option<Body>,
+}
+
+impl Change {
+    /// Whether carrying it out writes anything.
+    pub fn writes(&self) -> bool {
+        self.kind != Kind::Unchanged && self.blocked_by.is_empty()
+    }
+}
+
+/// Where a plan belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// Account id, where an object told it.
+    pub account: Option<String>,
+    /// AWS Region.
+    pub region: String,
+}
+
+/// What a plan comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing differs.
+    InSync,
+    /// There is something to do.
+    Changes,
+    /// Something stands in the way.
+    Conflict,
+}
+
+/// Everything that would change.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Where it belongs.
+    pub target: Target,
+    /// The catalogue that owns the objects.
+    pub catalog: String,
+    /// One change an object: controls by name, then frameworks by name.
+    pub changes: Vec<Change>,
+    /// What stands in the way.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// What it comes to.
+    pub fn outcome(&self) -> Outcome {
+        let conflict = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        if conflict || self.changes.iter().any(|change| !change.blocked_by.is_empty()) {
+            Outcome::Conflict
+        } else if self.changes.iter().any(Change::writes) {
+            Outcome::Changes
+        } else {
+            Outcome::InSync
+        }
+    }
+
+    /// How many changes there are of each kind.
+    pub fn counts(&self) -> BTreeMap<Kind, usize> {
+        let mut counts: BTreeMap<Kind, usize> = Kind::ALL.iter().map(|kind| (*kind, 0)).collect();
+        for change in &self.changes {
+            *counts.entry(change.kind).or_default() += 1;
+        }
+        counts
+    }
+}

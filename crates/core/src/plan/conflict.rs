@@ -1,0 +1,272 @@
+//! What stands in the way of a change.
+
+use std::collections::BTreeMap;
+
+use super::planner::{Planner, Subject};
+use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
+use crate::diagnostic::{Diagnostic, Rule, counted};
+use crate::model::{Control, Framework, SourceType};
+use crate::suggest::closest;
+
+/// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
+pub const MAX_CONTROLS: usize = 500;
+/// Custom frameworks in an account and Region, from the same page.
+pub const MAX_FRAMEWORKS: usize = 100;
+/// Controls in a framework.
+pub const MAX_FRAMEWORK_CONTROLS: usize = 1400;
+/// Data sources of one's own, core controls and common controls in a control,
+/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>.
+pub const MAX_SOURCES: [(SourceKind, usize); 3] =
+    [(SourceKind::Own, 100), (SourceKind::Core, 50), (SourceKind::Common, 5)];
+
+/// What a limit on sources counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Customer-managed sources.
+    Own,
+    /// Core controls.
+    Core,
+    /// Common controls.
+    Common,
+}
+
+impl SourceKind {
+    fn counts(self, kind: SourceType) -> bool {
+        self == match kind {
+            SourceType::CoreControl => Self::Core,
+            SourceType::CommonControl => Self::Common,
+            _ => Self::Own,
+        }
+    }
+
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Own => "data sources",
+            Self::Core => "core controls",
+            Self::Common => "common controls",
+        }
+    }
+}
+
+/// The account holds several objects of one name.
+pub static AMBIGUOUS_NAME: Rule = Rule::error("ambiguous-name", "The account holds several objects of one name.");
+/// An object of the name is there, differs, and is nobody's.
+pub static UNMANAGED_OBJECT: Rule =
+    Rule::error("unmanaged-object", "The account holds an object of the name that no catalogue has made.");
+/// An object of the name belongs to another catalogue.
+pub static FOREIGN_OBJECT: Rule =
+    Rule::error("foreign-object", "The account holds an object of the name that belongs to another catalogue.");
+/// Neither the catalogue nor the account has the control.
+pub static MISSING_CONTROL: Rule =
+    Rule::error("missing-control", "A framework names a control that neither the catalogue nor the account has.");
+/// The quota on objects would be passed.
+pub static QUOTA_EXCEEDED: Rule = Rule::error("quota-exceeded", "The plan would pass a quota of the account.");
+/// More sources in a control than the service takes.
+pub static TOO_MANY_SOURCES: Rule =
+    Rule::error("too-many-sources", "A control has more sources than the service takes.");
+/// More controls in a framework than the service takes.
+pub static TOO_MANY_CONTROLS: Rule =
+    Rule::error("too-many-controls", "A framework has more controls than the service takes.");
+/// With the tags that others set there are more than AWS takes.
+pub static TOO_MANY_ACCOUNT_TAGS: Rule = Rule::error(
+    "too-many-account-tags",
+    "With the tags that others have set, an object would have more than AWS takes.",
+);
+/// The object was listed but not read.
+pub static UNREAD_OBJECT: Rule = Rule::error("unread-object", "The account holds the object, but it was not read.");
+
+/// All rules of planning.
+pub static RULES: &[&Rule] = &[
+    &AMBIGUOUS_NAME,
+    &UNMANAGED_OBJECT,
+    &FOREIGN_OBJECT,
+    &MISSING_CONTROL,
+    &QUOTA_EXCEEDED,
+    &TOO_MANY_SOURCES,
+    &TOO_MANY_CONTROLS,
+    &TOO_MANY_ACCOUNT_TAGS,
+    &UNREAD_OBJECT,
+];
+
+const MAX_TAGS: usize = 50;
+
+impl Planner<'_> {
+    /// Reports a finding about an object at its name, and gives the rule's id.
+    fn report(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        rule: &'static Rule,
+        message: String,
+        help: &str,
+    ) -> String {
+        let span = self.catalog.span(self.sources, subject.file, pointer);
+        let fault = Diagnostic::new(rule, subject.file, span, message).at(pointer);
+        self.diagnostics.push(fault.help(help));
+        rule.id.to_owned()
+    }
+
+    pub(super) fn unread(&mut self, subject: &Subject<'_>) -> String {
+        let message =
+            format!("the account lists the {} `{}`, but it was not read", subject.object.noun(), subject.name);
+        self.report(subject, "/name", &UNREAD_OBJECT, message, "run the command again")
+    }
+
+    pub(super) fn ambiguous<'i>(&mut self, subject: &Subject<'_>, ids: impl Iterator<Item = &'i str>) -> String {
+        self.several(subject, "/name", subject.object.noun(), subject.name, ids)
+    }
+
+    pub(super) fn ambiguous_control<'i>(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        name: &str,
+        ids: impl Iterator<Item = &'i str>,
+    ) -> String {
+        self.several(subject, pointer, ObjectType::Control.noun(), name, ids)
+    }
+
+    fn several<'i>(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        noun: &str,
+        name: &str,
+        ids: impl Iterator<Item = &'i str>,
+    ) -> String {
+        let ids: Vec<&str> = ids.collect();
+        let message = format!("the account holds {} {noun}s named `{name}`: {}", ids.len(), ids.join(", "));
+        let help = "names identify objects: rename or delete all but one of them in the Audit Manager console";
+        self.report(subject, pointer, &AMBIGUOUS_NAME, message, help)
+    }
+
+    pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
+        let known = self.catalog.controls.keys().map(String::as_str).chain(self.controls.keys().copied());
+        let help = match closest(name, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "define it under `controls/`, or remove the line".to_owned(),
+        };
+        let message = format!("neither the catalogue nor the account has a custom control named `{name}`");
+        self.report(subject, pointer, &MISSING_CONTROL, message, &help)
+    }
+
+    pub(super) fn ownership_conflict(
+        &mut self,
+        subject: &Subject<'_>,
+        id: &str,
+        held_tags: &BTreeMap<String, String>,
+        kind: Kind,
+        fields: &[FieldChange],
+    ) -> Option<String> {
+        let (noun, name) = (subject.object.noun(), subject.name);
+        if let Some(owner) = held_tags.get(CATALOG_TAG) {
+            if *owner == self.catalog.name {
+                return None;
+            }
+            let message = format!(
+                "the {noun} `{name}` ({id}) belongs to the catalogue `{owner}`, this one is `{}`",
+                self.catalog.name
+            );
+            let help = "choose another name, or set `catalog` in controlsync.toml to the catalogue that owns it";
+            return Some(self.report(subject, "/name", &FOREIGN_OBJECT, message, help));
+        }
+        let refused = match self.adopt {
+            Adopt::All => false,
+            Adopt::Identical => !fields.is_empty(),
+            Adopt::Never => true,
+        };
+        if kind != Kind::Adopt || !refused {
+            return None;
+        }
+        let (message, help) = if fields.is_empty() {
+            (
+                format!("the account already holds a {noun} `{name}` ({id}) that no catalogue has made"),
+                "`--adopt identical` takes it over; nothing but its tags would change",
+            )
+        } else {
+            let count = counted(fields.len(), "field");
+            (
+                format!(
+                    "the account already holds a {noun} `{name}` ({id}) that no catalogue has made, and {count} would change"
+                ),
+                "bring the file to what the account holds, or use `--adopt all` to bring the account to the file",
+            )
+        };
+        Some(self.report(subject, "/name", &UNMANAGED_OBJECT, message, help))
+    }
+
+    pub(super) fn too_many_tags(
+        &mut self,
+        subject: &Subject<'_>,
+        held: &BTreeMap<String, String>,
+        change: &TagChange,
+    ) -> Option<String> {
+        let kept = held.keys().filter(|key| !key.starts_with("aws:") && !change.remove.contains_key(*key));
+        let added = change.set.keys().filter(|key| !held.contains_key(*key));
+        let count = kept.count() + added.count();
+        if count <= MAX_TAGS {
+            return None;
+        }
+        let message = format!(
+            "with the tags that it has in the account, `{}` would have {count} tags; at most {MAX_TAGS} are allowed",
+            subject.name
+        );
+        Some(self.report(
+            subject,
+            "/tags",
+            &TOO_MANY_ACCOUNT_TAGS,
+            message,
+            "remove tags here, or in the account those that others have set",
+        ))
+    }
+
+    pub(super) fn too_many_sources(&mut self, subject: &Subject<'_>, control: &Control) -> Vec<String> {
+        let mut blocked = Vec::new();
+        for (kind, limit) in MAX_SOURCES {
+            let count = control.sources.iter().filter(|source| kind.counts(source.source_type)).count();
+            if count > limit {
+                let message = format!("`{}` has {count} {}; at most {limit} are allowed", subject.name, kind.noun());
+                let pointer = format!("/{}", control.sources_member);
+                blocked.push(self.report(subject, &pointer, &TOO_MANY_SOURCES, message, "split the control"));
+            }
+        }
+        blocked
+    }
+
+    pub(super) fn too_many_controls(&mut self, subject: &Subject<'_>, framework: &Framework) -> Vec<String> {
+        let count: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
+        if count <= MAX_FRAMEWORK_CONTROLS {
+            return Vec::new();
+        }
+        let message = format!("`{}` has {count} controls; at most {MAX_FRAMEWORK_CONTROLS} are allowed", subject.name);
+        vec![self.report(subject, "/controlSets", &TOO_MANY_CONTROLS, message, "split the framework")]
+    }
+
+    /// Where the quota would be passed, nothing of the type is created: a part of the files would be worse than none.
+    pub(super) fn quota(&mut self, object: ObjectType, held: usize) {
+        let limit = match object {
+            ObjectType::Control => MAX_CONTROLS,
+            ObjectType::Framework => MAX_FRAMEWORKS,
+        };
+        let is_new = |change: &&mut Change| change.object == object && change.kind == Kind::Create;
+        let wanted = self.changes.iter_mut().filter(is_new).count();
+        if wanted == 0 || held + wanted <= limit {
+            return;
+        }
+        for change in self.changes.iter_mut().filter(is_new) {
+            change.blocked_by.push(QUOTA_EXCEEDED.id.to_owned());
+        }
+        let file = match object {
+            ObjectType::Control => self.catalog.controls.values().map(|entry| entry.file).next(),
+            ObjectType::Framework => self.catalog.frameworks.values().map(|entry| entry.file).next(),
+        };
+        let Some(file) = file else { return };
+        let noun = object.noun();
+        let message = format!(
+            "the account holds {held} custom {noun}s, and {wanted} more would pass the quota of {limit}; none is created"
+        );
+        let span = self.catalog.span(self.sources, file, "/name");
+        let cure = format!("delete {noun}s that are no longer needed, or remove files");
+        self.diagnostics.push(Diagnostic::new(&QUOTA_EXCEEDED, file, span, message).help(cure));
+    }
+}

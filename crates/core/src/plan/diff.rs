@@ -1,0 +1,250 @@
+//! One object of the file against one of the account: the fields that differ, and the request that would mend them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::actual::{HeldControl, HeldFramework, HeldSet, HeldSource};
+use super::matching::pair;
+use super::{ControlBody, ControlTarget, FieldChange, FrameworkBody, SetBody, SourceBody};
+use crate::model::{Control, DataSource, Framework, SourceType};
+
+/// Fields with text on both sides.
+fn text(fields: &mut Vec<FieldChange>, pointer: String, old: &str, new: &str) {
+    if old != new {
+        fields.push(FieldChange { pointer, old: filled(old), new: filled(new) });
+    }
+}
+
+/// An empty text and no text are the same to the service; shown as nothing.
+fn filled(text: &str) -> Option<Json> {
+    (!text.is_empty()).then(|| Json::from(text))
+}
+
+fn stated(fields: &mut Vec<FieldChange>, pointer: String, old: Option<&str>, new: Option<&str>) {
+    if new.is_some() && old != new {
+        fields.push(FieldChange { pointer, old: old.map(Json::from), new: new.map(Json::from) });
+    }
+}
+
+/// Everything that differs between a control of the file and one of the account; all of the file where there is none.
+pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<FieldChange>, ControlBody) {
+    let empty = HeldControl::default();
+    let old = held.unwrap_or(&empty);
+    let mut fields = Vec::new();
+    text(&mut fields, "/description".into(), &old.description, &desired.description);
+    text(&mut fields, "/testingInformation".into(), &old.testing_information, &desired.testing_information);
+    text(&mut fields, "/actionPlanTitle".into(), &old.action_plan_title, &desired.action_plan_title);
+    text(
+        &mut fields,
+        "/actionPlanInstructions".into(),
+        &old.action_plan_instructions,
+        &desired.action_plan_instructions,
+    );
+    let mut held: Vec<&HeldSource> = old.sources.iter().collect();
+    held.sort_by(|a, b| a.id.cmp(&b.id));
+    let pairs = pair_sources(&desired.sources, &held);
+    let mut sources = Vec::new();
+    for (index, (source, partner)) in desired.sources.iter().zip(&pairs).enumerate() {
+        let pointer = format!("/{}/{index}", desired.sources_member);
+        let partner = partner.map(|at| held[at]);
+        match partner {
+            Some(old) => fields.extend(source_differences(source, old, &pointer)),
+            None => fields.push(FieldChange { pointer, old: None, new: Some(shown(&as_held(source))) }),
+        }
+        sources.push(source_body(source, partner));
+    }
+    for (at, old) in held.iter().enumerate() {
+        if !pairs.contains(&Some(at)) {
+            let pointer = format!("/{}", desired.sources_member);
+            fields.push(FieldChange { pointer, old: Some(shown(old)), new: None });
+        }
+    }
+    let body = ControlBody {
+        name: desired.name.clone(),
+        description: desired.description.clone(),
+        testing_information: desired.testing_information.clone(),
+        action_plan_title: desired.action_plan_title.clone(),
+        action_plan_instructions: desired.action_plan_instructions.clone(),
+        sources,
+    };
+    (fields, body)
+}
+
+fn pair_sources(desired: &[DataSource], held: &[&HeldSource]) -> Vec<Option<usize>> {
+    let name = |d: &DataSource, h: &&HeldSource| d.name == h.name;
+    // The keyword of a manual source is the service's own.
+    let kind = |d: &DataSource, h: &&HeldSource| {
+        d.source_type.name() == h.source_type && (d.source_type == SourceType::Manual || d.keyword == h.keyword)
+    };
+    let both = |d: &DataSource, h: &&HeldSource| name(d, h) && kind(d, h);
+    let equal = |d: &DataSource, h: &&HeldSource| source_differences(d, h, "").is_empty();
+    pair(desired, held, &[&both, &name, &kind], &equal)
+}
+
+fn source_differences(desired: &DataSource, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
+    let mut fields = Vec::new();
+    let at = |member: &str| format!("{pointer}/{member}");
+    text(&mut fields, at("sourceName"), &held.name, &desired.name);
+    text(&mut fields, at("sourceDescription"), &held.description, &desired.description);
+    text(&mut fields, at("sourceType"), &held.source_type, desired.source_type.name());
+    stated(&mut fields, at("sourceSetUpOption"), held.set_up_option.as_deref(), desired.set_up_option.as_deref());
+    let (old, new) = (held.keyword.as_deref(), desired.keyword.as_deref());
+    if desired.source_type == SourceType::Manual {
+        stated(&mut fields, at("sourceKeyword/keywordValue"), old, new);
+    } else {
+        text(&mut fields, at("sourceKeyword/keywordValue"), old.unwrap_or_default(), new.unwrap_or_default());
+    }
+    let (old, new) = (held.input_type.as_deref(), desired.input_type.as_deref());
+    stated(&mut fields, at("sourceKeyword/keywordInputType"), old, new);
+    stated(&mut fields, at("sourceFrequency"), held.frequency.as_deref(), desired.frequency.as_deref());
+    text(&mut fields, at("troubleshootingText"), &held.troubleshooting, &desired.troubleshooting);
+    fields
+}
+
+/// What is sent for a source: everything that the file states, and what the service filled in before.
+fn source_body(desired: &DataSource, held: Option<&HeldSource>) -> SourceBody {
+    let same_type = held.filter(|held| held.source_type == desired.source_type.name());
+    let manual = desired.source_type == SourceType::Manual;
+    let kept = |of: fn(&HeldSource) -> Option<String>| same_type.and_then(of);
+    let keyword = desired.keyword.clone().or_else(|| if manual { kept(|held| held.keyword.clone()) } else { None });
+    let input_type = desired.input_type.clone().or_else(|| {
+        if manual {
+            kept(|held| held.input_type.clone())
+        } else {
+            keyword.as_ref().map(|_| "SELECT_FROM_LIST".to_owned())
+        }
+    });
+    SourceBody {
+        id: held.map(|held| held.id.clone()),
+        name: desired.name.clone(),
+        description: desired.description.clone(),
+        set_up_option: desired.set_up_option.clone().unwrap_or_else(|| desired.source_type.set_up_option().to_owned()),
+        source_type: desired.source_type,
+        input_type,
+        keyword,
+        frequency: desired.frequency.clone().or_else(|| kept(|held| held.frequency.clone())),
+        troubleshooting: desired.troubleshooting.clone(),
+    }
+}
+
+/// A whole source as a plan shows it.
+fn shown(source: &HeldSource) -> Json {
+    let members = [
+        ("sourceName", Some(source.name.as_str())),
+        ("sourceType", Some(source.source_type.as_str())),
+        ("keywordValue", source.keyword.as_deref()),
+        ("keywordInputType", source.input_type.as_deref()),
+        ("sourceFrequency", source.frequency.as_deref()),
+        ("sourceSetUpOption", source.set_up_option.as_deref()),
+        ("sourceDescription", Some(source.description.as_str())),
+        ("troubleshootingText", Some(source.troubleshooting.as_str())),
+    ];
+    let filled =
+        members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value.filter(|v| !v.is_empty())?))));
+    Json::Object(filled.collect())
+}
+
+/// A source of the file as the account would hold it, with nothing filled in.
+fn as_held(source: &DataSource) -> HeldSource {
+    HeldSource {
+        id: String::new(),
+        name: source.name.clone(),
+        description: source.description.clone(),
+        set_up_option: source.set_up_option.clone(),
+        source_type: source.source_type.name().to_owned(),
+        input_type: source.input_type.clone(),
+        keyword: source.keyword.clone(),
+        frequency: source.frequency.clone(),
+        troubleshooting: source.troubleshooting.clone(),
+    }
+}
+
+/// A control set of the file whose references are resolved.
+pub(super) struct ResolvedSet<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Its controls with the names that the file gives them and the position in the file; each control once.
+    pub controls: BTreeMap<ControlTarget, (String, usize)>,
+}
+
+/// Everything that differs between a framework of the file and one of the account; all of the file where there is none.
+pub(super) fn framework(
+    desired: &Framework,
+    sets: &[ResolvedSet<'_>],
+    held: Option<&HeldFramework>,
+) -> (Vec<FieldChange>, FrameworkBody) {
+    let empty = HeldFramework::default();
+    let old = held.unwrap_or(&empty);
+    let mut fields = Vec::new();
+    stated(&mut fields, "/description".into(), old.description.as_deref(), desired.description.as_deref());
+    text(&mut fields, "/complianceType".into(), &old.compliance_type, &desired.compliance_type);
+    let mut held: Vec<&HeldSet> = old.control_sets.iter().collect();
+    held.sort_by(|a, b| a.id.cmp(&b.id));
+    let name = |d: &ResolvedSet<'_>, h: &&HeldSet| d.name == h.name;
+    let members = |d: &ResolvedSet<'_>, h: &&HeldSet| {
+        d.controls.len() == h.controls.len()
+            && d.controls.keys().all(|target| matches!(target, ControlTarget::Id(id) if h.controls.contains_key(id)))
+    };
+    let pairs = pair(sets, &held, &[&name, &members], &members);
+    let mut bodies = Vec::new();
+    for (index, (set, partner)) in sets.iter().zip(&pairs).enumerate() {
+        let pointer = format!("/controlSets/{index}");
+        let partner = partner.map(|at| held[at]);
+        match partner {
+            Some(old) => set_differences(&mut fields, set, old, &pointer),
+            None => fields.push(FieldChange { pointer, old: None, new: Some(desired_set(set)) }),
+        }
+        bodies.push(SetBody {
+            id: partner.map(|old| old.id.clone()),
+            name: set.name.to_owned(),
+            controls: set.controls.keys().cloned().collect(),
+        });
+    }
+    for (at, old) in held.iter().enumerate() {
+        if !pairs.contains(&Some(at)) {
+            let names: Vec<&String> = old.controls.values().collect();
+            let old = json!({ "name": old.name, "controls": names });
+            fields.push(FieldChange { pointer: "/controlSets".into(), old: Some(old), new: None });
+        }
+    }
+    let body = FrameworkBody {
+        name: desired.name.clone(),
+        description: desired.description.clone().or_else(|| old.description.clone()),
+        compliance_type: desired.compliance_type.clone(),
+        control_sets: bodies,
+    };
+    (fields, body)
+}
+
+fn set_differences(fields: &mut Vec<FieldChange>, desired: &ResolvedSet<'_>, held: &HeldSet, pointer: &str) {
+    text(fields, format!("{pointer}/name"), &held.name, desired.name);
+    let mut added: Vec<_> = desired
+        .controls
+        .iter()
+        .filter(|(target, _)| !matches!(target, ControlTarget::Id(id) if held.controls.contains_key(id)))
+        .map(|(_, (name, index))| (*index, name))
+        .collect();
+    added.sort();
+    for (index, name) in added {
+        let pointer = format!("{pointer}/controls/{index}");
+        fields.push(FieldChange { pointer, old: None, new: Some(json!(name)) });
+    }
+    let mut removed: Vec<&String> = held
+        .controls
+        .iter()
+        .filter(|(id, _)| !desired.controls.contains_key(&ControlTarget::Id((*id).clone())))
+        .map(|(_, name)| name)
+        .collect();
+    removed.sort();
+    for name in removed {
+        fields.push(FieldChange { pointer: format!("{pointer}/controls"), old: Some(json!(name)), new: None });
+    }
+}
+
+fn desired_set(set: &ResolvedSet<'_>) -> Json {
+    let mut controls: Vec<_> = set.controls.values().map(|(name, index)| (*index, name)).collect();
+    controls.sort();
+    let names: Vec<&String> = controls.into_iter().map(|(_, name)| name).collect();
+    json!({ "name": set.name, "controls": names })
+}

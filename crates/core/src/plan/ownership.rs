@@ -1,0 +1,168 @@
+//! The tags by which an object is known as this catalogue's, and by which a change of the file is told from a change of
+//! the account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::{Control, ControlRef, DataSource, Framework};
+
+/// The catalogue that owns the object.
+pub const CATALOG_TAG: &str = "controlsync:catalog";
+/// The file that defines it, for people; no decision rests on it.
+pub const SOURCE_TAG: &str = "controlsync:source";
+/// What was last applied: a digest of the desired state, and of each tag key that was set.
+pub const APPLIED_TAG: &str = "controlsync:applied";
+
+const OWNERSHIP: [&str; 3] = [CATALOG_TAG, SOURCE_TAG, APPLIED_TAG];
+const DIGEST_DIGITS: usize = 12;
+const KEY_DIGITS: usize = 4;
+const MAX_TAG_VALUE: usize = 255;
+
+/// Whether a tag key is one of the three.
+pub fn is_ownership_tag(key: &str) -> bool {
+    OWNERSHIP.contains(&key)
+}
+
+/// The desired state of an object, reduced to 12 hexadecimal digits. Independent of order.
+///
+/// Objects in accounts carry this digest: another canonical form would show every one of them as changed.
+pub(super) fn control_digest(control: &Control) -> String {
+    let source = |source: &DataSource| {
+        json!([
+            source.name,
+            source.description,
+            source.set_up_option,
+            source.source_type.name(),
+            source.input_type,
+            source.keyword,
+            source.frequency,
+            source.troubleshooting
+        ])
+        .to_string()
+    };
+    let mut sources: Vec<String> = control.sources.iter().map(source).collect();
+    sources.sort();
+    digest(&json!([
+        "control/1",
+        control.name,
+        control.description,
+        control.testing_information,
+        control.action_plan_title,
+        control.action_plan_instructions,
+        sources,
+        control.tags
+    ]))
+}
+
+/// As [`control_digest`]; references count by what the file says, not by the id that they stand for.
+pub(super) fn framework_digest(framework: &Framework) -> String {
+    let mut sets: Vec<String> = framework
+        .control_sets
+        .iter()
+        .map(|set| {
+            let controls: BTreeSet<&str> = set.controls.iter().map(ControlRef::shown).collect();
+            json!([set.name, controls]).to_string()
+        })
+        .collect();
+    sets.sort();
+    digest(&json!([
+        "framework/1",
+        framework.name,
+        framework.description,
+        framework.compliance_type,
+        sets,
+        framework.tags
+    ]))
+}
+
+fn digest(state: &serde_json::Value) -> String {
+    hex(state.to_string().as_bytes(), DIGEST_DIGITS)
+}
+
+fn hex(bytes: &[u8], digits: usize) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.truncate(digits);
+    text
+}
+
+/// The tags that an object shall carry: its own and the three.
+pub(super) fn wanted(
+    own: &BTreeMap<String, String>,
+    catalog: &str,
+    path: &str,
+    digest: &str,
+) -> BTreeMap<String, String> {
+    let mut keys: Vec<String> = own.keys().map(|key| hex(key.as_bytes(), KEY_DIGITS)).collect();
+    keys.sort();
+    let mut tags = own.clone();
+    tags.insert(CATALOG_TAG.to_owned(), catalog.to_owned());
+    tags.insert(SOURCE_TAG.to_owned(), source_value(path));
+    tags.insert(APPLIED_TAG.to_owned(), format!("{digest}-{}", keys.concat()));
+    tags
+}
+
+/// The digest that an `applied` tag records.
+pub(super) fn applied_digest(held: &BTreeMap<String, String>) -> Option<&str> {
+    held.get(APPLIED_TAG).map(|value| value.split_once('-').map_or(value.as_str(), |(digest, _)| digest))
+}
+
+/// Tags that an earlier run set and that are no longer wanted.
+pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+    let recorded: BTreeSet<&[u8]> = recorded.as_bytes().chunks(KEY_DIGITS).collect();
+    let ours = |key: &str| recorded.contains(hex(key.as_bytes(), KEY_DIGITS).as_bytes());
+    let gone = |key: &str| !wanted.contains_key(key) && !is_ownership_tag(key) && !key.starts_with("aws:");
+    held.iter().filter(|(key, _)| gone(key) && ours(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// A path as a tag value: NFC, characters that tags refuse replaced by `_`, cut to 255 with a hash.
+fn source_value(path: &str) -> String {
+    let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+    let value: String = path.nfc().map(|c| if allowed(c) { c } else { '_' }).collect();
+    if value.chars().count() <= MAX_TAG_VALUE {
+        return value;
+    }
+    let hash = hex(path.as_bytes(), DIGEST_DIGITS);
+    let kept: String = value.chars().take(MAX_TAG_VALUE - DIGEST_DIGITS - 1).collect();
+    format!("{kept}-{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_tag_value() {
+        assert_eq!(source_value("controls/a b/e\u{301}'s.yaml"), "controls/a b/\u{e9}_s.yaml");
+        let long = source_value(&format!("controls/{}.yaml", "é".repeat(400)));
+        assert_eq!(long.chars().count(), 255);
+        assert_ne!(long, source_value(&format!("controls/{}.yml", "é".repeat(400))));
+    }
+
+    #[test]
+    fn only_what_was_set_and_is_no_longer_wanted_is_obsolete() {
+        let own =
+            |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), "v".to_owned())).collect::<BTreeMap<_, _>>();
+        let mut held = wanted(&own(&["A", "B"]), "c", "controls/a.yaml", "0123456789ab");
+        held.insert("Theirs".to_owned(), "v".to_owned());
+        held.insert("aws:x".to_owned(), "v".to_owned());
+        let next = wanted(&own(&["A"]), "c", "controls/a.yaml", "ba9876543210");
+        assert_eq!(obsolete(&held, &next).into_keys().collect::<Vec<_>>(), ["B"]);
+        assert_eq!(applied_digest(&held), Some("0123456789ab"));
+    }
+
+    #[test]
+    fn the_applied_tag_of_47_keys_fits() {
+        let own = (0..47).map(|n| (format!("Key{n}"), String::new())).collect();
+        let tags = wanted(&own, "c", "p", "0123456789ab");
+        assert!(tags[APPLIED_TAG].len() <= MAX_TAG_VALUE);
+        assert_eq!(tags.len(), 50);
+    }
+}

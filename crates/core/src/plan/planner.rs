@@ -1,0 +1,223 @@
+//! From a catalogue and what the account holds to changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::{self, ResolvedSet};
+use super::{
+    APPLIED_TAG, Actual, Adopt, Body, CATALOG_TAG, Change, ControlTarget, FieldChange, Held, HeldControl,
+    HeldFramework, Kind, Moved, ObjectType, Options, Plan, SOURCE_TAG, TagChange, Target, ownership,
+};
+use crate::catalog::{Catalog, Entry};
+use crate::diagnostic::{self, Diagnostic};
+use crate::model::{Control, ControlRef, Framework};
+use crate::source::{FileId, Sources};
+
+pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Plan {
+    let mut planner = Planner {
+        catalog,
+        sources,
+        adopt: options.adopt,
+        controls: by_name(&actual.controls),
+        frameworks: by_name(&actual.frameworks),
+        changes: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    for (name, entry) in &catalog.controls {
+        planner.control(name, entry);
+    }
+    planner.quota(ObjectType::Control, actual.controls.len());
+    for (name, entry) in &catalog.frameworks {
+        planner.framework(name, entry);
+    }
+    planner.quota(ObjectType::Framework, actual.frameworks.len());
+    let Planner { changes, mut diagnostics, .. } = planner;
+    diagnostic::sort(&mut diagnostics);
+    let target = Target { account: actual.account.clone(), region: actual.region.clone() };
+    Plan { target, catalog: catalog.name.clone(), changes, diagnostics }
+}
+
+pub(super) struct Planner<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) sources: &'a Sources,
+    pub(super) adopt: Adopt,
+    pub(super) controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
+    frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
+    pub(super) changes: Vec<Change>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+fn by_name<T>(held: &[Held<T>]) -> BTreeMap<&str, Vec<&Held<T>>> {
+    let mut names: BTreeMap<&str, Vec<&Held<T>>> = BTreeMap::new();
+    for object in held {
+        names.entry(&object.name).or_default().push(object);
+    }
+    for objects in names.values_mut() {
+        objects.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    names
+}
+
+/// An object of the file and what belongs to it, before it is compared.
+pub(super) struct Subject<'a> {
+    pub(super) object: ObjectType,
+    pub(super) name: &'a str,
+    pub(super) file: FileId,
+    digest: String,
+    own_tags: &'a BTreeMap<String, String>,
+}
+
+/// What the account holds under the name of a subject.
+struct Found<'a> {
+    id: &'a str,
+    arn: &'a str,
+    tags: &'a BTreeMap<String, String>,
+}
+
+/// What a comparison found.
+struct Compared {
+    fields: Vec<FieldChange>,
+    body: Body,
+    blocked_by: Vec<String>,
+}
+
+impl<'a> Planner<'a> {
+    fn control(&mut self, name: &'a str, entry: &'a Entry<Control>) {
+        let control = &entry.value;
+        let digest = ownership::control_digest(control);
+        let subject = Subject { object: ObjectType::Control, name, file: entry.file, digest, own_tags: &control.tags };
+        let mut blocked_by = self.too_many_sources(&subject, control);
+        let candidates = self.controls.get(name).cloned().unwrap_or_default();
+        let held = self.only(&subject, &candidates, &mut blocked_by);
+        let (fields, body) = diff::control(control, held.map(|(_, detail)| detail));
+        let found = held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, tags: &detail.tags });
+        self.push(&subject, found.as_ref(), Compared { fields, body: Body::Control(body), blocked_by });
+    }
+
+    fn framework(&mut self, name: &'a str, entry: &'a Entry<Framework>) {
+        let framework = &entry.value;
+        let digest = ownership::framework_digest(framework);
+        let subject =
+            Subject { object: ObjectType::Framework, name, file: entry.file, digest, own_tags: &framework.tags };
+        let mut blocked_by = self.too_many_controls(&subject, framework);
+        let candidates = self.frameworks.get(name).cloned().unwrap_or_default();
+        let held = self.only(&subject, &candidates, &mut blocked_by);
+        let sets = self.resolve(&subject, framework, &mut blocked_by);
+        let (fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
+        let found = held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, tags: &detail.tags });
+        self.push(&subject, found.as_ref(), Compared { fields, body: Body::Framework(body), blocked_by });
+    }
+
+    /// The one object of the name. Where there are several, or where it was not read, it is not touched.
+    fn only<T>(
+        &mut self,
+        subject: &Subject<'_>,
+        held: &[&'a Held<T>],
+        blocked_by: &mut Vec<String>,
+    ) -> Option<(&'a Held<T>, &'a T)> {
+        if held.len() > 1 {
+            blocked_by.push(self.ambiguous(subject, held.iter().map(|held| held.id.as_str())));
+        }
+        let first = held.first()?;
+        if first.detail.is_none() {
+            blocked_by.push(self.unread(subject));
+        }
+        Some((first, first.detail.as_ref()?))
+    }
+
+    /// The ids that the references of a framework stand for.
+    fn resolve(
+        &mut self,
+        subject: &Subject<'_>,
+        framework: &'a Framework,
+        blocked_by: &mut Vec<String>,
+    ) -> Vec<ResolvedSet<'a>> {
+        let mut needs: BTreeSet<String> = BTreeSet::new();
+        let mut sets = Vec::new();
+        for (set_index, set) in framework.control_sets.iter().enumerate() {
+            let mut controls = BTreeMap::new();
+            for (index, reference) in set.controls.iter().enumerate() {
+                let ControlRef::Name(name) = reference;
+                let pointer = format!("/controlSets/{set_index}/controls/{index}");
+                match self.target(subject, &pointer, name) {
+                    Ok(target) => {
+                        if self.is_blocked(name) {
+                            needs.insert(format!("control {name}"));
+                        }
+                        controls.entry(target).or_insert_with(|| (name.clone(), index));
+                    }
+                    Err(rule) => {
+                        needs.insert(rule);
+                    }
+                }
+            }
+            sets.push(ResolvedSet { name: &set.name, controls });
+        }
+        blocked_by.extend(needs);
+        sets
+    }
+
+    /// The control that a name stands for, or the rule that it breaks.
+    fn target(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> Result<ControlTarget, String> {
+        let held = self.controls.get(name).cloned().unwrap_or_default();
+        let defined = self.catalog.controls.contains_key(name);
+        match held.as_slice() {
+            // Several of a name that the catalogue defines: the control itself is blocked, and with it the framework.
+            [one, rest @ ..] if rest.is_empty() || defined => Ok(ControlTarget::Id(one.id.clone())),
+            [] if defined => Ok(ControlTarget::Created(name.to_owned())),
+            [] => Err(self.missing_control(subject, pointer, name)),
+            several => Err(self.ambiguous_control(subject, pointer, name, several.iter().map(|held| held.id.as_str()))),
+        }
+    }
+
+    fn is_blocked(&self, control: &str) -> bool {
+        let same = |change: &&Change| change.object == ObjectType::Control && change.name == control;
+        self.changes.iter().find(same).is_some_and(|change| !change.blocked_by.is_empty())
+    }
+
+    fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared) {
+        let Compared { fields, body, mut blocked_by } = compared;
+        let path = self.sources.get(subject.file).path().to_owned();
+        let wanted = ownership::wanted(subject.own_tags, &self.catalog.name, &path, &subject.digest);
+        let none = BTreeMap::new();
+        let held = found.map_or(&none, |found| found.tags);
+        let differing = wanted.iter().filter(|(key, value)| held.get(*key) != Some(value));
+        let tags = TagChange {
+            set: differing.map(|(key, value)| (key.clone(), (held.get(key).cloned(), value.clone()))).collect(),
+            remove: ownership::obsolete(held, &wanted),
+        };
+        let kind = match (found, held.get(CATALOG_TAG)) {
+            (None, _) if blocked_by.iter().any(|rule| rule == super::conflict::UNREAD_OBJECT.id) => Kind::Update,
+            (None, _) => Kind::Create,
+            (Some(_), None) => Kind::Adopt,
+            (Some(_), Some(_)) if !fields.is_empty() => Kind::Update,
+            (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
+            (Some(_), Some(_)) => Kind::Unchanged,
+        };
+        let moved = matches!(kind, Kind::Update | Kind::Retag).then(|| moved(held, &subject.digest, &tags));
+        if let Some(found) = found {
+            blocked_by.extend(self.ownership_conflict(subject, found.id, held, kind, &fields));
+        }
+        blocked_by.extend(self.too_many_tags(subject, held, &tags));
+        let body = (!fields.is_empty() || kind == Kind::Create).then_some(body);
+        self.changes.push(Change {
+            kind,
+            object: subject.object,
+            name: subject.name.to_owned(),
+            id: found.map(|found| found.id.to_owned()),
+            arn: found.map(|found| found.arn.to_owned()),
+            source: path,
+            moved,
+            fields,
+            tags,
+            blocked_by,
+            body,
+        });
+    }
+}
+
+/// Who moved: the file where it is not what was applied last, or stands elsewhere; else the account.
+fn moved(held: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> Moved {
+    let changed = held.contains_key(APPLIED_TAG) && ownership::applied_digest(held) != Some(digest);
+    let stands_elsewhere = held.contains_key(SOURCE_TAG) && tags.set.contains_key(SOURCE_TAG);
+    if changed || stands_elsewhere { Moved::File } else { Moved::Account }
+}

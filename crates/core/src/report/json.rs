@@ -1,0 +1,131 @@
+//! For programs. The types here are the wire format, documented and versioned apart from what is inside.
+
+use serde::Serialize;
+
+use super::{Findings, Paths};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{FileId, Position, Sources, Span};
+
+/// The version of every JSON document here; it changes when a member changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// The name and version of this program.
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+const TOOL: Tool = Tool { name: "controlsync", version: env!("CARGO_PKG_VERSION") };
+
+#[derive(Serialize)]
+struct FindingsV1 {
+    version: u32,
+    tool: Tool,
+    summary: SummaryV1,
+    diagnostics: Vec<DiagnosticV1>,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    files: usize,
+}
+
+#[derive(Serialize)]
+pub(crate) struct DiagnosticV1 {
+    rule: &'static str,
+    severity: Severity,
+    message: String,
+    path: String,
+    pointer: Option<String>,
+    span: Option<SpanV1>,
+    related: Vec<RelatedV1>,
+    help: Option<String>,
+    fix: Option<FixV1>,
+}
+
+#[derive(Serialize)]
+struct SpanV1 {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct RelatedV1 {
+    path: String,
+    span: SpanV1,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct FixV1 {
+    title: String,
+    safe: bool,
+    edits: Vec<EditV1>,
+}
+
+#[derive(Serialize)]
+struct EditV1 {
+    span: SpanV1,
+    text: String,
+}
+
+/// Findings, and how many files were looked at.
+pub fn findings(all: &[Findings<'_>]) -> String {
+    let each = |findings: &Findings<'_>| -> Vec<DiagnosticV1> {
+        findings.diagnostics.iter().map(|diagnostic| one(findings.sources, diagnostic, &findings.paths)).collect()
+    };
+    let summary = SummaryV1 {
+        errors: Findings::count(all, Severity::Error),
+        warnings: Findings::count(all, Severity::Warning),
+        infos: Findings::count(all, Severity::Info),
+        files: Findings::files(all),
+    };
+    print(&FindingsV1 { version: VERSION, tool: TOOL, summary, diagnostics: all.iter().flat_map(each).collect() })
+}
+
+pub(crate) fn print(document: &impl Serialize) -> String {
+    #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serialising cannot fail")]
+    let mut text = serde_json::to_string_pretty(document).expect("plain data");
+    text.push('\n');
+    text
+}
+
+pub(crate) fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -> DiagnosticV1 {
+    let span = |file: FileId, span: Span| {
+        let source = sources.get(file);
+        SpanV1 { start: source.position(span.start), end: source.position(span.end) }
+    };
+    let path = |file: FileId| paths.show(sources.get(file).path());
+    let has_text = sources.get(diagnostic.file).text().is_ok();
+    DiagnosticV1 {
+        rule: diagnostic.rule.id,
+        severity: diagnostic.severity,
+        message: diagnostic.message.clone(),
+        path: path(diagnostic.file),
+        pointer: diagnostic.pointer.clone(),
+        span: has_text.then(|| span(diagnostic.file, diagnostic.span)),
+        related: diagnostic
+            .related
+            .iter()
+            .map(|related| RelatedV1 {
+                path: path(related.file),
+                span: span(related.file, related.span),
+                message: related.message.clone(),
+            })
+            .collect(),
+        help: diagnostic.help.clone(),
+        fix: diagnostic.fix.as_ref().map(|fix| FixV1 {
+            title: fix.title.clone(),
+            safe: fix.safe,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| EditV1 { span: span(diagnostic.file, edit.span), text: edit.text.clone() })
+                .collect(),
+        }),
+    }
+}

@@ -1,0 +1,147 @@
+//! Plans and what became of them, for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::Paths;
+use super::json::{DiagnosticV1, VERSION, one, print};
+use crate::applied::{ChangeResult, Failure};
+use crate::diagnostic::Diagnostic;
+use crate::plan::{Change, Kind, Moved, ObjectType, Outcome, Plan, Target};
+use crate::source::Sources;
+
+#[derive(Serialize)]
+struct PlanV1<'a> {
+    version: u32,
+    target: Option<&'a Target>,
+    catalog: &'a str,
+    outcome: OutcomeV1,
+    summary: BTreeMap<&'static str, usize>,
+    changes: Vec<ChangeV1<'a>>,
+    diagnostics: Vec<DiagnosticV1>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum OutcomeV1 {
+    InSync,
+    Changes,
+    Conflict,
+    Invalid,
+}
+
+impl From<Outcome> for OutcomeV1 {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::InSync => Self::InSync,
+            Outcome::Changes => Self::Changes,
+            Outcome::Conflict => Self::Conflict,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeV1<'a> {
+    kind: Kind,
+    r#type: ObjectType,
+    name: &'a str,
+    id: Option<&'a str>,
+    source: &'a str,
+    moved: Option<Moved>,
+    fields: Vec<FieldV1<'a>>,
+    tags: TagsV1<'a>,
+    /// Frameworks and assessments that hold the object; null where that was not read.
+    touches: Option<()>,
+    blocked_by: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Failure>,
+}
+
+#[derive(Serialize)]
+struct FieldV1<'a> {
+    pointer: &'a str,
+    old: Option<&'a Json>,
+    new: Option<&'a Json>,
+}
+
+#[derive(Serialize)]
+struct TagsV1<'a> {
+    set: BTreeMap<&'a str, &'a str>,
+    remove: Vec<&'a str>,
+}
+
+/// A plan; with results, what became of it.
+pub fn plan(
+    plan: &Plan,
+    results: Option<&[ChangeResult]>,
+    sources: &Sources,
+    findings: &[Diagnostic],
+    paths: &Paths,
+) -> String {
+    let result = |index: usize| results.and_then(|results| results.get(index));
+    let document = PlanV1 {
+        version: VERSION,
+        target: Some(&plan.target),
+        catalog: &plan.catalog,
+        outcome: plan.outcome().into(),
+        summary: plan.counts().into_iter().map(|(kind, count)| (kind.name(), count)).collect(),
+        changes: plan.changes.iter().enumerate().map(|(index, change)| self::change(change, result(index))).collect(),
+        diagnostics: findings.iter().chain(&plan.diagnostics).map(|finding| one(sources, finding, paths)).collect(),
+    };
+    print(&document)
+}
+
+/// A catalogue with errors, from which no plan is made.
+pub fn invalid(catalog: &str, sources: &Sources, findings: &[Diagnostic], paths: &Paths) -> String {
+    let document = PlanV1 {
+        version: VERSION,
+        target: None,
+        catalog,
+        outcome: OutcomeV1::Invalid,
+        summary: BTreeMap::new(),
+        changes: Vec::new(),
+        diagnostics: findings.iter().map(|finding| one(sources, finding, paths)).collect(),
+    };
+    print(&document)
+}
+
+fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<'a> {
+    let blocked_by = match result {
+        Some(ChangeResult::Blocked { by }) => by,
+        _ => &change.blocked_by,
+    };
+    let id = match result {
+        Some(ChangeResult::Applied { id }) => Some(id.as_str()),
+        _ => change.id.as_deref(),
+    };
+    let fields = change.fields.iter().map(|field| FieldV1 {
+        pointer: &field.pointer,
+        old: field.old.as_ref(),
+        new: field.new.as_ref(),
+    });
+    ChangeV1 {
+        kind: change.kind,
+        r#type: change.object,
+        name: &change.name,
+        id,
+        source: &change.source,
+        moved: change.moved,
+        fields: fields.collect(),
+        tags: TagsV1 {
+            set: change.tags.set.iter().map(|(key, (_, new))| (key.as_str(), new.as_str())).collect(),
+            remove: change.tags.remove.keys().map(String::as_str).collect(),
+        },
+        touches: None,
+        blocked_by,
+        result: result.map(ChangeResult::name),
+        error: match result {
+            Some(ChangeResult::Failed(failure)) => Some(failure),
+            _ => None,
+        },
+    }
+}

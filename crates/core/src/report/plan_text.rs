@@ -1,0 +1,234 @@
+//! Plans and what became of them, for people.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style as Ansi};
+use serde_json::Value as Json;
+
+use super::text::Style;
+use crate::applied::{ChangeResult, Failure};
+use crate::diagnostic::counted;
+use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, is_ownership_tag};
+
+const ADDED: Ansi = AnsiColor::Green.on_default();
+const REMOVED: Ansi = AnsiColor::Red.on_default();
+const CHANGED: Ansi = AnsiColor::Yellow.on_default();
+const STRONG: Ansi = Ansi::new().bold();
+const FAINT: Ansi = Ansi::new().dimmed();
+
+struct Writer {
+    text: String,
+    color: bool,
+}
+
+impl Writer {
+    fn paint(&self, style: Ansi, text: &str) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+/// A plan: every change with old and new values, and a line that counts them.
+pub fn plan(plan: &Plan, style: &Style) -> String {
+    let mut out = Writer { text: String::new(), color: style.color };
+    let account =
+        plan.target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
+    let head = format!("Catalogue {:?}, {account}, {}", plan.catalog, plan.target.region);
+    let head = out.paint(STRONG, &head);
+    out.line(&head);
+    let shown: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.kind != Kind::Unchanged || !change.blocked_by.is_empty()).collect();
+    if !shown.is_empty() {
+        out.line("");
+    }
+    let width = shown.iter().map(|change| change.name.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+    for change in shown {
+        describe(&mut out, change, width);
+    }
+    out.line("");
+    let summary = summary(plan);
+    let summary = out.paint(STRONG, &summary);
+    out.line(&summary);
+    out.text
+}
+
+fn describe(out: &mut Writer, change: &Change, width: usize) {
+    let (sign, style) = match change.kind {
+        _ if !change.blocked_by.is_empty() => ("!", REMOVED),
+        Kind::Create => ("+", ADDED),
+        _ => ("~", CHANGED),
+    };
+    let what = format!("{sign} {:<7} {:<9}", change.kind.name(), change.object.noun());
+    let what = out.paint(style, &what);
+    let name = format!("{:<width$}", printable(&change.name));
+    let name = out.paint(STRONG, &name);
+    let why = match change.moved {
+        Some(Moved::File) => "  the file changed",
+        Some(Moved::Account) => "  drift: the account changed",
+        None => "",
+    };
+    let source = format!("{}{why}", printable(&change.source));
+    let source = out.paint(FAINT, &source);
+    out.line(&format!("{what} {name}  {source}"));
+    if !change.blocked_by.is_empty() {
+        let line = format!("    blocked by: {}", change.blocked_by.join(", "));
+        let line = out.paint(REMOVED, &line);
+        out.line(&line);
+    }
+    if change.kind == Kind::Create {
+        return;
+    }
+    for field in &change.fields {
+        difference(out, field);
+    }
+    for (key, (old, new)) in change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key)) {
+        let pointer = format!("/tags/{key}");
+        difference(
+            out,
+            &FieldChange { pointer, old: old.clone().map(Json::from), new: Some(Json::from(new.as_str())) },
+        );
+    }
+    for (key, old) in &change.tags.remove {
+        difference(
+            out,
+            &FieldChange { pointer: format!("/tags/{key}"), old: Some(Json::from(old.as_str())), new: None },
+        );
+    }
+    if let Some((Some(old), new)) = change.tags.set.get(SOURCE_TAG) {
+        let line = format!("    the file moved from {} to {}", printable(old), printable(new));
+        out.line(&line);
+    }
+    let ownership: Vec<&str> = change.tags.set.keys().filter(|key| is_ownership_tag(key)).map(String::as_str).collect();
+    if !ownership.is_empty() {
+        let line = format!("    ownership tags: {}", ownership.join(", "));
+        let line = out.paint(FAINT, &line);
+        out.line(&line);
+    }
+}
+
+fn difference(out: &mut Writer, field: &FieldChange) {
+    out.line(&format!("    {}", printable(&field.pointer)));
+    for (value, sign, style) in [(&field.old, "-", REMOVED), (&field.new, "+", ADDED)] {
+        let Some(value) = value else { continue };
+        let text = match value {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        for line in text.split('\n') {
+            let line = format!("      {sign} {}", printable(line));
+            let line = out.paint(style, &line);
+            out.line(&line);
+        }
+    }
+}
+
+/// Control characters, which could move the cursor or colour the terminal, as escapes.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (c.is_control() && c != '\t') || bidirectional {
+            let _ = write!(shown, "{}", c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+fn summary(plan: &Plan) -> String {
+    let of = |object| plan.changes.iter().filter(|change| change.object == object).count();
+    let objects = format!(
+        "{} and {}",
+        counted(of(ObjectType::Control), "control"),
+        counted(of(ObjectType::Framework), "framework")
+    );
+    if plan.outcome() == Outcome::InSync {
+        return format!("Nothing differs: {objects} are as the files say.");
+    }
+    let counts = plan.counts();
+    let mut parts: Vec<String> = Vec::new();
+    for (kind, count) in counts.iter().filter(|(_, count)| **count > 0) {
+        parts.push(match kind {
+            Kind::Unchanged => format!("{count} unchanged"),
+            kind => format!("{count} to {}", kind.name()),
+        });
+    }
+    let blocked = plan.changes.iter().filter(|change| !change.blocked_by.is_empty()).count();
+    let blocked = if blocked == 0 { String::new() } else { format!("; {blocked} of them blocked") };
+    format!("Plan for {objects}: {}{blocked}.", parts.join(", "))
+}
+
+/// What became of a plan: failures in full, and a line that counts.
+pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
+    let mut out = Writer { text: String::new(), color: style.color };
+    for (change, result) in plan.changes.iter().zip(results) {
+        match result {
+            ChangeResult::Failed(failure) => failed(&mut out, change, failure),
+            ChangeResult::Blocked { by } => {
+                let line = format!(
+                    "blocked: {} {} was left alone: {}",
+                    change.object.noun(),
+                    printable(&change.name),
+                    by.join(", ")
+                );
+                let line = out.paint(REMOVED, &line);
+                out.line(&line);
+            }
+            _ => {}
+        }
+    }
+    let count = |wanted: &str| results.iter().filter(|result| result.name() == wanted).count();
+    let mut parts: Vec<String> = Vec::new();
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Unchanged) {
+        let done = |(change, result): &(&Change, &ChangeResult)| {
+            change.kind == *kind && matches!(result, ChangeResult::Applied { .. })
+        };
+        let done = plan.changes.iter().zip(results).filter(done).count();
+        if done > 0 {
+            parts.push(format!("{done} {}", past(*kind)));
+        }
+    }
+    for (word, shown) in
+        [("failed", "failed"), ("blocked", "blocked"), ("not-started", "not started"), ("unchanged", "unchanged")]
+    {
+        if count(word) > 0 {
+            parts.push(format!("{} {shown}", count(word)));
+        }
+    }
+    let line = format!("Applied: {}.", if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") });
+    let line = out.paint(STRONG, &line);
+    out.line(&line);
+    out.text
+}
+
+const fn past(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Create => "created",
+        Kind::Adopt => "adopted",
+        Kind::Update => "updated",
+        Kind::Retag => "retagged",
+        Kind::Unchanged => "unchanged",
+    }
+}
+
+fn failed(out: &mut Writer, change: &Change, failure: &Failure) {
+    let head = format!("failed: {} {} ({})", change.object.noun(), printable(&change.name), printable(&change.source));
+    let head = out.paint(REMOVED, &head);
+    out.line(&head);
+    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
+    out.line(&format!("    {}: {code}{}", failure.operation, printable(&failure.message)));
+    for field in &failure.fields {
+        out.line(&format!("      {}: {}", printable(&field.name), printable(&field.message)));
+    }
+    if failure.unclear {
+        out.line("    It is not clear whether the request was carried out.");
+    }
+    if let Some(help) = &failure.help {
+        out.line(&format!("    {help}"));
+    }
+}

@@ -1,0 +1,473 @@
+//! Shape and limits. The JSON Schemas under `schemas/` are their only place; this module runs them and re-points their
+//! errors at the narrowest place in the text.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Edit, Fix, Rule};
+use crate::document::{Document, Located, Value, escape, quoted};
+use crate::source::{FileId, Kind, Source};
+use crate::suggest::closest;
+
+/// A member has the wrong type.
+pub static WRONG_TYPE: Rule = Rule::error("wrong-type", "A member has the wrong type.");
+/// A text is missing its quotes.
+pub static UNQUOTED_TEXT: Rule =
+    Rule::error("unquoted-text", "YAML takes a value for a number, a boolean or a date where a text is wanted.");
+/// A required member is missing.
+pub static MISSING_KEY: Rule = Rule::error("missing-key", "A required member is missing.");
+/// A member is not known.
+pub static UNKNOWN_KEY: Rule = Rule::error("unknown-key", "A member is not one that this file can have.");
+/// A value is none of those allowed.
+pub static UNKNOWN_VALUE: Rule = Rule::error("unknown-value", "A value is none of those that the service takes.");
+/// A text exceeds its limit.
+pub static TEXT_TOO_LONG: Rule = Rule::error("text-too-long", "A text is longer than the service takes.");
+/// A text is empty that must not be.
+pub static EMPTY_TEXT: Rule = Rule::error("empty-text", "A text is empty that the service wants filled.");
+/// A text has a character that the service refuses.
+pub static FORBIDDEN_CHARACTER: Rule =
+    Rule::error("forbidden-character", "A text has a character that the service refuses.");
+/// A list is empty that must not be.
+pub static EMPTY_LIST: Rule = Rule::error("empty-list", "A list is empty that the service wants filled.");
+/// An object has more tags than AWS takes.
+pub static TOO_MANY_TAGS: Rule = Rule::error("too-many-tags", "An object has more tags than AWS takes.");
+/// A tag key is too long or has a character that the service refuses.
+pub static INVALID_TAG_KEY: Rule = Rule::error("invalid-tag-key", "A tag key is one that the service refuses.");
+/// A tag key belongs to AWS or to controlsync.
+pub static RESERVED_TAG_KEY: Rule =
+    Rule::error("reserved-tag-key", "A tag key is reserved for AWS or for controlsync.");
+
+/// All rules whose findings come from the schemas.
+pub static ALL: &[&Rule] = &[
+    &WRONG_TYPE,
+    &UNQUOTED_TEXT,
+    &MISSING_KEY,
+    &UNKNOWN_KEY,
+    &UNKNOWN_VALUE,
+    &TEXT_TOO_LONG,
+    &EMPTY_TEXT,
+    &FORBIDDEN_CHARACTER,
+    &EMPTY_LIST,
+    &TOO_MANY_TAGS,
+    &INVALID_TAG_KEY,
+    &RESERVED_TAG_KEY,
+];
+
+/// The rule that a constraint of a schema belongs to. `name_of_member`: the constraint stands under `propertyNames`.
+fn rule_of(keyword: &str, name_of_member: bool) -> Option<&'static Rule> {
+    Some(match (keyword, name_of_member) {
+        ("not", true) => &RESERVED_TAG_KEY,
+        ("minLength" | "maxLength" | "pattern", true) => &INVALID_TAG_KEY,
+        ("type", false) => &WRONG_TYPE,
+        ("required", false) => &MISSING_KEY,
+        ("additionalProperties", false) => &UNKNOWN_KEY,
+        ("enum", false) => &UNKNOWN_VALUE,
+        ("maxLength", false) => &TEXT_TOO_LONG,
+        ("minLength", false) => &EMPTY_TEXT,
+        ("pattern", false) => &FORBIDDEN_CHARACTER,
+        ("minItems", false) => &EMPTY_LIST,
+        ("maxProperties", false) => &TOO_MANY_TAGS,
+        _ => return None,
+    })
+}
+
+/// A schema, compiled once.
+struct Compiled {
+    json: Json,
+    validator: Validator,
+}
+
+impl Compiled {
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program; tests compile each of them")]
+    fn new(text: &str) -> Self {
+        let json: Json = serde_json::from_str(text).expect("a schema is JSON");
+        let validator = jsonschema::draft202012::new(&json).expect("a schema is valid");
+        Self { json, validator }
+    }
+}
+
+/// The text of a schema.
+pub const fn text(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Config => include_str!("../../../schemas/config.schema.json"),
+        Kind::Control => include_str!("../../../schemas/control.schema.json"),
+        Kind::Framework => include_str!("../../../schemas/framework.schema.json"),
+    }
+}
+
+fn compiled(kind: Kind) -> &'static Compiled {
+    static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Config)));
+    static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Control)));
+    static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Framework)));
+    match kind {
+        Kind::Config => &CONFIG,
+        Kind::Control => &CONTROL,
+        Kind::Framework => &FRAMEWORK,
+    }
+}
+
+/// Holds a document against the schema of its kind.
+pub fn check(file: FileId, source: &Source, document: &Document) -> Vec<Diagnostic> {
+    let schema = compiled(source.kind());
+    let json = document.to_json();
+    if schema.validator.is_valid(&json) {
+        return Vec::new();
+    }
+    let context = Context { file, source, document, schema: &schema.json };
+    let mut diagnostics: Vec<Diagnostic> =
+        schema.validator.iter_errors(&json).flat_map(|error| context.explain(&error)).collect();
+    // A text that is empty and lacks its form would be told twice.
+    let empty: Vec<_> = diagnostics.iter().filter(|d| d.rule == &EMPTY_TEXT).map(|d| d.pointer.clone()).collect();
+    diagnostics.retain(|d| d.rule != &FORBIDDEN_CHARACTER || !empty.contains(&d.pointer));
+    diagnostics
+}
+
+struct Context<'a> {
+    file: FileId,
+    source: &'a Source,
+    document: &'a Document,
+    schema: &'a Json,
+}
+
+impl Context<'_> {
+    fn explain(&self, error: &ValidationError<'_>) -> Vec<Diagnostic> {
+        let pointer = error.instance_path().as_str();
+        let Some(located) = self.document.locate(pointer) else { return Vec::new() };
+        match error.kind() {
+            ValidationErrorKind::PropertyNames { error } => vec![self.name_of_member(error, pointer, located)],
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                unexpected.iter().map(|key| self.unknown_key(key, error, pointer, located)).collect()
+            }
+            ValidationErrorKind::Required { property } => {
+                vec![self.missing_key(property.as_str().unwrap_or_default(), pointer)]
+            }
+            kind => vec![self.value(kind, pointer, located)],
+        }
+    }
+
+    fn missing_key(&self, key: &str, pointer: &str) -> Diagnostic {
+        let parent = self.document.locate_key(pointer);
+        let what = if pointer.is_empty() { format!("the {}", self.source.kind().noun()) } else { described(pointer) };
+        let span = match (parent.key, self.document.locate(pointer)) {
+            // An item of a list has no key: its own first line says more than the key of the list.
+            (_, Some(item)) if item.key.is_none() => first_line(self.source, item),
+            (Some(key), _) => key,
+            (None, _) => first_line(self.source, parent),
+        };
+        let diagnostic = Diagnostic::new(&MISSING_KEY, self.file, span, format!("{what} has no `{key}`"));
+        with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file, parent)
+    }
+
+    fn unknown_key(&self, key: &str, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let schema_path = error.schema_path().as_str();
+        let object = schema_path.rsplit_once('/').map_or("", |(object, _)| object);
+        let properties =
+            self.schema.pointer(object).and_then(|schema| schema.get("properties")).and_then(Json::as_object);
+        let known: Vec<&str> = properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| !is_response_member(schema))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let span = located.node.entry(key).map_or(located.node.span, |entry| entry.key_span);
+        let help = match closest(key, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        let what = if pointer.is_empty() { format!("a {}", self.source.kind().noun()) } else { described(pointer) };
+        let diagnostic = Diagnostic::new(&UNKNOWN_KEY, self.file, span, format!("{what} has no member `{key}`"));
+        with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help), self.file, located)
+    }
+
+    fn name_of_member(&self, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let key = error.instance().as_str().unwrap_or_default();
+        let span = located.node.entry(key).map_or(located.node.span, |entry| entry.key_span);
+        let (message, help) = match error.kind() {
+            ValidationErrorKind::Not { .. } if key.starts_with("aws:") => {
+                (format!("the tag key `{key}` starts with `aws:`, which AWS keeps for itself"), "choose another key")
+            }
+            ValidationErrorKind::Not { .. } => (
+                format!("the tag key `{key}` starts with `controlsync:`, which marks the objects of a catalogue"),
+                "choose another key; these tags are set for you",
+            ),
+            ValidationErrorKind::MaxLength { limit } => {
+                (format!("a tag key has {} characters; at most {limit} are allowed", key.chars().count()), "shorten it")
+            }
+            ValidationErrorKind::MinLength { .. } => ("a tag key is empty".to_owned(), "name the tag"),
+            _ => {
+                let refused = refused(key, |c| c.is_ascii_alphanumeric() || "+,-./:;<=_".contains(c));
+                (
+                    format!("the tag key `{key}` has {refused}, which Audit Manager refuses"),
+                    "use letters, digits and + - = . _ : / only",
+                )
+            }
+        };
+        let rule = rule_of(error.kind().keyword(), true).unwrap_or(&INVALID_TAG_KEY);
+        let diagnostic = Diagnostic::new(rule, self.file, span, message).at(format!("{pointer}/{}", escape(key)));
+        with_anchor(diagnostic.help(help), self.file, located)
+    }
+
+    fn value(&self, kind: &ValidationErrorKind, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let name = described(pointer);
+        let text = located.node.as_str().unwrap_or_default();
+        let count = text.chars().count();
+        let (message, help) = match kind {
+            ValidationErrorKind::Type { kind } => return self.wrong_type(kind, pointer, located),
+            ValidationErrorKind::Enum { options } => return self.unknown_value(options, pointer, located),
+            ValidationErrorKind::MaxLength { limit } => (
+                format!("{name} has {count} characters; at most {limit} are allowed"),
+                format!("shorten it by {}", count as u64 - limit.min(&(count as u64))),
+            ),
+            ValidationErrorKind::MinLength { .. } => {
+                (format!("{name} is empty"), "write a text, or remove the key".to_owned())
+            }
+            ValidationErrorKind::Pattern { .. } => forbidden(&name, pointer, text),
+            ValidationErrorKind::MinItems { .. } => {
+                (format!("{name} is an empty list"), "add an item, or remove the key".to_owned())
+            }
+            ValidationErrorKind::MaxProperties { limit } => (
+                format!("{name} has {} entries; at most {limit} are allowed", located.node.entries().len()),
+                "AWS takes 50 tags, and three are needed to mark the object as this catalogue's".to_owned(),
+            ),
+            other => (format!("{name} breaks the constraint `{}` of the schema", other.keyword()), String::new()),
+        };
+        let rule = rule_of(kind.keyword(), false).unwrap_or(&WRONG_TYPE);
+        let diagnostic = Diagnostic::new(rule, self.file, located.narrow(self.source), message).at(pointer);
+        with_anchor(if help.is_empty() { diagnostic } else { diagnostic.help(help) }, self.file, located)
+    }
+
+    fn wrong_type(&self, kind: &TypeKind, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let expected = match kind {
+            TypeKind::Single(expected) => expected.to_string(),
+            TypeKind::Multiple(_) => String::new(),
+        };
+        let name = described(pointer);
+        let node = located.node;
+        let at = located.narrow(self.source);
+        let written = self.source.slice(node.anchor.unwrap_or(node.span));
+        if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int | Value::Float | Value::Date) {
+            let quoted = quoted(written);
+            let message = format!("{name} is {} to YAML; a text is expected", node.type_name());
+            let diagnostic =
+                Diagnostic::new(&UNQUOTED_TEXT, self.file, at, message).at(pointer).help(format!("quote it: {quoted}"));
+            if node.anchor.is_some() {
+                return with_anchor(diagnostic, self.file, located);
+            }
+            let edits = vec![Edit { span: node.span, text: quoted }];
+            return diagnostic.fix(Fix { title: "quote the value".to_owned(), safe: true, edits });
+        }
+        let (wanted, help) = match expected.as_str() {
+            "object" if pointer.is_empty() => {
+                ("a mapping", format!("write `key: value` lines; a {} starts with `name:`", self.source.kind().noun()))
+            }
+            "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
+            "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
+            _ if matches!(node.value, Value::Null) => ("a text", "write a text, or remove the key".to_owned()),
+            _ => ("a text", "write one text".to_owned()),
+        };
+        let message = match node.value {
+            Value::Null => format!("{name} has no value; {wanted} is expected"),
+            _ => format!("{name} is {}; {wanted} is expected", node.type_name()),
+        };
+        with_anchor(Diagnostic::new(&WRONG_TYPE, self.file, at, message).at(pointer).help(help), self.file, located)
+    }
+
+    fn unknown_value(&self, options: &Json, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let written =
+            located.node.as_str().map_or_else(|| located.node.type_name().to_owned(), |text| format!("`{text}`"));
+        let help = match located.node.as_str().and_then(|text| closest(text, options.iter().copied())) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("one of {}", options.join(", ")),
+        };
+        let message = format!("{} is {written}, which is none of its values", described(pointer));
+        let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, self.file, located.narrow(self.source), message);
+        with_anchor(diagnostic.at(pointer).help(help), self.file, located)
+    }
+}
+
+/// What a text may not hold, by the member that it belongs to. The figures are in the schemas, the words here.
+fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
+    if pointer.contains("/tags/") {
+        return (format!("{name} has a line break, which a tag value cannot hold"), "write it on one line".to_owned());
+    }
+    if pointer.ends_with("/keywordValue") {
+        let refused = refused(text, |c| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c));
+        return (
+            format!("{name} has {refused}, which Audit Manager refuses in a keyword"),
+            "use letters, digits, blanks and _ - ( ) . : /".to_owned(),
+        );
+    }
+    match pointer {
+        "/catalog" => (
+            format!("{name} has {}", refused(text, |c| c.is_ascii_alphanumeric() || " _.:/=+@-".contains(c))),
+            "use letters, digits, blanks and _ . : / = + - @".to_owned(),
+        ),
+        "/target/account" => (format!("{name} is no account id"), "write its 12 digits, quoted".to_owned()),
+        _ => {
+            let allowed = |c: char| {
+                c != '\\' && (c != '_' || !pointer.starts_with("/controlSets/") || pointer.contains("/controls/"))
+            };
+            (
+                format!("{name} has {}, which Audit Manager refuses", refused(text, allowed)),
+                "choose another name".to_owned(),
+            )
+        }
+    }
+}
+
+/// The first character that is not allowed, in words.
+fn refused(text: &str, allowed: impl Fn(char) -> bool) -> String {
+    match text.chars().find(|c| !allowed(*c)) {
+        Some('\\') => "a backslash".to_owned(),
+        Some('_') => "an underscore".to_owned(),
+        Some(' ') => "a blank".to_owned(),
+        Some(c) if c.is_control() => format!("the control character U+{:04X}", c as u32),
+        Some(c) => format!("the character `{c}`"),
+        None => "a form".to_owned(),
+    }
+}
+
+/// A member in words: its name, and for an item of a list its number.
+fn described(pointer: &str) -> String {
+    let mut parts = pointer.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    match (last.parse::<usize>(), parts.next()) {
+        _ if pointer.is_empty() => "the file".to_owned(),
+        (Ok(index), Some(parent)) => format!("item {} of `{}`", index + 1, crate::document::unescape(parent)),
+        _ => format!("`{}`", crate::document::unescape(last)),
+    }
+}
+
+fn first_line(source: &Source, located: Located<'_>) -> crate::source::Span {
+    let span = located.node.span;
+    let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
+    crate::source::Span::new(span.start as usize, span.start as usize + line.len())
+}
+
+fn with_anchor(diagnostic: Diagnostic, file: FileId, located: Located<'_>) -> Diagnostic {
+    match located.node.anchor {
+        Some(anchor) => diagnostic.related(file, anchor, "the alias stands for this"),
+        None => diagnostic,
+    }
+}
+
+fn is_response_member(schema: &Json) -> bool {
+    schema.get("$ref").and_then(Json::as_str) == Some("#/$defs/responseMember")
+}
+
+/// The members of files of a kind that Audit Manager prints and that a file cannot set, by the pointer of the object
+/// they stand in, list positions as `*`.
+pub fn response_members(kind: Kind) -> &'static BTreeMap<String, Vec<String>> {
+    static CONTROL: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| collect_response_members(Kind::Control));
+    static FRAMEWORK: LazyLock<BTreeMap<String, Vec<String>>> =
+        LazyLock::new(|| collect_response_members(Kind::Framework));
+    static NONE: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    match kind {
+        Kind::Config => &NONE,
+        Kind::Control => &CONTROL,
+        Kind::Framework => &FRAMEWORK,
+    }
+}
+
+fn collect_response_members(kind: Kind) -> BTreeMap<String, Vec<String>> {
+    let schema = &compiled(kind).json;
+    let mut found = BTreeMap::new();
+    walk(schema, schema, "", &mut |pointer, name, member| {
+        if is_response_member(member) {
+            found.entry(pointer.to_owned()).or_insert_with(Vec::new).push(name.to_owned());
+        }
+    });
+    found
+}
+
+/// Calls back for every member of every object that the schema describes.
+fn walk(schema: &Json, root: &Json, pointer: &str, visit: &mut impl FnMut(&str, &str, &Json)) {
+    let resolved = match schema.get("$ref").and_then(Json::as_str).and_then(|reference| reference.strip_prefix('#')) {
+        Some(reference) => root.pointer(reference).unwrap_or(schema),
+        None => schema,
+    };
+    for (name, member) in resolved.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        visit(pointer, name, member);
+        walk(member, root, &format!("{pointer}/{name}"), visit);
+    }
+    if let Some(items) = resolved.get("items") {
+        walk(items, root, &format!("{pointer}/*"), visit);
+    }
+}
+
+/// Whether a value, given as JSON, is one that the schema of its kind takes.
+pub fn accepts(kind: Kind, value: &Json) -> bool {
+    compiled(kind).validator.is_valid(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONSTRAINTS: &[&str] = &[
+        "type",
+        "required",
+        "additionalProperties",
+        "enum",
+        "const",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "propertyNames",
+        "not",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "if",
+    ];
+
+    fn constraints(schema: &Json, name_of_member: bool, path: &str, found: &mut Vec<(String, String, bool)>) {
+        let Some(object) = schema.as_object() else { return };
+        for (keyword, value) in object {
+            let path = format!("{path}/{keyword}");
+            match keyword.as_str() {
+                "properties" | "$defs" => {
+                    for (name, member) in value.as_object().unwrap() {
+                        constraints(member, name_of_member, &format!("{path}/{name}"), found);
+                    }
+                }
+                "items" => constraints(value, name_of_member, &path, found),
+                "propertyNames" => constraints(value, true, &path, found),
+                "additionalProperties" if value.is_object() => constraints(value, name_of_member, &path, found),
+                _ if CONSTRAINTS.contains(&keyword.as_str()) => found.push((path, keyword.clone(), name_of_member)),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_constraint_of_every_schema_maps_to_a_rule() {
+        for kind in [Kind::Config, Kind::Control, Kind::Framework] {
+            let mut found = Vec::new();
+            constraints(&compiled(kind).json, false, "", &mut found);
+            assert!(found.len() > 10, "{kind:?}");
+            for (path, keyword, name_of_member) in found {
+                let rule = rule_of(&keyword, name_of_member);
+                assert!(rule.is_some_and(|rule| ALL.contains(&rule)), "{kind:?}: no rule for {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn response_members_are_found_at_every_depth() {
+        let control = response_members(Kind::Control);
+        assert!(control[""].contains(&"arn".to_owned()));
+        assert_eq!(control["/datasources/*"], ["sourceId"]);
+        assert_eq!(response_members(Kind::Framework)["/controlSets/*"], ["id"]);
+    }
+}

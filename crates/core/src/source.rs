@@ -1,0 +1,256 @@
+//! Texts as they were found, and the way from a byte offset to a line and a column.
+
+use std::sync::OnceLock;
+
+/// The largest file that is read, in bytes. A control of the service model with 100 data sources, every text at its
+/// limit, stays below 400 KiB.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// What a file of the catalogue holds; follows from the folder it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `controlsync.toml`.
+    Config,
+    /// One control, below `controls/`.
+    Control,
+    /// One framework, below `frameworks/`.
+    Framework,
+}
+
+impl Kind {
+    /// The word for people.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Config => "configuration",
+            Self::Control => "control",
+            Self::Framework => "framework",
+        }
+    }
+}
+
+/// A range of bytes in a text: start inclusive, end exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of these byte offsets. Offsets of a text of at most [`MAX_FILE_BYTES`] always fit.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// As a range to slice a text with.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A place in a text, as editors count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Position {
+    /// Bytes from the start of the file, 0-based.
+    pub offset: usize,
+    /// Line, 1-based.
+    pub line: usize,
+    /// Column in Unicode code points, 1-based.
+    pub column: usize,
+}
+
+/// What the reader of a file got hold of.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// The bytes of the file.
+    Bytes(Vec<u8>),
+    /// Not read: larger than [`MAX_FILE_BYTES`]; the size in bytes.
+    TooLarge(u64),
+    /// Not followed: a symbolic link.
+    SymbolicLink,
+}
+
+/// Why a file has no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoText {
+    /// Larger than [`MAX_FILE_BYTES`]; the size in bytes.
+    TooLarge(u64),
+    /// A symbolic link.
+    SymbolicLink,
+    /// Not UTF-8; the offset of the first byte that does not belong, and its line.
+    NotUtf8 {
+        /// Bytes from the start of the file.
+        offset: usize,
+        /// Line, 1-based.
+        line: usize,
+    },
+}
+
+/// One file of the catalogue.
+#[derive(Debug)]
+pub struct Source {
+    path: String,
+    kind: Kind,
+    text: Result<String, NoText>,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// A file: its path from the root of the catalogue with `/` between the parts, what it holds, and what was read.
+    pub fn new(path: impl Into<String>, kind: Kind, content: Content) -> Self {
+        let text = match content {
+            Content::TooLarge(size) => Err(NoText::TooLarge(size)),
+            Content::SymbolicLink => Err(NoText::SymbolicLink),
+            Content::Bytes(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(NoText::TooLarge(bytes.len() as u64)),
+            Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|error| {
+                let offset = error.utf8_error().valid_up_to();
+                let line = error.as_bytes()[..offset].split(|byte| *byte == b'\n').count();
+                NoText::NotUtf8 { offset, line }
+            }),
+        };
+        Self { path: path.into(), kind, text, line_starts: OnceLock::new() }
+    }
+
+    /// Path from the root of the catalogue, `/` between the parts.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the file holds.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is none.
+    pub fn text(&self) -> Result<&str, NoText> {
+        self.text.as_deref().map_err(|reason| *reason)
+    }
+
+    /// The text, empty where there is none.
+    pub fn text_or_empty(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
+    /// The part of the text that a span covers.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text_or_empty().get(span.range()).unwrap_or_default()
+    }
+
+    /// The place of a byte offset. A byte order mark has no column.
+    pub fn position(&self, offset: u32) -> Position {
+        let text = self.text_or_empty();
+        let offset = (offset as usize).min(text.len());
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= offset).max(1);
+        let start = starts[line - 1] as usize;
+        let before = text.get(start..offset).unwrap_or_default();
+        let column = before.chars().filter(|character| *character != '\u{feff}').count() + 1;
+        Position { offset, line, column }
+    }
+
+    /// The byte offset at which a line starts; `line` is 1-based, lines past the end start at the end.
+    pub fn line_start(&self, line: usize) -> usize {
+        let starts = self.line_starts();
+        starts.get(line.saturating_sub(1)).map_or(self.text_or_empty().len(), |start| *start as usize)
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let newlines = self.text_or_empty().bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
+        })
+    }
+}
+
+/// The number of a file within [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+impl FileId {
+    /// A number for sorting and indexing.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// All files of a catalogue, in the order of their paths.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Sorts the files by path.
+    pub fn new(mut files: Vec<Source>) -> Self {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self(files)
+    }
+
+    /// The file of a number that these sources gave out.
+    ///
+    /// # Panics
+    ///
+    /// Where the number comes from other sources.
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.0[file.index()]
+    }
+
+    /// All files with their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FileId, &Source)> {
+        self.0.iter().enumerate().map(|(index, source)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), source))
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::new("controls/a.yaml", Kind::Control, Content::Bytes(text.into()))
+    }
+
+    #[test]
+    fn positions_count_code_points_from_one() {
+        let source = source("\u{feff}né: 1\r\nb: 2\n");
+        let of = |offset| {
+            let position = source.position(offset);
+            (position.line, position.column)
+        };
+        assert_eq!(of(0), (1, 1));
+        assert_eq!(of(3), (1, 1), "the byte order mark has no column");
+        assert_eq!(of(6), (1, 3), "two bytes, one column");
+        assert_eq!(of(11), (2, 1));
+        assert_eq!(of(999), (3, 1), "past the end is the end");
+    }
+
+    #[test]
+    fn what_is_not_utf8_has_no_text_but_a_line() {
+        let source = Source::new("controls/a.yaml", Kind::Control, Content::Bytes(b"a: 1\nb: \xff".to_vec()));
+        assert_eq!(source.text(), Err(NoText::NotUtf8 { offset: 8, line: 2 }));
+    }
+}

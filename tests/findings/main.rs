@@ -1,0 +1,129 @@
+//! Every folder below `cases/` is named after the rule that its inputs break; those of `clean/` break none. An input is
+//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalogue. The snapshots
+//! are what a person sees.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read files and stop where something is odd")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::report::text::{self, Style};
+use controlsync_core::report::{Findings, Paths, json};
+use controlsync_core::rules;
+use controlsync_core::source::{Content, Kind, Source, Sources};
+
+fn cases() -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    let mut cases = Vec::new();
+    for rule in sorted(&folder) {
+        let verdict = rule.file_name().unwrap().to_str().unwrap().to_owned();
+        cases.extend(sorted(&rule).into_iter().map(|case| (verdict.clone(), case)));
+    }
+    cases
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+fn source(path: &Path, name: &str, kind: Kind) -> Source {
+    Source::new(name, kind, Content::Bytes(std::fs::read(path).unwrap()))
+}
+
+fn read(case: &Path) -> Vec<Source> {
+    if case.is_file() {
+        let name = case.file_name().unwrap().to_str().unwrap();
+        if case.extension().unwrap() == "toml" {
+            return vec![source(case, "controlsync.toml", Kind::Config)];
+        }
+        let (folder, kind) =
+            if name.contains(".framework.") { ("frameworks", Kind::Framework) } else { ("controls", Kind::Control) };
+        return vec![source(case, &format!("{folder}/{name}"), kind)];
+    }
+    let mut sources = Vec::new();
+    let mut folders = vec![case.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in sorted(&folder) {
+            let name = path.strip_prefix(case).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let kind = match name.split('/').next().unwrap() {
+                    "controls" => Kind::Control,
+                    "frameworks" => Kind::Framework,
+                    _ => Kind::Config,
+                };
+                sources.push(source(&path, &name, kind));
+            }
+        }
+    }
+    sources
+}
+
+fn all(checked: &Checked) -> Findings<'_> {
+    Findings {
+        sources: &checked.sources,
+        diagnostics: checked.diagnostics.iter().collect(),
+        files: checked.sources.len(),
+        paths: Paths::default(),
+    }
+}
+
+#[test]
+fn every_input_breaks_the_rule_it_is_named_after() {
+    for (verdict, case) in cases() {
+        let checked = check(Sources::new(read(&case)), &Options::default());
+        let found: BTreeSet<&str> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
+        if verdict == "clean" {
+            assert!(found.is_empty(), "{}: {found:?}", case.display());
+        } else {
+            assert!(found.contains(verdict.as_str()), "{}: {found:?}", case.display());
+        }
+        let name = format!("{verdict}__{}", case.file_name().unwrap().to_str().unwrap());
+        if verdict != "clean" {
+            let mut settings = insta::Settings::clone_current();
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(name, text::findings(&[all(&checked)], &Style::default())));
+        }
+    }
+}
+
+#[test]
+fn every_rule_about_files_has_an_input() {
+    let cases: BTreeSet<String> = cases().into_iter().map(|(verdict, _)| verdict).collect();
+    // Links and sizes are what the reader of files finds; the command-line tests hold them.
+    let elsewhere = ["symbolic-link", "file-too-large"];
+    let of_plans: Vec<&str> = controlsync_core::plan::conflict::RULES.iter().map(|rule| rule.id).collect();
+    for rule in rules::all().filter(|rule| !elsewhere.contains(&rule.id) && !of_plans.contains(&rule.id)) {
+        assert!(cases.contains(rule.id), "no input breaks {}", rule.id);
+    }
+    for case in cases.iter().filter(|case| *case != "clean") {
+        assert!(rules::find(case).is_some(), "{case} is no rule");
+    }
+}
+
+#[test]
+fn json_has_the_same_findings_with_places() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/unquoted-text/version.yaml");
+    let checked = check(Sources::new(read(&case)), &Options::default());
+    insta::assert_snapshot!(json::findings(&[all(&checked)]).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+#[test]
+fn threads_change_nothing() {
+    let many = || {
+        let sources: Vec<Source> = cases().iter().flat_map(|(_, case)| read(case)).collect();
+        let numbered = sources.iter().enumerate().map(|(number, source)| {
+            let bytes = source.text_or_empty().as_bytes().to_vec();
+            Source::new(format!("{number:04}/{}", source.path()), source.kind(), Content::Bytes(bytes))
+        });
+        Sources::new(numbered.filter(|source| source.kind() != Kind::Config).collect())
+    };
+    let one = check(many(), &Options::default());
+    let four = check(many(), &Options { threads: std::num::NonZero::new(4).unwrap(), ..Options::default() });
+    assert!(one.diagnostics.len() > 50);
+    assert_eq!(one.diagnostics, four.diagnostics);
+}

@@ -1,0 +1,151 @@
+//! No bytes make the parser panic, overflow the stack or pass its budgets.
+
+use controlsync_core::check::{Options, check};
+use controlsync_core::document::{MAX_NODES, Node, parse};
+use controlsync_core::report::text::{self, Style};
+use controlsync_core::report::{Findings, Paths, json};
+use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use proptest::prelude::*;
+
+/// Less than any thread that parses has: main threads have 8 MiB, others 2 MiB.
+const STACK: usize = 512 * 1024;
+
+/// Checks and reports a file; gives how many values it was parsed to.
+fn survives(bytes: Vec<u8>) -> usize {
+    let checked = check(
+        Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(bytes.clone()))]),
+        &Options::default(),
+    );
+    for diagnostic in &checked.diagnostics {
+        let source = checked.sources.get(diagnostic.file);
+        let spans = diagnostic.related.iter().map(|related| related.span).chain([diagnostic.span]);
+        for span in spans {
+            let text = source.text_or_empty();
+            assert!(text.get(span.range()).is_some(), "{span:?} is no range of the text of {diagnostic:?}");
+        }
+    }
+    let all = [Findings {
+        sources: &checked.sources,
+        diagnostics: checked.diagnostics.iter().take(50).collect(),
+        files: 1,
+        paths: Paths::default(),
+    }];
+    let _ = (text::findings(&all, &Style::default()), json::findings(&all));
+    let sources = Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(bytes))]);
+    sources.iter().filter_map(|(file, source)| parse(file, source).0).map(|document| count(&document.root)).sum()
+}
+
+fn count(node: &Node) -> usize {
+    let entries: usize = node.entries().iter().map(|entry| count(&entry.value)).sum();
+    1 + entries + node.items().iter().map(count).sum::<usize>()
+}
+
+/// Forms that have brought down parsers, each as long as a file may be.
+fn hostile() -> Vec<(&'static str, String)> {
+    let length = usize::try_from(MAX_FILE_BYTES).unwrap() - 1;
+    let fill = |unit: &str| unit.repeat(length / unit.len());
+    let numbered = |line: fn(usize) -> String| {
+        let mut text = String::with_capacity(length);
+        for number in 0.. {
+            let line = line(number);
+            if text.len() + line.len() > length {
+                break;
+            }
+            text += &line;
+        }
+        text
+    };
+    vec![
+        ("open lists", fill("[")),
+        ("open mappings", fill("{a: ")),
+        ("open quoted keys", fill("{\"a\":")),
+        ("nested block lists", fill("- ")),
+        ("nested explicit keys", fill("? ")),
+        ("nested values", fill(": ")),
+        ("deepening block mappings", numbered(|depth| format!("{}a:\n", " ".repeat(depth)))),
+        ("closed lists", fill("[],").replacen("[]", "[[]", 1)),
+        ("a flat list", format!("[{}]", fill("a,").split_at(length - 3).0)),
+        ("empty items", format!("[{}]", ",".repeat(length - 2))),
+        ("block items", fill("-\n")),
+        ("keys", numbered(|number| format!("k{number}: \n"))),
+        ("one key", fill("k:\n")),
+        ("keys in braces", format!("{{{}}}", numbered(|number| format!("k{number}: 1,\n")).split_at(length - 20).0)),
+        ("explicit keys", numbered(|number| format!("? k{number}\n"))),
+        ("anchors", numbered(|number| format!("- &a{number} x\n"))),
+        ("one anchor", fill("- &a x\n")),
+        ("aliases", format!("- &a [{}]\n{}", "x,".repeat(100), fill("- *a\n").split_at(length - 300).0)),
+        ("aliases of a text", format!("- &a \"{}\"\n{}", "x".repeat(length / 2), "- *a\n".repeat(length / 12))),
+        ("aliases without anchors", fill("- *a\n")),
+        ("nested anchors", fill("&a [")),
+        ("tags", fill("- !t x\n")),
+        ("a long tag", format!("!<{}> x", "t".repeat(length - 6))),
+        ("a long anchor", format!("&{} x", "a".repeat(length - 4))),
+        ("a long key", format!("{}: x", "k".repeat(length - 4))),
+        ("a long plain text", "x".repeat(length)),
+        ("a long plain text of lines", fill("x\n")),
+        ("a long quoted text", format!("\"{}\"", "x".repeat(length - 2))),
+        ("escapes", format!("\"{}\"", "\\u00e9".repeat((length - 2) / 6))),
+        ("an open quote", format!("\"{}", fill("x\n").split_at(length - 2).0)),
+        ("a long block text", format!("a: |\n{}", fill(" x\n").split_at(length - 6).0)),
+        ("blank lines", fill("\n")),
+        ("blanks", fill(" ")),
+        ("tabs", fill("\t")),
+        ("carriage returns", fill("\r")),
+        ("comments", fill("#\n")),
+        ("a long comment", format!("#{}", "x".repeat(length - 1))),
+        ("documents", fill("---\n")),
+        ("document ends", fill("...\n")),
+        ("directives", fill("%A b\n")),
+        ("tag directives", numbered(|number| format!("%TAG !t{number}! tag:x\n"))),
+        ("merge keys", fill("<<: a\n")),
+        ("dashes", fill("-")),
+        ("colons", fill(":")),
+        ("question marks", fill("?")),
+        ("byte order marks", fill("\u{feff}")),
+        ("nul bytes", fill("\0")),
+        ("wide characters", fill("𝄞")),
+        ("broken mappings", fill("a: b: c\n")),
+    ]
+}
+
+#[test]
+fn hostile_forms_are_survived_within_the_budget() {
+    for (name, text) in hostile() {
+        assert!(text.len() as u64 <= MAX_FILE_BYTES, "{name} is {} bytes long", text.len());
+        let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
+        let nodes = thread.spawn(move || survives(text.into_bytes())).unwrap().join();
+        let nodes = nodes.unwrap_or_else(|_| panic!("{name} brought the parser down"));
+        assert!(nodes <= MAX_NODES, "{name} gave {nodes} values");
+    }
+}
+
+#[test]
+fn a_file_of_ten_megabytes_is_refused_by_its_size() {
+    let checked = check(
+        Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::TooLarge(10_000_000))]),
+        &Options::default(),
+    );
+    assert_eq!(checked.diagnostics[0].rule.id, "file-too-large");
+    assert_eq!(survives(vec![b'['; 10_000_000]), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        survives(bytes);
+    }
+
+    #[test]
+    fn any_yaml_like_text_is_survived(
+        parts in proptest::collection::vec(
+            proptest::sample::select(
+                ["name: ", "tags:", "datasources:", "- ", "  ", "\n", ": ", "? ", "&a ", "*a", "*b", "!!str ", "!x ", "'", "\"",
+                 "\\u00e9", "\\", "|\n", ">-\n", "[", "]", "{", "}", ", ", "#", "---\n", "...", "<<: ", "\t", "é", "𝄞", "\u{feff}",
+                 "null", "1.10", "sourceName", "sourceType: MANUAL", "x", "%YAML 1.2\n", "\r\n", "-"].as_slice()),
+            0..60)
+    ) {
+        survives(parts.concat().into_bytes());
+    }
+}

@@ -1,0 +1,130 @@
+//! Catalogues to hold the laws against: few names, so that everything meets everything.
+
+use controlsync_core::source::{Content, Kind, Source, Sources};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+/// A catalogue as its files would be.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// Controls by file name.
+    pub controls: Vec<(String, Json)>,
+    /// Frameworks by file name.
+    pub frameworks: Vec<(String, Json)>,
+}
+
+impl Files {
+    /// The files as they are read.
+    pub fn sources(&self) -> Sources {
+        let file = |folder: &str, kind, (name, value): &(String, Json)| {
+            Source::new(format!("{folder}/{name}.json"), kind, Content::Bytes(value.to_string().into_bytes()))
+        };
+        let controls = self.controls.iter().map(|entry| file("controls", Kind::Control, entry));
+        let frameworks = self.frameworks.iter().map(|entry| file("frameworks", Kind::Framework, entry));
+        Sources::new(controls.chain(frameworks).collect())
+    }
+}
+
+/// Texts with whatever a person can type, line breaks and control characters included.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        "[a-z ]{1,12}",
+        "\\PC{1,20}",
+        "[ \\n\\t:#'\"&*{}\\[\\]-]{1,10}",
+        Just("1.10".to_owned())
+    ]
+}
+
+fn tags() -> impl Strategy<Value = Json> {
+    btree_map("[A-C]", "[a-z]{0,3}", 0..4).prop_map(|tags| json!(tags))
+}
+
+fn member(object: &mut Map<String, Json>, name: &str, value: Option<impl Into<Json>>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), value.into());
+    }
+}
+
+const AUTOMATED: [&str; 4] = ["AWS_Config", "AWS_Security_Hub", "AWS_API_Call", "AWS_Cloudtrail"];
+
+fn source() -> impl Strategy<Value = Json> {
+    let name = "[ab]";
+    let kind = prop_oneof![Just("MANUAL"), proptest::sample::select(AUTOMATED.as_slice())];
+    let keyword = prop_oneof![Just("K1"), Just("K2")];
+    let frequency = option::of(prop_oneof![Just("DAILY"), Just("WEEKLY")]);
+    (name, kind, keyword, frequency, any::<bool>(), option::of(text()), option::of(text())).prop_map(
+        |(name, kind, keyword, frequency, spelt_out, description, troubleshooting)| {
+            let mut source = Map::new();
+            source.insert("sourceName".into(), name.into());
+            source.insert("sourceType".into(), kind.into());
+            let manual = kind == "MANUAL";
+            if !manual {
+                source.insert("sourceKeyword".into(), json!({ "keywordValue": keyword }));
+            }
+            if spelt_out {
+                let option = if manual { "Procedural_Controls_Mapping" } else { "System_Controls_Mapping" };
+                source.insert("sourceSetUpOption".into(), option.into());
+                let input = if manual { "INPUT_TEXT" } else { "SELECT_FROM_LIST" };
+                let keyword = source.entry("sourceKeyword").or_insert_with(|| json!({}));
+                keyword["keywordInputType"] = input.into();
+            }
+            member(&mut source, "sourceFrequency", frequency.filter(|_| kind == "AWS_API_Call"));
+            member(&mut source, "sourceDescription", description);
+            member(&mut source, "troubleshootingText", troubleshooting);
+            Json::Object(source)
+        },
+    )
+}
+
+fn control(name: String) -> impl Strategy<Value = Json> {
+    (option::of(text()), option::of(text()), option::of(vec(source(), 1..6)), tags(), any::<bool>()).prop_map(
+        move |(description, title, sources, tags, api_name)| {
+            let mut control = Map::new();
+            control.insert("name".into(), name.clone().into());
+            member(&mut control, "description", description);
+            member(&mut control, "actionPlanTitle", title);
+            member(&mut control, if api_name { "controlMappingSources" } else { "datasources" }, sources);
+            control.insert("tags".into(), tags);
+            Json::Object(control)
+        },
+    )
+}
+
+fn framework(name: String, controls: usize) -> impl Strategy<Value = Json> {
+    let members = vec((0..controls).prop_map(|number| format!("control {number}")), 1..5);
+    // A set name stands once in a framework.
+    let sets = btree_map("[STU]", members, 1..4).prop_map(|sets| {
+        sets.into_iter().map(|(name, controls)| json!({ "name": name, "controls": controls })).collect::<Vec<_>>()
+    });
+    let sets = sets.prop_shuffle();
+    let description = option::of("[a-z]{1,9}");
+    (description, option::of("[A-Z]{0,5}"), sets, tags()).prop_map(move |(description, compliance, sets, tags)| {
+        let mut framework = Map::new();
+        framework.insert("name".into(), name.clone().into());
+        member(&mut framework, "description", description);
+        member(&mut framework, "complianceType", compliance);
+        framework.insert("controlSets".into(), sets.into());
+        framework.insert("tags".into(), tags);
+        Json::Object(framework)
+    })
+}
+
+/// How many controls and frameworks every catalogue has: two catalogues are two versions of one.
+pub const CONTROLS: usize = 4;
+const FRAMEWORKS: usize = 2;
+
+/// A catalogue without faults.
+pub fn files() -> impl Strategy<Value = Files> {
+    let controls: Vec<_> = (0..CONTROLS).map(|number| control(format!("control {number}"))).collect();
+    let frameworks: Vec<_> = (0..FRAMEWORKS).map(|number| framework(format!("framework {number}"), CONTROLS)).collect();
+    (controls, frameworks, any::<bool>()).prop_map(|(controls, frameworks, moved)| {
+        let prefix = if moved { "team/" } else { "" };
+        let named = |values: Vec<Json>| {
+            values.into_iter().enumerate().map(|(number, value)| (format!("{prefix}{number}"), value)).collect()
+        };
+        Files { controls: named(controls), frameworks: named(frameworks) }
+    })
+}

@@ -1,0 +1,136 @@
+//! Laws that hold for every input.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where something is odd")]
+
+mod document;
+mod generate;
+mod service;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::plan::{self, Actual, Body, Kind, Moved, Outcome, Plan, plan};
+use controlsync_core::report::text::Style;
+use controlsync_core::report::{Paths, plan_json, plan_text};
+use proptest::prelude::*;
+
+use generate::{CONTROLS, Files, files};
+use service::Service;
+
+fn checked(files: &Files) -> Checked {
+    let checked = check(files.sources(), &Options::default());
+    assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
+    checked
+}
+
+fn planned(files: &Files, actual: &Actual) -> Plan {
+    let checked = checked(files);
+    plan(&checked.catalog, &checked.sources, actual, &plan::Options::default())
+}
+
+/// Ids of the sources of each control, by what a source is matched by.
+fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTreeSet<String>> {
+    let mut ids: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for held in &actual.controls {
+        for source in &held.detail.as_ref().unwrap().sources {
+            let keyword = source.keyword.clone().unwrap_or_default();
+            let key = (held.name.clone(), source.name.clone(), source.source_type.clone(), keyword);
+            ids.entry(key).or_default().insert(source.id.clone());
+        }
+    }
+    ids
+}
+
+fn ids(actual: &Actual) -> BTreeMap<String, String> {
+    let controls = actual.controls.iter().map(|held| (held.name.clone(), held.id.clone()));
+    let frameworks = actual.frameworks.iter().map(|held| (held.name.clone(), held.id.clone()));
+    controls.chain(frameworks).collect()
+}
+
+proptest! {
+    #[test]
+    fn plan_after_apply_is_empty(first in files()) {
+        let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
+        let one = planned(&first, &empty);
+        prop_assert!(one.changes.iter().all(|change| change.kind == Kind::Create && change.blocked_by.is_empty()));
+        let after = Service::default().carry_out(&empty, &one);
+        let two = planned(&first, &after);
+        prop_assert_eq!(two.outcome(), Outcome::InSync, "{:#?}", two.changes);
+    }
+
+    #[test]
+    fn an_edit_is_seen_as_one_keeps_ids_and_is_done_after_one_apply(first in files(), second in files()) {
+        let mut service = Service::default();
+        let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
+        let before = service.carry_out(&empty, &planned(&first, &empty));
+        let edit = planned(&second, &before);
+        for change in &edit.changes {
+            prop_assert!(matches!(change.kind, Kind::Update | Kind::Retag | Kind::Unchanged), "{change:?}");
+            prop_assert_eq!(change.moved, (change.kind != Kind::Unchanged).then_some(Moved::File));
+            prop_assert_eq!(change.body.is_some(), !change.fields.is_empty());
+        }
+        let after = service.carry_out(&before, &edit);
+        prop_assert_eq!(ids(&before), ids(&after));
+        let (old, new) = (source_ids(&before), source_ids(&after));
+        for (key, new) in &new {
+            let Some(old) = old.get(key) else { continue };
+            let kept = old.intersection(new).count();
+            prop_assert_eq!(kept, old.len().min(new.len()), "{:?}", key);
+        }
+        let again = planned(&second, &after);
+        prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
+    }
+
+    #[test]
+    fn an_id_is_sent_once_and_only_where_it_is_held(first in files(), second in files()) {
+        let empty = Actual::default();
+        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
+        for change in &planned(&second, &before).changes {
+            let sent: Vec<&String> = match &change.body {
+                Some(Body::Control(body)) => body.sources.iter().filter_map(|source| source.id.as_ref()).collect(),
+                Some(Body::Framework(body)) => body.control_sets.iter().filter_map(|set| set.id.as_ref()).collect(),
+                None => continue,
+            };
+            let unique: BTreeSet<_> = sent.iter().collect();
+            prop_assert_eq!(unique.len(), sent.len());
+        }
+    }
+
+    #[test]
+    fn what_somebody_changes_in_the_account_is_drift(first in files(), number in 0..CONTROLS, text in "[A-Z]{13,20}") {
+        let empty = Actual::default();
+        let mut held = Service::default().carry_out(&empty, &planned(&first, &empty));
+        held.controls[number].detail.as_mut().unwrap().description = text;
+        let drift = planned(&first, &held);
+        let moved: Vec<_> = drift.changes.iter().filter_map(|change| change.moved).collect();
+        prop_assert_eq!(moved, [Moved::Account]);
+    }
+
+    #[test]
+    fn the_order_in_which_the_service_answers_changes_nothing(first in files(), second in files()) {
+        let empty = Actual::default();
+        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
+        let mut turned = before.clone();
+        turned.controls.reverse();
+        turned.frameworks.reverse();
+        for held in &mut turned.controls {
+            held.detail.as_mut().unwrap().sources.reverse();
+        }
+        for held in &mut turned.frameworks {
+            held.detail.as_mut().unwrap().control_sets.reverse();
+        }
+        prop_assert_eq!(planned(&second, &before).changes, planned(&second, &turned).changes);
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes(first in files(), second in files()) {
+        let empty = Actual::default();
+        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
+        let report = || {
+            let checked = checked(&second);
+            let plan = plan(&checked.catalog, &checked.sources, &before, &plan::Options::default());
+            let json = plan_json::plan(&plan, None, &checked.sources, &checked.diagnostics, &Paths::default());
+            json + &plan_text::plan(&plan, &Style::default())
+        };
+        prop_assert_eq!(report(), report());
+    }
+}

@@ -1,0 +1,136 @@
+//! A service as simple as can be: it does what a plan says, fills in what Audit Manager fills in, and keeps no order.
+
+use std::collections::BTreeMap;
+
+use controlsync_core::plan::{
+    Actual, Body, Change, ControlBody, ControlTarget, FrameworkBody, Held, HeldControl, HeldFramework, HeldSet,
+    HeldSource, Plan,
+};
+
+/// Numbers that no object had before.
+#[derive(Default)]
+pub struct Service {
+    next: u32,
+}
+
+impl Service {
+    /// The account after a plan.
+    pub fn carry_out(&mut self, actual: &Actual, plan: &Plan) -> Actual {
+        let mut after = Actual { account: Some("111122223333".into()), ..actual.clone() };
+        let mut created = BTreeMap::new();
+        for change in plan.changes.iter().filter(|change| change.writes()) {
+            match &change.body {
+                Some(Body::Control(body)) => self.control(&mut after, change, body, &mut created),
+                Some(Body::Framework(body)) => self.framework(&mut after, change, body, &created),
+                None => {}
+            }
+            let id = change.id.clone().or_else(|| created.get(&change.name).cloned());
+            retag(&mut after, change, id.as_deref());
+        }
+        after.controls.reverse();
+        after.frameworks.reverse();
+        after
+    }
+
+    fn id(&mut self) -> String {
+        self.next += 1;
+        // Ids that sort in another order than they were made.
+        format!("{:08x}", self.next.wrapping_mul(2_654_435_761))
+    }
+
+    fn control(
+        &mut self,
+        after: &mut Actual,
+        change: &Change,
+        body: &ControlBody,
+        created: &mut BTreeMap<String, String>,
+    ) {
+        let sources = body.sources.iter().map(|source| HeldSource {
+            id: source.id.clone().unwrap_or_else(|| self.id()),
+            name: source.name.clone(),
+            description: source.description.clone(),
+            set_up_option: Some(source.set_up_option.clone()),
+            source_type: source.source_type.name().to_owned(),
+            input_type: source
+                .input_type
+                .clone()
+                .or_else(|| (source.source_type.name() == "MANUAL").then(|| "UPLOAD_FILE".to_owned())),
+            keyword: source.keyword.clone(),
+            frequency: source.frequency.clone(),
+            troubleshooting: source.troubleshooting.clone(),
+        });
+        let mut detail = HeldControl {
+            description: body.description.clone(),
+            testing_information: body.testing_information.clone(),
+            action_plan_title: body.action_plan_title.clone(),
+            action_plan_instructions: body.action_plan_instructions.clone(),
+            sources: sources.collect(),
+            tags: BTreeMap::new(),
+        };
+        detail.sources.reverse();
+        if let Some(held) = after.controls.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
+            detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            held.detail = Some(detail);
+        } else {
+            let id = self.id();
+            created.insert(body.name.clone(), id.clone());
+            let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:control/{id}");
+            after.controls.push(Held { id, arn, name: body.name.clone(), detail: Some(detail) });
+        }
+    }
+
+    fn framework(
+        &mut self,
+        after: &mut Actual,
+        change: &Change,
+        body: &FrameworkBody,
+        created: &BTreeMap<String, String>,
+    ) {
+        let names: BTreeMap<String, String> =
+            after.controls.iter().map(|held| (held.id.clone(), held.name.clone())).collect();
+        let member = |target: &ControlTarget| {
+            let id = match target {
+                ControlTarget::Id(id) => id.clone(),
+                ControlTarget::Created(name) => created[name].clone(),
+            };
+            let name = names[&id].clone();
+            (id, name)
+        };
+        let mut control_sets: Vec<HeldSet> = Vec::new();
+        for set in &body.control_sets {
+            let id = set.id.clone().unwrap_or_else(|| self.id());
+            control_sets.push(HeldSet {
+                id,
+                name: set.name.clone(),
+                controls: set.controls.iter().map(member).collect(),
+            });
+        }
+        control_sets.reverse();
+        let mut detail = HeldFramework {
+            description: body.description.clone(),
+            compliance_type: body.compliance_type.clone(),
+            control_sets,
+            tags: BTreeMap::new(),
+        };
+        if let Some(held) = after.frameworks.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
+            detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            held.detail = Some(detail);
+        } else {
+            let id = self.id();
+            let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/{id}");
+            after.frameworks.push(Held { id, arn, name: body.name.clone(), detail: Some(detail) });
+        }
+    }
+}
+
+fn retag(after: &mut Actual, change: &Change, id: Option<&str>) {
+    let same = |held_id: &str, name: &str| id == Some(held_id) || (id.is_none() && name == change.name);
+    let controls = after.controls.iter_mut().filter(|held| same(&held.id, &held.name));
+    let frameworks = after.frameworks.iter_mut().filter(|held| same(&held.id, &held.name));
+    let control_tags = controls.filter_map(|held| held.detail.as_mut().map(|detail| &mut detail.tags));
+    let framework_tags = frameworks.filter_map(|held| held.detail.as_mut().map(|detail| &mut detail.tags));
+    for tags in control_tags.chain(framework_tags) {
+        tags.retain(|key, _| !change.tags.remove.contains_key(key));
+        tags.extend(change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())));
+    }
+}
