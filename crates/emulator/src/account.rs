@@ -1,0 +1,86 @@
+//! `GetAccountStatus`, `GetSettings` and `ListKeywordsForDataSource`: what an account is, and what its sources can be.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::operation::{Answer, typed};
+use crate::options::Options;
+use crate::pages::{self, PageRequest};
+use crate::state::State;
+
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
+pub(crate) fn status(_: &State, options: &Options, _: Value) -> Answer {
+    Ok(Some(json!({ "status": options.account_status })))
+}
+
+#[derive(Deserialize)]
+struct GetSettings {
+    attribute: String,
+}
+
+pub(crate) fn settings(_: &State, _: &Options, input: Value) -> Answer {
+    let GetSettings { attribute } = typed(input)?;
+    let all = [
+        ("IS_AWS_ORG_ENABLED", "isAwsOrgEnabled", json!(false)),
+        ("DEFAULT_PROCESS_OWNERS", "defaultProcessOwners", json!([])),
+        ("EVIDENCE_FINDER_ENABLEMENT", "evidenceFinderEnablement", json!({ "enablementStatus": "DISABLED" })),
+        ("DEREGISTRATION_POLICY", "deregistrationPolicy", json!({ "deleteResources": "DEFAULT" })),
+        // No attribute selects the key alone.
+        ("ALL", "kmsKey", json!("DEFAULT")),
+    ];
+    let settings: Map<String, Value> = all
+        .into_iter()
+        .filter(|(selector, ..)| attribute == "ALL" || attribute == *selector)
+        .map(|(_, name, value)| (name.to_owned(), value))
+        .collect();
+    Ok(Some(json!({ "settings": settings })))
+}
+
+#[derive(Deserialize)]
+struct ListKeywords {
+    source: String,
+    #[serde(flatten)]
+    page: PageRequest,
+}
+
+/// Keywords that AWS documents: all API calls, some of the other sources. A manual source has none.
+pub(crate) fn keywords(_: &State, _: &Options, input: Value) -> Answer {
+    let ListKeywords { source, page } = typed(input)?;
+    let keywords = match source.as_str() {
+        "AWS_API_Call" => include_str!("../data/AWS_API_Call.txt"),
+        "AWS_Cloudtrail" => include_str!("../data/AWS_Cloudtrail.txt"),
+        "AWS_Config" => include_str!("../data/AWS_Config.txt"),
+        "AWS_Security_Hub" => include_str!("../data/AWS_Security_Hub.txt"),
+        _ => "",
+    };
+    let items = keywords.lines().map(|keyword| (keyword.to_owned(), Value::from(keyword)));
+    pages::page(&page, &format!("keywords/{source}"), "keywords", items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+    use crate::limits;
+    use crate::validate;
+
+    #[test]
+    fn keyword_lists_are_sorted_unique_and_fit_the_model() {
+        for (source, least) in
+            [("AWS_API_Call", 108), ("AWS_Cloudtrail", 24), ("AWS_Config", 24), ("AWS_Security_Hub", 24)]
+        {
+            let state = library::new_account("000000000000", "us-east-1");
+            let input = json!({ "source": source, "maxResults": 1000 });
+            let answer = keywords(&state, &Options::default(), input).unwrap().unwrap();
+            let list: Vec<&str> = answer["keywords"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            assert!(list.len() >= least, "{source}: {}", list.len());
+            assert!(list.is_sorted_by(|one, next| one < next), "{source}");
+            for keyword in list {
+                let control = json!({
+                    "name": "n", "controlMappingSources": [{ "sourceKeyword": { "keywordValue": keyword } }],
+                });
+                assert!(validate::violations(limits::CREATE_CONTROL_REQUEST, &control).is_empty(), "{keyword}");
+            }
+        }
+    }
+}

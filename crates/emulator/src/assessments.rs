@@ -1,0 +1,118 @@
+//! `ListAssessments` and `GetAssessment`. Assessments come from a seed; no operation here makes one.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::control_sets;
+use crate::controls::WRITER;
+use crate::error::ServiceError;
+use crate::operation::{Answer, typed};
+use crate::options::Options;
+use crate::pages::{self, PageRequest};
+use crate::state::{Assessment, AssessmentStatus, Kind, State};
+
+#[derive(Deserialize)]
+struct ListAssessments {
+    status: Option<AssessmentStatus>,
+    #[serde(flatten)]
+    page: PageRequest,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OneAssessment {
+    assessment_id: Uuid,
+}
+
+pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+    let input: ListAssessments = typed(input)?;
+    let items = state
+        .assessments
+        .iter()
+        .filter(|(_, assessment)| input.status.is_none_or(|status| status == assessment.status))
+        .map(|(id, assessment)| (id.to_string(), head(*id, assessment)));
+    pages::page(&input.page, &format!("assessments/{:?}", input.status), "assessmentMetadata", items)
+}
+
+pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
+    let OneAssessment { assessment_id: id } = typed(input)?;
+    let Some(assessment) = state.assessments.get(&id) else {
+        return Err(ServiceError::not_found("Assessment", id.to_string()));
+    };
+    let mut sets = Vec::new();
+    for (set, controls) in control_sets::in_order(&assessment.control_sets, &options.switches) {
+        let controls: Vec<Value> = controls
+            .into_iter()
+            .map(|id| {
+                let control = state.control(id)?;
+                Ok(json!({
+                    "id": id,
+                    "name": control.name,
+                    "status": "UNDER_REVIEW",
+                    "comments": [],
+                    "evidenceSources": [],
+                    "evidenceCount": 0,
+                    "assessmentReportEvidenceCount": 0,
+                }))
+            })
+            .collect::<Result<_, ServiceError>>()?;
+        // In an assessment a control set goes by its name.
+        sets.push(json!({
+            "id": set.name,
+            "status": "ACTIVE",
+            "roles": [],
+            "controls": controls,
+            "delegations": [],
+            "systemEvidenceCount": 0,
+            "manualEvidenceCount": 0,
+        }));
+    }
+    let mut metadata = head(id, assessment);
+    if let Some(description) = &assessment.description {
+        metadata["description"] = Value::from(description.as_str());
+    }
+    metadata["scope"] = json!({ "awsAccounts": [{ "id": state.account }], "awsServices": [] });
+    let mut framework = json!({ "name": assessment.framework_name });
+    if let Some(compliance_type) = &assessment.compliance_type {
+        framework["complianceType"] = Value::from(compliance_type.as_str());
+    }
+    let role = json!({
+        "roleType": "PROCESS_OWNER",
+        "roleArn": format!("arn:aws:iam::{}:role/{}", state.account, WRITER),
+    });
+    let framework_kind =
+        state.frameworks.get(&assessment.framework_id).map_or(Kind::Custom, |framework| framework.kind);
+    Ok(Some(json!({
+        "assessment": {
+            "arn": state.assessment_arn(id),
+            "awsAccount": { "id": state.account },
+            "metadata": metadata,
+            "framework": {
+                "id": assessment.framework_id,
+                "arn": state.framework_arn(assessment.framework_id, framework_kind),
+                "metadata": framework,
+                "controlSets": sets,
+            },
+            "tags": assessment.tags,
+        },
+        "userRole": role,
+    })))
+}
+
+/// What `AssessmentMetadataItem` and `AssessmentMetadata` of the model share.
+fn head(id: Uuid, assessment: &Assessment) -> Value {
+    let mut head = json!({
+        "name": assessment.name,
+        "id": id,
+        "status": assessment.status,
+        "roles": [],
+        "delegations": [],
+        "creationTime": assessment.created_at.seconds(),
+        "lastUpdated": assessment.last_updated_at.seconds(),
+    });
+    if let Some(compliance_type) = &assessment.compliance_type {
+        head["complianceType"] = Value::from(compliance_type.as_str());
+    }
+    head
+}

@@ -1,0 +1,216 @@
+//! Create, read, update, delete and list controls.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::control_sets;
+use crate::error::ServiceError;
+use crate::operation::{Answer, typed};
+use crate::options::Options;
+use crate::pages::{self, PageRequest};
+use crate::sources;
+use crate::state::{Control, ControlState, ControlTexts, Kind, Source, State, Tags};
+use crate::switches::{StandardWrite, Switches};
+
+/// Role-like and fit for the pattern of `createdBy`, which allows neither a slash nor a dot.
+pub(crate) const WRITER: &str = "controlsync-emulator";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateControl {
+    name: String,
+    #[serde(flatten)]
+    texts: ControlTexts,
+    control_mapping_sources: Vec<Source>,
+    tags: Option<Tags>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateControl {
+    control_id: Uuid,
+    name: String,
+    #[serde(flatten)]
+    texts: ControlTexts,
+    control_mapping_sources: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OneControl {
+    control_id: Uuid,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListControls {
+    control_type: Kind,
+    control_catalog_id: Option<String>,
+    #[serde(flatten)]
+    page: PageRequest,
+}
+
+pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answer {
+    let input: CreateControl = typed(input)?;
+    let sources = sources::complete(input.control_mapping_sources, &[], state, &options.switches)?;
+    check_name(state, &options.switches, &input.name, None)?;
+    let most = options.quotas.custom_controls;
+    if custom(state).count() >= most {
+        return Err(ServiceError::ServiceQuotaExceeded(format!(
+            "The account holds {most} custom controls, which is its quota"
+        )));
+    }
+    let at = state.now();
+    let control = Control {
+        kind: Kind::Custom,
+        state: ControlState::Active,
+        name: input.name,
+        texts: input.texts,
+        sources,
+        created_at: at,
+        last_updated_at: at,
+        tags: input.tags.unwrap_or_default(),
+    };
+    let id = Uuid::new_v4();
+    state.controls.insert(id, Arc::new(control));
+    answer(state, options, id)
+}
+
+pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
+    let OneControl { control_id } = typed(input)?;
+    answer(state, options, control_id)
+}
+
+pub(crate) fn update(state: &mut State, options: &Options, input: Value) -> Answer {
+    let input: UpdateControl = typed(input)?;
+    let id = input.control_id;
+    let held = state.control(id)?;
+    check_own(held.kind, &options.switches, "Control", &id.to_string())?;
+    check_name(state, &options.switches, &input.name, Some(id))?;
+    let sources = sources::complete(input.control_mapping_sources, &held.sources, state, &options.switches)?;
+    let at = state.now();
+    if let Some(control) = state.controls.get_mut(&id).map(Arc::make_mut) {
+        let texts = &mut control.texts;
+        let switches = &options.switches;
+        set_text(&mut texts.description, input.texts.description, switches);
+        set_text(&mut texts.testing_information, input.texts.testing_information, switches);
+        set_text(&mut texts.action_plan_title, input.texts.action_plan_title, switches);
+        set_text(&mut texts.action_plan_instructions, input.texts.action_plan_instructions, switches);
+        control.name = input.name;
+        control.sources = sources;
+        control.last_updated_at = at;
+    }
+    answer(state, options, id)
+}
+
+/// Deletes a control, and removes it from every framework and assessment that holds it.
+pub(crate) fn delete(state: &mut State, options: &Options, input: Value) -> Answer {
+    let OneControl { control_id } = typed(input)?;
+    check_own(state.control(control_id)?.kind, &options.switches, "Control", &control_id.to_string())?;
+    state.controls.remove(&control_id);
+    control_sets::forget_control(state, &options.switches, control_id);
+    Ok(None)
+}
+
+pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+    let input: ListControls = typed(input)?;
+    // Nothing here belongs to the Control Catalog.
+    let catalogued = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
+    let items = state
+        .controls
+        .iter()
+        .filter(|(_, control)| control.kind == input.control_type && !catalogued)
+        .map(|(id, control)| (id.to_string(), metadata(state, *id, control)));
+    pages::page(&input.page, &format!("controls/{:?}", input.control_type), "controlMetadataList", items)
+}
+
+/// `ControlMetadata` of the model: neither tags nor description.
+fn metadata(state: &State, id: Uuid, control: &Control) -> Value {
+    let mut metadata = reference(state, id, control);
+    if let Value::Object(members) = &mut metadata {
+        members.remove("type");
+    }
+    metadata["createdAt"] = control.created_at.seconds();
+    metadata["lastUpdatedAt"] = control.last_updated_at.seconds();
+    metadata
+}
+
+/// A control as a framework's answer holds it: a part of `Control`.
+pub(crate) fn reference(state: &State, id: Uuid, control: &Control) -> Value {
+    let mut reference = json!({
+        "arn": state.control_arn(id, control.kind),
+        "id": id,
+        "type": control.kind,
+        "name": control.name,
+    });
+    let drawn_on = sources::control_sources(&control.sources);
+    if !drawn_on.is_empty() {
+        reference["controlSources"] = Value::from(drawn_on);
+    }
+    reference
+}
+
+fn answer(state: &State, options: &Options, id: Uuid) -> Answer {
+    let control = state.control(id)?;
+    let mut view = reference(state, id, control);
+    for (name, text) in [
+        ("description", &control.texts.description),
+        ("testingInformation", &control.texts.testing_information),
+        ("actionPlanTitle", &control.texts.action_plan_title),
+        ("actionPlanInstructions", &control.texts.action_plan_instructions),
+    ] {
+        if let Some(text) = text {
+            view[name] = Value::from(text.as_str());
+        }
+    }
+    let mut sources: Vec<&Source> = control.sources.iter().collect();
+    if !options.switches.keep_order {
+        sources.sort_by_key(|source| source.source_id);
+    }
+    view["controlMappingSources"] = json!(sources);
+    view["createdAt"] = control.created_at.seconds();
+    view["lastUpdatedAt"] = control.last_updated_at.seconds();
+    view["createdBy"] = Value::from(WRITER);
+    view["lastUpdatedBy"] = Value::from(WRITER);
+    view["tags"] = json!(control.tags);
+    view["state"] = json!(control.state);
+    Ok(Some(json!({ "control": view })))
+}
+
+fn custom(state: &State) -> impl Iterator<Item = (&Uuid, &Arc<Control>)> {
+    state.controls.iter().filter(|(_, control)| control.kind == Kind::Custom)
+}
+
+fn check_name(state: &State, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
+    let taken = |(id, control): (&Uuid, &Arc<Control>)| control.name == name && Some(*id) != own;
+    if switches.reject_duplicate_names && custom(state).any(taken) {
+        return Err(ServiceError::other(format!("A custom control with the name {name} exists")));
+    }
+    Ok(())
+}
+
+/// Refuses to change what is AWS's own.
+///
+/// # Errors
+///
+/// The one that the switch names.
+pub(crate) fn check_own(kind: Kind, switches: &Switches, resource: &'static str, id: &str) -> Result<(), ServiceError> {
+    if kind == Kind::Custom {
+        return Ok(());
+    }
+    Err(match switches.standard_write {
+        StandardWrite::Invalid => ServiceError::other("Only custom resources can be changed"),
+        StandardWrite::Denied => ServiceError::AccessDenied("Only custom resources can be changed"),
+        StandardWrite::NotFound => ServiceError::not_found(resource, id),
+    })
+}
+
+/// Sets an optional text to what an update says; what one that is left out means is a switch.
+pub(crate) fn set_text(held: &mut Option<String>, sent: Option<String>, switches: &Switches) {
+    if sent.is_some() || switches.clear_omitted_fields {
+        *held = sent;
+    }
+}

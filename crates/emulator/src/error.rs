@@ -1,0 +1,189 @@
+//! What the service answers when it refuses, and how that looks on the wire.
+
+use serde_json::{Value, json};
+
+/// A refusal of the service: one variant per error of the model, and the two that are common to all of AWS.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ServiceError {
+    Validation { reason: Reason, message: String, fields: Vec<Violation> },
+    ResourceNotFound { resource_type: &'static str, resource_id: String },
+    AccessDenied(&'static str),
+    ServiceQuotaExceeded(String),
+    Throttling { status: u16 },
+    InternalServer { status: u16, message: String },
+    UnknownOperation,
+}
+
+/// `ValidationExceptionReason` of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    UnknownOperation,
+    CannotParse,
+    FieldValidationFailed,
+    Other,
+}
+
+/// A member of the request that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Where, in the style that AWS services use: `controlMappingSources.1.member.sourceName`, members of lists counted
+    /// from 1, values of maps as `tags.KEY.member`. The style is attested for other services, not for this one.
+    pub(crate) name: String,
+    /// What the member must be, without its value.
+    pub(crate) message: String,
+}
+
+/// The longest message the model allows, in code points (shape `String`).
+const MESSAGE_LIMIT: usize = 2048;
+
+/// The only text of a missing resource that is attested for this service.
+const NOT_FOUND: &str = "The operation tried to access a nonexistent resource. The resource might not be specified \
+    correctly, or its status might not be active. Check and try again.";
+
+/// The text for an account in which Audit Manager was not set up, as clients in the wild recognise it.
+pub(crate) const NOT_SET_UP: &str =
+    "Please complete AWS Audit Manager setup from home page to enable this action in this account.";
+
+impl ServiceError {
+    /// A request whose members break constraints.
+    pub(crate) fn fields(fields: Vec<Violation>) -> Self {
+        let plural = if fields.len() == 1 { "" } else { "s" };
+        let details: Vec<String> = fields
+            .iter()
+            .map(|field| format!("Value at '{}' failed to satisfy constraint: {}", field.name, field.message))
+            .collect();
+        let message = format!("{} validation error{plural} detected: {}", fields.len(), details.join("; "));
+        Self::Validation { reason: Reason::FieldValidationFailed, message, fields }
+    }
+
+    /// A request that has one member wrong.
+    pub(crate) fn field(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let (name, message) = (name.into(), message.into());
+        Self::fields(vec![Violation { name, message }])
+    }
+
+    /// A request that is well-formed and cannot be done.
+    pub(crate) fn other(message: impl Into<String>) -> Self {
+        Self::refused(Reason::Other, message)
+    }
+
+    /// A request that cannot be read.
+    pub(crate) fn cannot_parse(message: impl Into<String>) -> Self {
+        Self::refused(Reason::CannotParse, message)
+    }
+
+    /// A `ValidationException` that concerns no single member.
+    pub(crate) fn refused(reason: Reason, message: impl Into<String>) -> Self {
+        Self::Validation { reason, message: message.into(), fields: Vec::new() }
+    }
+
+    /// A resource that does not exist.
+    pub(crate) fn not_found(resource_type: &'static str, resource_id: impl Into<String>) -> Self {
+        Self::ResourceNotFound { resource_type, resource_id: resource_id.into() }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Validation { .. } => 400,
+            Self::ServiceQuotaExceeded(_) => 402,
+            Self::AccessDenied(_) => 403,
+            Self::ResourceNotFound { .. } | Self::UnknownOperation => 404,
+            Self::Throttling { status } | Self::InternalServer { status, .. } => *status,
+        }
+    }
+
+    /// The name that travels in `x-amzn-ErrorType`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Validation { .. } => "ValidationException",
+            Self::ResourceNotFound { .. } => "ResourceNotFoundException",
+            Self::AccessDenied(_) => "AccessDeniedException",
+            Self::ServiceQuotaExceeded(_) => "ServiceQuotaExceededException",
+            Self::Throttling { .. } => "ThrottlingException",
+            Self::InternalServer { status: 503, .. } => "ServiceUnavailable",
+            Self::InternalServer { .. } => "InternalServerException",
+            Self::UnknownOperation => "UnknownOperationException",
+        }
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> Value {
+        match self {
+            Self::Validation { reason, message, fields } => {
+                let mut body = json!({ "message": shortened(message), "reason": reason.text() });
+                if !fields.is_empty() {
+                    body["fields"] = fields.iter().map(Violation::body).collect();
+                }
+                body
+            }
+            Self::ResourceNotFound { resource_type, resource_id } => json!({
+                "message": NOT_FOUND,
+                "resourceId": shortened(resource_id),
+                "resourceType": resource_type,
+            }),
+            Self::AccessDenied(message) => json!({ "message": message }),
+            Self::ServiceQuotaExceeded(message) | Self::InternalServer { message, .. } => {
+                json!({ "message": shortened(message) })
+            }
+            Self::Throttling { .. } => json!({ "message": "Rate exceeded" }),
+            Self::UnknownOperation => json!({ "message": "No operation of this emulator has this path." }),
+        }
+    }
+}
+
+impl Reason {
+    fn text(self) -> &'static str {
+        match self {
+            Self::UnknownOperation => "unknownOperation",
+            Self::CannotParse => "cannotParse",
+            Self::FieldValidationFailed => "fieldValidationFailed",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Violation {
+    fn body(&self) -> Value {
+        json!({ "name": shortened(&self.name), "message": shortened(&self.message) })
+    }
+}
+
+/// A text cut to what the shape `String` holds, on one line.
+fn shortened(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MESSAGE_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_violations_are_in_the_message_and_in_the_fields() {
+        let error = ServiceError::fields(vec![
+            Violation { name: "name".into(), message: "Member must not be null".into() },
+            Violation { name: "tags.a b".into(), message: "x".into() },
+        ]);
+        assert_eq!(error.status(), 400);
+        assert_eq!(
+            error.body(),
+            json!({
+                "message": "2 validation errors detected: Value at 'name' failed to satisfy constraint: \
+                    Member must not be null; Value at 'tags.a b' failed to satisfy constraint: x",
+                "reason": "fieldValidationFailed",
+                "fields": [
+                    { "name": "name", "message": "Member must not be null" },
+                    { "name": "tags.a b", "message": "x" },
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn no_text_is_longer_than_the_model_allows() {
+        let body = ServiceError::other("é\n".repeat(5000)).body();
+        let message = body["message"].as_str().unwrap();
+        assert_eq!(message.chars().count(), MESSAGE_LIMIT);
+        assert!(!message.contains('\n'));
+    }
+}

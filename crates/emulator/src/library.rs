@@ -1,0 +1,70 @@
+//! What AWS has put into every account: a few standard frameworks, standard controls and core controls.
+//!
+//! Names, texts and ids are this emulator's own; the ids are stable, and every kind of thing that matters to a client is
+//! there: core controls, standard controls that draw on them, one that is superseded by another of the same name.
+
+use std::collections::BTreeMap;
+
+use crate::seed::Seed;
+use crate::state::{State, Time};
+
+/// When all of it was made.
+pub(crate) const PUBLISHED: Time = Time(1_717_200_000_000);
+
+/// A new account: nothing but what AWS has put there.
+pub(crate) fn new_account(account: &str, region: &str) -> State {
+    let mut state = empty(account, region);
+    add(&mut state);
+    state
+}
+
+/// Brings an account's share of it to what this version has.
+pub(crate) fn add(state: &mut State) {
+    let mut aws = empty(&state.account, &state.region);
+    if library().add_to(&mut aws, Some(PUBLISHED)).is_ok() {
+        state.controls.extend(aws.controls);
+        state.frameworks.extend(aws.frameworks);
+    }
+}
+
+fn empty(account: &str, region: &str) -> State {
+    State {
+        account: account.to_owned(),
+        region: region.to_owned(),
+        clock: PUBLISHED,
+        controls: BTreeMap::new(),
+        frameworks: BTreeMap::new(),
+        assessments: BTreeMap::new(),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the text is a part of the program, and a test reads it")]
+fn library() -> Seed {
+    serde_json::from_str(include_str!("../data/library.json")).expect("the library is a seed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{ControlState, Kind};
+
+    #[test]
+    fn the_library_is_whole() {
+        let state = new_account("000000000000", "us-east-1");
+        let count = |kind| state.controls.values().filter(|control| control.kind == kind).count();
+        assert!(count(Kind::Standard) >= 5 && count(Kind::Core) >= 5);
+        assert_eq!(count(Kind::Custom), 0);
+        assert!(state.frameworks.len() >= 2);
+        assert!(state.controls.values().any(|control| control.state == ControlState::EndOfSupport));
+        for source in state.controls.values().flat_map(|control| &control.sources) {
+            if source.source_type.as_deref() == Some("Core_Control") {
+                let keyword = source.source_keyword.as_ref().unwrap().keyword_value.as_ref().unwrap();
+                let core = &state.controls[&keyword.parse().unwrap()];
+                assert_eq!(core.kind, Kind::Core);
+            }
+        }
+        let mut again = state.clone();
+        add(&mut again);
+        assert_eq!(again, state);
+    }
+}

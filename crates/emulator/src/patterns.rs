@@ -1,0 +1,135 @@
+//! The patterns of the service model, as plain functions.
+//!
+//! A pattern is a full match, with the character classes of Java, in which the service is written: `\s` is ASCII white
+//! space and `.` is anything but a line terminator. One of the patterns looks ahead, which no regex crate of linear time
+//! can do; as functions they also read better than they match.
+
+/// A pattern of the model: its text, for messages, and what it accepts.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// As the model spells it.
+    pub(crate) text: &'static str,
+    /// Whether the whole string matches.
+    pub(crate) matches: fn(&str) -> bool,
+}
+
+pub(crate) static NO_BACKSLASH: Pattern = Pattern { text: r"^[^\\]*$", matches: |text| !text.contains('\\') };
+
+pub(crate) static NO_BACKSLASH_OR_UNDERSCORE: Pattern =
+    Pattern { text: r"^[^\\\_]*$", matches: |text| !text.contains(['\\', '_']) };
+
+pub(crate) static KEYWORD: Pattern = Pattern {
+    text: r"^[a-zA-Z_0-9-\s().:\/]+$",
+    matches: |text| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-().:/".contains(c) || is_java_space(c))
+    },
+};
+
+/// The range `+-=` holds the digits and `+ , - . / : ; < =`; a space and `@` are not in it.
+pub(crate) static TAG_KEY: Pattern = Pattern {
+    text: r"^(?!aws:)[a-zA-Z+-=._:/]+$",
+    matches: |text| {
+        !text.is_empty()
+            && !text.starts_with("aws:")
+            && text.chars().all(|c| c.is_ascii_alphabetic() || ('+'..='=').contains(&c) || c == '_')
+    },
+};
+
+/// At most 255 characters although the shape says 256: both limits hold.
+pub(crate) static TAG_VALUE: Pattern =
+    Pattern { text: ".{0,255}", matches: |text| text.chars().count() <= 255 && !text.contains(is_line_terminator) };
+
+pub(crate) static UUID: Pattern = Pattern {
+    text: "^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$",
+    matches: |text| {
+        text.len() == 36
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => matches!(byte, b'a'..=b'f' | b'0'..=b'9'),
+            })
+    },
+};
+
+pub(crate) static TOKEN: Pattern = Pattern {
+    text: r"^[A-Za-z0-9+\/=]*$",
+    matches: |text| text.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c)),
+};
+
+pub(crate) static AUDIT_MANAGER_ARN: Pattern =
+    Pattern { text: "^arn:.*:auditmanager:.*", matches: |text| is_arn_of(text, ":auditmanager:") };
+
+pub(crate) static CONTROL_CATALOG_ID: Pattern = Pattern {
+    text: "^arn:.*:controlcatalog:.*|UNCATEGORIZED",
+    matches: |text| text == "UNCATEGORIZED" || is_arn_of(text, ":controlcatalog:"),
+};
+
+fn is_arn_of(text: &str, service: &str) -> bool {
+    text.strip_prefix("arn:").is_some_and(|rest| rest.contains(service) && !rest.contains(is_line_terminator))
+}
+
+fn is_java_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r')
+}
+
+fn is_line_terminator(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pattern: &Pattern, accepted: &[&str], refused: &[&str]) {
+        for text in accepted {
+            assert!((pattern.matches)(text), "{text:?} should match {}", pattern.text);
+        }
+        for text in refused {
+            assert!(!(pattern.matches)(text), "{text:?} should not match {}", pattern.text);
+        }
+    }
+
+    #[test]
+    fn names() {
+        check(&NO_BACKSLASH, &["", "a_b", "ünï\n"], &["a\\b"]);
+        check(&NO_BACKSLASH_OR_UNDERSCORE, &["a-b"], &["a\\b", "a_b"]);
+    }
+
+    #[test]
+    fn keywords() {
+        check(&KEYWORD, &["IAM.1", "iam_ListUsers", "a (b)\t", "arn:aws:x:::y/z"], &["", "a*", "é", "\u{a0}"]);
+    }
+
+    #[test]
+    fn tags() {
+        check(
+            &TAG_KEY,
+            &["ID", "a+b=c", "0;<", "controlsync:catalog", "AWS:x", "xaws:"],
+            &["", "aws:x", "a b", "a@b", "a>b", "a*"],
+        );
+        check(&TAG_VALUE, &["", "NIST SP 800-53 Rev 4", &"é".repeat(255)], &["a\nb", "a\u{2028}", &"a".repeat(256)]);
+    }
+
+    #[test]
+    fn ids_and_tokens() {
+        check(
+            &UUID,
+            &["7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"],
+            &["7C3F5A9E-0d6e-4f5b-8f57-1a2b3c4d5e6f", "7c3f5a9e00d6e-4f5b-8f57-1a2b3c4d5e6f", ""],
+        );
+        check(&TOKEN, &["", "aZ09+/="], &["a-b", "a b"]);
+    }
+
+    #[test]
+    fn arns() {
+        check(
+            &AUDIT_MANAGER_ARN,
+            &["arn:aws:auditmanager:us-east-1::control/x"],
+            &["arn:auditmanager:x", "xarn:aws:auditmanager:", "arn:aws:iam::x"],
+        );
+        check(
+            &CONTROL_CATALOG_ID,
+            &["UNCATEGORIZED", "arn:aws:controlcatalog:::objective/x"],
+            &["UNCATEGORIZED ", "arn:aws:iam::x"],
+        );
+    }
+}

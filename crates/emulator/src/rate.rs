@@ -1,0 +1,41 @@
+//! The rate that all requests of an account share.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The requests let through in the last second.
+#[derive(Debug, Default)]
+pub(crate) struct Rate(Mutex<VecDeque<Instant>>);
+
+impl Rate {
+    /// Whether another request may pass, with at most `limit` in any second.
+    pub(crate) fn allows(&self, limit: u32, now: Instant) -> bool {
+        let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while passed.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
+            passed.pop_front();
+        }
+        let allowed = passed.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        if allowed {
+            passed.push_back(now);
+        }
+        allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_second_has_at_most_the_limit() {
+        let (rate, start) = (Rate::default(), Instant::now());
+        let after = |millis| rate.allows(2, start + Duration::from_millis(millis));
+        assert_eq!(
+            [0, 500, 900, 999, 1000, 1001, 1499, 1500].map(after),
+            [true, true, false, false, true, false, false, true]
+        );
+    }
+}

@@ -1,0 +1,202 @@
+//! HTTP: connections, bodies, and the way of a request through faults, rate, account status and limits to its work.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::admin;
+use crate::error::{NOT_SET_UP, ServiceError};
+use crate::faults::Effect;
+use crate::operation::{self, Answer, Call, Operation};
+use crate::options::{AccountStatus, Options};
+use crate::requests::Request;
+use crate::service::{self, Work};
+use crate::shared::Shared;
+
+/// The longest body that is read, in bytes. The longest one that the limits allow is a control with 100 sources of
+/// escaped text, some 3 MB; what the service itself reads at most is not documented.
+const LONGEST_BODY: usize = 8 << 20;
+
+/// A longer body is taken off the wire up to here, so that its sender gets to read the answer.
+const LONGEST_DISCARD: usize = 64 << 20;
+
+/// How long requests under way may take to finish when the emulator stops.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The connection is to be closed without an answer: a fault, or the client's own doing.
+#[derive(Debug, Error)]
+#[error("closed without an answer")]
+struct Closed;
+
+/// Serves until told to stop, then finishes the requests under way.
+///
+/// Returns how many connections had to be cut.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) -> usize {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, Arc::clone(&shared), stop.clone()));
+                }
+                // Out of file descriptors, most likely: those in use come back.
+                Err(_) => sleep(Duration::from_millis(50)).await,
+            },
+            _ = stop.changed() => break,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let all_done = timeout(PATIENCE, async { while connections.join_next().await.is_some() {} });
+    let _ = all_done.await;
+    connections.len()
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    // Small answers must not wait for one another; without it they are slow, not wrong.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        // A task of its own: work that has begun is done, also for a client that has lost patience and hung up.
+        let answer = tokio::spawn(async move { respond(&shared, request).await });
+        async move { answer.await.unwrap_or(Err(Closed)) }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    // A connection that breaks is the client's business; it sees so itself.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        _ = stop.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Closed> {
+    let (head, body) = request.into_parts();
+    let method = head.method.as_str();
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    let body = read(body).await?;
+    if let Some(path) = path.strip_prefix("/_emulator/") {
+        let (status, answer) = admin::answer(shared, method, path, body.as_deref().unwrap_or_default()).await;
+        return Ok(response(status, None, Some(&answer)));
+    }
+
+    let found = operation::find(method, path, query);
+    let operation = found.as_ref().map_or_else(|_| String::new(), |call| call.operation.name());
+    let number = shared.log.received(Request {
+        operation: operation.clone(),
+        method: method.to_owned(),
+        path: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        status: None,
+        body: body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
+    });
+    let answer = match shared.faults.next(&operation) {
+        None => attempt(shared, found, body).await,
+        Some(Effect::Delay { millis }) => {
+            sleep(Duration::from_millis(millis)).await;
+            attempt(shared, found, body).await
+        }
+        Some(Effect::Throttle) => Err(throttled(&shared.options())),
+        Some(Effect::Fail { status }) => Err(failed(status)),
+        Some(Effect::FailAfterWork { status }) => {
+            let _ = attempt(shared, found, body).await;
+            Err(failed(status))
+        }
+        Some(Effect::CloseBeforeWork) => return Err(Closed),
+        Some(Effect::CloseAfterWork) => {
+            let _ = attempt(shared, found, body).await;
+            return Err(Closed);
+        }
+    };
+    let response = match &answer {
+        Ok(body) => response(200, None, body.as_ref()),
+        Err(error) => response(error.status(), Some(error.name()), Some(&error.body())),
+    };
+    shared.log.answered(number, response.status().as_u16());
+    Ok(response)
+}
+
+/// Does what a request asks for, unless the account, its rate or the limits forbid it.
+async fn attempt(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: Option<Vec<u8>>) -> Answer {
+    let options = shared.options();
+    if options.rate.is_some_and(|rate| !shared.rate.allows(rate, Instant::now())) {
+        return Err(throttled(&options));
+    }
+    let call = found?;
+    if options.account_status != AccountStatus::Active && call.operation != Operation::GetAccountStatus {
+        return Err(ServiceError::AccessDenied(NOT_SET_UP));
+    }
+    let Some(body) = body else {
+        return Err(ServiceError::other(format!("The request body is longer than {LONGEST_BODY} bytes")));
+    };
+    let input = call.input(&body)?;
+    match service::work(call.operation) {
+        Work::Read(work) => work(&shared.store.read(), &options, input),
+        Work::Write(work) => {
+            let written = shared.store.write(|state| work(state, &options, input)).await;
+            written.unwrap_or_else(|not_kept| {
+                let message = format!("The emulator could not write its state file: {}", not_kept.0);
+                Err(ServiceError::InternalServer { status: 500, message })
+            })
+        }
+    }
+}
+
+/// The whole body; none when it is too long.
+async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, Closed> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        // The client hung up in the middle of its request.
+        let frame = frame.map_err(|_| Closed)?;
+        let data = frame.into_data().unwrap_or_default();
+        length += data.len();
+        if length <= LONGEST_BODY {
+            kept.extend_from_slice(&data);
+        }
+        if length > LONGEST_DISCARD {
+            break;
+        }
+    }
+    Ok((length <= LONGEST_BODY).then_some(kept))
+}
+
+fn response(status: u16, error: Option<&'static str>, body: Option<&Value>) -> Response<Full<Bytes>> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    if let Some(error) = error {
+        headers.insert("x-amzn-errortype", HeaderValue::from_static(error));
+    }
+    response
+}
+
+fn throttled(options: &Options) -> ServiceError {
+    let status = if options.switches.throttle_with_429 { 429 } else { 400 };
+    ServiceError::Throttling { status }
+}
+
+fn failed(status: u16) -> ServiceError {
+    let message = "A fault that was asked for".to_owned();
+    ServiceError::InternalServer { status, message }
+}

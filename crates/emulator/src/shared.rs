@@ -1,0 +1,42 @@
+//! What all connections share, and what tests may do to it.
+
+use std::sync::{PoisonError, RwLock};
+
+use crate::faults::Faults;
+use crate::options::Options;
+use crate::rate::Rate;
+use crate::requests::Log;
+use crate::seed::{Seed, SeedError};
+use crate::store::Store;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) options: RwLock<Options>,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    pub(crate) rate: Rate,
+}
+
+impl Shared {
+    pub(crate) fn options(&self) -> Options {
+        self.options.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the options, except for what an emulator keeps from its start on.
+    pub(crate) fn reconfigure(&self, change: impl FnOnce(&mut Options)) {
+        let mut options = self.options.write().unwrap_or_else(PoisonError::into_inner);
+        let held = options.clone();
+        change(&mut options);
+        options.account = held.account;
+        options.region = held.region;
+        options.state = held.state;
+    }
+
+    /// Adds resources to the account.
+    pub(crate) async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
+        let added = self.store.write(|state| seed.add_to(state, None)).await;
+        added.unwrap_or_else(|not_kept| Err(SeedError::NotKept(not_kept.0)))
+    }
+}

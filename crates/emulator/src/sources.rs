@@ -1,0 +1,296 @@
+//! Data sources of a control: what is refused, what the service fills in.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::error::{ServiceError, Violation};
+use crate::state::{Keyword, Kind, Source, State};
+use crate::switches::Switches;
+
+/// The most sources of one's own, core controls and common controls in a control
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>).
+const MOST_SOURCES: [(&str, usize); 3] = [("", 100), (CORE, 50), (COMMON, 5)];
+
+const MANUAL: &str = "MANUAL";
+const API_CALL: &str = "AWS_API_Call";
+const CORE: &str = "Core_Control";
+const COMMON: &str = "Common_Control";
+
+/// The sources as the service holds them: checked, with ids, and with what it fills in.
+///
+/// `held` are the sources that the control has so far; only their ids may be sent.
+///
+/// # Errors
+///
+/// `ValidationException` that names every member refused.
+pub(crate) fn complete(
+    mut sources: Vec<Source>,
+    held: &[Source],
+    state: &State,
+    switches: &Switches,
+) -> Result<Vec<Source>, ServiceError> {
+    let mut violations = Vec::new();
+    check_counts(&sources, switches, &mut violations);
+    assign_ids(&mut sources, held, switches, &mut violations);
+    for (at, source) in sources.iter().enumerate() {
+        let mut report = |member: &str, message: &str| {
+            let name = format!("controlMappingSources.{}.member.{member}", at + 1);
+            violations.push(Violation { name, message: message.to_owned() });
+        };
+        if switches.reject_inconsistent_sources {
+            check_consistency(source, &mut report);
+        }
+        if switches.reject_unknown_managed_sources {
+            check_managed(source, state, &mut report);
+        }
+    }
+    if !violations.is_empty() {
+        return Err(ServiceError::fields(violations));
+    }
+    for source in &mut sources {
+        fill_in(source, switches);
+    }
+    Ok(sources)
+}
+
+/// What the service says a control draws on: a sorted list. The words for managed sources are not attested.
+pub(crate) fn control_sources(sources: &[Source]) -> String {
+    let words: BTreeSet<&str> = sources
+        .iter()
+        .filter_map(|source| match source.source_type.as_deref()? {
+            "AWS_Cloudtrail" => Some("AWS CloudTrail"),
+            "AWS_Config" => Some("AWS Config"),
+            "AWS_Security_Hub" => Some("AWS Security Hub"),
+            API_CALL => Some("AWS API calls"),
+            MANUAL => Some("Manual"),
+            COMMON => Some("Common controls"),
+            CORE => Some("Core controls"),
+            _ => None,
+        })
+        .collect();
+    words.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn check_counts(sources: &[Source], switches: &Switches, violations: &mut Vec<Violation>) {
+    if !switches.enforce_source_counts {
+        return;
+    }
+    for (kind, most) in MOST_SOURCES {
+        let managed = |source: &Source| match source.source_type.as_deref() {
+            Some(managed @ (CORE | COMMON)) => managed == kind,
+            _ => kind.is_empty(),
+        };
+        let count = sources.iter().filter(|source| managed(source)).count();
+        if count > most {
+            let what = if kind.is_empty() { "data sources" } else { kind };
+            violations.push(Violation {
+                name: "controlMappingSources".to_owned(),
+                message: format!("A control must have at most {most} {what}, not {count}"),
+            });
+        }
+    }
+}
+
+fn assign_ids(sources: &mut [Source], held: &[Source], switches: &Switches, violations: &mut Vec<Violation>) {
+    let mut taken = BTreeSet::new();
+    for (at, source) in sources.iter().enumerate() {
+        let Some(id) = source.source_id else { continue };
+        let known = held.iter().any(|held| held.source_id == Some(id));
+        if !known || !taken.insert(id) {
+            violations.push(Violation {
+                name: format!("controlMappingSources.{}.member.sourceId", at + 1),
+                message: "Member must be the id of a source of this control, once".to_owned(),
+            });
+        }
+    }
+    for source in sources.iter_mut().filter(|source| source.source_id.is_none()) {
+        let same_name = |held: &&Source| {
+            held.source_name == source.source_name && held.source_id.is_some_and(|id| !taken.contains(&id))
+        };
+        let kept = held.iter().find(same_name).and_then(|held| held.source_id);
+        let id = kept.filter(|_| !switches.new_ids_when_omitted).unwrap_or_else(Uuid::new_v4);
+        taken.insert(id);
+        source.source_id = Some(id);
+    }
+}
+
+fn check_consistency(source: &Source, report: &mut impl FnMut(&str, &str)) {
+    if source.source_name.is_none() {
+        report("sourceName", "Member must not be null");
+    }
+    let Some(source_type) = source.source_type.as_deref() else {
+        report("sourceType", "Member must not be null");
+        return;
+    };
+    if source.source_set_up_option.as_deref().is_some_and(|option| option != set_up_option(source_type)) {
+        report("sourceSetUpOption", "Member must fit the source type");
+    }
+    if source.source_frequency.is_some() && source_type != API_CALL {
+        report("sourceFrequency", "Member is for the source type AWS_API_Call alone");
+    }
+    let none = Keyword::default();
+    let keyword = source.source_keyword.as_ref().unwrap_or(&none);
+    let selected = keyword.keyword_input_type.as_deref().map(|input| input == "SELECT_FROM_LIST");
+    if selected == Some(source_type == MANUAL) {
+        report("sourceKeyword.keywordInputType", "Member must fit the source type");
+    }
+    if source_type == MANUAL && keyword.keyword_value.is_some() {
+        report("sourceKeyword.keywordValue", "Member is not for the source type MANUAL");
+    }
+    if source_type != MANUAL && keyword.keyword_value.is_none() {
+        report("sourceKeyword.keywordValue", "Member must not be null");
+    }
+}
+
+fn check_managed(source: &Source, state: &State, report: &mut impl FnMut(&str, &str)) {
+    let Some(keyword) = source.source_keyword.as_ref().and_then(|keyword| keyword.keyword_value.as_deref()) else {
+        return;
+    };
+    let is_core = |id: Uuid| state.control(id).is_ok_and(|control| control.kind == Kind::Core);
+    let fault = match source.source_type.as_deref() {
+        Some(CORE) if !keyword.parse().is_ok_and(is_core) => "Member must be the id of a core control",
+        Some(COMMON) if !(keyword.starts_with("arn:") && keyword.contains(":controlcatalog:")) => {
+            "Member must be the ARN of a common control"
+        }
+        _ => return,
+    };
+    report("sourceKeyword.keywordValue", fault);
+}
+
+/// Fills in what a source may leave out.
+pub(crate) fn fill_in(source: &mut Source, switches: &Switches) {
+    let Some(source_type) = source.source_type.as_deref() else { return };
+    let manual = source_type == MANUAL;
+    source.source_set_up_option.get_or_insert_with(|| set_up_option(source_type).to_owned());
+    if switches.fill_in_keywords && (manual || source.source_keyword.is_some()) {
+        let input_type = if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" };
+        let keyword = source.source_keyword.get_or_insert_default();
+        keyword.keyword_input_type.get_or_insert_with(|| input_type.to_owned());
+    }
+}
+
+fn set_up_option(source_type: &str) -> &'static str {
+    if source_type == MANUAL { "Procedural_Controls_Mapping" } else { "System_Controls_Mapping" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::library;
+
+    fn sources(value: Value) -> Vec<Source> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn create(value: Value, switches: &Switches) -> Result<Vec<Source>, ServiceError> {
+        complete(sources(value), &[], &library::new_account("000000000000", "us-east-1"), switches)
+    }
+
+    fn refused(value: Value) -> Vec<String> {
+        match create(value, &Switches::default()) {
+            Err(ServiceError::Validation { fields, .. }) => fields.into_iter().map(|field| field.name).collect(),
+            Err(error) => panic!("{error:?}"),
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn fills_in_what_a_manual_source_lacks() {
+        let held = create(json!([{ "sourceName": "m", "sourceType": "MANUAL" }]), &Switches::default()).unwrap();
+        let mut held = serde_json::to_value(&held).unwrap();
+        assert!(held[0]["sourceId"].take().is_string());
+        assert_eq!(
+            held,
+            json!([{
+                "sourceId": null,
+                "sourceName": "m",
+                "sourceSetUpOption": "Procedural_Controls_Mapping",
+                "sourceType": "MANUAL",
+                "sourceKeyword": { "keywordInputType": "UPLOAD_FILE" },
+            }])
+        );
+    }
+
+    #[test]
+    fn contradictions_are_refused_and_named() {
+        let config = |more: Value| {
+            let mut source = json!({
+                "sourceName": "c", "sourceType": "AWS_Config", "sourceKeyword": { "keywordValue": "X" },
+            });
+            source.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!([source])
+        };
+        assert!(refused(config(json!({}))).is_empty());
+        let first = |member: &str| vec![format!("controlMappingSources.1.member.{member}")];
+        assert_eq!(refused(config(json!({ "sourceFrequency": "DAILY" }))), first("sourceFrequency"));
+        assert_eq!(
+            refused(config(json!({ "sourceSetUpOption": "Procedural_Controls_Mapping" }))),
+            first("sourceSetUpOption")
+        );
+        assert_eq!(refused(config(json!({ "sourceKeyword": {} }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(refused(config(json!({ "sourceType": "MANUAL" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(refused(config(json!({ "sourceType": "Core_Control" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(refused(config(json!({ "sourceType": "Common_Control" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(
+            refused(json!([{}])),
+            ["controlMappingSources.1.member.sourceName", "controlMappingSources.1.member.sourceType"]
+        );
+        let lenient = Switches { reject_inconsistent_sources: false, ..Switches::default() };
+        assert!(create(json!([{}]), &lenient).is_ok());
+    }
+
+    #[test]
+    fn counts_are_separate_for_each_kind() {
+        let many = |kind: &str, keyword: &str, count: usize| {
+            let source = json!({ "sourceName": "s", "sourceType": kind, "sourceKeyword": { "keywordValue": keyword } });
+            refused(Value::Array(vec![source; count]))
+        };
+        assert!(many("AWS_Config", "X", 100).is_empty());
+        assert_eq!(many("AWS_Config", "X", 101), ["controlMappingSources"]);
+        let common = "arn:aws:controlcatalog:::common-control/x";
+        assert!(many("Common_Control", common, 5).is_empty());
+        assert_eq!(many("Common_Control", common, 6), ["controlMappingSources"]);
+    }
+
+    #[test]
+    fn ids_stay_where_sent_and_only_there() {
+        let state = library::new_account("000000000000", "us-east-1");
+        let manual = |names: &[&str]| {
+            let one = |name| json!({ "sourceName": name, "sourceType": "MANUAL" });
+            sources(names.iter().map(one).collect())
+        };
+        let strict = Switches::default();
+        let held = complete(manual(&["a", "b"]), &[], &state, &strict).unwrap();
+
+        let mut sent = manual(&["a", "c"]);
+        sent[1].source_id = held[1].source_id;
+        let updated = complete(sent.clone(), &held, &state, &strict).unwrap();
+        assert_eq!(updated[1].source_id, held[1].source_id);
+        assert_ne!(updated[0].source_id, held[0].source_id);
+
+        let lenient = Switches { new_ids_when_omitted: false, ..strict.clone() };
+        let updated = complete(sent.clone(), &held, &state, &lenient).unwrap();
+        assert_eq!(updated[0].source_id, held[0].source_id);
+
+        sent[0].source_id = held[1].source_id;
+        assert!(complete(sent.clone(), &held, &state, &strict).is_err(), "one id twice");
+        sent[0].source_id = Some(Uuid::new_v4());
+        assert!(complete(sent, &held, &state, &strict).is_err(), "an id of no source");
+    }
+
+    #[test]
+    fn what_a_control_draws_on_is_sorted_and_fits_the_model() {
+        let all = [MANUAL, CORE, COMMON, API_CALL, "AWS_Security_Hub", "AWS_Config", "AWS_Cloudtrail", MANUAL];
+        let all: Vec<Source> =
+            all.map(|name| Source { source_type: Some(name.to_owned()), ..Source::default() }).into();
+        let words = control_sources(&all);
+        assert_eq!(
+            words,
+            "AWS API calls, AWS CloudTrail, AWS Config, AWS Security Hub, Common controls, Core controls, Manual"
+        );
+        assert!(words.len() <= 100);
+    }
+}

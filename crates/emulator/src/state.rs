@@ -1,0 +1,257 @@
+//! What an account holds: plain records, cheap to copy as a whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+use uuid::Uuid;
+
+use crate::error::ServiceError;
+
+/// Tags of a resource.
+pub(crate) type Tags = BTreeMap<String, String>;
+
+/// Everything an account holds in one Region.
+///
+/// Records are shared between copies, so that a copy of the whole costs little: every write works on a copy of its own,
+/// which replaces the state only when the write has succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct State {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    /// The last time handed out.
+    pub(crate) clock: Time,
+    pub(crate) controls: BTreeMap<Uuid, Arc<Control>>,
+    pub(crate) frameworks: BTreeMap<Uuid, Arc<Framework>>,
+    pub(crate) assessments: BTreeMap<Uuid, Arc<Assessment>>,
+}
+
+/// A point in time: milliseconds since 1970, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Time(pub(crate) u64);
+
+/// Whose a control or framework is, and what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    Standard,
+    Custom,
+    Core,
+}
+
+/// `ControlState` of the model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ControlState {
+    #[default]
+    Active,
+    EndOfSupport,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Control {
+    #[serde(rename = "type")]
+    pub(crate) kind: Kind,
+    pub(crate) state: ControlState,
+    pub(crate) name: String,
+    #[serde(flatten)]
+    pub(crate) texts: ControlTexts,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) created_at: Time,
+    pub(crate) last_updated_at: Time,
+    pub(crate) tags: Tags,
+}
+
+/// The optional texts of a control; the service keeps an empty text and none apart.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ControlTexts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) testing_information: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action_plan_title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action_plan_instructions: Option<String>,
+}
+
+/// A data source of a control: `ControlMappingSource` of the model, as request, record and answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the members on the wire")]
+pub(crate) struct Source {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_set_up_option: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_keyword: Option<Keyword>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source_frequency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) troubleshooting_text: Option<String>,
+}
+
+/// What a source looks for: `SourceKeyword` of the model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Keyword {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keyword_input_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keyword_value: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Framework {
+    #[serde(rename = "type")]
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compliance_type: Option<String>,
+    pub(crate) control_sets: Vec<ControlSet>,
+    pub(crate) created_at: Time,
+    pub(crate) last_updated_at: Time,
+    pub(crate) tags: Tags,
+}
+
+/// A control set. Its id is a UUID in one shape of the model and a name in another, so it is any string here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ControlSet {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) controls: Vec<Uuid>,
+}
+
+/// An assessment: the control sets of its framework as they were when it was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Assessment {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    pub(crate) status: AssessmentStatus,
+    pub(crate) framework_id: Uuid,
+    pub(crate) framework_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compliance_type: Option<String>,
+    pub(crate) control_sets: Vec<ControlSet>,
+    pub(crate) created_at: Time,
+    pub(crate) last_updated_at: Time,
+    pub(crate) tags: Tags,
+}
+
+/// `AssessmentStatus` of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AssessmentStatus {
+    Active,
+    Inactive,
+}
+
+impl Time {
+    /// As the protocol carries it: seconds with a fraction.
+    pub(crate) fn seconds(self) -> Value {
+        let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
+        // Seconds with three digits stay exact in a double for some hundred thousand years.
+        let number = format!("{seconds}.{millis:03}").parse().ok();
+        number.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+    }
+}
+
+impl State {
+    /// A time later than every one before it, and the system's when that is.
+    pub(crate) fn now(&mut self) -> Time {
+        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
+        self.clock = Time(system.max(self.clock.0 + 1));
+        self.clock
+    }
+
+    /// The control of an id.
+    ///
+    /// # Errors
+    ///
+    /// `ResourceNotFoundException` when there is none.
+    pub(crate) fn control(&self, id: Uuid) -> Result<&Control, ServiceError> {
+        let control = self.controls.get(&id);
+        control.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("Control", id.to_string()))
+    }
+
+    /// The framework of an id.
+    ///
+    /// # Errors
+    ///
+    /// `ResourceNotFoundException` when there is none.
+    pub(crate) fn framework(&self, id: Uuid) -> Result<&Framework, ServiceError> {
+        let framework = self.frameworks.get(&id);
+        framework.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("AssessmentFramework", id.to_string()))
+    }
+
+    /// The ARN of a control; the account field of AWS's own is empty.
+    pub(crate) fn control_arn(&self, id: Uuid, kind: Kind) -> String {
+        self.arn("control", id, kind)
+    }
+
+    /// The ARN of a framework; the account field of AWS's own is empty.
+    pub(crate) fn framework_arn(&self, id: Uuid, kind: Kind) -> String {
+        self.arn("assessmentFramework", id, kind)
+    }
+
+    /// The ARN of an assessment.
+    pub(crate) fn assessment_arn(&self, id: Uuid) -> String {
+        self.arn("assessment", id, Kind::Custom)
+    }
+
+    fn arn(&self, resource: &str, id: Uuid, kind: Kind) -> String {
+        let account = if kind == Kind::Custom { self.account.as_str() } else { "" };
+        format!("arn:aws:auditmanager:{}:{account}:{resource}/{id}", self.region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::new_account;
+
+    #[test]
+    fn times_strictly_increase_even_when_the_clock_stands_still() {
+        let mut state = new_account("000000000000", "us-east-1");
+        state.clock = Time(u64::MAX / 2);
+        let first = state.now();
+        assert!(state.now() > first);
+    }
+
+    #[test]
+    fn times_are_seconds_with_milliseconds() {
+        assert_eq!(Time(1_763_689_356_007).seconds().to_string(), "1763689356.007");
+        assert_eq!(Time(1_763_689_356_000).seconds().to_string(), "1763689356.0");
+    }
+
+    #[test]
+    fn arns_of_aws_have_no_account() {
+        let state = new_account("111122223333", "eu-west-1");
+        assert_eq!(
+            state.control_arn(Uuid::nil(), Kind::Core),
+            "arn:aws:auditmanager:eu-west-1::control/00000000-0000-0000-0000-000000000000"
+        );
+        assert_eq!(
+            state.framework_arn(Uuid::nil(), Kind::Custom),
+            "arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/00000000-0000-0000-0000-000000000000"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! `TagResource`, `UntagResource` and `ListTagsForResource`. No time of a resource moves with its tags.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::controls::check_own;
+use crate::error::ServiceError;
+use crate::operation::{Answer, typed};
+use crate::options::Options;
+use crate::state::{Kind, State, Tags};
+
+/// The most tags a resource holds (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
+const MOST_TAGS: usize = 50;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TagResource {
+    resource_arn: String,
+    tags: Tags,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UntagResource {
+    resource_arn: String,
+    tag_keys: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListTags {
+    resource_arn: String,
+}
+
+enum Resource {
+    Control(Uuid),
+    Framework(Uuid),
+    Assessment(Uuid),
+}
+
+pub(crate) fn tag(state: &mut State, options: &Options, input: Value) -> Answer {
+    let input: TagResource = typed(input)?;
+    let tags = own_tags(state, options, &input.resource_arn)?;
+    tags.extend(input.tags);
+    if tags.len() > MOST_TAGS {
+        return Err(ServiceError::other(format!("A resource can have at most {MOST_TAGS} tags")));
+    }
+    Ok(None)
+}
+
+pub(crate) fn untag(state: &mut State, options: &Options, input: Value) -> Answer {
+    let input: UntagResource = typed(input)?;
+    let tags = own_tags(state, options, &input.resource_arn)?;
+    for key in &input.tag_keys {
+        tags.remove(key);
+    }
+    Ok(None)
+}
+
+pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+    let ListTags { resource_arn } = typed(input)?;
+    let (resource, _) = find(state, &resource_arn)?;
+    let tags = match resource {
+        Resource::Control(id) => state.controls.get(&id).map(|control| &control.tags),
+        Resource::Framework(id) => state.frameworks.get(&id).map(|framework| &framework.tags),
+        Resource::Assessment(id) => state.assessments.get(&id).map(|assessment| &assessment.tags),
+    };
+    Ok(Some(json!({ "tags": tags })))
+}
+
+fn own_tags<'a>(state: &'a mut State, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
+    let (resource, kind) = find(state, arn)?;
+    check_own(kind, &options.switches, "Resource", arn)?;
+    let tags = match resource {
+        Resource::Control(id) => state.controls.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
+        Resource::Framework(id) => state.frameworks.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
+        Resource::Assessment(id) => state.assessments.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
+    };
+    tags.ok_or_else(|| ServiceError::not_found("Resource", arn))
+}
+
+/// The resource whose ARN this is, to the letter.
+fn find(state: &State, arn: &str) -> Result<(Resource, Kind), ServiceError> {
+    let id: Option<Uuid> = arn.rsplit('/').next().and_then(|id| id.parse().ok());
+    let found = id.and_then(|id| {
+        let control = state.controls.get(&id).map(|control| control.kind);
+        let framework = state.frameworks.get(&id).map(|framework| framework.kind);
+        let assessment = state.assessments.get(&id).map(|_| Kind::Custom);
+        let candidates = [
+            control.map(|kind| (state.control_arn(id, kind), Resource::Control(id), kind)),
+            framework.map(|kind| (state.framework_arn(id, kind), Resource::Framework(id), kind)),
+            assessment.map(|kind| (state.assessment_arn(id), Resource::Assessment(id), kind)),
+        ];
+        candidates.into_iter().flatten().find(|(own, ..)| own == arn)
+    });
+    match found {
+        Some((_, resource, kind)) => Ok((resource, kind)),
+        None => Err(ServiceError::not_found("Resource", arn)),
+    }
+}

@@ -1,0 +1,212 @@
+//! Holds a request against the limits and finds everything that is wrong with it at once.
+
+use serde_json::Value;
+
+use crate::error::Violation;
+use crate::limits::{Member, Shape};
+
+/// Everything wrong with an operation's input, members in the order of the model.
+pub(crate) fn violations(members: &[Member], input: &Value) -> Vec<Violation> {
+    let mut found = Vec::new();
+    structure(members, "", input, &mut found);
+    found
+}
+
+/// Removes every member that the model does not know, at any depth: the service ignores them.
+pub(crate) fn drop_unknown(members: &[Member], input: &mut Value) {
+    let Value::Object(held) = input else { return };
+    held.retain(|name, _| members.iter().any(|member| member.name == name));
+    for member in members {
+        if let Some(value) = held.get_mut(member.name) {
+            drop_unknown_within(member.shape, value);
+        }
+    }
+}
+
+fn drop_unknown_within(shape: &Shape, value: &mut Value) {
+    match (shape, value) {
+        (Shape::Structure(members), value) => drop_unknown(members, value),
+        (Shape::List { member, .. }, Value::Array(values)) => {
+            for value in values {
+                drop_unknown_within(member, value);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn structure(members: &[Member], path: &str, value: &Value, found: &mut Vec<Violation>) {
+    for member in members {
+        let path = match path {
+            "" => member.name.to_owned(),
+            parent => format!("{parent}.{}", member.name),
+        };
+        match value.get(member.name) {
+            // A null member is an absent one in this protocol.
+            None | Some(Value::Null) => {
+                if member.required {
+                    report(found, &path, "Member must not be null");
+                }
+            }
+            Some(value) => any(member.shape, &path, value, found),
+        }
+    }
+}
+
+fn any(shape: &Shape, path: &str, value: &Value, found: &mut Vec<Violation>) {
+    match (shape, value) {
+        (Shape::Text { min, max, pattern }, Value::String(text)) => {
+            length(text.chars().count(), *min, *max, path, found);
+            if let Some(pattern) = pattern
+                && !(pattern.matches)(text)
+            {
+                let message = format!("Member must satisfy regular expression pattern: {}", pattern.text);
+                report(found, path, message);
+            }
+        }
+        (Shape::Enum(values), Value::String(text)) => {
+            if !values.contains(&text.as_str()) {
+                let message = format!("Member must satisfy enum value set: [{}]", values.join(", "));
+                report(found, path, message);
+            }
+        }
+        (Shape::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
+            Some(number) if number < *min => {
+                let message = format!("Member must have value greater than or equal to {min}");
+                report(found, path, message);
+            }
+            Some(number) if number <= *max => {}
+            _ if number.is_f64() => report(found, path, "Member must be a whole number"),
+            _ => {
+                let message = format!("Member must have value less than or equal to {max}");
+                report(found, path, message);
+            }
+        },
+        (Shape::List { member, min, max }, Value::Array(values)) => {
+            length(values.len(), *min, *max, path, found);
+            for (at, value) in values.iter().enumerate() {
+                any(member, &format!("{path}.{}.member", at + 1), value, found);
+            }
+        }
+        (Shape::Map { key, value, min, max }, Value::Object(entries)) => {
+            length(entries.len(), *min, *max, path, found);
+            for (name, entry) in entries {
+                let mut wrong_keys = Vec::new();
+                any(key, path, &Value::String(name.clone()), &mut wrong_keys);
+                for wrong in wrong_keys {
+                    let message = format!("Map keys must satisfy constraint: [{}]", wrong.message);
+                    report(found, path, message);
+                }
+                any(value, &format!("{path}.{name}.member"), entry, found);
+            }
+        }
+        (Shape::Structure(members), Value::Object(_)) => structure(members, path, value, found),
+        _ => report(found, path, format!("Member must be {}", expected(shape))),
+    }
+}
+
+fn length(length: usize, min: usize, max: usize, path: &str, found: &mut Vec<Violation>) {
+    if length < min {
+        let message = format!("Member must have length greater than or equal to {min}");
+        report(found, path, message);
+    }
+    if length > max {
+        let message = format!("Member must have length less than or equal to {max}");
+        report(found, path, message);
+    }
+}
+
+fn expected(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Text { .. } | Shape::Enum(_) => "a string",
+        Shape::Integer { .. } => "a whole number",
+        Shape::List { .. } => "a list",
+        Shape::Map { .. } => "a map",
+        Shape::Structure(_) => "a structure",
+    }
+}
+
+fn report(found: &mut Vec<Violation>, name: &str, message: impl Into<String>) {
+    let (name, message) = (name.to_owned(), message.into());
+    found.push(Violation { name, message });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::limits;
+
+    fn names(members: &[Member], input: &Value) -> Vec<String> {
+        violations(members, input).into_iter().map(|found| found.name).collect()
+    }
+
+    #[test]
+    fn every_fault_is_found_at_once_and_named() {
+        let input = json!({
+            "name": "a\\b",
+            "description": "x".repeat(1001),
+            "controlMappingSources": [
+                { "sourceName": "fine" },
+                { "sourceName": "", "sourceKeyword": { "keywordValue": "a*b" }, "sourceType": "aws_config" },
+                "text",
+            ],
+            "tags": { "aws:x": "v", "ok": 7 },
+            "unknown": "members are ignored",
+        });
+        assert_eq!(
+            names(limits::CREATE_CONTROL_REQUEST, &input),
+            [
+                "name",
+                "description",
+                "controlMappingSources.2.member.sourceName",
+                "controlMappingSources.2.member.sourceType",
+                "controlMappingSources.2.member.sourceKeyword.keywordValue",
+                "controlMappingSources.3.member",
+                "tags",
+                "tags.ok.member",
+            ]
+        );
+    }
+
+    #[test]
+    fn lengths_are_code_points() {
+        let input =
+            |name: String| json!({ "name": name, "controlMappingSources": [{}], "actionPlanTitle": "é".repeat(300) });
+        assert!(names(limits::CREATE_CONTROL_REQUEST, &input("𝄞".repeat(300))).is_empty());
+        assert_eq!(names(limits::CREATE_CONTROL_REQUEST, &input("𝄞".repeat(301))), ["name"]);
+    }
+
+    #[test]
+    fn unknown_members_go_at_any_depth() {
+        let mut input = json!({
+            "name": "n",
+            "arn": 7,
+            "controlMappingSources": [{ "sourceName": "s", "sourceId": "kept only where the model has it" }],
+            "tags": { "any": "key" },
+        });
+        drop_unknown(limits::CREATE_CONTROL_REQUEST, &mut input);
+        assert_eq!(
+            input,
+            json!({ "name": "n", "controlMappingSources": [{ "sourceName": "s" }], "tags": { "any": "key" } })
+        );
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let input = json!({ "name": null, "description": null, "controlMappingSources": null });
+        assert_eq!(names(limits::CREATE_CONTROL_REQUEST, &input), ["name", "controlMappingSources"]);
+    }
+
+    #[test]
+    fn numbers() {
+        let of = |number: Value| {
+            names(limits::LIST_CONTROLS_REQUEST, &json!({ "controlType": "Custom", "maxResults": number }))
+        };
+        assert!(of(json!(1)).is_empty() && of(json!(1000)).is_empty());
+        for wrong in [json!(0), json!(1001), json!(-1), json!(1.5), json!(u64::MAX), json!("7")] {
+            assert_eq!(of(wrong), ["maxResults"]);
+        }
+    }
+}
