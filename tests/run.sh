@@ -3,6 +3,7 @@
 #
 # tests/run.sh            all checks
 # tests/run.sh rust       formatting, lints and all Rust tests
+# tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,13 @@ export AWS_EC2_METADATA_DISABLED=true CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-neve
 # Snapshots are compared, never written.
 export INSTA_UPDATE=no
 
+# Definitions that others wrote, beside the project where its developers have them.
+if [ -z "${CONTROLSYNC_CORPORA:-}" ] && [ -d ../shared/corpora ]; then
+  CONTROLSYNC_CORPORA="$(realpath ../shared/corpora)"
+  export CONTROLSYNC_CORPORA
+fi
+
+target="${CARGO_TARGET_DIR:-target}"
 ran=()
 current=""
 
@@ -33,6 +41,29 @@ finish() {
 }
 trap finish EXIT
 
+# Names a missing program, or installs its Debian package where this is CI and root.
+need() {
+  local program="$1" package="$2"
+  if command -v "$program" >/dev/null; then return; fi
+  if [ "${CI:-}" = true ] && [ "$(id -u)" -eq 0 ]; then
+    apt-get update -q && apt-get install -y -q --no-install-recommends "$package"
+  else
+    printf 'error: %s is missing; install it (Debian: apt-get install %s)\n' "$program" "$package" >&2
+    return 1
+  fi
+}
+
+# A Python environment with what is pinned in a requirements file, made anew when that file changes.
+venv() {
+  local folder="$1" requirements="$2"
+  if ! cmp -s "$requirements" "$folder/installed.txt"; then
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$folder/installed.txt"
+  fi
+}
+
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked; }
 
 licences() {
@@ -42,6 +73,14 @@ licences() {
   else
     echo "cargo-deny is not installed: licences and sources of dependencies are not checked"
   fi
+}
+
+foreign_clients() {
+  need python3 python3
+  venv "$target/venv" tests/emulator/requirements.txt
+  cargo build --locked
+  CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" \
+    "$target/venv/bin/python" -m pytest -q -p no:cacheprovider tests/emulator
 }
 
 rust() {
@@ -54,8 +93,10 @@ rust() {
 
 case "${1:-all}" in
   rust) rust ;;
+  foreign) step "foreign clients" foreign_clients ;;
   all)
     rust
+    step "foreign clients" foreign_clients
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

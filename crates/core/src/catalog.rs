@@ -216,6 +216,7 @@ fn duplicate(catalog: &Catalog, kind: Kind, name: &str, file: FileId, first: Fil
 }
 
 fn unknown_controls(catalog: &Catalog) -> Vec<Diagnostic> {
+    let known = catalog.controls.keys().chain(&catalog.unusable_controls);
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     for entry in catalog.frameworks.values() {
@@ -225,9 +226,7 @@ fn unknown_controls(catalog: &Catalog) -> Vec<Diagnostic> {
                 if catalog.controls.contains_key(name) || catalog.unusable_controls.contains(name) {
                     continue;
                 }
-                let meant = suggestions
-                    .entry(name)
-                    .or_insert_with(|| closest(name, catalog.controls.keys().map(String::as_str)));
+                let meant = suggestions.entry(name).or_insert_with(|| closest(name, known.clone().map(String::as_str)));
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "define it under `controls/`; a custom control that only the account holds is found when planning".to_owned(),

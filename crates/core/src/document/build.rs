@@ -114,6 +114,8 @@ struct Builder<'a> {
     nodes: usize,
     alias_bytes: usize,
     documents: usize,
+    /// The end of what was read last.
+    read_to: u32,
     root: Option<Node>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -129,6 +131,7 @@ impl<'a> Builder<'a> {
             nodes: 0,
             alias_bytes: 0,
             documents: 0,
+            read_to: 0,
             root: None,
             diagnostics: Vec::new(),
         }
@@ -136,6 +139,7 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Fatal> {
         let span = self.span(at);
+        self.read_to = self.read_to.max(span.end);
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
@@ -394,6 +398,7 @@ impl<'a> Builder<'a> {
         } else {
             &rules::SYNTAX_ERROR
         };
+        let span = self.opening_quote(error.kind()).unwrap_or(span);
         let mut fault = self.fault(rule, span, message);
         fault.help = help.map(str::to_owned);
         if let Some(frame) = self.stack.last().filter(|frame| frame.flow) {
@@ -401,6 +406,18 @@ impl<'a> Builder<'a> {
             fault = fault.related(self.file, opening, "opened here");
         }
         Box::new(fault)
+    }
+
+    /// Where a quoted text starts that does not end: the first quote behind what was read last.
+    fn opening_quote(&self, kind: &ErrorKind) -> Option<Span> {
+        let unclosed = [
+            ErrorKind::UnclosedQuotedScalar,
+            ErrorKind::InvalidQuotedScalarIndent,
+            ErrorKind::DocumentIndicatorInQuotedScalar,
+        ];
+        let rest = self.source.text_or_empty().get(self.read_to as usize..).filter(|_| unclosed.contains(kind))?;
+        let at = self.read_to as usize + rest.find(['"', '\''])?;
+        Some(Span::new(at, at + 1))
     }
 
     fn fault(&self, rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {

@@ -116,6 +116,7 @@ impl<'a> Planner<'a> {
     ) -> Option<(&'a Held<T>, &'a T)> {
         if held.len() > 1 {
             blocked_by.push(self.ambiguous(subject, held.iter().map(|held| held.id.as_str())));
+            return None;
         }
         let first = held.first()?;
         if first.detail.is_none() {
@@ -169,35 +170,48 @@ impl<'a> Planner<'a> {
         }
     }
 
+    fn exists(&self, subject: &Subject<'_>) -> bool {
+        match subject.object {
+            ObjectType::Control => self.controls.contains_key(subject.name),
+            ObjectType::Framework => self.frameworks.contains_key(subject.name),
+        }
+    }
+
     fn is_blocked(&self, control: &str) -> bool {
         let same = |change: &&Change| change.object == ObjectType::Control && change.name == control;
         self.changes.iter().find(same).is_some_and(|change| !change.blocked_by.is_empty())
     }
 
     fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared) {
-        let Compared { fields, body, mut blocked_by } = compared;
+        let Compared { mut fields, body, mut blocked_by } = compared;
         let path = self.sources.get(subject.file).path().to_owned();
         let wanted = ownership::wanted(subject.own_tags, &self.catalog.name, &path, &subject.digest);
         let none = BTreeMap::new();
         let held = found.map_or(&none, |found| found.tags);
         let differing = wanted.iter().filter(|(key, value)| held.get(*key) != Some(value));
-        let tags = TagChange {
+        let mut tags = TagChange {
             set: differing.map(|(key, value)| (key.clone(), (held.get(key).cloned(), value.clone()))).collect(),
             remove: ownership::obsolete(held, &wanted),
         };
         let kind = match (found, held.get(CATALOG_TAG)) {
-            (None, _) if blocked_by.iter().any(|rule| rule == super::conflict::UNREAD_OBJECT.id) => Kind::Update,
+            // There is something of the name, but nothing that it can be compared with.
+            (None, _) if self.exists(subject) => Kind::Update,
             (None, _) => Kind::Create,
             (Some(_), None) => Kind::Adopt,
             (Some(_), Some(_)) if !fields.is_empty() => Kind::Update,
             (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
             (Some(_), Some(_)) => Kind::Unchanged,
         };
-        let moved = matches!(kind, Kind::Update | Kind::Retag).then(|| moved(held, &subject.digest, &tags));
+        let compared = found.is_some() && matches!(kind, Kind::Update | Kind::Retag);
+        let moved = compared.then(|| moved(held, &subject.digest, &tags));
         if let Some(found) = found {
             blocked_by.extend(self.ownership_conflict(subject, found.id, held, kind, &fields));
         }
         blocked_by.extend(self.too_many_tags(subject, held, &tags));
+        if found.is_none() && kind != Kind::Create {
+            fields.clear();
+            tags = TagChange::default();
+        }
         let body = (!fields.is_empty() || kind == Kind::Create).then_some(body);
         self.changes.push(Change {
             kind,

@@ -114,15 +114,23 @@ fn difference(out: &mut Writer, field: &FieldChange) {
     out.line(&format!("    {}", printable(&field.pointer)));
     for (value, sign, style) in [(&field.old, "-", REMOVED), (&field.new, "+", ADDED)] {
         let Some(value) = value else { continue };
-        let text = match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        for line in text.split('\n') {
+        for line in text(value).split('\n') {
             let line = format!("      {sign} {}", printable(line));
             let line = out.paint(style, &line);
             out.line(&line);
         }
+    }
+}
+
+/// A value as lines: whole sources and sets member by member.
+fn text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
+        Json::Object(members) => {
+            members.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect::<Vec<_>>().join("\n")
+        }
+        other => other.to_string(),
     }
 }
 

@@ -1,0 +1,186 @@
+//! The only place that configures the SDK, and the one way a request is sent.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_auditmanager::Error;
+use aws_sdk_auditmanager::config::retry::RetryConfig;
+use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials};
+use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
+use controlsync_core::applied::Failure;
+
+use crate::failure::{self, Class};
+use crate::limiter::Limiter;
+
+/// Requests a second that the CLI sends: the account has 20, shared with its console
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
+pub const DEFAULT_RATE: f64 = 18.0;
+
+/// How often a request is sent at most.
+const ATTEMPTS: u32 = 6;
+/// The longest wait before the second attempt; it doubles with each.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+/// No wait is longer.
+const MAX_BACKOFF: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where requests go and how fast.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// AWS Region; else that of the environment or the profile.
+    pub region: Option<String>,
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Role to assume.
+    pub role_arn: Option<String>,
+    /// Another address of Audit Manager.
+    pub endpoint_url: Option<String>,
+    /// Whether the other side is a stand-in that takes any credentials.
+    pub stand_in: bool,
+    /// Requests a second; none for no limit.
+    pub rate: Option<f64>,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nothing says which Region.
+    #[error("no AWS Region is set: use --region, `region` under [target] in controlsync.toml, or AWS_REGION")]
+    NoRegion,
+    /// Nothing gives credentials.
+    #[error(
+        "no AWS credentials were found: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
+    )]
+    NoCredentials,
+    /// What should give credentials does not.
+    #[error("the AWS credentials cannot be used: {0}; sign in again, or name another profile with --profile")]
+    CredentialsFailed(String),
+}
+
+/// Sends requests to Audit Manager, all at one pace.
+#[derive(Clone, Debug)]
+pub struct Client {
+    sdk: aws_sdk_auditmanager::Client,
+    region: String,
+    limiter: Option<Arc<Limiter>>,
+}
+
+/// Whether a request may be sent again when it is not clear whether it was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// A second time changes nothing.
+    Freely,
+    /// A second time could make a second object.
+    Never,
+}
+
+impl Client {
+    /// Finds Region and credentials. No request is sent to Audit Manager.
+    ///
+    /// # Errors
+    ///
+    /// There is no Region or there are no credentials.
+    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::disabled()).timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            );
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if settings.stand_in {
+            loader = loader.credentials_provider(Credentials::new("stand-in", "stand-in", None, None, "stand-in"));
+        }
+        let mut shared = loader.load().await;
+        let region = shared.region().ok_or(ConnectError::NoRegion)?.to_string();
+        if let Some(role) = &settings.role_arn {
+            let provider = aws_config::sts::AssumeRoleProvider::builder(role)
+                .configure(&shared)
+                .session_name("controlsync")
+                .build()
+                .await;
+            shared = shared
+                .into_builder()
+                .credentials_provider(aws_sdk_auditmanager::config::SharedCredentialsProvider::new(provider))
+                .build();
+        }
+        let provider = shared.credentials_provider().ok_or(ConnectError::NoCredentials)?;
+        provider.provide_credentials().await.map_err(|error| match error {
+            CredentialsError::CredentialsNotLoaded(_) => ConnectError::NoCredentials,
+            other => ConnectError::CredentialsFailed(failure::reasons(&other)),
+        })?;
+        let mut config = aws_sdk_auditmanager::config::Builder::from(&shared);
+        if let Some(endpoint) = &settings.endpoint_url {
+            config = config.endpoint_url(endpoint);
+        }
+        let limiter = settings.rate.map(|rate| Arc::new(Limiter::new(rate)));
+        Ok(Self { sdk: aws_sdk_auditmanager::Client::from_conf(config.build()), region, limiter })
+    }
+
+    /// The Region that requests go to.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The SDK's client, for building requests.
+    pub(crate) fn sdk(&self) -> &aws_sdk_auditmanager::Client {
+        &self.sdk
+    }
+
+    /// Sends a request: at the common pace, again after throttling with full-jitter backoff, and again after an unclear
+    /// failure where that does no harm.
+    pub(crate) async fn call<T, E, F>(
+        &self,
+        operation: &'static str,
+        repeat: Repeat,
+        send: impl Fn() -> F,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        F: Future<Output = Result<T, SdkError<E>>>,
+        Error: From<SdkError<E>>,
+    {
+        let mut attempt = 1;
+        loop {
+            if let Some(limiter) = &self.limiter {
+                limiter.acquire().await;
+            }
+            let (class, failure) = match send().await {
+                Ok(answer) => {
+                    if let Some(limiter) = &self.limiter {
+                        limiter.recover();
+                    }
+                    return Ok(answer);
+                }
+                Err(error) => failure::read(operation, error),
+            };
+            if class == Class::Throttled
+                && let Some(limiter) = &self.limiter
+            {
+                limiter.slow_down();
+            }
+            let again = match class {
+                Class::Throttled => true,
+                Class::Unclear => repeat == Repeat::Freely,
+                Class::NotSent | Class::Refused => false,
+            };
+            if !again || attempt == ATTEMPTS {
+                return Err(failure);
+            }
+            let longest = FIRST_BACKOFF.saturating_mul(1 << (attempt - 1)).min(MAX_BACKOFF);
+            tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+            attempt += 1;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What went wrong with a request, in the service's own words and with what to do.
+
+use aws_sdk_auditmanager::Error;
+use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
+use controlsync_core::applied::{Failure, FieldFailure};
+
+/// What a failure says about sending the request again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Not carried out: too many requests.
+    Throttled,
+    /// No clear answer: it may have been carried out.
+    Unclear,
+    /// It never left: no connection was made.
+    NotSent,
+    /// The service refused it, and will again.
+    Refused,
+}
+
+/// Reads an error of the SDK.
+pub(crate) fn read<E>(operation: &'static str, error: SdkError<E>) -> (Class, Failure)
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    Error: From<SdkError<E>>,
+{
+    let class = classify(&error);
+    let code = error.code().map(str::to_owned);
+    let message = match error.message() {
+        Some(message) => message.to_owned(),
+        None => unanswered(&error),
+    };
+    let fields = fields(error.into());
+    let help = help(code.as_deref(), &message, class);
+    let failure = Failure { operation, code, message, fields, help, unclear: class == Class::Unclear };
+    (class, failure)
+}
+
+fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
+    match error {
+        SdkError::ConstructionFailure(_) => Class::NotSent,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Class::NotSent,
+        SdkError::DispatchFailure(failure) => {
+            // Without an address or a connection no request left.
+            let source = failure.as_connector_error().and_then(|error| std::error::Error::source(error));
+            let refused = std::iter::successors(source, |error| error.source()).any(|error| {
+                let io = error.downcast_ref::<std::io::Error>();
+                io.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+                    || error.to_string().starts_with("dns error")
+            });
+            if refused { Class::NotSent } else { Class::Unclear }
+        }
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            let throttled =
+                matches!(error.code(), Some("ThrottlingException" | "TooManyRequestsException" | "Throttling"));
+            if status == 429 || throttled {
+                Class::Throttled
+            } else if status >= 500 {
+                Class::Unclear
+            } else {
+                Class::Refused
+            }
+        }
+        _ => Class::Unclear,
+    }
+}
+
+/// What happened to a request that got no answer with a message.
+fn unanswered<E: std::error::Error + Send + Sync + 'static>(error: &SdkError<E>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::ServiceError(service) => {
+            format!("the answer has status {} and no message", service.raw().status().as_u16())
+        }
+        other => reasons(other),
+    }
+}
+
+/// An error and what it comes from, each said once.
+pub(crate) fn reasons(error: &dyn std::error::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in std::iter::successors(Some(error), |error| error.source()) {
+        let words = cause.to_string();
+        if said.iter().all(|before| !before.contains(&words)) {
+            said.push(words);
+        }
+    }
+    said.join(": ")
+}
+
+fn fields(error: Error) -> Vec<FieldFailure> {
+    let Error::ValidationException(exception) = error else { return Vec::new() };
+    let field = |field: &aws_sdk_auditmanager::types::ValidationExceptionField| FieldFailure {
+        name: field.name().to_owned(),
+        message: field.message().to_owned(),
+    };
+    exception.fields().iter().map(field).collect()
+}
+
+/// The text by which an account without Audit Manager differs from a missing permission
+/// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-auditmanager>).
+const NOT_SET_UP: &str = "complete AWS Audit Manager setup";
+
+fn help(code: Option<&str>, message: &str, class: Class) -> Option<String> {
+    let help = match code {
+        Some("AccessDeniedException") if message.contains(NOT_SET_UP) => {
+            "Audit Manager is not set up in this account and Region: choose the Region that it is set up in with --region; new accounts are not taken any more."
+        }
+        Some("AccessDeniedException") => {
+            "The credentials lack the permission: allow the auditmanager action that is named above."
+        }
+        Some("ExpiredTokenException" | "ExpiredToken") => "The credentials have expired: sign in again.",
+        Some("UnrecognizedClientException" | "InvalidSignatureException" | "InvalidClientTokenId") => {
+            "The credentials are not valid in this Region: check the profile, and that the Region is enabled."
+        }
+        Some("ServiceQuotaExceededException") => "Delete objects that are no longer needed, then apply again.",
+        Some("ResourceNotFoundException") => "Something was removed from the account in the meantime: plan again.",
+        _ if class == Class::NotSent => "Check the network, the Region and --endpoint-url.",
+        _ if matches!(class, Class::Unclear | Class::Throttled) => {
+            "Apply again: what is already done is not done twice."
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
+}

@@ -1,0 +1,86 @@
+//! One pace for all requests: the account's limit is shared with everybody who uses its console.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How much slower each throttled answer makes it.
+const SLOWER: f64 = 1.5;
+/// How much faster each good answer makes it, until the wanted rate is reached again.
+const FASTER: f64 = 0.95;
+/// The slowest pace: one request in this time.
+const SLOWEST: Duration = Duration::from_secs(2);
+
+/// Spaces requests evenly, more widely after throttling.
+#[derive(Debug)]
+pub struct Limiter {
+    wanted: Duration,
+    pace: Mutex<Pace>,
+}
+
+#[derive(Debug)]
+struct Pace {
+    interval: Duration,
+    next: Instant,
+}
+
+impl Limiter {
+    /// At most this many requests a second.
+    pub fn new(rate: f64) -> Self {
+        let wanted = Duration::from_secs_f64(1.0 / rate.max(0.1));
+        Self { wanted, pace: Mutex::new(Pace { interval: wanted, next: Instant::now() }) }
+    }
+
+    /// Waits until the next request may be sent.
+    pub async fn acquire(&self) {
+        let slot = self.slot(Instant::now());
+        tokio::time::sleep_until(slot).await;
+    }
+
+    /// The time of the next request, not before `now`.
+    fn slot(&self, now: Instant) -> Instant {
+        let mut pace = self.pace();
+        let slot = pace.next.max(now);
+        pace.next = slot + pace.interval;
+        slot
+    }
+
+    /// The service said that it was too fast.
+    pub fn slow_down(&self) {
+        let mut pace = self.pace();
+        pace.interval = pace.interval.mul_f64(SLOWER).min(SLOWEST);
+    }
+
+    /// The service took a request.
+    pub fn recover(&self) {
+        let mut pace = self.pace();
+        pace.interval = pace.interval.mul_f64(FASTER).max(self.wanted);
+    }
+
+    /// Times stay usable whatever a thread that died did to them.
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_requests_and_slows_down_and_recovers() {
+        let limiter = Limiter::new(10.0);
+        let start = Instant::now() + Duration::from_secs(1);
+        let slots = |count: usize| (0..count).map(|_| limiter.slot(start)).collect::<Vec<_>>();
+        assert_eq!(slots(11).last(), Some(&(start + Duration::from_secs(1))));
+        limiter.slow_down();
+        let [_, before, after] = slots(3)[..] else { panic!() };
+        assert_eq!(after - before, Duration::from_millis(150));
+        for _ in 0..20 {
+            limiter.recover();
+        }
+        let [_, before, after] = slots(3)[..] else { panic!() };
+        assert_eq!(after - before, Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,117 @@
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use controlsync_aws::apply::{Stop, apply};
+use controlsync_core::applied::ChangeResult;
+use controlsync_core::check::Checked;
+use controlsync_core::plan::{Change, Outcome, Plan};
+use controlsync_core::report::{plan_json, plan_text};
+
+use super::plan::{Planning, own_findings, show};
+use crate::exit::Exit;
+use crate::files;
+use crate::options::Global;
+use crate::output::{self, Format};
+use crate::session::{self, Interrupt, Session};
+
+/// Bring the account to what the files say.
+///
+/// Shows the plan and asks before anything is written; off a terminal it needs `--yes`. Nothing is asked with
+/// `--local`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    planning: Planning,
+
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Args {
+    pub fn run(self, global: &Global) -> Result<Exit> {
+        let asks = !self.yes && global.local.is_none();
+        if asks && !std::io::stdin().is_terminal() {
+            bail!(
+                "apply asks before it writes, and there is no terminal to ask on: use --yes, or look at `controlsync plan` first"
+            );
+        }
+        let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
+        session::runtime()?.block_on(async {
+            let session = Session::open(global, &checked.config).await?;
+            let exit = self.run_in(global, &checked, &session, asks).await;
+            session.close().await?;
+            exit
+        })
+    }
+
+    async fn run_in(&self, global: &Global, checked: &Checked, session: &Session, asks: bool) -> Result<Exit> {
+        let plan = self.planning.plan(global, checked, session).await?;
+        let text = self.planning.format == Format::Text;
+        if text {
+            output::print(&show(global, checked, &plan))?;
+        }
+        let pending = plan.changes.iter().any(Change::writes);
+        if pending && asks {
+            if !text {
+                anstream::eprint!("{}", show(global, checked, &plan));
+            }
+            if !confirmed()? {
+                return Ok(Exit::Pending);
+            }
+        }
+        let results = if pending { carry_out(global, session, &plan).await? } else { untouched(&plan) };
+        if text {
+            if pending {
+                output::print(&plan_text::results(&plan, &results, &output::style(global.color)))?;
+            }
+        } else {
+            let paths = files::paths_for_programs(&global.catalog_dir);
+            let findings = own_findings(checked);
+            output::print(&plan_json::plan(&plan, Some(&results), &checked.sources, &findings, &paths))?;
+        }
+        let done = plan.outcome() != Outcome::Conflict && results.iter().all(ChangeResult::is_done);
+        Ok(if done { Exit::Done } else { Exit::Findings })
+    }
+}
+
+async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Vec<ChangeResult>> {
+    let stop = Arc::new(Stop::default());
+    let watcher = tokio::spawn({
+        let (stop, mut interrupt) = (Arc::clone(&stop), Interrupt::listen()?);
+        async move {
+            interrupt.next().await;
+            stop.ask();
+            anstream::eprintln!("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.");
+            interrupt.next().await;
+            std::process::exit(2);
+        }
+    });
+    let results = apply(&session.client, plan, &stop, |change, result| {
+        if *result != ChangeResult::Unchanged {
+            global
+                .say(|| format!("{}: {} {} {}", result.name(), change.kind.name(), change.object.noun(), change.name));
+        }
+    })
+    .await;
+    watcher.abort();
+    Ok(results)
+}
+
+/// The results where there is nothing to write.
+fn untouched(plan: &Plan) -> Vec<ChangeResult> {
+    let result = |change: &Change| match change.blocked_by.as_slice() {
+        [] => ChangeResult::Unchanged,
+        by => ChangeResult::Blocked { by: by.to_vec() },
+    };
+    plan.changes.iter().map(result).collect()
+}
+
+fn confirmed() -> Result<bool> {
+    let mut stderr = std::io::stderr();
+    stderr.write_all(b"\nApply these changes? [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,141 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use controlsync_core::check::{self, Checked, check, kind_by_content};
+use controlsync_core::diagnostic::Severity;
+use controlsync_core::report::{Findings, Paths, json, text};
+use controlsync_core::source::{Content, Kind, Source, Sources};
+
+use crate::exit::Exit;
+use crate::files;
+use crate::options::Global;
+use crate::output::{self, Format};
+
+/// Check the catalogue.
+///
+/// Reads every file below `controls/` and `frameworks/` and tells everything that is wrong with it. Knows nothing of
+/// the account.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Show the findings of these files and folders only; a folder or file elsewhere is checked on its own.
+    paths: Vec<PathBuf>,
+
+    /// How findings are written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// Exit with 1 on warnings too.
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// A catalogue or a single file, and which of its findings are shown.
+struct Unit {
+    checked: Checked,
+    /// Paths from ROOT, of files or of folders; all where there is none.
+    chosen: Vec<String>,
+    root: PathBuf,
+}
+
+impl Unit {
+    fn shows(&self, path: &str) -> bool {
+        let below = |chosen: &String| {
+            path == chosen || path.strip_prefix(chosen.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.chosen.is_empty() || self.chosen.iter().any(below)
+    }
+
+    fn findings(&self, paths: Paths) -> Findings<'_> {
+        let path = |file| self.checked.sources.get(file).path();
+        let diagnostics = self.checked.diagnostics.iter().filter(|diagnostic| self.shows(path(diagnostic.file)));
+        let files = self.checked.sources.iter().filter(|(_, source)| self.shows(source.path()));
+        Findings { sources: &self.checked.sources, diagnostics: diagnostics.collect(), files: files.count(), paths }
+    }
+}
+
+impl Args {
+    pub fn run(self, global: &Global) -> Result<Exit> {
+        let options = global.check_options()?;
+        let units = self.units(global, &options)?;
+        let format = self.format;
+        let findings: Vec<Findings<'_>> = units
+            .iter()
+            .map(|unit| {
+                let paths = match format {
+                    Format::Text => files::paths_for_people(&unit.root),
+                    Format::Json => files::paths_for_programs(&unit.root),
+                };
+                unit.findings(paths)
+            })
+            .collect();
+        let report = match format {
+            Format::Json => json::findings(&findings),
+            Format::Text => {
+                let found = text::findings(&findings, &output::style(global.color));
+                if global.quiet { found } else { found + &text::summary(&findings) }
+            }
+        };
+        output::print(&report)?;
+        let errors = Findings::count(&findings, Severity::Error);
+        let warnings = Findings::count(&findings, Severity::Warning);
+        let failed = errors > 0 || (self.deny_warnings && warnings > 0);
+        Ok(if failed { Exit::Findings } else { Exit::Done })
+    }
+
+    fn units(&self, global: &Global, options: &check::Options) -> Result<Vec<Unit>> {
+        let catalogue = |root: &Path, config: Option<&Path>, chosen| -> Result<Unit> {
+            let checked = check(files::read(root, config)?, options);
+            Ok(Unit { checked, chosen, root: root.to_owned() })
+        };
+        let root = &global.catalog_dir;
+        if self.paths.is_empty() {
+            return Ok(vec![catalogue(root, global.config.as_deref(), Vec::new())?]);
+        }
+        let absolute_root = root.canonicalize().unwrap_or_else(|_| root.clone());
+        let mut chosen = Vec::new();
+        let mut units = Vec::new();
+        let mut whole_root = false;
+        for path in &self.paths {
+            let absolute = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+            match absolute.strip_prefix(&absolute_root) {
+                Ok(inside) if inside.as_os_str().is_empty() => whole_root = true,
+                Ok(inside) => chosen.push(inside.display().to_string()),
+                Err(_) if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
+                Err(_) if path.is_dir() => {
+                    bail!("{} holds neither a folder `controls` nor `frameworks`", path.display())
+                }
+                Err(_) => units.push(lone_file(path, options)?),
+            }
+        }
+        if whole_root || !chosen.is_empty() {
+            let chosen = if whole_root { Vec::new() } else { chosen };
+            let unit = catalogue(root, global.config.as_deref(), chosen)?;
+            if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
+                bail!(
+                    "{missing} is no part of the catalogue: it holds no .yaml, .yml or .json file below `controls` or `frameworks`"
+                );
+            }
+            units.insert(0, unit);
+        }
+        Ok(units)
+    }
+}
+
+impl Unit {
+    fn holds(&self, chosen: &str) -> bool {
+        let below = |path: &str| path == chosen || path.strip_prefix(chosen).is_some_and(|rest| rest.starts_with('/'));
+        self.checked.sources.iter().any(|(_, source)| below(source.path()))
+    }
+}
+
+fn lone_file(path: &Path, options: &check::Options) -> Result<Unit> {
+    let content = files::read_content(path)?;
+    let kind = match &content {
+        Content::Bytes(bytes) => kind_by_content(bytes),
+        Content::TooLarge(_) | Content::SymbolicLink => Kind::Control,
+    };
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let sources = Sources::new(vec![Source::new(name, kind, content)]);
+    Ok(Unit { checked: check(sources, options), chosen: Vec::new(), root })
+}

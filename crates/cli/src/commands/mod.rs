@@ -1,0 +1,36 @@
+//! One file a command: its flags, and what it does.
+
+mod apply;
+mod emulator;
+mod lint;
+mod plan;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::options::Global;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Lint(lint::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Emulator(emulator::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    ///
+    /// It could not run.
+    pub fn run(self, global: &Global) -> Result<Exit> {
+        match self {
+            Self::Lint(args) => args.run(global),
+            Self::Plan(args) => args.run(global),
+            Self::Apply(args) => args.run(global),
+            Self::Emulator(args) => args.run(global),
+        }
+    }
+}

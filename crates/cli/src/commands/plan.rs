@@ -1,0 +1,157 @@
+use anyhow::Result;
+use clap::ValueEnum;
+use controlsync_core::check::{Checked, check};
+use controlsync_core::diagnostic::Diagnostic;
+use controlsync_core::plan::{self, Needs, Outcome, Plan, plan};
+use controlsync_core::report::{Findings, plan_json, plan_text, text};
+
+use crate::exit::Exit;
+use crate::files;
+use crate::options::Global;
+use crate::output::{self, Format};
+use crate::session::{self, Session};
+
+/// Show what would change in the account.
+///
+/// Exits with 0 where nothing differs, and with 3 where changes are pending.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    planning: Planning,
+}
+
+/// The flags of `plan`, which `apply` has too.
+#[derive(Debug, clap::Args)]
+pub struct Planning {
+    /// How the plan is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+
+    /// What to do with objects of the right name that no catalogue has made.
+    #[arg(long, value_name = "WHICH", default_value = "identical")]
+    pub adopt: Adopt,
+}
+
+/// What to do with objects of the right name that no catalogue has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Adopt {
+    /// Leave them alone.
+    Never,
+    /// Take over those where nothing but tags would change.
+    Identical,
+    /// Take them over and bring them to what the files say.
+    All,
+}
+
+impl From<Adopt> for plan::Adopt {
+    fn from(adopt: Adopt) -> Self {
+        match adopt {
+            Adopt::Never => Self::Never,
+            Adopt::Identical => Self::Identical,
+            Adopt::All => Self::All,
+        }
+    }
+}
+
+impl Args {
+    pub fn run(self, global: &Global) -> Result<Exit> {
+        let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
+        let plan = session::runtime()?.block_on(async {
+            let session = Session::open(global, &checked.config).await?;
+            let plan = self.planning.plan(global, &checked, &session).await;
+            session.close().await?;
+            plan
+        })?;
+        match self.planning.format {
+            Format::Text => output::print(&show(global, &checked, &plan))?,
+            Format::Json => {
+                let paths = files::paths_for_programs(&global.catalog_dir);
+                output::print(&plan_json::plan(&plan, None, &checked.sources, &own_findings(&checked), &paths))?;
+            }
+        }
+        Ok(match plan.outcome() {
+            Outcome::InSync => Exit::Done,
+            Outcome::Changes => Exit::Pending,
+            Outcome::Conflict => Exit::Findings,
+        })
+    }
+}
+
+impl Planning {
+    /// Checks the catalogue. None where it has errors, which are then told.
+    pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
+        let sources = files::read(&global.catalog_dir, global.config.as_deref())?;
+        let checked = check(sources, &global.check_options()?);
+        if checked.has_errors() {
+            match self.format {
+                Format::Text => {
+                    let findings = [all(&checked, global)];
+                    let mut report = text::findings(&findings, &output::style(global.color));
+                    report += &text::summary(&findings);
+                    report += "No plan is made from a catalogue with errors.\n";
+                    output::print(&report)?;
+                }
+                Format::Json => {
+                    let paths = files::paths_for_programs(&global.catalog_dir);
+                    output::print(&plan_json::invalid(
+                        &checked.catalog.name,
+                        &checked.sources,
+                        &checked.diagnostics,
+                        &paths,
+                    ))?;
+                }
+            }
+            return Ok(None);
+        }
+        if self.format == Format::Text && !global.quiet {
+            let own = own_findings(&checked);
+            let paths = files::paths_for_people(&global.catalog_dir);
+            let findings = Findings {
+                sources: &checked.sources,
+                diagnostics: own.iter().collect(),
+                files: checked.sources.len(),
+                paths,
+            };
+            anstream::eprint!("{}", text::findings(&[findings], &output::style_of_stderr(global.color)));
+        }
+        Ok(Some(checked))
+    }
+
+    /// Reads the account and plans.
+    pub async fn plan(&self, global: &Global, checked: &Checked, session: &Session) -> Result<Plan> {
+        global.say(|| format!("reading the account in {}", session.client.region()));
+        let actual = session.read(&Needs::of(&checked.catalog)).await?;
+        global.say(|| {
+            format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
+        });
+        Ok(plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() }))
+    }
+}
+
+/// A plan for people: what stands in the way, then the changes.
+pub fn show(global: &Global, checked: &Checked, plan: &Plan) -> String {
+    let style = output::style(global.color);
+    let findings = Findings {
+        sources: &checked.sources,
+        diagnostics: plan.diagnostics.iter().collect(),
+        files: checked.sources.len(),
+        paths: files::paths_for_people(&global.catalog_dir),
+    };
+    text::findings(&[findings], &style) + &plan_text::plan(plan, &style)
+}
+
+/// Findings of the files that the plan does not answer itself: whether the account has a control that the catalogue
+/// lacks, it knows.
+pub fn own_findings(checked: &Checked) -> Vec<Diagnostic> {
+    let answered = |diagnostic: &&Diagnostic| diagnostic.rule == &controlsync_core::catalog::UNKNOWN_CONTROL;
+    checked.diagnostics.iter().filter(|diagnostic| !answered(diagnostic)).cloned().collect()
+}
+
+fn all<'a>(checked: &'a Checked, global: &Global) -> Findings<'a> {
+    Findings {
+        sources: &checked.sources,
+        diagnostics: checked.diagnostics.iter().collect(),
+        files: checked.sources.len(),
+        paths: files::paths_for_people(&global.catalog_dir),
+    }
+}

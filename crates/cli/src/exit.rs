@@ -1,0 +1,50 @@
+//! Exit codes: the same for every command and format.
+
+use std::io::{ErrorKind, Write as _};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, nothing to report.
+    Done,
+    /// The catalogue has errors, a plan has a conflict, or a change failed or was blocked.
+    Findings,
+    /// Changes are pending, or the answer was no.
+    Pending,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Pending => 3,
+        })
+    }
+}
+
+/// An error and what it comes from, each said once.
+fn reasons(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let words = cause.to_string();
+        if said.iter().all(|before| !before.contains(&words)) {
+            said.push(words);
+        }
+    }
+    said.join(": ")
+}
+
+/// The exit code for a command that could not run, after saying why. A reader that went away is no failure.
+pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return ExitCode::SUCCESS;
+    }
+    // Nothing is left to do where even standard error is closed.
+    let _ = writeln!(std::io::stderr(), "error: {}", reasons(error));
+    ExitCode::from(2)
+}

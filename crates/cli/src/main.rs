@@ -1,0 +1,39 @@
+//! `controlsync`: AWS Audit Manager controls as code.
+//!
+//! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`files`] reads a
+//! catalogue, [`output`] writes results, [`session`] is the account, [`commands`] has one file a command.
+
+mod exit;
+mod options;
+mod files;
+mod output;
+mod session;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::commands::Command;
+use crate::options::Global;
+
+/// AWS Audit Manager controls as code.
+///
+/// Control owners keep controls and frameworks as YAML files in git; controlsync checks them and brings an account to
+/// what they say.
+#[derive(Debug, Parser)]
+#[command(name = "controlsync", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let Args { global, command } = Args::parse();
+    match command.run(&global) {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::could_not_run(&error),
+    }
+}

@@ -1,0 +1,106 @@
+//! The flags that every command has.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use controlsync_core::check;
+use controlsync_core::config::is_catalog_name;
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the embedded Audit Manager keeps its state.
+#[derive(Clone, Debug)]
+pub enum LocalState {
+    /// In the catalogue's folder.
+    Default,
+    /// In a file.
+    File(PathBuf),
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
+fn local_state(value: &str) -> Result<LocalState, std::convert::Infallible> {
+    Ok(if value.is_empty() { LocalState::Default } else { LocalState::File(value.into()) })
+}
+
+/// The flags that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The folder that holds `controls/` and `frameworks/`.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub catalog_dir: PathBuf,
+
+    /// The configuration file [default: `controlsync.toml` in the catalogue's folder, where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The catalogue's name, which owns its objects; beats `catalog` in the configuration.
+    #[arg(long, global = true, value_name = "NAME", env = "CONTROLSYNC_CATALOG", hide_env_values = true)]
+    pub catalog: Option<String>,
+
+    /// Use the embedded Audit Manager, with its state in FILE [default: `.controlsync/local.json` in the catalogue's
+    /// folder]
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", value_parser = local_state, help_heading = "Account")]
+    pub local: Option<LocalState>,
+
+    /// The AWS Region.
+    #[arg(long, global = true, value_name = "REGION", help_heading = "Account")]
+    pub region: Option<String>,
+
+    /// The profile of the AWS configuration files.
+    #[arg(long, global = true, value_name = "PROFILE", help_heading = "Account")]
+    pub profile: Option<String>,
+
+    /// A role to assume.
+    #[arg(long, global = true, value_name = "ARN", help_heading = "Account")]
+    pub role_arn: Option<String>,
+
+    /// Another address of Audit Manager; other services keep theirs.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "local", help_heading = "Account")]
+    pub endpoint_url: Option<String>,
+
+    /// When to colour the output.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Print results only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say on standard error what is being done.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+impl Global {
+    /// What checking takes from flags and environment.
+    pub fn check_options(&self) -> Result<check::Options> {
+        if let Some(name) = &self.catalog
+            && !is_catalog_name(name)
+        {
+            bail!("the catalogue's name {name:?} is not one: use 1 to 100 letters, digits, blanks and _ . : / = + - @");
+        }
+        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Ok(check::Options { catalog: self.catalog.clone(), threads })
+    }
+
+    /// Says what is being done, where that was asked for.
+    pub fn say(&self, words: impl FnOnce() -> String) {
+        if self.verbose {
+            anstream::eprintln!("{}", words());
+        }
+    }
+}

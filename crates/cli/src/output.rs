@@ -1,0 +1,53 @@
+//! Results on standard output: one buffered writer, flushed and checked before the exit code.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use controlsync_core::report::text::Style;
+
+use crate::options::Color;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How text is shown on standard output.
+pub fn style(color: Color) -> Style {
+    let automatic = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    style_for(color, automatic, std::io::stdout().is_terminal())
+}
+
+/// How text is shown on standard error.
+pub fn style_of_stderr(color: Color) -> Style {
+    let automatic = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    style_for(color, automatic, std::io::stderr().is_terminal())
+}
+
+fn style_for(color: Color, automatic: bool, terminal: bool) -> Style {
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => automatic,
+    };
+    let width = terminal_size::terminal_size().filter(|_| terminal);
+    let width =
+        width.map_or_else(|| Style::default().width, |(terminal_size::Width(width), _)| usize::from(width).max(40));
+    Style { color, width }
+}
+
+/// Writes results.
+///
+/// # Errors
+///
+/// Standard output does not take them.
+pub fn print(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to standard output")
+}

@@ -1,0 +1,171 @@
+//! The account that a command talks to: a real one, or the embedded Audit Manager.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use controlsync_aws::client::DEFAULT_RATE;
+use controlsync_aws::{Client, Settings, account};
+use controlsync_core::config::Config;
+use controlsync_core::plan::{Actual, Needs};
+use controlsync_emulator::{Emulator, Options};
+
+use crate::options::{Global, LocalState};
+
+/// Machine-local state, at the root of the catalogue.
+const STATE_FOLDER: &str = ".controlsync";
+const LOCAL_STATE: &str = "local.json";
+
+/// A connection to an account.
+pub struct Session {
+    /// Sends requests.
+    pub client: Client,
+    emulator: Option<Emulator>,
+    expected_account: Option<String>,
+}
+
+/// The runtime that a session lives in.
+///
+/// # Errors
+///
+/// The system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.context("cannot start the threads that talk to the account")
+}
+
+impl Session {
+    /// Connects: to the embedded Audit Manager with `--local`, else to the account that flags, environment and
+    /// configuration say, in this order.
+    ///
+    /// # Errors
+    ///
+    /// There is no Region, there are no credentials, or the local state cannot be used.
+    pub async fn open(global: &Global, config: &Config) -> Result<Self> {
+        if let Some(state) = &global.local {
+            return Self::open_local(global, state).await;
+        }
+        let target = &config.target;
+        // The environment beats the file; the SDK reads it where nothing is set here.
+        let unless_set = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
+            let set = variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+            flag.clone().or_else(|| if set { None } else { file.clone() })
+        };
+        let settings = Settings {
+            region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &target.region),
+            profile: unless_set(&global.profile, &["AWS_PROFILE"], &target.profile),
+            role_arn: global.role_arn.clone().or_else(|| target.role_arn.clone()),
+            endpoint_url: unless_set(
+                &global.endpoint_url,
+                &["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"],
+                &target.endpoint_url,
+            ),
+            stand_in: false,
+            rate: Some(DEFAULT_RATE),
+        };
+        let client = Client::connect(&settings).await?;
+        Ok(Self { client, emulator: None, expected_account: target.account.clone() })
+    }
+
+    async fn open_local(global: &Global, state: &LocalState) -> Result<Self> {
+        let state = match state {
+            LocalState::File(file) => file.clone(),
+            LocalState::Default => state_folder(&global.catalog_dir)?.join(LOCAL_STATE),
+        };
+        let mut options = Options { state: Some(state), ..Options::default() };
+        if let Some(region) = &global.region {
+            options.region.clone_from(region);
+        }
+        let region = options.region.clone();
+        let emulator = Emulator::start(options, 0).await?;
+        let settings = Settings {
+            region: Some(region),
+            endpoint_url: Some(emulator.endpoint()),
+            stand_in: true,
+            ..Settings::default()
+        };
+        let client = Client::connect(&settings).await?;
+        Ok(Self { client, emulator: Some(emulator), expected_account: None })
+    }
+
+    /// Reads what a plan needs.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good, or the account is not the one that the configuration names.
+    pub async fn read(&self, needs: &Needs) -> Result<Actual> {
+        let actual = account::read(&self.client, needs).await.map_err(|failure| {
+            let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
+            let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
+            anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
+        })?;
+        if let (Some(expected), Some(found)) = (&self.expected_account, &actual.account)
+            && expected != found
+        {
+            bail!(
+                "the credentials are for account {found}, but controlsync.toml says {expected}; choose another profile"
+            );
+        }
+        Ok(actual)
+    }
+
+    /// Ends the session. The local state is on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// The embedded Audit Manager did not stop in order.
+    pub async fn close(self) -> Result<()> {
+        drop(self.client);
+        match self.emulator {
+            Some(emulator) => emulator.stop().await.context("the embedded Audit Manager did not stop in order"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Ctrl-C and, where the system has it, the request to terminate.
+pub struct Interrupt {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Interrupt {
+    /// Starts to listen; from here on they do not end the program.
+    ///
+    /// # Errors
+    ///
+    /// The system does not let this program listen.
+    pub fn listen() -> Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+            Ok(Self { terminate })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// The folder of machine-local state, which git ignores.
+fn state_folder(root: &Path) -> Result<PathBuf> {
+    let folder = root.join(STATE_FOLDER);
+    let ignore = folder.join(".gitignore");
+    let context =
+        || format!("cannot make {}; check permissions, or name another file with --local=FILE", folder.display());
+    std::fs::create_dir_all(&folder).with_context(context)?;
+    if !ignore.exists() {
+        std::fs::write(&ignore, "*\n").with_context(context)?;
+    }
+    Ok(folder)
+}

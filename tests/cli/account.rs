@@ -1,0 +1,269 @@
+use controlsync_emulator::{Effect, Fault, Options, Quotas};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Account, Catalogue};
+
+const CONTROL: &str = "\
+name: Backup-DataIsBackedUp
+description: Back up daily.
+tags:
+  Family: Backup
+datasources:
+  - sourceName: Rule
+    sourceType: AWS_Config
+    sourceKeyword:
+      keywordValue: DB_INSTANCE_BACKUP_ENABLED
+  - sourceName: Restore report
+    sourceType: MANUAL
+";
+const FRAMEWORK: &str = "\
+name: Baseline
+controlSets:
+  - name: Backup
+    controls:
+      - Backup-DataIsBackedUp
+";
+
+fn catalogue() -> Catalogue {
+    Catalogue::new(&[("controls/backup.yaml", CONTROL), ("frameworks/baseline.yaml", FRAMEWORK)])
+}
+
+fn applied() -> (Catalogue, Account) {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(account.writes(), ["CreateControl", "CreateAssessmentFramework"]);
+    (catalogue, account)
+}
+
+#[test]
+fn an_edited_field_is_shown_and_is_one_update_and_one_tag_request() {
+    let (catalogue, account) = applied();
+    let ids = |control: &serde_json::Value| -> Vec<String> {
+        control["controlMappingSources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|source| source["sourceId"].to_string())
+            .collect()
+    };
+    let before = account.control("Backup-DataIsBackedUp");
+    account.emulator.take_requests();
+    catalogue.edit("controls/backup.yaml", "Back up daily.", "Back up every hour.");
+    let plan = catalogue.run_against(&account, &["plan"]);
+    assert_snapshot!(plan.shown());
+    assert_eq!(account.writes(), [""; 0]);
+    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(apply.code, 0, "{}", apply.shown());
+    assert_eq!(account.writes(), ["UpdateControl", "TagResource"]);
+    let after = account.control("Backup-DataIsBackedUp");
+    assert_eq!(after["description"], "Back up every hour.");
+    assert_eq!((after["id"].as_str(), ids(&after)), (before["id"].as_str(), ids(&before)));
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+#[test]
+fn an_edit_in_the_account_is_drift_and_is_put_right() {
+    let (catalogue, account) = applied();
+    account.edit_control("Backup-DataIsBackedUp", "description", "Clicked together.");
+    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(account.writes(), ["UpdateControl"]);
+}
+
+#[test]
+fn a_plan_for_programs() {
+    let (catalogue, account) = applied();
+    catalogue.edit("controls/backup.yaml", "  Family: Backup\n", "  Owner: Storage\n");
+    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let change = &plan["changes"][0];
+    assert_eq!(plan["target"], json!({ "account": "000000000000", "region": "us-east-1" }));
+    assert_eq!((&plan["version"], &plan["outcome"]), (&json!(1), &json!("changes")));
+    assert_eq!(plan["summary"], json!({ "create": 0, "adopt": 0, "update": 0, "retag": 1, "unchanged": 1 }));
+    assert_eq!(
+        (&change["kind"], &change["type"], &change["moved"]),
+        (&json!("retag"), &json!("control"), &json!("file"))
+    );
+    assert_eq!(change["tags"]["set"]["Owner"], "Storage");
+    assert_eq!(change["tags"]["remove"], json!(["Family"]));
+    assert_eq!(change["source"], "controls/backup.yaml");
+    let apply = catalogue.run_against(&account, &["apply", "--yes", "--format", "json"]).json();
+    assert_eq!(apply["changes"][0]["result"], "applied");
+    assert_eq!(account.writes(), ["TagResource", "UntagResource"]);
+}
+
+#[test]
+fn tags_of_others_stay() {
+    let (catalogue, account) = applied();
+    let control = account.control("Backup-DataIsBackedUp");
+    let arn = control["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
+    account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0, "a tag of somebody else is no difference");
+    catalogue.edit("controls/backup.yaml", "tags:\n  Family: Backup\n", "");
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    let tags = account.control("Backup-DataIsBackedUp")["tags"].clone();
+    assert_eq!((&tags["CostCentre"], tags.get("Family")), (&json!("42"), None));
+}
+
+#[test]
+fn what_exists_is_taken_over_only_where_nothing_would_change() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    account.seed(json!({ "controls": [{
+        "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "Backup-DataIsBackedUp", "description": "Made by hand.",
+        "controlMappingSources": [{ "sourceName": "By hand", "sourceType": "MANUAL" }] }] }));
+    let plan = catalogue.run_against(&account, &["plan"]);
+    assert_snapshot!(plan.shown());
+    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!((apply.code, account.writes()), (1, vec![]), "{}", apply.shown());
+    let all = catalogue.run_against(&account, &["apply", "--yes", "--adopt", "all"]);
+    assert_eq!(all.code, 0, "{}", all.shown());
+    assert_eq!(account.writes(), ["UpdateControl", "TagResource", "CreateAssessmentFramework"]);
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+#[test]
+fn what_another_catalogue_owns_is_not_touched() {
+    let (catalogue, account) = applied();
+    let ran = catalogue.run_against(&account, &["apply", "--yes", "--catalog", "other"]);
+    assert_eq!((ran.code, account.writes()), (1, vec![]));
+    assert!(ran.stdout.contains("belongs to the catalogue `default`, this one is `other`"), "{}", ran.shown());
+}
+
+#[test]
+fn two_objects_of_one_name_are_left_alone() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let held = |id: &str| json!({ "id": id, "name": "Backup-DataIsBackedUp" });
+    account.seed(json!({ "controls": [
+        held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"), held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70")] }));
+    assert_snapshot!(catalogue.run_against(&account, &["apply", "--yes"]).shown());
+    assert_eq!(account.writes(), [""; 0]);
+}
+
+#[test]
+fn a_control_that_nobody_has_is_an_error_with_a_hint() {
+    let (catalogue, account) = applied();
+    catalogue.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-DataIsBackedup");
+    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
+}
+
+#[test]
+fn a_control_that_only_the_account_has_can_be_named() {
+    let (catalogue, account) = applied();
+    account.seed(json!({ "controls": [{ "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "By hand" }] }));
+    catalogue.edit(
+        "frameworks/baseline.yaml",
+        "      - Backup-DataIsBackedUp\n",
+        "      - Backup-DataIsBackedUp\n      - By hand\n",
+    );
+    let plan = catalogue.run_against(&account, &["plan"]);
+    assert_eq!(plan.code, 3, "{}", plan.shown());
+    assert_eq!(plan.stderr, "", "the account answers what lint can only wonder about");
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+#[test]
+fn passing_a_quota_is_said_before_anything_is_written() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let held: Vec<_> = (0..500).map(|number| json!({ "name": format!("held {number}") })).collect();
+    account.seed(json!({ "controls": held }));
+    assert_snapshot!(catalogue.run_against(&account, &["apply", "--yes"]).shown());
+    assert_eq!(account.writes(), [""; 0]);
+}
+
+#[test]
+fn one_failure_stops_only_what_depends_on_it() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    catalogue.write("controls/other.yaml", "name: Other\n");
+    catalogue.write("frameworks/other.yaml", "name: Others\ncontrolSets:\n  - name: All\n    controls: [Other]\n");
+    account.emulator.reconfigure(|options: &mut Options| {
+        options.quotas = Quotas { custom_controls: 1, ..options.quotas };
+    });
+    // The first create of a control gets the only place, whichever it is.
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("CreateControl: ServiceQuotaExceededException: "), "{}", ran.shown());
+    assert!(ran.stdout.contains("was left alone: control "), "{}", ran.shown());
+    assert!(ran.stdout.ends_with("Applied: 2 created, 1 failed, 1 blocked.\n"), "{}", ran.shown());
+    account.emulator.reconfigure(|options| options.quotas = Quotas::default());
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
+    Fault { operation: Some(operation.to_owned()), skip: 0, times, effect }
+}
+
+#[test]
+fn throttling_is_waited_out_and_an_unclear_create_is_not_repeated() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    account.emulator.inject(fault("ListControls", 1, Effect::Throttle)).unwrap();
+    account.emulator.inject(fault("CreateControl", 1, Effect::Throttle)).unwrap();
+    account.emulator.inject(fault("CreateControl", 1, Effect::CloseAfterWork)).unwrap();
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("It is not clear whether the request was carried out."), "{}", ran.shown());
+    assert_eq!(account.writes(), ["CreateControl", "CreateControl"]);
+    let again = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!((again.code, account.writes()), (0, vec!["CreateAssessmentFramework".to_owned()]), "{}", again.shown());
+}
+
+#[test]
+fn an_account_without_audit_manager_is_told_apart_from_a_missing_permission() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    account.emulator.reconfigure(|options| options.account_status = controlsync_emulator::AccountStatus::Inactive);
+    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
+}
+
+#[test]
+fn the_account_that_the_configuration_names_is_the_only_one() {
+    let (catalogue, account) = applied();
+    catalogue.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!((ran.code, ran.stdout.as_str(), account.writes()), (2, "", vec![]));
+    assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn without_region_credentials_or_terminal_it_could_not_run() {
+    let catalogue = catalogue();
+    let mut shown = String::new();
+    for arguments in [&["plan"][..], &["plan", "--region", "eu-west-1"], &["apply", "--region", "eu-west-1"]] {
+        let ran = catalogue.run(arguments);
+        shown += &ran.shown_after(arguments);
+    }
+    assert_snapshot!(shown);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
+    use std::process::{Command, Stdio};
+    let account = Account::new();
+    let catalogue = Catalogue::new(&[]);
+    for number in 0..40 {
+        catalogue.write(&format!("controls/{number:02}.yaml"), &format!("name: Control {number:02}\n"));
+    }
+    account.emulator.inject(fault("CreateControl", 40, Effect::Delay { millis: 300 })).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    command.current_dir(catalogue.path()).args(["apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env_clear()
+        .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())
+        .env("AWS_REGION", "us-east-1");
+    let child = command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any").spawn().unwrap();
+    while account.emulator.requests().iter().all(|request| request.operation != "CreateControl") {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stdout}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Nothing new is started"));
+    let created = account.writes().len();
+    assert!(stdout.ends_with(&format!("Applied: {created} created, {} not started.\n", 40 - created)), "{stdout}");
+    account.emulator.clear_faults();
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(account.writes().len(), 40 - created);
+}

@@ -1,0 +1,197 @@
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Catalogue, ran};
+
+const CONTROL: &str = "name: Backup-DataIsBackedUp\ndescription: Daily.\n";
+
+fn five_faults() -> Catalogue {
+    Catalogue::new(&[
+        ("controls/backup.yaml", "name: Backup-DataIsBackedUp\ntags:\n  Version: 1.10\ndescripton: Daily.\n"),
+        ("controls/again.yaml", "name: Backup-DataIsBackedUp\n"),
+        ("controls/broken.yaml", "name: Access-Keys\ndescription: \"unclosed\n"),
+        (
+            "controls/sources.yaml",
+            "name: Logging-Trail\ndatasources:\n  - sourceName: Events\n    sourceType: AWS_CloudTrail\n",
+        ),
+        ("frameworks/baseline.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Logging-Trial]\n"),
+    ])
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let ran = five_faults().run(&["lint"]);
+    assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn no_plan_is_made_from_a_catalogue_with_errors() {
+    let catalogue = five_faults();
+    let plan = catalogue.run(&["plan", "--local"]);
+    assert_eq!(plan.code, 1);
+    assert!(plan.stdout.contains("error[unquoted-text]"), "{}", plan.shown());
+    assert!(plan.stdout.ends_with("No plan is made from a catalogue with errors.\n"), "{}", plan.shown());
+    assert!(!catalogue.path().join(".controlsync").exists(), "the account was looked at");
+    let apply = catalogue.run(&["apply", "--local", "--format", "json"]);
+    assert_eq!(apply.code, 1);
+    assert_eq!(apply.json()["outcome"], "invalid");
+    assert_eq!(apply.json()["diagnostics"].as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn json_counts_and_places() {
+    let ran = five_faults().run(&["lint", "--format", "json"]);
+    assert_eq!(ran.code, 1);
+    let report = ran.json();
+    assert_eq!(report["summary"], json!({ "errors": 5, "warnings": 1, "infos": 0, "files": 5 }));
+    let found =
+        report["diagnostics"].as_array().unwrap().iter().find(|found| found["rule"] == "unquoted-text").unwrap();
+    assert_eq!(found["path"], "controls/backup.yaml");
+    assert_eq!(found["span"]["start"], json!({ "offset": 45, "line": 3, "column": 12 }));
+    assert_eq!(found["fix"]["edits"][0]["text"], "\"1.10\"");
+}
+
+#[test]
+fn warnings_fail_only_when_denied() {
+    let catalogue = Catalogue::new(&[
+        ("controls/a.yaml", CONTROL),
+        ("frameworks/f.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Elsewhere]\n"),
+    ]);
+    assert_eq!(catalogue.run(&["lint"]).code, 0);
+    assert_eq!(catalogue.run(&["lint", "--deny-warnings"]).code, 1);
+}
+
+#[test]
+fn where_nothing_can_be_read_it_could_not_run() {
+    let catalogue = Catalogue::new(&[
+        ("elsewhere/a.yaml", CONTROL),
+        ("empty/controls/README.md", "Nothing here."),
+        ("good/controls/a.yaml", CONTROL),
+    ]);
+    let mut shown = String::new();
+    for arguments in [
+        ["lint", "--catalog-dir", "missing"],
+        ["lint", "--catalog-dir", "elsewhere"],
+        ["lint", "--catalog-dir", "empty"],
+        ["lint", "--config=missing.toml", "--catalog-dir=good"],
+        ["lint", "--catalog", "no,name"],
+        ["lint", "missing.yaml", "--quiet"],
+        ["lint", "--format", "xml"],
+    ] {
+        let ran = catalogue.run(&arguments);
+        assert_eq!(ran.stdout, "");
+        shown += &ran.shown_after(&arguments);
+    }
+    assert_snapshot!(shown);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_folder_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let catalogue = Catalogue::new(&[("controls/a.yaml", CONTROL), ("controls/secret/b.yaml", CONTROL)]);
+    let secret = catalogue.path().join("controls/secret");
+    let set = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    set(&secret, 0o000);
+    set(catalogue.path(), 0o755);
+    // Root reads everything: then somebody else must look.
+    let as_root = fs::read_dir(&secret).is_ok();
+    let program = catalogue.path().join("controlsync");
+    fs::copy(env!("CARGO_BIN_EXE_controlsync"), &program).unwrap();
+    let mut command = if as_root {
+        let mut command = assert_cmd::Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+        command
+    } else {
+        assert_cmd::Command::new(&program)
+    };
+    let ran = ran(command.current_dir(catalogue.path()).arg("lint"));
+    set(&secret, 0o755);
+    assert_snapshot!(ran.shown());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_large_files_are_reported_and_not_read() {
+    let catalogue = Catalogue::new(&[("controls/a.yaml", CONTROL), ("elsewhere/b.yaml", "name: Elsewhere\n")]);
+    let link = |from: &str, to: &str| std::os::unix::fs::symlink(from, catalogue.path().join(to)).unwrap();
+    link("../elsewhere/b.yaml", "controls/file.yaml");
+    link("../elsewhere", "controls/folder");
+    link("loop", "controls/loop");
+    let large = fs::File::create(catalogue.path().join("controls/large.yaml")).unwrap();
+    large.set_len(10_000_000).unwrap();
+    assert_snapshot!(catalogue.run(&["lint"]).shown());
+}
+
+#[test]
+fn paths_choose_whose_findings_are_shown() {
+    let catalogue = five_faults();
+    catalogue.write("other/controls/o.yaml", "name: Other\nbad: 1\n");
+    let lone = "name: Lone\ncontrolSets: []\n";
+    let elsewhere = Catalogue::new(&[("lone.yaml", lone), ("controls/e.yaml", "nam: E\n")]);
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let report = catalogue.run(&[&["lint", "--format", "json"], arguments].concat()).json();
+        report["diagnostics"].as_array().unwrap().iter().map(|found| found["rule"].to_string()).collect()
+    };
+    assert_eq!(rules(&["controls/sources.yaml"]), ["\"unknown-value\""]);
+    assert_eq!(rules(&["frameworks", "controls/broken.yaml"]).len(), 2);
+    assert_eq!(rules(&["."]).len(), 6);
+    let outside = elsewhere.path().to_str().unwrap();
+    assert_eq!(rules(&[&format!("{outside}/lone.yaml")]), ["\"empty-list\""], "a framework by its content");
+    assert_eq!(rules(&[outside]).len(), 2, "a catalogue of its own");
+    let nowhere = catalogue.run(&["lint", "other"]);
+    assert_eq!(nowhere.code, 2, "{}", nowhere.shown());
+}
+
+#[test]
+fn paths_are_relative_to_the_reader() {
+    let catalogue = Catalogue::new(&[("team/catalogue/controls/a.yaml", "nam: A\n")]);
+    catalogue.write(".git/HEAD", "");
+    let from = |folder: &str, arguments: &[&str]| {
+        ran(catalogue.command().current_dir(catalogue.path().join(folder)).args(arguments))
+    };
+    let text = from("team", &["lint", "--catalog-dir", "catalogue"]);
+    assert!(text.stdout.contains("--> catalogue/controls/a.yaml:1:1"), "{}", text.shown());
+    let json = from("team", &["lint", "--catalog-dir", "catalogue", "--format", "json"]).json();
+    assert_eq!(json["diagnostics"][0]["path"], "team/catalogue/controls/a.yaml");
+}
+
+#[test]
+fn colour_is_for_terminals_or_on_request() {
+    let catalogue = five_faults();
+    assert!(!catalogue.run(&["lint"]).stdout.contains('\u{1b}'));
+    assert!(catalogue.run(&["lint", "--color", "always"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let catalogue = five_faults();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    command.current_dir(catalogue.path()).args(["lint", "--format", "json"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+}
+
+#[test]
+fn real_files_of_others_lint_clean_and_apply() {
+    // Definitions that this project did not write, where they are there.
+    let Some(corpora) = std::env::var_os("CONTROLSYNC_CORPORA") else {
+        eprintln!("CONTROLSYNC_CORPORA is not set: no definitions of others to look at");
+        return;
+    };
+    let catalogue = Catalogue::new(&[]);
+    let examples = std::path::Path::new(&corpora).join("enterprise-controls-catalog/examples");
+    for folder in ["controls", "frameworks"] {
+        crate::support::copy(&examples.join(folder), &catalogue.path().join(folder));
+    }
+    let lint = catalogue.run(&["lint", "--deny-warnings"]);
+    assert_eq!((lint.code, lint.stdout.as_str()), (0, "no findings in 3 files\n"));
+    let apply = catalogue.run(&["apply", "--local"]);
+    assert!(apply.code == 0 && apply.stdout.ends_with("Applied: 3 created.\n"), "{}", apply.shown());
+    assert_eq!(catalogue.run(&["plan", "--local"]).code, 0);
+}

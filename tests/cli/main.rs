@@ -1,0 +1,7 @@
+//! The program as people and CI run it: wiring, messages and exit codes.
+#![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
+
+mod account;
+mod lint;
+mod local;
+mod support;

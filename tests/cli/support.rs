@@ -1,0 +1,187 @@
+//! A catalogue in a temporary folder, the program run in it, and an account to run it against.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use controlsync_emulator::{Emulator, Options, Request};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+/// What a run printed, and how it ended.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Everything that a person saw, for snapshots.
+    pub fn shown(&self) -> String {
+        format!("exit code {}\n── stdout\n{}── stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+
+    /// The same with the command before it.
+    pub fn shown_after(&self, arguments: &[&str]) -> String {
+        format!("$ controlsync {}\n{}", arguments.join(" "), self.shown())
+    }
+
+    pub fn json(&self) -> Json {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.shown()))
+    }
+}
+
+/// A folder with a catalogue.
+pub struct Catalogue {
+    folder: TempDir,
+}
+
+impl Catalogue {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let catalogue = Self { folder: tempfile::tempdir().unwrap() };
+        for (name, text) in files {
+            catalogue.write(name, text);
+        }
+        catalogue
+    }
+
+    /// The catalogue of this repository.
+    pub fn sample() -> Self {
+        let catalogue = Self::new(&[]);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for folder in ["controls", "frameworks"] {
+            copy(&root.join(folder), &catalogue.path().join(folder));
+        }
+        catalogue
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Replaces a text that stands once in a file.
+    pub fn edit(&self, name: &str, old: &str, new: &str) {
+        let path = self.path().join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(old).count(), 1, "{old:?} in {name}");
+        std::fs::write(path, text.replace(old, new)).unwrap();
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_controlsync"));
+        command.current_dir(self.path()).env_clear().env("HOME", self.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        ran(self.command().args(arguments))
+    }
+
+    pub fn run_against(&self, account: &Account, arguments: &[&str]) -> Ran {
+        ran(account.environment(&mut self.command()).args(arguments))
+    }
+}
+
+pub fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// An account in this process, which a program in another one talks to.
+pub struct Account {
+    pub emulator: Emulator,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Account {
+    pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let emulator = runtime.block_on(Emulator::start(options, 0)).unwrap();
+        Self { emulator, runtime }
+    }
+
+    pub fn seed(&self, seed: Json) {
+        let seed = serde_json::from_value(seed).unwrap();
+        self.runtime.block_on(self.emulator.seed(seed)).unwrap();
+    }
+
+    pub fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("AWS_ENDPOINT_URL_AUDITMANAGER", self.emulator.endpoint())
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "any")
+            .env("AWS_SECRET_ACCESS_KEY", "any")
+    }
+
+    /// The operations since the last call that changed something, in their order.
+    pub fn writes(&self) -> Vec<String> {
+        let reading = |operation: &str| ["List", "Get"].iter().any(|verb| operation.starts_with(verb));
+        let operations = self.emulator.take_requests().into_iter().map(|request: Request| request.operation);
+        operations.filter(|operation| !reading(operation)).collect()
+    }
+
+    /// A request without a client: the emulator looks at no signatures.
+    pub fn http(&self, method: &str, path: &str, body: &Json) -> Json {
+        let address = self.emulator.endpoint().replace("http://", "");
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// The control of a name, in full.
+    pub fn control(&self, name: &str) -> Json {
+        let list = self.http("GET", "/controls?controlType=Custom&maxResults=1000", &json!({}));
+        let listed = list["controlMetadataList"].as_array().unwrap().iter().find(|item| item["name"] == name);
+        let id = listed.unwrap_or_else(|| panic!("no control {name}"))["id"].as_str().unwrap().to_owned();
+        self.http("GET", &format!("/controls/{id}"), &json!({}))["control"].clone()
+    }
+
+    /// Somebody edits a control in the console.
+    pub fn edit_control(&self, name: &str, member: &str, value: &str) {
+        let mut control = self.control(name);
+        control[member] = value.into();
+        let id = control["id"].as_str().unwrap().to_owned();
+        self.http("PUT", &format!("/controls/{id}"), &control);
+        self.emulator.take_requests();
+    }
+}

@@ -1,0 +1,111 @@
+"""The service model of the installed botocore: its constraints, and whether an answer obeys them."""
+
+import re
+
+import botocore.session
+
+SERVICE = botocore.session.get_session().get_service_model("auditmanager")
+
+# The operations that the emulator serves.
+SERVED = [
+    "CreateControl",
+    "GetControl",
+    "UpdateControl",
+    "DeleteControl",
+    "ListControls",
+    "CreateAssessmentFramework",
+    "GetAssessmentFramework",
+    "UpdateAssessmentFramework",
+    "DeleteAssessmentFramework",
+    "ListAssessmentFrameworks",
+    "TagResource",
+    "UntagResource",
+    "ListTagsForResource",
+    "ListKeywordsForDataSource",
+    "GetAccountStatus",
+    "GetSettings",
+    "ListAssessments",
+    "GetAssessment",
+]
+
+# Traits of a shape that bound its values; `test_limits.py` refuses to run over any that it does not know.
+CONSTRAINTS = {"enum", "min", "max", "pattern", "required"}
+
+# Traits that bound nothing.
+OTHER_TRAITS = {
+    "type", "documentation", "sensitive", "members", "member", "key", "value", "shape", "exception", "error", "fault",
+    "deprecated", "deprecatedMessage", "deprecatedSince", "location", "locationName",
+}
+
+
+class Step:
+    """A step on the way to a part of an input."""
+
+    def __init__(self, kind, name=None):
+        self.kind, self.name = kind, name
+
+
+def raw(shape):
+    """The shape as the model file has it."""
+    return SERVICE._shape_resolver._shape_map[shape.name]
+
+
+def constraints(shape, path=()):
+    """Every constraint within a shape: (path, shape, trait, bound)."""
+    traits = raw(shape)
+    unknown = set(traits) - CONSTRAINTS - OTHER_TRAITS
+    assert not unknown, f"the model has a new trait on {shape.name}: {unknown}"
+    for trait in sorted(CONSTRAINTS & set(traits)):
+        if trait == "required":
+            for name in traits["required"]:
+                yield (*path, Step("member", name)), shape.members[name], "required", True
+        else:
+            yield path, shape, trait, traits[trait]
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from constraints(member, (*path, Step("member", name)))
+    elif shape.type_name == "list":
+        yield from constraints(shape.member, (*path, Step("item")))
+    elif shape.type_name == "map":
+        yield from constraints(shape.key, (*path, Step("key")))
+        yield from constraints(shape.value, (*path, Step("value")))
+
+
+def full_match(pattern, text):
+    """As the service matches: the whole text, and white space of ASCII alone."""
+    # In Java a dash after a class is a dash; Python wants it to be escaped.
+    pattern = pattern.replace(r"\s-", r"\s\-").replace("$", r"\Z")
+    return re.compile(pattern, re.ASCII).fullmatch(text) is not None
+
+
+def check_output(shape, value, path="answer"):
+    """Fails unless a value as parsed from JSON is what a shape of the model allows."""
+    if shape is None:
+        assert value == {}, f"{path}: the model knows of no answer"
+        return
+    kind, traits = shape.type_name, raw(shape)
+    if kind == "structure":
+        unknown = set(value) - set(shape.members)
+        assert not unknown, f"{path}: the model does not know {unknown}"
+        missing = set(shape.required_members) - set(value)
+        assert not missing, f"{path}: {missing} must not be missing"
+        for name, member in value.items():
+            check_output(shape.members[name], member, f"{path}.{name}")
+        return
+    expected = {
+        "string": str, "integer": int, "boolean": bool, "timestamp": (int, float), "list": list, "map": dict,
+    }[kind]
+    assert isinstance(value, expected), f"{path}: {value!r} is no {kind}"
+    if kind in ("string", "list", "map"):
+        assert traits.get("min", 0) <= len(value) <= traits.get("max", len(value)), f"{path}: length {len(value)}"
+    if "enum" in traits:
+        assert value in traits["enum"], f"{path}: {value}"
+    if "pattern" in traits:
+        assert full_match(traits["pattern"], value), f"{path}: {value!r} does not match {traits['pattern']}"
+    if kind == "list":
+        for item in value:
+            check_output(shape.member, item, f"{path}[]")
+    elif kind == "map":
+        for key, item in value.items():
+            check_output(shape.key, key, f"{path} key")
+            check_output(shape.value, item, f"{path}.{key}")

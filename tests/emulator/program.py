@@ -1,0 +1,135 @@
+"""The emulator as a program, and the two foreign clients that talk to it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import boto3
+import botocore.config
+from botocore import xform_name
+
+import model
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "anything",
+    "AWS_SECRET_ACCESS_KEY": "anything",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+class Program:
+    """A running emulator: `$CONTROLSYNC_BIN emulator --port 0 [--state FILE]`."""
+
+    def __init__(self, state=None):
+        binary = os.environ.get("CONTROLSYNC_BIN")
+        if not binary:
+            raise RuntimeError("CONTROLSYNC_BIN must name the program that has the sub-command `emulator`")
+        arguments = [binary, "emulator", "--port", "0"]
+        if state is not None:
+            arguments += ["--state", str(state)]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if not found:
+            self.kill()
+            raise RuntimeError(f"the emulator did not say where it listens, but {line!r}")
+        self.endpoint = found.group()
+
+    def kill(self):
+        """Ends it without any notice (SIGKILL)."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def http(self, method, path, body=None):
+        """Sends a bare request; returns status, headers, and the body as text."""
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        request = urllib.request.Request(self.endpoint + path, data=body, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, response.headers, response.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.headers, refused.read().decode()
+
+    def admin(self, method, path, body=None):
+        """Calls a path under `/_emulator/`, which must succeed."""
+        status, _, answer = self.http(method, f"/_emulator/{path}", body)
+        assert status == 200, answer
+        return json.loads(answer)
+
+    def switch(self, **switches):
+        self.admin("POST", "options", {"switches": switches})
+
+    def fault(self, effect, operation=None, times=1, skip=0):
+        fault = {"effect": effect, "operation": operation, "times": times, "skip": skip}
+        self.admin("POST", "faults", fault)
+
+    def boto3(self, retries=0, **config):
+        """A client of boto3, every answer of which is held against the service model."""
+        config = botocore.config.Config(retries={"total_max_attempts": retries + 1, "mode": "standard"}, **config)
+        session = boto3.Session("anything", "anything", region_name=REGION)
+        client = session.client("auditmanager", endpoint_url=self.endpoint, config=config)
+        client.meta.events.register("before-parse.auditmanager", hold_against_model)
+        return client
+
+
+def hold_against_model(operation_model, response_dict, **_):
+    """Fails when an answer is not what the model says of it."""
+    status, body = response_dict["status_code"], response_dict["body"]
+    body = json.loads(body) if body else {}
+    headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+    assert "x-amzn-requestid" in headers
+    if status < 300:
+        assert "x-amzn-errortype" not in headers
+        model.check_output(operation_model.output_shape, body)
+        return
+    name = headers["x-amzn-errortype"]
+    shapes = {shape.name: shape for shape in operation_model.service_model.error_shapes}
+    if name in shapes:
+        model.check_output(shapes[name], body)
+        # The model says 429, the page of common errors 400: a switch.
+        if name not in ("ThrottlingException", "InternalServerException"):
+            assert status == shapes[name].metadata["error"]["httpStatusCode"]
+
+
+class Boto3:
+    """Calls operations by their names in the model, through boto3."""
+
+    name = "boto3"
+
+    def __init__(self, program):
+        self.client = program.boto3()
+
+    def __call__(self, operation, **members):
+        answer = getattr(self.client, xform_name(operation))(**members)
+        answer.pop("ResponseMetadata")
+        return answer
+
+
+class Cli:
+    """Calls operations by their names in the model, through the AWS CLI."""
+
+    name = "cli"
+
+    def __init__(self, program):
+        self.environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL_AUDITMANAGER": program.endpoint}
+
+    def run(self, operation, **members):
+        arguments = [sys.executable, "-m", "awscli", "auditmanager", xform_name(operation, "-"), "--output", "json"]
+        for name, value in members.items():
+            arguments += ["--" + xform_name(name, "-"), value if isinstance(value, str) else json.dumps(value)]
+        return subprocess.run(arguments, env=self.environment, capture_output=True, text=True, timeout=60)
+
+    def __call__(self, operation, **members):
+        done = self.run(operation, **members)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else {}

@@ -1,0 +1,285 @@
+"""Walks the service model of the installed botocore and holds every constraint on an input against the emulator.
+
+What is walked comes from the model alone. A constraint that botocore learns of makes a test here fail until the emulator
+enforces it; a pattern that `values.py` does not know fails too.
+"""
+
+import copy
+import json
+
+import botocore.exceptions
+import pytest
+
+from model import SERVED, SERVICE, constraints, full_match, raw
+from values import PATTERNS, UUID, of_trait
+
+NULL = "Member must not be null"
+
+# How the emulator words the violation of a trait.
+WORDS = {
+    ("required", None): NULL,
+    ("enum", "string"): "Member must satisfy enum value set: ",
+    ("pattern", "string"): "Member must satisfy regular expression pattern: ",
+    ("min", "integer"): "Member must have value greater than or equal to ",
+    ("max", "integer"): "Member must have value less than or equal to ",
+    ("min", None): "Member must have length greater than or equal to ",
+    ("max", None): "Member must have length less than or equal to ",
+}
+
+
+def words(trait, shape):
+    return WORDS.get((trait, shape.type_name)) or WORDS[trait, None]
+
+
+@pytest.fixture(scope="module")
+def world(shared_program):
+    """An emulator that looks at shapes alone, and a valid input with every member for every operation."""
+    shared_program.admin("POST", "options", {
+        "quotas": {"customControls": 100_000, "customFrameworks": 100_000},
+        "switches": {
+            "rejectDuplicateNames": False,
+            "rejectRepeatedMembers": False,
+            "rejectInconsistentSources": False,
+            "rejectUnknownManagedSources": False,
+            "enforceSourceCounts": False,
+        },
+    })
+    client = shared_program.boto3(parameter_validation=False)
+    source = {
+        "sourceName": "s",
+        "sourceDescription": "d",
+        "sourceSetUpOption": "System_Controls_Mapping",
+        "sourceType": "AWS_Config",
+        "sourceKeyword": {"keywordInputType": "SELECT_FROM_LIST", "keywordValue": "X"},
+        "sourceFrequency": "DAILY",
+        "troubleshootingText": "t",
+    }
+    texts = {
+        "description": "d",
+        "testingInformation": "t",
+        "actionPlanTitle": "t",
+        "actionPlanInstructions": "i",
+    }
+    tags = {"key": "value"}
+    create_control = {"name": "c", **texts, "controlMappingSources": [source], "tags": tags}
+    control = client.create_control(**create_control)["control"]
+    held = control["controlMappingSources"][0]
+    controls = [{"id": control["id"]}]
+    create_framework = {
+        "name": "f",
+        "description": "d",
+        "complianceType": "t",
+        "controlSets": [{"name": "s", "controls": controls}],
+        "tags": tags,
+    }
+    framework = client.create_assessment_framework(**create_framework)["framework"]
+    held_set = {"id": framework["controlSets"][0]["id"], "name": "s", "controls": controls}
+    page = {"nextToken": "00", "maxResults": 7}
+    inputs = {
+        "CreateControl": create_control,
+        "GetControl": {"controlId": control["id"]},
+        "UpdateControl": {
+            "controlId": control["id"], "name": "c", **texts,
+            "controlMappingSources": [{"sourceId": held["sourceId"], **source}],
+        },
+        "DeleteControl": {"controlId": UUID},
+        "ListControls": {"controlType": "Custom", "controlCatalogId": "UNCATEGORIZED", **page},
+        "CreateAssessmentFramework": create_framework,
+        "GetAssessmentFramework": {"frameworkId": framework["id"]},
+        "UpdateAssessmentFramework": {
+            "frameworkId": framework["id"], "name": "f", "description": "d", "complianceType": "t",
+            "controlSets": [held_set],
+        },
+        "DeleteAssessmentFramework": {"frameworkId": UUID},
+        "ListAssessmentFrameworks": {"frameworkType": "Custom", **page},
+        "TagResource": {"resourceArn": control["arn"], "tags": tags},
+        "UntagResource": {"resourceArn": control["arn"], "tagKeys": ["key"]},
+        "ListTagsForResource": {"resourceArn": control["arn"]},
+        "ListKeywordsForDataSource": {"source": "AWS_Config", **page},
+        "GetAccountStatus": {},
+        "GetSettings": {"attribute": "ALL"},
+        "ListAssessments": {"status": "ACTIVE", **page},
+        "GetAssessment": {"assessmentId": UUID},
+    }
+    return shared_program, client, inputs
+
+
+def fields(client, operation, members):
+    """The violations that the emulator reports, as (name, message)."""
+    try:
+        client._make_api_call(operation, members)
+    except client.exceptions.ValidationException as refused:
+        return [(field["name"], field["message"]) for field in refused.response.get("fields", [])]
+    except client.exceptions.ResourceNotFoundException:
+        pass
+    return []
+
+
+def at(members, path):
+    """What an input holds at a path, and the name by which the emulator calls the place."""
+    value, name = members, ""
+    for step in path:
+        if step.kind == "member":
+            value, name = value[step.name], f"{name}.{step.name}" if name else step.name
+        elif step.kind == "item":
+            value, name = value[0], f"{name}.1.member"
+        elif step.kind == "value":
+            (key,) = value
+            value, name = value[key], f"{name}.{key}.member"
+        else:
+            (value,) = value
+    return value, name
+
+
+def replaced(members, path, new):
+    """The input with another value at a path; `Ellipsis` removes it."""
+    members = copy.deepcopy(members)
+    *way, last = path
+    parent, _ = at(members, way)
+    if last.kind == "key":
+        ((key, value),) = parent.items()
+        del parent[key]
+        parent[new] = value
+    else:
+        (slot,) = {"member": [last.name], "item": [0], "value": list(parent)[:1]}[last.kind]
+        if new is ...:
+            del parent[slot]
+        else:
+            parent[slot] = new
+    return members
+
+
+def without_label(program, operation, name):
+    """The violations reported when the path ends where a label should be."""
+    http = SERVICE.operation_model(operation).http
+    path = http["requestUri"].replace("{" + name + "}", "")
+    status, _, body = program.http(http["method"], path, {} if http["method"] in ("POST", "PUT") else None)
+    assert status == 400, body
+    return [field["name"] for field in json.loads(body)["fields"]]
+
+
+CHECKED = {}
+
+
+@pytest.mark.parametrize("operation", SERVED)
+def test_every_constraint_holds_on_both_sides(world, operation):
+    program, client, inputs = world
+    input_shape = SERVICE.operation_model(operation).input_shape
+    base = inputs[operation]
+    assert set(base) == set(input_shape.members), "the input above must have every member of the model"
+    checked = 0
+    for path, shape, trait, bound in constraints(input_shape):
+        example, name = at(base, path)
+        where = f"{operation} {name}: {trait} {bound!r}"
+        expected = words(trait, shape)
+        if path[-1].kind == "key":
+            expected = f"Map keys must satisfy constraint: [{expected}"
+        if trait == "required":
+            location = shape.serialization.get("location")
+            if location == "uri":
+                assert name in without_label(program, operation, name), where
+            else:
+                found = fields(client, operation, replaced(base, path, ...))
+                assert (name, NULL) in found, f"{where}: {found}"
+            checked += 1
+            continue
+        accepted, refused = of_trait(shape, raw(shape), trait, example)
+        for value in accepted:
+            found = fields(client, operation, replaced(base, path, value))
+            wrong = [field for field in found if field[0] == name and field[1].startswith(tuple(WORDS.values()))]
+            assert not wrong, f"{where}: {value!r:.80} should pass, but {wrong}"
+        for value in refused:
+            found = fields(client, operation, replaced(base, path, value))
+            if value == [] and shape.serialization.get("location") == "querystring":
+                # An empty list in a query is no list at all.
+                expected = NULL
+            assert any(field[0] == name and field[1].startswith(expected) for field in found), (
+                f"{where}: {value!r:.80} should be refused, but {found}"
+            )
+        checked += 1
+    CHECKED[operation] = checked
+
+
+def test_all_of_the_model_was_checked(capsys):
+    if set(CHECKED) != set(SERVED):
+        pytest.skip("only some operations were checked")
+    total = sum(CHECKED.values())
+    in_model = sum(len(list(constraints(SERVICE.operation_model(operation).input_shape))) for operation in SERVED)
+    assert total == in_model
+    with capsys.disabled():
+        print(f" [{total} constraints of {len(SERVED)} operations]", end="")
+    assert total > 150
+
+
+def test_the_table_of_patterns_is_right():
+    for pattern, (make, refused, longest) in PATTERNS.items():
+        for length in (36, longest or 36):
+            assert full_match(pattern, make(length)), (pattern, length)
+        for text in refused:
+            # Python's dot takes all line terminators but one; the service's takes none.
+            terminators = str.maketrans({"\r": "\n", "\u2028": "\n"}) if "." in pattern[:2] else {}
+            assert not full_match(pattern, text.translate(terminators)), (pattern, text)
+
+
+def body_members(shape, path=()):
+    """Every member within a structure that travels in the body."""
+    for name, member in shape.members.items():
+        if not path and member.serialization.get("location"):
+            continue
+        yield (*path, name), member
+        if member.type_name == "structure":
+            yield from body_members(member, (*path, name))
+        elif member.type_name == "list" and member.member.type_name == "structure":
+            yield from body_members(member.member, (*path, name, 0))
+
+
+@pytest.mark.parametrize("operation", [
+    "CreateControl", "UpdateControl", "CreateAssessmentFramework", "UpdateAssessmentFramework", "TagResource",
+])
+def test_a_member_of_another_type_is_named(world, operation):
+    program, _, inputs = world
+    model = SERVICE.operation_model(operation)
+    uri, body = model.http["requestUri"], dict(inputs[operation])
+    for name, member in model.input_shape.members.items():
+        if member.serialization.get("location") == "uri":
+            uri = uri.replace("{" + name + "}", body.pop(name).replace("/", "%2F"))
+    for path, member in body_members(model.input_shape):
+        for wrong in ({"string": [7, ["x"], {"x": "y"}], "list": ["x", {}]}.get(member.type_name, ["x", [{}], True])):
+            changed = copy.deepcopy(body)
+            target = changed
+            for key in path[:-1]:
+                target = target[key]
+            target[path[-1]] = wrong
+            status, headers, answer = program.http(model.http["method"], uri, changed)
+            assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException"), (path, wrong)
+            name = ".".join("1.member" if key == 0 else key for key in path)
+            assert name in [field["name"] for field in json.loads(answer)["fields"]], (path, wrong, answer)
+
+
+def test_all_violations_are_reported_together(world):
+    _, client, inputs = world
+    members = {**inputs["CreateControl"], "name": "", "description": "x" * 1001, "tags": {"aws:x": "\n"}}
+    del members["controlMappingSources"]
+    found = {name for name, _ in fields(client, "CreateControl", members)}
+    assert found == {"name", "description", "controlMappingSources", "tags", "tags.aws:x.member"}
+
+
+def test_an_operation_is_served_or_unknown(world):
+    program, _, _ = world
+    for operation in set(SERVICE.operation_names) - set(SERVED):
+        http = SERVICE.operation_model(operation).http
+        body = {} if http["method"] in ("POST", "PUT") else None
+        status, headers, answer = program.http(http["method"], http["requestUri"].replace("{", "").replace("}", ""), body)
+        if status == 404:
+            assert headers["x-amzn-ErrorType"] == "UnknownOperationException", operation
+        else:
+            assert (status, json.loads(answer)["reason"]) == (400, "unknownOperation"), operation
+
+
+def test_botocore_would_not_have_refused_first(world):
+    """The walk is worth nothing when its values never leave the client."""
+    _, client, _ = world
+    with pytest.raises(client.exceptions.ValidationException):
+        client.create_control(name="", controlMappingSources=[])
+    with pytest.raises(botocore.exceptions.ParamValidationError):
+        world[0].boto3().create_control(name="", controlMappingSources=[])

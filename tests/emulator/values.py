@@ -1,0 +1,83 @@
+"""Values at the limits of the model and just beyond."""
+
+import string
+
+# For each pattern of the model: texts of a given length that match, texts that do not, and the longest match.
+PATTERNS = {}
+
+
+def pattern(text, make, refused, longest=None):
+    PATTERNS[text] = (make, refused, longest)
+
+
+def around(start, middle, length):
+    """`start`, padding, `middle`, and padding up to the length."""
+    return (start + "a" + middle + "b" * length)[:length]
+
+
+UUID = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"
+
+pattern(r"^[\w\W\s\S]*$", lambda n: ("é\n𝄞\\" * n)[:n], [])
+pattern(r"^[^\\]*$", lambda n: ("é_𝄞 " * n)[:n], ["\\", "a\\b", "ab\\"])
+pattern(r"^[^\\\_]*$", lambda n: ("é-𝄞 " * n)[:n], ["\\", "a_b", "ab_", "_"])
+pattern(
+    r"^[a-zA-Z_0-9-\s().:\/]+$",
+    lambda n: ("aZ_09- \t().:/" * n)[:n],
+    ["a*", "a,b", "é", "a\\b", "=", "a\u00a0b", "a'"],
+)
+pattern(
+    r"^(?!aws:)[a-zA-Z+-=._:/]+$",
+    lambda n: ("aZ+,-./0123456789:;<=_" * n)[:n],
+    ["aws:", "aws:x", "a b", "a@b", "a>b", "é", "a*", "a\n"],
+)
+pattern(r".{0,255}", lambda n: ("é 𝄞@" * n)[:n], ["a\nb", "\n", "a\r", "a\u2028", "x" * 256], longest=255)
+pattern(
+    r"^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$",
+    lambda n: (UUID + "0" * n)[:n],
+    [UUID.upper(), UUID.replace("-", "0"), UUID[:-1] + "g", "x" * 36, UUID.replace("7c3f", "7c-3")],
+)
+pattern(r"^[A-Za-z0-9+\/=]*$", lambda n: ((string.ascii_letters + "09+/=") * n)[:n], ["a-b", "a b", "a_", "é"])
+pattern(
+    r"^arn:.*:auditmanager:.*",
+    lambda n: around("arn:", ":auditmanager:", n),
+    ["arn:auditmanager:" + "x" * 20, "xarn:aws:auditmanager:us-east-1", "arn:aws:iam::000000000000:role/x"],
+)
+pattern(
+    r"^arn:.*:controlcatalog:.*|UNCATEGORIZED",
+    lambda n: "UNCATEGORIZED" if n == 13 else around("arn:", ":controlcatalog:", n),
+    ["UNCATEGORIZED!", "xUNCATEGORIZED", "arn:aws:iam::000000000000:role/x", "uncategorized"],
+)
+
+
+def make(traits, length):
+    """A text of a length that breaks no other constraint of its shape, if there is one."""
+    if "pattern" not in traits:
+        return ("é𝄞 x" * length)[:length]
+    text, _, _ = PATTERNS[traits["pattern"]]
+    return text(length)
+
+
+def of_trait(shape, traits, trait, example):
+    """Values of a shape at the limit that a trait sets, and values just beyond it.
+
+    `example` is a value of the shape that breaks nothing; lists and maps are made from it.
+    """
+    kind, bound = shape.type_name, traits[trait]
+    if trait == "enum":
+        return list(bound), [bound[0] + "x", bound[0].swapcase(), "", " " + bound[0]]
+    if trait == "pattern":
+        text, refused, longest = PATTERNS[bound]
+        most = min(traits.get("max", 100), longest or 10_000)
+        return [text(most), text(max(traits.get("min", 0), min(most, 36)))], refused
+    beyond = bound + 1 if trait == "max" else bound - 1
+    if kind == "integer":
+        return [bound], [beyond]
+    if kind == "string":
+        _, _, longest = PATTERNS[traits["pattern"]] if "pattern" in traits else (None, None, None)
+        return [make(traits, min(bound, longest or bound))], [make(traits, beyond)] if beyond >= 0 else []
+    if kind == "list":
+        sized = lambda n: (example * n)[:n]
+    else:
+        (value,) = set(example.values())
+        sized = lambda n: {f"k{number}": value for number in range(n)}
+    return [sized(bound)], [sized(beyond)] if beyond >= 0 else []
