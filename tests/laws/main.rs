@@ -1,6 +1,7 @@
 //! Laws that hold for every input.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where something is odd")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read files and stop where something is odd")]
 
+mod architecture;
 mod document;
 mod generate;
 mod service;
@@ -8,7 +9,7 @@ mod service;
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::plan::{self, Actual, Body, Kind, Moved, Outcome, Plan, plan};
+use controlsync_core::plan::{self, Actual, Body, Held, HeldFramework, Kind, Moved, Outcome, Plan, plan};
 use controlsync_core::report::text::Style;
 use controlsync_core::report::{Paths, plan_json, plan_text};
 use proptest::prelude::*;
@@ -38,6 +39,16 @@ fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTr
         }
     }
     ids
+}
+
+/// Ids of the control sets by framework and name.
+fn set_ids(actual: &Actual) -> BTreeMap<(String, String), String> {
+    let sets = |held: &Held<HeldFramework>| {
+        let name = held.name.clone();
+        let sets = held.detail.clone().unwrap().control_sets;
+        sets.into_iter().map(move |set| ((name.clone(), set.name), set.id)).collect::<Vec<_>>()
+    };
+    actual.frameworks.iter().flat_map(sets).collect()
 }
 
 fn ids(actual: &Actual) -> BTreeMap<String, String> {
@@ -75,6 +86,10 @@ proptest! {
             let Some(old) = old.get(key) else { continue };
             let kept = old.intersection(new).count();
             prop_assert_eq!(kept, old.len().min(new.len()), "{:?}", key);
+        }
+        let new_sets = set_ids(&after);
+        for (name, id) in set_ids(&before) {
+            prop_assert!(new_sets.get(&name).is_none_or(|new| *new == id), "{:?}", name);
         }
         let again = planned(&second, &after);
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
