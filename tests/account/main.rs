@@ -36,7 +36,7 @@ impl Account {
 
     async fn plan(&self, files: &Files) -> (Plan, Actual) {
         let checked = check(files.sources(), &Options::default());
-        let actual = account::read(&self.client, &Needs::of(&checked.catalog)).await.unwrap();
+        let actual = account::read(&self.client, &Needs::of(&checked.catalog), |_, _| {}).await.unwrap();
         (plan(&checked.catalog, &checked.sources, &actual, &plan::Options::default()), actual)
     }
 

@@ -1,5 +1,6 @@
 //! What the account holds: lists, then the details of what the plan needs.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_auditmanager::types::{self, ControlType, FrameworkType};
@@ -14,18 +15,25 @@ pub(crate) const CONCURRENCY: usize = 8;
 /// Objects a page; the most that the service gives.
 const PAGE: i32 = 1000;
 
-/// Reads the account.
+/// Reads the account. `progress` is called with the number of details read and the number to read.
 ///
 /// # Errors
 ///
 /// A request failed for good.
-pub async fn read(client: &Client, needs: &Needs) -> Result<Actual, Failure> {
+pub async fn read(client: &Client, needs: &Needs, progress: impl Fn(usize, usize)) -> Result<Actual, Failure> {
     let controls = list_controls(client).await?;
     let frameworks = list_frameworks(client).await?;
     let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
     let account = first.and_then(|arn| account_of(arn));
-    let controls = details(controls, &needs.controls, |id| get_control(client, id)).await?;
-    let frameworks = details(frameworks, &needs.frameworks, |id| get_framework(client, id)).await?;
+    let needed = controls.iter().filter(|held| needs.controls.contains(&held.name)).count()
+        + frameworks.iter().filter(|held| needs.frameworks.contains(&held.name)).count();
+    let read = Cell::new(0);
+    let one_more = || {
+        read.set(read.get() + 1);
+        progress(read.get(), needed);
+    };
+    let controls = details(controls, &needs.controls, &one_more, |id| get_control(client, id)).await?;
+    let frameworks = details(frameworks, &needs.frameworks, &one_more, |id| get_framework(client, id)).await?;
     Ok(Actual { account, region: client.region().to_owned(), controls, frameworks })
 }
 
@@ -82,6 +90,7 @@ async fn list_frameworks(client: &Client) -> Result<Vec<Held<HeldFramework>>, Fa
 async fn details<T, F>(
     held: Vec<Held<T>>,
     names: &BTreeSet<String>,
+    one_more: &impl Fn(),
     get: impl Fn(String) -> F,
 ) -> Result<Vec<Held<T>>, Failure>
 where
@@ -92,6 +101,7 @@ where
         async move {
             let Some(request) = request else { return Ok(Some(object)) };
             let detail = request.await?;
+            one_more();
             Ok::<_, Failure>(detail.map(|detail| Held { detail: Some(detail), ..object }))
         }
     });

@@ -10,6 +10,7 @@ use controlsync_core::plan::{Actual, Needs};
 use controlsync_emulator::{Emulator, Options};
 
 use crate::options::{Global, LocalState};
+use crate::progress::Progress;
 
 /// Machine-local state, at the root of the catalogue.
 const STATE_FOLDER: &str = ".controlsync";
@@ -92,12 +93,14 @@ impl Session {
     /// # Errors
     ///
     /// A request failed for good, or the account is not the one that the configuration names.
-    pub async fn read(&self, needs: &Needs) -> Result<Actual> {
-        let actual = account::read(&self.client, needs).await.map_err(|failure| {
-            let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
-            let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-            anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
-        })?;
+    pub async fn read(&self, needs: &Needs, global: &Global) -> Result<Actual> {
+        let progress = Progress::new("reading the account", global);
+        let actual =
+            account::read(&self.client, needs, |done, total| progress.set(done, total)).await.map_err(|failure| {
+                let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
+                let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
+                anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
+            })?;
         if let (Some(expected), Some(found)) = (&self.expected_account, &actual.account)
             && expected != found
         {

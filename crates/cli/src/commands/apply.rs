@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
+use crate::progress::Progress;
 use crate::session::{self, Interrupt, Session};
 
 /// Bring the account to what the files say.
@@ -88,13 +90,19 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
             std::process::exit(2);
         }
     });
+    let progress = Progress::new("applying", global);
+    let total = plan.changes.iter().filter(|change| change.writes()).count();
+    let done = Cell::new(0);
     let results = apply(&session.client, plan, &stop, |change, result| {
-        if *result != ChangeResult::Unchanged {
+        if change.writes() {
+            done.set(done.get() + 1);
+            progress.set(done.get(), total);
             global
                 .say(|| format!("{}: {} {} {}", result.name(), change.kind.name(), change.object.noun(), change.name));
         }
     })
     .await;
+    drop(progress);
     watcher.abort();
     Ok(results)
 }

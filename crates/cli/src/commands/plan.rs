@@ -120,7 +120,7 @@ impl Planning {
     /// Reads the account and plans.
     pub async fn plan(&self, global: &Global, checked: &Checked, session: &Session) -> Result<Plan> {
         global.say(|| format!("reading the account in {}", session.client.region()));
-        let actual = session.read(&Needs::of(&checked.catalog)).await?;
+        let actual = session.read(&Needs::of(&checked.catalog), global).await?;
         global.say(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });

@@ -1,0 +1,89 @@
+"""Times whole runs of the program: python3 tests/performance/measure.py [PROGRAM]
+
+Prints medians of wall time and peak memory of new processes, for docs/performance.md. PROGRAM defaults to
+target/release/controlsync.
+"""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+RUNS = 11
+SENTENCE = "The owner of the system keeps evidence that this holds, and says who looked at it and when. "
+KEYWORDS = ["S3_BUCKET_VERSIONING_ENABLED", "RDS_STORAGE_ENCRYPTED", "ENCRYPTED_VOLUMES"]
+
+
+def control(number):
+    """A control of some 1.9 kB with four sources, as real ones are."""
+    text = f"name: Family-Control{number:05}\ndescription: {(SENTENCE * 2).strip()}\n"
+    text += f"testingInformation: >-\n  {(SENTENCE * 3).strip()}\n"
+    text += f"actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  {(SENTENCE * 4).strip()}\n"
+    text += "tags:\n  Family: Data security\n  ID: PRDS-1\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n"
+    for source, keyword in enumerate(KEYWORDS):
+        text += f"  - sourceName: Rule {source}\n    sourceDescription: What the rule says of each resource.\n"
+        text += "    sourceType: AWS_Config\n    sourceKeyword:\n      keywordInputType: SELECT_FROM_LIST\n"
+        text += f"      keywordValue: {keyword}\n"
+    return text + "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the quarter.\n"
+
+
+def framework(number):
+    """A framework of five sets of five controls."""
+    text = f"name: Framework {number}\ndescription: A part of the catalogue.\ncontrolSets:\n"
+    for part in range(5):
+        text += f"  - name: Set {part}\n    controls:\n"
+        text += "".join(f"      - Family-Control{number * 25 + part * 5 + member:05}\n" for member in range(5))
+    return text
+
+
+def catalogue(folder, controls):
+    """Writes a catalogue; returns its size in bytes."""
+    size = 0
+    for kind, count, text in [("controls", controls, control), ("frameworks", controls // 25, framework)]:
+        for number in range(count):
+            path = Path(folder) / kind / f"part{number // 200:03}" / f"{number:05}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text(number))
+            size += path.stat().st_size
+    return size
+
+
+def run(command, folder):
+    """Wall time in seconds and peak memory in bytes of one process."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    elapsed = time.perf_counter() - start
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(f"{command} failed")
+    return elapsed, usage.ru_maxrss * 1024
+
+
+def measure(name, command, folder, runs=RUNS):
+    """Prints the medians."""
+    results = [run(command, folder) for _ in range(runs)]
+    seconds, memory = (statistics.median(values) for values in zip(*results))
+    print(f"| {name} | {seconds * 1000:.0f} ms | {memory / 1e6:.0f} MB |", flush=True)
+
+
+def main():
+    program = Path(sys.argv[1] if len(sys.argv) > 1 else "target/release/controlsync").resolve()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print(f"{os.cpu_count()} cores, median of {RUNS} new processes\n\n| run | time | peak memory |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        measure("`controlsync --version`", [program, "--version"], folder)
+    for controls in [500, 10_000]:
+        with tempfile.TemporaryDirectory() as folder:
+            size = catalogue(folder, controls)
+            measure(f"`lint` of {controls:,} controls ({size / 1e6:.1f} MB)", [program, "lint"], folder)
+            if controls == 500:
+                measure("`apply --local`, all to create", [program, "apply", "--local"], folder, runs=1)
+                measure("`apply --local`, nothing differs", [program, "apply", "--local"], folder)
+
+
+if __name__ == "__main__":
+    main()
