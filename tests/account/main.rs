@@ -4,7 +4,7 @@
 #[path = "../laws/generate.rs"]
 mod generate;
 
-use controlsync_aws::apply::{Stop, apply};
+use controlsync_aws::apply::apply;
 use controlsync_aws::{Client, Settings, account};
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Options, check};
@@ -43,7 +43,7 @@ impl Account {
     /// Plans, applies, and plans again.
     async fn bring_to(&self, files: &Files) -> TestCaseResult {
         let (planned, _) = self.plan(files).await;
-        let results = apply(&self.client, &planned, &Stop::default(), |_, _| {}).await;
+        let results = apply(&self.client, &planned, |_, _| {}).await;
         prop_assert!(results.iter().all(ChangeResult::is_done), "{:#?}", results);
         let (again, _) = self.plan(files).await;
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);

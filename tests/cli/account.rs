@@ -90,7 +90,8 @@ fn a_plan_for_programs() {
     assert_eq!(change["source"], "controls/backup.yaml");
     let apply = catalogue.run_against(&account, &["apply", "--yes", "--format", "json"]).json();
     assert_eq!(apply["changes"][0]["result"], "applied");
-    assert_eq!(account.writes(), ["TagResource", "UntagResource"]);
+    // The tag that records which tags are ours is written last: a run that breaks off before it forgets none.
+    assert_eq!(account.writes(), ["UntagResource", "TagResource"]);
 }
 
 #[test]
@@ -104,6 +105,47 @@ fn tags_of_others_stay() {
     assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
     let tags = account.control("Backup-DataIsBackedUp")["tags"].clone();
     assert_eq!((&tags["CostCentre"], tags.get("Family")), (&json!("42"), None));
+}
+
+#[test]
+fn a_key_can_be_renamed_where_there_is_room_for_no_more_tags() {
+    let tags: serde_json::Map<_, _> = (0..47).map(|number| (format!("Key{number}"), json!("v"))).collect();
+    let control = json!({ "name": "Full", "tags": tags }).to_string();
+    let catalogue = Catalogue::new(&[("controls/full.json", &control)]);
+    let account = Account::new();
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalogue.edit("controls/full.json", "Key46", "Renamed");
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+#[test]
+fn an_edit_changes_nothing_that_the_plan_does_not_show() {
+    // An unusual combination that somebody clicked together, and that the file leaves open.
+    let (catalogue, account) = (Catalogue::new(&[]), Account::new());
+    account.emulator.reconfigure(|options| {
+        options.switches.reject_inconsistent_sources = false;
+        options.switches.fill_in_keywords = false;
+    });
+    catalogue.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: K\n");
+    let source = json!({ "sourceName": "R", "sourceType": "AWS_Config", "sourceSetUpOption": "Procedural_Controls_Mapping",
+        "sourceKeyword": { "keywordInputType": "INPUT_TEXT", "keywordValue": "K" }, "sourceFrequency": "DAILY", "sourceDescription": "", "troubleshootingText": "" });
+    account.seed(json!({ "controls": [{ "name": "C", "controlMappingSources": [source] }] }));
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    let before = account.control("C")["controlMappingSources"].clone();
+    catalogue.edit("controls/c.yaml", "name: C\n", "name: C\ndescription: New.\n");
+    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["fields"], json!([{ "pointer": "/description", "old": null, "new": "New." }]));
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(account.control("C")["controlMappingSources"], before);
+    // What goes with another type is shown.
+    catalogue.edit("controls/c.yaml", "AWS_Config", "AWS_Cloudtrail");
+    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let fields = plan["changes"][0]["fields"].as_array().unwrap();
+    let pointers: Vec<_> =
+        fields.iter().map(|field| field["pointer"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
+    assert_eq!(pointers, ["sourceType", "sourceSetUpOption", "keywordInputType", "sourceFrequency"]);
 }
 
 #[test]
@@ -223,6 +265,50 @@ fn the_account_that_the_configuration_names_is_the_only_one() {
     let ran = catalogue.run_against(&account, &["apply", "--yes"]);
     assert_eq!((ran.code, ran.stdout.as_str(), account.writes()), (2, "", vec![]));
     assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    catalogue.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 3);
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!((ran.code, account.writes()), (2, vec![]));
+    assert!(ran.stderr.contains("set AWS_ACCOUNT_ID to it"), "{}", ran.shown());
+    let mut command = catalogue.command();
+    let told = crate::support::ran(
+        account.environment(&mut command).env("AWS_ACCOUNT_ID", "111122223333").args(["apply", "--yes"]),
+    );
+    assert_eq!(told.code, 0, "{}", told.shown());
+}
+
+#[test]
+fn a_plan_that_nobody_can_read_is_not_carried_out() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear();
+    command.env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint()).env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), account.writes()), (Some(2), vec![]));
+}
+
+#[test]
+fn an_address_that_is_none_is_told_at_once() {
+    let catalogue = catalogue();
+    let mut shown = String::new();
+    for arguments in
+        [&["plan", "--endpoint-url", ""][..], &["plan", "--region", "x y"], &["plan", "--endpoint-url", "localhost"]]
+    {
+        shown += &catalogue.run(arguments).shown_after(arguments);
+    }
+    let mut command = catalogue.command();
+    let empty =
+        crate::support::ran(command.env("AWS_ENDPOINT_URL_AUDITMANAGER", "").args(["plan", "--region", "eu-west-1"]));
+    assert_snapshot!(shown + &empty.shown());
 }
 
 #[test]

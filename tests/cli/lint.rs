@@ -125,6 +125,36 @@ fn links_and_large_files_are_reported_and_not_read() {
     assert_snapshot!(catalogue.run(&["lint"]).shown());
 }
 
+#[cfg(unix)]
+#[test]
+fn no_part_of_a_catalogue_is_missing_silently() {
+    let link = |catalogue: &Catalogue, from: &str, to: &str| {
+        std::os::unix::fs::symlink(from, catalogue.path().join(to)).unwrap();
+        let ran = catalogue.run(&["lint"]);
+        (ran.code, ran.stdout.matches("error[symbolic-link]").count())
+    };
+    let catalogue = || Catalogue::new(&[("controls/a.yaml", CONTROL)]);
+    assert_eq!(link(&catalogue(), "/nowhere", "controls/shared"), (1, 1));
+    assert_eq!(link(&catalogue(), "/nowhere", "frameworks"), (1, 1));
+    assert_eq!(link(&catalogue(), "controls", "frameworks"), (1, 1));
+    assert_eq!(link(&catalogue(), "/nowhere", "controlsync.toml"), (1, 1));
+    let file = catalogue();
+    file.write("frameworks", "");
+    assert_eq!(file.run(&["lint"]).code, 2);
+    let windows = catalogue();
+    fs::write(windows.path().join("controlsync.toml"), b"\xff\xfec\0a\0").unwrap();
+    let ran = windows.run(&["lint"]);
+    assert!(ran.code == 1 && ran.stdout.contains("error[invalid-encoding]"), "{}", ran.shown());
+}
+
+#[test]
+fn file_names_cannot_reach_the_terminal() {
+    let catalogue = Catalogue::new(&[("controls/a\u{1b}[31m\n.yaml", "\"nam\\e\": A\n")]);
+    let ran = catalogue.run(&["lint"]);
+    assert!(ran.stdout.contains("controls/a\\u{1b}[31m\\u{a}.yaml"), "{}", ran.shown());
+    assert!(!ran.stdout.contains('\u{1b}'), "{}", ran.shown());
+}
+
 #[test]
 fn paths_choose_whose_findings_are_shown() {
     let catalogue = five_faults();
@@ -141,6 +171,13 @@ fn paths_choose_whose_findings_are_shown() {
     let outside = elsewhere.path().to_str().unwrap();
     assert_eq!(rules(&[&format!("{outside}/lone.yaml")]), ["\"empty-list\""], "a framework by its content");
     assert_eq!(rules(&[outside]).len(), 2, "a catalogue of its own");
+    let from_elsewhere = |arguments: &[&str]| {
+        let report =
+            elsewhere.command().current_dir(elsewhere.path().join("controls")).args(arguments).output().unwrap();
+        String::from_utf8(report.stdout).unwrap()
+    };
+    let alone = from_elsewhere(&["lint", "e.yaml", "../controls/e.yaml"]);
+    assert!(alone.contains("2 errors in 1 file"), "a file where no catalogue is, once: {alone}");
     let nowhere = catalogue.run(&["lint", "other"]);
     assert_eq!(nowhere.code, 2, "{}", nowhere.shown());
 }

@@ -24,7 +24,7 @@ pub async fn read(client: &Client, needs: &Needs, progress: impl Fn(usize, usize
     let controls = list_controls(client).await?;
     let frameworks = list_frameworks(client).await?;
     let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
-    let account = first.and_then(|arn| account_of(arn));
+    let account = first.and_then(|arn| account_of(arn)).or_else(|| client.account().map(str::to_owned));
     let needed = controls.iter().filter(|held| needs.controls.contains(&held.name)).count()
         + frameworks.iter().filter(|held| needs.frameworks.contains(&held.name)).count();
     let read = Cell::new(0);

@@ -1,7 +1,6 @@
 //! Carries out a plan: controls, then frameworks. It decides nothing and writes nothing that the plan does not show.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_auditmanager::error::BuildError;
 use aws_sdk_auditmanager::types::{
@@ -18,36 +17,16 @@ use futures_util::{StreamExt as _, stream};
 use crate::account::CONCURRENCY;
 use crate::client::{Client, Repeat};
 
-/// Asks a run to start nothing new; what is in flight is finished.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
-
-impl Stop {
-    /// Asks.
-    pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Carries out the changes of a plan. Gives one result a change, in the same order; `progress` is called as each is
 /// known.
-pub async fn apply(
-    client: &Client,
-    plan: &Plan,
-    stop: &Stop,
-    progress: impl Fn(&Change, &ChangeResult),
-) -> Vec<ChangeResult> {
+pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &ChangeResult)) -> Vec<ChangeResult> {
     let mut results: Vec<Option<ChangeResult>> = vec![None; plan.changes.len()];
     let mut created: BTreeMap<String, String> = BTreeMap::new();
     for object in [ObjectType::Control, ObjectType::Framework] {
         let changes = plan.changes.iter().enumerate().filter(|(_, change)| change.object == object);
         let (created_before, progress) = (&created, &progress);
         let running = stream::iter(changes.map(|(index, change)| async move {
-            let result = one(client, change, created_before, stop).await;
+            let result = one(client, change, created_before).await;
             progress(change, &result);
             (index, result)
         }));
@@ -64,21 +43,21 @@ pub async fn apply(
     results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect()
 }
 
-async fn one(client: &Client, change: &Change, created: &BTreeMap<String, String>, stop: &Stop) -> ChangeResult {
+async fn one(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> ChangeResult {
     if !change.blocked_by.is_empty() {
         return ChangeResult::Blocked { by: change.blocked_by.clone() };
     }
     if !change.writes() {
         return ChangeResult::Unchanged;
     }
+    if client.stop().asked() {
+        return ChangeResult::NotStarted;
+    }
     if let Some(Body::Framework(body)) = &change.body {
         let missing = missing_controls(body, created);
         if !missing.is_empty() {
             return ChangeResult::Blocked { by: missing };
         }
-    }
-    if stop.asked() {
-        return ChangeResult::NotStarted;
     }
     match write(client, change, created).await {
         Ok(id) => ChangeResult::Applied { id },
@@ -96,8 +75,8 @@ fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) ->
     missing.collect()
 }
 
-/// Sends the requests of one change, in the order in which a run that breaks off can be taken up again: what was applied
-/// is recorded in the tags last.
+/// Sends the requests of one change, in the order in which a run that breaks off can be taken up again: the tag that
+/// records what was applied, and which tags are ours, is written last. Removing tags first also makes room for new ones.
 async fn write(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Result<String, Failure> {
     let Some((id, arn)) = change.id.clone().zip(change.arn.as_deref()) else {
         return match &change.body {
@@ -111,15 +90,15 @@ async fn write(client: &Client, change: &Change, created: &BTreeMap<String, Stri
         Some(Body::Framework(body)) => update_framework(client, &id, body, created).await?,
         None => {}
     }
-    if !change.tags.set.is_empty() {
-        let tags = change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect();
-        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(tags));
-        client.call("TagResource", Repeat::Freely, || request.clone().send()).await?;
-    }
     if !change.tags.remove.is_empty() {
         let keys = change.tags.remove.keys().cloned().collect();
         let request = client.sdk().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
         client.call("UntagResource", Repeat::Freely, || request.clone().send()).await?;
+    }
+    if !change.tags.set.is_empty() {
+        let tags = change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect();
+        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(tags));
+        client.call("TagResource", Repeat::Freely, || request.clone().send()).await?;
     }
     Ok(id)
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -52,6 +53,9 @@ pub enum ConnectError {
     /// Nothing says which Region.
     #[error("no AWS Region is set: use --region, `region` under [target] in controlsync.toml, or AWS_REGION")]
     NoRegion,
+    /// What is named is no Region.
+    #[error("{0:?} is no AWS Region: use a name such as eu-west-1")]
+    InvalidRegion(String),
     /// Nothing gives credentials.
     #[error(
         "no AWS credentials were found: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
@@ -62,12 +66,30 @@ pub enum ConnectError {
     CredentialsFailed(String),
 }
 
+/// Asks a run to start nothing new; what is in flight is finished and not tried again.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    /// Asks.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Sends requests to Audit Manager, all at one pace.
 #[derive(Clone, Debug)]
 pub struct Client {
     sdk: aws_sdk_auditmanager::Client,
     region: String,
+    /// The account of the credentials, where they tell it.
+    account: Option<String>,
     limiter: Option<Arc<Limiter>>,
+    stop: Arc<Stop>,
 }
 
 /// Whether a request may be sent again when it is not clear whether it was carried out.
@@ -104,6 +126,9 @@ impl Client {
         }
         let mut shared = loader.load().await;
         let region = shared.region().ok_or(ConnectError::NoRegion)?.to_string();
+        if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(ConnectError::InvalidRegion(region));
+        }
         if let Some(role) = &settings.role_arn {
             let provider = aws_config::sts::AssumeRoleProvider::builder(role)
                 .configure(&shared)
@@ -116,7 +141,7 @@ impl Client {
                 .build();
         }
         let provider = shared.credentials_provider().ok_or(ConnectError::NoCredentials)?;
-        provider.provide_credentials().await.map_err(|error| match error {
+        let credentials = provider.provide_credentials().await.map_err(|error| match error {
             CredentialsError::CredentialsNotLoaded(_) => ConnectError::NoCredentials,
             other => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
@@ -125,12 +150,24 @@ impl Client {
             config = config.endpoint_url(endpoint);
         }
         let limiter = settings.rate.map(|rate| Arc::new(Limiter::new(rate)));
-        Ok(Self { sdk: aws_sdk_auditmanager::Client::from_conf(config.build()), region, limiter })
+        let account = credentials.account_id().map(|account| account.as_str().to_owned());
+        let sdk = aws_sdk_auditmanager::Client::from_conf(config.build());
+        Ok(Self { sdk, region, account, limiter, stop: Arc::default() })
     }
 
     /// The Region that requests go to.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// The account of the credentials, where they tell it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// By which a run is asked to stop.
+    pub fn stop(&self) -> &Arc<Stop> {
+        &self.stop
     }
 
     /// The SDK's client, for building requests.
@@ -175,7 +212,7 @@ impl Client {
                 Class::Unclear => repeat == Repeat::Freely,
                 Class::NotSent | Class::Refused => false,
             };
-            if !again || attempt == ATTEMPTS {
+            if !again || attempt == ATTEMPTS || self.stop.asked() {
                 return Err(failure);
             }
             let longest = FIRST_BACKOFF.saturating_mul(1 << (attempt - 1)).min(MAX_BACKOFF);

@@ -30,7 +30,7 @@ where
         None => unanswered(&error),
     };
     let fields = fields(error.into());
-    let help = help(code.as_deref(), &message, class);
+    let help = help(operation, code.as_deref(), &message, class);
     let failure = Failure { operation, code, message, fields, help, unclear: class == Class::Unclear };
     (class, failure)
 }
@@ -101,7 +101,7 @@ fn fields(error: Error) -> Vec<FieldFailure> {
 /// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-auditmanager>).
 const NOT_SET_UP: &str = "complete AWS Audit Manager setup";
 
-fn help(code: Option<&str>, message: &str, class: Class) -> Option<String> {
+fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<String> {
     let help = match code {
         Some("AccessDeniedException") if message.contains(NOT_SET_UP) => {
             "Audit Manager is not set up in this account and Region: choose the Region that it is set up in with --region; new accounts are not taken any more."
@@ -116,10 +116,9 @@ fn help(code: Option<&str>, message: &str, class: Class) -> Option<String> {
         Some("ServiceQuotaExceededException") => "Delete objects that are no longer needed, then apply again.",
         Some("ResourceNotFoundException") => "Something was removed from the account in the meantime: plan again.",
         _ if class == Class::NotSent => "Check the network, the Region and --endpoint-url.",
-        _ if matches!(class, Class::Unclear | Class::Throttled) => {
-            "Apply again: what is already done is not done twice."
-        }
-        _ => return None,
+        _ if class == Class::Refused => return None,
+        _ if ["List", "Get"].iter().any(|verb| operation.starts_with(verb)) => "Run the command again, or later.",
+        _ => "Apply again: what is already done is not done twice.",
     };
     Some(help.to_owned())
 }

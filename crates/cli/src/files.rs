@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use controlsync_core::config;
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
@@ -14,7 +14,7 @@ const FOLDERS: [(&str, Kind); 2] = [("controls", Kind::Control), ("frameworks", 
 
 /// Whether a folder holds a catalogue.
 pub fn is_catalog(root: &Path) -> bool {
-    FOLDERS.iter().any(|(folder, _)| root.join(folder).is_dir())
+    FOLDERS.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
 /// Reads all files of the catalogue at `root`.
@@ -23,9 +23,9 @@ pub fn is_catalog(root: &Path) -> bool {
 ///
 /// There is no catalogue, or something in it cannot be read: a catalogue with holes must not be planned from.
 pub fn read(root: &Path, config: Option<&Path>) -> Result<Sources> {
-    if !root.is_dir() {
-        bail!("{} is not a folder; name the catalogue's with --catalog-dir", root.display());
-    }
+    std::fs::read_dir(root).map_err(|error| {
+        anyhow!("cannot read the folder {}: {error}; name the catalogue's folder with --catalog-dir", root.display())
+    })?;
     if !is_catalog(root) {
         bail!(
             "{} holds neither a folder `controls` nor `frameworks`; name the catalogue's folder with --catalog-dir",
@@ -54,8 +54,13 @@ struct Found {
 
 fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result<()> {
     let top = root.join(folder);
-    if !top.exists() {
+    let Ok(metadata) = top.symlink_metadata() else { return Ok(()) };
+    if metadata.is_symlink() {
+        found.push(Found { name: folder.to_owned(), path: top, kind, symbolic_link: true });
         return Ok(());
+    }
+    if !metadata.is_dir() {
+        bail!("{} is no folder; remove it, or make it one", top.display());
     }
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     for entry in WalkDir::new(&top).into_iter().filter_entry(|entry| !hidden(entry)) {
@@ -66,11 +71,9 @@ fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result
         })?;
         let file_type = entry.file_type();
         let path = entry.path();
-        let symbolic_link = file_type.is_symlink() && entry.depth() > 0;
-        // A link to a folder would hide a part of the catalogue; one to a file of another kind is nobody's business.
-        let linked_folder = symbolic_link && path.is_dir();
-        let wanted = (file_type.is_file() || symbolic_link) && has_extension(path);
-        if wanted || linked_folder {
+        // Every link is told: behind one that leads nowhere a part of the catalogue may be missing.
+        let symbolic_link = file_type.is_symlink();
+        if symbolic_link || (file_type.is_file() && has_extension(path)) {
             let name = relative_name(root, path)?;
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
         }
@@ -122,32 +125,38 @@ fn read_one(found: &Found) -> Result<Source> {
 }
 
 /// Reads a file up to the limit.
+///
+/// # Errors
+///
+/// It is not there, is no file, or cannot be read.
 pub fn read_content(path: &Path) -> Result<Content> {
-    let context = || format!("cannot read {}; check its permissions", path.display());
-    let file = std::fs::File::open(path).with_context(context)?;
-    let size = file.metadata().with_context(context)?.len();
-    if size > MAX_FILE_BYTES {
-        return Ok(Content::TooLarge(size));
+    let cannot = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
+    let metadata = path.metadata().map_err(cannot)?;
+    if !metadata.is_file() {
+        bail!("cannot read {}: it is no file", path.display());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    if metadata.len() > MAX_FILE_BYTES {
+        return Ok(Content::TooLarge(metadata.len()));
+    }
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     // A file that grows while it is read ends at the limit and is then too large.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(context)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(Content::Bytes(bytes))
 }
 
 fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
-    let path = match given {
-        Some(path) => path.to_owned(),
-        None => root.join(config::FILE_NAME),
+    let Some(given) = given else {
+        let path = root.join(config::FILE_NAME);
+        let Ok(metadata) = path.symlink_metadata() else { return Ok(None) };
+        let content = if metadata.is_symlink() { Content::SymbolicLink } else { read_content(&path)? };
+        return Ok(Some(Source::new(config::FILE_NAME, Kind::Config, content)));
     };
-    if given.is_none() && !path.exists() {
-        return Ok(None);
-    }
-    let content = read_content(&path)?;
-    let name = match given {
-        None => config::FILE_NAME.to_owned(),
-        Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string(),
-    };
+    let content = read_content(given)?;
+    // A file in the catalogue's folder has its path from there, one elsewhere an absolute path.
+    let absolute = given.canonicalize().unwrap_or_else(|_| given.to_owned());
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let name = absolute.strip_prefix(&root).unwrap_or(&absolute).display().to_string();
     Ok(Some(Source::new(name, Kind::Config, content)))
 }
 

@@ -4,9 +4,12 @@ use std::num::NonZero;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
+
+use crate::session::is_url;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -34,6 +37,10 @@ fn local_state(value: &str) -> Result<LocalState, std::convert::Infallible> {
     Ok(if value.is_empty() { LocalState::Default } else { LocalState::File(value.into()) })
 }
 
+fn url(value: &str) -> Result<String, String> {
+    if is_url(value) { Ok(value.to_owned()) } else { Err("use a URL such as http://127.0.0.1:4571".to_owned()) }
+}
+
 /// The flags that every command has.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -57,19 +64,19 @@ pub struct Global {
     pub local: Option<LocalState>,
 
     /// The AWS Region.
-    #[arg(long, global = true, value_name = "REGION", help_heading = "Account")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub region: Option<String>,
 
     /// The profile of the AWS configuration files.
-    #[arg(long, global = true, value_name = "PROFILE", help_heading = "Account")]
+    #[arg(long, global = true, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub profile: Option<String>,
 
     /// A role to assume.
-    #[arg(long, global = true, value_name = "ARN", help_heading = "Account")]
+    #[arg(long, global = true, value_name = "ARN", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub role_arn: Option<String>,
 
     /// Another address of Audit Manager; other services keep theirs.
-    #[arg(long, global = true, value_name = "URL", conflicts_with = "local", help_heading = "Account")]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "local", value_parser = url, help_heading = "Account")]
     pub endpoint_url: Option<String>,
 
     /// When to colour the output.
@@ -88,13 +95,18 @@ pub struct Global {
 impl Global {
     /// What checking takes from flags and environment.
     pub fn check_options(&self) -> Result<check::Options> {
-        if let Some(name) = &self.catalog
+        // A variable that is set to nothing says nothing.
+        let catalog = self.catalog.clone().filter(|name| !name.is_empty());
+        if let Some(name) = &catalog
             && !is_catalog_name(name)
         {
-            bail!("the catalogue's name {name:?} is not one: use 1 to 100 letters, digits, blanks and _ . : / = + - @");
+            bail!(
+                "{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalogue's name: use 1 to 100 letters, digits, \
+                 inner blanks and _ . : / = + - @"
+            );
         }
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Ok(check::Options { catalog: self.catalog.clone(), threads })
+        Ok(check::Options { catalog, threads })
     }
 
     /// Says what is being done, where that was asked for.

@@ -42,12 +42,31 @@ fn style_for(color: Color, automatic: bool, terminal: bool) -> Style {
     Style { color, width }
 }
 
+/// Writes results that matter less than what was done; false where the reader went away.
+///
+/// # Errors
+///
+/// Standard output does not take them for another reason.
+pub fn print_if_read(text: &str) -> Result<bool> {
+    match write(text) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.context(UNWRITABLE).map(|()| true),
+    }
+}
+
+const UNWRITABLE: &str = "cannot write to standard output";
+
 /// Writes results.
 ///
 /// # Errors
 ///
 /// Standard output does not take them.
 pub fn print(text: &str) -> Result<()> {
+    write(text).context(UNWRITABLE)
+}
+
+fn write(text: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("cannot write to standard output")
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }

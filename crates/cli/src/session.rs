@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use controlsync_aws::client::DEFAULT_RATE;
 use controlsync_aws::{Client, Settings, account};
 use controlsync_core::config::Config;
-use controlsync_core::plan::{Actual, Needs};
+use controlsync_core::plan::{Actual, Needs, Plan};
 use controlsync_emulator::{Emulator, Options};
 
 use crate::options::{Global, LocalState};
@@ -22,6 +22,11 @@ pub struct Session {
     pub client: Client,
     emulator: Option<Emulator>,
     expected_account: Option<String>,
+}
+
+/// Whether an endpoint can be this.
+pub fn is_url(value: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
 
 /// The runtime that a session lives in.
@@ -44,6 +49,13 @@ impl Session {
     pub async fn open(global: &Global, config: &Config) -> Result<Self> {
         if let Some(state) = &global.local {
             return Self::open_local(global, state).await;
+        }
+        for variable in ["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"] {
+            if let Some(value) = std::env::var_os(variable)
+                && !value.to_str().is_some_and(is_url)
+            {
+                bail!("{variable} holds no URL; unset it, or set it to one such as http://127.0.0.1:4571");
+            }
         }
         let target = &config.target;
         // The environment beats the file; the SDK reads it where nothing is set here.
@@ -92,7 +104,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A request failed for good, or the account is not the one that the configuration names.
+    /// A request failed for good.
     pub async fn read(&self, needs: &Needs, global: &Global) -> Result<Actual> {
         let progress = Progress::new("reading the account", global);
         let actual =
@@ -101,14 +113,26 @@ impl Session {
                 let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
                 anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
             })?;
-        if let (Some(expected), Some(found)) = (&self.expected_account, &actual.account)
-            && expected != found
-        {
-            bail!(
-                "the credentials are for account {found}, but controlsync.toml says {expected}; choose another profile"
-            );
-        }
         Ok(actual)
+    }
+
+    /// Holds the account of a plan against the one that the configuration names, before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// It is another one, or nothing tells which it is.
+    pub fn check_account(&self, plan: &Plan) -> Result<()> {
+        let Some(expected) = &self.expected_account else { return Ok(()) };
+        match &plan.target.account {
+            Some(account) if account == expected => Ok(()),
+            Some(account) => bail!(
+                "the credentials are for account {account}, but controlsync.toml says {expected}; choose another profile"
+            ),
+            None => bail!(
+                "controlsync.toml says account {expected}, but neither the credentials nor anything in Audit Manager \
+                 tell which account this is; set AWS_ACCOUNT_ID to it, or create one control in the console"
+            ),
+        }
     }
 
     /// Ends the session. The local state is on disk when this returns.

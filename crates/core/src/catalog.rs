@@ -7,7 +7,7 @@ use crate::document::{Document, Node, Value, escape};
 use crate::model::{Control, ControlRef, Framework};
 use crate::schema;
 use crate::source::{FileId, Kind, Source, Sources, Span};
-use crate::suggest::closest;
+use crate::suggest::Known;
 
 /// Two files define one control.
 pub static DUPLICATE_CONTROL_NAME: Rule =
@@ -44,6 +44,9 @@ pub static ALL: &[&Rule] = &[
 
 /// How many tags the author of an object may set: the 50 of AWS less the three ownership tags.
 pub const MAX_USER_TAGS: usize = 47;
+
+/// How many unknown names are looked up among the known ones.
+pub(crate) const MAX_SUGGESTIONS: usize = 100;
 
 /// A definition and the file it stands in.
 #[derive(Clone, Debug)]
@@ -217,6 +220,7 @@ fn duplicate(catalog: &Catalog, kind: Kind, name: &str, file: FileId, first: Fil
 
 fn unknown_controls(catalog: &Catalog) -> Vec<Diagnostic> {
     let known = catalog.controls.keys().chain(&catalog.unusable_controls);
+    let mut known = Known::new(known.map(String::as_str), MAX_SUGGESTIONS);
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     for entry in catalog.frameworks.values() {
@@ -226,7 +230,7 @@ fn unknown_controls(catalog: &Catalog) -> Vec<Diagnostic> {
                 if catalog.controls.contains_key(name) || catalog.unusable_controls.contains(name) {
                     continue;
                 }
-                let meant = suggestions.entry(name).or_insert_with(|| closest(name, known.clone().map(String::as_str)));
+                let meant = suggestions.entry(name).or_insert_with(|| known.closest(name));
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "define it under `controls/`; a custom control that only the account holds is found when planning".to_owned(),

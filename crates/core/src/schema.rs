@@ -137,6 +137,10 @@ impl Context<'_> {
     fn explain(&self, error: &ValidationError<'_>) -> Vec<Diagnostic> {
         let pointer = error.instance_path().as_str();
         let Some(located) = self.document.locate(pointer) else { return Vec::new() };
+        // What an alias fails to bring in has been told.
+        if matches!(located.node.value, Value::Unresolved) {
+            return Vec::new();
+        }
         match error.kind() {
             ValidationErrorKind::PropertyNames { error } => vec![self.name_of_member(error, pointer, located)],
             ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -174,7 +178,9 @@ impl Context<'_> {
             .map(|(name, _)| name.as_str())
             .collect();
         let span = located.node.entry(key).map_or(located.node.span, |entry| entry.key_span);
+        let wrapped = pointer.is_empty() && key == self.source.kind().noun();
         let help = match closest(key, known.iter().copied()) {
+            _ if wrapped => format!("write what is inside `{key}` at the top: one file holds one {key}"),
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("known here: {}", known.join(", ")),
         };
@@ -192,7 +198,7 @@ impl Context<'_> {
             }
             ValidationErrorKind::Not { .. } => (
                 format!("the tag key `{key}` starts with `controlsync:`, which marks the objects of a catalogue"),
-                "choose another key; these tags are set for you",
+                "remove the line: controlsync sets these tags itself",
             ),
             ValidationErrorKind::MaxLength { limit } => {
                 (format!("a tag key has {} characters; at most {limit} are allowed", key.chars().count()), "shorten it")
@@ -251,7 +257,8 @@ impl Context<'_> {
         let written = self.source.slice(node.anchor.unwrap_or(node.span));
         if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int | Value::Float | Value::Date) {
             let quoted = quoted(written);
-            let message = format!("{name} is {} to YAML; a text is expected", node.type_name());
+            let language = if self.source.kind() == Kind::Config { "TOML" } else { "YAML" };
+            let message = format!("{name} is {} to {language}; a text is expected", node.type_name());
             let diagnostic =
                 Diagnostic::new(&UNQUOTED_TEXT, self.file, at, message).at(pointer).help(format!("quote it: {quoted}"));
             if node.anchor.is_some() {
@@ -304,9 +311,11 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
     }
     match pointer {
         "/catalog" => (
-            format!("{name} has {}", refused(text, |c| c.is_ascii_alphanumeric() || " _.:/=+@-".contains(c))),
-            "use letters, digits, blanks and _ . : / = + - @".to_owned(),
+            format!("{name} cannot be {text:?}"),
+            "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @".to_owned(),
         ),
+        "/target/region" => (format!("{name} is no AWS Region"), "use a name such as eu-west-1".to_owned()),
+        "/target/endpoint_url" => (format!("{name} is no URL"), "use one such as http://127.0.0.1:4571".to_owned()),
         "/target/account" => (format!("{name} is no account id"), "write its 12 digits, quoted".to_owned()),
         _ => {
             let allowed = |c: char| {

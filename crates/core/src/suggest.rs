@@ -1,43 +1,116 @@
 //! Did you mean: the known word that a mistyped one is closest to.
 
-/// The closest of the candidates, where one is close enough to be meant: the same but for case, `_`, `-` and blanks, or
-/// at most a third of the letters away.
-pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = folded(word);
-    let length = wanted.chars().count();
-    let allowed = (length / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        let known = folded(candidate);
-        if known == wanted {
-            return Some(candidate);
-        }
-        if known.chars().count().abs_diff(length) > allowed {
-            continue;
-        }
-        let distance = strsim::osa_distance(&wanted, &known);
-        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
+/// The most letters that a mistyped word may be away from the one that is meant.
+const MAX_DISTANCE: usize = 5;
+/// Longer words are not compared letter by letter where they differ in more than this.
+const MAX_COMPARED: usize = 48;
+
+/// Known words, prepared for many questions.
+pub struct Known<'a> {
+    words: Vec<(Vec<char>, &'a str)>,
+    /// Questions that may still be asked: after many the reader has other worries.
+    left: usize,
 }
 
-fn folded(word: &str) -> String {
+impl<'a> Known<'a> {
+    /// Prepares words for at most so many questions.
+    pub fn new(words: impl IntoIterator<Item = &'a str>, questions: usize) -> Self {
+        Self { words: words.into_iter().map(|word| (folded(word), word)).collect(), left: questions }
+    }
+
+    /// The closest word, where one is close enough to be meant: the same but for case, `_`, `-` and blanks, or at most a
+    /// third of the letters away.
+    pub fn closest(&mut self, word: &str) -> Option<&'a str> {
+        self.left = self.left.checked_sub(1)?;
+        let wanted = folded(word);
+        let allowed = (wanted.len() / 3).clamp(1, MAX_DISTANCE);
+        let mut best: Option<(usize, &str)> = None;
+        for (known, word) in &self.words {
+            let limit = best.map_or(allowed, |(least, _)| least.saturating_sub(1));
+            if let Some(distance) = distance(&wanted, known, limit) {
+                if distance == 0 {
+                    return Some(word);
+                }
+                best = Some((distance, word));
+            }
+        }
+        best.map(|(_, word)| word)
+    }
+}
+
+/// The closest of a few words, see [`Known::closest`].
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    Known::new(candidates, 1).closest(word)
+}
+
+/// How many letters two words are away from each other, where that is not more than `limit`.
+fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let prefix = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[prefix..], &b[prefix..]);
+    let suffix = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - suffix], &b[..b.len() - suffix]);
+    if a.is_empty() || b.is_empty() {
+        return Some(a.len().max(b.len())).filter(|distance| *distance <= limit);
+    }
+    if a.len().max(b.len()) > MAX_COMPARED || differing_letters(a, b) > limit {
+        return None;
+    }
+    let (a, b): (String, String) = (a.iter().collect(), b.iter().collect());
+    Some(strsim::osa_distance(&a, &b)).filter(|distance| *distance <= limit)
+}
+
+/// Letters of one word that the other lacks: no distance is smaller.
+fn differing_letters(a: &[char], b: &[char]) -> usize {
+    let mut balance = [0_i32; 64];
+    for letter in a {
+        balance[*letter as usize % 64] += 1;
+    }
+    for letter in b {
+        balance[*letter as usize % 64] -= 1;
+    }
+    let missing: i32 = balance.iter().filter(|count| **count > 0).sum();
+    let extra: i32 = balance.iter().filter(|count| **count < 0).map(|count| -count).sum();
+    usize::try_from(missing.max(extra)).unwrap_or(0)
+}
+
+fn folded(word: &str) -> Vec<char> {
     word.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::*;
 
     #[test]
     fn finds_what_was_meant_and_nothing_else() {
         let keys = ["name", "description", "datasources", "tags"];
         assert_eq!(closest("descripton", keys), Some("description"));
+        assert_eq!(closest("desrciption", keys), Some("description"));
         assert_eq!(closest("data_sources", keys), Some("datasources"));
         assert_eq!(closest("Tags", keys), Some("tags"));
         assert_eq!(closest("owner", keys), None);
         assert_eq!(closest("", keys), None);
+    }
+
+    #[test]
+    fn shortcuts_change_no_distance() {
+        let words =
+            ["backup", "bakcup", "backups", "lockup", "", "b", "pukcab", "Family-Control00017", "Family-Control00071"];
+        for a in words {
+            for b in words {
+                let expected = strsim::osa_distance(&String::from_iter(folded(a)), &String::from_iter(folded(b)));
+                assert_eq!(distance(&folded(a), &folded(b), 99), Some(expected), "{a} {b}");
+                assert_eq!(distance(&folded(a), &folded(b), 1), Some(expected).filter(|distance| *distance <= 1));
+            }
+        }
+    }
+
+    #[test]
+    fn only_so_many_questions_are_answered() {
+        let mut known = Known::new(["name"], 1);
+        assert_eq!((known.closest("nam"), known.closest("nam")), (Some("name"), None));
     }
 }

@@ -3,7 +3,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use controlsync_aws::apply::{Stop, apply};
+use controlsync_aws::apply::apply;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{Change, Outcome, Plan};
@@ -50,38 +50,48 @@ impl Args {
 
     async fn run_in(&self, global: &Global, checked: &Checked, session: &Session, asks: bool) -> Result<Exit> {
         let plan = self.planning.plan(global, checked, session).await?;
-        let text = self.planning.format == Format::Text;
-        if text {
-            output::print(&show(global, checked, &plan))?;
-        }
         let pending = plan.changes.iter().any(Change::writes);
+        let text = self.planning.format == Format::Text;
+        if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
+            bail!("the plan could not be shown, so nothing was written");
+        }
+        if pending {
+            session.check_account(&plan)?;
+        }
         if pending && asks {
             if !text {
                 anstream::eprint!("{}", show(global, checked, &plan));
             }
             if !confirmed()? {
+                self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
                 return Ok(Exit::Pending);
             }
         }
-        let results = if pending { carry_out(global, session, &plan).await? } else { untouched(&plan) };
-        if text {
-            if pending {
-                output::print(&plan_text::results(&plan, &results, &output::style(global.color)))?;
-            }
-        } else {
-            let paths = files::paths_for_programs(&global.catalog_dir);
-            let findings = own_findings(checked);
-            output::print(&plan_json::plan(&plan, Some(&results), &checked.sources, &findings, &paths))?;
+        let results =
+            if pending { carry_out(global, session, &plan).await? } else { untouched(&plan, &ChangeResult::Unchanged) };
+        if pending || !text {
+            self.report(global, checked, &plan, &results)?;
         }
         let done = plan.outcome() != Outcome::Conflict && results.iter().all(ChangeResult::is_done);
         Ok(if done { Exit::Done } else { Exit::Findings })
     }
+
+    /// Says what became of the plan. Where nobody reads it, the exit code still tells.
+    fn report(&self, global: &Global, checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Result<()> {
+        let report = match self.planning.format {
+            Format::Text => plan_text::results(plan, results, &output::style(global.color)),
+            Format::Json => {
+                let paths = files::paths_for_programs(&global.catalog_dir);
+                plan_json::plan(plan, Some(results), &checked.sources, &own_findings(checked), &paths)
+            }
+        };
+        output::print_if_read(&report).map(drop)
+    }
 }
 
 async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Vec<ChangeResult>> {
-    let stop = Arc::new(Stop::default());
     let watcher = tokio::spawn({
-        let (stop, mut interrupt) = (Arc::clone(&stop), Interrupt::listen()?);
+        let (stop, mut interrupt) = (Arc::clone(session.client.stop()), Interrupt::listen()?);
         async move {
             interrupt.next().await;
             stop.ask();
@@ -93,7 +103,7 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
     let progress = Progress::new("applying", global);
     let total = plan.changes.iter().filter(|change| change.writes()).count();
     let done = Cell::new(0);
-    let results = apply(&session.client, plan, &stop, |change, result| {
+    let results = apply(&session.client, plan, |change, result| {
         if change.writes() {
             done.set(done.get() + 1);
             progress.set(done.get(), total);
@@ -107,9 +117,10 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
     Ok(results)
 }
 
-/// The results where there is nothing to write.
-fn untouched(plan: &Plan) -> Vec<ChangeResult> {
+/// The results where nothing is written.
+fn untouched(plan: &Plan, pending: &ChangeResult) -> Vec<ChangeResult> {
     let result = |change: &Change| match change.blocked_by.as_slice() {
+        [] if change.writes() => pending.clone(),
         [] => ChangeResult::Unchanged,
         by => ChangeResult::Blocked { by: by.to_vec() },
     };

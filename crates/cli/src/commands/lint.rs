@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -91,20 +92,25 @@ impl Args {
         if self.paths.is_empty() {
             return Ok(vec![catalogue(root, global.config.as_deref(), Vec::new())?]);
         }
-        let absolute_root = root.canonicalize().unwrap_or_else(|_| root.clone());
+        // Where the folder is no catalogue, everything is elsewhere.
+        let absolute_root = root.canonicalize().ok().filter(|root| files::is_catalog(root));
         let mut chosen = Vec::new();
         let mut units = Vec::new();
         let mut whole_root = false;
+        let mut seen = BTreeSet::new();
         for path in &self.paths {
-            let absolute = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
-            match absolute.strip_prefix(&absolute_root) {
-                Ok(inside) if inside.as_os_str().is_empty() => whole_root = true,
-                Ok(inside) => chosen.push(inside.display().to_string()),
-                Err(_) if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
-                Err(_) if path.is_dir() => {
+            let absolute = resolved(path)?;
+            if !seen.insert(absolute.clone()) {
+                continue;
+            }
+            match absolute_root.as_ref().and_then(|root| absolute.strip_prefix(root).ok()) {
+                Some(inside) if inside.as_os_str().is_empty() => whole_root = true,
+                Some(inside) => chosen.push(inside.display().to_string()),
+                None if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
+                None if path.is_dir() => {
                     bail!("{} holds neither a folder `controls` nor `frameworks`", path.display())
                 }
-                Err(_) => units.push(lone_file(path, options)?),
+                None => units.push(lone_file(path, options)?),
             }
         }
         if whole_root || !chosen.is_empty() {
@@ -125,6 +131,19 @@ impl Unit {
     fn holds(&self, chosen: &str) -> bool {
         let below = |path: &str| path == chosen || path.strip_prefix(chosen).is_some_and(|rest| rest.starts_with('/'));
         self.checked.sources.iter().any(|(_, source)| below(source.path()))
+    }
+}
+
+/// An absolute path; a link stays what it is, what leads to it is followed.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    let context = || format!("cannot find {}", path.display());
+    path.symlink_metadata().with_context(context)?;
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            Ok(parent.canonicalize().with_context(context)?.join(name))
+        }
+        _ => path.canonicalize().with_context(context),
     }
 }
 

@@ -124,7 +124,11 @@ impl Planning {
         global.say(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        Ok(plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() }))
+        let plan = plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() });
+        if plan.target.account.is_some() {
+            session.check_account(&plan)?;
+        }
+        Ok(plan)
     }
 }
 

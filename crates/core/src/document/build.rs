@@ -51,12 +51,12 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
     (builder.root.map(|root| Document { root }), builder.diagnostics)
 }
 
-fn no_text(file: FileId, reason: NoText) -> Diagnostic {
+pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
     let (rule, message, help) = match reason {
         NoText::TooLarge(size) => (
             &rules::FILE_TOO_LARGE,
             format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
-            "a file holds one control or one framework: move everything else out of the catalogue",
+            "a definition needs a small part of that: move everything else out of the catalogue",
         ),
         NoText::SymbolicLink => (
             &rules::SYMBOLIC_LINK,
@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
                 self.diagnostics
                     .push(fault.help("define `&name` before it is used, or quote a text that starts with `*`"));
                 self.count(1, span)?;
-                self.place_or_refuse_key(Node { value: Value::Null, span, anchor: None }, 0, span)?;
+                self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span)?;
             }
             Event::Anchor(id, _) => {
                 self.anchor_names.insert(id, span);
@@ -245,7 +245,7 @@ impl<'a> Builder<'a> {
                 self.fault(&rules::UNRESOLVED_ALIAS, span, "the alias stands inside the value that its anchor names");
             self.diagnostics.push(fault.help("write the value out"));
             self.count(1, span)?;
-            return self.place_or_refuse_key(Node { value: Value::Null, span, anchor: None }, 0, span);
+            return self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span);
         };
         let measure = *measure;
         if self.stack.len() + measure.height > MAX_NESTING {
@@ -390,6 +390,9 @@ impl<'a> Builder<'a> {
         let text = self.source.text_or_empty();
         let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let start = if text.is_char_boundary(offset) { offset } else { text.len() };
+        // The parser notices a tab where the line before it ends.
+        let start =
+            if syntax::is_tab(error.kind()) { text[start..].find('\t').map_or(start, |at| start + at) } else { start };
         let width = text[start..].chars().next().filter(|next| !next.is_whitespace()).map_or(0, char::len_utf8);
         let span = Span::new(start, start + width);
         let (message, help) = syntax::explain(error.kind());
@@ -398,12 +401,15 @@ impl<'a> Builder<'a> {
         } else {
             &rules::SYNTAX_ERROR
         };
-        let span = self.opening_quote(error.kind()).unwrap_or(span);
-        let mut fault = self.fault(rule, span, message);
+        let quote = self.opening_quote(error.kind());
+        let mut fault = self.fault(rule, quote.unwrap_or(span), message);
         fault.help = help.map(str::to_owned);
-        if let Some(frame) = self.stack.last().filter(|frame| frame.flow) {
+        if let Some(frame) = self.stack.last().filter(|frame| frame.flow && quote.is_none()) {
             let opening = Span { start: frame.start, end: frame.start + 1 };
-            fault = fault.related(self.file, opening, "opened here");
+            // A lone `key: value` in a list is a mapping too, and nothing opens it.
+            if matches!(self.source.slice(opening), "[" | "{") {
+                fault = fault.related(self.file, opening, "opened here");
+            }
         }
         Box::new(fault)
     }

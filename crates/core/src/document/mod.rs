@@ -44,6 +44,8 @@ pub enum Value {
     String(String),
     /// A list.
     Sequence(Vec<Node>),
+    /// What an alias without an anchor stands for.
+    Unresolved,
     /// Keys and values, in the order of the file.
     Mapping(Vec<Entry>),
 }
@@ -171,7 +173,7 @@ impl Node {
     /// What it is, in words.
     pub const fn type_name(&self) -> &'static str {
         match self.value {
-            Value::Null => "nothing (null)",
+            Value::Null | Value::Unresolved => "nothing (null)",
             Value::Bool(_) => "a boolean",
             Value::Int | Value::Float => "a number",
             Value::Date => "a date",
@@ -183,7 +185,7 @@ impl Node {
 
     fn to_json(&self) -> Json {
         match &self.value {
-            Value::Null => Json::Null,
+            Value::Null | Value::Unresolved => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Int => Json::from(0),
             Value::Float | Value::Date => Json::from(0.5),

@@ -2,15 +2,24 @@
 
 use granit_parser::ErrorKind;
 
+/// Whether a tab is the fault.
+pub(super) const fn is_tab(kind: &ErrorKind) -> bool {
+    use ErrorKind as K;
+    matches!(
+        kind,
+        K::TabInBlockIndentation
+            | K::TabNotAllowed
+            | K::TabInPlainScalar
+            | K::TabInIndentation
+            | K::TabAtBlockScalarStart
+    )
+}
+
 /// What is wrong and how to mend it.
 pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
     let (message, help) = match kind {
-        K::TabInBlockIndentation
-        | K::TabNotAllowed
-        | K::TabInPlainScalar
-        | K::TabInIndentation
-        | K::TabAtBlockScalarStart => ("a tab is used for indentation", Some("indent with spaces")),
+        tab if is_tab(tab) => ("a tab is used for indentation", Some("indent with spaces")),
         K::MappingValueNotAllowed | K::InvalidColonPlacement => (
             "a `:` stands where no value can start",
             Some("quote a text that holds `: `, or check the indentation of this line and the one above"),

@@ -2,6 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::build::no_text;
 use super::{Document, Entry, Node, Value, rules};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, Span};
@@ -10,9 +11,9 @@ use crate::source::{FileId, Source, Span};
 ///
 /// # Errors
 ///
-/// What is wrong with the syntax.
+/// What is wrong with the syntax, or why there is no text.
 pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnostic>> {
-    let text = source.text_or_empty();
+    let text = source.text().map_err(|reason| vec![no_text(file, reason)])?;
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         let span = Span::new(0, text.len());

@@ -6,7 +6,6 @@ use super::planner::{Planner, Subject};
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
 use crate::diagnostic::{Diagnostic, Rule, counted};
 use crate::model::{Control, Framework, SourceType};
-use crate::suggest::closest;
 
 /// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub const MAX_CONTROLS: usize = 500;
@@ -141,8 +140,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
-        let known = self.catalog.controls.keys().map(String::as_str).chain(self.controls.keys().copied());
-        let help = match closest(name, known) {
+        let help = match self.known_controls.closest(name) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "define it under `controls/`, or remove the line".to_owned(),
         };

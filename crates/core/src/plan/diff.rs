@@ -1,6 +1,6 @@
 //! One object of the file against one of the account: the fields that differ, and the request that would mend them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -82,50 +82,60 @@ fn pair_sources(desired: &[DataSource], held: &[&HeldSource]) -> Vec<Option<usiz
     pair(desired, held, &[&both, &name, &kind], &equal)
 }
 
-fn source_differences(desired: &DataSource, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
-    let mut fields = Vec::new();
-    let at = |member: &str| format!("{pointer}/{member}");
-    text(&mut fields, at("sourceName"), &held.name, &desired.name);
-    text(&mut fields, at("sourceDescription"), &held.description, &desired.description);
-    text(&mut fields, at("sourceType"), &held.source_type, desired.source_type.name());
-    stated(&mut fields, at("sourceSetUpOption"), held.set_up_option.as_deref(), desired.set_up_option.as_deref());
-    let (old, new) = (held.keyword.as_deref(), desired.keyword.as_deref());
-    if desired.source_type == SourceType::Manual {
-        stated(&mut fields, at("sourceKeyword/keywordValue"), old, new);
-    } else {
-        text(&mut fields, at("sourceKeyword/keywordValue"), old.unwrap_or_default(), new.unwrap_or_default());
-    }
-    let (old, new) = (held.input_type.as_deref(), desired.input_type.as_deref());
-    stated(&mut fields, at("sourceKeyword/keywordInputType"), old, new);
-    stated(&mut fields, at("sourceFrequency"), held.frequency.as_deref(), desired.frequency.as_deref());
-    text(&mut fields, at("troubleshootingText"), &held.troubleshooting, &desired.troubleshooting);
-    fields
-}
-
-/// What is sent for a source: everything that the file states, and what the service filled in before.
+/// What is sent for a source: everything that the file states, else what the account holds of what the service fills in,
+/// else what the service would fill in.
 fn source_body(desired: &DataSource, held: Option<&HeldSource>) -> SourceBody {
     let same_type = held.filter(|held| held.source_type == desired.source_type.name());
     let manual = desired.source_type == SourceType::Manual;
     let kept = |of: fn(&HeldSource) -> Option<String>| same_type.and_then(of);
     let keyword = desired.keyword.clone().or_else(|| if manual { kept(|held| held.keyword.clone()) } else { None });
-    let input_type = desired.input_type.clone().or_else(|| {
-        if manual {
-            kept(|held| held.input_type.clone())
-        } else {
-            keyword.as_ref().map(|_| "SELECT_FROM_LIST".to_owned())
-        }
-    });
+    let selected = || (!manual && keyword.is_some()).then(|| "SELECT_FROM_LIST".to_owned());
     SourceBody {
         id: held.map(|held| held.id.clone()),
         name: desired.name.clone(),
         description: desired.description.clone(),
-        set_up_option: desired.set_up_option.clone().unwrap_or_else(|| desired.source_type.set_up_option().to_owned()),
+        set_up_option: (desired.set_up_option.clone())
+            .or_else(|| kept(|held| held.set_up_option.clone()))
+            .unwrap_or_else(|| desired.source_type.set_up_option().to_owned()),
         source_type: desired.source_type,
-        input_type,
+        input_type: desired.input_type.clone().or_else(|| kept(|held| held.input_type.clone())).or_else(selected),
         keyword,
         frequency: desired.frequency.clone().or_else(|| kept(|held| held.frequency.clone())),
         troubleshooting: desired.troubleshooting.clone(),
     }
+}
+
+/// Everything that sending a source would change. What the service fills in by itself, and neither holds nor is told by
+/// the file, is no difference.
+fn source_differences(desired: &DataSource, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
+    let body = source_body(desired, Some(held));
+    let mut fields = Vec::new();
+    let at = |member: &str| format!("{pointer}/{member}");
+    text(&mut fields, at("sourceName"), &held.name, &body.name);
+    text(&mut fields, at("sourceDescription"), &held.description, &body.description);
+    text(&mut fields, at("sourceType"), &held.source_type, body.source_type.name());
+    let filled_in = |old: &Option<String>, stated: &Option<String>| old.is_none() && stated.is_none();
+    if !filled_in(&held.set_up_option, &desired.set_up_option) {
+        let old = held.set_up_option.as_deref().unwrap_or_default();
+        text(&mut fields, at("sourceSetUpOption"), old, &body.set_up_option);
+    }
+    let members = [
+        ("sourceKeyword/keywordValue", &held.keyword, &body.keyword, false),
+        (
+            "sourceKeyword/keywordInputType",
+            &held.input_type,
+            &body.input_type,
+            filled_in(&held.input_type, &desired.input_type),
+        ),
+        ("sourceFrequency", &held.frequency, &body.frequency, false),
+    ];
+    for (member, old, new, ignored) in members {
+        if !ignored {
+            text(&mut fields, at(member), old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
+        }
+    }
+    text(&mut fields, at("troubleshootingText"), &held.troubleshooting, &body.troubleshooting);
+    fields
 }
 
 /// A whole source as a plan shows it.
@@ -203,7 +213,7 @@ pub(super) fn framework(
     }
     for (at, old) in held.iter().enumerate() {
         if !pairs.contains(&Some(at)) {
-            let names: Vec<&String> = old.controls.values().collect();
+            let names: BTreeSet<&String> = old.controls.values().collect();
             let old = json!({ "name": old.name, "controls": names });
             fields.push(FieldChange { pointer: "/controlSets".into(), old: Some(old), new: None });
         }

@@ -114,12 +114,30 @@ pub(super) fn applied_digest(held: &BTreeMap<String, String>) -> Option<&str> {
 }
 
 /// Tags that an earlier run set and that are no longer wanted.
+///
+/// A recorded hash is short, and a tag of somebody else may have the same: one that a wanted tag explains counts for that
+/// tag alone, and where it could stand for several tags, none of them is taken for ours.
 pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let hash = |key: &str| hex(key.as_bytes(), KEY_DIGITS);
     let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
-    let recorded: BTreeSet<&[u8]> = recorded.as_bytes().chunks(KEY_DIGITS).collect();
-    let ours = |key: &str| recorded.contains(hex(key.as_bytes(), KEY_DIGITS).as_bytes());
-    let gone = |key: &str| !wanted.contains_key(key) && !is_ownership_tag(key) && !key.starts_with("aws:");
-    held.iter().filter(|(key, _)| gone(key) && ours(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    let mut recorded: BTreeSet<String> =
+        recorded.as_bytes().chunks(KEY_DIGITS).map(|digits| String::from_utf8_lossy(digits).into_owned()).collect();
+    for key in held.keys().filter(|key| wanted.contains_key(*key)) {
+        recorded.remove(&hash(key));
+    }
+    let mut candidates: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
+    for (key, value) in held {
+        let hash = hash(key);
+        let gone = !wanted.contains_key(key) && !is_ownership_tag(key) && !key.starts_with("aws:");
+        if gone && recorded.contains(&hash) {
+            candidates.entry(hash).or_default().push((key, value));
+        }
+    }
+    let only = |candidates: Vec<(&String, &String)>| match candidates.as_slice() {
+        [(key, value)] => Some(((*key).clone(), (*value).clone())),
+        _ => None,
+    };
+    candidates.into_values().filter_map(only).collect()
 }
 
 /// A path as a tag value: NFC, characters that tags refuse replaced by `_`, cut to 255 with a hash.
@@ -156,6 +174,18 @@ mod tests {
         let next = wanted(&own(&["A"]), "c", "controls/a.yaml", "ba9876543210");
         assert_eq!(obsolete(&held, &next).into_keys().collect::<Vec<_>>(), ["B"]);
         assert_eq!(applied_digest(&held), Some("0123456789ab"));
+    }
+
+    #[test]
+    fn a_tag_of_somebody_else_with_the_same_hash_stays() {
+        // Both keys have the hash 3843.
+        let own = BTreeMap::from([("ID".to_owned(), "v".to_owned())]);
+        let mut held = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        held.insert("CostCenter65021".to_owned(), "finance".to_owned());
+        assert!(held[APPLIED_TAG].ends_with(&hex(b"CostCenter65021", KEY_DIGITS)));
+        assert!(obsolete(&held, &held).is_empty(), "the recorded hash is explained by what is wanted");
+        let nothing = wanted(&BTreeMap::new(), "c", "controls/a.yaml", "0123456789ab");
+        assert!(obsolete(&held, &nothing).is_empty(), "nobody can say which of the two was ours");
     }
 
     #[test]

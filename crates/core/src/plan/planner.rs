@@ -7,17 +7,21 @@ use super::{
     APPLIED_TAG, Actual, Adopt, Body, CATALOG_TAG, Change, ControlTarget, FieldChange, Held, HeldControl,
     HeldFramework, Kind, Moved, ObjectType, Options, Plan, SOURCE_TAG, TagChange, Target, ownership,
 };
-use crate::catalog::{Catalog, Entry};
+use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
 use crate::model::{Control, ControlRef, Framework};
 use crate::source::{FileId, Sources};
+use crate::suggest::Known;
 
 pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Plan {
+    let controls = by_name(&actual.controls);
+    let known = catalog.controls.keys().map(String::as_str).chain(controls.keys().copied());
     let mut planner = Planner {
+        known_controls: Known::new(known, MAX_SUGGESTIONS),
         catalog,
         sources,
         adopt: options.adopt,
-        controls: by_name(&actual.controls),
+        controls,
         frameworks: by_name(&actual.frameworks),
         changes: Vec::new(),
         diagnostics: Vec::new(),
@@ -40,7 +44,8 @@ pub(super) struct Planner<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) sources: &'a Sources,
     pub(super) adopt: Adopt,
-    pub(super) controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
+    pub(super) known_controls: Known<'a>,
+    controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
     frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
     pub(super) changes: Vec<Change>,
     pub(super) diagnostics: Vec<Diagnostic>,

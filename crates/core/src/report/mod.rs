@@ -5,6 +5,8 @@ pub mod plan_json;
 pub mod plan_text;
 pub mod text;
 
+use std::borrow::Cow;
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -53,5 +55,55 @@ impl Paths {
     /// A path from ROOT as it is shown; a file that stands elsewhere has an absolute path and keeps it.
     pub fn show(&self, path: &str) -> String {
         if path.starts_with('/') { path.to_owned() } else { format!("{}{path}", self.prefix) }
+    }
+}
+
+/// A text without what could move the cursor, colour the terminal or hide: such characters as escapes.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let invisible = |c: char| {
+        (c.is_control() && c != '\t')
+            || (c.is_whitespace() && c != ' ' && c != '\t')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(invisible) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if invisible(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The same with blanks at its ends as escapes too: for lines of values that are compared.
+pub(crate) fn visible(text: &str) -> String {
+    let text = printable(text);
+    let inner = text.trim_matches([' ', '\t']);
+    if inner.len() == text.len() {
+        return text.into_owned();
+    }
+    let at = text.len() - text.trim_start_matches([' ', '\t']).len();
+    // Indentation is part of many texts and shows itself; what follows the last letter does not.
+    let (start, rest) = text.split_at(at);
+    let end = &rest[inner.len().min(rest.len())..];
+    let escaped: String = end.chars().flat_map(char::escape_unicode).collect();
+    format!("{start}{inner}{escaped}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_show_is_escaped() {
+        assert_eq!(printable("a\tb é"), "a\tb é");
+        assert_eq!(printable("\u{1b}[31m\u{200b}\u{a0}"), "\\u{1b}[31m\\u{200b}\\u{a0}");
+        assert_eq!(visible("  abc "), "  abc\\u{20}");
+        assert_eq!(visible("abc"), "abc");
+        assert_eq!(visible("   "), "   ");
     }
 }

@@ -1,11 +1,10 @@
 //! Plans and what became of them, for people.
 
-use std::fmt::Write as _;
-
 use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value as Json;
 
 use super::text::Style;
+use super::{printable, visible};
 use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::counted;
 use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, is_ownership_tag};
@@ -27,7 +26,7 @@ impl Writer {
     }
 
     fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
+        self.text.push_str(line);
         self.text.push('\n');
     }
 }
@@ -115,8 +114,9 @@ fn difference(out: &mut Writer, field: &FieldChange) {
     for (value, sign, style) in [(&field.old, "-", REMOVED), (&field.new, "+", ADDED)] {
         let Some(value) = value else { continue };
         for line in text(value).split('\n') {
-            let line = format!("      {sign} {}", printable(line));
-            let line = out.paint(style, &line);
+            let line = format!("      {sign} {}", visible(line));
+            let line = line.trim_end();
+            let line = out.paint(style, line);
             out.line(&line);
         }
     }
@@ -132,20 +132,6 @@ fn text(value: &Json) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// Control characters, which could move the cursor or colour the terminal, as escapes.
-fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        let bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\t') || bidirectional {
-            let _ = write!(shown, "{}", c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 fn summary(plan: &Plan) -> String {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Findings, Paths};
-use crate::diagnostic::{Diagnostic, Severity, counted};
+use super::{Findings, Paths, printable};
+use crate::diagnostic::{Diagnostic, Related, Severity, counted};
 use crate::source::{FileId, Sources, Span};
 
 /// How a terminal shows it.
@@ -52,53 +52,101 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
         Severity::Info => Level::INFO,
     };
     let mut group =
-        level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.id).elements(Vec::<Origin<'_>>::new());
-    let here: Vec<_> = diagnostic.related.iter().filter(|related| related.file == diagnostic.file).collect();
-    let elsewhere: Vec<_> = diagnostic.related.iter().filter(|related| related.file != diagnostic.file).collect();
-    let path = paths.show(sources.get(diagnostic.file).path());
-    if sources.get(diagnostic.file).text().is_ok_and(|text| !text.is_empty()) {
-        let mut annotations = vec![(AnnotationKind::Primary, diagnostic.span, diagnostic.label.as_deref())];
-        annotations
-            .extend(here.iter().map(|related| (AnnotationKind::Context, related.span, Some(related.message.as_str()))));
-        group = group.element(snippet(sources, diagnostic.file, path, &annotations));
-    } else {
-        group = group.element(Origin::path(path));
-    }
+        level.primary_title(printable(&diagnostic.message)).id(diagnostic.rule.id).elements(Vec::<Origin<'_>>::new());
+    let line = |span: Span| sources.get(diagnostic.file).position(span.start).line;
+    let primary = line(diagnostic.span);
+    let near = |related: &&Related| related.file == diagnostic.file && line(related.span).abs_diff(primary) <= NEAR;
+    let (here, elsewhere): (Vec<&Related>, Vec<&Related>) = diagnostic.related.iter().partition(near);
+    let mut annotations = vec![(AnnotationKind::Primary, diagnostic.span, diagnostic.label.as_deref())];
+    annotations
+        .extend(here.iter().map(|related| (AnnotationKind::Context, related.span, Some(related.message.as_str()))));
+    group = excerpt(group, sources, diagnostic.file, paths, &annotations);
     for related in elsewhere {
-        let path = paths.show(sources.get(related.file).path());
         let annotations = [(AnnotationKind::Context, related.span, Some(related.message.as_str()))];
-        group = group.element(snippet(sources, related.file, path, &annotations));
+        group = excerpt(group, sources, related.file, paths, &annotations);
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(printable(help)));
     }
     let report: &[Group<'_>] = &[group];
-    renderer.render(report)
+    without_empty_origins(&renderer.render(report))
 }
+
+/// The renderer announces an excerpt that has no path of its own by a bare `:::`.
+fn without_empty_origins(rendered: &str) -> String {
+    let bare = |line: &&str| {
+        let mut visible = String::new();
+        let mut escape = false;
+        for c in line.chars() {
+            escape = (escape || c == '\u{1b}') && !(escape && c == 'm');
+            if !escape && c != 'm' {
+                visible.push(c);
+            }
+        }
+        visible.trim() == ":::"
+    };
+    rendered.lines().filter(|line| !bare(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Places further apart than this many lines have excerpts of their own.
+const NEAR: usize = 30;
+/// The most characters of a line before and after what it is about.
+const CONTEXT: usize = 200;
+/// Lines are cut before what they are about only where that is further in than so many bytes.
+const LONG: usize = 2000;
 
 type Annotated<'a> = (AnnotationKind, Span, Option<&'a str>);
 
-/// The lines of a file from the first annotation to the last.
-fn snippet<'a>(
+/// The lines of a file from the first annotation to the last; of very long ones the part around them.
+fn excerpt<'a>(
+    group: Group<'a>,
     sources: &'a Sources,
     file: FileId,
-    path: String,
+    paths: &Paths,
     annotations: &[Annotated<'a>],
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+) -> Group<'a> {
     let source = sources.get(file);
+    let path = printable(&paths.show(source.path())).into_owned();
     let text = source.text_or_empty();
+    if text.is_empty() {
+        return group.element(Origin::path(path));
+    }
+    let primary = annotations.first().map(|(_, span, _)| *span).unwrap_or_default();
     let first = annotations.iter().map(|(_, span, _)| span.start).min().unwrap_or_default();
-    let last = annotations.iter().map(|(_, span, _)| span.end).max().unwrap_or_default();
+    let last =
+        annotations.iter().map(|(_, span, _)| span.end).max().unwrap_or_default().min(Span::new(0, text.len()).end)
+            as usize;
     let line = source.position(first).line;
-    let start = source.line_start(line);
-    let end = text[(last as usize).min(text.len())..].find('\n').map_or(text.len(), |at| last as usize + at);
+    let mut start = source.line_start(line);
     // A byte order mark at the start would shift the caret.
-    let start = if start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
-    let window = text.get(start..end.max(start)).unwrap_or_default();
-    let mut snippet = Snippet::source(window).line_start(line).path(path);
+    if start == 0 && text.starts_with('\u{feff}') {
+        start = '\u{feff}'.len_utf8();
+    }
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let far = (first as usize).saturating_sub(start) > LONG;
+    let from = if far { back(text, first as usize).max(start) } else { start };
+    let near = from..forth(text, last).min(end).max(from);
+    let cut = near.start > start;
+    let window = &text[near.clone()];
+    let at = |offset: u32| (offset as usize).saturating_sub(near.start).min(window.len());
+    let mut snippet = Snippet::source(window).line_start(line);
     for (kind, span, label) in annotations {
-        let at = |offset: u32| (offset as usize).saturating_sub(start).min(window.len());
         snippet = snippet.annotation(kind.span(at(span.start)..at(span.end)).label(*label));
     }
-    snippet
+    if !cut {
+        return group.element(snippet.path(path));
+    }
+    // The excerpt starts within a line: the column is told apart from it.
+    let position = source.position(primary.start);
+    group.element(Origin::path(path).line(position.line).char_column(position.column)).element(snippet)
+}
+
+/// The offset so many characters before.
+fn back(text: &str, offset: usize) -> usize {
+    text[..offset.min(text.len())].char_indices().rev().take(CONTEXT).last().map_or(offset, |(at, _)| at)
+}
+
+/// The offset so many characters behind.
+fn forth(text: &str, offset: usize) -> usize {
+    text[offset..].char_indices().nth(CONTEXT).map_or(text.len(), |(at, _)| offset + at)
 }
