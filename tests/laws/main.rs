@@ -144,7 +144,7 @@ proptest! {
             let checked = checked(&second);
             let plan = plan(&checked.catalog, &checked.sources, &before, &plan::Options::default());
             let json = plan_json::plan(&plan, None, &checked.sources, &checked.diagnostics, &Paths::default());
-            json + &plan_text::plan(&plan, &Style::default())
+            json + &plan_text::plan(&plan, true, &Style::default())
         };
         prop_assert_eq!(report(), report());
     }

@@ -42,48 +42,53 @@ fn account_of(arn: &str) -> Option<String> {
     arn.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
 }
 
-async fn list_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+/// Everything that a list operation gives, page by page.
+async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<Held<T>>, Failure>
+where
+    F: Future<Output = Result<(Vec<Held<T>>, Option<String>), Failure>>,
+{
     let mut held = Vec::new();
     let mut token = None;
     loop {
-        let request =
-            client.sdk().list_controls().control_type(ControlType::Custom).max_results(PAGE).set_next_token(token);
-        let page = client.call("ListControls", Repeat::Freely, || request.clone().send()).await?;
-        held.extend(page.control_metadata_list().iter().map(|item| Held {
-            id: text(item.id()),
-            arn: text(item.arn()),
-            name: text(item.name()),
-            detail: None,
-        }));
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
+        let (items, next) = page(token).await?;
+        held.extend(items);
+        if next.is_none() {
             return Ok(held);
         }
+        token = next;
     }
 }
 
-async fn list_frameworks(client: &Client) -> Result<Vec<Held<HeldFramework>>, Failure> {
-    let mut held = Vec::new();
-    let mut token = None;
-    loop {
-        let request = client
-            .sdk()
-            .list_assessment_frameworks()
-            .framework_type(FrameworkType::Custom)
-            .max_results(PAGE)
-            .set_next_token(token);
-        let page = client.call("ListAssessmentFrameworks", Repeat::Freely, || request.clone().send()).await?;
-        held.extend(page.framework_metadata_list().iter().map(|item| Held {
-            id: text(item.id()),
-            arn: text(item.arn()),
-            name: text(item.name()),
-            detail: None,
-        }));
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
-            return Ok(held);
+fn listed<T>(id: Option<&str>, arn: Option<&str>, name: Option<&str>) -> Held<T> {
+    Held { id: text(id), arn: text(arn), name: text(name), detail: None }
+}
+
+async fn list_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+    let request = client.sdk().list_controls().control_type(ControlType::Custom).max_results(PAGE);
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let page = client.call("ListControls", Repeat::Freely, || request.clone().send()).await?;
+            let items = page.control_metadata_list().iter();
+            let items = items.map(|item| listed(item.id(), item.arn(), item.name())).collect();
+            Ok((items, page.next_token().map(str::to_owned)))
         }
-    }
+    })
+    .await
+}
+
+async fn list_frameworks(client: &Client) -> Result<Vec<Held<HeldFramework>>, Failure> {
+    let request = client.sdk().list_assessment_frameworks().framework_type(FrameworkType::Custom).max_results(PAGE);
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let page = client.call("ListAssessmentFrameworks", Repeat::Freely, || request.clone().send()).await?;
+            let items = page.framework_metadata_list().iter();
+            let items = items.map(|item| listed(item.id(), item.arn(), item.name())).collect();
+            Ok((items, page.next_token().map(str::to_owned)))
+        }
+    })
+    .await
 }
 
 /// Reads the details of objects of some names. What was removed since it was listed is not there any more.

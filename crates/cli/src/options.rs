@@ -87,7 +87,7 @@ pub struct Global {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say on standard error what is being done.
+    /// Say on standard error what is being done, and show every field of what is created.
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }

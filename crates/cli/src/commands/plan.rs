@@ -141,7 +141,7 @@ pub fn show(global: &Global, checked: &Checked, plan: &Plan) -> String {
         files: checked.sources.len(),
         paths: files::paths_for_people(&global.catalog_dir),
     };
-    text::findings(&[findings], &style) + &plan_text::plan(plan, &style)
+    text::findings(&[findings], &style) + &plan_text::plan(plan, global.verbose, &style)
 }
 
 /// Findings of the files that the plan does not answer itself: whether the account has a control that the catalogue

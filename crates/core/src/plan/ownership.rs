@@ -155,6 +155,52 @@ fn source_value(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ControlSet, SourceType};
+
+    /// Accounts are full of these digests: a change here would show every object as changed.
+    #[test]
+    fn the_digest_of_a_state_never_changes() {
+        let source = |name: &str, source_type| DataSource {
+            name: name.to_owned(),
+            description: "d".to_owned(),
+            set_up_option: None,
+            source_type,
+            input_type: Some("SELECT_FROM_LIST".to_owned()),
+            keyword: Some("K".to_owned()),
+            frequency: None,
+            troubleshooting: String::new(),
+        };
+        let mut control = Control {
+            name: "n".to_owned(),
+            description: "é\n".to_owned(),
+            testing_information: String::new(),
+            action_plan_title: "t".to_owned(),
+            action_plan_instructions: "i".to_owned(),
+            tags: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
+            sources: vec![source("b", SourceType::Config), source("a", SourceType::Cloudtrail)],
+            sources_member: "datasources",
+        };
+        let digest = control_digest(&control);
+        assert_eq!(digest, "d7a81f2c779f");
+        control.sources.reverse();
+        control.sources_member = "controlMappingSources";
+        assert_eq!(control_digest(&control), digest, "neither order nor spelling counts");
+        let set = |name: &str, controls: &[&str]| ControlSet {
+            name: name.to_owned(),
+            controls: controls.iter().map(|name| ControlRef::Name((*name).to_owned())).collect(),
+        };
+        let mut framework = Framework {
+            name: "n".to_owned(),
+            description: None,
+            compliance_type: "c".to_owned(),
+            tags: BTreeMap::new(),
+            control_sets: vec![set("s", &["b", "a"]), set("r", &["c"])],
+        };
+        let digest = framework_digest(&framework);
+        assert_eq!(digest, "67b85394039a");
+        framework.control_sets = vec![set("r", &["c"]), set("s", &["a", "b", "a"])];
+        assert_eq!(framework_digest(&framework), digest);
+    }
 
     #[test]
     fn a_path_becomes_a_tag_value() {

@@ -23,6 +23,7 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         adopt: options.adopt,
         controls,
         frameworks: by_name(&actual.frameworks),
+        blocked_controls: BTreeSet::new(),
         changes: Vec::new(),
         diagnostics: Vec::new(),
     };
@@ -30,6 +31,8 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         planner.control(name, entry);
     }
     planner.quota(ObjectType::Control, actual.controls.len());
+    let blocked = planner.changes.iter().filter(|change| !change.blocked_by.is_empty());
+    planner.blocked_controls = blocked.map(|change| change.name.clone()).collect();
     for (name, entry) in &catalog.frameworks {
         planner.framework(name, entry);
     }
@@ -47,6 +50,8 @@ pub(super) struct Planner<'a> {
     pub(super) known_controls: Known<'a>,
     controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
     frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
+    /// Controls that are not carried out, known before the first framework is looked at.
+    blocked_controls: BTreeSet<String>,
     pub(super) changes: Vec<Change>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -146,7 +151,7 @@ impl<'a> Planner<'a> {
                 let pointer = format!("/controlSets/{set_index}/controls/{index}");
                 match self.target(subject, &pointer, name) {
                     Ok(target) => {
-                        if self.is_blocked(name) {
+                        if self.blocked_controls.contains(name) {
                             needs.insert(format!("control {name}"));
                         }
                         controls.entry(target).or_insert_with(|| (name.clone(), index));
@@ -180,11 +185,6 @@ impl<'a> Planner<'a> {
             ObjectType::Control => self.controls.contains_key(subject.name),
             ObjectType::Framework => self.frameworks.contains_key(subject.name),
         }
-    }
-
-    fn is_blocked(&self, control: &str) -> bool {
-        let same = |change: &&Change| change.object == ObjectType::Control && change.name == control;
-        self.changes.iter().find(same).is_some_and(|change| !change.blocked_by.is_empty())
     }
 
     fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared) {

@@ -31,8 +31,9 @@ impl Writer {
     }
 }
 
-/// A plan: every change with old and new values, and a line that counts them.
-pub fn plan(plan: &Plan, style: &Style) -> String {
+/// A plan: every change with old and new values, and a line that counts them. What is created stands in its file and is
+/// named only, unless `everything` is asked for.
+pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let mut out = Writer { text: String::new(), color: style.color };
     let account =
         plan.target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
@@ -46,7 +47,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     let width = shown.iter().map(|change| change.name.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
     for change in shown {
-        describe(&mut out, change, width);
+        describe(&mut out, change, width, everything);
     }
     out.line("");
     let summary = summary(plan);
@@ -55,7 +56,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     out.text
 }
 
-fn describe(out: &mut Writer, change: &Change, width: usize) {
+fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
         _ if !change.blocked_by.is_empty() => ("!", REMOVED),
         Kind::Create => ("+", ADDED),
@@ -78,7 +79,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize) {
         let line = out.paint(REMOVED, &line);
         out.line(&line);
     }
-    if change.kind == Kind::Create {
+    if change.kind == Kind::Create && !everything {
         return;
     }
     for field in &change.fields {
