@@ -63,7 +63,11 @@ impl Args {
                 anstream::eprint!("{}", show(global, checked, &plan));
             }
             if !confirmed()? {
-                self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
+                if text {
+                    output::print("Nothing was written.\n")?;
+                } else {
+                    self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
+                }
                 return Ok(Exit::Pending);
             }
         }
