@@ -185,3 +185,53 @@ impl Account {
         self.emulator.take_requests();
     }
 }
+
+/// Stands before an account and answers 404 to the requests that start like this.
+pub struct Proxy {
+    address: std::net::SocketAddr,
+}
+
+impl Proxy {
+    pub fn new(account: &Account, hidden: &str) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (behind, hidden) = (account.emulator.endpoint().replace("http://", ""), hidden.to_owned());
+        std::thread::spawn(move || {
+            while let Ok((client, _)) = listener.accept() {
+                let (behind, hidden) = (behind.clone(), hidden.clone());
+                std::thread::spawn(move || pass(client, &behind, &hidden));
+            }
+        });
+        Self { address }
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// One request without a body, and its answer.
+fn pass(mut client: TcpStream, behind: &str, hidden: &str) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && client.read_exact(&mut byte).is_ok() {
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    if head.starts_with(hidden) {
+        let body = r#"{"message":"gone","resourceId":"x","resourceType":"Control"}"#;
+        let answer = format!(
+            "HTTP/1.1 404 Not Found\r\nx-amzn-ErrorType: ResourceNotFoundException\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        client.write_all(answer.as_bytes()).unwrap();
+        return;
+    }
+    let mut server = TcpStream::connect(behind).unwrap();
+    let (line, headers) = head.split_once("\r\n").unwrap();
+    write!(server, "{line}\r\nConnection: close\r\n{headers}").unwrap();
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).unwrap();
+    // The client has what it wants, or has gone.
+    let _ = client.write_all(&answer);
+}

@@ -91,7 +91,8 @@ async fn list_frameworks(client: &Client) -> Result<Vec<Held<HeldFramework>>, Fa
     .await
 }
 
-/// Reads the details of objects of some names. What was removed since it was listed is not there any more.
+/// Reads the details of objects of some names. One that is listed and cannot be found stays listed without them: taken for
+/// missing, it would be created again.
 async fn details<T, F>(
     held: Vec<Held<T>>,
     names: &BTreeSet<String>,
@@ -104,14 +105,13 @@ where
     let read = held.into_iter().map(|object| {
         let request = names.contains(&object.name).then(|| get(object.id.clone()));
         async move {
-            let Some(request) = request else { return Ok(Some(object)) };
+            let Some(request) = request else { return Ok(object) };
             let detail = request.await?;
             one_more();
-            Ok::<_, Failure>(detail.map(|detail| Held { detail: Some(detail), ..object }))
+            Ok::<_, Failure>(Held { detail, ..object })
         }
     });
-    let read: Vec<Option<Held<T>>> = stream::iter(read).buffered(CONCURRENCY).try_collect().await?;
-    Ok(read.into_iter().flatten().collect())
+    stream::iter(read).buffered(CONCURRENCY).try_collect().await
 }
 
 fn unless_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {

@@ -10,7 +10,7 @@ use aws_sdk_auditmanager::types::{
 };
 use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::plan::{
-    Body, Change, ControlBody, ControlTarget, FrameworkBody, ObjectType, Plan, SourceBody, TagChange,
+    Body, Change, ControlBody, ControlTarget, FrameworkBody, Kind, ObjectType, Plan, SourceBody, TagChange,
 };
 use futures_util::{StreamExt as _, stream};
 
@@ -78,12 +78,15 @@ fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) ->
 /// Sends the requests of one change, in the order in which a run that breaks off can be taken up again: the tag that
 /// records what was applied, and which tags are ours, is written last. Removing tags first also makes room for new ones.
 async fn write(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Result<String, Failure> {
-    let Some((id, arn)) = change.id.clone().zip(change.arn.as_deref()) else {
+    if change.kind == Kind::Create {
         return match &change.body {
             Some(Body::Control(body)) => create_control(client, body, &change.tags).await,
             Some(Body::Framework(body)) => create_framework(client, body, &change.tags, created).await,
             None => Err(no_id("Create", &change.name)),
         };
+    }
+    let Some((id, arn)) = change.id.clone().zip(change.arn.as_deref()) else {
+        return Err(no_id("Update", &change.name));
     };
     match &change.body {
         Some(Body::Control(body)) => update_control(client, &id, body).await?,
@@ -96,8 +99,7 @@ async fn write(client: &Client, change: &Change, created: &BTreeMap<String, Stri
         client.call("UntagResource", Repeat::Freely, || request.clone().send()).await?;
     }
     if !change.tags.set.is_empty() {
-        let tags = change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect();
-        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(tags));
+        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(all_tags(&change.tags)));
         client.call("TagResource", Repeat::Freely, || request.clone().send()).await?;
     }
     Ok(id)

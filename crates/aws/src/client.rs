@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::error::CredentialsError;
@@ -25,8 +26,6 @@ pub const DEFAULT_RATE: f64 = 18.0;
 const ATTEMPTS: u32 = 6;
 /// The longest wait before the second attempt; it doubles with each.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-/// No wait is longer.
-const MAX_BACKOFF: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -37,6 +36,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// Profile of the AWS configuration files.
     pub profile: Option<String>,
+    /// Whether the profile was asked for by name: then credentials in the environment do not count.
+    pub profile_only: bool,
     /// Role to assume.
     pub role_arn: Option<String>,
     /// Another address of Audit Manager.
@@ -56,6 +57,14 @@ pub enum ConnectError {
     /// What is named is no Region.
     #[error("{0:?} is no AWS Region: use a name such as eu-west-1")]
     InvalidRegion(String),
+    /// The profile that was asked for gives no credentials.
+    #[error("the profile {profile:?} gives no AWS credentials: {reason}; sign in to it, or choose another profile")]
+    NoProfile {
+        /// Its name.
+        profile: String,
+        /// Why.
+        reason: String,
+    },
     /// Nothing gives credentials.
     #[error(
         "no AWS credentials were found: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
@@ -108,18 +117,21 @@ impl Client {
     ///
     /// There is no Region or there are no credentials.
     pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::disabled()).timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            );
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
+        );
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
+            if settings.profile_only {
+                let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+                loader = loader.credentials_provider(provider);
+            }
         }
         if settings.stand_in {
             loader = loader.credentials_provider(Credentials::new("stand-in", "stand-in", None, None, "stand-in"));
@@ -141,11 +153,15 @@ impl Client {
                 .build();
         }
         let provider = shared.credentials_provider().ok_or(ConnectError::NoCredentials)?;
-        let credentials = provider.provide_credentials().await.map_err(|error| match error {
-            CredentialsError::CredentialsNotLoaded(_) => ConnectError::NoCredentials,
-            other => ConnectError::CredentialsFailed(failure::reasons(&other)),
+        let credentials = provider.provide_credentials().await.map_err(|error| match (error, &settings.profile) {
+            (error, Some(profile)) if settings.profile_only => {
+                ConnectError::NoProfile { profile: profile.clone(), reason: failure::reasons(&error) }
+            }
+            (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials,
+            (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
-        let mut config = aws_sdk_auditmanager::config::Builder::from(&shared);
+        // Requests are repeated by `call` alone; looking credentials up keeps the retries of the SDK.
+        let mut config = aws_sdk_auditmanager::config::Builder::from(&shared).retry_config(RetryConfig::disabled());
         if let Some(endpoint) = &settings.endpoint_url {
             config = config.endpoint_url(endpoint);
         }
@@ -215,8 +231,11 @@ impl Client {
             if !again || attempt == ATTEMPTS || self.stop.asked() {
                 return Err(failure);
             }
-            let longest = FIRST_BACKOFF.saturating_mul(1 << (attempt - 1)).min(MAX_BACKOFF);
+            let longest = FIRST_BACKOFF * (1 << (attempt - 1));
             tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+            if self.stop.asked() {
+                return Err(failure);
+            }
             attempt += 1;
         }
     }

@@ -1,5 +1,6 @@
 //! What went wrong with a request, in the service's own words and with what to do.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use controlsync_core::applied::{Failure, FieldFailure};
@@ -43,6 +44,9 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
             // Without an address or a connection no request left.
             let source = failure.as_connector_error().and_then(|error| std::error::Error::source(error));
             let refused = std::iter::successors(source, |error| error.source()).any(|error| {
+                if error.is::<CredentialsError>() {
+                    return true;
+                }
                 let io = error.downcast_ref::<std::io::Error>();
                 io.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
                     || error.to_string().starts_with("dns error")
@@ -77,7 +81,7 @@ fn unanswered<E: std::error::Error + Send + Sync + 'static>(error: &SdkError<E>)
 }
 
 /// An error and what it comes from, each said once.
-pub(crate) fn reasons(error: &dyn std::error::Error) -> String {
+pub fn reasons(error: &dyn std::error::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in std::iter::successors(Some(error), |error| error.source()) {
         let words = cause.to_string();

@@ -24,18 +24,6 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error and what it comes from, each said once.
-fn reasons(error: &anyhow::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let words = cause.to_string();
-        if said.iter().all(|before| !before.contains(&words)) {
-            said.push(words);
-        }
-    }
-    said.join(": ")
-}
-
 /// The exit code for a command that could not run, after saying why. A reader that went away is no failure.
 pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
     let closed = |cause: &(dyn std::error::Error + 'static)| {
@@ -45,6 +33,6 @@ pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // Nothing is left to do where even standard error is closed.
-    let _ = writeln!(std::io::stderr(), "error: {}", reasons(error));
+    let _ = writeln!(std::io::stderr(), "error: {}", controlsync_aws::reasons(error.as_ref()));
     ExitCode::from(2)
 }

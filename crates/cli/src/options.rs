@@ -9,8 +9,6 @@ use clap::{Args, ValueEnum};
 use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
 
-use crate::session::is_url;
-
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -35,6 +33,11 @@ pub enum LocalState {
 #[expect(clippy::unnecessary_wraps, reason = "clap wants a Result")]
 fn local_state(value: &str) -> Result<LocalState, std::convert::Infallible> {
     Ok(if value.is_empty() { LocalState::Default } else { LocalState::File(value.into()) })
+}
+
+/// Whether an endpoint can be this.
+pub fn is_url(value: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
 
 fn url(value: &str) -> Result<String, String> {
@@ -68,11 +71,11 @@ pub struct Global {
     pub region: Option<String>,
 
     /// The profile of the AWS configuration files.
-    #[arg(long, global = true, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
+    #[arg(long, global = true, value_name = "PROFILE", conflicts_with = "local", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub profile: Option<String>,
 
     /// A role to assume.
-    #[arg(long, global = true, value_name = "ARN", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
+    #[arg(long, global = true, value_name = "ARN", conflicts_with = "local", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub role_arn: Option<String>,
 
     /// Another address of Audit Manager; other services keep theirs.

@@ -9,7 +9,7 @@ use controlsync_core::config::Config;
 use controlsync_core::plan::{Actual, Needs, Plan};
 use controlsync_emulator::{Emulator, Options};
 
-use crate::options::{Global, LocalState};
+use crate::options::{Global, LocalState, is_url};
 use crate::progress::Progress;
 
 /// Machine-local state, at the root of the catalogue.
@@ -22,11 +22,6 @@ pub struct Session {
     pub client: Client,
     emulator: Option<Emulator>,
     expected_account: Option<String>,
-}
-
-/// Whether an endpoint can be this.
-pub fn is_url(value: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
 
 /// The runtime that a session lives in.
@@ -51,7 +46,8 @@ impl Session {
             return Self::open_local(global, state).await;
         }
         for variable in ["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"] {
-            if let Some(value) = std::env::var_os(variable)
+            if global.endpoint_url.is_none()
+                && let Some(value) = std::env::var_os(variable)
                 && !value.to_str().is_some_and(is_url)
             {
                 bail!("{variable} holds no URL; unset it, or set it to one such as http://127.0.0.1:4571");
@@ -66,6 +62,7 @@ impl Session {
         let settings = Settings {
             region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &target.region),
             profile: unless_set(&global.profile, &["AWS_PROFILE"], &target.profile),
+            profile_only: global.profile.is_some(),
             role_arn: global.role_arn.clone().or_else(|| target.role_arn.clone()),
             endpoint_url: unless_set(
                 &global.endpoint_url,

@@ -30,7 +30,7 @@ pub(crate) fn check_config(file: FileId, document: &Document) -> Vec<Diagnostic>
     let rules = document.root.get("lint").and_then(|lint| lint.get("rules"));
     let mut diagnostics = Vec::new();
     for entry in rules.map(crate::document::Node::entries).unwrap_or_default() {
-        let pointer = format!("/lint/rules/{}", entry.key);
+        let pointer = format!("/lint/rules/{}", document::escape(&entry.key));
         match find(&entry.key) {
             None => {
                 let help = match closest(&entry.key, all().map(|rule| rule.id)) {

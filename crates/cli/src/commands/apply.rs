@@ -7,7 +7,7 @@ use controlsync_aws::apply::apply;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{Change, Outcome, Plan};
-use controlsync_core::report::{plan_json, plan_text};
+use controlsync_core::report::{plan_json, plan_text, printable};
 
 use super::plan::{Planning, own_findings, show};
 use crate::exit::Exit;
@@ -43,8 +43,8 @@ impl Args {
         session::runtime()?.block_on(async {
             let session = Session::open(global, &checked.config).await?;
             let exit = self.run_in(global, &checked, &session, asks).await;
-            session.close().await?;
-            exit
+            let closed = session.close().await;
+            exit.and_then(|exit| closed.map(|()| exit))
         })
     }
 
@@ -53,7 +53,7 @@ impl Args {
         let pending = plan.changes.iter().any(Change::writes);
         let text = self.planning.format == Format::Text;
         if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
-            bail!("the plan could not be shown, so nothing was written");
+            bail!("the plan could not be shown, so nothing was written; keep standard output open");
         }
         if pending {
             session.check_account(&plan)?;
@@ -111,8 +111,15 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
         if change.writes() {
             done.set(done.get() + 1);
             progress.set(done.get(), total);
-            global
-                .say(|| format!("{}: {} {} {}", result.name(), change.kind.name(), change.object.noun(), change.name));
+            global.say(|| {
+                format!(
+                    "{}: {} {} {}",
+                    result.name(),
+                    change.kind.name(),
+                    change.object.noun(),
+                    printable(&change.name)
+                )
+            });
         }
     })
     .await;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use controlsync_emulator::{Emulator, Options};
 
 use crate::exit::Exit;
@@ -28,6 +28,9 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
+        if global.local.is_some() {
+            bail!("the emulator keeps its state in the file of --state, not of --local");
+        }
         let mut options = Options { state: self.state, rate: self.rate, ..Options::default() };
         if let Some(region) = &global.region {
             options.region.clone_from(region);

@@ -59,8 +59,8 @@ impl Args {
         let plan = session::runtime()?.block_on(async {
             let session = Session::open(global, &checked.config).await?;
             let plan = self.planning.plan(global, &checked, &session).await;
-            session.close().await?;
-            plan
+            let closed = session.close().await;
+            plan.and_then(|plan| closed.map(|()| plan))
         })?;
         match self.planning.format {
             Format::Text => output::print(&show(global, &checked, &plan))?,

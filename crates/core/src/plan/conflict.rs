@@ -107,8 +107,14 @@ impl Planner<'_> {
 
     pub(super) fn unread(&mut self, subject: &Subject<'_>) -> String {
         let message =
-            format!("the account lists the {} `{}`, but it was not read", subject.object.noun(), subject.name);
-        self.report(subject, "/name", &UNREAD_OBJECT, message, "run the command again")
+            format!("the account lists the {} `{}`, but does not give it out", subject.object.noun(), subject.name);
+        self.report(
+            subject,
+            "/name",
+            &UNREAD_OBJECT,
+            message,
+            "it may just have been made or deleted: run the command again",
+        )
     }
 
     pub(super) fn ambiguous<'i>(&mut self, subject: &Subject<'_>, ids: impl Iterator<Item = &'i str>) -> String {
@@ -246,18 +252,22 @@ impl Planner<'_> {
             ObjectType::Control => MAX_CONTROLS,
             ObjectType::Framework => MAX_FRAMEWORKS,
         };
-        let is_new = |change: &&mut Change| change.object == object && change.kind == Kind::Create;
+        let is_new = |change: &&mut Change| {
+            change.object == object && change.kind == Kind::Create && change.blocked_by.is_empty()
+        };
         let wanted = self.changes.iter_mut().filter(is_new).count();
         if wanted == 0 || held + wanted <= limit {
             return;
         }
+        let mut first = None;
         for change in self.changes.iter_mut().filter(is_new) {
             change.blocked_by.push(QUOTA_EXCEEDED.id.to_owned());
+            first.get_or_insert_with(|| change.name.clone());
         }
-        let file = match object {
-            ObjectType::Control => self.catalog.controls.values().map(|entry| entry.file).next(),
-            ObjectType::Framework => self.catalog.frameworks.values().map(|entry| entry.file).next(),
-        };
+        let file = first.and_then(|name| match object {
+            ObjectType::Control => self.catalog.controls.get(&name).map(|entry| entry.file),
+            ObjectType::Framework => self.catalog.frameworks.get(&name).map(|entry| entry.file),
+        });
         let Some(file) = file else { return };
         let noun = object.noun();
         let message = format!(

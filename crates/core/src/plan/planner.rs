@@ -151,7 +151,7 @@ impl<'a> Planner<'a> {
                 let pointer = format!("/controlSets/{set_index}/controls/{index}");
                 match self.target(subject, &pointer, name) {
                     Ok(target) => {
-                        if self.blocked_controls.contains(name) {
+                        if matches!(target, ControlTarget::Created(_)) && self.blocked_controls.contains(name) {
                             needs.insert(format!("control {name}"));
                         }
                         controls.entry(target).or_insert_with(|| (name.clone(), index));
@@ -172,10 +172,11 @@ impl<'a> Planner<'a> {
         let held = self.controls.get(name).cloned().unwrap_or_default();
         let defined = self.catalog.controls.contains_key(name);
         match held.as_slice() {
-            // Several of a name that the catalogue defines: the control itself is blocked, and with it the framework.
-            [one, rest @ ..] if rest.is_empty() || defined => Ok(ControlTarget::Id(one.id.clone())),
+            [one] => Ok(ControlTarget::Id(one.id.clone())),
             [] if defined => Ok(ControlTarget::Created(name.to_owned())),
             [] => Err(self.missing_control(subject, pointer, name)),
+            // The control itself is reported, and with it the framework is blocked.
+            [..] if defined => Err(format!("control {name}")),
             several => Err(self.ambiguous_control(subject, pointer, name, several.iter().map(|held| held.id.as_str()))),
         }
     }
@@ -208,7 +209,8 @@ impl<'a> Planner<'a> {
             (Some(_), Some(_)) => Kind::Unchanged,
         };
         let compared = found.is_some() && matches!(kind, Kind::Update | Kind::Retag);
-        let moved = compared.then(|| moved(held, &subject.digest, &tags));
+        let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
+        let moved = (ours && compared).then(|| moved(held, &subject.digest, &tags));
         if let Some(found) = found {
             blocked_by.extend(self.ownership_conflict(subject, found.id, held, kind, &fields));
         }

@@ -59,11 +59,11 @@ impl Paths {
 }
 
 /// A text without what could move the cursor, colour the terminal or hide: such characters as escapes.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     let invisible = |c: char| {
         (c.is_control() && c != '\t')
             || (c.is_whitespace() && c != ' ' && c != '\t')
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     if !text.contains(invisible) {
         return Cow::Borrowed(text);
@@ -79,19 +79,13 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The same with blanks at its ends as escapes too: for lines of values that are compared.
+/// The same with blanks at its end as escapes too: for lines of values that are compared.
 pub(crate) fn visible(text: &str) -> String {
     let text = printable(text);
-    let inner = text.trim_matches([' ', '\t']);
-    if inner.len() == text.len() {
-        return text.into_owned();
-    }
-    let at = text.len() - text.trim_start_matches([' ', '\t']).len();
-    // Indentation is part of many texts and shows itself; what follows the last letter does not.
-    let (start, rest) = text.split_at(at);
-    let end = &rest[inner.len().min(rest.len())..];
-    let escaped: String = end.chars().flat_map(char::escape_unicode).collect();
-    format!("{start}{inner}{escaped}")
+    // Blanks before the first letter show themselves; those behind the last one do not.
+    let shown = text.trim_end_matches([' ', '\t']);
+    let escaped: String = text[shown.len()..].chars().flat_map(char::escape_unicode).collect();
+    format!("{shown}{escaped}")
 }
 
 #[cfg(test)]
@@ -104,6 +98,6 @@ mod tests {
         assert_eq!(printable("\u{1b}[31m\u{200b}\u{a0}"), "\\u{1b}[31m\\u{200b}\\u{a0}");
         assert_eq!(visible("  abc "), "  abc\\u{20}");
         assert_eq!(visible("abc"), "abc");
-        assert_eq!(visible("   "), "   ");
+        assert_eq!(visible(" "), "\\u{20}");
     }
 }

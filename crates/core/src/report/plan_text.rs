@@ -7,6 +7,7 @@ use super::text::Style;
 use super::{printable, visible};
 use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::counted;
+use crate::document::escape;
 use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, is_ownership_tag};
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
@@ -45,7 +46,12 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     if !shown.is_empty() {
         out.line("");
     }
-    let width = shown.iter().map(|change| change.name.chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+    let width = shown
+        .iter()
+        .map(|change| printable(&change.name).chars().count())
+        .filter(|width| *width <= 60)
+        .max()
+        .unwrap_or(0);
     for change in shown {
         describe(&mut out, change, width, everything);
     }
@@ -75,7 +81,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let source = out.paint(FAINT, &source);
     out.line(&format!("{what} {name}  {source}"));
     if !change.blocked_by.is_empty() {
-        let line = format!("    blocked by: {}", change.blocked_by.join(", "));
+        let line = format!("    blocked by: {}", printable(&change.blocked_by.join(", ")));
         let line = out.paint(REMOVED, &line);
         out.line(&line);
     }
@@ -86,7 +92,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
         difference(out, field);
     }
     for (key, (old, new)) in change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key)) {
-        let pointer = format!("/tags/{key}");
+        let pointer = format!("/tags/{}", escape(key));
         difference(
             out,
             &FieldChange { pointer, old: old.clone().map(Json::from), new: Some(Json::from(new.as_str())) },
@@ -95,10 +101,10 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     for (key, old) in &change.tags.remove {
         difference(
             out,
-            &FieldChange { pointer: format!("/tags/{key}"), old: Some(Json::from(old.as_str())), new: None },
+            &FieldChange { pointer: format!("/tags/{}", escape(key)), old: Some(Json::from(old.as_str())), new: None },
         );
     }
-    if let Some((Some(old), new)) = change.tags.set.get(SOURCE_TAG) {
+    if let (Some(Moved::File), Some((Some(old), new))) = (change.moved, change.tags.set.get(SOURCE_TAG)) {
         let line = format!("    the file moved from {} to {}", printable(old), printable(new));
         out.line(&line);
     }
@@ -116,8 +122,7 @@ fn difference(out: &mut Writer, field: &FieldChange) {
         let Some(value) = value else { continue };
         for line in text(value).split('\n') {
             let line = format!("      {sign} {}", visible(line));
-            let line = line.trim_end();
-            let line = out.paint(style, line);
+            let line = out.paint(style, &line);
             out.line(&line);
         }
     }
