@@ -54,6 +54,23 @@ fn every_invariant_names_tests_or_lints_that_exist() {
 }
 
 #[test]
+fn core_reaches_nothing_outside() {
+    for (path, text) in files("crates/core/src", "rs") {
+        for outside in ["std::fs", "std::env", "std::net", "std::process", "std::io", "std::time", "print!", "println!"]
+        {
+            assert!(!text.contains(outside), "{path} uses {outside}");
+        }
+    }
+}
+
+#[test]
+fn json_has_types_of_its_own() {
+    for (path, text) in files("crates/core/src", "rs").into_iter().filter(|(path, _)| !path.contains("src/report/")) {
+        assert!(!text.contains("Serialize"), "{path} has a type that is printed as it is");
+    }
+}
+
+#[test]
 fn only_the_document_module_parses_yaml() {
     for (path, text) in files("crates", "rs").into_iter().filter(|(path, _)| !path.contains("core/src/document/")) {
         assert!(!text.contains("granit_parser"), "{path}");

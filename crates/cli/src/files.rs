@@ -54,7 +54,7 @@ struct Found {
 
 fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result<()> {
     let top = root.join(folder);
-    let Ok(metadata) = top.symlink_metadata() else { return Ok(()) };
+    let Some(metadata) = metadata(&top)? else { return Ok(()) };
     if metadata.is_symlink() {
         found.push(Found { name: folder.to_owned(), path: top, kind, symbolic_link: true });
         return Ok(());
@@ -73,12 +73,20 @@ fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result
         let path = entry.path();
         // Every link is told: behind one that leads nowhere a part of the catalogue may be missing.
         let symbolic_link = file_type.is_symlink();
-        if symbolic_link || (file_type.is_file() && has_extension(path)) {
+        if symbolic_link || (!file_type.is_dir() && has_extension(path)) {
             let name = relative_name(root, path)?;
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
         }
     }
     Ok(())
+}
+
+/// What stands at a path, links not followed; none where there is nothing.
+fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        metadata => metadata.map(Some).map_err(|error| anyhow!("cannot read {}: {error}", path.display())),
+    }
 }
 
 fn has_extension(path: &Path) -> bool {
@@ -148,7 +156,7 @@ pub fn read_content(path: &Path) -> Result<Content> {
 fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
     let Some(given) = given else {
         let path = root.join(config::FILE_NAME);
-        let Ok(metadata) = path.symlink_metadata() else { return Ok(None) };
+        let Some(metadata) = metadata(&path)? else { return Ok(None) };
         let content = if metadata.is_symlink() { Content::SymbolicLink } else { read_content(&path)? };
         return Ok(Some(Source::new(config::FILE_NAME, Kind::Config, content)));
     };

@@ -1,9 +1,7 @@
 //! What became of the changes of a plan.
 
-use serde::Serialize;
-
 /// Why a request failed, in the service's own words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The operation, such as `UpdateControl`.
     pub operation: &'static str,
@@ -20,7 +18,7 @@ pub struct Failure {
 }
 
 /// A field that the service refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldFailure {
     /// The field, as the service names it.
     pub name: String,

@@ -42,8 +42,10 @@ pub static ALL: &[&Rule] = &[
     &TOO_MANY_MERGED_TAGS,
 ];
 
-/// How many tags the author of an object may set: the 50 of AWS less the three ownership tags.
-pub const MAX_USER_TAGS: usize = 47;
+/// How many tags AWS takes on an object, <https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>.
+pub const MAX_TAGS: usize = 50;
+/// How many tags the author of an object may set: those of AWS less the three ownership tags.
+pub const MAX_USER_TAGS: usize = MAX_TAGS - 3;
 
 /// How many unknown names are looked up among the known ones.
 pub(crate) const MAX_SUGGESTIONS: usize = 100;

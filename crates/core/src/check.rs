@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 
-use crate::catalog::{Catalog, Loaded, assemble, load};
+use crate::catalog::{Catalog, Loaded, UNKNOWN_CONTROL, assemble, load};
 use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source::{Content, FileId, Kind, Source, Sources};
@@ -29,7 +29,7 @@ impl Default for Options {
 pub struct Checked {
     /// The texts.
     pub sources: Sources,
-    /// The configuration; what is wrong in it is left out.
+    /// The configuration. Members of a wrong type are left out; whatever else is wrong with it is an error.
     pub config: Config,
     /// The definitions; files with errors are left out.
     pub catalog: Catalog,
@@ -38,7 +38,12 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Whether there is a finding of at least this severity.
+    /// Findings that a plan does not answer itself: whether the account has a control that the catalogue lacks, it knows.
+    pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.rule != &UNKNOWN_CONTROL).collect()
+    }
+
+    /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }

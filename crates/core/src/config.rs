@@ -50,7 +50,7 @@ pub struct Target {
 }
 
 impl Config {
-    /// Reads a document that the schema has been held against; what it refused is left out.
+    /// Reads a document that the schema has been held against; members of a wrong type are left out.
     pub(crate) fn from_document(document: &Document) -> Self {
         let root = &document.root;
         let target = root.get("target");

@@ -3,8 +3,7 @@
 use crate::source::{FileId, Span};
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The service would refuse it, or do what nobody wants: no plan is made from it.
     Error,
@@ -94,8 +93,6 @@ pub struct Diagnostic {
     pub span: Span,
     /// JSON pointer of the member, as written in the file.
     pub pointer: Option<String>,
-    /// Words beside the caret.
-    pub label: Option<String>,
     /// Other places.
     pub related: Vec<Related>,
     /// What to do.
@@ -114,7 +111,6 @@ impl Diagnostic {
             file,
             span,
             pointer: None,
-            label: None,
             related: Vec::new(),
             help: None,
             fix: None,
@@ -125,13 +121,6 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
-        self
-    }
-
-    /// Sets the words beside the caret.
-    #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
         self
     }
 

@@ -147,15 +147,16 @@ impl Context<'_> {
                 unexpected.iter().map(|key| self.unknown_key(key, error, pointer, located)).collect()
             }
             ValidationErrorKind::Required { property } => {
-                vec![self.missing_key(property.as_str().unwrap_or_default(), pointer)]
+                vec![self.missing_key(property.as_str().unwrap_or_default(), pointer, located)]
             }
             kind => vec![self.value(kind, pointer, located)],
         }
     }
 
-    fn missing_key(&self, key: &str, pointer: &str) -> Diagnostic {
+    fn missing_key(&self, key: &str, pointer: &str, item: Located<'_>) -> Diagnostic {
         let parent = self.document.locate_key(pointer);
-        let what = if pointer.is_empty() { format!("the {}", self.source.kind().noun()) } else { described(pointer) };
+        let what =
+            if pointer.is_empty() { format!("the {}", self.source.kind().noun()) } else { described(pointer, item) };
         let span = match (parent.key, self.document.locate(pointer)) {
             // An item of a list has no key: its own first line says more than the key of the list.
             (_, Some(item)) if item.key.is_none() => first_line(self.source, item),
@@ -184,7 +185,8 @@ impl Context<'_> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("known here: {}", known.join(", ")),
         };
-        let what = if pointer.is_empty() { format!("a {}", self.source.kind().noun()) } else { described(pointer) };
+        let what =
+            if pointer.is_empty() { format!("a {}", self.source.kind().noun()) } else { described(pointer, located) };
         let diagnostic = Diagnostic::new(&UNKNOWN_KEY, self.file, span, format!("{what} has no member `{key}`"));
         with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help), self.file, located)
     }
@@ -218,7 +220,7 @@ impl Context<'_> {
     }
 
     fn value(&self, kind: &ValidationErrorKind, pointer: &str, located: Located<'_>) -> Diagnostic {
-        let name = described(pointer);
+        let name = described(pointer, located);
         let text = located.node.as_str().unwrap_or_default();
         let count = text.chars().count();
         let (message, help) = match kind {
@@ -251,7 +253,7 @@ impl Context<'_> {
             TypeKind::Single(expected) => expected.to_string(),
             TypeKind::Multiple(_) => String::new(),
         };
-        let name = described(pointer);
+        let name = described(pointer, located);
         let node = located.node;
         let at = located.narrow(self.source);
         let written = self.source.slice(node.anchor.unwrap_or(node.span));
@@ -271,6 +273,10 @@ impl Context<'_> {
             "object" if pointer.is_empty() => {
                 ("a mapping", format!("write `key: value` lines; a {} starts with `name:`", self.source.kind().noun()))
             }
+            "object" if self.source.kind() == Kind::Config => (
+                "a table",
+                format!("write `[{}]` and its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
+            ),
             "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
             "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
             _ if matches!(node.value, Value::Null) => ("a text", "write a text, or remove the key".to_owned()),
@@ -291,7 +297,7 @@ impl Context<'_> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("one of {}", options.join(", ")),
         };
-        let message = format!("{} is {written}, which is none of its values", described(pointer));
+        let message = format!("{} is {written}, which is none of its values", described(pointer, located));
         let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, self.file, located.narrow(self.source), message);
         with_anchor(diagnostic.at(pointer).help(help), self.file, located)
     }
@@ -342,13 +348,13 @@ fn refused(text: &str, allowed: impl Fn(char) -> bool) -> String {
 }
 
 /// A member in words: its name, and for an item of a list its number.
-fn described(pointer: &str) -> String {
-    let mut parts = pointer.rsplit('/');
+fn described(pointer: &str, located: Located<'_>) -> String {
+    let mut parts = pointer.rsplit('/').map(crate::document::unescape);
     let last = parts.next().unwrap_or_default();
     match (last.parse::<usize>(), parts.next()) {
         _ if pointer.is_empty() => "the file".to_owned(),
-        (Ok(index), Some(parent)) => format!("item {} of `{}`", index + 1, crate::document::unescape(parent)),
-        _ => format!("`{}`", crate::document::unescape(last)),
+        (Ok(index), Some(parent)) if located.key.is_none() => format!("item {} of `{parent}`", index + 1),
+        _ => format!("`{last}`"),
     }
 }
 
@@ -469,6 +475,19 @@ mod tests {
                 let rule = rule_of(&keyword, name_of_member);
                 assert!(rule.is_some_and(|rule| ALL.contains(&rule)), "{kind:?}: no rule for {path}");
             }
+        }
+    }
+
+    #[test]
+    fn the_schemas_know_how_many_tags_are_left() {
+        let most = |kind: Kind| {
+            let text = text(kind);
+            let found: Vec<&str> =
+                text.split("\"maxProperties\": ").skip(1).map(|rest| rest.split(',').next().unwrap()).collect();
+            found.iter().map(|count| count.parse::<usize>().unwrap()).collect::<Vec<_>>()
+        };
+        for kind in [Kind::Config, Kind::Control, Kind::Framework] {
+            assert_eq!(most(kind), [crate::catalog::MAX_USER_TAGS], "{kind:?}");
         }
     }
 

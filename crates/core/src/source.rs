@@ -62,7 +62,7 @@ impl Span {
 }
 
 /// A place in a text, as editors count it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Bytes from the start of the file, 0-based.
     pub offset: usize,

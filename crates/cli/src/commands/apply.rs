@@ -9,7 +9,7 @@ use controlsync_core::check::Checked;
 use controlsync_core::plan::{Change, Outcome, Plan};
 use controlsync_core::report::{plan_json, plan_text, printable};
 
-use super::plan::{Planning, own_findings, show};
+use super::plan::{Planning, show};
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
@@ -86,7 +86,7 @@ impl Args {
             Format::Text => plan_text::results(plan, results, &output::style(global.color)),
             Format::Json => {
                 let paths = files::paths_for_programs(&global.catalog_dir);
-                plan_json::plan(plan, Some(results), &checked.sources, &own_findings(checked), &paths)
+                plan_json::plan(plan, Some(results), &checked.sources, &checked.findings_beside_a_plan(), &paths)
             }
         };
         output::print_if_read(&report).map(drop)

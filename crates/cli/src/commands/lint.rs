@@ -40,10 +40,11 @@ struct Unit {
 
 impl Unit {
     fn shows(&self, path: &str) -> bool {
-        let below = |chosen: &String| {
-            path == chosen || path.strip_prefix(chosen.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.chosen.is_empty() || self.chosen.iter().any(below)
+        self.chosen.is_empty() || self.chosen.iter().any(|chosen| is_below(path, chosen))
+    }
+
+    fn holds(&self, chosen: &str) -> bool {
+        self.checked.sources.iter().any(|(_, source)| is_below(source.path(), chosen))
     }
 
     fn findings(&self, paths: Paths) -> Findings<'_> {
@@ -127,11 +128,9 @@ impl Args {
     }
 }
 
-impl Unit {
-    fn holds(&self, chosen: &str) -> bool {
-        let below = |path: &str| path == chosen || path.strip_prefix(chosen).is_some_and(|rest| rest.starts_with('/'));
-        self.checked.sources.iter().any(|(_, source)| below(source.path()))
-    }
+/// Whether a path is another one, or in that folder.
+fn is_below(path: &str, folder: &str) -> bool {
+    path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// An absolute path; a link stays what it is, what leads to it is followed.
@@ -148,8 +147,9 @@ fn resolved(path: &Path) -> Result<PathBuf> {
 }
 
 fn lone_file(path: &Path, options: &check::Options) -> Result<Unit> {
-    let content = files::read_content(path)?;
+    let content = if path.is_symlink() { Content::SymbolicLink } else { files::read_content(path)? };
     let kind = match &content {
+        _ if path.extension().is_some_and(|extension| extension == "toml") => Kind::Config,
         Content::Bytes(bytes) => kind_by_content(bytes),
         Content::TooLarge(_) | Content::SymbolicLink => Kind::Control,
     };

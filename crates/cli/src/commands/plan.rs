@@ -66,7 +66,13 @@ impl Args {
             Format::Text => output::print(&show(global, &checked, &plan))?,
             Format::Json => {
                 let paths = files::paths_for_programs(&global.catalog_dir);
-                output::print(&plan_json::plan(&plan, None, &checked.sources, &own_findings(&checked), &paths))?;
+                output::print(&plan_json::plan(
+                    &plan,
+                    None,
+                    &checked.sources,
+                    &checked.findings_beside_a_plan(),
+                    &paths,
+                ))?;
             }
         }
         Ok(match plan.outcome() {
@@ -85,7 +91,7 @@ impl Planning {
         if checked.has_errors() {
             match self.format {
                 Format::Text => {
-                    let findings = [all(&checked, global)];
+                    let findings = [findings(&checked, checked.diagnostics.iter().collect(), global)];
                     let mut report = text::findings(&findings, &output::style(global.color));
                     report += &text::summary(&findings);
                     report += "No plan is made from a catalogue with errors.\n";
@@ -96,7 +102,7 @@ impl Planning {
                     output::print(&plan_json::invalid(
                         &checked.catalog.name,
                         &checked.sources,
-                        &checked.diagnostics,
+                        &checked.diagnostics.iter().collect::<Vec<_>>(),
                         &paths,
                     ))?;
                 }
@@ -104,14 +110,7 @@ impl Planning {
             return Ok(None);
         }
         if self.format == Format::Text && !global.quiet {
-            let own = own_findings(&checked);
-            let paths = files::paths_for_people(&global.catalog_dir);
-            let findings = Findings {
-                sources: &checked.sources,
-                diagnostics: own.iter().collect(),
-                files: checked.sources.len(),
-                paths,
-            };
+            let findings = findings(&checked, checked.findings_beside_a_plan(), global);
             anstream::eprint!("{}", text::findings(&[findings], &output::style_of_stderr(global.color)));
         }
         Ok(Some(checked))
@@ -135,27 +134,12 @@ impl Planning {
 /// A plan for people: what stands in the way, then the changes.
 pub fn show(global: &Global, checked: &Checked, plan: &Plan) -> String {
     let style = output::style(global.color);
-    let findings = Findings {
-        sources: &checked.sources,
-        diagnostics: plan.diagnostics.iter().collect(),
-        files: checked.sources.len(),
-        paths: files::paths_for_people(&global.catalog_dir),
-    };
+    let findings = findings(checked, plan.diagnostics.iter().collect(), global);
     text::findings(&[findings], &style) + &plan_text::plan(plan, global.verbose, &style)
 }
 
-/// Findings of the files that the plan does not answer itself: whether the account has a control that the catalogue
-/// lacks, it knows.
-pub fn own_findings(checked: &Checked) -> Vec<Diagnostic> {
-    let answered = |diagnostic: &&Diagnostic| diagnostic.rule == &controlsync_core::catalog::UNKNOWN_CONTROL;
-    checked.diagnostics.iter().filter(|diagnostic| !answered(diagnostic)).cloned().collect()
-}
-
-fn all<'a>(checked: &'a Checked, global: &Global) -> Findings<'a> {
-    Findings {
-        sources: &checked.sources,
-        diagnostics: checked.diagnostics.iter().collect(),
-        files: checked.sources.len(),
-        paths: files::paths_for_people(&global.catalog_dir),
-    }
+/// Findings as people see them.
+fn findings<'a>(checked: &'a Checked, diagnostics: Vec<&'a Diagnostic>, global: &Global) -> Findings<'a> {
+    let paths = files::paths_for_people(&global.catalog_dir);
+    Findings { sources: &checked.sources, diagnostics, files: checked.sources.len(), paths }
 }

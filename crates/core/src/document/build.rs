@@ -9,7 +9,7 @@ use super::{Document, Entry, Node, Value, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
 
-/// How deep lists and mappings may be nested; a framework needs five levels.
+/// How deep lists and mappings may be nested; a framework needs four levels.
 pub const MAX_NESTING: usize = 64;
 /// How many values a file may hold, those that aliases bring in counted each time. A framework of 1,400 controls has
 /// some 1,500, a control of 100 data sources some 1,000.
@@ -376,7 +376,7 @@ impl<'a> Builder<'a> {
         let message = format!("lists and mappings are nested deeper than {MAX_NESTING} levels");
         Box::new(
             self.fault(&rules::NESTING_TOO_DEEP, span, message)
-                .help("a control or a framework needs no more than five levels"),
+                .help("a control or a framework needs no more than four levels"),
         )
     }
 

@@ -2,10 +2,10 @@
 //!
 //! YAML and JSON come through [`parse`], `controlsync.toml` through [`parse_toml`]; what follows sees no difference.
 
-mod build;
 pub mod rules;
 mod scalar;
 mod syntax;
+mod build;
 mod toml;
 
 use serde_json::Value as Json;

@@ -70,7 +70,7 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             ("a text cannot start with `-` followed by , [ ] { or }", Some("quote the text"))
         }
         K::RecursionLimitExceeded => {
-            ("the nesting is too deep", Some("a control or framework needs no more than four levels"))
+            ("the nesting is too deep", Some("a control or a framework needs no more than four levels"))
         }
         K::BomInsideDocument => {
             ("a byte order mark stands inside the text", Some("remove it; it may only start the file"))
@@ -81,7 +81,12 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::InvalidDocumentEnd => {
             ("there is text after the end of the document", Some("remove the `...` line or what follows it"))
         }
-        _ => return (kind.to_string(), None),
+        _ => {
+            return (
+                kind.to_string(),
+                Some("check this line and the one above it; quote texts with special characters"),
+            );
+        }
     };
     (message.to_owned(), help)
 }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::SourceType;
 
 /// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectType {
     /// A control.
     Control,
@@ -29,8 +27,7 @@ impl ObjectType {
 }
 
 /// What happens to an object. A change has exactly one kind, the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It is not there yet.
     Create,
@@ -61,13 +58,22 @@ impl Kind {
 }
 
 /// Who moved, where an object of this catalogue differs from its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
     /// The file changed since it was last applied.
     File,
     /// The file is as it was applied: the account drifted.
     Account,
+}
+
+impl Moved {
+    /// The word for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Account => "account",
+        }
+    }
 }
 
 /// A field that differs.
@@ -214,7 +220,7 @@ impl Change {
 }
 
 /// Where a plan belongs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// Account id, where an object told it.
     pub account: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::planner::{Planner, Subject};
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
+use crate::catalog::MAX_TAGS;
 use crate::diagnostic::{Diagnostic, Rule, counted};
 use crate::model::{Control, Framework, SourceType};
 
@@ -86,8 +87,6 @@ pub static RULES: &[&Rule] = &[
     &TOO_MANY_ACCOUNT_TAGS,
     &UNREAD_OBJECT,
 ];
-
-const MAX_TAGS: usize = 50;
 
 impl Planner<'_> {
     /// Reports a finding about an object at its name, and gives the rule's id.

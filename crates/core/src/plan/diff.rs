@@ -48,16 +48,17 @@ pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<Fie
     for (index, (source, partner)) in desired.sources.iter().zip(&pairs).enumerate() {
         let pointer = format!("/{}/{index}", desired.sources_member);
         let partner = partner.map(|at| held[at]);
+        let body = source_body(source, partner);
         match partner {
             Some(old) => fields.extend(source_differences(source, old, &pointer)),
-            None => fields.push(FieldChange { pointer, old: None, new: Some(shown(&as_held(source))) }),
+            None => fields.push(FieldChange { pointer, old: None, new: Some(shown_body(&body)) }),
         }
-        sources.push(source_body(source, partner));
+        sources.push(body);
     }
     for (at, old) in held.iter().enumerate() {
         if !pairs.contains(&Some(at)) {
             let pointer = format!("/{}", desired.sources_member);
-            fields.push(FieldChange { pointer, old: Some(shown(old)), new: None });
+            fields.push(FieldChange { pointer, old: Some(shown_held(old)), new: None });
         }
     }
     let body = ControlBody {
@@ -138,36 +139,37 @@ fn source_differences(desired: &DataSource, held: &HeldSource, pointer: &str) ->
     fields
 }
 
-/// A whole source as a plan shows it.
-fn shown(source: &HeldSource) -> Json {
-    let members = [
-        ("sourceName", Some(source.name.as_str())),
-        ("sourceType", Some(source.source_type.as_str())),
-        ("keywordValue", source.keyword.as_deref()),
-        ("keywordInputType", source.input_type.as_deref()),
-        ("sourceFrequency", source.frequency.as_deref()),
-        ("sourceSetUpOption", source.set_up_option.as_deref()),
-        ("sourceDescription", Some(source.description.as_str())),
-        ("troubleshootingText", Some(source.troubleshooting.as_str())),
-    ];
+/// A whole source as a plan shows it: by member, without what is empty.
+fn shown(members: [(&str, Option<&str>); 8]) -> Json {
     let filled =
-        members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value.filter(|v| !v.is_empty())?))));
+        members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.filter(|v| !v.is_empty())?.into())));
     Json::Object(filled.collect())
 }
 
-/// A source of the file as the account would hold it, with nothing filled in.
-fn as_held(source: &DataSource) -> HeldSource {
-    HeldSource {
-        id: String::new(),
-        name: source.name.clone(),
-        description: source.description.clone(),
-        set_up_option: source.set_up_option.clone(),
-        source_type: source.source_type.name().to_owned(),
-        input_type: source.input_type.clone(),
-        keyword: source.keyword.clone(),
-        frequency: source.frequency.clone(),
-        troubleshooting: source.troubleshooting.clone(),
-    }
+fn shown_body(source: &SourceBody) -> Json {
+    shown([
+        ("sourceName", Some(&source.name)),
+        ("sourceType", Some(source.source_type.name())),
+        ("sourceSetUpOption", Some(&source.set_up_option)),
+        ("keywordInputType", source.input_type.as_deref()),
+        ("keywordValue", source.keyword.as_deref()),
+        ("sourceFrequency", source.frequency.as_deref()),
+        ("sourceDescription", Some(&source.description)),
+        ("troubleshootingText", Some(&source.troubleshooting)),
+    ])
+}
+
+fn shown_held(source: &HeldSource) -> Json {
+    shown([
+        ("sourceName", Some(&source.name)),
+        ("sourceType", Some(&source.source_type)),
+        ("sourceSetUpOption", source.set_up_option.as_deref()),
+        ("keywordInputType", source.input_type.as_deref()),
+        ("keywordValue", source.keyword.as_deref()),
+        ("sourceFrequency", source.frequency.as_deref()),
+        ("sourceDescription", Some(&source.description)),
+        ("troubleshootingText", Some(&source.troubleshooting)),
+    ])
 }
 
 /// A control set of the file whose references are resolved.

@@ -5,15 +5,15 @@
 //!
 //! In reading order: [`Actual`] is what the account holds, [`Plan`] and [`Change`] what comes out; `matching` decides
 //! which thing of the file is which of the account, `diff` compares one object, `ownership` knows the tags,
-//! `conflict` what stands in the way, and `planner` brings them together.
+//! `planner` brings them together, and `conflict` is the part of it that knows what stands in the way.
 
 mod actual;
 mod change;
 mod matching;
 mod diff;
 mod ownership;
-pub mod conflict;
 mod planner;
+pub mod conflict;
 
 use crate::catalog::Catalog;
 use crate::source::Sources;

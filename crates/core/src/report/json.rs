@@ -37,7 +37,7 @@ struct SummaryV1 {
 #[derive(Serialize)]
 pub(crate) struct DiagnosticV1 {
     rule: &'static str,
-    severity: Severity,
+    severity: &'static str,
     message: String,
     path: String,
     pointer: Option<String>,
@@ -49,8 +49,21 @@ pub(crate) struct DiagnosticV1 {
 
 #[derive(Serialize)]
 struct SpanV1 {
-    start: Position,
-    end: Position,
+    start: PositionV1,
+    end: PositionV1,
+}
+
+#[derive(Serialize)]
+struct PositionV1 {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl From<Position> for PositionV1 {
+    fn from(Position { offset, line, column }: Position) -> Self {
+        Self { offset, line, column }
+    }
 }
 
 #[derive(Serialize)]
@@ -97,13 +110,13 @@ pub(crate) fn print(document: &impl Serialize) -> String {
 pub(crate) fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -> DiagnosticV1 {
     let span = |file: FileId, span: Span| {
         let source = sources.get(file);
-        SpanV1 { start: source.position(span.start), end: source.position(span.end) }
+        SpanV1 { start: source.position(span.start).into(), end: source.position(span.end).into() }
     };
     let path = |file: FileId| paths.show(sources.get(file).path());
     let has_text = sources.get(diagnostic.file).text().is_ok();
     DiagnosticV1 {
         rule: diagnostic.rule.id,
-        severity: diagnostic.severity,
+        severity: diagnostic.severity.name(),
         message: diagnostic.message.clone(),
         path: path(diagnostic.file),
         pointer: diagnostic.pointer.clone(),

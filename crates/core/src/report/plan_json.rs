@@ -9,18 +9,24 @@ use super::Paths;
 use super::json::{DiagnosticV1, VERSION, one, print};
 use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Change, Kind, Moved, ObjectType, Outcome, Plan, Target};
+use crate::plan::{Change, Moved, Outcome, Plan};
 use crate::source::Sources;
 
 #[derive(Serialize)]
 struct PlanV1<'a> {
     version: u32,
-    target: Option<&'a Target>,
+    target: Option<TargetV1<'a>>,
     catalog: &'a str,
     outcome: OutcomeV1,
     summary: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeV1<'a>>,
     diagnostics: Vec<DiagnosticV1>,
+}
+
+#[derive(Serialize)]
+struct TargetV1<'a> {
+    account: Option<&'a str>,
+    region: &'a str,
 }
 
 #[derive(Serialize)]
@@ -45,12 +51,12 @@ impl From<Outcome> for OutcomeV1 {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ChangeV1<'a> {
-    kind: Kind,
-    r#type: ObjectType,
+    kind: &'static str,
+    r#type: &'static str,
     name: &'a str,
     id: Option<&'a str>,
     source: &'a str,
-    moved: Option<Moved>,
+    moved: Option<&'static str>,
     fields: Vec<FieldV1<'a>>,
     tags: TagsV1<'a>,
     /// Frameworks and assessments that hold the object; null where that was not read.
@@ -59,7 +65,23 @@ struct ChangeV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a Failure>,
+    error: Option<FailureV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct FailureV1<'a> {
+    operation: &'static str,
+    code: Option<&'a str>,
+    message: &'a str,
+    fields: Vec<FieldFailureV1<'a>>,
+    help: Option<&'a str>,
+    unclear: bool,
+}
+
+#[derive(Serialize)]
+struct FieldFailureV1<'a> {
+    name: &'a str,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -80,24 +102,29 @@ pub fn plan(
     plan: &Plan,
     results: Option<&[ChangeResult]>,
     sources: &Sources,
-    findings: &[Diagnostic],
+    findings: &[&Diagnostic],
     paths: &Paths,
 ) -> String {
     let result = |index: usize| results.and_then(|results| results.get(index));
     let document = PlanV1 {
         version: VERSION,
-        target: Some(&plan.target),
+        target: Some(TargetV1 { account: plan.target.account.as_deref(), region: &plan.target.region }),
         catalog: &plan.catalog,
         outcome: plan.outcome().into(),
         summary: plan.counts().into_iter().map(|(kind, count)| (kind.name(), count)).collect(),
         changes: plan.changes.iter().enumerate().map(|(index, change)| self::change(change, result(index))).collect(),
-        diagnostics: findings.iter().chain(&plan.diagnostics).map(|finding| one(sources, finding, paths)).collect(),
+        diagnostics: findings
+            .iter()
+            .copied()
+            .chain(&plan.diagnostics)
+            .map(|finding| one(sources, finding, paths))
+            .collect(),
     };
     print(&document)
 }
 
 /// A catalogue with errors, from which no plan is made.
-pub fn invalid(catalog: &str, sources: &Sources, findings: &[Diagnostic], paths: &Paths) -> String {
+pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths: &Paths) -> String {
     let document = PlanV1 {
         version: VERSION,
         target: None,
@@ -125,12 +152,12 @@ fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<
         new: field.new.as_ref(),
     });
     ChangeV1 {
-        kind: change.kind,
-        r#type: change.object,
+        kind: change.kind.name(),
+        r#type: change.object.noun(),
         name: &change.name,
         id,
         source: &change.source,
-        moved: change.moved,
+        moved: change.moved.map(Moved::name),
         fields: fields.collect(),
         tags: TagsV1 {
             set: change.tags.set.iter().map(|(key, (_, new))| (key.as_str(), new.as_str())).collect(),
@@ -140,8 +167,20 @@ fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<
         blocked_by,
         result: result.map(ChangeResult::name),
         error: match result {
-            Some(ChangeResult::Failed(failure)) => Some(failure),
+            Some(ChangeResult::Failed(failure)) => Some(self::failure(failure)),
             _ => None,
         },
+    }
+}
+
+fn failure(failure: &Failure) -> FailureV1<'_> {
+    let fields = failure.fields.iter().map(|field| FieldFailureV1 { name: &field.name, message: &field.message });
+    FailureV1 {
+        operation: failure.operation,
+        code: failure.code.as_deref(),
+        message: &failure.message,
+        fields: fields.collect(),
+        help: failure.help.as_deref(),
+        unclear: failure.unclear,
     }
 }

@@ -57,7 +57,7 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
     let primary = line(diagnostic.span);
     let near = |related: &&Related| related.file == diagnostic.file && line(related.span).abs_diff(primary) <= NEAR;
     let (here, elsewhere): (Vec<&Related>, Vec<&Related>) = diagnostic.related.iter().partition(near);
-    let mut annotations = vec![(AnnotationKind::Primary, diagnostic.span, diagnostic.label.as_deref())];
+    let mut annotations = vec![(AnnotationKind::Primary, diagnostic.span, None)];
     annotations
         .extend(here.iter().map(|related| (AnnotationKind::Context, related.span, Some(related.message.as_str()))));
     group = excerpt(group, sources, diagnostic.file, paths, &annotations);
