@@ -3,6 +3,8 @@
 
 #[path = "../laws/generate.rs"]
 mod generate;
+#[path = "../laws/ids.rs"]
+mod ids;
 
 use controlsync_aws::apply::apply;
 use controlsync_aws::{Client, Settings, account};
@@ -14,6 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use generate::{Files, files};
+use ids::object_ids;
 
 struct Account {
     emulator: Emulator,
@@ -79,13 +82,8 @@ proptest! {
             let (_, before) = account.plan(&second).await;
             account.bring_to(&second).await?;
             let (_, after) = account.plan(&second).await;
-            let ids = |actual: &Actual| {
-                let mut ids: Vec<_> = actual.controls.iter().map(|held| (held.name.clone(), held.id.clone())).collect();
-                ids.extend(actual.frameworks.iter().map(|held| (held.name.clone(), held.id.clone())));
-                ids.sort();
-                ids
-            };
-            prop_assert_eq!(ids(&before), ids(&after));
+            prop_assert_eq!(object_ids(&before), object_ids(&after));
+            prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
             let refused: Vec<_> =
                 account.emulator.requests().into_iter().filter(|request| request.status != Some(200)).collect();
             prop_assert!(refused.is_empty(), "{:#?}", refused);

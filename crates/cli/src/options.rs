@@ -97,6 +97,10 @@ pub struct Global {
 
 impl Global {
     /// What checking takes from flags and environment.
+    ///
+    /// # Errors
+    ///
+    /// The catalogue's name is none.
     pub fn check_options(&self) -> Result<check::Options> {
         // A variable that is set to nothing says nothing.
         let catalog = self.catalog.clone().filter(|name| !name.is_empty());

@@ -85,6 +85,10 @@ impl Args {
 
 impl Planning {
     /// Checks the catalogue. None where it has errors, which are then told.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or the findings cannot be written.
     pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
         let sources = files::read(&global.catalog_dir, global.config.as_deref())?;
         let checked = check(sources, &global.check_options()?);
@@ -117,6 +121,10 @@ impl Planning {
     }
 
     /// Reads the account and plans.
+    ///
+    /// # Errors
+    ///
+    /// The account cannot be read, or it is not the one that the configuration names.
     pub async fn plan(&self, global: &Global, checked: &Checked, session: &Session) -> Result<Plan> {
         global.say(|| format!("reading the account in {}", session.client.region()));
         let actual = session.read(&Needs::of(&checked.catalog), global).await?;

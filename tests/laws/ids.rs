@@ -1,0 +1,53 @@
+//! Ids of what an account holds, and which of them an edit should have kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controlsync_core::plan::{Actual, Held, HeldFramework};
+
+/// Ids of the sources of each control, by what a source is matched by.
+fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTreeSet<String>> {
+    let mut ids: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for held in &actual.controls {
+        for source in &held.detail.as_ref().unwrap().sources {
+            let keyword = source.keyword.clone().unwrap_or_default();
+            let key = (held.name.clone(), source.name.clone(), source.source_type.clone(), keyword);
+            ids.entry(key).or_default().insert(source.id.clone());
+        }
+    }
+    ids
+}
+
+/// Ids of the control sets by framework and name.
+fn set_ids(actual: &Actual) -> BTreeMap<(String, String), String> {
+    let sets = |held: &Held<HeldFramework>| {
+        let name = held.name.clone();
+        let sets = held.detail.clone().unwrap().control_sets;
+        sets.into_iter().map(move |set| ((name.clone(), set.name), set.id)).collect::<Vec<_>>()
+    };
+    actual.frameworks.iter().flat_map(sets).collect()
+}
+
+pub fn object_ids(actual: &Actual) -> BTreeMap<String, String> {
+    let controls = actual.controls.iter().map(|held| (held.name.clone(), held.id.clone()));
+    let frameworks = actual.frameworks.iter().map(|held| (held.name.clone(), held.id.clone()));
+    controls.chain(frameworks).collect()
+}
+
+/// What is there before and after and has lost its id.
+pub fn lost(before: &Actual, after: &Actual) -> Vec<String> {
+    let mut lost = Vec::new();
+    let new = source_ids(after);
+    for (key, old) in &source_ids(before) {
+        let Some(new) = new.get(key) else { continue };
+        if old.intersection(new).count() != old.len().min(new.len()) {
+            lost.push(format!("source {key:?}"));
+        }
+    }
+    let new = set_ids(after);
+    for (name, id) in set_ids(before) {
+        if new.get(&name).is_some_and(|new| *new != id) {
+            lost.push(format!("control set {name:?}"));
+        }
+    }
+    lost
+}
