@@ -22,6 +22,7 @@ fi
 
 target="${CARGO_TARGET_DIR:-target}"
 ran=()
+skipped=()
 current=""
 
 step() {
@@ -36,6 +37,7 @@ finish() {
   local status=$?
   printf '\n'
   for name in ${ran[@]+"${ran[@]}"}; do printf 'passed: %s\n' "$name"; done
+  for reason in ${skipped[@]+"${skipped[@]}"}; do printf 'skipped: %s\n' "$reason"; done
   if [ "$status" -ne 0 ]; then printf 'FAILED: %s\n' "$current"; fi
   printf 'checks took %d s\n' "$SECONDS"
 }
@@ -66,14 +68,8 @@ venv() {
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked; }
 
-licences() {
-  # cargo-deny is no part of the toolchain; its advisory database is not asked.
-  if command -v cargo-deny >/dev/null; then
-    cargo deny --locked check bans licenses sources
-  else
-    echo "cargo-deny is not installed: licences and sources of dependencies are not checked"
-  fi
-}
+# cargo-deny is no part of the toolchain; its advisory database is not asked.
+licences() { cargo deny --locked check bans licenses sources; }
 
 foreign_clients() {
   need python3 python3
@@ -87,7 +83,11 @@ rust() {
   step "formatting" cargo fmt --all --check
   step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
   step "documentation builds" documentation
-  step "licences" licences
+  if command -v cargo-deny >/dev/null; then
+    step "licences" licences
+  else
+    skipped+=("licences: cargo-deny is not installed")
+  fi
   step "Rust tests" cargo test --workspace --locked
 }
 
