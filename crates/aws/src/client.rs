@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::error::CredentialsError;
@@ -129,8 +130,13 @@ impl Client {
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
             if settings.profile_only {
-                let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
-                loader = loader.credentials_provider(provider);
+                // A profile may assume a role, for which a Region is needed.
+                let mut provider = ProviderConfig::with_default_region().await;
+                if let Some(region) = &settings.region {
+                    provider = provider.with_region(Some(Region::new(region.clone())));
+                }
+                let provider = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
+                loader = loader.credentials_provider(provider.build());
             }
         }
         if settings.stand_in {

@@ -153,18 +153,13 @@ impl Context<'_> {
         }
     }
 
-    fn missing_key(&self, key: &str, pointer: &str, item: Located<'_>) -> Diagnostic {
-        let parent = self.document.locate_key(pointer);
-        let what =
-            if pointer.is_empty() { format!("the {}", self.source.kind().noun()) } else { described(pointer, item) };
-        let span = match (parent.key, self.document.locate(pointer)) {
-            // An item of a list has no key: its own first line says more than the key of the list.
-            (_, Some(item)) if item.key.is_none() => first_line(self.source, item),
-            (Some(key), _) => key,
-            (None, _) => first_line(self.source, parent),
-        };
+    fn missing_key(&self, key: &str, pointer: &str, located: Located<'_>) -> Diagnostic {
+        let noun = self.source.kind().noun();
+        let what = if pointer.is_empty() { format!("the {noun}") } else { described(pointer, located) };
+        // An item of a list has no key: its own first line says more than the key of the list.
+        let span = located.key.unwrap_or_else(|| first_line(self.source, located));
         let diagnostic = Diagnostic::new(&MISSING_KEY, self.file, span, format!("{what} has no `{key}`"));
-        with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file, parent)
+        with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file, located)
     }
 
     fn unknown_key(&self, key: &str, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {

@@ -107,20 +107,6 @@ impl Document {
         Some(located)
     }
 
-    /// The closest member on the way to a pointer that has a key of its own, else the root.
-    pub fn locate_key(&self, pointer: &str) -> Located<'_> {
-        let mut pointer = pointer;
-        loop {
-            match self.locate(pointer) {
-                Some(located) if located.key.is_some() => return located,
-                _ => match pointer.rfind('/') {
-                    Some(at) => pointer = &pointer[..at],
-                    None => return Located { key: None, node: &self.root },
-                },
-            }
-        }
-    }
-
     /// The values alone. Numbers become some number of their kind: only their type counts.
     pub fn to_json(&self) -> Json {
         self.root.to_json()
