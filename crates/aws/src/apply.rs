@@ -59,7 +59,8 @@ async fn one(client: &Client, change: &Change, created: &BTreeMap<String, String
             return ChangeResult::Blocked { by: missing };
         }
     }
-    match write(client, change, created).await {
+    let Some(client) = client.turn().await else { return ChangeResult::NotStarted };
+    match write(&client, change, created).await {
         Ok(id) => ChangeResult::Applied { id },
         Err(failure) => ChangeResult::Failed(failure),
     }

@@ -100,6 +100,8 @@ pub struct Client {
     account: Option<String>,
     limiter: Option<Arc<Limiter>>,
     stop: Arc<Stop>,
+    /// Whether the next request has had its turn already.
+    has_turn: Arc<AtomicBool>,
 }
 
 /// Whether a request may be sent again when it is not clear whether it was carried out.
@@ -174,7 +176,7 @@ impl Client {
         let limiter = settings.rate.map(|rate| Arc::new(Limiter::new(rate)));
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
         let sdk = aws_sdk_auditmanager::Client::from_conf(config.build());
-        Ok(Self { sdk, region, account, limiter, stop: Arc::default() })
+        Ok(Self { sdk, region, account, limiter, stop: Arc::default(), has_turn: Arc::default() })
     }
 
     /// The Region that requests go to.
@@ -197,6 +199,16 @@ impl Client {
         &self.sdk
     }
 
+    /// Waits until a change may be started; none where the run was asked to stop before. The first request of the client
+    /// that comes back is sent at once.
+    pub(crate) async fn turn(&self) -> Option<Self> {
+        if let Some(limiter) = &self.limiter {
+            limiter.acquire().await;
+        }
+        let has_turn = Arc::new(AtomicBool::new(true));
+        (!self.stop.asked()).then(|| Self { has_turn, ..self.clone() })
+    }
+
     /// Sends a request: at the common pace, again after throttling with full-jitter backoff, and again after an unclear
     /// failure where that does no harm.
     pub(crate) async fn call<T, E, F>(
@@ -212,7 +224,9 @@ impl Client {
     {
         let mut attempt = 1;
         loop {
-            if let Some(limiter) = &self.limiter {
+            if let Some(limiter) = &self.limiter
+                && !self.has_turn.swap(false, Ordering::Relaxed)
+            {
                 limiter.acquire().await;
             }
             let (class, failure) = match send().await {
