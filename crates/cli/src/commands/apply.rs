@@ -7,11 +7,10 @@ use controlsync_aws::apply::apply;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{Change, Outcome, Plan};
-use controlsync_core::report::{plan_json, plan_text, printable};
+use controlsync_core::report::{plan_text, printable};
 
-use super::plan::{Planning, show};
+use super::plan::{Planning, json, show};
 use crate::exit::Exit;
-use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
 use crate::progress::Progress;
@@ -84,10 +83,7 @@ impl Args {
     fn report(&self, global: &Global, checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Result<()> {
         let report = match self.planning.format {
             Format::Text => plan_text::results(plan, results, &output::style(global.color)),
-            Format::Json => {
-                let paths = files::paths_for_programs(&global.catalog_dir);
-                plan_json::plan(plan, Some(results), &checked.sources, &checked.findings_beside_a_plan(), &paths)
-            }
+            Format::Json => json(global, checked, plan, Some(results)),
         };
         output::print_if_read(&report).map(drop)
     }

@@ -1,5 +1,6 @@
 use anyhow::Result;
 use clap::ValueEnum;
+use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::plan::{self, Needs, Outcome, Plan, plan};
@@ -62,19 +63,10 @@ impl Args {
             let closed = session.close().await;
             plan.and_then(|plan| closed.map(|()| plan))
         })?;
-        match self.planning.format {
-            Format::Text => output::print(&show(global, &checked, &plan))?,
-            Format::Json => {
-                let paths = files::paths_for_programs(&global.catalog_dir);
-                output::print(&plan_json::plan(
-                    &plan,
-                    None,
-                    &checked.sources,
-                    &checked.findings_beside_a_plan(),
-                    &paths,
-                ))?;
-            }
-        }
+        output::print(&match self.planning.format {
+            Format::Text => show(global, &checked, &plan),
+            Format::Json => json(global, &checked, &plan, None),
+        })?;
         Ok(match plan.outcome() {
             Outcome::InSync => Exit::Done,
             Outcome::Changes => Exit::Pending,
@@ -137,6 +129,12 @@ impl Planning {
         }
         Ok(plan)
     }
+}
+
+/// A plan for programs; with results, what became of it.
+pub fn json(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
+    let paths = files::paths_for_programs(&global.catalog_dir);
+    plan_json::plan(plan, results, &checked.sources, &checked.findings_beside_a_plan(), &paths)
 }
 
 /// A plan for people: what stands in the way, then the changes.

@@ -50,7 +50,7 @@ pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<Fie
         let partner = partner.map(|at| held[at]);
         let body = source_body(source, partner);
         match partner {
-            Some(old) => fields.extend(source_differences(source, old, &pointer)),
+            Some(old) => fields.extend(source_differences(source, &body, old, &pointer)),
             None => fields.push(FieldChange { pointer, old: None, new: Some(shown_body(&body)) }),
         }
         sources.push(body);
@@ -79,7 +79,7 @@ fn pair_sources(desired: &[DataSource], held: &[&HeldSource]) -> Vec<Option<usiz
         d.source_type.name() == h.source_type && (d.source_type == SourceType::Manual || d.keyword == h.keyword)
     };
     let both = |d: &DataSource, h: &&HeldSource| name(d, h) && kind(d, h);
-    let equal = |d: &DataSource, h: &&HeldSource| source_differences(d, h, "").is_empty();
+    let equal = |d: &DataSource, h: &&HeldSource| source_differences(d, &source_body(d, Some(h)), h, "").is_empty();
     pair(desired, held, &[&both, &name, &kind], &equal)
 }
 
@@ -108,31 +108,21 @@ fn source_body(desired: &DataSource, held: Option<&HeldSource>) -> SourceBody {
 
 /// Everything that sending a source would change. What the service fills in by itself, and neither holds nor is told by
 /// the file, is no difference.
-fn source_differences(desired: &DataSource, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
-    let body = source_body(desired, Some(held));
+fn source_differences(desired: &DataSource, body: &SourceBody, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     let at = |member: &str| format!("{pointer}/{member}");
     text(&mut fields, at("sourceName"), &held.name, &body.name);
     text(&mut fields, at("sourceDescription"), &held.description, &body.description);
     text(&mut fields, at("sourceType"), &held.source_type, body.source_type.name());
-    let filled_in = |old: &Option<String>, stated: &Option<String>| old.is_none() && stated.is_none();
-    if !filled_in(&held.set_up_option, &desired.set_up_option) {
-        let old = held.set_up_option.as_deref().unwrap_or_default();
-        text(&mut fields, at("sourceSetUpOption"), old, &body.set_up_option);
-    }
-    let members = [
-        ("sourceKeyword/keywordValue", &held.keyword, &body.keyword, false),
-        (
-            "sourceKeyword/keywordInputType",
-            &held.input_type,
-            &body.input_type,
-            filled_in(&held.input_type, &desired.input_type),
-        ),
-        ("sourceFrequency", &held.frequency, &body.frequency, false),
+    let optional = [
+        ("sourceSetUpOption", &held.set_up_option, Some(body.set_up_option.as_str()), desired.set_up_option.is_none()),
+        ("sourceKeyword/keywordValue", &held.keyword, body.keyword.as_deref(), false),
+        ("sourceKeyword/keywordInputType", &held.input_type, body.input_type.as_deref(), desired.input_type.is_none()),
+        ("sourceFrequency", &held.frequency, body.frequency.as_deref(), false),
     ];
-    for (member, old, new, ignored) in members {
-        if !ignored {
-            text(&mut fields, at(member), old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
+    for (member, old, new, filled_in) in optional {
+        if old.is_some() || !filled_in {
+            text(&mut fields, at(member), old.as_deref().unwrap_or_default(), new.unwrap_or_default());
         }
     }
     text(&mut fields, at("troubleshootingText"), &held.troubleshooting, &body.troubleshooting);

@@ -54,8 +54,9 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
     let mut group =
         level.primary_title(printable(&diagnostic.message)).id(diagnostic.rule.id).elements(Vec::<Origin<'_>>::new());
     let line = |span: Span| sources.get(diagnostic.file).position(span.start).line;
-    let primary = line(diagnostic.span);
-    let near = |related: &&Related| related.file == diagnostic.file && line(related.span).abs_diff(primary) <= NEAR;
+    let near = |related: &&Related| {
+        related.file == diagnostic.file && line(related.span).abs_diff(line(diagnostic.span)) <= NEAR
+    };
     let (here, elsewhere): (Vec<&Related>, Vec<&Related>) = diagnostic.related.iter().partition(near);
     let mut annotations = vec![(AnnotationKind::Primary, diagnostic.span, None)];
     annotations
@@ -69,7 +70,8 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
         group = group.element(Level::HELP.message(printable(help)));
     }
     let report: &[Group<'_>] = &[group];
-    without_empty_origins(&renderer.render(report))
+    let shown = renderer.render(report);
+    if shown.contains(":::") { without_empty_origins(&shown) } else { shown }
 }
 
 /// The renderer announces an excerpt that has no path of its own by a bare `:::`.
