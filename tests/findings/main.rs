@@ -1,6 +1,8 @@
 //! Every folder below `cases/` is named after the rule that its inputs break; those of `clean/` break none. An input is
-//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalogue. The snapshots
-//! are what a person sees.
+//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalogue. `bad` and `good`
+//! are the examples of the rule's documentation; `good` breaks nothing. The snapshots are what a person sees.
+//!
+//! Inputs with an `account.json` need an account; `tests/cli` runs them.
 #![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
 
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ fn cases() -> Vec<(String, PathBuf)> {
         let verdict = rule.file_name().unwrap().to_str().unwrap().to_owned();
         cases.extend(sorted(&rule).into_iter().map(|case| (verdict.clone(), case)));
     }
+    cases.retain(|(_, case)| !case.join("account.json").exists());
     cases
 }
 
@@ -47,7 +50,9 @@ fn read(case: &Path) -> Vec<Source> {
     while let Some(folder) = folders.pop() {
         for path in sorted(&folder) {
             let name = path.strip_prefix(case).unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() {
+            if path.is_symlink() {
+                sources.push(Source::new(name, Kind::Control, Content::SymbolicLink));
+            } else if path.is_dir() {
                 folders.push(path);
             } else {
                 let kind = match name.split('/').next().unwrap() {
@@ -76,13 +81,14 @@ fn every_input_breaks_the_rule_it_is_named_after() {
     for (verdict, case) in cases() {
         let checked = check(Sources::new(read(&case)), &Options::default());
         let found: BTreeSet<&str> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
-        if verdict == "clean" {
+        let clean = verdict == "clean" || case.ends_with("good");
+        if clean {
             assert!(found.is_empty(), "{}: {found:?}", case.display());
         } else {
             assert!(found.contains(verdict.as_str()), "{}: {found:?}", case.display());
         }
         let name = format!("{verdict}__{}", case.file_name().unwrap().to_str().unwrap());
-        if verdict != "clean" {
+        if !clean {
             let mut settings = insta::Settings::clone_current();
             settings.set_prepend_module_to_snapshot(false);
             settings.set_omit_expression(true);
@@ -92,15 +98,15 @@ fn every_input_breaks_the_rule_it_is_named_after() {
 }
 
 #[test]
-fn every_rule_about_files_has_an_input() {
-    let cases: BTreeSet<String> = cases().into_iter().map(|(verdict, _)| verdict).collect();
-    // Links and sizes are what the reader of files finds; the command-line tests hold them.
-    let elsewhere = ["symbolic-link", "file-too-large"];
-    let of_plans: Vec<&str> = controlsync_core::plan::conflict::RULES.iter().map(|rule| rule.id).collect();
-    for rule in rules::all().filter(|rule| !elsewhere.contains(&rule.id) && !of_plans.contains(&rule.id)) {
-        assert!(cases.contains(rule.id), "no input breaks {}", rule.id);
+fn every_rule_has_examples_and_every_case_a_rule() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    for rule in rules::all() {
+        // A file above the limit would say nothing.
+        let (bad, good) = rules::examples(rule.id);
+        assert!(!bad.is_empty() || rule.id == "file-too-large", "{} has no bad example", rule.id);
+        assert!(!good.is_empty(), "{} has no good example", rule.id);
     }
-    for case in cases.iter().filter(|case| *case != "clean") {
+    for case in sorted(&folder).iter().filter_map(|case| case.file_name()?.to_str()).filter(|case| *case != "clean") {
         assert!(rules::find(case).is_some(), "{case} is no rule");
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 
-use crate::catalog::{Catalog, Loaded, UNKNOWN_CONTROL, assemble, load};
+use crate::catalog::{Catalog, Definition, Loaded, assemble};
 use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::rules::{self, Parsed, Whole};
 use crate::source::{Content, FileId, Kind, Source, Sources};
-use crate::{document, rules, schema};
+use crate::{document, schema};
 
 /// What the caller decides.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct Checked {
 impl Checked {
     /// Findings that a plan does not answer itself: whether the account has a control that the catalogue lacks, it knows.
     pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.rule != &UNKNOWN_CONTROL).collect()
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.rule != &rules::unknown_control::RULE).collect()
     }
 
     /// Whether there is an error.
@@ -58,10 +59,14 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     }
     let definitions: Vec<(FileId, &Source)> =
         sources.iter().filter(|(_, source)| source.kind() != Kind::Config).collect();
-    let loaded = load_all(&definitions, &config.tags, options.threads);
+    let mut loaded = Vec::with_capacity(definitions.len());
+    for (definition, found) in load_all(&definitions, &config.tags, options.threads) {
+        loaded.extend(definition);
+        diagnostics.extend(found);
+    }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
-    let (catalog, found) = assemble(name, loaded);
-    diagnostics.extend(found);
+    let catalog = assemble(name, loaded);
+    diagnostics.extend(rules::check_catalog(&Whole { catalog: &catalog, sources: &sources }));
     rules::apply_severities(&config, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     Checked { sources, config, catalog, diagnostics }
@@ -82,7 +87,8 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
     match document::parse_toml(file, source) {
         Ok(document) => {
             diagnostics.extend(schema::check(file, source, &document));
-            diagnostics.extend(rules::check_config(file, &document));
+            let parsed = Parsed { file, source, document: &document, default_tags: &BTreeMap::new() };
+            diagnostics.extend(rules::check_file(&parsed));
             Config::from_document(&document)
         }
         Err(faults) => {
@@ -92,15 +98,25 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
     }
 }
 
+/// What one file is, and everything that can be said about it alone.
+type One = (Option<Loaded>, Vec<Diagnostic>);
+
+fn load(file: FileId, source: &Source, default_tags: &BTreeMap<String, String>) -> One {
+    let (document, mut found) = document::parse(file, source);
+    let Some(document) = document else { return (None, found) };
+    found.extend(schema::check(file, source, &document));
+    found.extend(rules::check_file(&Parsed { file, source, document: &document, default_tags }));
+    let usable = found.iter().all(|diagnostic| !diagnostic.rule.hard);
+    let kind = source.kind();
+    let definition = usable.then(|| Definition::from_document(kind, &document, default_tags));
+    (Some(Loaded { file, kind, document, definition }), found)
+}
+
 /// Below this many files for each thread, starting one costs more than it saves.
 const FILES_PER_THREAD: usize = 32;
 
-fn load_all(
-    files: &[(FileId, &Source)],
-    tags: &BTreeMap<String, String>,
-    threads: NonZero<usize>,
-) -> Vec<(FileId, Kind, Loaded)> {
-    let one = |(file, source): &(FileId, &Source)| (*file, source.kind(), load(*file, source, tags));
+fn load_all(files: &[(FileId, &Source)], tags: &BTreeMap<String, String>, threads: NonZero<usize>) -> Vec<One> {
+    let one = |(file, source): &(FileId, &Source)| load(*file, source, tags);
     let threads = threads.get().min(files.len() / FILES_PER_THREAD);
     if threads < 2 {
         return files.iter().map(one).collect();

@@ -24,28 +24,32 @@ impl Severity {
     }
 }
 
-/// What can be wrong: the identity of a finding. The registry of all of them is [`crate::rules::all`].
-#[derive(Debug, PartialEq, Eq)]
+/// What can be wrong: the identity of a finding and its documentation. The registry of all of them is
+/// [`crate::rules::all`].
+#[derive(Debug)]
 pub struct Rule {
     /// A kebab-case noun for the fault, unique and never reused.
     pub id: &'static str,
     /// How bad it is where the configuration says nothing else.
     pub severity: Severity,
+    /// Whether the service, or the catalogue, cannot work with what it finds. Such findings are always errors: they can
+    /// be neither lowered nor suppressed.
+    pub hard: bool,
+    /// The version of controlsync that had it first.
+    pub since: &'static str,
     /// One sentence for lists.
     pub summary: &'static str,
+    /// Why it matters and what to do, as Markdown.
+    pub why: &'static str,
 }
 
-impl Rule {
-    /// A rule whose findings are errors.
-    pub const fn error(id: &'static str, summary: &'static str) -> Self {
-        Self { id, severity: Severity::Error, summary }
-    }
-
-    /// A rule whose findings are warnings.
-    pub const fn warning(id: &'static str, summary: &'static str) -> Self {
-        Self { id, severity: Severity::Warning, summary }
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
     }
 }
+
+impl Eq for Rule {}
 
 /// Another place that belongs to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
     }
     if builder.root.is_none() {
         let message = format!("the file holds no {}", source.kind().noun());
-        let empty = Diagnostic::new(&rules::EMPTY_FILE, file, Span::default(), message);
+        let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
         builder.diagnostics.push(empty.help("write the definition, or remove the file"));
     }
     (builder.root.map(|root| Document { root }), builder.diagnostics)
@@ -54,17 +54,17 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
 pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
     let (rule, message, help) = match reason {
         NoText::TooLarge(size) => (
-            &rules::FILE_TOO_LARGE,
+            &rules::file_too_large::RULE,
             format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
             "a definition needs a small part of that: move everything else out of the catalogue",
         ),
         NoText::SymbolicLink => (
-            &rules::SYMBOLIC_LINK,
+            &rules::symbolic_link::RULE,
             "the file is a symbolic link; links are not followed".to_owned(),
             "put the file itself here, or remove the link",
         ),
         NoText::NotUtf8 { offset, line } => (
-            &rules::INVALID_ENCODING,
+            &rules::invalid_encoding::RULE,
             format!("the file is not UTF-8: byte {offset}, on line {line}, belongs to no character"),
             "save the file as UTF-8",
         ),
@@ -147,7 +147,7 @@ impl<'a> Builder<'a> {
                     let message = "the file holds more than one document";
                     let help =
                         "one file holds one control or one framework: move what follows `---` to a file of its own";
-                    return Err(Box::new(self.fault(&rules::MULTIPLE_DOCUMENTS, span, message).help(help)));
+                    return Err(Box::new(self.fault(&rules::multiple_documents::RULE, span, message).help(help)));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -181,7 +181,7 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => self.alias(id, span)?,
             Event::UnresolvedAlias(name) => {
                 let message = format!("the alias `*{name}` has no anchor above it");
-                let fault = self.fault(&rules::UNRESOLVED_ALIAS, span, message);
+                let fault = self.fault(&rules::unresolved_alias::RULE, span, message);
                 self.diagnostics
                     .push(fault.help("define `&name` before it is used, or quote a text that starts with `*`"));
                 self.count(1, span)?;
@@ -206,7 +206,7 @@ impl<'a> Builder<'a> {
     }
 
     fn refuse_key(&mut self, span: Span) {
-        let fault = self.fault(&rules::COMPLEX_KEY, span, "a key must be a plain text");
+        let fault = self.fault(&rules::complex_key::RULE, span, "a key must be a plain text");
         self.diagnostics.push(fault.help("write the key as a text; lists, mappings and aliases cannot be keys"));
         if let Some(Frame { container: Container::Mapping { key, .. }, .. }) = self.stack.last_mut() {
             *key = Key::Refused(span);
@@ -241,8 +241,11 @@ impl<'a> Builder<'a> {
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Fatal> {
         let Some((node, measure)) = self.anchors.get(&id) else {
-            let fault =
-                self.fault(&rules::UNRESOLVED_ALIAS, span, "the alias stands inside the value that its anchor names");
+            let fault = self.fault(
+                &rules::unresolved_alias::RULE,
+                span,
+                "the alias stands inside the value that its anchor names",
+            );
             self.diagnostics.push(fault.help("write the value out"));
             self.count(1, span)?;
             return self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span);
@@ -311,14 +314,19 @@ impl<'a> Builder<'a> {
         let Container::Mapping { key, seen, .. } = &mut frame.container else { return };
         if merge {
             *key = Key::Refused(span);
-            let fault = Diagnostic::new(&rules::MERGE_KEY, file, span, "merge keys (`<<`) are not part of YAML 1.2");
+            let fault =
+                Diagnostic::new(&rules::merge_key::RULE, file, span, "merge keys (`<<`) are not part of YAML 1.2");
             self.diagnostics.push(fault.help("write the members out, or use an alias for a whole value"));
             return;
         }
         if let Some(first) = seen.get(text) {
             *key = Key::Refused(span);
-            let fault =
-                Diagnostic::new(&rules::DUPLICATE_KEY, file, span_of_key, format!("the key `{text}` is there twice"));
+            let fault = Diagnostic::new(
+                &rules::duplicate_key::RULE,
+                file,
+                span_of_key,
+                format!("the key `{text}` is there twice"),
+            );
             let fault = fault.related(file, *first, "first here").help("remove one of the two");
             self.diagnostics.push(fault);
             return;
@@ -358,7 +366,7 @@ impl<'a> Builder<'a> {
     fn unsupported_tag(&mut self, at: &granit_parser::Span, span: Span) {
         let tag = at.tag_span().map_or(span, |tag| self.span(&tag));
         let message = format!("the tag `{}` means nothing here", self.source.slice(tag));
-        let fault = self.fault(&rules::UNSUPPORTED_TAG, tag, message);
+        let fault = self.fault(&rules::unsupported_tag::RULE, tag, message);
         self.diagnostics.push(fault.help("remove the tag, or quote a text that starts with `!`"));
     }
 
@@ -366,7 +374,7 @@ impl<'a> Builder<'a> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
             let message = format!("the file holds more than {MAX_NODES} values");
-            let fault = self.fault(&rules::FILE_TOO_COMPLEX, span, message);
+            let fault = self.fault(&rules::file_too_complex::RULE, span, message);
             return Err(Box::new(fault.help("a file holds one control or one framework; split it")));
         }
         Ok(())
@@ -375,7 +383,7 @@ impl<'a> Builder<'a> {
     fn too_deep(&self, span: Span) -> Fatal {
         let message = format!("lists and mappings are nested deeper than {MAX_NESTING} levels");
         Box::new(
-            self.fault(&rules::NESTING_TOO_DEEP, span, message)
+            self.fault(&rules::nesting_too_deep::RULE, span, message)
                 .help("a control or a framework needs no more than four levels"),
         )
     }
@@ -383,7 +391,9 @@ impl<'a> Builder<'a> {
     fn alias_budget(&self, span: Span) -> Fatal {
         let message =
             format!("anchors and aliases bring in more than {MAX_NODES} values or {MAX_ALIAS_BYTES} bytes of text");
-        Box::new(self.fault(&rules::ALIAS_EXPANSION, span, message).help("write the values out, or split the file"))
+        Box::new(
+            self.fault(&rules::alias_expansion::RULE, span, message).help("write the values out, or split the file"),
+        )
     }
 
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Fatal {
@@ -397,9 +407,9 @@ impl<'a> Builder<'a> {
         let span = Span::new(start, start + width);
         let (message, help) = syntax::explain(error.kind());
         let rule = if *error.kind() == ErrorKind::RecursionLimitExceeded {
-            &rules::NESTING_TOO_DEEP
+            &rules::nesting_too_deep::RULE
         } else {
-            &rules::SYNTAX_ERROR
+            &rules::syntax_error::RULE
         };
         let quote = self.opening_quote(error.kind());
         let mut fault = self.fault(rule, quote.unwrap_or(span), message);

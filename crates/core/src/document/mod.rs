@@ -2,7 +2,7 @@
 //!
 //! YAML and JSON come through [`parse`], `controlsync.toml` through [`parse_toml`]; what follows sees no difference.
 
-pub mod rules;
+pub(crate) mod rules;
 mod scalar;
 mod syntax;
 mod build;
@@ -10,7 +10,8 @@ mod toml;
 
 use serde_json::Value as Json;
 
-use crate::source::{Source, Span};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Source, Span};
 
 pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
 pub use scalar::quoted;
@@ -85,6 +86,14 @@ impl Located<'_> {
         match self.key {
             Some(key) if text.is_empty() || text.contains('\n') || !self.node.is_scalar() => key,
             _ => Span::new(value.start as usize, value.start as usize + text.lines().next().unwrap_or_default().len()),
+        }
+    }
+
+    /// The same finding, with the anchor where an alias brought the value in.
+    pub(crate) fn with_anchor(&self, diagnostic: Diagnostic, file: FileId) -> Diagnostic {
+        match self.node.anchor {
+            Some(anchor) => diagnostic.related(file, anchor, "the alias stands for this"),
+            None => diagnostic,
         }
     }
 }

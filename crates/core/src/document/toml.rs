@@ -22,7 +22,7 @@ pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnos
     }
     let diagnostic = |error: &toml::de::Error| {
         let span = error.span().map_or(Span::default(), |range| Span::new(range.start, range.end));
-        let fault = Diagnostic::new(&rules::SYNTAX_ERROR, file, span, error.message().to_owned());
+        let fault = Diagnostic::new(&rules::syntax_error::RULE, file, span, error.message().to_owned());
         fault.help("write `key = \"text\"` lines; texts are quoted")
     };
     Err(errors.iter().map(diagnostic).collect())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::planner::{Planner, Subject};
+use super::rules;
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
 use crate::catalog::MAX_TAGS;
 use crate::diagnostic::{Diagnostic, Rule, counted};
@@ -48,46 +49,6 @@ impl SourceKind {
     }
 }
 
-/// The account holds several objects of one name.
-pub static AMBIGUOUS_NAME: Rule = Rule::error("ambiguous-name", "The account holds several objects of one name.");
-/// An object of the name is there, differs, and is nobody's.
-pub static UNMANAGED_OBJECT: Rule =
-    Rule::error("unmanaged-object", "The account holds an object of the name that no catalogue has made.");
-/// An object of the name belongs to another catalogue.
-pub static FOREIGN_OBJECT: Rule =
-    Rule::error("foreign-object", "The account holds an object of the name that belongs to another catalogue.");
-/// Neither the catalogue nor the account has the control.
-pub static MISSING_CONTROL: Rule =
-    Rule::error("missing-control", "A framework names a control that neither the catalogue nor the account has.");
-/// The quota on objects would be passed.
-pub static QUOTA_EXCEEDED: Rule = Rule::error("quota-exceeded", "The plan would pass a quota of the account.");
-/// More sources in a control than the service takes.
-pub static TOO_MANY_SOURCES: Rule =
-    Rule::error("too-many-sources", "A control has more sources than the service takes.");
-/// More controls in a framework than the service takes.
-pub static TOO_MANY_CONTROLS: Rule =
-    Rule::error("too-many-controls", "A framework has more controls than the service takes.");
-/// With the tags that others set there are more than AWS takes.
-pub static TOO_MANY_ACCOUNT_TAGS: Rule = Rule::error(
-    "too-many-account-tags",
-    "With the tags that others have set, an object would have more than AWS takes.",
-);
-/// The object was listed but not read.
-pub static UNREAD_OBJECT: Rule = Rule::error("unread-object", "The account holds the object, but it was not read.");
-
-/// All rules of planning.
-pub static RULES: &[&Rule] = &[
-    &AMBIGUOUS_NAME,
-    &UNMANAGED_OBJECT,
-    &FOREIGN_OBJECT,
-    &MISSING_CONTROL,
-    &QUOTA_EXCEEDED,
-    &TOO_MANY_SOURCES,
-    &TOO_MANY_CONTROLS,
-    &TOO_MANY_ACCOUNT_TAGS,
-    &UNREAD_OBJECT,
-];
-
 impl Planner<'_> {
     /// Reports a finding about an object at its name, and gives the rule's id.
     fn report(
@@ -110,7 +71,7 @@ impl Planner<'_> {
         self.report(
             subject,
             "/name",
-            &UNREAD_OBJECT,
+            &rules::unread_object::RULE,
             message,
             "it may just have been made or deleted: run the command again",
         )
@@ -141,7 +102,7 @@ impl Planner<'_> {
         let ids: Vec<&str> = ids.collect();
         let message = format!("the account holds {} {noun}s named `{name}`: {}", ids.len(), ids.join(", "));
         let help = "names identify objects: rename or delete all but one of them in the Audit Manager console";
-        self.report(subject, pointer, &AMBIGUOUS_NAME, message, help)
+        self.report(subject, pointer, &rules::ambiguous_name::RULE, message, help)
     }
 
     pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
@@ -150,7 +111,7 @@ impl Planner<'_> {
             None => "define it under `controls/`, or remove the line".to_owned(),
         };
         let message = format!("neither the catalogue nor the account has a custom control named `{name}`");
-        self.report(subject, pointer, &MISSING_CONTROL, message, &help)
+        self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
 
     pub(super) fn ownership_conflict(
@@ -171,7 +132,7 @@ impl Planner<'_> {
                 self.catalog.name
             );
             let help = "choose another name, or set `catalog` in controlsync.toml to the catalogue that owns it";
-            return Some(self.report(subject, "/name", &FOREIGN_OBJECT, message, help));
+            return Some(self.report(subject, "/name", &rules::foreign_object::RULE, message, help));
         }
         let refused = match self.adopt {
             Adopt::All => false,
@@ -195,7 +156,7 @@ impl Planner<'_> {
                 "bring the file to what the account holds, or use `--adopt all` to bring the account to the file",
             )
         };
-        Some(self.report(subject, "/name", &UNMANAGED_OBJECT, message, help))
+        Some(self.report(subject, "/name", &rules::unmanaged_object::RULE, message, help))
     }
 
     pub(super) fn too_many_tags(
@@ -217,7 +178,7 @@ impl Planner<'_> {
         Some(self.report(
             subject,
             "/tags",
-            &TOO_MANY_ACCOUNT_TAGS,
+            &rules::too_many_account_tags::RULE,
             message,
             "remove tags here, or in the account those that others have set",
         ))
@@ -230,7 +191,13 @@ impl Planner<'_> {
             if count > limit {
                 let message = format!("`{}` has {count} {}; at most {limit} are allowed", subject.name, kind.noun());
                 let pointer = format!("/{}", control.sources_member);
-                blocked.push(self.report(subject, &pointer, &TOO_MANY_SOURCES, message, "split the control"));
+                blocked.push(self.report(
+                    subject,
+                    &pointer,
+                    &rules::too_many_sources::RULE,
+                    message,
+                    "split the control",
+                ));
             }
         }
         blocked
@@ -242,7 +209,7 @@ impl Planner<'_> {
             return Vec::new();
         }
         let message = format!("`{}` has {count} controls; at most {MAX_FRAMEWORK_CONTROLS} are allowed", subject.name);
-        vec![self.report(subject, "/controlSets", &TOO_MANY_CONTROLS, message, "split the framework")]
+        vec![self.report(subject, "/controlSets", &rules::too_many_controls::RULE, message, "split the framework")]
     }
 
     /// Where the quota would be passed, nothing of the type is created: a part of the files would be worse than none.
@@ -260,7 +227,7 @@ impl Planner<'_> {
         }
         let mut first = None;
         for change in self.changes.iter_mut().filter(is_new) {
-            change.blocked_by.push(QUOTA_EXCEEDED.id.to_owned());
+            change.blocked_by.push(rules::quota_exceeded::RULE.id.to_owned());
             first.get_or_insert_with(|| change.name.clone());
         }
         let file = first.and_then(|name| match object {
@@ -274,6 +241,6 @@ impl Planner<'_> {
         );
         let span = self.catalog.span(self.sources, file, "/name");
         let cure = format!("delete {noun}s that are no longer needed, or remove files");
-        self.diagnostics.push(Diagnostic::new(&QUOTA_EXCEEDED, file, span, message).help(cure));
+        self.diagnostics.push(Diagnostic::new(&rules::quota_exceeded::RULE, file, span, message).help(cure));
     }
 }

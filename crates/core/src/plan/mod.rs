@@ -13,7 +13,8 @@ mod matching;
 mod diff;
 mod ownership;
 mod planner;
-pub mod conflict;
+mod conflict;
+pub(crate) mod rules;
 
 use crate::catalog::Catalog;
 use crate::source::Sources;

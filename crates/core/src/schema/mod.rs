@@ -1,6 +1,8 @@
 //! Shape and limits. The JSON Schemas under `schemas/` are their only place; this module runs them and re-points their
 //! errors at the narrowest place in the text.
 
+pub(crate) mod rules;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -13,64 +15,20 @@ use crate::document::{Document, Located, Value, escape, quoted};
 use crate::source::{FileId, Kind, Source};
 use crate::suggest::closest;
 
-/// A member has the wrong type.
-pub static WRONG_TYPE: Rule = Rule::error("wrong-type", "A member has the wrong type.");
-/// A text is missing its quotes.
-pub static UNQUOTED_TEXT: Rule =
-    Rule::error("unquoted-text", "YAML takes a value for a number, a boolean or a date where a text is wanted.");
-/// A required member is missing.
-pub static MISSING_KEY: Rule = Rule::error("missing-key", "A required member is missing.");
-/// A member is not known.
-pub static UNKNOWN_KEY: Rule = Rule::error("unknown-key", "A member is not one that this file can have.");
-/// A value is none of those allowed.
-pub static UNKNOWN_VALUE: Rule = Rule::error("unknown-value", "A value is none of those that the service takes.");
-/// A text exceeds its limit.
-pub static TEXT_TOO_LONG: Rule = Rule::error("text-too-long", "A text is longer than the service takes.");
-/// A text is empty that must not be.
-pub static EMPTY_TEXT: Rule = Rule::error("empty-text", "A text is empty that the service wants filled.");
-/// A text has a character that the service refuses.
-pub static FORBIDDEN_CHARACTER: Rule =
-    Rule::error("forbidden-character", "A text has a character that the service refuses.");
-/// A list is empty that must not be.
-pub static EMPTY_LIST: Rule = Rule::error("empty-list", "A list is empty that the service wants filled.");
-/// An object has more tags than AWS takes.
-pub static TOO_MANY_TAGS: Rule = Rule::error("too-many-tags", "An object has more tags than AWS takes.");
-/// A tag key is too long or has a character that the service refuses.
-pub static INVALID_TAG_KEY: Rule = Rule::error("invalid-tag-key", "A tag key is one that the service refuses.");
-/// A tag key belongs to AWS or to controlsync.
-pub static RESERVED_TAG_KEY: Rule =
-    Rule::error("reserved-tag-key", "A tag key is reserved for AWS or for controlsync.");
-
-/// All rules whose findings come from the schemas.
-pub static ALL: &[&Rule] = &[
-    &WRONG_TYPE,
-    &UNQUOTED_TEXT,
-    &MISSING_KEY,
-    &UNKNOWN_KEY,
-    &UNKNOWN_VALUE,
-    &TEXT_TOO_LONG,
-    &EMPTY_TEXT,
-    &FORBIDDEN_CHARACTER,
-    &EMPTY_LIST,
-    &TOO_MANY_TAGS,
-    &INVALID_TAG_KEY,
-    &RESERVED_TAG_KEY,
-];
-
 /// The rule that a constraint of a schema belongs to. `name_of_member`: the constraint stands under `propertyNames`.
 fn rule_of(keyword: &str, name_of_member: bool) -> Option<&'static Rule> {
     Some(match (keyword, name_of_member) {
-        ("not", true) => &RESERVED_TAG_KEY,
-        ("minLength" | "maxLength" | "pattern", true) => &INVALID_TAG_KEY,
-        ("type", false) => &WRONG_TYPE,
-        ("required", false) => &MISSING_KEY,
-        ("additionalProperties", false) => &UNKNOWN_KEY,
-        ("enum", false) => &UNKNOWN_VALUE,
-        ("maxLength", false) => &TEXT_TOO_LONG,
-        ("minLength", false) => &EMPTY_TEXT,
-        ("pattern", false) => &FORBIDDEN_CHARACTER,
-        ("minItems", false) => &EMPTY_LIST,
-        ("maxProperties", false) => &TOO_MANY_TAGS,
+        ("not", true) => &rules::reserved_tag_key::RULE,
+        ("minLength" | "maxLength" | "pattern", true) => &rules::invalid_tag_key::RULE,
+        ("type", false) => &rules::wrong_type::RULE,
+        ("required", false) => &rules::missing_key::RULE,
+        ("additionalProperties", false) => &rules::unknown_key::RULE,
+        ("enum", false) => &rules::unknown_value::RULE,
+        ("maxLength", false) => &rules::text_too_long::RULE,
+        ("minLength", false) => &rules::empty_text::RULE,
+        ("pattern", false) => &rules::forbidden_character::RULE,
+        ("minItems", false) => &rules::empty_list::RULE,
+        ("maxProperties", false) => &rules::too_many_tags::RULE,
         _ => return None,
     })
 }
@@ -93,9 +51,9 @@ impl Compiled {
 /// The text of a schema.
 pub const fn text(kind: Kind) -> &'static str {
     match kind {
-        Kind::Config => include_str!("../../../schemas/config.schema.json"),
-        Kind::Control => include_str!("../../../schemas/control.schema.json"),
-        Kind::Framework => include_str!("../../../schemas/framework.schema.json"),
+        Kind::Config => include_str!("../../../../schemas/config.schema.json"),
+        Kind::Control => include_str!("../../../../schemas/control.schema.json"),
+        Kind::Framework => include_str!("../../../../schemas/framework.schema.json"),
     }
 }
 
@@ -121,8 +79,9 @@ pub fn check(file: FileId, source: &Source, document: &Document) -> Vec<Diagnost
     let mut diagnostics: Vec<Diagnostic> =
         schema.validator.iter_errors(&json).flat_map(|error| context.explain(&error)).collect();
     // A text that is empty and lacks its form would be told twice.
-    let empty: Vec<_> = diagnostics.iter().filter(|d| d.rule == &EMPTY_TEXT).map(|d| d.pointer.clone()).collect();
-    diagnostics.retain(|d| d.rule != &FORBIDDEN_CHARACTER || !empty.contains(&d.pointer));
+    let empty: Vec<_> =
+        diagnostics.iter().filter(|d| d.rule == &rules::empty_text::RULE).map(|d| d.pointer.clone()).collect();
+    diagnostics.retain(|d| d.rule != &rules::forbidden_character::RULE || !empty.contains(&d.pointer));
     diagnostics
 }
 
@@ -158,8 +117,8 @@ impl Context<'_> {
         let what = if pointer.is_empty() { format!("the {noun}") } else { described(pointer, located) };
         // An item of a list has no key: its own first line says more than the key of the list.
         let span = located.key.unwrap_or_else(|| first_line(self.source, located));
-        let diagnostic = Diagnostic::new(&MISSING_KEY, self.file, span, format!("{what} has no `{key}`"));
-        with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file, located)
+        let diagnostic = Diagnostic::new(&rules::missing_key::RULE, self.file, span, format!("{what} has no `{key}`"));
+        located.with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file)
     }
 
     fn unknown_key(&self, key: &str, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -182,8 +141,9 @@ impl Context<'_> {
         };
         let what =
             if pointer.is_empty() { format!("a {}", self.source.kind().noun()) } else { described(pointer, located) };
-        let diagnostic = Diagnostic::new(&UNKNOWN_KEY, self.file, span, format!("{what} has no member `{key}`"));
-        with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help), self.file, located)
+        let diagnostic =
+            Diagnostic::new(&rules::unknown_key::RULE, self.file, span, format!("{what} has no member `{key}`"));
+        located.with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help), self.file)
     }
 
     fn name_of_member(&self, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -209,9 +169,9 @@ impl Context<'_> {
                 )
             }
         };
-        let rule = rule_of(error.kind().keyword(), true).unwrap_or(&INVALID_TAG_KEY);
+        let rule = rule_of(error.kind().keyword(), true).unwrap_or(&rules::invalid_tag_key::RULE);
         let diagnostic = Diagnostic::new(rule, self.file, span, message).at(format!("{pointer}/{}", escape(key)));
-        with_anchor(diagnostic.help(help), self.file, located)
+        located.with_anchor(diagnostic.help(help), self.file)
     }
 
     fn value(&self, kind: &ValidationErrorKind, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -238,9 +198,9 @@ impl Context<'_> {
             ),
             other => (format!("{name} breaks the constraint `{}` of the schema", other.keyword()), String::new()),
         };
-        let rule = rule_of(kind.keyword(), false).unwrap_or(&WRONG_TYPE);
+        let rule = rule_of(kind.keyword(), false).unwrap_or(&rules::wrong_type::RULE);
         let diagnostic = Diagnostic::new(rule, self.file, located.narrow(self.source), message).at(pointer);
-        with_anchor(if help.is_empty() { diagnostic } else { diagnostic.help(help) }, self.file, located)
+        located.with_anchor(if help.is_empty() { diagnostic } else { diagnostic.help(help) }, self.file)
     }
 
     fn wrong_type(&self, kind: &TypeKind, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -256,10 +216,11 @@ impl Context<'_> {
             let quoted = quoted(written);
             let language = if self.source.kind() == Kind::Config { "TOML" } else { "YAML" };
             let message = format!("{name} is {} to {language}; a text is expected", node.type_name());
-            let diagnostic =
-                Diagnostic::new(&UNQUOTED_TEXT, self.file, at, message).at(pointer).help(format!("quote it: {quoted}"));
+            let diagnostic = Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message)
+                .at(pointer)
+                .help(format!("quote it: {quoted}"));
             if node.anchor.is_some() {
-                return with_anchor(diagnostic, self.file, located);
+                return located.with_anchor(diagnostic, self.file);
             }
             let edits = vec![Edit { span: node.span, text: quoted }];
             return diagnostic.fix(Fix { title: "quote the value".to_owned(), safe: true, edits });
@@ -281,7 +242,10 @@ impl Context<'_> {
             Value::Null => format!("{name} has no value; {wanted} is expected"),
             _ => format!("{name} is {}; {wanted} is expected", node.type_name()),
         };
-        with_anchor(Diagnostic::new(&WRONG_TYPE, self.file, at, message).at(pointer).help(help), self.file, located)
+        located.with_anchor(
+            Diagnostic::new(&rules::wrong_type::RULE, self.file, at, message).at(pointer).help(help),
+            self.file,
+        )
     }
 
     fn unknown_value(&self, options: &Json, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -293,8 +257,8 @@ impl Context<'_> {
             None => format!("one of {}", options.join(", ")),
         };
         let message = format!("{} is {written}, which is none of its values", described(pointer, located));
-        let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, self.file, located.narrow(self.source), message);
-        with_anchor(diagnostic.at(pointer).help(help), self.file, located)
+        let diagnostic = Diagnostic::new(&rules::unknown_value::RULE, self.file, located.narrow(self.source), message);
+        located.with_anchor(diagnostic.at(pointer).help(help), self.file)
     }
 }
 
@@ -357,13 +321,6 @@ fn first_line(source: &Source, located: Located<'_>) -> crate::source::Span {
     let span = located.node.span;
     let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
     crate::source::Span::new(span.start as usize, span.start as usize + line.len())
-}
-
-fn with_anchor(diagnostic: Diagnostic, file: FileId, located: Located<'_>) -> Diagnostic {
-    match located.node.anchor {
-        Some(anchor) => diagnostic.related(file, anchor, "the alias stands for this"),
-        None => diagnostic,
-    }
 }
 
 fn is_response_member(schema: &Json) -> bool {
@@ -468,7 +425,7 @@ mod tests {
             assert!(found.len() > 10, "{kind:?}");
             for (path, keyword, name_of_member) in found {
                 let rule = rule_of(&keyword, name_of_member);
-                assert!(rule.is_some_and(|rule| ALL.contains(&rule)), "{kind:?}: no rule for {path}");
+                assert!(rule.is_some_and(|rule| rules::ALL.contains(&rule)), "{kind:?}: no rule for {path}");
             }
         }
     }

@@ -1,0 +1,46 @@
+//! Makes the examples of the rules part of the program: the folders `bad` and `good` of `tests/findings/cases/RULE/`.
+#![expect(clippy::unwrap_used, reason = "a build stops where something is odd")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let cases = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../tests/findings/cases");
+    println!("cargo::rerun-if-changed={}", cases.display());
+    let mut table = "&[\n".to_owned();
+    for rule in sorted(&cases) {
+        let id = rule.file_name().unwrap().to_str().unwrap();
+        writeln!(table, "    ({id:?}, {}, {}),", examples(&rule.join("bad")), examples(&rule.join("good"))).unwrap();
+    }
+    table += "]\n";
+    fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("examples.rs"), table).unwrap();
+}
+
+/// The files below a folder, in the order of their paths, as a slice of `Example`.
+fn examples(folder: &Path) -> String {
+    let mut list = "&[".to_owned();
+    let mut left: Vec<PathBuf> = if folder.is_dir() { sorted(folder) } else { Vec::new() };
+    left.reverse();
+    while let Some(path) = left.pop() {
+        let metadata = path.symlink_metadata().unwrap();
+        let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+        if metadata.is_dir() {
+            left.extend(sorted(&path).into_iter().rev());
+        } else if metadata.is_symlink() {
+            let text = format!("(a symbolic link to {})\n", fs::read_link(&path).unwrap().display());
+            write!(list, "Example {{ path: {name:?}, text: {text:?} }}, ").unwrap();
+        } else {
+            // What is not UTF-8 cannot be shown as it is.
+            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            write!(list, "Example {{ path: {name:?}, text: {text:?} }}, ").unwrap();
+        }
+    }
+    list + "]"
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}

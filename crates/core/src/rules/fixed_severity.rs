@@ -1,0 +1,25 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::{Node, escape};
+use crate::rules::{self, Parsed};
+
+pub(crate) static RULE: Rule = Rule {
+    id: "fixed-severity",
+    severity: Severity::Error,
+    hard: true,
+    since: "0.1.0",
+    summary: "`controlsync.toml` changes the severity of a rule that is always an error.",
+    why: "",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let levels = parsed.document.root.get("lint").and_then(|lint| lint.get("rules"));
+    for entry in levels.map(Node::entries).unwrap_or_default() {
+        let Some(rule) = rules::find(&entry.key).filter(|rule| rule.hard) else { continue };
+        if entry.value.as_str() == Some("error") {
+            continue;
+        }
+        let message = format!("`{}` is always an error: the service, or the catalogue, cannot work with it", rule.id);
+        let fault = parsed.finding_at_key(&RULE, &format!("/lint/rules/{}", escape(&entry.key)), message);
+        found.push(fault.help("remove the line, and mend what the rule finds"));
+    }
+}

@@ -1,0 +1,45 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::{Node, Value, escape};
+use crate::rules::Parsed;
+use crate::schema;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "response-member",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A member is one that Audit Manager prints and that a file cannot set.",
+    why: "",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let members = schema::response_members(parsed.source.kind());
+    visit(&parsed.document.root, "", "", &mut |pattern, pointer, key| {
+        if members.get(pattern).is_some_and(|names| names.iter().any(|name| name == key)) {
+            let message = format!("`{key}` is set by Audit Manager; it is ignored here");
+            let pointer = format!("{pointer}/{}", escape(key));
+            found.push(parsed.finding_at_key(&RULE, &pointer, message).help("remove the line"));
+        }
+    });
+}
+
+/// Calls back for every key, with the pointer of the object it stands in; in the pattern, list positions are `*`.
+fn visit(node: &Node, pattern: &str, pointer: &str, key: &mut impl FnMut(&str, &str, &str)) {
+    match &node.value {
+        Value::Mapping(entries) => {
+            for entry in entries {
+                key(pattern, pointer, &entry.key);
+                if !entry.value.is_scalar() {
+                    let part = escape(&entry.key);
+                    visit(&entry.value, &format!("{pattern}/{part}"), &format!("{pointer}/{part}"), key);
+                }
+            }
+        }
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| !item.is_scalar()) {
+                visit(item, &format!("{pattern}/*"), &format!("{pointer}/{index}"), key);
+            }
+        }
+        _ => {}
+    }
+}

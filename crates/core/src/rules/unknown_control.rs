@@ -1,0 +1,43 @@
+use std::collections::BTreeMap;
+
+use crate::catalog::MAX_SUGGESTIONS;
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::model::ControlRef;
+use crate::rules::Whole;
+use crate::suggest::Known;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "unknown-control",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A framework names a control that the catalogue does not define.",
+    why: "",
+};
+
+pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    let catalog = whole.catalog;
+    let known = catalog.controls.keys().chain(&catalog.unusable_controls);
+    let mut known = Known::new(known.map(String::as_str), MAX_SUGGESTIONS);
+    let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    for entry in catalog.frameworks.values() {
+        for (set_index, set) in entry.value.control_sets.iter().enumerate() {
+            for (index, reference) in set.controls.iter().enumerate() {
+                let ControlRef::Name(name) = reference;
+                if catalog.defines_control(name) {
+                    continue;
+                }
+                let help = match suggestions.entry(name).or_insert_with(|| known.closest(name)) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => {
+                        let elsewhere = "a custom control that only the account holds is found when planning";
+                        format!("define it under `controls/`; {elsewhere}")
+                    }
+                };
+                let pointer = format!("/controlSets/{set_index}/controls/{index}");
+                let message = format!("the catalogue defines no control named `{name}`");
+                found.push(whole.finding(&RULE, entry.file, &pointer, message).help(help));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::{Node, escape};
+use crate::rules::{self, Parsed};
+use crate::suggest::closest;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "unknown-rule",
+    severity: Severity::Error,
+    hard: true,
+    since: "0.1.0",
+    summary: "`controlsync.toml` names a rule that does not exist.",
+    why: "",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let levels = parsed.document.root.get("lint").and_then(|lint| lint.get("rules"));
+    for entry in levels.map(Node::entries).unwrap_or_default() {
+        if rules::find(&entry.key).is_some() {
+            continue;
+        }
+        let help = match closest(&entry.key, rules::all().map(|rule| rule.id)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "remove the line".to_owned(),
+        };
+        let message = format!("there is no rule `{}`", entry.key);
+        let pointer = format!("/lint/rules/{}", escape(&entry.key));
+        found.push(parsed.finding_at_key(&RULE, &pointer, message).help(help));
+    }
+}

@@ -1,0 +1,32 @@
+//! What the schemas find; one file a rule.
+
+pub(crate) mod empty_list;
+pub(crate) mod empty_text;
+pub(crate) mod forbidden_character;
+pub(crate) mod invalid_tag_key;
+pub(crate) mod missing_key;
+pub(crate) mod reserved_tag_key;
+pub(crate) mod text_too_long;
+pub(crate) mod too_many_tags;
+pub(crate) mod unknown_key;
+pub(crate) mod unknown_value;
+pub(crate) mod unquoted_text;
+pub(crate) mod wrong_type;
+
+use crate::diagnostic::Rule;
+
+/// All of them, by id.
+pub(crate) static ALL: &[&Rule] = &[
+    &empty_list::RULE,
+    &empty_text::RULE,
+    &forbidden_character::RULE,
+    &invalid_tag_key::RULE,
+    &missing_key::RULE,
+    &reserved_tag_key::RULE,
+    &text_too_long::RULE,
+    &too_many_tags::RULE,
+    &unknown_key::RULE,
+    &unknown_value::RULE,
+    &unquoted_text::RULE,
+    &wrong_type::RULE,
+];
