@@ -24,6 +24,7 @@ pub mod document;
 pub mod schema;
 pub mod config;
 pub mod model;
+pub mod keywords;
 pub mod catalog;
 pub mod plan;
 pub mod applied;

@@ -6,26 +6,21 @@ const MAX_DISTANCE: usize = 5;
 const MAX_COMPARED: usize = 48;
 
 /// Known words, prepared for many questions.
-pub struct Known<'a> {
-    words: Vec<(Vec<char>, &'a str)>,
-    /// Questions that may still be asked: after many the reader has other worries.
-    left: usize,
-}
+pub struct Words<'a>(Vec<(Vec<char>, &'a str)>);
 
-impl<'a> Known<'a> {
-    /// Prepares words for at most so many questions.
-    pub fn new(words: impl IntoIterator<Item = &'a str>, questions: usize) -> Self {
-        Self { words: words.into_iter().map(|word| (folded(word), word)).collect(), left: questions }
+impl<'a> Words<'a> {
+    /// Prepares words.
+    pub fn new(words: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(words.into_iter().map(|word| (folded(word), word)).collect())
     }
 
     /// The closest word, where one is close enough to be meant: the same but for case, `_`, `-` and blanks, or at most a
     /// third of the letters away.
-    pub fn closest(&mut self, word: &str) -> Option<&'a str> {
-        self.left = self.left.checked_sub(1)?;
+    pub fn closest(&self, word: &str) -> Option<&'a str> {
         let wanted = folded(word);
         let allowed = (wanted.len() / 3).clamp(1, MAX_DISTANCE);
         let mut best: Option<(usize, &str)> = None;
-        for (known, word) in &self.words {
+        for (known, word) in &self.0 {
             let limit = best.map_or(allowed, |(least, _)| least.saturating_sub(1));
             if let Some(distance) = distance(&wanted, known, limit) {
                 if distance == 0 {
@@ -38,9 +33,28 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The closest of a few words, see [`Known::closest`].
+/// Known words for so many questions: after many the reader has other worries.
+pub struct Known<'a> {
+    words: Words<'a>,
+    left: usize,
+}
+
+impl<'a> Known<'a> {
+    /// Prepares words for at most so many questions.
+    pub fn new(words: impl IntoIterator<Item = &'a str>, questions: usize) -> Self {
+        Self { words: Words::new(words), left: questions }
+    }
+
+    /// The closest word, see [`Words::closest`].
+    pub fn closest(&mut self, word: &str) -> Option<&'a str> {
+        self.left = self.left.checked_sub(1)?;
+        self.words.closest(word)
+    }
+}
+
+/// The closest of a few words, see [`Words::closest`].
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    Known::new(candidates, 1).closest(word)
+    Words::new(candidates).closest(word)
 }
 
 /// How many letters two words are away from each other, where that is not more than `limit`.

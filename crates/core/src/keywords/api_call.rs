@@ -1,0 +1,74 @@
+//! AWS API calls: a closed list of `service_Action`
+//! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html>).
+
+use std::sync::LazyLock;
+
+use super::{List, of_services};
+use crate::suggest::closest as closest_of;
+
+/// The API calls that Audit Manager lists.
+pub(super) static LIST: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_API_Call.txt"), of_services));
+
+/// What a keyword is to the list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict<'k> {
+    /// An API call that Audit Manager makes.
+    Known,
+    /// One in another spelling.
+    Misspelt(&'k str),
+    /// Nothing that is known.
+    Unknown,
+}
+
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+    if list.contains(keyword) {
+        return Verdict::Known;
+    }
+    match list.ignoring_case(&underscored(keyword)) {
+        Some(meant) => Verdict::Misspelt(meant),
+        None => Verdict::Unknown,
+    }
+}
+
+/// `iam:ListGroups`, `iam.ListGroups` and `iam ListGroups` as `iam_ListGroups`.
+pub(super) fn underscored(keyword: &str) -> String {
+    let keyword = keyword.trim();
+    let keyword = keyword.strip_suffix("()").unwrap_or(keyword);
+    // IAM and CloudTrail write `iam.amazonaws.com` for the service.
+    keyword.replace(".amazonaws.com", "").replacen([':', '.', ' '], "_", 1)
+}
+
+/// The call that was most likely meant: of the same service, or the same action of some service.
+pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
+    let written = underscored(keyword);
+    match written.split_once('_') {
+        Some((service, _)) => {
+            let of_service = format!("{}_", service.to_ascii_lowercase());
+            closest_of(&written, list.starting_with(&of_service)).or_else(|| closest_of(&written, list.iter()))
+        }
+        None => list.iter().find(|word| word.split_once('_').is_some_and(|(_, action)| action == written)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_told_from_their_spellings() {
+        for (keyword, expected) in [
+            ("iam_ListGroups", Verdict::Known),
+            ("iam:ListGroups", Verdict::Misspelt("iam_ListGroups")),
+            ("IAM_listgroups", Verdict::Misspelt("iam_ListGroups")),
+            ("rds_DescribeDBSecurityGroups", Verdict::Misspelt("rds_DescribeDbSecurityGroups")),
+            ("iam.amazonaws.com:ListGroups", Verdict::Misspelt("iam_ListGroups")),
+            ("iam_CreateUser", Verdict::Unknown),
+        ] {
+            assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
+        }
+        assert_eq!(closest(&LIST, "iam_ListGroop"), Some("iam_ListGroups"));
+        assert_eq!(closest(&LIST, "ListGroups"), Some("iam_ListGroups"));
+        assert_eq!(closest(&LIST, "quantum_Leap"), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! AWS CloudTrail: `service_Event`
+//! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-cloudtrail.html>).
+//!
+//! AWS prints no list of them. The built-in one is made of the IAM actions that change something: too wide, and here and
+//! there too narrow, so what is not in it may still be right. What AWS excludes is certain.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use super::{List, Origin, api_call};
+use crate::suggest::closest as closest_of;
+
+/// Events that Audit Manager most likely collects.
+pub(super) static LIST: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.txt"), super::of_services));
+
+/// Events that Audit Manager does not collect.
+static EXCLUDED: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.excluded.txt"), Cow::Borrowed));
+
+/// What a keyword is to CloudTrail.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict<'k> {
+    /// An event that is in the list.
+    Known,
+    /// One of the events that AWS names as excluded.
+    Excluded,
+    /// An event without the prefix of its service: the keywords that end in it.
+    Unprefixed(Vec<&'k str>),
+    /// One in another spelling.
+    Misspelt(&'k str),
+    /// An event that reads only.
+    ReadOnly,
+    /// Not in the list.
+    Unknown,
+}
+
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+    if list.contains(keyword) {
+        return Verdict::Known;
+    }
+    if EXCLUDED.contains(keyword) {
+        return Verdict::Excluded;
+    }
+    let written = api_call::underscored(keyword);
+    let Some((service, event)) = written.split_once('_') else {
+        return Verdict::Unprefixed(ending_in(list, &written));
+    };
+    // Within its service: the whole list is long.
+    let prefix = format!("{}_", service.to_ascii_lowercase());
+    if let Some(meant) = list.starting_with(&prefix).find(|word| word.eq_ignore_ascii_case(&written)) {
+        return Verdict::Misspelt(meant);
+    }
+    if is_read_only(event) { Verdict::ReadOnly } else { Verdict::Unknown }
+}
+
+/// Whether an event reads only, by its name: Audit Manager collects none since May 2023
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/doc-history.html>).
+fn is_read_only(event: &str) -> bool {
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|verb| event.strip_prefix(verb).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())))
+}
+
+fn ending_in<'k>(list: &'k List, event: &str) -> Vec<&'k str> {
+    list.iter().filter(|word| word.split_once('_').is_some_and(|(_, of)| of.eq_ignore_ascii_case(event))).collect()
+}
+
+/// The event that was most likely meant: of the same service, or the same event of a service with a similar name.
+pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
+    let written = api_call::underscored(keyword);
+    let (service, event) = written.split_once('_')?;
+    let prefix = format!("{}_", service.to_ascii_lowercase());
+    let same_service = closest_of(&written, list.starting_with(&prefix));
+    same_service.or_else(|| closest_of(&written, ending_in(list, event)))
+}
+
+/// Whether the built-in list is used, which is none of AWS.
+pub(crate) fn is_derived(list: &List) -> bool {
+    matches!(list.origin(), Origin::BuiltIn { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_told_from_what_is_none() {
+        for (keyword, expected) in [
+            ("iam_CreateUser", Verdict::Known),
+            ("signin_ConsoleLogin", Verdict::Known),
+            ("ConsoleLogin", Verdict::Unprefixed(vec!["signin_ConsoleLogin"])),
+            ("kms_Decrypt", Verdict::Excluded),
+            ("kinesisvideo_DescribeStream", Verdict::Excluded),
+            ("iam:CreateUser", Verdict::Misspelt("iam_CreateUser")),
+            ("IAM_createuser", Verdict::Misspelt("iam_CreateUser")),
+            ("iam_ListUsers", Verdict::ReadOnly),
+            ("s3_GetawayCar", Verdict::Unknown),
+            ("iam_CreateUsr", Verdict::Unknown),
+        ] {
+            assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
+        }
+        assert_eq!(closest(&LIST, "iam_CreateUsr"), Some("iam_CreateUser"));
+        assert_eq!(closest(&LIST, "quantum_Leap"), None);
+        assert_eq!(closest(&LIST, "cloudtrial_StartLogging"), Some("cloudtrail_StartLogging"));
+    }
+}

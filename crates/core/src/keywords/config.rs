@@ -1,0 +1,175 @@
+//! AWS Config: identifiers of managed rules, and `Custom_` with the name of a custom rule
+//! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html>).
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use super::List;
+use crate::suggest::Words;
+
+/// What stands before the name of a custom rule.
+pub(crate) const CUSTOM: &str = "Custom_";
+
+/// The identifiers that Audit Manager lists.
+pub(super) static LIST: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.txt"), Cow::Borrowed));
+
+/// The identifiers that AWS Config has and Audit Manager does not list.
+static UNLISTED: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.unlisted.txt"), Cow::Borrowed));
+
+/// Names of rules that are not their identifiers in another spelling: `name identifier` lines.
+static NAMES: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.names.txt"), Cow::Borrowed));
+
+/// What a keyword is to AWS Config.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict<'k> {
+    /// An identifier that Audit Manager lists, or a custom rule.
+    Known,
+    /// A custom rule whose name ends in an id that AWS appended: the name without it, and who appended it.
+    GeneratedName(&'static str, String),
+    /// A custom rule with something wrong around its name: what was meant.
+    MisspeltCustom(String),
+    /// `Custom_` without a name.
+    NamelessCustom,
+    /// The name of a managed rule: its identifier.
+    RuleName(Cow<'k, str>),
+    /// An identifier in another spelling.
+    Misspelt(Cow<'k, str>),
+    /// An identifier that AWS Config has and Audit Manager does not list.
+    Unlisted,
+    /// Nothing that is known.
+    Unknown,
+}
+
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+    if list.contains(keyword) {
+        return Verdict::Known;
+    }
+    if keyword.starts_with(CUSTOM) {
+        return custom(keyword).unwrap_or(Verdict::Unknown);
+    }
+    // `s3-bucket-versioning-enabled`, `S3-BUCKET…`, `s3_bucket…`: all are the name with something lost.
+    let name = keyword.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+    let identifier = NAMES.starting_with(&format!("{name} ")).next().and_then(|line| line.split_once(' '));
+    let identifier = match identifier {
+        Some((_, identifier)) => identifier.to_owned(),
+        None => name.to_ascii_uppercase().replace('-', "_"),
+    };
+    if !list.contains(&identifier) && !UNLISTED.contains(&identifier) && !LIST.contains(&identifier) {
+        return custom(keyword).unwrap_or(Verdict::Unknown);
+    }
+    if identifier == keyword {
+        Verdict::Unlisted
+    } else if keyword == name {
+        Verdict::RuleName(identifier.into())
+    } else {
+        Verdict::Misspelt(identifier.into())
+    }
+}
+
+/// What a keyword is that names a custom rule; none where it does not.
+fn custom(keyword: &str) -> Option<Verdict<'static>> {
+    let prefix = keyword.get(..CUSTOM.len())?;
+    if !prefix.get(..CUSTOM.len() - 1)?.eq_ignore_ascii_case("custom") {
+        return None;
+    }
+    let name = match prefix.as_bytes()[CUSTOM.len() - 1] {
+        b'_' | b'-' | b':' | b' ' => keyword[CUSTOM.len()..].trim(),
+        _ => return None,
+    };
+    Some(if name.is_empty() {
+        Verdict::NamelessCustom
+    } else if prefix != CUSTOM || name.len() != keyword.len() - CUSTOM.len() {
+        Verdict::MisspeltCustom(format!("{CUSTOM}{name}"))
+    } else if let Some((who, name)) = without_generated_id(name) {
+        Verdict::GeneratedName(who, format!("{CUSTOM}{name}"))
+    } else {
+        Verdict::Known
+    })
+}
+
+/// The name of a rule without the id that a conformance pack or an organization appends to it
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html>).
+fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
+    let (rest, id) = name.rsplit_once('-')?;
+    let random = |length: usize| {
+        id.len() == length && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    if rest.ends_with("-conformance-pack") && random(9) {
+        Some(("a conformance pack", rest))
+    } else if rest.starts_with("OrgConfigRule-") && random(8) && id.bytes().any(|byte| byte.is_ascii_digit()) {
+        Some(("an organization rule", rest))
+    } else {
+        None
+    }
+}
+
+/// The identifier that was most likely meant.
+pub(crate) fn closest<'k>(list: &'k List, own: bool, keyword: &str) -> Option<&'k str> {
+    static WORDS: LazyLock<Words<'static>> = LazyLock::new(|| Words::new(LIST.iter()));
+    if own { Words::new(list.iter()).closest(keyword) } else { WORDS.closest(keyword) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(keyword: &str) -> Verdict<'static> {
+        look_up(&LIST, keyword)
+    }
+
+    #[test]
+    fn names_and_spellings_lead_to_identifiers() {
+        for (keyword, expected) in [
+            ("INCOMING_SSH_DISABLED", Verdict::Known),
+            ("restricted-ssh", Verdict::RuleName("INCOMING_SSH_DISABLED".into())),
+            ("cloudtrail-enabled", Verdict::RuleName("CLOUD_TRAIL_ENABLED".into())),
+            ("CLOUDTRAIL-ENABLED", Verdict::Misspelt("CLOUD_TRAIL_ENABLED".into())),
+            ("iam-user-mfa-enabled", Verdict::RuleName("IAM_USER_MFA_ENABLED".into())),
+            ("iam_user_mfa_enabled", Verdict::Misspelt("IAM_USER_MFA_ENABLED".into())),
+            ("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED", Verdict::Unlisted),
+            ("acmpca-certificate-authority-tagged", Verdict::RuleName("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED".into())),
+            ("S3_BUCKET_NONSENSE", Verdict::Unknown),
+        ] {
+            assert_eq!(verdict(keyword), expected, "{keyword}");
+        }
+    }
+
+    #[test]
+    fn every_rule_name_leads_to_its_identifier() {
+        for identifier in LIST.iter().chain(UNLISTED.iter()) {
+            let regular = identifier.to_ascii_lowercase().replace('_', "-");
+            let irregular = NAMES.iter().find_map(|line| line.strip_suffix(identifier)?.strip_suffix(' '));
+            let name = irregular.unwrap_or(&regular);
+            assert_eq!(verdict(name), Verdict::RuleName(identifier.into()), "{name}");
+        }
+        assert_eq!(NAMES.iter().len(), 6);
+    }
+
+    #[test]
+    fn custom_rules_are_known_by_their_form() {
+        let generated = |who, name: &str| Verdict::GeneratedName(who, name.to_owned());
+        for (keyword, expected) in [
+            ("Custom_my-rule", Verdict::Known),
+            ("Custom_gc01_check_alerts_flag_misuse-conformance-pack", Verdict::Known),
+            ("Custom_", Verdict::NamelessCustom),
+            ("CUSTOM_my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("custom-my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("Custom_ my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
+            (
+                "Custom_CustomRuleForAccount-conformance-pack-szsm1uv0w",
+                generated("a conformance pack", "Custom_CustomRuleForAccount-conformance-pack"),
+            ),
+            (
+                "Custom_OrgConfigRule-s3-bucket-versioning-enabled-dbgzf8ba",
+                generated("an organization rule", "Custom_OrgConfigRule-s3-bucket-versioning-enabled"),
+            ),
+            ("Custom_OrgConfigRule-key-rotation", Verdict::Known),
+            ("customer-managed-keys", Verdict::Unknown),
+        ] {
+            assert_eq!(verdict(keyword), expected, "{keyword}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A sorted list of keywords.
+
+use std::borrow::Cow;
+
+use crate::source::Span;
+
+/// Where a list comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is part of the program.
+    BuiltIn {
+        /// The document it was taken from.
+        source: &'static str,
+        /// The day of that document, `YYYY-MM-DD`.
+        date: &'static str,
+    },
+    /// A file of the catalogue; its path from ROOT.
+    File(String),
+}
+
+/// Keywords, sorted by their bytes, each once.
+#[derive(Clone, Debug)]
+pub struct List {
+    text: Cow<'static, str>,
+    words: Vec<Span>,
+    origin: Origin,
+}
+
+impl List {
+    /// A list that is part of the program: its source and its date as comments, then what `words` makes of the rest.
+    pub(super) fn built_in(data: &'static str, words: impl FnOnce(&'static str) -> Cow<'static, str>) -> Self {
+        let mut lines = data.splitn(3, '\n');
+        let mut header = || lines.next().unwrap_or_default().trim_start_matches("# ");
+        let (source, date) = (header(), header());
+        let body = lines.next().unwrap_or_default();
+        Self::new(words(body), Origin::BuiltIn { source, date })
+    }
+
+    /// A list with one keyword a line; empty lines and comments (`#`) are none.
+    pub(super) fn from_file(path: &str, text: &str) -> Self {
+        Self::new(Cow::Owned(text.to_owned()), Origin::File(path.to_owned()))
+    }
+
+    fn new(text: Cow<'static, str>, origin: Origin) -> Self {
+        let mut words: Vec<Span> = lines(&text).map(|(span, _)| span).collect();
+        let word = |span: &Span| &text[span.range()];
+        if !words.is_sorted_by(|a, b| word(a) < word(b)) {
+            words.sort_by(|a, b| word(a).cmp(word(b)));
+            words.dedup_by(|a, b| word(a) == word(b));
+        }
+        Self { text, words, origin }
+    }
+
+    /// Where the list comes from.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether a keyword is in it, letter by letter.
+    pub fn contains(&self, keyword: &str) -> bool {
+        self.words.binary_search_by(|span| self.word(*span).cmp(keyword)).is_ok()
+    }
+
+    /// All keywords, sorted.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.words.iter().map(|span| self.word(*span))
+    }
+
+    /// Those that start with a prefix, sorted.
+    pub fn starting_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let start = self.words.partition_point(|span| self.word(*span) < prefix);
+        self.words[start..].iter().map(|span| self.word(*span)).take_while(move |word| word.starts_with(prefix))
+    }
+
+    /// The keyword that differs from another one in case only.
+    pub(super) fn ignoring_case(&self, keyword: &str) -> Option<&str> {
+        self.iter().find(|word| word.eq_ignore_ascii_case(keyword))
+    }
+
+    fn word(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+}
+
+/// The keywords of a text with their places: one a line, without surrounding blanks, comments and empty lines.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (Span, &str)> {
+    let mut offset = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = offset + (line.len() - line.trim_start().len());
+        offset += line.len();
+        let word = line.trim().trim_start_matches('\u{feff}');
+        let start = start + (line.trim().len() - word.len());
+        (!word.is_empty() && !word.starts_with('#')).then(|| (Span::new(start, start + word.len()), word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whatever_its_order_and_line_ends() {
+        let text = "\u{feff}# from the account\r\n\r\nB_2\r\n  A_1 \nB_2\n# A_0\nA_2";
+        let list = List::from_file("keywords/AWS_Config.txt", text);
+        assert_eq!(list.iter().collect::<Vec<_>>(), ["A_1", "A_2", "B_2"]);
+        assert_eq!(list.starting_with("A_").collect::<Vec<_>>(), ["A_1", "A_2"]);
+        assert!(list.contains("B_2") && !list.contains("A_0"));
+        for (span, word) in lines(text) {
+            assert_eq!(&text[span.range()], word);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What Audit Manager can look for: the keywords of each type of data source, and what a wrong one was meant to be.
+//!
+//! The service takes any text for a keyword and collects no evidence where it does not know it
+//! (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html>).
+
+mod list;
+pub(crate) mod config;
+pub(crate) mod security_hub;
+pub(crate) mod api_call;
+pub(crate) mod cloudtrail;
+
+use std::collections::BTreeMap;
+
+use crate::model::SourceType;
+
+pub(crate) use list::lines;
+pub use list::{List, Origin};
+
+/// The folder of lists in a catalogue.
+pub const FOLDER: &str = "keywords";
+
+/// The types that have a list; a file of the catalogue that replaces one is called like the type.
+pub const TYPES: [SourceType; 4] =
+    [SourceType::ApiCall, SourceType::Cloudtrail, SourceType::Config, SourceType::SecurityHub];
+
+/// The lists to hold keywords against.
+#[derive(Clone, Debug, Default)]
+pub struct Keywords {
+    /// Lists of the catalogue, which win over the built-in ones.
+    own: BTreeMap<SourceType, List>,
+}
+
+impl Keywords {
+    /// Takes a list of the catalogue. One without a keyword is none.
+    pub(crate) fn replace(&mut self, source_type: SourceType, path: &str, text: &str) {
+        let list = List::from_file(path, text);
+        if list.iter().len() > 0 {
+            self.own.insert(source_type, list);
+        }
+    }
+
+    /// The list of a type; none for types without one.
+    pub fn list(&self, source_type: SourceType) -> Option<&List> {
+        let built_in: &List = match source_type {
+            SourceType::Config => &config::LIST,
+            SourceType::SecurityHub => &security_hub::LIST,
+            SourceType::ApiCall => &api_call::LIST,
+            SourceType::Cloudtrail => &cloudtrail::LIST,
+            SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => return None,
+        };
+        Some(self.own.get(&source_type).unwrap_or(built_in))
+    }
+
+    /// Whether the list of a type is one of the catalogue.
+    pub fn is_own(&self, source_type: SourceType) -> bool {
+        self.own.contains_key(&source_type)
+    }
+
+    /// What a keyword is to a type; none for types without a list.
+    pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<Verdict<'k>> {
+        let list = self.list(source_type)?;
+        Some(match source_type {
+            SourceType::Config => Verdict::Config(config::look_up(list, keyword)),
+            SourceType::SecurityHub => Verdict::SecurityHub(security_hub::look_up(list, keyword)),
+            SourceType::ApiCall => Verdict::ApiCall(api_call::look_up(list, keyword)),
+            SourceType::Cloudtrail => Verdict::Cloudtrail(cloudtrail::look_up(list, keyword)),
+            SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => return None,
+        })
+    }
+
+    /// The keywords that a text holds instead of one, where all its parts are known.
+    pub(crate) fn several<'t>(&self, source_type: SourceType, text: &'t str) -> Vec<&'t str> {
+        let parts: Vec<&str> = text
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '+'))
+            .filter(|part| !part.is_empty() && *part != "and" && *part != "or")
+            .collect();
+        let known = |part: &&str| self.verdict(source_type, part).is_some_and(|verdict| verdict.is_recognised());
+        if parts.len() > 1 && parts.iter().all(known) { parts } else { Vec::new() }
+    }
+}
+
+/// What a keyword is to its type.
+#[derive(Debug)]
+pub(crate) enum Verdict<'k> {
+    Config(config::Verdict<'k>),
+    SecurityHub(security_hub::Verdict<'k>),
+    ApiCall(api_call::Verdict<'k>),
+    Cloudtrail(cloudtrail::Verdict<'k>),
+}
+
+impl Verdict<'_> {
+    /// Whether it is clear what is meant.
+    fn is_recognised(&self) -> bool {
+        use self::{api_call, cloudtrail, config, security_hub};
+        match self {
+            Self::Config(verdict) => !matches!(verdict, config::Verdict::Unknown),
+            Self::SecurityHub(verdict) => !matches!(verdict, security_hub::Verdict::Unknown),
+            Self::ApiCall(verdict) => !matches!(verdict, api_call::Verdict::Unknown),
+            Self::Cloudtrail(verdict) => {
+                matches!(verdict, cloudtrail::Verdict::Known | cloudtrail::Verdict::Misspelt(_))
+            }
+        }
+    }
+}
+
+/// Expands lines of a service and its actions to keywords: `iam ListGroups ListUsers`.
+fn of_services(data: &'static str) -> std::borrow::Cow<'static, str> {
+    let mut keywords = String::with_capacity(data.len() * 3 / 2);
+    for line in data.lines() {
+        let mut words = line.split(' ');
+        let service = words.next().unwrap_or_default();
+        for action in words {
+            for part in [service, "_", action, "\n"] {
+                keywords.push_str(part);
+            }
+        }
+    }
+    keywords.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_whole_and_the_schema_takes_every_keyword() {
+        let keywords = Keywords::default();
+        let counts = TYPES.map(|source_type| (source_type.name(), keywords.list(source_type).unwrap().iter().len()));
+        assert_eq!(
+            counts,
+            [("AWS_API_Call", 108), ("AWS_Cloudtrail", 11_544), ("AWS_Config", 326), ("AWS_Security_Hub", 392)]
+        );
+        for source_type in TYPES {
+            for word in keywords.list(source_type).unwrap().iter() {
+                assert!(word.len() <= 100 && !word.contains(char::is_whitespace), "{word}");
+                assert!(keywords.verdict(source_type, word).unwrap().is_recognised(), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn several_keywords_in_one_are_told_from_one() {
+        let keywords = Keywords::default();
+        let several = |text| keywords.several(SourceType::Config, text);
+        assert_eq!(several("ENCRYPTED_VOLUMES, iam-user-mfa-enabled"), ["ENCRYPTED_VOLUMES", "iam-user-mfa-enabled"]);
+        assert_eq!(several("ENCRYPTED_VOLUMES nonsense"), [""; 0]);
+        assert_eq!(several("Custom_my rule"), [""; 0]);
+        assert_eq!(several("ENCRYPTED_VOLUMES"), [""; 0]);
+    }
+
+    #[test]
+    fn a_list_of_the_catalogue_wins() {
+        let mut keywords = Keywords::default();
+        keywords.replace(SourceType::Config, "keywords/AWS_Config.txt", "MY_NEW_RULE\n");
+        keywords.replace(SourceType::ApiCall, "keywords/AWS_API_Call.txt", "# nothing\n");
+        let list = keywords.list(SourceType::Config).unwrap();
+        assert!(list.contains("MY_NEW_RULE") && !list.contains("ENCRYPTED_VOLUMES"));
+        assert_eq!(*list.origin(), Origin::File("keywords/AWS_Config.txt".to_owned()));
+        assert!(!keywords.is_own(SourceType::ApiCall));
+    }
+}
