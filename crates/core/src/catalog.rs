@@ -54,6 +54,14 @@ impl Catalog {
     pub(crate) fn document(&self, file: FileId) -> Option<&Document> {
         self.documents.get(&file)
     }
+
+    /// The files with comments that speak to this program.
+    pub(crate) fn with_comments(&self) -> impl Iterator<Item = (FileId, &Document)> {
+        self.documents
+            .iter()
+            .filter(|(_, document)| !document.comments.is_empty())
+            .map(|(file, document)| (*file, document))
+    }
 }
 
 /// What one file defines.

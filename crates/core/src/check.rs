@@ -1,14 +1,16 @@
 //! The first entry point: from texts to a catalogue and everything that is wrong with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 
 use crate::catalog::{Catalog, Definition, Loaded, assemble};
 use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::rules::{self, Parsed, Whole};
+use crate::document::{self, Document};
+use crate::keywords::Keywords;
+use crate::rules::{self, Parsed, Whole, invalid_keyword_list};
 use crate::source::{Content, FileId, Kind, Source, Sources};
-use crate::{document, schema};
+use crate::{schema, suppress};
 
 /// What the caller decides.
 #[derive(Clone, Debug)]
@@ -54,22 +56,63 @@ impl Checked {
 pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = Vec::new();
     let mut config = Config::default();
-    for (file, source) in sources.iter().filter(|(_, source)| source.kind() == Kind::Config) {
-        config = load_config(file, source, &mut diagnostics);
+    let mut keywords = Keywords::default();
+    let mut definitions = Vec::new();
+    for (file, source) in sources.iter() {
+        match source.kind() {
+            Kind::Config => config = load_config(file, source, &mut diagnostics),
+            Kind::Control | Kind::Framework => definitions.push((file, source)),
+            Kind::Keywords | Kind::Stray => {
+                diagnostics.extend(rules::check_unparsed(file, source));
+                if let (Some(of), Ok(text)) = (invalid_keyword_list::of_path(source.path()), source.text()) {
+                    keywords.replace(of, source.path(), text);
+                }
+            }
+        }
     }
-    let definitions: Vec<(FileId, &Source)> =
-        sources.iter().filter(|(_, source)| source.kind() != Kind::Config).collect();
+    let known = Known { keywords: &keywords, default_tags: &config.tags };
     let mut loaded = Vec::with_capacity(definitions.len());
-    for (definition, found) in load_all(&definitions, &config.tags, options.threads) {
+    for (definition, found) in load_all(&definitions, known, options.threads) {
         loaded.extend(definition);
         diagnostics.extend(found);
     }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
     let catalog = assemble(name, loaded);
     diagnostics.extend(rules::check_catalog(&Whole { catalog: &catalog, sources: &sources }));
-    rules::apply_severities(&config, &mut diagnostics);
+    let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
+    rules::apply_config(&config, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
     Checked { sources, config, catalog, diagnostics }
+}
+
+/// The findings that no comment speaks of.
+fn suppressed(sources: &Sources, catalog: &Catalog, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let with_comments: BTreeSet<FileId> = catalog.with_comments().map(|(file, _)| file).collect();
+    let (commented, mut left): (Vec<_>, Vec<_>) =
+        diagnostics.into_iter().partition(|diagnostic| with_comments.contains(&diagnostic.file));
+    let mut of_file: BTreeMap<FileId, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in commented {
+        of_file.entry(diagnostic.file).or_default().push(diagnostic);
+    }
+    for (file, document) in catalog.with_comments() {
+        let mut found = of_file.remove(&file).unwrap_or_default();
+        suppress::apply(file, sources.get(file), document, &mut found);
+        left.extend(found);
+    }
+    left
+}
+
+/// What is known before a file is looked at.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    keywords: &'a Keywords,
+    default_tags: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Known<'a> {
+    fn parsed(self, file: FileId, source: &'a Source, document: &'a Document) -> Parsed<'a> {
+        Parsed { file, source, document, keywords: self.keywords, default_tags: self.default_tags }
+    }
 }
 
 /// What a file holds whose folder does not tell: a framework where there are control sets, else a control.
@@ -87,8 +130,8 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
     match document::parse_toml(file, source) {
         Ok(document) => {
             diagnostics.extend(schema::check(file, source, &document));
-            let parsed = Parsed { file, source, document: &document, default_tags: &BTreeMap::new() };
-            diagnostics.extend(rules::check_file(&parsed));
+            let known = Known { keywords: &Keywords::default(), default_tags: &BTreeMap::new() };
+            diagnostics.extend(rules::check_config(&known.parsed(file, source, &document)));
             Config::from_document(&document)
         }
         Err(faults) => {
@@ -101,22 +144,28 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
 /// What one file is, and everything that can be said about it alone.
 type One = (Option<Loaded>, Vec<Diagnostic>);
 
-fn load(file: FileId, source: &Source, default_tags: &BTreeMap<String, String>) -> One {
+fn load(file: FileId, source: &Source, known: Known<'_>) -> One {
     let (document, mut found) = document::parse(file, source);
     let Some(document) = document else { return (None, found) };
+    let parsed = known.parsed(file, source, &document);
+    let misplaced = rules::check_first(&parsed);
+    if !misplaced.is_empty() {
+        found.extend(misplaced);
+        return (None, found);
+    }
     found.extend(schema::check(file, source, &document));
-    found.extend(rules::check_file(&Parsed { file, source, document: &document, default_tags }));
+    found.extend(rules::check_file(&parsed));
     let usable = found.iter().all(|diagnostic| !diagnostic.rule.hard);
     let kind = source.kind();
-    let definition = usable.then(|| Definition::from_document(kind, &document, default_tags));
+    let definition = usable.then(|| Definition::from_document(kind, &document, known.default_tags));
     (Some(Loaded { file, kind, document, definition }), found)
 }
 
 /// Below this many files for each thread, starting one costs more than it saves.
 const FILES_PER_THREAD: usize = 32;
 
-fn load_all(files: &[(FileId, &Source)], tags: &BTreeMap<String, String>, threads: NonZero<usize>) -> Vec<One> {
-    let one = |(file, source): &(FileId, &Source)| load(*file, source, tags);
+fn load_all(files: &[(FileId, &Source)], known: Known<'_>, threads: NonZero<usize>) -> Vec<One> {
+    let one = |(file, source): &(FileId, &Source)| load(*file, source, known);
     let threads = threads.get().min(files.len() / FILES_PER_THREAD);
     if threads < 2 {
         return files.iter().map(one).collect();

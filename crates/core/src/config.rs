@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
 use crate::diagnostic::Severity;
 use crate::document::{Document, Node};
 use crate::schema;
@@ -19,6 +21,8 @@ pub struct Config {
     pub catalog: Option<String>,
     /// `[lint.rules]`: what becomes of the findings of a rule, by its id.
     pub levels: BTreeMap<String, Level>,
+    /// `[lint] ignore`: paths whose findings are not reported, as globs.
+    pub ignored: Vec<String>,
     /// Tags that every object gets.
     pub tags: BTreeMap<String, String>,
     /// Where the catalogue belongs.
@@ -62,6 +66,14 @@ impl Config {
                 .into_iter()
                 .filter_map(|entry| Some((entry.key, level(entry.value.as_str()?)?)))
                 .collect(),
+            ignored: root
+                .get("lint")
+                .and_then(|lint| lint.get("ignore"))
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
             tags: entries(root.get("tags"))
                 .into_iter()
                 .filter_map(|entry| Some((entry.key, entry.value.as_str()?.to_owned())))
@@ -75,6 +87,28 @@ impl Config {
             },
         }
     }
+}
+
+/// Which paths `[lint] ignore` names: a pattern also means everything below it. Patterns that are none name nothing.
+pub(crate) fn globs(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        for pattern in [pattern.clone(), format!("{}/**", pattern.trim_end_matches('/'))] {
+            if let Ok(glob) = glob(&pattern) {
+                set.add(glob);
+            }
+        }
+    }
+    set.build().unwrap_or_default()
+}
+
+/// A pattern of `[lint] ignore`: `*` and `?` stay within a folder, `**` does not.
+///
+/// # Errors
+///
+/// It is none.
+pub(crate) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
 fn level(word: &str) -> Option<Level> {

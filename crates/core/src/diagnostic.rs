@@ -80,6 +80,8 @@ pub struct Fix {
     pub safe: bool,
     /// The replacements; they do not overlap.
     pub edits: Vec<Edit>,
+    /// JSON pointers of the members whose values it may change; everything else in the file keeps its value.
+    pub scope: Vec<String>,
 }
 
 /// One finding.
@@ -142,10 +144,10 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a way to mend it by machine.
+    /// Adds a way to mend it by machine, where there is one.
     #[must_use]
-    pub fn fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }

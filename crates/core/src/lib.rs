@@ -6,30 +6,39 @@
 //! 2. [`mod@diagnostic`][]: the one type for everything that is wrong with the input.
 //! 3. [`mod@suggest`][]: did you mean.
 //! 4. [`mod@document`][]: one parse a file, to a tree in which every key and value knows its place.
-//! 5. [`mod@schema`][]: shape and limits, from the JSON Schemas under `schemas/`.
-//! 6. [`mod@config`][]: `controlsync.toml`.
-//! 7. [`mod@model`][]: controls and frameworks as values.
-//! 8. [`mod@catalog`][]: all of them by name.
-//! 9. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
-//! 10. [`mod@applied`][]: what became of the changes of a plan.
-//! 11. [`mod@rules`][]: the registry of everything that can be found.
-//! 12. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
-//! 13. [`mod@report`][]: findings, plans and outcomes as text and JSON.
+//! 5. `edit`: replacements that change one member and leave every other byte.
+//! 6. [`mod@schema`][]: shape and limits, from the JSON Schemas under `schemas/`.
+//! 7. [`mod@config`][]: `controlsync.toml`.
+//! 8. [`mod@model`][]: controls and frameworks as values.
+//! 9. [`mod@keywords`][]: what each type of data source can look for.
+//! 10. [`mod@place`][]: what a path of the catalogue is for.
+//! 11. [`mod@catalog`][]: all definitions by name.
+//! 12. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
+//! 13. [`mod@applied`][]: what became of the changes of a plan.
+//! 14. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
+//! 15. `suppress`: comments that say why a finding is none.
+//! 16. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
+//! 17. [`mod@fix`][]: mends what can be mended by machine.
+//! 18. [`mod@report`][]: findings, plans and outcomes, one file a format.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
 pub mod diagnostic;
 pub mod suggest;
 pub mod document;
+mod edit;
 pub mod schema;
 pub mod config;
 pub mod model;
 pub mod keywords;
+pub mod place;
 pub mod catalog;
 pub mod plan;
 pub mod applied;
 pub mod rules;
+mod suppress;
 pub mod check;
+pub mod fix;
 pub mod report;
 
 pub use check::{Checked, check};

@@ -93,6 +93,8 @@ pub struct DataSource {
 pub struct Control {
     /// Name, the identity within account and Region.
     pub name: String,
+    /// Names that it had, the latest first.
+    pub renamed_from: Vec<String>,
     /// What must be true.
     pub description: String,
     /// How to test it.
@@ -114,6 +116,8 @@ pub struct Control {
 pub struct Framework {
     /// Name, the identity within account and Region.
     pub name: String,
+    /// Names that it had, the latest first.
+    pub renamed_from: Vec<String>,
     /// What it is for; where not stated, what the account holds stays.
     pub description: Option<String>,
     /// The standard or regulation.
@@ -157,6 +161,11 @@ fn stated(node: &Node, key: &str) -> Option<String> {
     node.get(key).and_then(Node::as_str).map(str::to_owned)
 }
 
+fn renamed_from(root: &Node) -> Vec<String> {
+    let names = root.get("renamedFrom").map(Node::items).unwrap_or_default();
+    names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
 fn tags(root: &Node, defaults: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let own = root.get("tags").map(Node::entries).unwrap_or_default();
     let own = own.iter().filter_map(|entry| Some((entry.key.clone(), entry.value.as_str()?.to_owned())));
@@ -176,6 +185,7 @@ impl Control {
         }
         Self {
             name: text(root, "name"),
+            renamed_from: renamed_from(root),
             description: text(root, "description"),
             testing_information: text(root, "testingInformation"),
             action_plan_title: text(root, "actionPlanTitle"),
@@ -233,6 +243,7 @@ impl Framework {
         };
         Self {
             name: text(root, "name"),
+            renamed_from: renamed_from(root),
             description: stated(root, "description"),
             compliance_type: text(root, "complianceType"),
             tags: tags(root, default_tags),

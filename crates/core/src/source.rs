@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 /// limit, stays below 400 KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// What a file of the catalogue holds; follows from the folder it is in.
+/// What a file of the catalogue holds; follows from where it is, see [`crate::place::kind_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `controlsync.toml`.
@@ -15,6 +15,10 @@ pub enum Kind {
     Control,
     /// One framework, below `frameworks/`.
     Framework,
+    /// A list of keywords, in `keywords/`.
+    Keywords,
+    /// A file that looks as if it was meant to be one of the others; what is in it is not looked at.
+    Stray,
 }
 
 impl Kind {
@@ -24,6 +28,8 @@ impl Kind {
             Self::Config => "configuration",
             Self::Control => "control",
             Self::Framework => "framework",
+            Self::Keywords => "list of keywords",
+            Self::Stray => "file",
         }
     }
 }
@@ -208,6 +214,12 @@ impl Sources {
     /// Where the number comes from other sources.
     pub fn get(&self, file: FileId) -> &Source {
         &self.0[file.index()]
+    }
+
+    /// Gives a file another content.
+    pub(crate) fn replace(&mut self, file: FileId, content: Content) {
+        let old = &self.0[file.index()];
+        self.0[file.index()] = Source::new(old.path.clone(), old.kind, content);
     }
 
     /// All files with their numbers.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 
-use super::{Document, Entry, Node, Value, rules, scalar, syntax};
+use super::{COMMENT_MARK, Document, Entry, Node, Value, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
 
@@ -27,6 +27,9 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
     }
     let limit = MAX_NESTING + 1;
     let options = options! {
+        // Few files have such comments, and the parser is faster without.
+        emit_comments: source.text_or_empty().contains(COMMENT_MARK),
+        max_buffered_comment_events: usize::MAX,
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
         flow_nesting_limit: limit,
@@ -48,7 +51,8 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
         builder.diagnostics.push(empty.help("write the definition, or remove the file"));
     }
-    (builder.root.map(|root| Document { root }), builder.diagnostics)
+    let comments = builder.comments;
+    (builder.root.map(|root| Document { root, comments }), builder.diagnostics)
 }
 
 pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
@@ -114,6 +118,7 @@ struct Builder<'a> {
     nodes: usize,
     alias_bytes: usize,
     documents: usize,
+    comments: Vec<Span>,
     /// The end of what was read last.
     read_to: u32,
     root: Option<Node>,
@@ -131,6 +136,7 @@ impl<'a> Builder<'a> {
             nodes: 0,
             alias_bytes: 0,
             documents: 0,
+            comments: Vec::new(),
             read_to: 0,
             root: None,
             diagnostics: Vec::new(),
@@ -186,6 +192,11 @@ impl<'a> Builder<'a> {
                     .push(fault.help("define `&name` before it is used, or quote a text that starts with `*`"));
                 self.count(1, span)?;
                 self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span)?;
+            }
+            Event::Comment(text, _) => {
+                if text.contains(COMMENT_MARK) {
+                    self.comments.push(span);
+                }
             }
             Event::Anchor(id, _) => {
                 self.anchor_names.insert(id, span);

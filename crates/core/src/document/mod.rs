@@ -15,6 +15,7 @@ use crate::source::{FileId, Source, Span};
 
 pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
 pub use scalar::quoted;
+pub(crate) use scalar::{ambiguous, is_plain_string};
 pub use toml::parse_toml;
 
 /// A value with its place.
@@ -67,7 +68,12 @@ pub struct Entry {
 pub struct Document {
     /// The outermost value.
     pub root: Node,
+    /// Comments that speak to this program, see [`COMMENT_MARK`].
+    pub comments: Vec<Span>,
 }
+
+/// What a comment holds that speaks to this program.
+pub const COMMENT_MARK: &str = "controlsync:";
 
 /// Where a member stands.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +93,13 @@ impl Located<'_> {
             Some(key) if text.is_empty() || text.contains('\n') || !self.node.is_scalar() => key,
             _ => Span::new(value.start as usize, value.start as usize + text.lines().next().unwrap_or_default().len()),
         }
+    }
+
+    /// The first line of the value.
+    pub(crate) fn first_line(&self, source: &Source) -> Span {
+        let span = self.node.span;
+        let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
+        Span::new(span.start as usize, span.start as usize + line.len())
     }
 
     /// The same finding, with the anchor where an alias brought the value in.
@@ -163,6 +176,20 @@ impl Node {
     /// Whether it is neither a list nor a mapping.
     pub const fn is_scalar(&self) -> bool {
         !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
+    }
+
+    /// Whether two values hold the same texts, whatever the order of keys. Numbers hold none and are never the same.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Sequence(a), Value::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Value::Mapping(a), Value::Mapping(b)) => {
+                a.len() == b.len() && a.iter().all(|entry| other.get(&entry.key).is_some_and(|b| entry.value.same(b)))
+            }
+            _ => false,
+        }
     }
 
     /// What it is, in words.

@@ -42,6 +42,76 @@ fn is_float(text: &str) -> bool {
         && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
+/// Whether a text that YAML 1.2 takes for one is something else to readers of YAML 1.1, which many tools still have: a
+/// boolean, a date, a number (<https://yaml.org/type/>).
+pub(crate) fn ambiguous(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+    // `yEs` is a text to all of them.
+    let word = WORDS.iter().any(|word| {
+        text == *word || text == word.to_uppercase() || (text[..].eq_ignore_ascii_case(word) && capitalised(text))
+    });
+    if word || text == "=" {
+        return true;
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return false;
+    }
+    is_date(text) || is_sexagesimal(unsigned) || is_number_with_underscores(unsigned)
+}
+
+fn capitalised(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase()) && text[1..].bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// `2024-01-31`, and the same with a time behind.
+fn is_date(text: &str) -> bool {
+    let mut parts = text.splitn(3, '-');
+    let digits = |part: Option<&str>, most: usize| {
+        part.is_some_and(|part| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let year = text.as_bytes().get(4) == Some(&b'-') && digits(parts.next(), 4);
+    let month = digits(parts.next(), 2);
+    let rest = parts.next().unwrap_or_default();
+    let day_ends = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let behind = &rest[day_ends..];
+    let time = behind.is_empty()
+        || (behind.starts_with(['T', 't', ' ']) && behind[1..].starts_with(|c: char| c.is_ascii_digit()));
+    year && month && digits(Some(&rest[..day_ends]), 2) && time
+}
+
+/// `12:30:45`: a number to base 60.
+fn is_sexagesimal(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let first = parts.next().is_some_and(|part| digits(part) && !part.starts_with('_'));
+    let mut rest = parts.peekable();
+    let some = rest.peek().is_some();
+    first
+        && some
+        && rest.all(|part| {
+            let part = part.split('.').next().unwrap_or_default();
+            digits(part) && part.len() <= 2 && part.as_bytes()[0] < b'6' || part.len() == 1 && digits(part)
+        })
+}
+
+/// `1_000`, `0b101` and `0x_ff`.
+fn is_number_with_underscores(text: &str) -> bool {
+    if let Some(binary) = text.strip_prefix("0b") {
+        return !binary.is_empty() && binary.bytes().all(|byte| matches!(byte, b'0' | b'1' | b'_'));
+    }
+    let plain = text.replace('_', "");
+    plain.len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit()) && (is_int(&plain) || is_float(&plain))
+}
+
+/// Whether a text can be written without quotes, wherever a value can stand. Careful rather than complete.
+pub(crate) fn is_plain_string(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./() ".contains(&byte))
+        && !text.ends_with(' ')
+        && matches!(resolve(text), Value::String(_))
+}
+
 /// A text as a double-quoted scalar, for YAML and JSON alike.
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -58,6 +128,51 @@ mod tests {
             Value::Int => "int",
             Value::Float => "float",
             _ => "string",
+        }
+    }
+
+    #[test]
+    fn what_older_readers_take_for_something_else_is_known() {
+        for text in [
+            "y",
+            "NO",
+            "Yes",
+            "on",
+            "OFF",
+            "2024-01-31",
+            "2024-1-3",
+            "2024-01-31T10:00:00Z",
+            "2024-01-31 10:00",
+            "12:30",
+            "12:30:45",
+            "1:9",
+            "-1:30",
+            "1_000",
+            "0b101",
+            "0x_ff",
+            "1_0.5",
+        ] {
+            assert!(ambiguous(text), "{text}");
+        }
+        for text in [
+            "yEs",
+            "none",
+            "nope",
+            "2024-01-31-draft",
+            "2024-01",
+            "12:30 Uhr",
+            "12:75",
+            "v1_000",
+            "_1",
+            "1.2.3",
+            "10-12",
+            "one",
+            "",
+            "é",
+            "2024-01-31Tomorrow",
+            "arn:aws:1:2",
+        ] {
+            assert!(!ambiguous(text), "{text}");
         }
     }
 

@@ -94,9 +94,8 @@ fn custom(keyword: &str) -> Option<Verdict<'static>> {
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html>).
 fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     let (rest, id) = name.rsplit_once('-')?;
-    let random = |length: usize| {
-        id.len() == length && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let random =
+        |length: usize| id.len() == length && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if rest.ends_with("-conformance-pack") && random(9) {
         Some(("a conformance pack", rest))
     } else if rest.starts_with("OrgConfigRule-") && random(8) && id.bytes().any(|byte| byte.is_ascii_digit()) {

@@ -89,9 +89,19 @@ pub(crate) enum Verdict<'k> {
 }
 
 impl Verdict<'_> {
+    /// Whether it is one that Audit Manager knows.
+    pub(crate) const fn is_known(&self) -> bool {
+        matches!(
+            self,
+            Self::Config(config::Verdict::Known)
+                | Self::SecurityHub(security_hub::Verdict::Known)
+                | Self::ApiCall(api_call::Verdict::Known)
+                | Self::Cloudtrail(cloudtrail::Verdict::Known)
+        )
+    }
+
     /// Whether it is clear what is meant.
     fn is_recognised(&self) -> bool {
-        use self::{api_call, cloudtrail, config, security_hub};
         match self {
             Self::Config(verdict) => !matches!(verdict, config::Verdict::Unknown),
             Self::SecurityHub(verdict) => !matches!(verdict, security_hub::Verdict::Unknown),

@@ -79,9 +79,7 @@ pub(crate) fn elsewhere<'k>(list: &'k List, keyword: &'k str) -> impl Iterator<I
     let foundational = |control: &Control| control.keyword == keyword && control.standard == FOUNDATIONAL;
     let consolidated = CONTROLS.iter().find(|control| foundational(control)).map(|control| control.consolidated);
     CONTROLS.iter().filter(move |control| {
-        Some(control.consolidated) == consolidated
-            && control.standard != FOUNDATIONAL
-            && list.contains(control.keyword)
+        Some(control.consolidated) == consolidated && control.standard != FOUNDATIONAL && list.contains(control.keyword)
     })
 }
 
@@ -109,9 +107,13 @@ mod tests {
         for known in ["1.2", "PCI.IAM.1", "IAM.5", "Opensearch.1"] {
             assert_eq!(verdict(known), Verdict::Known, "{known}");
         }
-        for (keyword, meant) in
-            [("iam.5", "IAM.5"), ("OpenSearch.1", "Opensearch.1"), ("CIS.1.2", "1.2"), ("CIS 1.2", "1.2"), ("[IAM.5]", "IAM.5")]
-        {
+        for (keyword, meant) in [
+            ("iam.5", "IAM.5"),
+            ("OpenSearch.1", "Opensearch.1"),
+            ("CIS.1.2", "1.2"),
+            ("CIS 1.2", "1.2"),
+            ("[IAM.5]", "IAM.5"),
+        ] {
             assert_eq!(verdict(keyword), Verdict::Misspelt(meant), "{keyword}");
         }
         assert_eq!(verdict("cis-aws-foundations-benchmark/v/1.2.0/1.2"), Verdict::Misspelt("1.2"));

@@ -106,9 +106,11 @@ pub struct Needs {
 impl Needs {
     /// What planning this catalogue takes.
     pub fn of(catalog: &Catalog) -> Self {
+        let controls = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);
+        let frameworks = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
         Self {
-            controls: catalog.controls.keys().cloned().collect(),
-            frameworks: catalog.frameworks.keys().cloned().collect(),
+            controls: catalog.controls.keys().chain(controls).cloned().collect(),
+            frameworks: catalog.frameworks.keys().chain(frameworks).cloned().collect(),
         }
     }
 }

@@ -31,6 +31,8 @@ impl ObjectType {
 pub enum Kind {
     /// It is not there yet.
     Create,
+    /// It is there under a name that it had before.
+    Rename,
     /// It is there, and nobody's: it becomes this catalogue's.
     Adopt,
     /// A field differs.
@@ -43,12 +45,13 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order in which they are counted.
-    pub const ALL: &[Self] = &[Self::Create, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
+    pub const ALL: &[Self] = &[Self::Create, Self::Rename, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
 
     /// The word for people and for JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Rename => "rename",
             Self::Adopt => "adopt",
             Self::Update => "update",
             Self::Retag => "retag",

@@ -7,48 +7,11 @@ use super::rules;
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
 use crate::catalog::MAX_TAGS;
 use crate::diagnostic::{Diagnostic, Rule, counted};
-use crate::model::{Control, Framework, SourceType};
 
 /// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub const MAX_CONTROLS: usize = 500;
 /// Custom frameworks in an account and Region, from the same page.
 pub const MAX_FRAMEWORKS: usize = 100;
-/// Controls in a framework.
-pub const MAX_FRAMEWORK_CONTROLS: usize = 1400;
-/// Data sources of one's own, core controls and common controls in a control,
-/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>.
-pub const MAX_SOURCES: [(SourceKind, usize); 3] =
-    [(SourceKind::Own, 100), (SourceKind::Core, 50), (SourceKind::Common, 5)];
-
-/// What a limit on sources counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceKind {
-    /// Customer-managed sources.
-    Own,
-    /// Core controls.
-    Core,
-    /// Common controls.
-    Common,
-}
-
-impl SourceKind {
-    fn counts(self, kind: SourceType) -> bool {
-        self == match kind {
-            SourceType::CoreControl => Self::Core,
-            SourceType::CommonControl => Self::Common,
-            _ => Self::Own,
-        }
-    }
-
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::Own => "data sources",
-            Self::Core => "core controls",
-            Self::Common => "common controls",
-        }
-    }
-}
-
 impl Planner<'_> {
     /// Reports a finding about an object at its name, and gives the rule's id.
     fn report(
@@ -107,11 +70,35 @@ impl Planner<'_> {
 
     pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
         let help = match self.known_controls.closest(name) {
+            _ if self.renamed_controls.contains_key(name) => {
+                format!("the catalogue renames it: write `{}`", self.renamed_controls[name])
+            }
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "define it under `controls/`, or remove the line".to_owned(),
         };
         let message = format!("neither the catalogue nor the account has a custom control named `{name}`");
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
+    }
+
+    /// Says where a name that the object had has done its work.
+    pub(super) fn finished_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
+        if !found || renamed_from.is_empty() {
+            return;
+        }
+        let (noun, name) = (subject.object.noun(), subject.name);
+        let (left, done): (Vec<&String>, Vec<&String>) = renamed_from.iter().partition(|old| self.holds(subject, old));
+        let message = match (left.as_slice(), done.as_slice()) {
+            ([], _) => format!("the {noun} `{name}` is there and its old name is not: there is nothing left to rename"),
+            ([old, ..], _) => {
+                format!("the account holds the {noun} `{name}`, so `{old}`, which it also holds, is not renamed")
+            }
+        };
+        let help = if left.is_empty() {
+            "remove `renamedFrom` once every account is there"
+        } else {
+            "remove `renamedFrom`, and the old object in the console where nobody needs it"
+        };
+        self.report(subject, "/renamedFrom", &rules::finished_rename::RULE, message, help);
     }
 
     pub(super) fn ownership_conflict(
@@ -136,10 +123,10 @@ impl Planner<'_> {
         }
         let refused = match self.adopt {
             Adopt::All => false,
-            Adopt::Identical => !fields.is_empty(),
+            Adopt::Identical => fields.iter().any(|field| field.pointer != "/name"),
             Adopt::Never => true,
         };
-        if kind != Kind::Adopt || !refused {
+        if !matches!(kind, Kind::Adopt | Kind::Rename) || !refused {
             return None;
         }
         let (message, help) = if fields.is_empty() {
@@ -182,34 +169,6 @@ impl Planner<'_> {
             message,
             "remove tags here, or in the account those that others have set",
         ))
-    }
-
-    pub(super) fn too_many_sources(&mut self, subject: &Subject<'_>, control: &Control) -> Vec<String> {
-        let mut blocked = Vec::new();
-        for (kind, limit) in MAX_SOURCES {
-            let count = control.sources.iter().filter(|source| kind.counts(source.source_type)).count();
-            if count > limit {
-                let message = format!("`{}` has {count} {}; at most {limit} are allowed", subject.name, kind.noun());
-                let pointer = format!("/{}", control.sources_member);
-                blocked.push(self.report(
-                    subject,
-                    &pointer,
-                    &rules::too_many_sources::RULE,
-                    message,
-                    "split the control",
-                ));
-            }
-        }
-        blocked
-    }
-
-    pub(super) fn too_many_controls(&mut self, subject: &Subject<'_>, framework: &Framework) -> Vec<String> {
-        let count: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
-        if count <= MAX_FRAMEWORK_CONTROLS {
-            return Vec::new();
-        }
-        let message = format!("`{}` has {count} controls; at most {MAX_FRAMEWORK_CONTROLS} are allowed", subject.name);
-        vec![self.report(subject, "/controlSets", &rules::too_many_controls::RULE, message, "split the framework")]
     }
 
     /// Where the quota would be passed, nothing of the type is created: a part of the files would be worse than none.

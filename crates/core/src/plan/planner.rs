@@ -23,10 +23,16 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         adopt: options.adopt,
         controls,
         frameworks: by_name(&actual.frameworks),
+        renamed_controls: BTreeMap::new(),
         blocked_controls: BTreeSet::new(),
         changes: Vec::new(),
         diagnostics: Vec::new(),
     };
+    for (name, entry) in &catalog.controls {
+        for old in &entry.value.renamed_from {
+            planner.renamed_controls.insert(old, name);
+        }
+    }
     for (name, entry) in &catalog.controls {
         planner.control(name, entry);
     }
@@ -50,6 +56,8 @@ pub(super) struct Planner<'a> {
     pub(super) known_controls: Known<'a>,
     controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
     frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
+    /// New names of controls by those that they had.
+    pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
     /// Controls that are not carried out, known before the first framework is looked at.
     blocked_controls: BTreeSet<String>,
     pub(super) changes: Vec<Change>,
@@ -67,6 +75,22 @@ fn by_name<T>(held: &[Held<T>]) -> BTreeMap<&str, Vec<&Held<T>>> {
     names
 }
 
+/// What the account holds under a name, else under the first of the names before it that is there.
+fn held_under<'a, T>(
+    held: &BTreeMap<&'a str, Vec<&'a Held<T>>>,
+    name: &str,
+    renamed_from: &[String],
+) -> Vec<&'a Held<T>> {
+    let names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
+    names.filter_map(|name| held.get(name)).next().cloned().unwrap_or_default()
+}
+
+/// The name as a field that differs, where it does.
+fn new_name(found: Option<&Found<'_>>, name: &str) -> Option<FieldChange> {
+    let old = found.filter(|found| found.name != name)?.name;
+    Some(FieldChange { pointer: "/name".to_owned(), old: Some(old.into()), new: Some(name.into()) })
+}
+
 /// An object of the file and what belongs to it, before it is compared.
 pub(super) struct Subject<'a> {
     pub(super) object: ObjectType,
@@ -80,6 +104,7 @@ pub(super) struct Subject<'a> {
 struct Found<'a> {
     id: &'a str,
     arn: &'a str,
+    name: &'a str,
     tags: &'a BTreeMap<String, String>,
 }
 
@@ -95,11 +120,14 @@ impl<'a> Planner<'a> {
         let control = &entry.value;
         let digest = ownership::control_digest(control);
         let subject = Subject { object: ObjectType::Control, name, file: entry.file, digest, own_tags: &control.tags };
-        let mut blocked_by = self.too_many_sources(&subject, control);
-        let candidates = self.controls.get(name).cloned().unwrap_or_default();
+        let mut blocked_by = Vec::new();
+        let candidates = held_under(&self.controls, name, &control.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
-        let (fields, body) = diff::control(control, held.map(|(_, detail)| detail));
-        let found = held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, tags: &detail.tags });
+        self.finished_rename(&subject, &control.renamed_from, held.is_some_and(|(held, _)| held.name == name));
+        let (mut fields, body) = diff::control(control, held.map(|(_, detail)| detail));
+        let found =
+            held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
+        fields.splice(0..0, new_name(found.as_ref(), name));
         self.push(&subject, found.as_ref(), Compared { fields, body: Body::Control(body), blocked_by });
     }
 
@@ -108,12 +136,15 @@ impl<'a> Planner<'a> {
         let digest = ownership::framework_digest(framework);
         let subject =
             Subject { object: ObjectType::Framework, name, file: entry.file, digest, own_tags: &framework.tags };
-        let mut blocked_by = self.too_many_controls(&subject, framework);
-        let candidates = self.frameworks.get(name).cloned().unwrap_or_default();
+        let mut blocked_by = Vec::new();
+        let candidates = held_under(&self.frameworks, name, &framework.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
+        self.finished_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
         let sets = self.resolve(&subject, framework, &mut blocked_by);
-        let (fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
-        let found = held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, tags: &detail.tags });
+        let (mut fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
+        let found =
+            held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
+        fields.splice(0..0, new_name(found.as_ref(), name));
         self.push(&subject, found.as_ref(), Compared { fields, body: Body::Framework(body), blocked_by });
     }
 
@@ -169,8 +200,13 @@ impl<'a> Planner<'a> {
 
     /// The control that a name stands for, or the rule that it breaks.
     fn target(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> Result<ControlTarget, String> {
-        let held = self.controls.get(name).cloned().unwrap_or_default();
-        let defined = self.catalog.controls.contains_key(name);
+        let defined = self.catalog.controls.get(name);
+        let renamed_from = defined.map(|entry| entry.value.renamed_from.as_slice()).unwrap_or_default();
+        let held = held_under(&self.controls, name, renamed_from);
+        let defined = defined.is_some();
+        if !defined && self.renamed_controls.contains_key(name) {
+            return Err(self.missing_control(subject, pointer, name));
+        }
         match held.as_slice() {
             [one] => Ok(ControlTarget::Id(one.id.clone())),
             [] if defined => Ok(ControlTarget::Created(name.to_owned())),
@@ -181,10 +217,26 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn exists(&self, subject: &Subject<'_>) -> bool {
+    /// Whether the account has an object of the type of a subject under another name.
+    pub(super) fn holds(&self, subject: &Subject<'_>, name: &str) -> bool {
         match subject.object {
-            ObjectType::Control => self.controls.contains_key(subject.name),
-            ObjectType::Framework => self.frameworks.contains_key(subject.name),
+            ObjectType::Control => self.controls.contains_key(name),
+            ObjectType::Framework => self.frameworks.contains_key(name),
+        }
+    }
+
+    /// Whether the account has something under the name of a subject, or under one that it had.
+    fn exists(&self, subject: &Subject<'_>) -> bool {
+        let (name, catalog) = (subject.name, self.catalog);
+        match subject.object {
+            ObjectType::Control => catalog
+                .controls
+                .get(name)
+                .is_some_and(|entry| !held_under(&self.controls, name, &entry.value.renamed_from).is_empty()),
+            ObjectType::Framework => catalog
+                .frameworks
+                .get(name)
+                .is_some_and(|entry| !held_under(&self.frameworks, name, &entry.value.renamed_from).is_empty()),
         }
     }
 
@@ -203,12 +255,13 @@ impl<'a> Planner<'a> {
             // There is something of the name, but nothing that it can be compared with.
             (None, _) if self.exists(subject) => Kind::Update,
             (None, _) => Kind::Create,
+            (Some(found), _) if found.name != subject.name => Kind::Rename,
             (Some(_), None) => Kind::Adopt,
             (Some(_), Some(_)) if !fields.is_empty() => Kind::Update,
             (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
             (Some(_), Some(_)) => Kind::Unchanged,
         };
-        let compared = found.is_some() && matches!(kind, Kind::Update | Kind::Retag);
+        let compared = found.is_some() && matches!(kind, Kind::Rename | Kind::Update | Kind::Retag);
         let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
         let moved = (ours && compared).then(|| moved(held, &subject.digest, &tags));
         if let Some(found) = found {

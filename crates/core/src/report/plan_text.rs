@@ -209,6 +209,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
 const fn past(kind: Kind) -> &'static str {
     match kind {
         Kind::Create => "created",
+        Kind::Rename => "renamed",
         Kind::Adopt => "adopted",
         Kind::Update => "updated",
         Kind::Retag => "retagged",

@@ -6,22 +6,66 @@
 
 mod subject;
 
+mod ambiguous_text;
+mod blanks_around_name;
+mod config_rule_name;
 mod conflicting_keys;
+mod consolidated_security_hub_control;
+mod contested_rename;
+mod control_in_several_sets;
 mod duplicate_control_name;
 mod duplicate_control_set;
 mod duplicate_framework_name;
+mod duplicate_source;
+mod duplicate_source_name;
+mod excluded_cloudtrail_event;
 mod fixed_severity;
+mod fragile_file_name;
+mod generated_rule_name;
+mod ignored_file;
+mod invalid_glob;
+pub(crate) mod invalid_keyword_list;
+pub(crate) mod invalid_suppression;
+mod look_alike_name;
+mod malformed_custom_rule;
+mod malformed_managed_source;
+mod many_control_sets;
+mod mismatched_input_type;
+mod mismatched_set_up_option;
+mod misplaced_file;
+mod missing_frequency;
+mod missing_keyword;
+mod misspelt_keyword;
+mod placeholder_text;
+mod read_only_cloudtrail_event;
+mod renamed_from_existing;
+mod repeated_control;
 mod response_member;
+mod several_keywords;
+pub(crate) mod suppression_without_reason;
+mod too_many_controls;
+pub(crate) mod too_many_definitions;
 mod too_many_merged_tags;
+mod too_many_sources;
+mod unknown_api_call;
+mod unknown_cloudtrail_event;
+mod unknown_config_rule;
 pub(crate) mod unknown_control;
 mod unknown_rule;
+mod unknown_security_hub_control;
+mod unlisted_config_rule;
+mod unprefixed_cloudtrail_event;
+mod unused_control;
+mod unused_frequency;
+mod unused_keyword;
+pub(crate) mod unused_suppression;
 
-use crate::config::{Config, Level};
+use crate::config::{Config, Level, globs};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::source::Kind;
+use crate::source::{FileId, Kind, Source, Sources};
 use crate::{document, plan, schema};
 
-pub(crate) use subject::{Parsed, Whole};
+pub(crate) use subject::{Parsed, SourceMember, Whole};
 
 /// A rule of this module and how it looks.
 struct Lint {
@@ -31,24 +75,79 @@ struct Lint {
 
 /// What a rule looks at.
 enum Check {
+    /// The path, or the bare text, of a file of a kind.
+    Path(Kind, fn(FileId, &Source, &mut Vec<Diagnostic>)),
     /// The configuration.
     Config(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
+    /// One control or framework, before its schema: where it finds something, nothing else is said of the file.
+    First(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
     /// One control or framework.
     File(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
+    /// One data source.
+    Source(fn(&SourceMember<'_>, &mut Vec<Diagnostic>)),
     /// All files together.
     Catalog(fn(&Whole<'_>, &mut Vec<Diagnostic>)),
+    /// Comments, which [`crate::suppress`] reads.
+    Elsewhere,
 }
 
 static LINTS: &[Lint] = &[
+    Lint { rule: &ambiguous_text::RULE, check: Check::File(ambiguous_text::check) },
+    Lint { rule: &blanks_around_name::RULE, check: Check::File(blanks_around_name::check) },
+    Lint { rule: &config_rule_name::RULE, check: Check::Source(config_rule_name::check) },
     Lint { rule: &conflicting_keys::RULE, check: Check::File(conflicting_keys::check) },
+    Lint {
+        rule: &consolidated_security_hub_control::RULE,
+        check: Check::Source(consolidated_security_hub_control::check),
+    },
+    Lint { rule: &contested_rename::RULE, check: Check::Catalog(contested_rename::check) },
+    Lint { rule: &control_in_several_sets::RULE, check: Check::File(control_in_several_sets::check) },
     Lint { rule: &duplicate_control_name::RULE, check: Check::Catalog(duplicate_control_name::check) },
     Lint { rule: &duplicate_control_set::RULE, check: Check::File(duplicate_control_set::check) },
     Lint { rule: &duplicate_framework_name::RULE, check: Check::Catalog(duplicate_framework_name::check) },
+    Lint { rule: &duplicate_source::RULE, check: Check::File(duplicate_source::check) },
+    Lint { rule: &duplicate_source_name::RULE, check: Check::File(duplicate_source_name::check) },
+    Lint { rule: &excluded_cloudtrail_event::RULE, check: Check::Source(excluded_cloudtrail_event::check) },
     Lint { rule: &fixed_severity::RULE, check: Check::Config(fixed_severity::check) },
+    Lint { rule: &fragile_file_name::RULE, check: Check::Catalog(fragile_file_name::check) },
+    Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
+    Lint { rule: &ignored_file::RULE, check: Check::Path(Kind::Stray, ignored_file::check) },
+    Lint { rule: &invalid_glob::RULE, check: Check::Config(invalid_glob::check) },
+    Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(Kind::Keywords, invalid_keyword_list::check) },
+    Lint { rule: &invalid_suppression::RULE, check: Check::Elsewhere },
+    Lint { rule: &look_alike_name::RULE, check: Check::Catalog(look_alike_name::check) },
+    Lint { rule: &malformed_custom_rule::RULE, check: Check::Source(malformed_custom_rule::check) },
+    Lint { rule: &malformed_managed_source::RULE, check: Check::Source(malformed_managed_source::check) },
+    Lint { rule: &many_control_sets::RULE, check: Check::File(many_control_sets::check) },
+    Lint { rule: &mismatched_input_type::RULE, check: Check::Source(mismatched_input_type::check) },
+    Lint { rule: &mismatched_set_up_option::RULE, check: Check::Source(mismatched_set_up_option::check) },
+    Lint { rule: &misplaced_file::RULE, check: Check::First(misplaced_file::check) },
+    Lint { rule: &missing_frequency::RULE, check: Check::Source(missing_frequency::check) },
+    Lint { rule: &missing_keyword::RULE, check: Check::Source(missing_keyword::check) },
+    Lint { rule: &misspelt_keyword::RULE, check: Check::Source(misspelt_keyword::check) },
+    Lint { rule: &placeholder_text::RULE, check: Check::File(placeholder_text::check) },
+    Lint { rule: &read_only_cloudtrail_event::RULE, check: Check::Source(read_only_cloudtrail_event::check) },
+    Lint { rule: &renamed_from_existing::RULE, check: Check::Catalog(renamed_from_existing::check) },
+    Lint { rule: &repeated_control::RULE, check: Check::File(repeated_control::check) },
     Lint { rule: &response_member::RULE, check: Check::File(response_member::check) },
+    Lint { rule: &several_keywords::RULE, check: Check::Source(several_keywords::check) },
+    Lint { rule: &suppression_without_reason::RULE, check: Check::Elsewhere },
+    Lint { rule: &too_many_controls::RULE, check: Check::File(too_many_controls::check) },
+    Lint { rule: &too_many_definitions::RULE, check: Check::Catalog(too_many_definitions::check) },
     Lint { rule: &too_many_merged_tags::RULE, check: Check::File(too_many_merged_tags::check) },
+    Lint { rule: &too_many_sources::RULE, check: Check::File(too_many_sources::check) },
+    Lint { rule: &unknown_api_call::RULE, check: Check::Source(unknown_api_call::check) },
+    Lint { rule: &unknown_cloudtrail_event::RULE, check: Check::Source(unknown_cloudtrail_event::check) },
+    Lint { rule: &unknown_config_rule::RULE, check: Check::Source(unknown_config_rule::check) },
     Lint { rule: &unknown_control::RULE, check: Check::Catalog(unknown_control::check) },
     Lint { rule: &unknown_rule::RULE, check: Check::Config(unknown_rule::check) },
+    Lint { rule: &unknown_security_hub_control::RULE, check: Check::Source(unknown_security_hub_control::check) },
+    Lint { rule: &unlisted_config_rule::RULE, check: Check::Source(unlisted_config_rule::check) },
+    Lint { rule: &unprefixed_cloudtrail_event::RULE, check: Check::Source(unprefixed_cloudtrail_event::check) },
+    Lint { rule: &unused_control::RULE, check: Check::Catalog(unused_control::check) },
+    Lint { rule: &unused_frequency::RULE, check: Check::Source(unused_frequency::check) },
+    Lint { rule: &unused_keyword::RULE, check: Check::Source(unused_keyword::check) },
+    Lint { rule: &unused_suppression::RULE, check: Check::Elsewhere },
 ];
 
 /// All rules, in the order in which files are looked at.
@@ -78,15 +177,54 @@ pub fn examples(id: &str) -> (&'static [Example], &'static [Example]) {
     ALL.iter().find(|(rule, ..)| *rule == id).map_or((&[], &[]), |(_, bad, good)| (bad, good))
 }
 
-/// Everything that can be said about one file alone.
+/// Everything that can be said about a file that is not parsed.
+pub(crate) fn check_unparsed(file: FileId, source: &Source) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for lint in LINTS {
+        if let Check::Path(kind, check) = lint.check
+            && kind == source.kind()
+        {
+            check(file, source, &mut found);
+        }
+    }
+    found
+}
+
+/// Whether a file is something else than it should be.
+pub(crate) fn check_first(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for lint in LINTS {
+        if let Check::First(check) = lint.check {
+            check(parsed, &mut found);
+        }
+    }
+    found
+}
+
+/// Everything that can be said about the configuration.
+pub(crate) fn check_config(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for lint in LINTS {
+        if let Check::Config(check) = lint.check {
+            check(parsed, &mut found);
+        }
+    }
+    found
+}
+
+/// Everything that can be said about one control or framework alone.
 pub(crate) fn check_file(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let config = parsed.source.kind() == Kind::Config;
     for lint in LINTS {
-        match lint.check {
-            Check::Config(check) if config => check(parsed, &mut found),
-            Check::File(check) if !config => check(parsed, &mut found),
-            _ => {}
+        if let Check::File(check) = lint.check {
+            check(parsed, &mut found);
+        }
+    }
+    for source in parsed.sources() {
+        for lint in LINTS {
+            if let Check::Source(check) = lint.check {
+                check(&source, &mut found);
+            }
         }
     }
     found
@@ -103,16 +241,24 @@ pub(crate) fn check_catalog(whole: &Whole<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Gives findings the severities of the configuration; those switched off go.
-pub(crate) fn apply_severities(config: &Config, diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.retain_mut(|diagnostic| match config.levels.get(diagnostic.rule.id) {
-        _ if diagnostic.rule.hard => true,
-        Some(Level::Off) => false,
-        Some(Level::Report(severity)) => {
-            diagnostic.severity = *severity;
-            true
+/// Gives findings the severities of the configuration; those switched off, and those of ignored paths, go.
+pub(crate) fn apply_config(config: &Config, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let ignored = globs(&config.ignored);
+    diagnostics.retain_mut(|diagnostic| {
+        if diagnostic.rule.hard {
+            return true;
         }
-        None => true,
+        if !ignored.is_empty() && ignored.is_match(sources.get(diagnostic.file).path()) {
+            return false;
+        }
+        match config.levels.get(diagnostic.rule.id) {
+            Some(Level::Off) => false,
+            Some(Level::Report(severity)) => {
+                diagnostic.severity = *severity;
+                true
+            }
+            None => true,
+        }
     });
 }
 

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
-use crate::diagnostic::{Diagnostic, Rule};
-use crate::document::{Document, Located};
+use crate::diagnostic::{Diagnostic, Fix, Rule};
+use crate::document::{Document, Located, Node};
+use crate::edit::Editor;
+use crate::keywords::{Keywords, List, Origin, Verdict};
+use crate::model::SourceType;
 use crate::source::{FileId, Kind, Source, Sources, Span};
 
 /// A parsed file on its own. Nothing is known of its shape: rules look at every file, whatever the schema says of it.
@@ -12,31 +15,172 @@ pub(crate) struct Parsed<'a> {
     pub file: FileId,
     pub source: &'a Source,
     pub document: &'a Document,
+    pub keywords: &'a Keywords,
     /// The tags that the configuration gives every object.
     pub default_tags: &'a BTreeMap<String, String>,
 }
 
-impl Parsed<'_> {
+/// A list of data sources, under one of the names that it can have.
+pub(crate) struct SourceList<'a> {
+    pub key: &'static str,
+    pub items: &'a [Node],
+}
+
+impl<'a> Parsed<'a> {
     /// A finding about the value of a member.
     pub(crate) fn finding(&self, rule: &'static Rule, pointer: &str, message: impl Into<String>) -> Diagnostic {
-        match self.document.locate(pointer) {
-            Some(located) => self.place(rule, located.narrow(self.source), message, located),
-            None => Diagnostic::new(rule, self.file, Span::default(), message),
-        }
-        .at(pointer)
+        self.place(rule, pointer, message, |located| located.narrow(self.source))
     }
 
     /// A finding about the key of a member.
     pub(crate) fn finding_at_key(&self, rule: &'static Rule, pointer: &str, message: impl Into<String>) -> Diagnostic {
+        self.place(rule, pointer, message, |located| located.key.unwrap_or(located.node.span))
+    }
+
+    /// A finding about an item of a list, at its first line.
+    pub(crate) fn finding_at_start(
+        &self,
+        rule: &'static Rule,
+        pointer: &str,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        self.place(rule, pointer, message, |located| located.first_line(self.source))
+    }
+
+    /// The first line of a value.
+    pub(crate) fn start_of(&self, pointer: &str) -> Span {
+        self.document.locate(pointer).map_or(Span::default(), |located| located.first_line(self.source))
+    }
+
+    /// What makes fixes of this file.
+    pub(crate) const fn editor(&self) -> Editor<'a> {
+        Editor { source: self.source, document: self.document }
+    }
+
+    /// The lists of data sources.
+    pub(crate) fn source_lists(&self) -> impl Iterator<Item = SourceList<'a>> {
+        ["datasources", "controlMappingSources"]
+            .into_iter()
+            .filter_map(|key| Some(SourceList { key, items: self.document.root.get(key)?.items() }))
+    }
+
+    /// The data sources one by one.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = SourceMember<'_>> {
+        self.source_lists().flat_map(move |list| {
+            list.items.iter().enumerate().map(move |(index, node)| SourceMember::new(self, list.key, index, node))
+        })
+    }
+
+    fn place(
+        &self,
+        rule: &'static Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        span: impl FnOnce(&Located<'_>) -> Span,
+    ) -> Diagnostic {
         match self.document.locate(pointer) {
-            Some(located) => self.place(rule, located.key.unwrap_or(located.node.span), message, located),
+            Some(located) => {
+                let diagnostic = Diagnostic::new(rule, self.file, span(&located), message);
+                located.with_anchor(diagnostic, self.file)
+            }
             None => Diagnostic::new(rule, self.file, Span::default(), message),
         }
         .at(pointer)
     }
+}
 
-    fn place(&self, rule: &'static Rule, span: Span, message: impl Into<String>, located: Located<'_>) -> Diagnostic {
-        located.with_anchor(Diagnostic::new(rule, self.file, span, message), self.file)
+/// A data source of a control.
+pub(crate) struct SourceMember<'a> {
+    pub parsed: &'a Parsed<'a>,
+    pub node: &'a Node,
+    pub source_type: Option<SourceType>,
+    /// The keyword, where it is a text that is not empty.
+    pub keyword: Option<&'a str>,
+    /// What the keyword is to the type.
+    pub verdict: Option<Verdict<'a>>,
+    list: &'static str,
+    index: usize,
+}
+
+impl<'a> SourceMember<'a> {
+    fn new(parsed: &'a Parsed<'a>, list: &'static str, index: usize, node: &'a Node) -> Self {
+        let source_type = node.get("sourceType").and_then(Node::as_str).and_then(SourceType::from_name);
+        let keyword = node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordValue")).and_then(Node::as_str);
+        let keyword = keyword.filter(|keyword| !keyword.trim().is_empty());
+        let verdict = source_type.zip(keyword).and_then(|(of, keyword)| parsed.keywords.verdict(of, keyword));
+        Self { parsed, node, source_type, keyword, verdict, list, index }
+    }
+
+    /// The text of a member.
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
+        self.node.get(key).and_then(Node::as_str)
+    }
+
+    /// A finding about the value of a member, by its path within the source.
+    pub(crate) fn finding(&self, rule: &'static Rule, path: &str, message: impl Into<String>) -> Diagnostic {
+        self.parsed.finding(rule, &self.pointer(path), message)
+    }
+
+    /// A finding about the keyword.
+    pub(crate) fn keyword_finding(&self, rule: &'static Rule, message: impl Into<String>) -> Diagnostic {
+        self.finding(rule, "sourceKeyword/keywordValue", message)
+    }
+
+    /// Another text for a member.
+    pub(crate) fn replace(&self, path: &str, text: &str, safe: bool) -> Option<Fix> {
+        self.parsed.editor().replace_text(&self.pointer(path), text, safe)
+    }
+
+    /// Another keyword.
+    pub(crate) fn replace_keyword(&self, keyword: &str, safe: bool) -> Option<Fix> {
+        self.replace("sourceKeyword/keywordValue", keyword, safe)
+    }
+
+    /// No such member.
+    pub(crate) fn remove(&self, parent: &str, key: &str, safe: bool) -> Option<Fix> {
+        self.parsed.editor().remove_entry(&self.pointer(parent), key, safe)
+    }
+
+    /// The list that the keyword is held against.
+    pub(crate) fn list(&self) -> Option<&'a List> {
+        self.parsed.keywords.list(self.source_type?)
+    }
+
+    /// Whether that list is one of the catalogue.
+    pub(crate) fn has_own_list(&self) -> bool {
+        self.source_type.is_some_and(|of| self.parsed.keywords.is_own(of))
+    }
+
+    /// That list and its date, in words.
+    pub(crate) fn list_in_words(&self) -> String {
+        match self.list().map(List::origin) {
+            Some(Origin::File(path)) => format!("the list `{path}`"),
+            Some(Origin::BuiltIn { date, .. }) if self.source_type == Some(SourceType::Cloudtrail) => {
+                format!("the events known since {date}")
+            }
+            Some(Origin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),
+            None => "any list".to_owned(),
+        }
+    }
+
+    /// The keywords that the text holds instead of one.
+    pub(crate) fn several(&self) -> Vec<&'a str> {
+        match (self.source_type, self.keyword, &self.verdict) {
+            (Some(of), Some(keyword), Some(verdict)) if !verdict.is_known() => {
+                self.parsed.keywords.several(of, keyword)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the text holds several keywords.
+    pub(crate) fn holds_several(&self) -> bool {
+        !self.several().is_empty()
+    }
+
+    fn pointer(&self, path: &str) -> String {
+        let separator = if path.is_empty() { "" } else { "/" };
+        format!("/{}/{}{separator}{path}", self.list, self.index)
     }
 }
 
@@ -46,7 +190,34 @@ pub(crate) struct Whole<'a> {
     pub sources: &'a Sources,
 }
 
-impl Whole<'_> {
+/// A name that a definition had.
+pub(crate) struct OldName<'a> {
+    pub kind: Kind,
+    pub file: FileId,
+    pub name: &'a str,
+    index: usize,
+}
+
+impl OldName<'_> {
+    /// Where it stands.
+    pub(crate) fn pointer(&self) -> String {
+        format!("/renamedFrom/{}", self.index)
+    }
+}
+
+impl<'a> Whole<'a> {
+    /// The names that definitions had.
+    pub(crate) fn old_names(&self) -> impl Iterator<Item = OldName<'a>> {
+        let catalog: &'a Catalog = self.catalog;
+        catalog.files_of_name.iter().flat_map(|((kind, _), files)| files.iter().map(|file| (*kind, *file))).flat_map(
+            move |(kind, file)| {
+                let names = catalog.document(file).and_then(|document| document.root.get("renamedFrom"));
+                let names = names.map(Node::items).unwrap_or_default().iter().enumerate();
+                names.filter_map(move |(index, node)| Some(OldName { kind, file, name: node.as_str()?, index }))
+            },
+        )
+    }
+
     /// A finding about a member of a file.
     pub(crate) fn finding(
         &self,

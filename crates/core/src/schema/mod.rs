@@ -10,8 +10,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostic, Edit, Fix, Rule};
+use crate::diagnostic::{Diagnostic, Rule};
 use crate::document::{Document, Located, Value, escape, quoted};
+use crate::edit::Editor;
 use crate::source::{FileId, Kind, Source};
 use crate::suggest::closest;
 
@@ -41,36 +42,38 @@ struct Compiled {
 
 impl Compiled {
     #[expect(clippy::expect_used, reason = "the schemas are part of the program; tests compile each of them")]
-    fn new(text: &str) -> Self {
-        let json: Json = serde_json::from_str(text).expect("a schema is JSON");
+    fn of(kind: Kind) -> Self {
+        let json: Json = serde_json::from_str(text(kind).unwrap_or("{}")).expect("a schema is JSON");
         let validator = jsonschema::draft202012::new(&json).expect("a schema is valid");
         Self { json, validator }
     }
 }
 
-/// The text of a schema.
-pub const fn text(kind: Kind) -> &'static str {
-    match kind {
+/// The text of the schema of a kind; lists of keywords have none.
+pub const fn text(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
         Kind::Config => include_str!("../../../../schemas/config.schema.json"),
         Kind::Control => include_str!("../../../../schemas/control.schema.json"),
         Kind::Framework => include_str!("../../../../schemas/framework.schema.json"),
-    }
+        Kind::Keywords | Kind::Stray => return None,
+    })
 }
 
-fn compiled(kind: Kind) -> &'static Compiled {
-    static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Config)));
-    static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Control)));
-    static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(text(Kind::Framework)));
-    match kind {
+fn compiled(kind: Kind) -> Option<&'static Compiled> {
+    static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Config));
+    static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Control));
+    static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Framework));
+    Some(match kind {
         Kind::Config => &CONFIG,
         Kind::Control => &CONTROL,
         Kind::Framework => &FRAMEWORK,
-    }
+        Kind::Keywords | Kind::Stray => return None,
+    })
 }
 
 /// Holds a document against the schema of its kind.
 pub fn check(file: FileId, source: &Source, document: &Document) -> Vec<Diagnostic> {
-    let schema = compiled(source.kind());
+    let Some(schema) = compiled(source.kind()) else { return Vec::new() };
     let json = document.to_json();
     if schema.validator.is_valid(&json) {
         return Vec::new();
@@ -116,7 +119,7 @@ impl Context<'_> {
         let noun = self.source.kind().noun();
         let what = if pointer.is_empty() { format!("the {noun}") } else { described(pointer, located) };
         // An item of a list has no key: its own first line says more than the key of the list.
-        let span = located.key.unwrap_or_else(|| first_line(self.source, located));
+        let span = located.key.unwrap_or_else(|| located.first_line(self.source));
         let diagnostic = Diagnostic::new(&rules::missing_key::RULE, self.file, span, format!("{what} has no `{key}`"));
         located.with_anchor(diagnostic.at(pointer).help(format!("add `{key}: …`")), self.file)
     }
@@ -219,11 +222,8 @@ impl Context<'_> {
             let diagnostic = Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message)
                 .at(pointer)
                 .help(format!("quote it: {quoted}"));
-            if node.anchor.is_some() {
-                return located.with_anchor(diagnostic, self.file);
-            }
-            let edits = vec![Edit { span: node.span, text: quoted }];
-            return diagnostic.fix(Fix { title: "quote the value".to_owned(), safe: true, edits });
+            let editor = Editor { source: self.source, document: self.document };
+            return located.with_anchor(diagnostic.fix(editor.quote(pointer)), self.file);
         }
         let (wanted, help) = match expected.as_str() {
             "object" if pointer.is_empty() => {
@@ -317,12 +317,6 @@ fn described(pointer: &str, located: Located<'_>) -> String {
     }
 }
 
-fn first_line(source: &Source, located: Located<'_>) -> crate::source::Span {
-    let span = located.node.span;
-    let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
-    crate::source::Span::new(span.start as usize, span.start as usize + line.len())
-}
-
 fn is_response_member(schema: &Json) -> bool {
     schema.get("$ref").and_then(Json::as_str) == Some("#/$defs/responseMember")
 }
@@ -335,15 +329,15 @@ pub fn response_members(kind: Kind) -> &'static BTreeMap<String, Vec<String>> {
         LazyLock::new(|| collect_response_members(Kind::Framework));
     static NONE: BTreeMap<String, Vec<String>> = BTreeMap::new();
     match kind {
-        Kind::Config => &NONE,
         Kind::Control => &CONTROL,
         Kind::Framework => &FRAMEWORK,
+        Kind::Config | Kind::Keywords | Kind::Stray => &NONE,
     }
 }
 
 fn collect_response_members(kind: Kind) -> BTreeMap<String, Vec<String>> {
-    let schema = &compiled(kind).json;
     let mut found = BTreeMap::new();
+    let Some(Compiled { json: schema, .. }) = compiled(kind) else { return found };
     walk(schema, schema, "", &mut |pointer, name, member| {
         if is_response_member(member) {
             found.entry(pointer.to_owned()).or_insert_with(Vec::new).push(name.to_owned());
@@ -369,7 +363,7 @@ fn walk(schema: &Json, root: &Json, pointer: &str, visit: &mut impl FnMut(&str, 
 
 /// Whether a value, given as JSON, is one that the schema of its kind takes.
 pub fn accepts(kind: Kind, value: &Json) -> bool {
-    compiled(kind).validator.is_valid(value)
+    compiled(kind).is_some_and(|schema| schema.validator.is_valid(value))
 }
 
 #[cfg(test)]
@@ -421,7 +415,7 @@ mod tests {
     fn every_constraint_of_every_schema_maps_to_a_rule() {
         for kind in [Kind::Config, Kind::Control, Kind::Framework] {
             let mut found = Vec::new();
-            constraints(&compiled(kind).json, false, "", &mut found);
+            constraints(&compiled(kind).unwrap().json, false, "", &mut found);
             assert!(found.len() > 10, "{kind:?}");
             for (path, keyword, name_of_member) in found {
                 let rule = rule_of(&keyword, name_of_member);
@@ -433,7 +427,7 @@ mod tests {
     #[test]
     fn the_schemas_know_how_many_tags_are_left() {
         let most = |kind: Kind| {
-            let text = text(kind);
+            let text = text(kind).unwrap();
             let found: Vec<&str> =
                 text.split("\"maxProperties\": ").skip(1).map(|rest| rest.split(',').next().unwrap()).collect();
             found.iter().map(|count| count.parse::<usize>().unwrap()).collect::<Vec<_>>()

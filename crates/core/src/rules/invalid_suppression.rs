@@ -1,10 +1,10 @@
 use crate::diagnostic::{Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule {
-    id: "too-many-controls",
+    id: "invalid-suppression",
     severity: Severity::Error,
-    hard: true,
+    hard: false,
     since: "0.1.0",
-    summary: "A framework has more controls than the service takes.",
+    summary: "A comment asks for something that cannot be ignored or does not exist.",
     why: "",
 };

@@ -1,0 +1,197 @@
+//! Mends what can be mended by machine.
+//!
+//! Fixes that overlap wait for the next round; after every round everything is checked again. A fix that would change what
+//! another part of its file means is not carried out: each is held against the parsed text before and after.
+
+use crate::check::{Checked, Options, check};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::document::{self, Document, Node, Value, escape};
+use crate::source::{Content, FileId, Kind, Source};
+
+/// Rounds after which it ends, whatever is left: more than overlapping fixes of any real file need.
+const MAX_ROUNDS: usize = 20;
+
+/// Which fixes are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// Those that surely keep the meaning.
+    Safe,
+    /// All of them.
+    All,
+}
+
+impl Fixes {
+    /// Whether a fix is one of them.
+    pub const fn include(self, fix: &Fix) -> bool {
+        match self {
+            Self::Safe => fix.safe,
+            Self::All => true,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Fixed {
+    /// Everything checked again.
+    pub checked: Checked,
+    /// The files that changed.
+    pub files: Vec<FixedFile>,
+    /// How many fixes were carried out.
+    pub fixes: usize,
+}
+
+/// A file that changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FixedFile {
+    /// Path from ROOT.
+    pub path: String,
+    /// The text as it was.
+    pub before: String,
+    /// The text as it is now.
+    pub after: String,
+}
+
+/// Carries out the fixes of the chosen files, and checks again.
+pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl Fn(&str) -> bool) -> Fixed {
+    let mut files: Vec<(FileId, String)> = Vec::new();
+    let mut fixes = 0;
+    for _ in 0..MAX_ROUNDS {
+        let round = one_round(&checked, which, &chosen);
+        if round.is_empty() {
+            break;
+        }
+        let Checked { mut sources, .. } = checked;
+        for (file, text, carried_out) in round {
+            fixes += carried_out;
+            if files.iter().all(|(known, _)| *known != file) {
+                files.push((file, sources.get(file).text_or_empty().to_owned()));
+            }
+            sources.replace(file, Content::Bytes(text.into_bytes()));
+        }
+        checked = check(sources, options);
+    }
+    files.sort_by_key(|(file, _)| *file);
+    let changed = |(file, before): (FileId, String)| {
+        let source = checked.sources.get(file);
+        let after = source.text_or_empty().to_owned();
+        (before != after).then(|| FixedFile { path: source.path().to_owned(), before, after })
+    };
+    let files = files.into_iter().filter_map(changed).collect();
+    Fixed { files, fixes, checked }
+}
+
+/// The new texts of the files that one round changes, and how many fixes each had.
+fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) -> Vec<(FileId, String, usize)> {
+    let wanted = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| which.include(fix));
+    let fixable: Vec<&Diagnostic> = checked.diagnostics.iter().filter(wanted).collect();
+    let of_file = fixable.chunk_by(|a, b| a.file == b.file);
+    of_file
+        .filter(|of_file| chosen(checked.sources.get(of_file[0].file).path()))
+        .filter_map(|of_file| {
+            let file = of_file[0].file;
+            let fixes: Vec<&Fix> = of_file.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).collect();
+            let (text, carried_out) = mended(checked.sources.get(file), file, &fixes)?;
+            Some((file, text, carried_out))
+        })
+        .collect()
+}
+
+/// The text after all fixes that get along with each other.
+fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usize)> {
+    let before = parse(file, source)?;
+    let mut together: Vec<&Fix> = Vec::new();
+    for fix in fixes {
+        if together.iter().all(|other| apart(other, fix)) {
+            together.push(fix);
+        }
+    }
+    if let Some(text) = carried_out(source, &before, file, &together) {
+        return Some((text, together.len()));
+    }
+    // One of them does more than it should: those that do not, one by one.
+    let alone = together.into_iter().find_map(|fix| carried_out(source, &before, file, &[fix]));
+    alone.map(|text| (text, 1))
+}
+
+/// Whether no replacement of one touches one of the other, and neither changes what the other is about.
+fn apart(a: &Fix, b: &Fix) -> bool {
+    let edits = a.edits.iter().all(|a| b.edits.iter().all(|b| a.span.end < b.span.start || b.span.end < a.span.start));
+    let below = |a: &String, b: &String| a == b || b.strip_prefix(a.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    edits && a.scope.iter().all(|a| b.scope.iter().all(|b| !below(a, b) && !below(b, a)))
+}
+
+/// The text with these fixes, where nothing else changes what it means.
+fn carried_out(source: &Source, before: &Document, file: FileId, fixes: &[&Fix]) -> Option<String> {
+    let mut edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| edit.span);
+    let text = source.text().ok()?;
+    let mut after = String::with_capacity(text.len());
+    let mut from = 0;
+    for edit in edits {
+        after.push_str(text.get(from..edit.span.start as usize)?);
+        after.push_str(&edit.text);
+        from = edit.span.end as usize;
+    }
+    after.push_str(text.get(from..)?);
+    if after == text {
+        return None;
+    }
+    let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
+    let document = parse(file, &changed)?;
+    let scope: Vec<&str> = fixes.iter().flat_map(|fix| &fix.scope).map(String::as_str).collect();
+    let comparison = Comparison { before: source, after: &changed, scope: &scope };
+    comparison.same(&before.root, &document.root, "").then_some(after)
+}
+
+fn parse(file: FileId, source: &Source) -> Option<Document> {
+    if source.kind() == Kind::Config {
+        document::parse_toml(file, source).ok()
+    } else {
+        document::parse(file, source).0
+    }
+}
+
+/// Two readings of one file.
+struct Comparison<'a> {
+    before: &'a Source,
+    after: &'a Source,
+    scope: &'a [&'a str],
+}
+
+impl Comparison<'_> {
+    /// Whether the values are the same, those in the scope aside.
+    fn same(&self, a: &Node, b: &Node, pointer: &str) -> bool {
+        if self.scope.contains(&pointer) {
+            return true;
+        }
+        match (&a.value, &b.value) {
+            (Value::Null, Value::Null) | (Value::Unresolved, Value::Unresolved) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int, Value::Int) | (Value::Float, Value::Float) | (Value::Date, Value::Date) => {
+                let place = |node: &Node| node.anchor.unwrap_or(node.span);
+                self.before.slice(place(a)) == self.after.slice(place(b))
+            }
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Sequence(a), Value::Sequence(b)) => {
+                let same = |(index, (a, b)): (usize, (&Node, &Node))| self.same(a, b, &format!("{pointer}/{index}"));
+                a.len() == b.len() && a.iter().zip(b).enumerate().all(same)
+            }
+            (Value::Mapping(_), Value::Mapping(_)) => self.same_mapping(a, b, pointer),
+            _ => false,
+        }
+    }
+
+    fn same_mapping(&self, a: &Node, b: &Node, pointer: &str) -> bool {
+        let of = |key: &str| format!("{pointer}/{}", escape(key));
+        let outside = |key: &str| !self.scope.contains(&of(key).as_str());
+        let keys = |node: &Node| -> Vec<String> {
+            node.entries().iter().map(|entry| entry.key.clone()).filter(|key| outside(key)).collect()
+        };
+        keys(a) == keys(b)
+            && a.entries().iter().all(|entry| match b.get(&entry.key) {
+                Some(other) => self.same(&entry.value, other, &of(&entry.key)),
+                None => !outside(&entry.key),
+            })
+    }
+}

@@ -1,0 +1,47 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::keywords::Verdict;
+use crate::keywords::security_hub::{self, Control, Verdict as Hub};
+use crate::rules::SourceMember;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "consolidated-security-hub-control",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A keyword is the id that Security Hub shows, where the id of a standard is meant.",
+    why: "",
+};
+
+pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(keyword), Some(Verdict::SecurityHub(verdict))) = (source.keyword, &source.verdict) else { return };
+    let Some(list) = source.list() else { return };
+    let (message, candidates): (String, Vec<&Control>) = match verdict {
+        Hub::Consolidated(candidates) => (
+            format!("`{keyword}` is the id that Security Hub shows; Audit Manager wants the id of a standard"),
+            candidates.iter().collect(),
+        ),
+        // The same id is that of the foundational standard: only words tell whether another one is meant.
+        Hub::Known => {
+            let elsewhere = security_hub::elsewhere(list, keyword);
+            let meant: Vec<&Control> = elsewhere.filter(|control| names(source, control.standard)).collect();
+            let Some(first) = meant.first() else { return };
+            let standard = first.standard;
+            (format!("`{keyword}` is the control of {}, not of {standard}", security_hub::FOUNDATIONAL), meant)
+        }
+        _ => return,
+    };
+    let ids: Vec<String> =
+        candidates.iter().map(|control| format!("`{}` ({})", control.keyword, control.standard)).collect();
+    let fault = source.keyword_finding(&RULE, message).help(format!("write {}", ids.join(" or ")));
+    let only = candidates.first().filter(|_| candidates.len() == 1);
+    found.push(fault.fix(only.and_then(|control| source.replace_keyword(control.keyword, false))));
+}
+
+/// Whether the source or its control speaks of a standard.
+fn names(source: &SourceMember<'_>, standard: &str) -> bool {
+    let word = standard.split(' ').next().unwrap_or(standard);
+    let of_source = ["sourceName", "sourceDescription"].into_iter().filter_map(|key| source.node.get(key)?.as_str());
+    let root = &source.parsed.document.root;
+    let of_control = root.get("name").and_then(|name| name.as_str());
+    of_source.chain(of_control).any(|text| text.split(|c: char| !c.is_alphanumeric()).any(|part| part == word))
+}

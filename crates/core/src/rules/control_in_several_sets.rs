@@ -1,0 +1,35 @@
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::Node;
+use crate::rules::Parsed;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "control-in-several-sets",
+    severity: Severity::Info,
+    hard: false,
+    since: "0.1.0",
+    summary: "A framework has a control in several control sets.",
+    why: "",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let mut first_of = BTreeMap::new();
+    for (set_index, set) in
+        parsed.document.root.get("controlSets").map(Node::items).unwrap_or_default().iter().enumerate()
+    {
+        let mut told = Vec::new();
+        for (index, control) in set.get("controls").map(Node::items).unwrap_or_default().iter().enumerate() {
+            let Some(name) = control.as_str() else { continue };
+            let (first_set, first) = *first_of.entry(name).or_insert((set_index, control.span));
+            if first_set == set_index || told.contains(&name) {
+                continue;
+            }
+            told.push(name);
+            let message = format!("the framework has the control `{name}` in several sets");
+            let fault = parsed.finding(&RULE, &format!("/controlSets/{set_index}/controls/{index}"), message);
+            let fault = fault.related(parsed.file, first, "first here");
+            found.push(fault.help("its evidence is reviewed once for each; keep both where that is meant"));
+        }
+    }
+}

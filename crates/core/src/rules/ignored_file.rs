@@ -1,0 +1,28 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::place;
+use crate::source::{FileId, Source, Span};
+
+pub(crate) static RULE: Rule = Rule {
+    id: "ignored-file",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A file looks like a definition, but is not read.",
+    why: "",
+};
+
+pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
+    let path = source.path();
+    let (message, help) =
+        match path.split_once('/').and_then(|(folder, _)| Some((folder, place::meant_folder(folder)?))) {
+            Some((folder, meant)) => (
+                format!("the file is not read: the folder is called `{folder}`"),
+                format!("rename the folder to `{meant}`"),
+            ),
+            None => (
+                "the file is not read: its name does not end in .yaml, .yml or .json".to_owned(),
+                "rename it, or move it out of the catalogue".to_owned(),
+            ),
+        };
+    found.push(Diagnostic::new(&RULE, file, Span::default(), message).help(help));
+}

@@ -1,0 +1,56 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::keywords::{self, TYPES};
+use crate::model::SourceType;
+use crate::source::{FileId, Source, Span};
+use crate::suggest::closest;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "invalid-keyword-list",
+    severity: Severity::Error,
+    hard: true,
+    since: "0.1.0",
+    summary: "A list in `keywords/` cannot be used.",
+    why: "",
+};
+
+pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
+    let fault = |span, message: String| Diagnostic::new(&RULE, file, span, message);
+    let Some(text) = source.text().ok() else {
+        found.push(fault(Span::default(), "the list cannot be read: it is no UTF-8 text of at most 1 MiB".to_owned()));
+        return;
+    };
+    if of_path(source.path()).is_none() {
+        let name = source.path().rsplit('/').next().unwrap_or_default();
+        let names = TYPES.map(|of| format!("{}.txt", of.name()));
+        let help = match closest(name, names.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("one of {}", names.join(", ")),
+        };
+        found.push(
+            fault(Span::default(), format!("there is no type of source that `{name}` could be a list for")).help(help),
+        );
+        return;
+    }
+    let mut count = 0;
+    for (span, word) in keywords::lines(text) {
+        count += 1;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c);
+        if word.chars().count() > MAX_LENGTH || !word.chars().all(allowed) {
+            let message = "the line is no keyword: up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
+            found.push(fault(span, message).help("write one keyword a line; a comment starts with #"));
+        }
+    }
+    if count == 0 {
+        let message = "the list holds no keyword, and the built-in one is used".to_owned();
+        found.push(fault(Span::default(), message).help("write one keyword a line, or remove the file"));
+    }
+}
+
+/// The most characters of a keyword.
+const MAX_LENGTH: usize = 100;
+
+/// The type that a list is for.
+pub(crate) fn of_path(path: &str) -> Option<SourceType> {
+    let name = path.rsplit('/').next()?.strip_suffix(".txt")?;
+    TYPES.into_iter().find(|of| of.name() == name)
+}

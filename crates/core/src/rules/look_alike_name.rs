@@ -1,0 +1,40 @@
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::rules::Whole;
+use crate::source::Kind;
+use unicode_normalization::UnicodeNormalization as _;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "look-alike-name",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "Two names differ only in case, blanks or the form of their characters.",
+    why: "",
+};
+
+pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<(Kind, String), (&str, crate::source::FileId)> = BTreeMap::new();
+    for ((kind, name), files) in &whole.catalog.files_of_name {
+        let Some(file) = files.first() else { continue };
+        let Some((other, first)) = seen.get(&(*kind, folded(name))) else {
+            seen.insert((*kind, folded(name)), (name, *file));
+            continue;
+        };
+        let message = format!("the {} `{name}` looks like `{other}`, but is another one", kind.noun());
+        let place = whole.catalog.span(whole.sources, *first, "/name");
+        let fault = whole.finding(&RULE, *file, "/name", message).related(*first, place, "the other one");
+        found.push(fault.help("if they are one, remove a file; if not, let the names say what differs"));
+    }
+}
+
+/// A name without what people do not see: case, how many blanks, composed or decomposed, wide or narrow characters.
+fn folded(name: &str) -> String {
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_ascii() {
+        return words(name.to_ascii_lowercase());
+    }
+    let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    words(name.nfkc().filter(shown).flat_map(char::to_lowercase).nfkc().collect())
+}

@@ -1,0 +1,29 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::keywords::Verdict;
+use crate::keywords::config::Verdict as Config;
+use crate::rules::SourceMember;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "malformed-custom-rule",
+    severity: Severity::Error,
+    hard: false,
+    since: "0.1.0",
+    summary: "A keyword names a custom AWS Config rule in a form that Audit Manager does not know.",
+    why: "",
+};
+
+pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(keyword), Some(Verdict::Config(verdict))) = (source.keyword, &source.verdict) else { return };
+    let fault = |message| source.keyword_finding(&RULE, message);
+    match verdict {
+        Config::MisspeltCustom(meant) => {
+            let message = format!("`{keyword}` is not how Audit Manager names a custom rule");
+            found.push(fault(message).help(format!("write `{meant}`")).fix(source.replace_keyword(meant, true)));
+        }
+        Config::NamelessCustom => {
+            let message = format!("`{keyword}` names no custom rule");
+            found.push(fault(message).help("write `Custom_` and the name of the rule"));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,34 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::Node;
+use crate::rules::Parsed;
+use crate::source::Kind;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "misplaced-file",
+    severity: Severity::Error,
+    hard: true,
+    since: "0.1.0",
+    summary: "A file holds a framework where controls are, or a control where frameworks are.",
+    why: "",
+};
+
+/// Members that a control has and a framework has not.
+const OF_CONTROLS: [&str; 5] =
+    ["datasources", "controlMappingSources", "testingInformation", "actionPlanTitle", "actionPlanInstructions"];
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let root: &Node = &parsed.document.root;
+    let control = OF_CONTROLS.iter().find(|key| root.entry(key).is_some());
+    let framework = root.entry("controlSets");
+    let (held, folder, entry) = match (parsed.source.kind(), control, framework) {
+        (Kind::Control, None, Some(entry)) => (Kind::Framework, "frameworks", entry),
+        (Kind::Framework, Some(key), None) => match root.entry(key) {
+            Some(entry) => (Kind::Control, "controls", entry),
+            None => return,
+        },
+        _ => return,
+    };
+    let message = format!("the file holds a {}, but stands where {}s are", held.noun(), parsed.source.kind().noun());
+    let fault = Diagnostic::new(&RULE, parsed.file, entry.key_span, message).at(format!("/{}", entry.key));
+    found.push(fault.help(format!("move it below `{folder}/`")));
+}

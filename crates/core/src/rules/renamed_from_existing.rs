@@ -1,0 +1,24 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::rules::Whole;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "renamed-from-existing",
+    severity: Severity::Error,
+    hard: true,
+    since: "0.1.0",
+    summary: "`renamedFrom` names something that the catalogue still defines.",
+    why: "",
+};
+
+pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    for old in whole.old_names() {
+        let Some(files) = whole.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
+        let noun = old.kind.noun();
+        let message = format!("`renamedFrom` names the {noun} `{}`, which the catalogue still defines", old.name);
+        let mut fault = whole.finding(&RULE, old.file, &old.pointer(), message);
+        if let Some(file) = files.first() {
+            fault = fault.related(*file, whole.catalog.span(whole.sources, *file, "/name"), "defined here");
+        }
+        found.push(fault.help("remove the old definition, or the name here"));
+    }
+}

@@ -1,0 +1,34 @@
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::Node;
+use crate::rules::Parsed;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "repeated-control",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A control set names a control twice.",
+    why: "",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    for (set_index, set) in
+        parsed.document.root.get("controlSets").map(Node::items).unwrap_or_default().iter().enumerate()
+    {
+        let mut seen = BTreeMap::new();
+        for (index, control) in set.get("controls").map(Node::items).unwrap_or_default().iter().enumerate() {
+            let Some(name) = control.as_str() else { continue };
+            let Some(first) = seen.get(name) else {
+                seen.insert(name, control.span);
+                continue;
+            };
+            let list = format!("/controlSets/{set_index}/controls");
+            let message = format!("the control set names `{name}` twice");
+            let fault = parsed.finding(&RULE, &format!("{list}/{index}"), message);
+            let fault = fault.related(parsed.file, *first, "first here").help("remove one of the two");
+            found.push(fault.fix(parsed.editor().remove_item(&list, index, true)));
+        }
+    }
+}

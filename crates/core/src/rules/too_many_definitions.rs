@@ -1,0 +1,27 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::rules::Whole;
+use crate::source::Kind;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "too-many-definitions",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "The catalogue defines more than an account holds.",
+    why: "",
+};
+
+/// The quotas of an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
+pub(crate) const MOST: [(Kind, usize); 2] = [(Kind::Control, 500), (Kind::Framework, 100)];
+
+pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    for (kind, most) in MOST {
+        let of_kind: Vec<_> = whole.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind).collect();
+        let Some((_, files)) = of_kind.get(most) else { continue };
+        let Some(file) = files.first() else { continue };
+        let noun = kind.noun();
+        let message = format!("the catalogue defines {} {noun}s; an account and Region hold {most}", of_kind.len());
+        let fault = whole.finding(&RULE, *file, "/name", message);
+        found.push(fault.help("spread them over accounts or Regions, or have the quota raised"));
+    }
+}

@@ -1,0 +1,36 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::Node;
+use crate::model::SourceType;
+use crate::rules::Parsed;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "too-many-sources",
+    severity: Severity::Error,
+    hard: false,
+    since: "0.1.0",
+    summary: "A control has more data sources than Audit Manager takes.",
+    why: "",
+};
+
+/// What a control can have, <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>:
+/// data sources of one's own, core controls, common controls.
+const MOST: [(&str, usize, fn(SourceType) -> bool); 3] = [
+    ("data sources", 100, |of| !matches!(of, SourceType::CoreControl | SourceType::CommonControl)),
+    ("core controls", 50, |of| of == SourceType::CoreControl),
+    ("common controls", 5, |of| of == SourceType::CommonControl),
+];
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    for list in parsed.source_lists() {
+        let source_type = |source: &Node| SourceType::from_name(source.get("sourceType")?.as_str()?);
+        let types: Vec<SourceType> = list.items.iter().filter_map(source_type).collect();
+        for (noun, limit, counts) in MOST {
+            let count = types.iter().filter(|of| counts(**of)).count();
+            if count > limit {
+                let message = format!("the control has {count} {noun}; at most {limit} are allowed");
+                let fault = parsed.finding_at_key(&RULE, &format!("/{}", list.key), message);
+                found.push(fault.help("split the control"));
+            }
+        }
+    }
+}

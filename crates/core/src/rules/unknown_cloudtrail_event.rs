@@ -1,0 +1,32 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::keywords::Verdict;
+use crate::keywords::cloudtrail::{self, Verdict as Cloudtrail};
+use crate::rules::SourceMember;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "unknown-cloudtrail-event",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A keyword is no CloudTrail event that is known.",
+    why: "",
+};
+
+pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+    let (Some(keyword), Some(Verdict::Cloudtrail(verdict))) = (source.keyword, &source.verdict) else { return };
+    let Some(list) = source.list().filter(|_| !source.holds_several()) else { return };
+    let meant = match verdict {
+        Cloudtrail::Misspelt(meant) => Some(*meant),
+        Cloudtrail::Unknown => cloudtrail::closest(list, keyword),
+        _ => return,
+    };
+    let message = format!("`{keyword}` is not in {}", source.list_in_words());
+    let fault = source.keyword_finding(&RULE, message);
+    found.push(match meant {
+        Some(meant) => fault.help(format!("did you mean `{meant}`?")).fix(source.replace_keyword(meant, false)),
+        None if cloudtrail::is_derived(list) => fault.help(
+            "AWS prints no list of these events; compare it with the event's eventSource and eventName in CloudTrail",
+        ),
+        None => fault.help("choose an event of the list"),
+    });
+}

@@ -1,0 +1,30 @@
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::model::ControlRef;
+use crate::rules::Whole;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "unused-control",
+    severity: Severity::Info,
+    hard: false,
+    since: "0.1.0",
+    summary: "A control is in no framework of the catalogue.",
+    why: "",
+};
+
+pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+    let catalog = whole.catalog;
+    // A catalogue without frameworks leaves them to somebody else; what a faulty one uses is not known.
+    let faulty = catalog.files_of_name.keys().filter(|(kind, _)| *kind == crate::source::Kind::Framework).count();
+    if catalog.frameworks.is_empty() || faulty > catalog.frameworks.len() {
+        return;
+    }
+    let sets = catalog.frameworks.values().flat_map(|entry| &entry.value.control_sets);
+    let used: BTreeSet<&str> = sets.flat_map(|set| &set.controls).map(|ControlRef::Name(name)| name.as_str()).collect();
+    for (name, entry) in catalog.controls.iter().filter(|(name, _)| !used.contains(name.as_str())) {
+        let message = format!("no framework of the catalogue uses the control `{name}`");
+        let fault = whole.finding(&RULE, entry.file, "/name", message);
+        found.push(fault.help("add it to a control set: on its own it collects no evidence"));
+    }
+}

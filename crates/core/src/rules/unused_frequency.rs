@@ -1,0 +1,29 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::model::SourceType;
+use crate::rules::SourceMember;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "unused-frequency",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A data source that is no API call has a frequency.",
+    why: "",
+};
+
+pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(source_type) = source.source_type.filter(|of| *of != SourceType::ApiCall) else { return };
+    if source.text("sourceFrequency").is_none() {
+        return;
+    }
+    let when = match source_type {
+        SourceType::Config => "when the rule is evaluated",
+        SourceType::SecurityHub => "on the schedule of Security Hub",
+        SourceType::Cloudtrail => "when the event happens",
+        SourceType::Manual => "by people",
+        _ => "as the sources behind it say",
+    };
+    let message = format!("`sourceFrequency` says nothing here: `{}` collects {when}", source_type.name());
+    let fault = source.finding(&RULE, "sourceFrequency", message).help("remove the line");
+    found.push(fault.fix(source.remove("", "sourceFrequency", true)));
+}

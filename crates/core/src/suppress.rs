@@ -1,0 +1,120 @@
+//! Comments that say why a finding is none: `# controlsync: ignore RULE reason`, on the line or above it.
+
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::document::{COMMENT_MARK as MARK, Document};
+use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
+use crate::source::{FileId, Source, Span};
+use crate::suggest::closest;
+
+/// A comment that is well formed.
+struct Suppression<'a> {
+    rule: &'a str,
+    comment: Span,
+    /// The line that it speaks of, from 1.
+    line: usize,
+    /// Whether it also speaks of the file as a whole: it stands above everything.
+    head: bool,
+    used: bool,
+}
+
+/// Takes out of the findings of one file those that a comment speaks of, and reports comments that do no good.
+pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &mut Vec<Diagnostic>) {
+    let mut added = Vec::new();
+    let mut suppressions: Vec<Suppression<'_>> =
+        document.comments.iter().filter_map(|comment| read(file, source, *comment, &mut added)).collect();
+    found.retain(|diagnostic| {
+        if diagnostic.rule.hard {
+            return true;
+        }
+        let line = source.position(diagnostic.span.start).line;
+        let whole = diagnostic.span == Span::default();
+        let fits = |suppression: &&mut Suppression<'_>| {
+            suppression.rule == diagnostic.rule.id && (suppression.line == line && !whole || suppression.head && whole)
+        };
+        let mut matching = suppressions.iter_mut().filter(|suppression| fits(suppression)).peekable();
+        let suppressed = matching.peek().is_some();
+        matching.for_each(|suppression| suppression.used = true);
+        !suppressed
+    });
+    for suppression in suppressions.iter().filter(|suppression| !suppression.used) {
+        let message = format!("there is no finding of `{}` here that could be ignored", suppression.rule);
+        let fault = Diagnostic::new(&unused_suppression::RULE, file, suppression.comment, message);
+        found.push(fault.help("remove the comment").fix(without_comment(source, suppression.comment)));
+    }
+    found.append(&mut added);
+}
+
+fn read<'a>(file: FileId, source: &'a Source, comment: Span, found: &mut Vec<Diagnostic>) -> Option<Suppression<'a>> {
+    let text = source.slice(comment).trim_start_matches('#').trim();
+    let rest = text.strip_prefix(MARK)?.trim_start();
+    let mut invalid = |message: String, help: String| {
+        found.push(Diagnostic::new(&invalid_suppression::RULE, file, comment, message).help(help));
+    };
+    let mut words = rest.splitn(2, char::is_whitespace);
+    let verb = words.next().unwrap_or_default();
+    if verb != "ignore" {
+        let message = format!("`{verb}` is nothing that a comment can ask for");
+        invalid(message, format!("write `# {MARK} ignore RULE reason`"));
+        return None;
+    }
+    let mut words = words.next().unwrap_or_default().trim_start().splitn(2, char::is_whitespace);
+    let id = words.next().unwrap_or_default();
+    let reason = words.next().unwrap_or_default().trim();
+    let Some(rule) = rules::find(id) else {
+        let help = match closest(id, rules::all().map(|rule| rule.id)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write `# {MARK} ignore RULE reason`; `controlsync explain` lists the rules"),
+        };
+        invalid(
+            if id.is_empty() { "the comment names no rule".to_owned() } else { format!("there is no rule `{id}`") },
+            help,
+        );
+        return None;
+    };
+    if rule.hard {
+        let message =
+            format!("findings of `{id}` cannot be ignored: the service, or the catalogue, cannot work with them");
+        invalid(message, "mend what the rule finds, and remove the comment".to_owned());
+        return None;
+    }
+    if reason.is_empty() {
+        let message = format!("the comment does not say why `{id}` is ignored");
+        let fault = Diagnostic::new(&suppression_without_reason::RULE, file, comment, message);
+        found.push(fault.help(format!("write it behind the rule: `# {MARK} ignore {id} reason`")));
+    }
+    let (line, head) = line_of(source, comment);
+    Some(Suppression { rule: rule.id, comment, line, head, used: false })
+}
+
+/// The line that a comment speaks of: its own, or, where it stands alone, the next one that holds more than a comment;
+/// and whether nothing stands above it.
+fn line_of(source: &Source, comment: Span) -> (usize, bool) {
+    let text = source.text_or_empty();
+    let own = source.position(comment.start).line;
+    let before = &text[source.line_start(own)..comment.start as usize];
+    if !before.trim_start_matches('\u{feff}').trim().is_empty() {
+        return (own, false);
+    }
+    let empty = |line: &str| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        line.is_empty() || line.starts_with('#') || line == "---"
+    };
+    let below = text[comment.end as usize..].lines().skip(1).take_while(|line| empty(line)).count();
+    let head = text[..comment.start as usize].lines().all(empty);
+    (own + 1 + below, head)
+}
+
+/// The comment taken away: with its line where it stands alone, else with the blanks before it.
+fn without_comment(source: &Source, comment: Span) -> Fix {
+    let text = source.text_or_empty();
+    let line = source.line_start(source.position(comment.start).line);
+    let before = &text[line..comment.start as usize];
+    let span = if before.trim().is_empty() {
+        let end = text[comment.end as usize..].find('\n').map_or(text.len(), |at| comment.end as usize + at + 1);
+        Span::new(line, end)
+    } else {
+        Span::new(line + before.trim_end().len(), comment.end as usize)
+    };
+    let edits = vec![Edit { span, text: String::new() }];
+    Fix { title: "remove the comment".to_owned(), safe: true, edits, scope: Vec::new() }
+}
