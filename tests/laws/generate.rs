@@ -27,6 +27,29 @@ impl Files {
     }
 }
 
+impl Files {
+    /// The same with every object renamed, and every reference.
+    pub fn renamed(&self) -> Self {
+        let mut files = self.clone();
+        for (_, value) in files.controls.iter_mut().chain(&mut files.frameworks) {
+            let old = value["name"].as_str().unwrap_or_default().to_owned();
+            value["name"] = format!("new {old}").into();
+            value["renamedFrom"] = json!(["", old]);
+        }
+        for (_, framework) in &mut files.frameworks {
+            for set in framework["controlSets"].as_array_mut().into_iter().flatten() {
+                for name in set["controls"].as_array_mut().into_iter().flatten() {
+                    *name = format!("new {}", name.as_str().unwrap_or_default()).into();
+                }
+            }
+        }
+        for (number, (_, value)) in files.controls.iter_mut().chain(&mut files.frameworks).enumerate() {
+            value["renamedFrom"][0] = format!("never there {number}").into();
+        }
+        files
+    }
+}
+
 /// Texts with whatever a person can type, line breaks and control characters included.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -48,21 +71,27 @@ fn member(object: &mut Map<String, Json>, name: &str, value: Option<impl Into<Js
     }
 }
 
-const AUTOMATED: [&str; 4] = ["AWS_Config", "AWS_Security_Hub", "AWS_API_Call", "AWS_Cloudtrail"];
+/// Automated types with two keywords each.
+const AUTOMATED: [(&str, [&str; 2]); 4] = [
+    ("AWS_Config", ["ENCRYPTED_VOLUMES", "Custom_my rule"]),
+    ("AWS_Security_Hub", ["1.2", "IAM.1"]),
+    ("AWS_API_Call", ["iam_ListGroups", "iam_ListUsers"]),
+    ("AWS_Cloudtrail", ["iam_CreateUser", "iam_DeleteUser"]),
+];
 
 fn source() -> impl Strategy<Value = Json> {
     let name = "[ab]";
-    let kind = prop_oneof![Just("MANUAL"), proptest::sample::select(AUTOMATED.as_slice())];
-    let keyword = prop_oneof![Just("K1"), Just("K2")];
+    let kind = prop_oneof![Just(("MANUAL", ["", ""])), proptest::sample::select(AUTOMATED.as_slice())];
+    let keyword = 0..2_usize;
     let frequency = option::of(prop_oneof![Just("DAILY"), Just("WEEKLY")]);
     (name, kind, keyword, frequency, any::<bool>(), option::of(text()), option::of(text())).prop_map(
-        |(name, kind, keyword, frequency, spelt_out, description, troubleshooting)| {
+        |(name, (kind, keywords), keyword, frequency, spelt_out, description, troubleshooting)| {
             let mut source = Map::new();
             source.insert("sourceName".into(), name.into());
             source.insert("sourceType".into(), kind.into());
             let manual = kind == "MANUAL";
             if !manual {
-                source.insert("sourceKeyword".into(), json!({ "keywordValue": keyword }));
+                source.insert("sourceKeyword".into(), json!({ "keywordValue": keywords[keyword] }));
             }
             if spelt_out {
                 let option = if manual { "Procedural_Controls_Mapping" } else { "System_Controls_Mapping" };

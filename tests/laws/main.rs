@@ -60,6 +60,26 @@ proptest! {
     }
 
     #[test]
+    fn a_rename_keeps_ids_and_is_done_after_one_apply(first in files(), second in files()) {
+        let mut service = Service::default();
+        let empty = Actual::default();
+        let before = service.carry_out(&empty, &planned(&first, &empty));
+        let files = second.renamed();
+        let renames = planned(&files, &before);
+        for change in &renames.changes {
+            prop_assert_eq!(change.kind, Kind::Rename, "{:?}", change);
+            prop_assert!(change.blocked_by.is_empty());
+            prop_assert_eq!(&change.fields[0].pointer, "/name");
+        }
+        let after = service.carry_out(&before, &renames);
+        prop_assert_eq!(object_ids(&before).into_values().collect::<BTreeSet<_>>(), object_ids(&after).into_values().collect());
+        let again = planned(&files, &after);
+        prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
+        prop_assert!(again.diagnostics.iter().all(|diagnostic| diagnostic.rule.id == "finished-rename"));
+        prop_assert_eq!(again.diagnostics.len(), again.changes.len());
+    }
+
+    #[test]
     fn an_id_is_sent_once_and_only_where_it_is_held(first in files(), second in files()) {
         let empty = Actual::default();
         let before = Service::default().carry_out(&empty, &planned(&first, &empty));

@@ -70,6 +70,7 @@ impl Service {
         detail.sources.reverse();
         if let Some(held) = after.controls.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
             detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            held.name.clone_from(&body.name);
             held.detail = Some(detail);
         } else {
             let id = self.id();
@@ -114,6 +115,7 @@ impl Service {
         };
         if let Some(held) = after.frameworks.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
             detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            held.name.clone_from(&body.name);
             held.detail = Some(detail);
         } else {
             let id = self.id();

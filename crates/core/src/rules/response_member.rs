@@ -17,8 +17,9 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     visit(&parsed.document.root, "", "", &mut |pattern, pointer, key| {
         if members.get(pattern).is_some_and(|names| names.iter().any(|name| name == key)) {
             let message = format!("`{key}` is set by Audit Manager; it is ignored here");
-            let pointer = format!("{pointer}/{}", escape(key));
-            found.push(parsed.finding_at_key(&RULE, &pointer, message).help("remove the line"));
+            let member = format!("{pointer}/{}", escape(key));
+            let fault = parsed.finding_at_key(&RULE, &member, message).help("remove it");
+            found.push(fault.fix(parsed.editor().remove_entry(pointer, key, true)));
         }
     });
 }

@@ -230,6 +230,12 @@ impl<'a> Whole<'a> {
         Diagnostic::new(rule, file, span, message).at(pointer)
     }
 
+    /// What makes fixes of a file.
+    pub(crate) fn editor(&self, file: FileId) -> Option<Editor<'a>> {
+        let (source, document) = (self.sources.get(file), self.catalog.document(file)?);
+        Some(Editor { source, document })
+    }
+
     /// Findings about names that several files state: one for each file but the first.
     pub(crate) fn duplicates(&self, rule: &'static Rule, kind: Kind) -> Vec<Diagnostic> {
         let of_kind = self.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind);

@@ -27,7 +27,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
                 if catalog.defines_control(name) {
                     continue;
                 }
-                let help = match suggestions.entry(name).or_insert_with(|| known.closest(name)) {
+                let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
+                let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => {
                         let elsewhere = "a custom control that only the account holds is found when planning";
@@ -36,7 +37,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
                 };
                 let pointer = format!("/controlSets/{set_index}/controls/{index}");
                 let message = format!("the catalogue defines no control named `{name}`");
-                found.push(whole.finding(&RULE, entry.file, &pointer, message).help(help));
+                let fix = meant.and_then(|meant| whole.editor(entry.file)?.replace_text(&pointer, meant, false));
+                found.push(whole.finding(&RULE, entry.file, &pointer, message).help(help).fix(fix));
             }
         }
     }

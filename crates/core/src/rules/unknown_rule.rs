@@ -18,12 +18,14 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if rules::find(&entry.key).is_some() {
             continue;
         }
-        let help = match closest(&entry.key, rules::all().map(|rule| rule.id)) {
+        let meant = closest(&entry.key, rules::all().map(|rule| rule.id));
+        let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "remove the line".to_owned(),
         };
         let message = format!("there is no rule `{}`", entry.key);
         let pointer = format!("/lint/rules/{}", escape(&entry.key));
-        found.push(parsed.finding_at_key(&RULE, &pointer, message).help(help));
+        let fix = meant.and_then(|meant| parsed.editor().rename_key("/lint/rules", &entry.key, meant, false));
+        found.push(parsed.finding_at_key(&RULE, &pointer, message).help(help).fix(fix));
     }
 }

@@ -2,6 +2,7 @@
 //! errors at the narrowest place in the text.
 
 pub(crate) mod rules;
+mod aliases;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -137,16 +138,23 @@ impl Context<'_> {
             .collect();
         let span = located.node.entry(key).map_or(located.node.span, |entry| entry.key_span);
         let wrapped = pointer.is_empty() && key == self.source.kind().noun();
-        let help = match closest(key, known.iter().copied()) {
+        let meant = closest(key, known.iter().copied()).or_else(|| aliases::meant(key, &known)).filter(|_| !wrapped);
+        let help = match meant {
             _ if wrapped => format!("write what is inside `{key}` at the top: one file holds one {key}"),
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("known here: {}", known.join(", ")),
         };
+        // `control_mapping_sources` and `Name` can mean nothing else.
+        let fix = meant.and_then(|meant| self.editor().rename_key(pointer, key, meant, is_spelling(key, meant)));
         let what =
             if pointer.is_empty() { format!("a {}", self.source.kind().noun()) } else { described(pointer, located) };
         let diagnostic =
             Diagnostic::new(&rules::unknown_key::RULE, self.file, span, format!("{what} has no member `{key}`"));
-        located.with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help), self.file)
+        located.with_anchor(diagnostic.at(format!("{pointer}/{}", escape(key))).help(help).fix(fix), self.file)
+    }
+
+    const fn editor(&self) -> Editor<'_> {
+        Editor { source: self.source, document: self.document }
     }
 
     fn name_of_member(&self, error: &ValidationError<'_>, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -184,10 +192,15 @@ impl Context<'_> {
         let (message, help) = match kind {
             ValidationErrorKind::Type { kind } => return self.wrong_type(kind, pointer, located),
             ValidationErrorKind::Enum { options } => return self.unknown_value(options, pointer, located),
-            ValidationErrorKind::MaxLength { limit } => (
-                format!("{name} has {count} characters; at most {limit} are allowed"),
-                format!("shorten it by {}", count as u64 - limit.min(&(count as u64))),
-            ),
+            ValidationErrorKind::MaxLength { limit } => {
+                let over = count as u64 - limit.min(&(count as u64));
+                let help = if pointer.ends_with("/keywordValue") && text.starts_with("Custom_") {
+                    format!("give the AWS Config rule a name that is shorter by {over}: it is named here as a whole")
+                } else {
+                    format!("shorten it by {over}")
+                };
+                (format!("{name} has {count} characters; at most {limit} are allowed"), help)
+            }
             ValidationErrorKind::MinLength { .. } => {
                 (format!("{name} is empty"), "write a text, or remove the key".to_owned())
             }
@@ -222,8 +235,7 @@ impl Context<'_> {
             let diagnostic = Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message)
                 .at(pointer)
                 .help(format!("quote it: {quoted}"));
-            let editor = Editor { source: self.source, document: self.document };
-            return located.with_anchor(diagnostic.fix(editor.quote(pointer)), self.file);
+            return located.with_anchor(diagnostic.fix(self.editor().quote(pointer)), self.file);
         }
         let (wanted, help) = match expected.as_str() {
             "object" if pointer.is_empty() => {
@@ -252,14 +264,25 @@ impl Context<'_> {
         let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         let written =
             located.node.as_str().map_or_else(|| located.node.type_name().to_owned(), |text| format!("`{text}`"));
-        let help = match located.node.as_str().and_then(|text| closest(text, options.iter().copied())) {
+        let text = located.node.as_str().unwrap_or_default();
+        let meant = closest(text, options.iter().copied());
+        let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("one of {}", options.join(", ")),
         };
+        let fix = meant.and_then(|meant| self.editor().replace_text(pointer, meant, is_spelling(text, meant)));
         let message = format!("{} is {written}, which is none of its values", described(pointer, located));
         let diagnostic = Diagnostic::new(&rules::unknown_value::RULE, self.file, located.narrow(self.source), message);
-        located.with_anchor(diagnostic.at(pointer).help(help), self.file)
+        located.with_anchor(diagnostic.at(pointer).help(help).fix(fix), self.file)
     }
+}
+
+/// Whether a word is another one but for case and what stands between its parts.
+fn is_spelling(word: &str, meant: &str) -> bool {
+    let letters = |word: &str| -> String {
+        word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    letters(word) == letters(meant)
 }
 
 /// What a text may not hold, by the member that it belongs to. The figures are in the schemas, the words here.
