@@ -4,13 +4,11 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use controlsync_core::config;
+use controlsync_core::place::{self, FOLDERS};
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
-
-/// The folders of a catalogue and what they hold.
-const FOLDERS: [(&str, Kind); 2] = [("controls", Kind::Control), ("frameworks", Kind::Framework)];
 
 /// Whether a folder holds a catalogue.
 pub fn is_catalog(root: &Path) -> bool {
@@ -33,10 +31,13 @@ pub fn read(root: &Path, config: Option<&Path>) -> Result<Sources> {
         );
     }
     let mut found = Vec::new();
-    for (folder, kind) in FOLDERS {
-        walk(root, folder, kind, &mut found)?;
+    for (folder, _) in FOLDERS {
+        walk(root, folder, &mut found)?;
     }
-    if found.is_empty() {
+    for folder in beside(root)? {
+        walk(root, &folder, &mut found)?;
+    }
+    if !found.iter().any(|found| matches!(found.kind, Kind::Control | Kind::Framework)) {
         bail!("{} holds no .yaml, .yml or .json file below `controls` or `frameworks`; add one", root.display());
     }
     let mut sources = read_all(&found)?;
@@ -52,10 +53,29 @@ struct Found {
     symbolic_link: bool,
 }
 
-fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result<()> {
+/// The other folders at `root` that belong to a catalogue, or look as if they were meant to.
+fn beside(root: &Path) -> Result<Vec<String>> {
+    let cannot = |error: std::io::Error| anyhow!("cannot read the folder {}: {error}", root.display());
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(root).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let meant = name == keywords::FOLDER || place::meant_folder(&name).is_some();
+        // On a file system that ignores case, `Controls` is `controls` and has been read.
+        if meant && entry.file_type().map_err(cannot)?.is_dir() && !folders.contains(&name) {
+            folders.push(name);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
     let top = root.join(folder);
     let Some(metadata) = metadata(&top)? else { return Ok(()) };
+    let of_folder = FOLDERS.iter().find(|(name, _)| *name == folder).map(|(_, kind)| *kind);
     if metadata.is_symlink() {
+        let kind = of_folder.unwrap_or(Kind::Stray);
         found.push(Found { name: folder.to_owned(), path: top, kind, symbolic_link: true });
         return Ok(());
     }
@@ -70,11 +90,20 @@ fn walk(root: &Path, folder: &str, kind: Kind, found: &mut Vec<Found>) -> Result
             anyhow!("cannot read {path}: {reason}; check its permissions")
         })?;
         let file_type = entry.file_type();
+        if file_type.is_dir() {
+            continue;
+        }
         let path = entry.path();
-        // Every link is told: behind one that leads nowhere a part of the catalogue may be missing.
         let symbolic_link = file_type.is_symlink();
-        if symbolic_link || (!file_type.is_dir() && has_extension(path)) {
-            let name = relative_name(root, path)?;
+        let Some(name) = relative_name(root, path) else {
+            if of_folder.is_some() && place::is_definition(&path.to_string_lossy()) {
+                bail!("the name of {} is not UTF-8; rename it", path.display());
+            }
+            continue;
+        };
+        // Every link is told: behind one that leads nowhere a part of the catalogue may be missing.
+        let kind = place::kind_of(&name).or_else(|| of_folder.filter(|_| symbolic_link));
+        if let Some(kind) = kind {
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
         }
     }
@@ -89,22 +118,14 @@ fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
     }
 }
 
-fn has_extension(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
-}
-
-fn relative_name(root: &Path, path: &Path) -> Result<String> {
+/// The path from `root`, `/` between the parts; none where it is not UTF-8.
+fn relative_name(root: &Path, path: &Path) -> Option<String> {
     let relative = path.strip_prefix(root).unwrap_or(path);
-    let mut parts = Vec::new();
-    for component in relative.components() {
-        if let Component::Normal(part) = component {
-            let part =
-                part.to_str().ok_or_else(|| anyhow!("the name of {} is not UTF-8; rename it", path.display()))?;
-            parts.push(part);
-        }
-    }
-    Ok(parts.join("/"))
+    let parts = relative.components().filter_map(|component| match component {
+        Component::Normal(part) => Some(part.to_str()),
+        _ => None,
+    });
+    Some(parts.collect::<Option<Vec<&str>>>()?.join("/"))
 }
 
 /// Below this many files one thread reads them all.
@@ -128,7 +149,12 @@ fn read_all(found: &[Found]) -> Result<Vec<Source>> {
 }
 
 fn read_one(found: &Found) -> Result<Source> {
-    let content = if found.symbolic_link { Content::SymbolicLink } else { read_content(&found.path)? };
+    let content = match found.kind {
+        _ if found.symbolic_link => Content::SymbolicLink,
+        // What is in it does not matter, and it may be large.
+        Kind::Stray => Content::Bytes(Vec::new()),
+        _ => read_content(&found.path)?,
+    };
     Ok(Source::new(found.name.clone(), found.kind, content))
 }
 
