@@ -14,7 +14,7 @@
 //! 10. [`mod@applied`][]: what became of the changes of a plan.
 //! 11. [`mod@rules`][]: the registry of everything that can be found.
 //! 12. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
-//! 13. [`mod@report`][]: findings, plans and outcomes as text and JSON.
+//! 13. [`mod@report`][]: findings, plans and outcomes as people and programs read them; one file a format.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
