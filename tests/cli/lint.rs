@@ -54,6 +54,21 @@ fn json_counts_and_places() {
 }
 
 #[test]
+fn formats_change_neither_the_exit_code_nor_the_findings() {
+    let faults = five_faults();
+    let clean = Catalogue::new(&[("controls/a.yaml", CONTROL)]);
+    for format in ["text", "concise", "json", "sarif", "github", "junit", "gitlab"] {
+        let ran = faults.run(&["lint", "--format", format]);
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        for found in ["duplicate-control-name", "syntax-error", "unknown-key", "unknown-control"] {
+            assert!(ran.stdout.contains(found), "{}", ran.shown());
+        }
+        let ran = clean.run(&["lint", "--deny-warnings", "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+    }
+}
+
+#[test]
 fn warnings_fail_only_when_denied() {
     let catalogue = Catalogue::new(&[
         ("controls/a.yaml", CONTROL),
@@ -186,13 +201,19 @@ fn paths_choose_whose_findings_are_shown() {
 fn paths_are_relative_to_the_reader() {
     let catalogue = Catalogue::new(&[("team/catalogue/controls/a.yaml", "nam: A\n")]);
     catalogue.write(".git/HEAD", "");
-    let from = |folder: &str, arguments: &[&str]| {
-        ran(catalogue.command().current_dir(catalogue.path().join(folder)).args(arguments))
+    let lint = |format: &str| {
+        let mut command = catalogue.command();
+        command.current_dir(catalogue.path().join("team"));
+        ran(command.args(["lint", "--catalog-dir", "catalogue", "--format", format])).stdout
     };
-    let text = from("team", &["lint", "--catalog-dir", "catalogue"]);
-    assert!(text.stdout.contains("--> catalogue/controls/a.yaml:1:1"), "{}", text.shown());
-    let json = from("team", &["lint", "--catalog-dir", "catalogue", "--format", "json"]).json();
-    assert_eq!(json["diagnostics"][0]["path"], "team/catalogue/controls/a.yaml");
+    for format in ["text", "concise"] {
+        let shown = lint(format);
+        assert!(shown.contains("catalogue/controls/a.yaml:1:1") && !shown.contains("team/"), "{shown}");
+    }
+    for format in ["json", "sarif", "github", "junit", "gitlab"] {
+        let shown = lint(format);
+        assert!(shown.contains("team/catalogue/controls/a.yaml"), "{shown}");
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! Inputs with an `account.json` need an account; `tests/cli` runs them.
 #![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
 
+mod formats;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -112,7 +112,12 @@ pub struct Source {
     kind: Kind,
     text: Result<String, NoText>,
     line_starts: OnceLock<Vec<u32>>,
+    code_points: OnceLock<Vec<u32>>,
 }
+
+/// Code points are counted once for every so many bytes, so that a place far into a long line is found without a walk
+/// through that line.
+const BLOCK: usize = 1024;
 
 impl Source {
     /// A file: its path from the root of the catalogue with `/` between the parts, what it holds, and what was read.
@@ -127,7 +132,7 @@ impl Source {
                 NoText::NotUtf8 { offset, line }
             }),
         };
-        Self { path: path.into(), kind, text, line_starts: OnceLock::new() }
+        Self { path: path.into(), kind, text, line_starts: OnceLock::new(), code_points: OnceLock::new() }
     }
 
     /// Path from the root of the catalogue, `/` between the parts.
@@ -159,16 +164,33 @@ impl Source {
         self.text_or_empty().get(span.range()).unwrap_or_default()
     }
 
-    /// The place of a byte offset. A byte order mark has no column.
+    /// The place of a byte offset. The byte order mark has no column.
     pub fn position(&self, offset: u32) -> Position {
         let text = self.text_or_empty();
         let offset = (offset as usize).min(text.len());
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start as usize <= offset).max(1);
         let start = starts[line - 1] as usize;
-        let before = text.get(start..offset).unwrap_or_default();
-        let column = before.chars().filter(|character| *character != '\u{feff}').count() + 1;
+        let mark = usize::from(start == 0 && offset > 0 && text.starts_with('\u{feff}'));
+        let column = self.code_points_before(offset) - self.code_points_before(start) - mark + 1;
         Position { offset, line, column }
+    }
+
+    fn code_points_before(&self, offset: usize) -> usize {
+        let bytes = self.text_or_empty().as_bytes();
+        // Every byte that does not go on with a code point starts one.
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let blocks = self.code_points.get_or_init(|| {
+            let mut before = 0;
+            let blocks = bytes.chunks(BLOCK).map(|block| {
+                before += count(block);
+                u32::try_from(before).unwrap_or(u32::MAX)
+            });
+            std::iter::once(0).chain(blocks).collect()
+        });
+        let block = offset / BLOCK;
+        blocks.get(block).map_or(0, |before| *before as usize)
+            + count(bytes.get(block * BLOCK..offset).unwrap_or_default())
     }
 
     /// The byte offset at which a line starts; `line` is 1-based, lines past the end start at the end.
@@ -258,6 +280,16 @@ mod tests {
         assert_eq!(of(6), (1, 3), "two bytes, one column");
         assert_eq!(of(11), (2, 1));
         assert_eq!(of(999), (3, 1), "past the end is the end");
+    }
+
+    #[test]
+    fn columns_are_right_far_into_a_long_line() {
+        let text = format!("a: 1\n\"{}\u{feff}x\"", "né".repeat(5000));
+        let source = source(&text);
+        for (offset, _) in text.char_indices().skip(5) {
+            let walked = text[5..offset].chars().count() + 1;
+            assert_eq!(source.position(u32::try_from(offset).unwrap()).column, walked, "{offset}");
+        }
     }
 
     #[test]

@@ -2,15 +2,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
 use controlsync_core::check::{self, Checked, check, kind_by_content};
 use controlsync_core::diagnostic::Severity;
-use controlsync_core::report::{Findings, Paths, json, text};
+use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
 use controlsync_core::source::{Content, Kind, Source, Sources};
 
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
-use crate::output::{self, Format};
+use crate::output;
 
 /// Check the catalogue.
 ///
@@ -28,6 +29,25 @@ pub struct Args {
     /// Exit with 1 on warnings too.
     #[arg(long)]
     deny_warnings: bool,
+}
+
+/// How findings are written. The other commands have plans and results to write, for which most of these have no words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, with the text it is about.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// A Code Quality report of GitLab.
+    Gitlab,
 }
 
 /// A catalogue or a single file, and which of its findings are shown.
@@ -64,19 +84,27 @@ impl Args {
             .iter()
             .map(|unit| {
                 let paths = match format {
-                    Format::Text => files::paths_for_people(&unit.root),
-                    Format::Json => files::paths_for_programs(&unit.root),
+                    Format::Text | Format::Concise => files::paths_for_people(&unit.root),
+                    Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
+                        files::paths_for_programs(&unit.root)
+                    }
                 };
                 unit.findings(paths)
             })
             .collect();
-        let report = match format {
+        let mut report = match format {
+            Format::Text => text::findings(&findings, &output::style(global.color)),
+            Format::Concise => concise::findings(&findings),
             Format::Json => json::findings(&findings),
-            Format::Text => {
-                let found = text::findings(&findings, &output::style(global.color));
-                if global.quiet { found } else { found + &text::summary(&findings) }
-            }
+            Format::Sarif => sarif::findings(&findings),
+            Format::Github => github::findings(&findings),
+            Format::Junit => junit::findings(&findings),
+            Format::Gitlab => gitlab::findings(&findings),
         };
+        // What GitHub does not take for a command is shown in the log, to people.
+        if matches!(format, Format::Text | Format::Concise | Format::Github) && !global.quiet {
+            report += &text::summary(&findings);
+        }
         output::print(&report)?;
         let errors = Findings::count(&findings, Severity::Error);
         let warnings = Findings::count(&findings, Severity::Warning);

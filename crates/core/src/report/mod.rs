@@ -1,14 +1,23 @@
 //! Findings, plans and outcomes as people and programs read them; one file a format.
 
+pub mod concise;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
 pub mod plan_json;
 pub mod plan_text;
+pub mod sarif;
 pub mod text;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Sources;
+use crate::source::{FileId, Position, Sources, Span};
 
 /// The findings of one catalogue, or of one file.
 #[derive(Debug)]
@@ -35,6 +44,88 @@ impl Findings<'_> {
     /// How many files were looked at in several catalogues.
     pub fn files(all: &[Self]) -> usize {
         all.iter().map(|findings| findings.files).sum()
+    }
+
+    /// All findings of several catalogues with their places, in order.
+    fn each(all: &[Self]) -> impl Iterator<Item = (&Self, &Diagnostic, Place)> {
+        all.iter().flat_map(|findings| {
+            findings
+                .diagnostics
+                .iter()
+                .map(move |diagnostic| (findings, *diagnostic, findings.place(diagnostic.file, diagnostic.span)))
+        })
+    }
+
+    fn place(&self, file: FileId, span: Span) -> Place {
+        let source = self.sources.get(file);
+        let range = source.text().is_ok().then(|| (source.position(span.start), source.position(span.end)));
+        Place { path: self.paths.show(source.path()), range }
+    }
+}
+
+/// Where something is, as a report names it.
+struct Place {
+    path: String,
+    /// Start and end, the end exclusive; none where the file has no text.
+    range: Option<(Position, Position)>,
+}
+
+impl Place {
+    /// The last line that something of it is on.
+    fn last_line(&self) -> Option<usize> {
+        self.range.map(|(start, end)| if end.column == 1 { (end.line - 1).max(start.line) } else { end.line })
+    }
+}
+
+/// `path:line:column`, as people and terminals read it.
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&printable(&self.path))?;
+        match self.range {
+            Some((start, _)) => write!(formatter, ":{}:{}", start.line, start.column),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Tells apart the findings of a report that are equal but for their places.
+#[derive(Default)]
+struct Identities {
+    seen: HashMap<[u8; 32], u64>,
+}
+
+/// What stays of a finding while the lines around it move: rule, path, message, and which of the equal ones it is.
+struct Identity {
+    digest: [u8; 32],
+    /// 1 for the first of its kind in the file.
+    occurrence: u64,
+}
+
+impl Identities {
+    /// The identity of the next finding.
+    fn next(&mut self, path: &str, diagnostic: &Diagnostic) -> Identity {
+        let mut hash = Sha256::new();
+        for part in [diagnostic.rule.id, path, &diagnostic.message] {
+            // The length keeps the parts apart.
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize().into();
+        let occurrence = self.seen.entry(digest).or_default();
+        *occurrence += 1;
+        Identity { digest, occurrence: *occurrence }
+    }
+}
+
+impl Identity {
+    /// SHA-256 in hexadecimal, unique within a report.
+    fn fingerprint(&self) -> String {
+        let digest = Sha256::new().chain_update(self.digest).chain_update(self.occurrence.to_be_bytes()).finalize();
+        digest
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
     }
 }
 
@@ -90,7 +181,32 @@ pub(crate) fn visible(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::diagnostic::Rule;
+    use crate::source::{Content, Kind, Source};
+
+    fn fingerprint(identities: &mut Identities, path: &str, message: &str) -> String {
+        static RULE: Rule =
+            Rule { id: "rule", severity: Severity::Error, hard: false, since: "0.1.0", summary: "", why: "" };
+        let source = Source::new(path, Kind::Control, Content::Bytes(Vec::new()));
+        let sources = Sources::new(vec![source]);
+        let (file, _) = sources.iter().next().unwrap();
+        identities.next(path, &Diagnostic::new(&RULE, file, Span::default(), message)).fingerprint()
+    }
+
+    #[test]
+    fn fingerprints_tell_equal_findings_apart_and_stay() {
+        let mut identities = Identities::default();
+        let mut of = |path, message| fingerprint(&mut identities, path, message);
+        let all = [of("a", "b"), of("a", "b"), of("a", "c"), of("ab", ""), of("a", "b")];
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|fingerprint| fingerprint.len() == 64), "{all:?}");
+        assert_eq!(all[0], fingerprint(&mut Identities::default(), "a", "b"));
+        // Written down: users' baselines hold it.
+        assert_eq!(all[0], "c76a0b27344672bc5ca3f49abd3010542b04eda9abb8d8e99eae891c31207471");
+    }
 
     #[test]
     fn what_does_not_show_is_escaped() {

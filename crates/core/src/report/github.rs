@@ -1,0 +1,45 @@
+//! For GitHub Actions: workflow commands, which show as annotations of the files of a pull request.
+//!
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+
+use std::fmt::Write as _;
+
+use super::{Findings, printable};
+use crate::diagnostic::Severity;
+
+/// Findings, one command each. The message starts with the place, which the log of a run would not show otherwise.
+pub fn findings(all: &[Findings<'_>]) -> String {
+    let mut out = String::new();
+    for (_, diagnostic, place) in Findings::each(all) {
+        let command = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let _ = write!(out, "::{command} file={}", property(&place.path));
+        if let (Some((start, end)), Some(last_line)) = (place.range, place.last_line()) {
+            let _ = write!(out, ",line={}", start.line);
+            // GitHub refuses columns where a finding has several lines.
+            if end.line == start.line {
+                let _ = write!(out, ",col={},endLine={last_line},endColumn={}", start.column, end.column);
+            } else {
+                let _ = write!(out, ",endLine={last_line}");
+            }
+        }
+        let mut message = format!("{place}: {}", printable(&diagnostic.message));
+        if let Some(help) = &diagnostic.help {
+            let _ = write!(message, "\nhelp: {}", printable(help));
+        }
+        let _ = writeln!(out, ",title={}::{}", property(diagnostic.rule.id), data(&message));
+    }
+    out
+}
+
+/// The escapes of the runner's own toolkit; without them a text could end the line and start a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,60 @@
+//! For GitLab: a Code Quality report, which shows in merge requests.
+//!
+//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
+
+use serde::Serialize;
+
+use super::{Findings, Identities, json};
+use crate::diagnostic::Severity;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+/// First and last line, 1-based.
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+    end: usize,
+}
+
+/// Findings as the issues of a Code Quality report. A file without text has its finding on line 1, for a line must be
+/// named.
+pub fn findings(all: &[Findings<'_>]) -> String {
+    let mut identities = Identities::default();
+    let issues: Vec<Issue<'_>> = Findings::each(all)
+        .map(|(_, diagnostic, place)| Issue {
+            // Shown on one line.
+            description: match &diagnostic.help {
+                Some(help) => format!("{} (help: {help})", diagnostic.message),
+                None => diagnostic.message.clone(),
+            },
+            check_name: diagnostic.rule.id,
+            fingerprint: identities.next(&place.path, diagnostic).fingerprint(),
+            severity: match diagnostic.severity {
+                Severity::Error => "critical",
+                Severity::Warning => "major",
+                Severity::Info => "info",
+            },
+            location: Location {
+                lines: Lines {
+                    begin: place.range.map_or(1, |(start, _)| start.line),
+                    end: place.last_line().unwrap_or(1),
+                },
+                path: place.path,
+            },
+        })
+        .collect();
+    json::print(&issues)
+}

@@ -1,0 +1,301 @@
+//! For code scanning and viewers: SARIF 2.1.0.
+//!
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html>
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{Findings, Identities, Place, json};
+use crate::diagnostic::{Diagnostic, Fix, Rule, Severity};
+use crate::rules;
+use crate::source::Position;
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// What paths are relative to; code scanning replaces it by the root of the repository.
+const ROOT: &str = "%SRCROOT%";
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    original_uri_base_ids: BTreeMap<&'static str, BaseId>,
+    column_kind: &'static str,
+    results: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct BaseId {
+    description: Message,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    version: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: MarkdownMessage,
+    default_configuration: Configuration,
+}
+
+#[derive(Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Serialize)]
+struct MarkdownMessage {
+    text: &'static str,
+    markdown: &'static str,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding {
+    rule_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Message,
+    locations: [Location; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Repair>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: Artifact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+/// 1-based, columns in code points, the end exclusive.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Repair {
+    description: Message,
+    artifact_changes: [Change; 1],
+    properties: RepairProperties,
+}
+
+/// SARIF does not say whether a repair keeps the meaning.
+#[derive(Serialize)]
+struct RepairProperties {
+    safe: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement {
+    deleted_region: Region,
+    inserted_content: Message,
+}
+
+/// Findings, with all rules that there are.
+pub fn findings(all: &[Findings<'_>]) -> String {
+    let mut rules: Vec<&'static Rule> = rules::all().collect();
+    rules.sort_by_key(|rule| rule.id);
+    let mut identities = Identities::default();
+    let results = Findings::each(all).map(|(findings, diagnostic, place)| {
+        let fingerprint = identities.next(&place.path, diagnostic).fingerprint();
+        let rule_index = rules.binary_search_by_key(&diagnostic.rule.id, |rule| rule.id).ok();
+        result(findings, diagnostic, &place, rule_index, fingerprint)
+    });
+    let results = results.collect();
+    let driver = Driver {
+        name: "controlsync",
+        version: env!("CARGO_PKG_VERSION"),
+        rules: rules.into_iter().map(descriptor).collect(),
+    };
+    let root = BaseId { description: message("The root of the repository") };
+    json::print(&Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool { driver },
+            original_uri_base_ids: BTreeMap::from([(ROOT, root)]),
+            column_kind: "unicodeCodePoints",
+            results,
+        }],
+    })
+}
+
+fn descriptor(rule: &'static Rule) -> Descriptor {
+    let why = if rule.why.is_empty() { rule.summary } else { rule.why.trim() };
+    Descriptor {
+        id: rule.id,
+        short_description: message(rule.summary),
+        // Code scanning takes 1,024 characters of it, and shows the help below.
+        full_description: message(why.split("\n\n").next().unwrap_or(why)),
+        help: MarkdownMessage { text: why, markdown: why },
+        default_configuration: Configuration { level: level(rule.severity) },
+    }
+}
+
+fn result(
+    findings: &Findings<'_>,
+    diagnostic: &Diagnostic,
+    place: &Place,
+    rule_index: Option<usize>,
+    fingerprint: String,
+) -> Finding {
+    let mut text = diagnostic.message.clone();
+    if let Some(help) = &diagnostic.help {
+        let _ = write!(text, "\nhelp: {help}");
+    }
+    let related = diagnostic.related.iter().enumerate().map(|(index, related)| Location {
+        id: Some(index + 1),
+        physical_location: physical(&findings.place(related.file, related.span)),
+        message: Some(message(&related.message)),
+    });
+    Finding {
+        rule_id: diagnostic.rule.id,
+        rule_index,
+        level: level(diagnostic.severity),
+        message: Message { text },
+        locations: [Location { id: None, physical_location: physical(place), message: None }],
+        related_locations: related.collect(),
+        partial_fingerprints: BTreeMap::from([("controlsync/v1", fingerprint)]),
+        fixes: diagnostic.fix.iter().map(|fix| repair(findings, diagnostic, fix)).collect(),
+    }
+}
+
+fn repair(findings: &Findings<'_>, diagnostic: &Diagnostic, fix: &Fix) -> Repair {
+    let replacements = fix.edits.iter().filter_map(|edit| {
+        let range = findings.place(diagnostic.file, edit.span).range?;
+        Some(Replacement { deleted_region: region(range), inserted_content: message(&edit.text) })
+    });
+    let change = Change {
+        artifact_location: artifact(&findings.place(diagnostic.file, diagnostic.span).path),
+        replacements: replacements.collect(),
+    };
+    Repair {
+        description: message(&fix.title),
+        artifact_changes: [change],
+        properties: RepairProperties { safe: fix.safe },
+    }
+}
+
+fn message(text: &str) -> Message {
+    Message { text: text.to_owned() }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn physical(place: &Place) -> PhysicalLocation {
+    PhysicalLocation { artifact_location: artifact(&place.path), region: place.range.map(region) }
+}
+
+fn region((start, end): (Position, Position)) -> Region {
+    Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
+}
+
+fn artifact(path: &str) -> Artifact {
+    if path.starts_with('/') {
+        return Artifact { uri: format!("file://{}", encoded(path)), uri_base_id: None };
+    }
+    Artifact { uri: encoded(path), uri_base_id: Some(ROOT) }
+}
+
+/// A path as RFC 3986 writes it: UTF-8, and all but unreserved characters and the slash in per cent. A colon too, before
+/// which the first part of a path would be a scheme.
+fn encoded(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_uris() {
+        let of = |path| {
+            let Artifact { uri, uri_base_id } = artifact(path);
+            (uri, uri_base_id)
+        };
+        assert_eq!(of("a b/né:1%.yaml"), ("a%20b/n%C3%A9%3A1%25.yaml".to_owned(), Some("%SRCROOT%")));
+        assert_eq!(of("/etc/c.toml"), ("file:///etc/c.toml".to_owned(), None));
+    }
+}
