@@ -28,5 +28,5 @@ fn catalogue(controls: usize) -> TempDir {
 #[divan::bench(args = [500, 10_000], sample_count = 20)]
 fn read_catalogue(bencher: Bencher<'_, '_>, controls: usize) {
     let folder = catalogue(controls);
-    bencher.bench_local(|| files::read(folder.path(), None).unwrap());
+    bencher.bench_local(|| files::read(folder.path(), None, None).unwrap());
 }

@@ -15,12 +15,22 @@ pub fn is_catalog(root: &Path) -> bool {
     FOLDERS.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
+/// A text that stands for a file of the catalogue, whatever that file holds.
+pub struct Overlay {
+    /// Path from ROOT.
+    pub path: String,
+    /// What the file holds.
+    pub kind: Kind,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 /// Reads all files of the catalogue at `root`.
 ///
 /// # Errors
 ///
 /// There is no catalogue, or something in it cannot be read: a catalogue with holes must not be planned from.
-pub fn read(root: &Path, config: Option<&Path>) -> Result<Sources> {
+pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Result<Sources> {
     std::fs::read_dir(root).map_err(|error| {
         anyhow!("cannot read the folder {}: {error}; name the catalogue's folder with --catalog-dir", root.display())
     })?;
@@ -37,11 +47,19 @@ pub fn read(root: &Path, config: Option<&Path>) -> Result<Sources> {
     for folder in beside(root)? {
         walk(root, &folder, &mut found)?;
     }
-    if !found.iter().any(|found| matches!(found.kind, Kind::Control | Kind::Framework)) {
+    if let Some(overlay) = &overlay {
+        found.retain(|found| found.name != overlay.path);
+    }
+    let defines = |kind| matches!(kind, Kind::Control | Kind::Framework);
+    if !found.iter().any(|found| defines(found.kind)) && !overlay.as_ref().is_some_and(|overlay| defines(overlay.kind))
+    {
         bail!("{} holds no .yaml, .yml or .json file below `controls` or `frameworks`; add one", root.display());
     }
     let mut sources = read_all(&found)?;
-    sources.extend(read_config(root, config)?);
+    if overlay.as_ref().is_none_or(|overlay| overlay.kind != Kind::Config) {
+        sources.extend(read_config(root, config)?);
+    }
+    sources.extend(overlay.map(|Overlay { path, kind, bytes }| Source::new(path, kind, Content::Bytes(bytes))));
     Ok(Sources::new(sources))
 }
 

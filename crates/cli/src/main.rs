@@ -1,11 +1,13 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
 //! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`files`] reads a
-//! catalogue, [`output`] writes results, [`progress`] shows bars, [`session`] is the account, [`commands`] has one file a command.
+//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended, [`output`] writes results, [`progress`] shows bars, [`session`] is the account, [`commands`] has one file a command.
 
 mod exit;
 mod options;
 mod files;
+mod units;
+mod mend;
 mod output;
 mod progress;
 mod session;

@@ -65,6 +65,11 @@ pub fn print(text: &str) -> Result<()> {
     write(text).context(UNWRITABLE)
 }
 
+/// Writes what is said beside the results, on standard error. Where nobody listens, nobody is told.
+pub fn print_aside(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 fn write(text: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(text.as_bytes())?;

@@ -166,6 +166,6 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 }
 
 /// `1 control`, `2 controls`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -54,7 +54,7 @@ impl<'a> Editor<'a> {
         let entries = self.own(parent)?.entries();
         let at = entries.iter().position(|entry| entry.key == key)?;
         let parts: Vec<Span> = entries.iter().map(|entry| entry.key_span.join(entry.value.span)).collect();
-        let edit = self.without(&parts, at, |before| before.is_empty())?;
+        let edit = self.without(&parts, at, str::is_empty)?;
         Some(Fix { title: format!("remove `{key}`"), safe, edits: vec![edit], scope: vec![member(parent, key)] })
     }
 

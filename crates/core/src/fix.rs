@@ -38,7 +38,7 @@ pub struct Fixed {
     /// The files that changed.
     pub files: Vec<FixedFile>,
     /// How many fixes were carried out.
-    pub fixes: usize,
+    pub count: usize,
 }
 
 /// A file that changed.
@@ -54,8 +54,8 @@ pub struct FixedFile {
 
 /// Carries out the fixes of the chosen files, and checks again.
 pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl Fn(&str) -> bool) -> Fixed {
-    let mut files: Vec<(FileId, String)> = Vec::new();
-    let mut fixes = 0;
+    let mut originals: Vec<(FileId, String)> = Vec::new();
+    let mut count = 0;
     for _ in 0..MAX_ROUNDS {
         let round = one_round(&checked, which, &chosen);
         if round.is_empty() {
@@ -63,22 +63,22 @@ pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl F
         }
         let Checked { mut sources, .. } = checked;
         for (file, text, carried_out) in round {
-            fixes += carried_out;
-            if files.iter().all(|(known, _)| *known != file) {
-                files.push((file, sources.get(file).text_or_empty().to_owned()));
+            count += carried_out;
+            if originals.iter().all(|(known, _)| *known != file) {
+                originals.push((file, sources.get(file).text_or_empty().to_owned()));
             }
             sources.replace(file, Content::Bytes(text.into_bytes()));
         }
         checked = check(sources, options);
     }
-    files.sort_by_key(|(file, _)| *file);
+    originals.sort_by_key(|(file, _)| *file);
     let changed = |(file, before): (FileId, String)| {
         let source = checked.sources.get(file);
         let after = source.text_or_empty().to_owned();
         (before != after).then(|| FixedFile { path: source.path().to_owned(), before, after })
     };
-    let files = files.into_iter().filter_map(changed).collect();
-    Fixed { files, fixes, checked }
+    let files = originals.into_iter().filter_map(changed).collect();
+    Fixed { checked, files, count }
 }
 
 /// The new texts of the files that one round changes, and how many fixes each had.

@@ -1,30 +1,47 @@
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
-use controlsync_core::check::{self, Checked, check, kind_by_content};
-use controlsync_core::diagnostic::Severity;
-use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::diagnostic::{Severity, counted};
+use controlsync_core::fix::{self, Fixed, FixedFile, Fixes};
+use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
 
 use crate::exit::Exit;
-use crate::files;
 use crate::options::Global;
-use crate::output;
+use crate::units::{self, Unit};
+use crate::{files, mend, output};
 
 /// Check the catalogue.
 ///
 /// Reads every file below `controls/` and `frameworks/` and tells everything that is wrong with it. Knows nothing of
 /// the account.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that people give or leave out")]
 pub struct Args {
-    /// Show the findings of these files and folders only; a folder or file elsewhere is checked on its own.
+    /// Show the findings of these files and folders only; a folder or file elsewhere is checked on its own. `-` reads
+    /// standard input.
     paths: Vec<PathBuf>,
 
     /// How findings are written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+
+    /// Mend what can be mended without changing what it means, and report what is left.
+    #[arg(long)]
+    fix: bool,
+
+    /// Mend also what may change what it means: a name, a keyword that was guessed. Needs --fix or --diff.
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// Show what --fix would change, and write nothing.
+    #[arg(long, conflicts_with = "fix")]
+    diff: bool,
+
+    /// The file that standard input is to be taken for; with --fix, the mended text is printed, findings on standard
+    /// error.
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
 
     /// Exit with 1 on warnings too.
     #[arg(long)]
@@ -44,55 +61,73 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
-    /// JUnit XML, for test reports.
+    /// `JUnit` XML, for test reports.
     Junit,
     /// A Code Quality report of GitLab.
     Gitlab,
 }
 
-/// A catalogue or a single file, and which of its findings are shown.
-struct Unit {
-    checked: Checked,
-    /// Paths from ROOT, of files or of folders; all where there is none.
-    chosen: Vec<String>,
-    root: PathBuf,
-}
-
-impl Unit {
-    fn shows(&self, path: &str) -> bool {
-        self.chosen.is_empty() || self.chosen.iter().any(|chosen| is_below(path, chosen))
-    }
-
-    fn holds(&self, chosen: &str) -> bool {
-        self.checked.sources.iter().any(|(_, source)| is_below(source.path(), chosen))
-    }
-
-    fn findings(&self, paths: Paths) -> Findings<'_> {
-        let path = |file| self.checked.sources.get(file).path();
-        let diagnostics = self.checked.diagnostics.iter().filter(|diagnostic| self.shows(path(diagnostic.file)));
-        let files = self.checked.sources.iter().filter(|(_, source)| self.shows(source.path()));
-        Findings { sources: &self.checked.sources, diagnostics: diagnostics.collect(), files: files.count(), paths }
-    }
-}
-
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let options = global.check_options()?;
-        let units = self.units(global, &options)?;
-        let format = self.format;
-        let findings: Vec<Findings<'_>> = units
-            .iter()
-            .map(|unit| {
-                let paths = match format {
-                    Format::Text | Format::Concise => files::paths_for_people(&unit.root),
-                    Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
-                        files::paths_for_programs(&unit.root)
-                    }
-                };
-                unit.findings(paths)
-            })
-            .collect();
-        let mut report = match format {
+        if self.unsafe_fixes && !self.fix && !self.diff {
+            bail!("--unsafe-fixes says which fixes; add --fix to write them, or --diff to see them");
+        }
+        let stdin = self.paths.iter().any(|path| path == Path::new("-"));
+        if stdin && self.paths.len() > 1 {
+            bail!("`-` stands alone: standard input is one file");
+        }
+        if !stdin && self.stdin_filename.is_some() {
+            bail!("--stdin-filename names what standard input is to be taken for; add `-`");
+        }
+        let units = if stdin {
+            vec![units::of_stdin(self.stdin_filename.as_deref(), global, &options)?]
+        } else {
+            units::of_paths(&self.paths, global, &options)?
+        };
+        if !self.fix && !self.diff {
+            output::print(&self.report(&units, global))?;
+            return Ok(self.exit(&units));
+        }
+        let which = if self.unsafe_fixes { Fixes::All } else { Fixes::Safe };
+        let mut mended = Vec::new();
+        let mut before = Vec::new();
+        for unit in units {
+            before.push(self.exit(std::slice::from_ref(&unit)));
+            mended.push(unit.map(|checked, chosen| {
+                let Fixed { checked, files, count } = fix::fix(checked, &options, which, chosen);
+                (checked, (files, count))
+            }));
+        }
+        if self.diff {
+            return show(&mended, &before, global);
+        }
+        let (units, changes): (Vec<Unit>, Vec<(Vec<FixedFile>, usize)>) = mended.into_iter().unzip();
+        if stdin {
+            let Some(text) = units.first().and_then(|unit| text_of(unit, &changes)) else {
+                bail!("standard input is no UTF-8 text of at most 1 MiB: there is nothing to mend");
+            };
+            output::print(&text)?;
+            output::print_aside(&self.report(&units, global));
+            return Ok(self.exit(&units));
+        }
+        for (unit, (changed, _)) in units.iter().zip(&changes) {
+            for file in changed {
+                mend::write(&unit.root, file)?;
+            }
+        }
+        let files: usize = changes.iter().map(|(files, _)| files.len()).sum();
+        let count: usize = changes.iter().map(|(_, count)| count).sum();
+        if count > 0 && !global.quiet {
+            output::print_aside(&format!("mended {} in {}\n", counted(count, "finding"), counted(files, "file")));
+        }
+        output::print(&self.report(&units, global))?;
+        Ok(self.exit(&units))
+    }
+
+    fn report(&self, units: &[Unit], global: &Global) -> String {
+        let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
+        let mut report = match self.format {
             Format::Text => text::findings(&findings, &output::style(global.color)),
             Format::Concise => concise::findings(&findings),
             Format::Json => json::findings(&findings),
@@ -102,87 +137,57 @@ impl Args {
             Format::Gitlab => gitlab::findings(&findings),
         };
         // What GitHub does not take for a command is shown in the log, to people.
-        if matches!(format, Format::Text | Format::Concise | Format::Github) && !global.quiet {
+        if matches!(self.format, Format::Text | Format::Concise | Format::Github) && !global.quiet {
             report += &text::summary(&findings);
         }
-        output::print(&report)?;
+        report
+    }
+
+    fn paths_of(&self, unit: &Unit) -> controlsync_core::report::Paths {
+        match self.format {
+            Format::Text | Format::Concise => files::paths_for_people(&unit.root),
+            Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
+                files::paths_for_programs(&unit.root)
+            }
+        }
+    }
+
+    fn exit(&self, units: &[Unit]) -> Exit {
+        let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
         let errors = Findings::count(&findings, Severity::Error);
         let warnings = Findings::count(&findings, Severity::Warning);
-        let failed = errors > 0 || (self.deny_warnings && warnings > 0);
-        Ok(if failed { Exit::Findings } else { Exit::Done })
+        if errors > 0 || (self.deny_warnings && warnings > 0) { Exit::Findings } else { Exit::Done }
     }
+}
 
-    fn units(&self, global: &Global, options: &check::Options) -> Result<Vec<Unit>> {
-        let catalogue = |root: &Path, config: Option<&Path>, chosen| -> Result<Unit> {
-            let checked = check(files::read(root, config)?, options);
-            Ok(Unit { checked, chosen, root: root.to_owned() })
+/// Shows what would change. Nothing is written, so it ends as the files are.
+fn show(mended: &[(Unit, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
+    let mut shown = String::new();
+    for (unit, (changed, _)) in mended {
+        let paths = files::paths_for_people(&unit.root);
+        for file in changed {
+            shown += &mend::diff(file, &paths);
+        }
+    }
+    output::print(&shown)?;
+    let files: usize = mended.iter().map(|(_, (files, _))| files.len()).sum();
+    let count: usize = mended.iter().map(|(_, (_, count))| count).sum();
+    if !global.quiet {
+        let words = if count == 0 {
+            "nothing would be mended\n".to_owned()
+        } else {
+            format!("{} in {} would be mended\n", counted(count, "finding"), counted(files, "file"))
         };
-        let root = &global.catalog_dir;
-        if self.paths.is_empty() {
-            return Ok(vec![catalogue(root, global.config.as_deref(), Vec::new())?]);
-        }
-        // Where the folder is no catalogue, everything is elsewhere.
-        let absolute_root = root.canonicalize().ok().filter(|root| files::is_catalog(root));
-        let mut chosen = Vec::new();
-        let mut units = Vec::new();
-        let mut whole_root = false;
-        let mut seen = BTreeSet::new();
-        for path in &self.paths {
-            let absolute = resolved(path)?;
-            if !seen.insert(absolute.clone()) {
-                continue;
-            }
-            match absolute_root.as_ref().and_then(|root| absolute.strip_prefix(root).ok()) {
-                Some(inside) if inside.as_os_str().is_empty() => whole_root = true,
-                Some(inside) => chosen.push(inside.display().to_string()),
-                None if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
-                None if path.is_dir() => {
-                    bail!("{} holds neither a folder `controls` nor `frameworks`", path.display())
-                }
-                None => units.push(lone_file(path, options)?),
-            }
-        }
-        if whole_root || !chosen.is_empty() {
-            let chosen = if whole_root { Vec::new() } else { chosen };
-            let unit = catalogue(root, global.config.as_deref(), chosen)?;
-            if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
-                bail!(
-                    "{missing} is no part of the catalogue: it holds no .yaml, .yml or .json file below `controls` or `frameworks`"
-                );
-            }
-            units.insert(0, unit);
-        }
-        Ok(units)
+        output::print_aside(&words);
     }
+    Ok(if before.contains(&Exit::Findings) { Exit::Findings } else { Exit::Done })
 }
 
-/// Whether a path is another one, or in that folder.
-fn is_below(path: &str, folder: &str) -> bool {
-    path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// An absolute path; a link stays what it is, what leads to it is followed.
-fn resolved(path: &Path) -> Result<PathBuf> {
-    let context = || format!("cannot find {}", path.display());
-    path.symlink_metadata().with_context(context)?;
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => {
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            Ok(parent.canonicalize().with_context(context)?.join(name))
-        }
-        _ => path.canonicalize().with_context(context),
+/// The text of the one file that is shown, mended or not.
+fn text_of(unit: &Unit, changes: &[(Vec<FixedFile>, usize)]) -> Option<String> {
+    if let Some(file) = changes.iter().flat_map(|(files, _)| files).next() {
+        return Some(file.after.clone());
     }
-}
-
-fn lone_file(path: &Path, options: &check::Options) -> Result<Unit> {
-    let content = if path.is_symlink() { Content::SymbolicLink } else { files::read_content(path)? };
-    let kind = match &content {
-        _ if path.extension().is_some_and(|extension| extension == "toml") => Kind::Config,
-        Content::Bytes(bytes) => kind_by_content(bytes),
-        Content::TooLarge(_) | Content::SymbolicLink => Kind::Control,
-    };
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let sources = Sources::new(vec![Source::new(name, kind, content)]);
-    Ok(Unit { checked: check(sources, options), chosen: Vec::new(), root })
+    let (_, shown) = unit.checked.sources.iter().find(|(_, source)| unit.shows(source.path()))?;
+    shown.text().ok().map(str::to_owned)
 }

@@ -82,7 +82,7 @@ impl Planning {
     ///
     /// It cannot be read, or the findings cannot be written.
     pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
-        let sources = files::read(&global.catalog_dir, global.config.as_deref())?;
+        let sources = files::read(&global.catalog_dir, global.config.as_deref(), None)?;
         let checked = check(sources, &global.check_options()?);
         if checked.has_errors() {
             match self.format {

@@ -193,11 +193,7 @@ impl<'a> Builder<'a> {
                 self.count(1, span)?;
                 self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span)?;
             }
-            Event::Comment(text, _) => {
-                if text.contains(COMMENT_MARK) {
-                    self.comments.push(span);
-                }
-            }
+            Event::Comment(text, _) if text.contains(COMMENT_MARK) => self.comments.push(span),
             Event::Anchor(id, _) => {
                 self.anchor_names.insert(id, span);
             }

@@ -28,8 +28,8 @@ pub struct List {
 
 impl List {
     /// A list that is part of the program: its source and its date as comments, then what `words` makes of the rest.
-    pub(super) fn built_in(data: &'static str, words: impl FnOnce(&'static str) -> Cow<'static, str>) -> Self {
-        let mut lines = data.splitn(3, '\n');
+    pub(super) fn built_in(text: &'static str, words: impl FnOnce(&'static str) -> Cow<'static, str>) -> Self {
+        let mut lines = text.splitn(3, '\n');
         let mut header = || lines.next().unwrap_or_default().trim_start_matches("# ");
         let (source, date) = (header(), header());
         let body = lines.next().unwrap_or_default();

@@ -58,17 +58,17 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
     }
     // Security Hub writes `CIS.1.2` and `cis-aws-foundations-benchmark/v/1.2.0/1.2` in its own findings.
     let bare = keyword.trim().trim_start_matches('[').trim_end_matches(']');
-    let last = bare.rsplit('/').next().unwrap_or(bare);
+    let id = bare.rsplit('/').next().unwrap_or(bare);
     let without_standard = ["CIS.", "CIS ", "CIS-", "FSBP.", "FSBP "]
         .iter()
-        .find_map(|prefix| last.get(..prefix.len())?.eq_ignore_ascii_case(prefix).then(|| &last[prefix.len()..]));
-    let spellings = [Some(last), without_standard];
+        .find_map(|prefix| id.get(..prefix.len())?.eq_ignore_ascii_case(prefix).then(|| &id[prefix.len()..]));
+    let spellings = [Some(id), without_standard];
     if let Some(found) = spellings.into_iter().flatten().find_map(|spelling| list.ignoring_case(spelling)) {
         return Verdict::Misspelt(found);
     }
     let candidates: Vec<Control> = CONTROLS
         .iter()
-        .filter(|control| control.consolidated.eq_ignore_ascii_case(last) && list.contains(control.keyword))
+        .filter(|control| control.consolidated.eq_ignore_ascii_case(id) && list.contains(control.keyword))
         .copied()
         .collect();
     if candidates.is_empty() { Verdict::Unknown } else { Verdict::Consolidated(candidates) }

@@ -81,8 +81,8 @@ fn held_under<'a, T>(
     name: &str,
     renamed_from: &[String],
 ) -> Vec<&'a Held<T>> {
-    let names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
-    names.filter_map(|name| held.get(name)).next().cloned().unwrap_or_default()
+    let mut names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
+    names.find_map(|name| held.get(name)).cloned().unwrap_or_default()
 }
 
 /// The name as a field that differs, where it does.

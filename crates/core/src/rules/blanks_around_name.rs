@@ -13,25 +13,25 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let root = &parsed.document.root;
-    look(parsed, root.get("name"), "/name".to_owned(), found);
+    look(parsed, root.get("name"), "/name", found);
     for key in ["datasources", "controlMappingSources"] {
         for (index, source) in root.get(key).map(Node::items).unwrap_or_default().iter().enumerate() {
-            look(parsed, source.get("sourceName"), format!("/{key}/{index}/sourceName"), found);
+            look(parsed, source.get("sourceName"), &format!("/{key}/{index}/sourceName"), found);
         }
     }
     for (index, set) in root.get("controlSets").map(Node::items).unwrap_or_default().iter().enumerate() {
-        look(parsed, set.get("name"), format!("/controlSets/{index}/name"), found);
+        look(parsed, set.get("name"), &format!("/controlSets/{index}/name"), found);
     }
 }
 
-fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: String, found: &mut Vec<Diagnostic>) {
+fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: &str, found: &mut Vec<Diagnostic>) {
     let Some(name) = node.and_then(Node::as_str) else { return };
     let trimmed = name.trim();
     if trimmed.len() == name.len() || name.is_empty() {
         return;
     }
     if trimmed.is_empty() {
-        let fault = parsed.finding(&RULE, &pointer, "the name is made of blanks only");
+        let fault = parsed.finding(&RULE, pointer, "the name is made of blanks only");
         found.push(fault.help("write a name that says what it is"));
         return;
     }
@@ -45,8 +45,8 @@ fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: String, found: &mut V
     } else {
         "ends with blanks"
     };
-    let fault = parsed.finding(&RULE, &pointer, format!("the name `{trimmed}` {what}"));
+    let fault = parsed.finding(&RULE, pointer, format!("the name `{trimmed}` {what}"));
     let help = "remove them: in lists the name looks like another one (where the account has an object of the name as it \
                 is, rename that one too)";
-    found.push(fault.help(help).fix(parsed.editor().replace_text(&pointer, trimmed, false)));
+    found.push(fault.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
 }

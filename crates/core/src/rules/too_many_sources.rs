@@ -14,20 +14,24 @@ pub(crate) static RULE: Rule = Rule {
 
 /// What a control can have, <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>:
 /// data sources of one's own, core controls, common controls.
-const MOST: [(&str, usize, fn(SourceType) -> bool); 3] = [
-    ("data sources", 100, |of| !matches!(of, SourceType::CoreControl | SourceType::CommonControl)),
-    ("core controls", 50, |of| of == SourceType::CoreControl),
-    ("common controls", 5, |of| of == SourceType::CommonControl),
-];
+const MOST: [(&str, usize); 3] = [("data sources", 100), ("core controls", 50), ("common controls", 5)];
+
+fn noun(source_type: SourceType) -> &'static str {
+    match source_type {
+        SourceType::CoreControl => "core controls",
+        SourceType::CommonControl => "common controls",
+        _ => "data sources",
+    }
+}
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     for list in parsed.source_lists() {
         let source_type = |source: &Node| SourceType::from_name(source.get("sourceType")?.as_str()?);
         let types: Vec<SourceType> = list.items.iter().filter_map(source_type).collect();
-        for (noun, limit, counts) in MOST {
-            let count = types.iter().filter(|of| counts(**of)).count();
+        for (wanted, limit) in MOST {
+            let count = types.iter().filter(|of| noun(**of) == wanted).count();
             if count > limit {
-                let message = format!("the control has {count} {noun}; at most {limit} are allowed");
+                let message = format!("the control has {count} {wanted}; at most {limit} are allowed");
                 let fault = parsed.finding_at_key(&RULE, &format!("/{}", list.key), message);
                 found.push(fault.help("split the control"));
             }

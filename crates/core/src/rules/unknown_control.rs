@@ -28,13 +28,11 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
                     continue;
                 }
                 let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
-                let help = match meant {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => {
-                        let elsewhere = "a custom control that only the account holds is found when planning";
-                        format!("define it under `controls/`; {elsewhere}")
-                    }
-                };
+                let elsewhere = "a custom control that only the account holds is found when planning";
+                let help = meant.map_or_else(
+                    || format!("define it under `controls/`; {elsewhere}"),
+                    |meant| format!("did you mean `{meant}`?"),
+                );
                 let pointer = format!("/controlSets/{set_index}/controls/{index}");
                 let message = format!("the catalogue defines no control named `{name}`");
                 let fix = meant.and_then(|meant| whole.editor(entry.file)?.replace_text(&pointer, meant, false));

@@ -40,6 +40,6 @@ const ALIASES: &[(&str, &str)] = &[
 /// The member of an object that another name stands for.
 pub(super) fn meant<'a>(name: &str, members: &[&'a str]) -> Option<&'a str> {
     let folded: String = name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
-    let ours = ALIASES.iter().filter(|(other, _)| *other == folded).map(|(_, ours)| *ours);
-    ours.flat_map(|ours| members.iter().copied().find(|member| *member == ours)).next()
+    let mut ours = ALIASES.iter().filter(|(other, _)| *other == folded).map(|(_, ours)| *ours);
+    ours.find_map(|ours| members.iter().copied().find(|member| *member == ours))
 }
