@@ -1,7 +1,10 @@
 //! Mends what can be mended by machine.
 //!
 //! Fixes that overlap wait for the next round; after every round everything is checked again. A fix that would change what
-//! another part of its file means is not carried out: each is held against the parsed text before and after.
+//! another part of its file means is not carried out: each is held against the parsed text before and after. A file whose
+//! very form is faulty is left alone: what it means is not certain.
+
+use std::collections::BTreeSet;
 
 use crate::check::{Checked, Options, check};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
@@ -81,10 +84,20 @@ pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl F
     Fixed { checked, files, count }
 }
 
+/// The files whose very form is faulty: no fix touches them.
+pub fn left_alone(checked: &Checked) -> BTreeSet<FileId> {
+    let of_form = checked.diagnostics.iter().filter(|diagnostic| document::rules::ALL.contains(&diagnostic.rule));
+    of_form.map(|diagnostic| diagnostic.file).collect()
+}
+
 /// The new texts of the files that one round changes, and how many fixes each had.
 fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) -> Vec<(FileId, String, usize)> {
     let wanted = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| which.include(fix));
-    let fixable: Vec<&Diagnostic> = checked.diagnostics.iter().filter(wanted).collect();
+    let faulty = |diagnostic: &&Diagnostic| document::rules::ALL.contains(&diagnostic.rule);
+    let faulty: BTreeSet<FileId> =
+        checked.diagnostics.iter().filter(faulty).map(|diagnostic| diagnostic.file).collect();
+    let fixable: Vec<&Diagnostic> =
+        checked.diagnostics.iter().filter(wanted).filter(|diagnostic| !faulty.contains(&diagnostic.file)).collect();
     let of_file = fixable.chunk_by(|a, b| a.file == b.file);
     of_file
         .filter(|of_file| chosen(checked.sources.get(of_file[0].file).path()))

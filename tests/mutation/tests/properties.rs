@@ -1,0 +1,42 @@
+//! The laws of the runner, each time anew, with inputs that shrink.
+
+use controlsync_mutation::mutate::{arbitrary, mutated};
+use controlsync_mutation::{File, hold};
+use fastrand::Rng;
+use proptest::prelude::*;
+
+const CONTROL: &str = include_str!("../../findings/cases/clean/full.yaml");
+const FRAMEWORK: &str = include_str!("../../../frameworks/cloud-baseline.yaml");
+
+fn holds(files: &[File]) -> Result<(), TestCaseError> {
+    hold(files).map_err(|reason| TestCaseError::fail(format!("{reason:#}")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn mutated_definitions_are_checked_and_mended(seed in any::<u64>()) {
+        let mut rng = Rng::with_seed(seed);
+        let texts = [CONTROL, FRAMEWORK].map(|text| text.as_bytes().to_vec());
+        holds(&[
+            ("controls/a.yaml".to_owned(), mutated(&texts[0], &texts, &mut rng)),
+            ("frameworks/f.yaml".to_owned(), mutated(&texts[1], &texts, &mut rng)),
+        ])?;
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_checked_and_mended(seed in any::<u64>()) {
+        let mut rng = Rng::with_seed(seed);
+        holds(&[
+            ("controls/a.yaml".to_owned(), arbitrary(&mut rng)),
+            ("controlsync.toml".to_owned(), arbitrary(&mut rng)),
+            ("keywords/AWS_Config.txt".to_owned(), arbitrary(&mut rng)),
+        ])?;
+    }
+
+    #[test]
+    fn any_bytes_are_checked_and_mended(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        holds(&[("controls/a.yaml".to_owned(), bytes)])?;
+    }
+}
