@@ -53,6 +53,10 @@ impl<'a> Editor<'a> {
     pub(crate) fn remove_entry(self, parent: &str, key: &str, safe: bool) -> Option<Fix> {
         let entries = self.own(parent)?.entries();
         let at = entries.iter().position(|entry| entry.key == key)?;
+        // Where no value is, its end is not known: a colon, a tag or an anchor may follow.
+        if entries[at].value.span.is_empty() {
+            return None;
+        }
         let parts: Vec<Span> = entries.iter().map(|entry| entry.key_span.join(entry.value.span)).collect();
         let edit = self.without(&parts, at, str::is_empty)?;
         Some(Fix { title: format!("remove `{key}`"), safe, edits: vec![edit], scope: vec![member(parent, key)] })
@@ -61,6 +65,9 @@ impl<'a> Editor<'a> {
     /// Takes an item out of a list that has others.
     pub(crate) fn remove_item(self, list: &str, index: usize, safe: bool) -> Option<Fix> {
         let items = self.own(list)?.items();
+        if items.get(index)?.span.is_empty() {
+            return None;
+        }
         let parts: Vec<Span> = items.iter().map(|item| item.span).collect();
         let edit = self.without(&parts, index, |before| before == "-" || before.is_empty())?;
         Some(Fix { title: "remove the item".to_owned(), safe, edits: vec![edit], scope: vec![list.to_owned()] })

@@ -105,6 +105,12 @@ fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     }
 }
 
+/// The name of the managed rule of an identifier.
+pub(crate) fn rule_name(identifier: &str) -> String {
+    let irregular = NAMES.iter().find_map(|line| line.strip_suffix(identifier)?.strip_suffix(' '));
+    irregular.map_or_else(|| identifier.to_ascii_lowercase().replace('_', "-"), str::to_owned)
+}
+
 /// The identifier that was most likely meant.
 pub(crate) fn closest<'k>(list: &'k List, own: bool, keyword: &str) -> Option<&'k str> {
     static WORDS: LazyLock<Words<'static>> = LazyLock::new(|| Words::new(LIST.iter()));
@@ -139,10 +145,8 @@ mod tests {
     #[test]
     fn every_rule_name_leads_to_its_identifier() {
         for identifier in LIST.iter().chain(UNLISTED.iter()) {
-            let regular = identifier.to_ascii_lowercase().replace('_', "-");
-            let irregular = NAMES.iter().find_map(|line| line.strip_suffix(identifier)?.strip_suffix(' '));
-            let name = irregular.unwrap_or(&regular);
-            assert_eq!(verdict(name), Verdict::RuleName(identifier.into()), "{name}");
+            let name = rule_name(identifier);
+            assert_eq!(verdict(&name), Verdict::RuleName(identifier.into()), "{name}");
         }
         assert_eq!(NAMES.iter().len(), 6);
     }

@@ -1,6 +1,7 @@
 //! Findings, plans and outcomes as people and programs read them; one file a format.
 
 pub mod concise;
+pub mod editor_schema;
 pub mod github;
 pub mod gitlab;
 pub mod json;
