@@ -4,6 +4,7 @@
 # tests/run.sh            all checks
 # tests/run.sh rust       formatting, lints and all Rust tests
 # tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
+# tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -79,6 +80,15 @@ foreign_clients() {
     "$target/venv/bin/python" -m pytest -q -p no:cacheprovider tests/emulator
 }
 
+formats() {
+  need python3 python3
+  need git git
+  venv "$target/venv-formats" tests/formats/requirements.txt
+  cargo build --locked
+  CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" \
+    "$target/venv-formats/bin/python" -m pytest -q -p no:cacheprovider tests/formats
+}
+
 rust() {
   step "formatting" cargo fmt --all --check
   step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -94,9 +104,11 @@ rust() {
 case "${1:-all}" in
   rust) rust ;;
   foreign) step "foreign clients" foreign_clients ;;
+  formats) step "formats and integrations" formats ;;
   all)
     rust
     step "foreign clients" foreign_clients
+    step "formats and integrations" formats
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

@@ -3,7 +3,7 @@
 use controlsync_core::check::{Options, check};
 use controlsync_core::document::{MAX_NODES, Node, parse};
 use controlsync_core::report::text::{self, Style};
-use controlsync_core::report::{Findings, Paths, json};
+use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit};
 use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
 use proptest::prelude::*;
 
@@ -31,6 +31,14 @@ fn survives(bytes: Vec<u8>) -> usize {
         paths: Paths::default(),
     }];
     let _ = (text::findings(&all, &Style::default()), json::findings(&all));
+    let _ = gitlab::findings(&all);
+    for lines in [concise::findings(&all), github::findings(&all)] {
+        assert_eq!(lines.lines().count(), all[0].diagnostics.len(), "{lines}");
+        assert!(!lines.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{lines:?}");
+    }
+    // https://www.w3.org/TR/xml/#charsets
+    let xml = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    assert!(junit::findings(&all).chars().all(xml));
     let sources = Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(bytes))]);
     sources.iter().filter_map(|(file, source)| parse(file, source).0).map(|document| count(&document.root)).sum()
 }

@@ -95,11 +95,11 @@ struct Finding {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: PhysicalLocation,
+    #[serde(rename = "physicalLocation")]
+    physical: PhysicalLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Message>,
 }
@@ -212,7 +212,7 @@ fn result(
     }
     let related = diagnostic.related.iter().enumerate().map(|(index, related)| Location {
         id: Some(index + 1),
-        physical_location: physical(&findings.place(related.file, related.span)),
+        physical: physical(&findings.place(related.file, related.span)),
         message: Some(message(&related.message)),
     });
     Finding {
@@ -220,7 +220,7 @@ fn result(
         rule_index,
         level: level(diagnostic.severity),
         message: Message { text },
-        locations: [Location { id: None, physical_location: physical(place), message: None }],
+        locations: [Location { id: None, physical: physical(place), message: None }],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([("controlsync/v1", fingerprint)]),
         fixes: diagnostic.fix.iter().map(|fix| repair(findings, diagnostic, fix)).collect(),

@@ -1,0 +1,263 @@
+"""The hook, the action and the jobs that others use, held to the schemas of those who run them, and run."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(os.environ["CONTROLSYNC_BIN"])
+# Programs of this environment: `python -m pytest` does not put them on the path.
+TOOLS = Path(sys.executable).parent
+
+CLEAN = "name: Access-Keys\n"
+FAULT = "name: Access-Keys\ntags: {Version: 1.10}\n"
+
+
+def run(*command, cwd, **environment):
+    """Runs a command with the program and these tools first on its path."""
+    path = f"{BIN.parent}:{TOOLS}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={"PATH": path, "HOME": str(cwd), **{name: str(value) for name, value in environment.items()}},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def repository(folder, files):
+    """A git repository with one commit."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
+        code, output = run(*git, *arguments.split(), cwd=folder)
+        assert code == 0, output
+    return folder
+
+
+def check_schema(schema, file, cwd):
+    code, output = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", file, cwd=cwd)
+    assert code == 0, output
+
+
+def documented(name):
+    """The block of docs/integrations.md that stands for a file."""
+    page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
+    (block,) = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if block.startswith(f"# {name}\n")]
+    return block
+
+
+# Schemas
+
+
+def test_the_action_is_one(tmp_path):
+    check_schema("github-actions", ROOT / "action.yml", tmp_path)
+
+
+def test_the_gitlab_job_is_one(tmp_path):
+    check_schema("gitlab-ci", ROOT / "integrations/gitlab-ci.yml", tmp_path)
+
+
+def test_the_hook_is_one(tmp_path):
+    code, output = run("pre-commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml", cwd=tmp_path)
+    assert code == 0, output
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        (".github/workflows/controlsync.yml", "github-workflows"),
+        (".github/workflows/code-scanning.yml", "github-workflows"),
+        (".gitlab-ci.yml", "gitlab-ci"),
+    ],
+)
+def test_documented_jobs_are_jobs(tmp_path, name, schema):
+    file = tmp_path / "job.yml"
+    file.write_text(documented(name), encoding="utf-8")
+    check_schema(schema, file, tmp_path)
+
+
+def test_documented_names_are_those_of_the_hook_and_of_the_action(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(documented(".pre-commit-config.yaml"), encoding="utf-8")
+    code, output = run("pre-commit", "validate-config", file, cwd=tmp_path)
+    assert code == 0, output
+    (configured,) = yaml.safe_load(file.read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert configured["id"] in [hook["id"] for hook in hooks]
+    workflow = yaml.safe_load(documented(".github/workflows/controlsync.yml"))
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["lint"]["steps"][-1]["with"].keys() <= action["inputs"].keys()
+    page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in page for name in action["inputs"])
+
+
+# pre-commit
+
+
+@pytest.mark.parametrize(
+    ("files", "committed", "expected"),
+    [
+        ({"controls/a.yaml": CLEAN}, "controls/a.yaml", "Passed"),
+        ({"controls/a.yaml": FAULT}, "controls/a.yaml", "Failed"),
+        # The name is there twice, in a file that is not committed now.
+        ({"team/controls/A.YML": CLEAN, "team/controls/b.yaml": CLEAN}, "team/controls/A.YML", "Failed"),
+        ({"controls/a.yaml": FAULT, "deploy/values.yaml": "x: 1"}, "deploy/values.yaml", "Skipped"),
+    ],
+)
+def test_the_hook_runs(tmp_path, files, committed, expected):
+    hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    if committed.startswith("team/"):
+        hook += "  args: [--catalog-dir, team]\n"
+    hooks = repository(tmp_path / "hooks", {".pre-commit-hooks.yaml": hook})
+    users = repository(tmp_path / "users", files)
+    command = ["pre-commit", "try-repo", hooks, "controlsync-lint", "--color=never", "--files", committed]
+    code, output = run(*command, cwd=users, PRE_COMMIT_HOME=tmp_path / "home")
+    assert re.search(rf"^controlsync lint\.+.*{expected}$", output, re.MULTILINE), output
+    assert code == (1 if expected == "Failed" else 0)
+    assert ("error[" in output) == (expected == "Failed")
+
+
+# GitHub
+
+
+def step(name):
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    (found,) = [step for step in steps if step["name"] == name]
+    return found
+
+
+def run_step(name, cwd, **environment):
+    """As the runner does for `shell: bash`."""
+    found = step(name)
+    assert found["shell"] == "bash"
+    script = cwd / "step.sh"
+    script.write_text(found["run"], encoding="utf-8")
+    return run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, cwd=cwd, **environment)
+
+
+def lint(cwd, **inputs):
+    """The step that lints, with its inputs where the runner puts them."""
+    declared = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    environment = {}
+    for variable, expression in step("Lint")["env"].items():
+        name = re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", expression).group(1)
+        environment[variable] = inputs.get(name.replace("-", "_"), declared[name]["default"])
+    assert len(environment) == len(declared)
+    return run_step("Lint", cwd, **environment)
+
+
+def test_no_input_is_part_of_a_script():
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    assert not [step for step in steps if "${{" in step.get("run", "")]
+
+
+def test_the_action_annotates_and_fails(tmp_path):
+    users = repository(tmp_path, {"audit/controls/a.yaml": FAULT})
+    code, output = lint(users, catalog_dir="audit")
+    assert code == 1 and output.startswith("::error file=audit/controls/a.yaml,line=2,col=17,"), output
+
+
+def test_the_action_passes_and_takes_inputs(tmp_path):
+    nobody = "name: Baseline\ncontrolSets: [{name: All, controls: [Nobody]}]\n"
+    users = repository(tmp_path, {"controls/a.yaml": CLEAN, "frameworks/f.yaml": nobody})
+    assert lint(users)[0] == 0
+    code, output = lint(users, deny_warnings="true")
+    assert code == 1 and output.startswith("::warning file=frameworks/f.yaml,"), output
+    code, output = lint(users, args="--deny-warnings\n  controls/a.yaml\n")
+    assert (code, output) == (0, "no findings in 1 file\n")
+    assert lint(users, deny_warnings="yes")[0] == 2
+    assert lint(users, catalog_dir="elsewhere")[0] == 2
+
+
+HOSTILE = ["$(touch ran)", "`touch ran`", "; touch ran", "&& touch ran", "* \"$(touch ran)\" '"]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_nothing_in_an_input_is_run(tmp_path, hostile):
+    users = repository(tmp_path, {"controls/a.yaml": CLEAN})
+    for inputs in ({"args": hostile}, {"catalog_dir": hostile}, {"deny_warnings": hostile}):
+        assert lint(users, **inputs)[0] == 2
+    assert not (users / "ran").exists()
+
+
+def test_a_program_on_the_path_is_taken(tmp_path):
+    output = tmp_path / "output"
+    code, shown = run_step("Look for controlsync", tmp_path, GITHUB_OUTPUT=output, GITHUB_ACTION_PATH=ROOT)
+    assert code == 0 and output.read_text() == "found=true\n", shown
+
+
+def tools_without_the_program(folder):
+    """A folder for the path that has what the scripts call, and a cargo that notes what it is asked for."""
+    folder.mkdir()
+    for tool in ("find", "sort", "xargs", "shasum", "cut", "perl"):
+        (folder / tool).symlink_to(shutil.which(tool))
+    cargo = folder / "cargo"
+    cargo.write_text('#!/bin/bash\necho "$@" >> "$RUNNER_TEMP/cargo.log"\n')
+    cargo.chmod(cargo.stat().st_mode | stat.S_IXUSR)
+    return folder
+
+
+def test_without_a_program_the_build_of_the_same_source_is_taken(tmp_path):
+    path = tools_without_the_program(tmp_path / "tools")
+    action = tmp_path / "action"
+    (action / "crates/cli").mkdir(parents=True)
+    (action / "crates/cli/main.rs").write_text("fn main() {}")
+
+    def steps(name, **environment):
+        # An absolute bash, for the path has none.
+        script = tmp_path / "step.sh"
+        script.write_text(step(name)["run"], encoding="utf-8")
+        command = [shutil.which("bash"), "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+        always = {"PATH": path, "GITHUB_ACTION_PATH": action, "RUNNER_TEMP": tmp_path}
+        variables = {variable: str(value) for variable, value in (always | environment).items()}
+        done = subprocess.run(command, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout
+
+    def digest():
+        output = tmp_path / "output"
+        output.unlink(missing_ok=True)
+        steps("Look for controlsync", GITHUB_OUTPUT=output)
+        return re.fullmatch(r"digest=([0-9a-f]{64})\n", output.read_text()).group(1)
+
+    first = digest()
+    assert first == digest()
+    (action / "crates/cli/main.rs").write_text("fn main() { }")
+    assert first != digest()
+
+    steps("Build controlsync", GITHUB_PATH=tmp_path / "path")
+    asked = (tmp_path / "cargo.log").read_text()
+    assert asked == f"install --locked --path {action}/crates/cli --root {tmp_path}/controlsync\n"
+    assert (tmp_path / "path").read_text() == f"{tmp_path}/controlsync/bin\n"
+    (tmp_path / "controlsync/bin").mkdir(parents=True)
+    (tmp_path / "controlsync/bin/controlsync").symlink_to(BIN)
+    steps("Build controlsync", GITHUB_PATH=tmp_path / "path")
+    assert (tmp_path / "cargo.log").read_text() == asked
+
+
+# GitLab
+
+
+@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (FAULT, 1)])
+def test_the_gitlab_job_leaves_a_report_also_where_it_fails(tmp_path, text, expected):
+    users = repository(tmp_path, {"audit/controls/a.yaml": text})
+    job = yaml.safe_load((ROOT / "integrations/gitlab-ci.yml").read_text(encoding="utf-8"))["controlsync-lint"]
+    # As the runner does: one script after the other, until one fails.
+    script = "\n".join(["set -eo pipefail", *job["before_script"], *job["script"]])
+    code, output = run("bash", "-c", script, cwd=users, CARGO_HOME=tmp_path / "none", CATALOG_DIR="audit")
+    assert code == expected, output
+    report = yaml.safe_load((users / job["artifacts"]["reports"]["codequality"]).read_text(encoding="utf-8"))
+    assert [issue["check_name"] for issue in report] == ["unquoted-text"] * expected
+    assert ("error[unquoted-text]" in output) == bool(expected)
+    assert job["artifacts"]["when"] == "always"
