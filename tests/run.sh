@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Every check of the project. Needs Rust and Python 3.11; what else a check needs is installed into target/.
+# Every check of the project. Needs Rust, Python 3.11 and Node 20; what else a check needs is installed into target/ and
+# into node_modules beside it.
 #
 # tests/run.sh            all checks
 # tests/run.sh rust       formatting, lints and all Rust tests
 # tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
 # tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
+# tests/run.sh editors    the schemas for editors, through the YAML language server
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -89,6 +91,16 @@ formats() {
     "$target/venv-formats/bin/python" -m pytest -q -p no:cacheprovider tests/formats
 }
 
+editors() {
+  need node nodejs
+  need npm npm
+  if ! cmp -s tests/editor/package-lock.json tests/editor/node_modules/installed.json; then
+    npm ci --prefix tests/editor --no-audit --no-fund --silent
+    cp tests/editor/package-lock.json tests/editor/node_modules/installed.json
+  fi
+  npm test --prefix tests/editor --silent
+}
+
 rust() {
   step "formatting" cargo fmt --all --check
   step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -105,10 +117,12 @@ case "${1:-all}" in
   rust) rust ;;
   foreign) step "foreign clients" foreign_clients ;;
   formats) step "formats and integrations" formats ;;
+  editors) step "editors" editors ;;
   all)
     rust
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
+    step "editors" editors
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

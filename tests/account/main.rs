@@ -6,6 +6,8 @@ mod generate;
 #[path = "../laws/ids.rs"]
 mod ids;
 
+use std::collections::BTreeSet;
+
 use controlsync_aws::apply::apply;
 use controlsync_aws::{Client, Settings, account};
 use controlsync_core::applied::ChangeResult;
@@ -84,6 +86,11 @@ proptest! {
             let (_, after) = account.plan(&second).await;
             prop_assert_eq!(object_ids(&before), object_ids(&after));
             prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
+            let renamed = first.renamed();
+            account.bring_to(&renamed).await?;
+            let (_, last) = account.plan(&renamed).await;
+            let ids = |actual: &Actual| object_ids(actual).into_values().collect::<BTreeSet<String>>();
+            prop_assert_eq!(ids(&after), ids(&last));
             let refused: Vec<_> =
                 account.emulator.requests().into_iter().filter(|request| request.status != Some(200)).collect();
             prop_assert!(refused.is_empty(), "{:#?}", refused);

@@ -4,4 +4,5 @@
 mod account;
 mod lint;
 mod local;
+mod mend;
 mod support;

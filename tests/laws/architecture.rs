@@ -124,3 +124,11 @@ fn the_page_on_json_names_every_member() {
         assert!(page.contains(&format!("`{written}`")), "docs/json.md does not name `{written}`");
     }
 }
+
+#[test]
+fn generated_files_are_up_to_date() {
+    for (path, text) in controlsync_core::report::generated::files() {
+        let held = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+        assert!(held == text, "{path} is stale: cargo run -q -p controlsync-core --example generate");
+    }
+}

@@ -90,6 +90,9 @@ fn places(checked: &Checked) -> Result<()> {
     Ok(())
 }
 
+/// Makes a report.
+type Format = fn(&[Findings<'_>]) -> String;
+
 /// Every format can be read by what reads it, and is the same each time.
 fn reports(checked: &Checked) -> Result<()> {
     let all = [Findings {
@@ -98,7 +101,7 @@ fn reports(checked: &Checked) -> Result<()> {
         files: checked.sources.len(),
         paths: Paths::default(),
     }];
-    let formats: [(&str, fn(&[Findings<'_>]) -> String); 7] = [
+    let formats: [(&str, Format); 7] = [
         ("text", |all| text::findings(all, &text::Style::default())),
         ("concise", concise::findings),
         ("json", json::findings),

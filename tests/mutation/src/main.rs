@@ -24,7 +24,7 @@ struct Args {
     #[arg(long)]
     seed: Option<u64>,
 
-    /// Folders of definitions to start from; the project's own and those in CONTROLSYNC_CORPORA where none is given.
+    /// Folders of definitions to start from; the project's own and those in `CONTROLSYNC_CORPORA` where none is given.
     corpora: Vec<PathBuf>,
 
     /// Where an input that fails is left.

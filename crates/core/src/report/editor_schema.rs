@@ -23,6 +23,10 @@ pub fn control() -> String {
     if let Some(source) = schema.pointer_mut("/$defs/source").and_then(Json::as_object_mut) {
         source.insert("allOf".to_owned(), types.into());
     }
+    if let Some(definitions) = schema.pointer_mut("/$defs").and_then(Json::as_object_mut) {
+        definitions
+            .extend(SourceType::ALL.iter().map(|source_type| (keyword_name(*source_type), keyword(*source_type))));
+    }
     explain(&mut schema, "/$defs/source/properties/sourceType", |word| {
         SourceType::from_name(word).map(about_type).unwrap_or_default().to_owned()
     });
@@ -64,17 +68,31 @@ fn base(kind: Kind) -> Json {
 
 /// What goes with a type of source.
 fn of_type(source_type: SourceType) -> Json {
+    let manual = source_type == SourceType::Manual;
+    let input = if manual { vec!["UPLOAD_FILE", "INPUT_TEXT"] } else { vec!["SELECT_FROM_LIST"] };
+    let keyword = value!({ "$ref": format!("#/$defs/{}", keyword_name(source_type)) });
+    value!({
+        "sourceSetUpOption": { "enum": [source_type.set_up_option()] },
+        "sourceKeyword": { "properties": { "keywordInputType": { "enum": input }, "keywordValue": keyword } },
+    })
+}
+
+fn keyword_name(source_type: SourceType) -> String {
+    format!("keyword of {}", source_type.name()).replace(' ', "_")
+}
+
+/// The keywords of a type of source.
+fn keyword(source_type: SourceType) -> Json {
     let mut keyword = Map::new();
     keyword.insert("description".to_owned(), about_keyword(source_type).into());
     if let Some(list) = Keywords::default().list(source_type) {
         let words: Vec<&str> = list.iter().collect();
-        let known = match source_type {
-            // Of the events no list is whole, and eleven thousand words say nothing of each.
-            SourceType::Cloudtrail => value!({ "enum": words }),
-            _ => {
-                let about: Vec<String> = words.iter().map(|word| about_word(source_type, word)).collect();
-                value!({ "enum": words, "markdownEnumDescriptions": about })
-            }
+        // Of the events no list is whole, and eleven thousand words say nothing of each.
+        let known = if source_type == SourceType::Cloudtrail {
+            value!({ "enum": words })
+        } else {
+            let about: Vec<String> = words.iter().map(|word| about_word(source_type, word)).collect();
+            value!({ "enum": words, "markdownEnumDescriptions": about })
         };
         let other = match source_type {
             SourceType::Config => Some(value!({ "pattern": "^Custom_." })),
@@ -84,12 +102,7 @@ fn of_type(source_type: SourceType) -> Json {
         let any: Vec<Json> = std::iter::once(known).chain(other).collect();
         keyword.insert("anyOf".to_owned(), any.into());
     }
-    let input =
-        if source_type == SourceType::Manual { vec!["UPLOAD_FILE", "INPUT_TEXT"] } else { vec!["SELECT_FROM_LIST"] };
-    value!({
-        "sourceSetUpOption": { "enum": [source_type.set_up_option()] },
-        "sourceKeyword": { "properties": { "keywordInputType": { "enum": input }, "keywordValue": keyword } },
-    })
+    Json::Object(keyword)
 }
 
 fn about_type(source_type: SourceType) -> &'static str {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Findings, Paths, printable};
-use crate::diagnostic::{Diagnostic, Related, Severity, counted};
+use crate::diagnostic::{Diagnostic, Fix, Related, Severity, counted};
 use crate::source::{FileId, Sources, Span};
 
 /// How a terminal shows it.
@@ -42,7 +42,19 @@ pub fn summary(all: &[Findings<'_>]) -> String {
     let parts: Vec<String> =
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name)).collect();
     let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    format!("{found} in {}\n", counted(Findings::files(all), "file"))
+    format!("{found} in {}{}\n", counted(Findings::files(all), "file"), mendable(all))
+}
+
+/// How many of the findings `--fix` mends.
+fn mendable(all: &[Findings<'_>]) -> String {
+    let fixes = all.iter().flat_map(|findings| &findings.diagnostics).filter_map(|diagnostic| diagnostic.fix.as_ref());
+    let (safe, others): (Vec<&Fix>, Vec<&Fix>) = fixes.partition(|fix| fix.safe);
+    match (safe.len(), others.len()) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!("; `controlsync lint --fix` mends {safe}"),
+        (0, others) => format!("; `controlsync lint --fix --unsafe-fixes` mends {others}"),
+        (safe, others) => format!("; `controlsync lint --fix` mends {safe}, with `--unsafe-fixes` {}", safe + others),
+    }
 }
 
 fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Renderer) -> String {

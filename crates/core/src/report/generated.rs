@@ -1,0 +1,12 @@
+//! The files of this project that are made from what the program knows.
+
+use super::editor_schema;
+
+/// All of them: path from the root of the project, and text.
+pub fn files() -> Vec<(&'static str, String)> {
+    vec![
+        ("schemas/editor/config.schema.json", editor_schema::config()),
+        ("schemas/editor/control.schema.json", editor_schema::control()),
+        ("schemas/editor/framework.schema.json", editor_schema::framework()),
+    ]
+}

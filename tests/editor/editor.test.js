@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { Server } from "./server.js";
+
+const root = new URL("../../", import.meta.url);
+const server = new Server();
+
+before(() => server.start(root.href));
+after(() => server.stop());
+
+/** A control with one source, in a file that is not there; `|` is where the cursor stands. */
+function control(type, keyword) {
+  const text = `# yaml-language-server: $schema=../schemas/editor/control.schema.json
+name: Access-KeysAreRotated
+datasources:
+  - sourceName: Keys
+    sourceType: ${type}
+    sourceKeyword:
+      keywordValue: ${keyword}
+`;
+  const offset = text.indexOf("|");
+  const before = text.slice(0, offset).split("\n");
+  return { text: text.replace("|", ""), position: { line: before.length - 1, character: before.at(-1).length } };
+}
+
+let number = 0;
+
+async function opened(type, keyword) {
+  const { text, position } = control(type, keyword);
+  const uri = new URL(`controls/unsaved-${number++}.yaml`, root).href;
+  const findings = await server.open(uri, text);
+  return { findings, at: { textDocument: { uri }, position } };
+}
+
+async function completions(type) {
+  const { at } = await opened(type, "|");
+  const { items } = await server.request("textDocument/completion", at);
+  return new Map(items.map((item) => [item.label, item]));
+}
+
+test("keywords of each type are completed and explained", async () => {
+  const config = await completions("AWS_Config");
+  assert.ok(config.size >= 326, `${config.size} completions`);
+  const explained = JSON.stringify(config.get("CLOUD_TRAIL_ENABLED").documentation);
+  assert.match(explained, /config\/latest\/developerguide\/cloudtrail-enabled\.html/);
+  const hub = await completions("AWS_Security_Hub");
+  assert.match(JSON.stringify(hub.get("PCI.IAM.1").documentation), /PCI DSS/);
+  assert.ok(!hub.has("CLOUD_TRAIL_ENABLED"));
+  assert.ok((await completions("AWS_API_Call")).has("iam_ListGroups"));
+  assert.ok((await completions("AWS_Cloudtrail")).has("iam_CreateUser"));
+});
+
+test("a keyword says what it is when the mouse is over it", async () => {
+  const { at } = await opened("AWS_Config", "INCOMING_SSH_|DISABLED");
+  const hover = await server.request("textDocument/hover", at);
+  assert.match(JSON.stringify(hover.contents), /restricted-ssh/);
+  const member = await opened("AWS_Config|", "ENCRYPTED_VOLUMES");
+  const type = await server.request("textDocument/hover", member.at);
+  assert.match(JSON.stringify(type.contents), /Evaluations of an AWS Config rule/);
+});
+
+test("what no list has is underlined where it cannot be right", async () => {
+  for (const [type, keyword, wrong] of [
+    ["AWS_Config", "restricted-ssh|", true],
+    ["AWS_Config", "Custom_ours|", false],
+    ["AWS_Security_Hub", "S3.999|", true],
+    ["AWS_API_Call", "iam_CreateUser|", true],
+    ["AWS_Cloudtrail", "brandnew_CreateThing|", false],
+    ["AWS_Cloudtrail", "ConsoleLogin|", true],
+    ["MANUAL", "anything|", false],
+  ]) {
+    const { findings } = await opened(type, keyword);
+    assert.equal(findings.length > 0, wrong, `${type} ${keyword}: ${JSON.stringify(findings)}`);
+  }
+});
+
+test("nothing is underlined in the sample catalogue", async () => {
+  let files = 0;
+  for (const folder of ["controls/", "frameworks/"]) {
+    for (const name of await readdir(new URL(folder, root), { recursive: true })) {
+      if (!name.endsWith(".yaml")) continue;
+      const file = new URL(folder + name, root);
+      const text = await readFile(file, "utf8");
+      assert.match(text, /^# yaml-language-server: \$schema=[./]+\/schemas\/editor\//);
+      assert.deepEqual(await server.open(file.href, text), [], name);
+      files += 1;
+    }
+  }
+  assert.ok(files > 30);
+});
