@@ -172,6 +172,7 @@ mod tests {
         };
         let mut control = Control {
             name: "n".to_owned(),
+            renamed_from: Vec::new(),
             description: "é\n".to_owned(),
             testing_information: String::new(),
             action_plan_title: "t".to_owned(),
@@ -191,6 +192,7 @@ mod tests {
         };
         let mut framework = Framework {
             name: "n".to_owned(),
+            renamed_from: Vec::new(),
             description: None,
             compliance_type: "c".to_owned(),
             tags: BTreeMap::new(),

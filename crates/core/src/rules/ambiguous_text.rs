@@ -16,7 +16,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn visit(parsed: &Parsed<'_>, node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) {
-    let plain = |text: &str, span| ambiguous(text) && parsed.source.slice(span) == text;
+    let plain = |text: &str, span| ambiguous(text) && parsed.editor().is_plain(span, text);
     match &node.value {
         // What an alias brings in is told where it stands.
         _ if node.anchor.is_some() => {}

@@ -46,7 +46,10 @@ fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: String, found: &mut V
         "ends with blanks"
     };
     let fault = parsed.finding(&RULE, &pointer, format!("the name `{trimmed}` {what}"));
-    let help = "remove them: in lists the name looks like another one (where the account has an object of the name as it \
-                is, rename that one too)";
+    let help = if pointer == "/name" {
+        "remove them; where the account has an object of the name as it is, add that name to `renamedFrom`"
+    } else {
+        "remove them: nobody sees them"
+    };
     found.push(fault.help(help).fix(parsed.editor().replace_text(&pointer, trimmed, false)));
 }

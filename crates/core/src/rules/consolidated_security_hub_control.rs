@@ -30,8 +30,8 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         }
         _ => return,
     };
-    let ids: Vec<String> =
-        candidates.iter().map(|control| format!("`{}` ({})", control.keyword, control.standard)).collect();
+    let id = |control: &&Control| format!("`{}` ({})", SourceMember::written(control.keyword), control.standard);
+    let ids: Vec<String> = candidates.iter().map(id).collect();
     let fault = source.keyword_finding(&RULE, message).help(format!("write {}", ids.join(" or ")));
     let only = candidates.first().filter(|_| candidates.len() == 1);
     found.push(fault.fix(only.and_then(|control| source.replace_keyword(control.keyword, false))));

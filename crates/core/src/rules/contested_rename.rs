@@ -25,6 +25,6 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         }
         let message = format!("two definitions were called `{}` before", old.name);
         let fault = whole.finding(&RULE, old.file, &old.pointer(), message).related(*file, *place, "claimed here too");
-        found.push(fault.help("an object can become one of them only: remove the name from the other"));
+        found.push(fault.help("an object can become one of them only: remove the name from one of the two"));
     }
 }

@@ -48,7 +48,7 @@ fn reason(name: &str) -> Option<String> {
         '+' => "has a `+`, which in S3's notifications stands for a blank".to_owned(),
         '%' => "has a `%`, which in S3's notifications starts an escape".to_owned(),
         c if c.is_control() => "has a control character, which S3 cannot show".to_owned(),
-        c if c.is_ascii() => format!("has the character `{c}`, which S3 asks to avoid or writes as an escape"),
+        c if c.is_ascii() => format!("has the character `{c}`, which S3 asks to avoid or to handle with care"),
         c => format!("has the character `{c}`, which S3 writes as an escape in its notifications"),
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
             None => format!("one of {}", names.join(", ")),
         };
         found.push(
-            fault(Span::default(), format!("there is no type of source that `{name}` could be a list for")).help(help),
+            fault(Span::default(), format!("no type of data source has a list called `{name}`")).help(help),
         );
         return;
     }
@@ -36,13 +36,13 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         count += 1;
         let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c);
         if word.chars().count() > MAX_LENGTH || !word.chars().all(allowed) {
-            let message = "the line is no keyword: up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
+            let message = "the line is no keyword: one has up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
             found.push(fault(span, message).help("write one keyword a line; a comment starts with #"));
         }
     }
     if count == 0 {
-        let message = "the list holds no keyword, and the built-in one is used".to_owned();
-        found.push(fault(Span::default(), message).help("write one keyword a line, or remove the file"));
+        let message = "the list holds no keyword".to_owned();
+        found.push(fault(Span::default(), message).help("write one keyword a line, or remove the file, and the built-in list is used"));
     }
 }
 

@@ -22,10 +22,23 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             seen.insert((*kind, folded(name)), (name, *file));
             continue;
         };
-        let message = format!("the {} `{name}` looks like `{other}`, but is another one", kind.noun());
+        let message = format!("the {} `{name}` differs from `{other}` in {} only", kind.noun(), difference(name, other));
         let place = whole.catalog.span(whole.sources, *first, "/name");
         let fault = whole.finding(&RULE, *file, "/name", message).related(*first, place, "the other one");
         found.push(fault.help("if they are one, remove a file; if not, let the names say what differs"));
+    }
+}
+
+/// What two names differ in that people hardly see.
+fn difference(a: &str, b: &str) -> &'static str {
+    if a.to_lowercase() == b.to_lowercase() {
+        "case"
+    } else if a.split_whitespace().eq(b.split_whitespace()) {
+        "blanks"
+    } else if a.nfkc().eq(b.nfkc()) {
+        "the form of its characters"
+    } else {
+        "case, blanks and the form of its characters"
     }
 }
 

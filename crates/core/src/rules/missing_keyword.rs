@@ -1,4 +1,5 @@
 use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::{Node, Value};
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
@@ -14,8 +15,11 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     let Some(source_type) = source.source_type.filter(|of| *of != SourceType::Manual) else { return };
     let keyword = source.node.get("sourceKeyword");
-    // What has another type than a text is told by the schema.
-    if keyword.is_some_and(|keyword| keyword.entry("keywordValue").is_some() || keyword.is_scalar()) {
+    let value = keyword.and_then(|keyword| keyword.get("keywordValue"));
+    let blank = value.and_then(Node::as_str).is_some_and(|text| !text.is_empty() && text.trim().is_empty());
+    // What is empty or no text is told by the schema.
+    let told = value.is_some() || keyword.is_some_and(|keyword| !matches!(keyword.value, Value::Mapping(_)));
+    if told && !blank {
         return;
     }
     let wanted = match source_type {
@@ -27,8 +31,10 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         SourceType::CommonControl | SourceType::Manual => "the ARN of the common control",
     };
     let message = format!("a source of type `{}` needs a keyword: {wanted}", source_type.name());
-    let member = if keyword.is_some() { "sourceKeyword" } else { "sourceType" };
-    found.push(
-        source.finding(&RULE, member, message).help(format!("add `sourceKeyword` with `keywordValue`, {wanted}")),
-    );
+    let (member, help) = match (keyword, blank) {
+        (_, true) => ("sourceKeyword/keywordValue", format!("write {wanted}")),
+        (Some(_), _) => ("sourceKeyword", format!("add `keywordValue`, {wanted}")),
+        (None, _) => ("sourceType", format!("add `sourceKeyword` with `keywordValue`, {wanted}")),
+    };
+    found.push(source.finding(&RULE, member, message).help(help));
 }

@@ -21,6 +21,6 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         _ => return,
     };
     let message = format!("`{keyword}` is not how Audit Manager writes this keyword");
-    let fault = source.keyword_finding(&RULE, message).help(format!("write `{meant}`"));
+    let fault = source.keyword_finding(&RULE, message).help(format!("write `{}`", SourceMember::written(meant)));
     found.push(fault.fix(source.replace_keyword(meant, true)));
 }

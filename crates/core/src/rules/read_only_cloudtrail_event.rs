@@ -1,5 +1,6 @@
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::keywords::Verdict;
+use crate::keywords::api_call::Verdict as ApiCall;
 use crate::keywords::cloudtrail::Verdict as Cloudtrail;
 use crate::model::SourceType;
 use crate::rules::SourceMember;
@@ -18,11 +19,14 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let message = format!("`{keyword}` only reads, by its name; Audit Manager collects no such events since May 2023");
-    let calls = source.parsed.keywords.list(SourceType::ApiCall);
-    let help = if calls.is_some_and(|calls| calls.contains(keyword)) {
-        "to collect what the call answers, use the source type `AWS_API_Call`"
-    } else {
-        "choose an event that changes something"
+    let call = match source.parsed.keywords.verdict(SourceType::ApiCall, keyword) {
+        Some(Verdict::ApiCall(ApiCall::Known)) => Some(keyword),
+        Some(Verdict::ApiCall(ApiCall::Misspelt(meant))) => Some(meant),
+        _ => None,
+    };
+    let help = match call {
+        Some(call) => format!("to collect what the call answers, use the source type `AWS_API_Call` with `{call}`"),
+        None => "choose an event that changes something".to_owned(),
     };
     found.push(source.keyword_finding(&RULE, message).help(help));
 }

@@ -14,6 +14,11 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     for old in whole.old_names() {
         let Some(files) = whole.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
         let noun = old.kind.noun();
+        if *files == [old.file] {
+            let message = format!("`renamedFrom` names the {noun} `{}` itself", old.name);
+            found.push(whole.finding(&RULE, old.file, &old.pointer(), message).help("write the name that it had before"));
+            continue;
+        }
         let message = format!("`renamedFrom` names the {noun} `{}`, which the catalogue still defines", old.name);
         let mut fault = whole.finding(&RULE, old.file, &old.pointer(), message);
         if let Some(file) = files.first() {

@@ -15,7 +15,7 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     if parts.is_empty() {
         return;
     }
-    let message = format!("one keyword holds {}: Audit Manager looks for all of it as one", parts.len());
+    let message = format!("the keyword holds {} keywords; Audit Manager takes the whole text for one", parts.len());
     let shown: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
     let help = format!("give each a data source of its own: {}", shown.join(", "));
     found.push(source.keyword_finding(&RULE, message).help(help));

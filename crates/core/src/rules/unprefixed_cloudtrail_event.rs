@@ -26,12 +26,16 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     found.push(match candidates.as_slice() {
         [] => fault.help("write `service_Event`, such as `iam_CreateUser`"),
         [only] => fault.help(format!("did you mean `{only}`?")).fix(source.replace_keyword(only, false)),
-        several => {
-            let shown: Vec<String> = several.iter().take(MOST_SHOWN).map(|word| format!("`{word}`")).collect();
-            let more = several.len().saturating_sub(MOST_SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            fault.help(format!("it could be {}{more}", shown.join(", ")))
+        few if few.len() <= MOST_SHOWN => {
+            let shown: Vec<String> = few.iter().map(|word| format!("`{word}`")).collect();
+            fault.help(format!("write {}", shown.join(" or ")))
         }
+        many => fault.help(format!(
+            "{} services have an event of that name: write `service_{}`, such as `{}`",
+            many.len(),
+            keyword.trim(),
+            many[0]
+        )),
     });
 }
 

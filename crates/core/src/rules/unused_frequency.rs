@@ -20,10 +20,10 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         SourceType::Config => "when the rule is evaluated",
         SourceType::SecurityHub => "on the schedule of Security Hub",
         SourceType::Cloudtrail => "when the event happens",
-        SourceType::Manual => "by people",
-        _ => "as the sources behind it say",
+        SourceType::Manual => "when people add it",
+        _ => "as the sources behind it do",
     };
-    let message = format!("`sourceFrequency` says nothing here: `{}` collects {when}", source_type.name());
+    let message = format!("`sourceFrequency` says nothing here: `{}` collects evidence {when}", source_type.name());
     let fault = source.finding(&RULE, "sourceFrequency", message).help("remove the line");
     found.push(fault.fix(source.remove("", "sourceFrequency", true)));
 }

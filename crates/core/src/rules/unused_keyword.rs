@@ -15,8 +15,10 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     if source.source_type != Some(SourceType::Manual) || source.keyword.is_none() {
         return;
     }
-    let message = "a manual source is collected by people; its keyword says nothing";
+    let message = "the keyword says nothing here: people add the evidence of a manual source";
     let fault = source.keyword_finding(&RULE, message);
     let help = "remove it, or choose the type of the service that it belongs to";
-    found.push(fault.help(help).fix(source.remove("sourceKeyword", "keywordValue", false)));
+    let alone = source.node.get("sourceKeyword").is_some_and(|keyword| keyword.entries().len() == 1);
+    let (parent, member) = if alone { ("", "sourceKeyword") } else { ("sourceKeyword", "keywordValue") };
+    found.push(fault.help(help).fix(source.remove(parent, member, false)));
 }
