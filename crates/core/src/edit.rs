@@ -128,17 +128,17 @@ impl<'a> Editor<'a> {
         // The comma of a flow collection goes with its last part: JSON takes none before the end.
         let last = at + 1 == parts.len();
         let previous = at.checked_sub(1).and_then(|before| parts.get(before));
-        let comma = previous.is_some_and(|previous| {
-            text[previous.end as usize..part.start as usize].trim_start().starts_with(',')
-        });
+        let comma = previous
+            .is_some_and(|previous| text[previous.end as usize..part.start as usize].trim_start().starts_with(','));
         if !shared && !(last && comma) && own_line(before) && text[part.end as usize..end].trim().is_empty() {
             let start = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             return Some(Edit { span: Span::new(start, end), text: String::new() });
         }
         let (from, to) = match (parts.get(at + 1), previous) {
             (Some(next), _) => (part.start, next.start),
-            (None, Some(previous)) => (previous.end, part.end),
-            (None, None) => return None,
+            (None, Some(previous)) if comma => (previous.end, part.end),
+            // A comment behind it would speak of the one before.
+            (None, _) => return None,
         };
         let gap =
             if to == part.end { Span { start: from, end: part.start } } else { Span { start: part.end, end: to } };

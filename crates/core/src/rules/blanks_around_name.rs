@@ -8,7 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A name starts or ends with blanks.",
-    why: "",
+    why: "A name is the identity of an object. `Access-Reviews` and `Access-Reviews` with a blank behind it are two \
+          controls, although every list shows them alike, and a framework that names one of them does not find the \
+          other.\n\n\
+          Remove the blanks. Where the account already has the object under the name with blanks, put that name \
+          into `renamedFrom`: the object is then renamed in place, and no second one is made.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -9,7 +9,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "An automated data source does not say what to look for.",
-    why: "",
+    why: "The keyword says what an automated source collects: which rule, which control, which call or which event. \
+          Without one the source has nothing to look for. In [the API](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) the member is \
+          optional; whether the service refuses such a source is not documented.\n\n\
+          Add `sourceKeyword` with `keywordValue`. Where people are to add the evidence, make it a source of type \
+          `MANUAL`.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -11,7 +11,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "By its name the CloudTrail event only reads; Audit Manager collects no such events.",
-    why: "",
+    why: "Since [11 May 2023](https://docs.aws.amazon.com/audit-manager/latest/userguide/doc-history.html) Audit \
+          Manager collects no events that only read; AWS removed 3,135 such keywords. A source with one collects \
+          nothing, and nothing reports it.\n\n\
+          AWS prints no list of the events that it removed. That an event reads is a guess from its name: it starts \
+          with `Describe`, `Get` or `List`. An event that `keywords/AWS_Cloudtrail.txt` in the catalogue lists is \
+          not reported.\n\n\
+          To collect what the call answers, use the type `AWS_API_Call`, where Audit Manager [has the call](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html). To collect who \
+          changes something, choose the event of the change.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

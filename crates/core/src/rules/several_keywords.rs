@@ -7,7 +7,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword holds several.",
-    why: "",
+    why: "A data source has one keyword. Audit Manager takes the whole text for it, finds no such rule, control, \
+          call or event, and [might collect no evidence](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html); nothing reports \
+          it.\n\n\
+          Write one data source for each keyword, each with a name of its own. A control takes [up to 100](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html).",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

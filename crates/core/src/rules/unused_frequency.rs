@@ -8,7 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A data source that is no API call has a frequency.",
-    why: "",
+    why: "Only AWS API calls have [a frequency](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/change-evidence-collection-frequency.html). \
+          Evidence of AWS Config comes when a rule is evaluated, that of Security Hub on its own schedule, that of \
+          CloudTrail when an event happens. A frequency there promises what nobody keeps; AWS does not document \
+          whether the service refuses it.\n\n\
+          Remove the line. The fix does that.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A manual data source has a keyword.",
-    why: "",
+    why: "The evidence of a manual source comes from people, and nothing looks for its keyword. Whoever reads the \
+          file, or the control in the console, takes it for an automated check that is not there.\n\n\
+          Remove the keyword. If the check was meant, choose the type that the keyword belongs to, such as \
+          `AWS_Config`. The fix removes it; it is not a safe one, because only you know which of the two is right.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
