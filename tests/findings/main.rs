@@ -5,6 +5,7 @@
 //! Inputs with an `account.json` need an account; `tests/cli` runs them.
 #![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
 
+mod fixes;
 mod formats;
 
 use std::collections::BTreeSet;
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::report::text::{self, Style};
 use controlsync_core::report::{Findings, Paths, json};
-use controlsync_core::rules;
 use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::{place, rules};
 
 fn cases() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
@@ -57,11 +58,7 @@ fn read(case: &Path) -> Vec<Source> {
             } else if path.is_dir() {
                 folders.push(path);
             } else {
-                let kind = match name.split('/').next().unwrap() {
-                    "controls" => Kind::Control,
-                    "frameworks" => Kind::Framework,
-                    _ => Kind::Config,
-                };
+                let kind = place::kind_of(&name).unwrap_or_else(|| panic!("{} is not read", path.display()));
                 sources.push(source(&path, &name, kind));
             }
         }
@@ -80,14 +77,13 @@ fn all(checked: &Checked) -> Findings<'_> {
 
 #[test]
 fn every_input_breaks_the_rule_it_is_named_after() {
+    let mut wrong = Vec::new();
     for (verdict, case) in cases() {
         let checked = check(Sources::new(read(&case)), &Options::default());
         let found: BTreeSet<&str> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
         let clean = verdict == "clean" || case.ends_with("good");
-        if clean {
-            assert!(found.is_empty(), "{}: {found:?}", case.display());
-        } else {
-            assert!(found.contains(verdict.as_str()), "{}: {found:?}", case.display());
+        if clean != found.is_empty() || !clean && !found.contains(verdict.as_str()) {
+            wrong.push(format!("{}: {found:?}", case.display()));
         }
         let name = format!("{verdict}__{}", case.file_name().unwrap().to_str().unwrap());
         if !clean {
@@ -97,15 +93,22 @@ fn every_input_breaks_the_rule_it_is_named_after() {
             settings.bind(|| insta::assert_snapshot!(name, text::findings(&[all(&checked)], &Style::default())));
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// Rules without a bad example, and why.
+const WITHOUT_BAD_EXAMPLE: [(&str, &str); 2] = [
+    ("file-too-large", "a file above the limit would say nothing"),
+    ("too-many-definitions", "it would be 101 files; a test below makes them"),
+];
 
 #[test]
 fn every_rule_has_examples_and_every_case_a_rule() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
     for rule in rules::all() {
-        // A file above the limit would say nothing.
         let (bad, good) = rules::examples(rule.id);
-        assert!(!bad.is_empty() || rule.id == "file-too-large", "{} has no bad example", rule.id);
+        let bad = !bad.is_empty() || WITHOUT_BAD_EXAMPLE.iter().any(|(id, _)| *id == rule.id);
+        assert!(bad, "{} has no bad example", rule.id);
         assert!(!good.is_empty(), "{} has no good example", rule.id);
     }
     for case in sorted(&folder).iter().filter_map(|case| case.file_name()?.to_str()).filter(|case| *case != "clean") {
@@ -135,4 +138,33 @@ fn threads_change_nothing() {
     assert!(one.sources.len() >= 64, "too few files for two threads");
     assert!(one.diagnostics.len() > 50);
     assert_eq!(one.diagnostics, four.diagnostics);
+}
+
+#[test]
+fn a_catalogue_of_more_than_an_account_holds_is_told() {
+    let definitions = |folder: &str, kind, count: usize, rest: &str| -> Vec<Source> {
+        let one = |number| {
+            let text = format!("name: {folder} {number:03}\n{rest}");
+            Source::new(format!("{folder}/{number:03}.yaml"), kind, Content::Bytes(text.into_bytes()))
+        };
+        (1..=count).map(one).collect()
+    };
+    let sets = "controlSets: [{name: All, controls: [controls 001]}]\n";
+    for (controls, frameworks, expected) in [
+        (500, 0, None),
+        (501, 0, Some(("controls/501.yaml", "the catalogue defines 501 controls; an account and Region hold 500"))),
+        (1, 100, None),
+        (1, 103, Some(("frameworks/101.yaml", "the catalogue defines 103 frameworks; an account and Region hold 100"))),
+    ] {
+        let mut sources = definitions("controls", Kind::Control, controls, "");
+        sources.extend(definitions("frameworks", Kind::Framework, frameworks, sets));
+        let checked = check(Sources::new(sources), &Options::default());
+        let found: Vec<(&str, &str, &str)> = checked
+            .diagnostics
+            .iter()
+            .map(|found| (found.rule.id, checked.sources.get(found.file).path(), found.message.as_str()))
+            .collect();
+        let expected = expected.map(|(path, message)| ("too-many-definitions", path, message));
+        assert_eq!(found, Vec::from_iter(expected));
+    }
 }

@@ -73,6 +73,14 @@ impl<'a> Editor<'a> {
         Some(Fix { title: "remove the item".to_owned(), safe, edits: vec![edit], scope: vec![list.to_owned()] })
     }
 
+    /// Whether a text is written without quotes, on one line, not in a block and without a tag that says what it is.
+    pub(crate) fn is_plain(self, span: Span, text: &str) -> bool {
+        let before = &self.source.text_or_empty()[..span.start as usize];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let mut properties = line.split_whitespace().rev().take_while(|word| word.starts_with(['&', '!']));
+        self.source.slice(span) == text && !properties.any(|word| word.starts_with('!')) && !self.is_block(span)
+    }
+
     /// The value at a pointer, where the file has it there: what an alias brought in stands elsewhere too.
     fn own(self, pointer: &str) -> Option<&'a Node> {
         let node = self.document.locate(pointer)?.node;
@@ -124,13 +132,20 @@ impl<'a> Editor<'a> {
             .iter()
             .enumerate()
             .any(|(other, span)| other != at && (span.start as usize) < end && (span.end as usize) > line);
-        if !shared && own_line(before) && text[part.end as usize..end].trim().is_empty() {
-            return Some(Edit { span: Span::new(line, end), text: String::new() });
+        // The comma of a flow collection goes with its last part: JSON takes none before the end.
+        let last = at + 1 == parts.len();
+        let previous = at.checked_sub(1).and_then(|before| parts.get(before));
+        let comma = previous
+            .is_some_and(|previous| text[previous.end as usize..part.start as usize].trim_start().starts_with(','));
+        if !shared && !(last && comma) && own_line(before) && text[part.end as usize..end].trim().is_empty() {
+            let start = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            return Some(Edit { span: Span::new(start, end), text: String::new() });
         }
-        let (from, to) = match (parts.get(at + 1), at.checked_sub(1).and_then(|before| parts.get(before))) {
+        let (from, to) = match (parts.get(at + 1), previous) {
             (Some(next), _) => (part.start, next.start),
-            (None, Some(previous)) => (previous.end, part.end),
-            (None, None) => return None,
+            (None, Some(previous)) if comma => (previous.end, part.end),
+            // A comment behind it would speak of the one before.
+            (None, _) => return None,
         };
         let gap =
             if to == part.end { Span { start: from, end: part.start } } else { Span { start: part.end, end: to } };

@@ -122,9 +122,15 @@ fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usiz
     if let Some(text) = carried_out(source, &before, file, &together) {
         return Some((text, together.len()));
     }
-    // One of them does more than it should: those that do not, one by one.
-    let alone = together.into_iter().find_map(|fix| carried_out(source, &before, file, &[fix]));
-    alone.map(|text| (text, 1))
+    // One of them does more than it should: all that do not.
+    let mut kept: Vec<&Fix> = Vec::new();
+    for fix in together {
+        kept.push(fix);
+        if carried_out(source, &before, file, &kept).is_none() {
+            kept.pop();
+        }
+    }
+    carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
 }
 
 /// Whether no replacement of one touches one of the other, and neither changes what the other is about.
@@ -135,7 +141,7 @@ fn apart(a: &Fix, b: &Fix) -> bool {
 }
 
 /// The text with these fixes, where nothing else changes what it means.
-fn carried_out(source: &Source, before: &Document, file: FileId, fixes: &[&Fix]) -> Option<String> {
+fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) -> Option<String> {
     let mut edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|edit| edit.span);
     let text = source.text().ok()?;
@@ -151,18 +157,28 @@ fn carried_out(source: &Source, before: &Document, file: FileId, fixes: &[&Fix])
         return None;
     }
     let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
-    let document = parse(file, &changed)?;
+    let reading = parse(file, &changed)?;
+    if reading.faults > before.faults {
+        return None;
+    }
     let scope: Vec<&str> = fixes.iter().flat_map(|fix| &fix.scope).map(String::as_str).collect();
     let comparison = Comparison { before: source, after: &changed, scope: &scope };
-    comparison.same(&before.root, &document.root, "").then_some(after)
+    comparison.same(&before.document.root, &reading.document.root, "").then_some(after)
 }
 
-fn parse(file: FileId, source: &Source) -> Option<Document> {
+/// A file as the parser reads it.
+struct Reading {
+    document: Document,
+    /// How many faults the parser tells: an alias without its anchor is one.
+    faults: usize,
+}
+
+fn parse(file: FileId, source: &Source) -> Option<Reading> {
     if source.kind() == Kind::Config {
-        document::parse_toml(file, source).ok()
-    } else {
-        document::parse(file, source).0
+        return Some(Reading { document: document::parse_toml(file, source).ok()?, faults: 0 });
     }
+    let (document, faults) = document::parse(file, source);
+    Some(Reading { document: document?, faults: faults.len() })
 }
 
 /// Two readings of one file.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
+use crate::plan;
 use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
@@ -77,6 +78,11 @@ fn read<'a>(file: FileId, source: &'a Source, comment: Span, found: &mut Vec<Dia
         invalid(message, "mend what the rule finds, and remove the comment".to_owned());
         return None;
     }
+    if plan::rules::ALL.contains(&rule) {
+        let message = format!("findings of `{id}` cannot be ignored by a comment: they depend on the account");
+        invalid(message, "remove the comment".to_owned());
+        return None;
+    }
     if reason.is_empty() {
         let message = format!("the comment does not say why `{id}` is ignored");
         let fault = Diagnostic::new(&suppression_without_reason::RULE, file, comment, message);
@@ -108,6 +114,7 @@ fn line_of(source: &Source, comment: Span) -> (usize, bool) {
 fn without_comment(source: &Source, comment: Span) -> Fix {
     let text = source.text_or_empty();
     let line = source.line_start(source.position(comment.start).line);
+    let line = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let before = &text[line..comment.start as usize];
     let span = if before.trim().is_empty() {
         let end = text[comment.end as usize..].find('\n').map_or(text.len(), |at| comment.end as usize + at + 1);

@@ -39,10 +39,10 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
     if list.contains(keyword) {
         return Verdict::Known;
     }
-    if EXCLUDED.contains(keyword) {
+    let written = api_call::underscored(keyword);
+    if EXCLUDED.ignoring_case(&written).is_some() {
         return Verdict::Excluded;
     }
-    let written = api_call::underscored(keyword);
     let Some((service, event)) = written.split_once('_') else {
         return Verdict::Unprefixed(ending_in(list, &written));
     };
@@ -92,6 +92,7 @@ mod tests {
             ("ConsoleLogin", Verdict::Unprefixed(vec!["signin_ConsoleLogin"])),
             ("kms_Decrypt", Verdict::Excluded),
             ("kinesisvideo_DescribeStream", Verdict::Excluded),
+            ("sts:AssumeRole", Verdict::Excluded),
             ("iam:CreateUser", Verdict::Misspelt("iam_CreateUser")),
             ("IAM_createuser", Verdict::Misspelt("iam_CreateUser")),
             ("iam_ListUsers", Verdict::ReadOnly),

@@ -99,7 +99,7 @@ fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     if rest.ends_with("-conformance-pack") && random(9) {
         Some(("a conformance pack", rest))
     } else if rest.starts_with("OrgConfigRule-") && random(8) && id.bytes().any(|byte| byte.is_ascii_digit()) {
-        Some(("an organization rule", rest))
+        Some(("an organization", rest))
     } else {
         None
     }
@@ -167,7 +167,7 @@ mod tests {
             ),
             (
                 "Custom_OrgConfigRule-s3-bucket-versioning-enabled-dbgzf8ba",
-                generated("an organization rule", "Custom_OrgConfigRule-s3-bucket-versioning-enabled"),
+                generated("an organization", "Custom_OrgConfigRule-s3-bucket-versioning-enabled"),
             ),
             ("Custom_OrgConfigRule-key-rotation", Verdict::Known),
             ("customer-managed-keys", Verdict::Unknown),

@@ -8,7 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "Readers of YAML 1.1 take a text without quotes for something else.",
-    why: "",
+    why: "controlsync reads YAML 1.2, where `yes`, `on` and `2026-03-31` are texts. Many other tools follow [YAML \
+          1.1](https://yaml.org/type/bool.html), PyYAML among them, and read a boolean, a date or a number. A \
+          script that reads and rewrites the file then changes `yes` to `true`, and the account gets the changed \
+          text.\n\n\
+          Put the text in quotes: every reader then takes it for the same. The fix does that.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -16,7 +20,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn visit(parsed: &Parsed<'_>, node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) {
-    let plain = |text: &str, span| ambiguous(text) && parsed.source.slice(span) == text;
+    let plain = |text: &str, span| ambiguous(text) && parsed.editor().is_plain(span, text);
     match &node.value {
         // What an alias brings in is told where it stands.
         _ if node.anchor.is_some() => {}

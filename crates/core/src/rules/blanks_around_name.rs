@@ -8,7 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A name starts or ends with blanks.",
-    why: "",
+    why: "A name is the identity of an object. `Access-Reviews` and `Access-Reviews` with a blank behind it are two \
+          controls, although every list shows them alike, and a framework that names one of them does not find the \
+          other.\n\n\
+          Remove the blanks. Where the account already has the object under the name with blanks, put that name \
+          into `renamedFrom`: the object is then renamed in place, and no second one is made.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -46,7 +50,10 @@ fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: &str, found: &mut Vec
         "ends with blanks"
     };
     let fault = parsed.finding(&RULE, pointer, format!("the name `{trimmed}` {what}"));
-    let help = "remove them: in lists the name looks like another one (where the account has an object of the name as it \
-                is, rename that one too)";
+    let help = if pointer == "/name" {
+        "remove them; where the account has an object of the name as it is, add that name to `renamedFrom`"
+    } else {
+        "remove them: nobody sees them"
+    };
     found.push(fault.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
 }

@@ -9,7 +9,16 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword is the id that Security Hub shows, where the id of a standard is meant.",
-    why: "",
+    why: "Security Hub shows one id for a control, such as `IAM.5`, whatever the standard. Audit Manager uses [the \
+          id that each standard gives it](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html): CIS v1.2.0 \
+          calls the same control `1.2`. `IAM.5` is also the id in AWS Foundational Security Best Practices (FSBP), \
+          so Audit Manager takes the keyword and looks at that standard instead.\n\n\
+          Write the id of the standard that you mean. Where the keyword is an id of FSBP as well, this finding is a \
+          guess: the name or the description of the source, or the name of the control, speaks of the other \
+          standard. If FSBP is meant, say so in these texts, or ignore the finding with a reason.\n\n\
+          The ids and what they stand for are from AWS's page. `keywords/AWS_Security_Hub.txt` in the catalogue \
+          replaces the built-in list; ids that it lacks are not proposed.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
@@ -30,8 +39,8 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         }
         _ => return,
     };
-    let ids: Vec<String> =
-        candidates.iter().map(|control| format!("`{}` ({})", control.keyword, control.standard)).collect();
+    let id = |control: &&Control| format!("`{}` ({})", SourceMember::written(control.keyword), control.standard);
+    let ids: Vec<String> = candidates.iter().map(id).collect();
     let fault = source.keyword_finding(&RULE, message).help(format!("write {}", ids.join(" or ")));
     let only = candidates.first().filter(|_| candidates.len() == 1);
     found.push(fault.fix(only.and_then(|control| source.replace_keyword(control.keyword, false))));

@@ -9,7 +9,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "Two definitions claim to have had the same name.",
-    why: "",
+    why: "`renamedFrom` names the object that is to be renamed in place, so that it keeps its id, its evidence and \
+          its place in frameworks and assessments. One object can become only one other: with two claims the order \
+          of the files would decide.\n\n\
+          Keep the old name where the object lives on, and remove it from the other definition. Where one control \
+          was split in two, the second is a new control.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -25,6 +29,6 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         }
         let message = format!("two definitions were called `{}` before", old.name);
         let fault = whole.finding(&RULE, old.file, &old.pointer(), message).related(*file, *place, "claimed here too");
-        found.push(fault.help("an object can become one of them only: remove the name from the other"));
+        found.push(fault.help("an object can become one of them only: remove the name from one of the two"));
     }
 }

@@ -10,7 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A framework has a control in several control sets.",
-    why: "",
+    why: "Each control set of an assessment has its own reviewers and its own state. A control in two sets of a \
+          framework is reviewed in both. AWS does not say whether they share their evidence; this rule assumes that \
+          they do not.\n\n\
+          Keep the control in one set. Where both are meant, ignore the finding and say why.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -10,7 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A control has the same data source twice.",
-    why: "",
+    why: "The two sources look for the same, so the control shows the same evidence twice and people review it \
+          twice. Most often somebody copied a source and did not change the keyword.\n\n\
+          Give the copy the keyword that was meant, or remove it. The fix removes it; it is not a safe one, because \
+          the copy may stand for a check that is now missing.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -9,7 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "Two data sources of a control have the same name.",
-    why: "",
+    why: "People tell pieces of evidence apart by the name of their source, and so does controlsync when it finds \
+          out which source of the account a changed one is. AWS does not document that the names within a control \
+          must differ; one public project reports that they must.\n\n\
+          Name each source after what it collects.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -11,7 +11,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The name of a file or folder has a character that S3 shows in another form.",
-    why: "",
+    why: "The catalogue is also read from a bucket. S3 [writes keys as URLs in its notifications](\
+          https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html): a blank \
+          becomes `+`, other characters become escapes. controlsync undoes that, but not every other tool that \
+          handles the bucket does. AWS keeps [a list of safe characters](\
+          https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).\n\n\
+          A letter that is made of several characters is worse: some systems store it as one. The same file then \
+          comes to the bucket under two keys, and its name is defined twice.\n\n\
+          Rename the file or folder to the letters a to z, digits, and `-`, `_` and `.`. Its objects in the account \
+          stay as they are: their identity is the name in the file.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -48,7 +56,7 @@ fn reason(name: &str) -> Option<String> {
         '+' => "has a `+`, which in S3's notifications stands for a blank".to_owned(),
         '%' => "has a `%`, which in S3's notifications starts an escape".to_owned(),
         c if c.is_control() => "has a control character, which S3 cannot show".to_owned(),
-        c if c.is_ascii() => format!("has the character `{c}`, which S3 asks to avoid or writes as an escape"),
+        c if c.is_ascii() => format!("has the character `{c}`, which S3 asks to avoid or to handle with care"),
         c => format!("has the character `{c}`, which S3 writes as an escape in its notifications"),
     })
 }

@@ -9,7 +9,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A custom AWS Config rule is named with the random id that AWS has appended.",
-    why: "",
+    why: "A conformance pack or an organization appends a random id to the names of the rules that it deploys. \
+          Audit Manager wants the name [without that id](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html): \
+          `Custom_CustomRuleForAccount-conformance-pack`, not \
+          `Custom_CustomRuleForAccount-conformance-pack-szsm1uv0w`. With the id it might collect no evidence.\n\n\
+          Leave the id out. How it looks is a guess from AWS's examples: nine small letters and digits after \
+          `-conformance-pack-`, eight with at least one digit at the end of a name that starts with \
+          `OrgConfigRule-`. Where a name of your own ends like that, ignore the finding with a reason. The fix is \
+          safe for conformance packs only.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A file looks like a definition, but is not read.",
-    why: "",
+    why: "Only files that end in `.yaml`, `.yml` or `.json`, below `controls/` or `frameworks/`, are definitions. \
+          What this file defines is not in the catalogue: no object is made of it, and where the account has one, a \
+          plan with `--prune` removes it.\n\n\
+          Rename the file or its folder. Move backups and templates out of the two folders, or start their names \
+          with a dot: such files are skipped without a word.",
 };
 
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {

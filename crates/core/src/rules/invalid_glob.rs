@@ -9,7 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A pattern in `[lint] ignore` is none.",
-    why: "",
+    why: "`[lint] ignore` holds the paths whose findings are not shown. A pattern that cannot be read matches no \
+          path, so the findings that it was to hide come back.\n\n\
+          `*` and `?` stay within a folder, `**` does not, `[a-m]` is one of these characters, and `{a,b}` one of \
+          these texts. A path also stands for everything below it.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

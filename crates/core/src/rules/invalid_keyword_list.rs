@@ -10,7 +10,14 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A list in `keywords/` cannot be used.",
-    why: "",
+    why: "A list in `keywords/` replaces the built-in one of its type: `AWS_API_Call.txt`, `AWS_Cloudtrail.txt`, \
+          `AWS_Config.txt` and `AWS_Security_Hub.txt`, spelt exactly so. A file of another name replaces nothing, \
+          and neither does an empty list. A line with characters that [the API refuses](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) matches no keyword: \
+          most often it holds two.\n\n\
+          Write one keyword a line; empty lines and lines that start with `#` count for nothing. In an account with \
+          Audit Manager, `aws auditmanager list-keywords-for-data-source --source AWS_Config` prints what it offers \
+          there.",
 };
 
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
@@ -26,9 +33,7 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("one of {}", names.join(", ")),
         };
-        found.push(
-            fault(Span::default(), format!("there is no type of source that `{name}` could be a list for")).help(help),
-        );
+        found.push(fault(Span::default(), format!("no type of data source has a list called `{name}`")).help(help));
         return;
     }
     let mut count = 0;
@@ -36,13 +41,17 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         count += 1;
         let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c);
         if word.chars().count() > MAX_LENGTH || !word.chars().all(allowed) {
-            let message = "the line is no keyword: up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
+            let message =
+                "the line is no keyword: one has up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
             found.push(fault(span, message).help("write one keyword a line; a comment starts with #"));
         }
     }
     if count == 0 {
-        let message = "the list holds no keyword, and the built-in one is used".to_owned();
-        found.push(fault(Span::default(), message).help("write one keyword a line, or remove the file"));
+        let message = "the list holds no keyword".to_owned();
+        found.push(
+            fault(Span::default(), message)
+                .help("write one keyword a line, or remove the file, and the built-in list is used"),
+        );
     }
 }
 

@@ -11,7 +11,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "Two names differ only in case, blanks or the form of their characters.",
-    why: "",
+    why: "To controlsync a name is the identity of an object, letter by letter, so these are two objects. Whether \
+          Audit Manager tells them apart is not documented. People do not: they pick one from a list and change the \
+          wrong control.\n\n\
+          Where both are the same, remove one of the files, and let the other name it in `renamedFrom` if the \
+          account has it under the removed name. Where they differ, let the names say in what.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -22,10 +26,24 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             seen.insert((*kind, folded(name)), (name, *file));
             continue;
         };
-        let message = format!("the {} `{name}` looks like `{other}`, but is another one", kind.noun());
+        let message =
+            format!("the {} `{name}` differs from `{other}` in {} only", kind.noun(), difference(name, other));
         let place = whole.catalog.span(whole.sources, *first, "/name");
         let fault = whole.finding(&RULE, *file, "/name", message).related(*first, place, "the other one");
         found.push(fault.help("if they are one, remove a file; if not, let the names say what differs"));
+    }
+}
+
+/// What two names differ in that people hardly see.
+fn difference(a: &str, b: &str) -> &'static str {
+    if a.to_lowercase() == b.to_lowercase() {
+        "case"
+    } else if a.split_whitespace().eq(b.split_whitespace()) {
+        "blanks"
+    } else if a.nfkc().eq(b.nfkc()) {
+        "the form of its characters"
+    } else {
+        "case, blanks and the form of its characters"
     }
 }
 

@@ -8,7 +8,14 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The keyword of a core or common control does not have the form of its id.",
-    why: "",
+    why: "A core control collects for you, a common control names a set of them: in both cases the keyword says \
+          which one. AWS does not document its form. That a core control has a UUID is seen in [the code of \
+          others](https://github.com/turbot/steampipe-plugin-aws/pull/2254); that a common control has an ARN of \
+          the Control Catalog is a guess, from the characters that [the API allows](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) since such sources \
+          exist.\n\n\
+          Take the value from a control that was made in the console: `aws auditmanager get-control` prints it. \
+          Where it has another form, ignore the finding with a reason.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The input type of a keyword does not go with the type of the data source.",
-    why: "",
+    why: "`SELECT_FROM_LIST` belongs to automated sources, `UPLOAD_FILE` and `INPUT_TEXT` belong to [manual ones](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html). AWS does not \
+          document whether it refuses other combinations or takes them and collects nothing.\n\n\
+          Leave `keywordInputType` out of an automated source. For a manual one it says what people are asked for, \
+          a file or a text; which of the two is meant, only you know, so that there is a fix for automated sources \
+          only.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The set-up option does not go with the type of the data source.",
-    why: "",
+    why: "`Procedural_Controls_Mapping` belongs to manual sources, `System_Controls_Mapping` to all others. Audit \
+          Manager [infers the option from the type](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html) where \
+          it is missing. AWS does not document what it does with one that contradicts the type.\n\n\
+          Leave `sourceSetUpOption` out, or write the one that goes with the type. The fix does the latter; for a \
+          manual source it is not a safe one, because the type may be what is wrong.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

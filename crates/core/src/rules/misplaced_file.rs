@@ -9,7 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A file holds a framework where controls are, or a control where frameworks are.",
-    why: "",
+    why: "The folder decides what a file is: below `controls/` a control, below `frameworks/` a framework. This \
+          file has members that only the other kind has, so nothing else in it is looked at, and nothing is made of \
+          it.\n\n\
+          Move the file to the other folder.",
 };
 
 /// Members that a control has and a framework has not.

@@ -8,7 +8,13 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "An API call does not say how often it is made.",
-    why: "",
+    why: "Audit Manager makes an API call [daily, weekly or monthly](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html), as the source \
+          says. Without `sourceFrequency` the service decides. AWS does not document how, nor whether it refuses \
+          the source; in the plan controlsync compares the frequency only where the file states it.\n\n\
+          Say how often the evidence is needed: `DAILY`, `WEEKLY` or `MONTHLY`. A change of it [takes effect at the \
+          next midnight UTC](https://docs.aws.amazon.com/audit-manager/latest/userguide/edit-controls.html) in \
+          all active assessments.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A text is a placeholder.",
-    why: "",
+    why: "The texts of a control stand in every assessment and every assessment report. A `TODO` or `N/A` there \
+          tells auditors that nobody finished the control.\n\n\
+          Write the text, or remove the member: a text that the file does not state is empty in the account. The \
+          fix removes it; it is not a safe one, because somebody meant to write something. A name cannot be \
+          removed.",
 };
 
 /// Members whose texts auditors read, and whether a file can leave them out.

@@ -7,13 +7,24 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "`renamedFrom` names something that the catalogue still defines.",
-    why: "",
+    why: "`renamedFrom` renames an object of the account in place. A name that the catalogue still defines is in \
+          use: to rename its object would take it away from the other definition, which would make a new one \
+          without evidence and without a place in assessments.\n\n\
+          Remove the old definition if this one replaces it. If both are to stay, remove the name from \
+          `renamedFrom`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     for old in whole.old_names() {
         let Some(files) = whole.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
         let noun = old.kind.noun();
+        if *files == [old.file] {
+            let message = format!("`renamedFrom` names the {noun} `{}` itself", old.name);
+            found.push(
+                whole.finding(&RULE, old.file, &old.pointer(), message).help("write the name that it had before"),
+            );
+            continue;
+        }
         let message = format!("`renamedFrom` names the {noun} `{}`, which the catalogue still defines", old.name);
         let mut fault = whole.finding(&RULE, old.file, &old.pointer(), message);
         if let Some(file) = files.first() {

@@ -10,7 +10,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A control set names a control twice.",
-    why: "",
+    why: "The set names the same control twice. The second line says nothing new, and what Audit Manager does with \
+          it is not documented.\n\n\
+          Remove one of the two lines. Where another control was meant, write its name. The fix removes the second \
+          line.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
-use crate::document::{Document, Located, Node};
+use crate::document::{Document, Located, Node, is_plain_string, quoted};
 use crate::edit::Editor;
 use crate::keywords::{Keywords, List, Origin, Verdict};
 use crate::model::SourceType;
@@ -156,11 +156,16 @@ impl<'a> SourceMember<'a> {
         match self.list().map(List::origin) {
             Some(Origin::File(path)) => format!("the list `{path}`"),
             Some(Origin::BuiltIn { date, .. }) if self.source_type == Some(SourceType::Cloudtrail) => {
-                format!("the events known since {date}")
+                format!("the list of events known on {date}")
             }
             Some(Origin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),
             None => "any list".to_owned(),
         }
+    }
+
+    /// A keyword as it is to be written: in quotes where it would be a number without.
+    pub(crate) fn written(keyword: &str) -> String {
+        if is_plain_string(keyword) { keyword.to_owned() } else { quoted(keyword) }
     }
 
     /// The keywords that the text holds instead of one.

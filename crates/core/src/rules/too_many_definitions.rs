@@ -8,7 +8,13 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The catalogue defines more than an account holds.",
-    why: "",
+    why: "An account holds [500 custom controls and 100 custom frameworks](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) in a Region, shared \
+          frameworks in its library included. Once they are reached, the service refuses to create more: some \
+          definitions of this catalogue would never be applied. A plan knows how many others the account has and \
+          refuses earlier.\n\n\
+          Spread the catalogue over accounts or Regions. If AWS has raised the quota for you, set the severity of \
+          this rule in `controlsync.toml`.",
 };
 
 /// The quotas of an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.

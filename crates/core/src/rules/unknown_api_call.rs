@@ -10,7 +10,14 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no API call that Audit Manager makes.",
-    why: "",
+    why: "Audit Manager makes only the calls of [a closed list](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html), 108 of them in \
+          April 2026. AWS documents that keywords are case sensitive and that a wrong one [might collect no \
+          evidence](https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html); \
+          nothing reports it.\n\n\
+          Choose a call of the list. To collect who does something, use the type `AWS_Cloudtrail` with the event. \
+          For everything else write a custom AWS Config rule, or a manual source.\n\n\
+          `keywords/AWS_API_Call.txt` in the catalogue replaces the built-in list.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -9,7 +9,16 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no CloudTrail event that is known.",
-    why: "",
+    why: "AWS documents that keywords are case sensitive and that a wrong one [might collect no evidence](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html). Audit Manager \
+          writes an event as the prefix of its service, an underscore and the name: [`cloudtrail_StartLogging`](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-cloudtrail.html). It \
+          collects management events and events of global services, but no data and no Insights events.\n\n\
+          AWS prints no list of the events. The built-in one is derived from the IAM actions that write, tag or \
+          manage permissions; it has events that Audit Manager never collects and lacks some that it does. So this \
+          is a warning: compare the keyword with the `eventSource` and `eventName` of such an event in CloudTrail.\n\n\
+          `keywords/AWS_Cloudtrail.txt` in the catalogue replaces the list. An account with Audit Manager prints \
+          its own with `aws auditmanager list-keywords-for-data-source --source AWS_Cloudtrail`.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -9,7 +9,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no AWS Config rule that Audit Manager knows.",
-    why: "",
+    why: "The keyword is neither an identifier that Audit Manager lists, nor one that AWS Config has, nor a custom \
+          rule. AWS documents that keywords are case sensitive and that a wrong one [might collect no evidence](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html); nothing reports \
+          it.\n\n\
+          Write the identifier of a managed rule in capitals, as AWS Config has it in `Source.SourceIdentifier`, or \
+          `Custom_` and the name of a custom rule. The fix writes the closest identifier; it is a guess.\n\n\
+          The list is [Audit Manager's](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html) of April \
+          2026; `keywords/AWS_Config.txt` in the catalogue replaces it.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -9,7 +9,17 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no Security Hub control that Audit Manager knows.",
-    why: "",
+    why: "Audit Manager takes the controls of [three standards](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html): CIS v1.2.0 \
+          (`1.2`), PCI DSS (`PCI.IAM.1`) and AWS Foundational Security Best Practices (`IAM.1`). Not every control \
+          that Security Hub has today is among them. AWS documents that keywords are case sensitive and that a \
+          wrong one [might collect no evidence](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html); nothing reports \
+          it.\n\n\
+          Choose an id of the list. For a control that it lacks, use the AWS Config rule behind it, where Audit \
+          Manager lists that.\n\n\
+          The list is that of AWS's page in April 2026; `keywords/AWS_Security_Hub.txt` in the catalogue replaces \
+          it.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

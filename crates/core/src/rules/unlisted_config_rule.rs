@@ -9,7 +9,14 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "AWS Config has the rule, but Audit Manager does not list it.",
-    why: "",
+    why: "AWS Config has more managed rules than Audit Manager [lists](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html): some 800 \
+          against 326. AWS does not document what happens with the others; most likely a source with one of them \
+          collects no evidence.\n\n\
+          Choose a listed rule, or let a custom rule make the check and write `Custom_` and its name. Where the \
+          console of your account offers the rule, put the account's list into `keywords/AWS_Config.txt`: it \
+          replaces the built-in one, which is of April 2026. `aws auditmanager list-keywords-for-data-source \
+          --source AWS_Config` prints it.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

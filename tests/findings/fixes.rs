@@ -1,0 +1,86 @@
+//! What the fixes of every case do, as a diff of each file that they change.
+
+use std::fmt::Write as _;
+
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::fix::{Fixed, Fixes, fix};
+use controlsync_core::source::Sources;
+use similar::TextDiff;
+
+use super::{cases, read};
+
+/// Cases in which findings keep a fix that is not carried out, and why.
+const LEFT: [(&str, &str); 4] = [
+    ("config-rule-name/anchored.yaml", "the value is used elsewhere too, and would change there"),
+    ("repeated-control/anchored-item.framework.yaml", "what is removed has the anchor of what stays"),
+    ("unused-frequency/anchored.yaml", "the member is used elsewhere too, and would go there"),
+    ("unquoted-text/through-an-alias.yaml", "the value is used elsewhere too, and would change there"),
+];
+
+#[test]
+fn fixes_mend_what_they_say_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for (verdict, case) in cases() {
+        let name = format!("{verdict}/{}", case.file_name().unwrap().to_str().unwrap());
+        let checked = || check(Sources::new(read(&case)), &Options::default());
+        let safe = fixed(&name, checked(), Fixes::Safe, &mut wrong);
+        let all = fixed(&name, checked(), Fixes::All, &mut wrong);
+        let mut shown = String::new();
+        for (title, fixed) in [("safe fixes", &safe), ("all fixes", &all)] {
+            if fixed.files.is_empty() || title == "all fixes" && fixed.files == safe.files {
+                continue;
+            }
+            writeln!(shown, "# {title}: {}", fixed.fixes).unwrap();
+            for file in &fixed.files {
+                let (before, after) = (visible(&file.before), visible(&file.after));
+                let diff = TextDiff::from_lines(&before, &after);
+                shown += &diff.unified_diff().context_radius(2).header(&file.path, &file.path).to_string();
+            }
+        }
+        if shown.is_empty() {
+            continue;
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.set_snapshot_path("snapshots/fixes");
+        settings.bind(|| insta::assert_snapshot!(name.replace('/', "__"), shown));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Everything after the fixes; a second time they change nothing, and none is left.
+fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) -> Fixed {
+    let once = fix(checked, &Options::default(), which, |_| true);
+    let again = check(copy(&once.checked.sources), &Options::default());
+    let left = again.diagnostics.iter().filter(|left| left.fix.as_ref().is_some_and(|fix| which.include(fix)));
+    let left: Vec<&str> = left.map(|left| left.rule.id).collect();
+    let explained = LEFT.iter().any(|(case, _)| *case == name);
+    if left.is_empty() == explained {
+        wrong.push(format!("{name}: {which:?} leaves the fixes of {left:?}"));
+    }
+    let twice = fix(again, &Options::default(), which, |_| true);
+    if twice.fixes > 0 || !twice.files.is_empty() {
+        wrong.push(format!("{name}: {which:?} changes more a second time"));
+    }
+    once
+}
+
+fn copy(sources: &Sources) -> Sources {
+    let copy = |source: &controlsync_core::source::Source| {
+        use controlsync_core::source::{Content, NoText, Source};
+        let content = match source.text() {
+            Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
+            Err(NoText::SymbolicLink) => Content::SymbolicLink,
+            Err(NoText::TooLarge(size)) => Content::TooLarge(size),
+            Err(NoText::NotUtf8 { .. }) => Content::Bytes(vec![0xff]),
+        };
+        Source::new(source.path(), source.kind(), content)
+    };
+    Sources::new(sources.iter().map(|(_, source)| copy(source)).collect())
+}
+
+/// A text in which byte order marks and carriage returns are seen.
+fn visible(text: &str) -> String {
+    text.replace('\u{feff}', "<BOM>").replace('\r', "<CR>")
+}
