@@ -30,7 +30,7 @@ fn fixes_mend_what_they_say_and_nothing_else() {
             if fixed.files.is_empty() || title == "all fixes" && fixed.files == safe.files {
                 continue;
             }
-            writeln!(shown, "# {title}: {}", fixed.fixes).unwrap();
+            writeln!(shown, "# {title}: {}", fixed.count).unwrap();
             for file in &fixed.files {
                 let (before, after) = (visible(&file.before), visible(&file.after));
                 let diff = TextDiff::from_lines(&before, &after);
@@ -60,7 +60,7 @@ fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) ->
         wrong.push(format!("{name}: {which:?} leaves the fixes of {left:?}"));
     }
     let twice = fix(again, &Options::default(), which, |_| true);
-    if twice.fixes > 0 || !twice.files.is_empty() {
+    if twice.count > 0 || !twice.files.is_empty() {
         wrong.push(format!("{name}: {which:?} changes more a second time"));
     }
     once
