@@ -15,7 +15,11 @@ from pathlib import Path
 
 RUNS = 11
 SENTENCE = "The owner of the system keeps evidence that this holds, and says who looked at it and when. "
-KEYWORDS = ["S3_BUCKET_VERSIONING_ENABLED", "RDS_STORAGE_ENCRYPTED", "ENCRYPTED_VOLUMES"]
+SOURCES = [
+    ("AWS_Config", "S3_BUCKET_VERSIONING_ENABLED"),
+    ("AWS_Security_Hub", "PCI.IAM.1"),
+    ("AWS_Cloudtrail", "iam_CreateUser"),
+]
 
 
 def control(number):
@@ -24,9 +28,9 @@ def control(number):
     text += f"testingInformation: >-\n  {(SENTENCE * 3).strip()}\n"
     text += f"actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  {(SENTENCE * 4).strip()}\n"
     text += "tags:\n  Family: Data security\n  ID: PRDS-1\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n"
-    for source, keyword in enumerate(KEYWORDS):
-        text += f"  - sourceName: Rule {source}\n    sourceDescription: What the rule says of each resource.\n"
-        text += "    sourceType: AWS_Config\n    sourceKeyword:\n      keywordInputType: SELECT_FROM_LIST\n"
+    for source, (kind, keyword) in enumerate(SOURCES):
+        text += f"  - sourceName: Source {source}\n    sourceDescription: What the service says of each resource.\n"
+        text += f"    sourceType: {kind}\n    sourceKeyword:\n      keywordInputType: SELECT_FROM_LIST\n"
         text += f"      keywordValue: {keyword}\n"
     return text + "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the quarter.\n"
 

@@ -1,7 +1,8 @@
 //! How long the parts of `lint` take on a catalogue in memory: `cargo bench -p controlsync-core`.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops where something is odd")]
 
-use std::fmt::Write as _;
+mod catalogue;
+
 use std::num::NonZero;
 
 use controlsync_core::check::{Options, check};
@@ -10,51 +11,10 @@ use controlsync_core::{document, schema};
 use divan::Bencher;
 use divan::counter::BytesCount;
 
+use catalogue::{control, sources};
+
 fn main() {
     divan::main();
-}
-
-/// A control of some 1.9 kB with four sources, as real ones are.
-fn control(number: usize) -> String {
-    let sentence = "The owner of the system keeps evidence that this holds, and says who looked at it and when. ";
-    let mut text = format!("name: Family-Control{number:05}\ndescription: {}\n", sentence.repeat(2).trim_end());
-    let _ = write!(text, "testingInformation: >-\n  {}\n", sentence.repeat(3).trim_end());
-    let _ = write!(
-        text,
-        "actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  {}\n",
-        sentence.repeat(4).trim_end()
-    );
-    text += "tags:\n  Family: Data security\n  ID: PRDS-1\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n";
-    for (source, keyword) in
-        ["S3_BUCKET_VERSIONING_ENABLED", "RDS_STORAGE_ENCRYPTED", "ENCRYPTED_VOLUMES"].iter().enumerate()
-    {
-        let _ = write!(
-            text,
-            "  - sourceName: Rule {source}\n    sourceDescription: What the rule says of each resource.\n    sourceType: AWS_Config\n    \
-             sourceKeyword:\n      keywordInputType: SELECT_FROM_LIST\n      keywordValue: {keyword}\n"
-        );
-    }
-    text + "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the last quarter.\n"
-}
-
-fn framework(number: usize) -> String {
-    let mut text = format!("name: Framework {number}\ndescription: A part of the catalogue.\ncontrolSets:\n");
-    for set in 0..5 {
-        let _ = write!(text, "  - name: Set {set}\n    controls:\n");
-        for control in 0..5 {
-            let _ = writeln!(text, "      - Family-Control{:05}", number * 25 + set * 5 + control);
-        }
-    }
-    text
-}
-
-fn catalogue(controls: usize) -> Sources {
-    let file = |folder: &str, kind, number: usize, text: String| {
-        Source::new(format!("{folder}/{number:05}.yaml"), kind, Content::Bytes(text.into_bytes()))
-    };
-    let frameworks = (0..controls / 25).map(|number| file("frameworks", Kind::Framework, number, framework(number)));
-    let controls = (0..controls).map(|number| file("controls", Kind::Control, number, control(number)));
-    Sources::new(controls.chain(frameworks).collect())
 }
 
 fn one() -> Sources {
@@ -78,9 +38,10 @@ fn schema_of_one_control(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(args = [500, 10_000], sample_count = 20)]
 fn check_catalogue(bencher: Bencher<'_, '_>, controls: usize) {
-    bencher.with_inputs(|| catalogue(controls)).bench_local_values(|sources| {
+    bencher.with_inputs(|| sources(controls)).bench_local_values(|sources| {
         let checked = check(sources, &Options::default());
-        assert!(checked.diagnostics.is_empty());
+        // Of 10,000 there are more than an account holds.
+        assert!(checked.diagnostics.len() <= 2, "{:?}", checked.diagnostics[0]);
         checked
     });
 }
@@ -88,5 +49,5 @@ fn check_catalogue(bencher: Bencher<'_, '_>, controls: usize) {
 #[divan::bench(args = [10_000], sample_count = 20)]
 fn check_catalogue_on_two_threads(bencher: Bencher<'_, '_>, controls: usize) {
     let options = Options { threads: NonZero::new(2).unwrap(), ..Options::default() };
-    bencher.with_inputs(|| catalogue(controls)).bench_local_values(|sources| check(sources, &options));
+    bencher.with_inputs(|| sources(controls)).bench_local_values(|sources| check(sources, &options));
 }

@@ -46,22 +46,20 @@ fn is_float(text: &str) -> bool {
 /// boolean, a date, a number (<https://yaml.org/type/>).
 pub(crate) fn ambiguous(text: &str) -> bool {
     const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
-    // `yEs` is a text to all of them.
-    let word = WORDS.iter().any(|word| {
-        text == *word || text == word.to_uppercase() || (text[..].eq_ignore_ascii_case(word) && capitalised(text))
-    });
-    if word || text == "=" {
-        return true;
+    if text.len() <= 3 {
+        // `yEs` is a text to all of them.
+        let rest = text.get(1..).unwrap_or_default();
+        let upper = text.bytes().all(|byte| byte.is_ascii_uppercase());
+        let spelt = upper || rest.bytes().all(|byte| byte.is_ascii_lowercase());
+        if text == "=" || spelt && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            return true;
+        }
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return false;
     }
     is_date(text) || is_sexagesimal(unsigned) || is_number_with_underscores(unsigned)
-}
-
-fn capitalised(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase()) && text[1..].bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// `2024-01-31`, and the same with a time behind.
