@@ -7,6 +7,7 @@
 
 mod fixes;
 mod formats;
+mod many;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

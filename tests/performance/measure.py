@@ -56,20 +56,33 @@ def catalogue(folder, controls):
     return size
 
 
-def run(command, folder):
+def faults(folder):
+    """Writes a catalogue of 100 files with more than ten faults each."""
+    for number in range(100):
+        path = Path(folder) / "controls" / f"{number:03}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        sources = "".join(
+            f"  - sourceName: Source\n    sourceType: {kind}\n    sourceFrequency: DAILY\n    sourceKeyword:\n"
+            f"      keywordInputType: INPUT_TEXT\n      keywordValue: {keyword}{number}\n"
+            for kind, keyword in [("AWS_Config", "NO_SUCH_RULE_"), ("AWS_Cloudtrail", "ec2_NoSuchEvent"), ("AWS_API_Call", "x")]
+        )
+        path.write_text(f"name: Control {number}\ndescripton: TODO\ntags:\n  Version: 1.{number}0\ndatasources:\n{sources}")
+
+
+def run(command, folder, expected=0):
     """Wall time in seconds and peak memory in bytes of one process."""
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     elapsed = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status) != 0:
+    if os.waitstatus_to_exitcode(status) != expected:
         sys.exit(f"{command} failed")
     return elapsed, usage.ru_maxrss * 1024
 
 
-def measure(name, command, folder, runs=RUNS):
+def measure(name, command, folder, runs=RUNS, expected=0):
     """Prints the medians."""
-    results = [run(command, folder) for _ in range(runs)]
+    results = [run(command, folder, expected) for _ in range(runs)]
     seconds, memory = (statistics.median(values) for values in zip(*results))
     print(f"| {name} | {seconds * 1000:.0f} ms | {memory / 1e6:.0f} MB |", flush=True)
 
@@ -87,6 +100,11 @@ def main():
             if controls == 500:
                 measure("`apply --local`, all to create", [program, "apply", "--local"], folder, runs=1)
                 measure("`apply --local`, nothing differs", [program, "apply", "--local"], folder)
+    with tempfile.TemporaryDirectory() as folder:
+        faults(folder)
+        for format in ["text", "concise", "json", "sarif", "github", "junit", "gitlab"]:
+            name = f"`lint --format {format}` of 1,000 faults and more in 100 files"
+            measure(name, [program, "lint", "--format", format], folder, expected=1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+//! A catalogue with a thousand faults of many kinds.
+
+use std::num::NonZero;
+
+use controlsync_core::check::{Options, check};
+use controlsync_core::fix::{Fixes, fix};
+use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
+use controlsync_core::source::{Content, Kind, Source, Sources};
+
+use super::all;
+
+const FILES: usize = 100;
+
+/// Ten faults and more in each file.
+fn faulty() -> Sources {
+    let control = |number: usize| {
+        format!(
+            "name: Control {number} \ndescripton: TODO\ntestingInformation: '-'\ntags:\n  Version: 1.{number}0\n  on: yes\n\
+             datasources:\n  - sourceName: Rule\n    sourceType: AWS_Config\n    sourceFrequency: DAILY\n    \
+             sourceKeyword: {{ keywordValue: restricted-ssh }}\n  - sourceName: Rule\n    sourceType: AWS_Config\n    \
+             sourceKeyword: {{ keywordValue: NO_SUCH_RULE_{number} }}\n  - sourceName: Event\n    \
+             sourceType: AWS_Cloudtrail\n    sourceKeyword: {{ keywordValue: ec2_NoSuchEvent{number} }}\n  \
+             - sourceName: Call\n    sourceType: AWS_API_Call\n    sourceKeyword: {{ keywordValue: iam_NoSuchCall{number} }}\n"
+        )
+    };
+    let file = |number: usize| {
+        Source::new(format!("controls/{number:03}.yaml"), Kind::Control, Content::Bytes(control(number).into_bytes()))
+    };
+    // Whatever order they are read in.
+    Sources::new((0..FILES).rev().map(file).collect())
+}
+
+#[test]
+fn a_thousand_faults_are_told_in_order_whatever_the_threads_in_every_format() {
+    let one = check(faulty(), &Options::default());
+    let four = check(faulty(), &Options { threads: NonZero::new(4).unwrap(), ..Options::default() });
+    assert!(one.diagnostics.len() > 1000, "{}", one.diagnostics.len());
+    assert!(one.diagnostics.is_sorted_by_key(|diagnostic| (diagnostic.file, diagnostic.span.start)));
+    let formats: [fn(&[Findings<'_>]) -> String; 7] = [
+        |all| text::findings(all, &text::Style::default()),
+        concise::findings,
+        json::findings,
+        sarif::findings,
+        github::findings,
+        junit::findings,
+        gitlab::findings,
+    ];
+    for format in formats {
+        let report = format(&[all(&one)]);
+        assert!(report == format(&[all(&four)]), "{}", &report[..200]);
+        // Every finding is in it.
+        let last = report.rfind("Control 99").unwrap();
+        assert!(report.find("controls/000.yaml").unwrap() < last);
+    }
+}
+
+#[test]
+fn a_thousand_faults_are_mended_as_one() {
+    let options = Options::default();
+    let once = fix(check(faulty(), &options), &options, Fixes::All, |_| true);
+    assert_eq!(once.files.len(), FILES);
+    let again = fix(once.checked, &options, Fixes::All, |_| true);
+    assert_eq!((again.count, again.files.len()), (0, 0));
+}
