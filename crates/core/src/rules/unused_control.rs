@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A control is in no framework of the catalogue.",
     why: "A control collects evidence in assessments, and these are made from frameworks. One that is in no \
-          framework is made in the account, counts towards [its 500](\
+          framework is made in the account, counts towards [its quota of 500](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html), and collects nothing.\n\n\
           Add it to a control set, or remove its file. Frameworks outside the catalogue are not known here: where \
           one of them has the control, ignore the finding and say which. A catalogue without any framework has no \
