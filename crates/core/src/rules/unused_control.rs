@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::model::ControlRef;
 use crate::rules::Whole;
+use crate::source::Kind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-control",
@@ -21,8 +22,8 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let catalog = whole.catalog;
     // A catalogue without frameworks leaves them to somebody else; what a faulty one uses is not known.
-    let faulty = catalog.files_of_name.keys().filter(|(kind, _)| *kind == crate::source::Kind::Framework).count();
-    if catalog.frameworks.is_empty() || faulty > catalog.frameworks.len() {
+    let files = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).count();
+    if catalog.frameworks.is_empty() || files > catalog.frameworks.len() {
         return;
     }
     let sets = catalog.frameworks.values().flat_map(|entry| &entry.value.control_sets);
