@@ -132,19 +132,19 @@ impl<'a> Editor<'a> {
             .iter()
             .enumerate()
             .any(|(other, span)| other != at && (span.start as usize) < end && (span.end as usize) > line);
-        // The comma of a flow collection goes with its last part: JSON takes none before the end.
-        let last = at + 1 == parts.len();
+        let next = parts.get(at + 1);
         let previous = at.checked_sub(1).and_then(|before| parts.get(before));
-        let comma = previous
-            .is_some_and(|previous| text[previous.end as usize..part.start as usize].trim_start().starts_with(','));
-        let whole_lines = !(shared || last && comma);
-        if whole_lines && own_line(before) && text[part.end as usize..end].trim().is_empty() {
+        let between = previous.and_then(|previous| text.get(previous.end as usize..part.start as usize));
+        // The comma of a flow collection goes with its last part: JSON takes none before the end.
+        let with_comma = next.is_none() && between.is_some_and(|between| between.trim_start().starts_with(','));
+        let alone = text[part.end as usize..end].trim().is_empty();
+        if alone && !shared && !with_comma && own_line(before) {
             let start = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             return Some(Edit { span: Span::new(start, end), text: String::new() });
         }
-        let (from, to) = match (parts.get(at + 1), previous) {
+        let (from, to) = match (next, previous) {
             (Some(next), _) => (part.start, next.start),
-            (None, Some(previous)) if comma => (previous.end, part.end),
+            (None, Some(previous)) if with_comma => (previous.end, part.end),
             // A comment behind it would speak of the one before.
             (None, _) => return None,
         };

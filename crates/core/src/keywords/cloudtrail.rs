@@ -40,7 +40,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
         return Verdict::Known;
     }
     let written = api_call::underscored(keyword);
-    if EXCLUDED.ignoring_case(&written).is_some() {
+    if EXCLUDED.ignoring_case(&written).is_some_and(|event| !list.contains(event)) {
         return Verdict::Excluded;
     }
     let Some((service, event)) = written.split_once('_') else {
@@ -101,6 +101,8 @@ mod tests {
         ] {
             assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
         }
+        let own = List::from_file("keywords/AWS_Cloudtrail.txt", "kms_Decrypt\n");
+        assert_eq!(look_up(&own, "kms:Decrypt"), Verdict::Misspelt("kms_Decrypt"));
         assert_eq!(closest(&LIST, "iam_CreateUsr"), Some("iam_CreateUser"));
         assert_eq!(closest(&LIST, "quantum_Leap"), None);
         assert_eq!(closest(&LIST, "cloudtrial_StartLogging"), Some("cloudtrail_StartLogging"));

@@ -13,10 +13,10 @@ pub(crate) static RULE: Rule = Rule {
           id that each standard gives it](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html): CIS v1.2.0 \
           calls the same control `1.2`. `IAM.5` is also the id in AWS Foundational Security Best Practices (FSBP), \
-          so Audit Manager takes the keyword and looks at that standard instead.\n\n\
+          so Audit Manager most likely looks at that standard instead.\n\n\
           Write the id of the standard that you mean. Where the keyword is an id of FSBP as well, this finding is a \
           guess: the name or the description of the source, or the name of the control, speaks of the other \
-          standard. If FSBP is meant, say so in these texts, or ignore the finding with a reason.\n\n\
+          standard. If FSBP is meant, reword these texts, or ignore the finding with a reason.\n\n\
           The ids and what they stand for are from AWS's page. `keywords/AWS_Security_Hub.txt` in the catalogue \
           replaces the built-in list; ids that it lacks are not proposed.",
 };

@@ -60,3 +60,29 @@ fn reason(name: &str) -> Option<String> {
         c => format!("has the character `{c}`, which S3 writes as an escape in its notifications"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn every_kind_of_character_has_its_reason() {
+        for (name, expected) in [
+            ("public-access_2.yaml", None),
+            ("what's!(new)*.yaml", None),
+            ("a b.yaml", Some("blank")),
+            ("a+b.yaml", Some("stands for a blank")),
+            ("50%.yaml", Some("starts an escape")),
+            ("a\tb.yaml", Some("control character")),
+            ("R&D.yaml", Some("`&`")),
+            ("a:b.yaml", Some("`:`")),
+            ("\u{fc}.yaml", Some("`\u{fc}`")),
+            ("u\u{308} 50%.yaml", Some("made of several characters")),
+        ] {
+            match (reason(name), expected) {
+                (Some(found), Some(expected)) => assert!(found.contains(expected), "{name}: {found}"),
+                (found, expected) => assert_eq!(found.as_deref(), expected, "{name}"),
+            }
+        }
+    }
+}

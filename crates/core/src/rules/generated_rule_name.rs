@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html): \
           `Custom_CustomRuleForAccount-conformance-pack`, not \
           `Custom_CustomRuleForAccount-conformance-pack-szsm1uv0w`. With the id it might collect no evidence.\n\n\
-          Leave the id out. How it looks is a guess from AWS's examples: nine small letters and digits after \
+          Leave the id out. How it looks is a guess from AWS's examples: nine lower-case letters and digits after \
           `-conformance-pack-`, eight with at least one digit at the end of a name that starts with \
           `OrgConfigRule-`. Where a name of your own ends like that, ignore the finding with a reason. The fix is \
           safe for conformance packs only.",

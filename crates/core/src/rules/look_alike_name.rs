@@ -27,7 +27,7 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let message =
-            format!("the {} `{name}` differs from `{other}` in {} only", kind.noun(), difference(name, other));
+            format!("the {} `{name}` differs from `{other}` only in {}", kind.noun(), difference(name, other));
         let place = whole.catalog.span(whole.sources, *first, "/name");
         let fault = whole.finding(&RULE, *file, "/name", message).related(*first, place, "the other one");
         found.push(fault.help("if they are one, remove a file; if not, let the names say what differs"));
@@ -43,7 +43,7 @@ fn difference(a: &str, b: &str) -> &'static str {
     } else if a.nfkc().eq(b.nfkc()) {
         "the form of its characters"
     } else {
-        "case, blanks and the form of its characters"
+        "what is hardly seen"
     }
 }
 
@@ -55,4 +55,29 @@ fn folded(name: &str) -> String {
     }
     let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     words(name.nfkc().filter(shown).flat_map(char::to_lowercase).nfkc().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_hardly_see_is_told() {
+        for (a, b, expected) in [
+            ("Access", "access", Some("case")),
+            ("PR\u{dc}FUNG", "Pr\u{fc}fung", Some("case")),
+            ("a  b", "a b", Some("blanks")),
+            ("a b ", "a\u{a0}b", Some("blanks")),
+            ("\u{fc}", "u\u{308}", Some("the form of its characters")),
+            ("\u{ff21}1", "A1", Some("the form of its characters")),
+            ("a\u{200b}b", "ab", Some("what is hardly seen")),
+            ("A  b", "a b", Some("what is hardly seen")),
+            ("Access-1", "Access-2", None),
+            ("Access-Keys", "AccessKeys", None),
+            ("\u{410}", "A", None),
+        ] {
+            let found = (folded(a) == folded(b)).then(|| difference(a, b));
+            assert_eq!(found, expected, "{a:?} {b:?}");
+        }
+    }
 }

@@ -22,11 +22,9 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(source_type), Some(keyword)) = (source.source_type, source.keyword) else { return };
     let (fits, what, wanted) = match source_type {
         SourceType::CoreControl => (is_uuid(keyword), "a core control", "its id, 36 characters in lower case"),
-        SourceType::CommonControl => (
-            keyword.starts_with("arn:") && keyword.contains(":controlcatalog:") && keyword.contains("common-control/"),
-            "a common control",
-            "its ARN, `arn:aws:controlcatalog:::common-control/…`",
-        ),
+        SourceType::CommonControl => {
+            (is_common_control(keyword), "a common control", "its ARN, `arn:aws:controlcatalog:::common-control/…`")
+        }
         _ => return,
     };
     if fits {
@@ -36,8 +34,36 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     found.push(source.keyword_finding(&RULE, message).help(format!("write {wanted}")));
 }
 
+fn is_common_control(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "controlcatalog", _, _, resource]
+        if resource.strip_prefix("common-control/").is_some_and(|id| !id.is_empty()))
+}
+
 fn is_uuid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_told_from_titles() {
+        for (text, uuid, common_control) in [
+            ("1f2e6b3a-9c47-4d58-8b0a-6e5d4c3b2a19", true, false),
+            ("1F2E6B3A-9C47-4D58-8B0A-6E5D4C3B2A19", false, false),
+            ("1f2e6b3a9c474d588b0a6e5d4c3b2a19", false, false),
+            ("arn:aws:controlcatalog:::common-control/7e8f9a0b1c2d", false, true),
+            ("arn:aws-us-gov:controlcatalog:::common-control/7e8f9a0b1c2d", false, true),
+            ("arn:aws:controlcatalog:::common-control/", false, false),
+            ("arn:aws:controlcatalog:::control/7e8f9a0b1c2d", false, false),
+            ("common-control/7e8f9a0b1c2d", false, false),
+            ("Encryption at rest", false, false),
+        ] {
+            assert_eq!((is_uuid(text), is_common_control(text)), (uuid, common_control), "{text}");
+        }
+    }
 }

@@ -8,8 +8,8 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A text is a placeholder.",
-    why: "The texts of a control stand in every assessment and every assessment report. A `TODO` or `N/A` there \
-          tells auditors that nobody finished the control.\n\n\
+    why: "Auditors read the texts of a control in every assessment that has it. A `TODO` or `N/A` there tells them \
+          that nobody finished the control.\n\n\
           Write the text, or remove the member: a text that the file does not state is empty in the account. The \
           fix removes it; it is not a safe one, because somebody meant to write something. A name cannot be \
           removed.",

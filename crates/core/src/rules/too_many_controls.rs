@@ -8,9 +8,9 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A framework has more controls than Audit Manager takes.",
-    why: "A framework that the service refuses fails when it is applied, after its controls have been written. \
-          1,400 is a cautious figure and not documented: AWS's [page of quotas](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) states none, and the \
+    why: "A framework that the service refuses fails when it is applied, after its controls have been written. That \
+          it refuses more than 1,400 is not documented: AWS's [page of quotas](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) states no figure, and the \
           largest framework of AWS, NIST SP 800-53 Rev. 5, has [1,007 controls](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/framework-issues.html). A control in two sets \
           counts twice.\n\n\

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A control has more data sources than Audit Manager takes.",
-    why: "A custom control takes [100 data sources of one's own, 50 core controls and 5 common controls](\
+    why: "A custom control takes [100 data sources of your own, 50 core controls and 5 common controls](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html). AWS \
-          states these figures for the console; whether the API refuses more is not documented. What it took, \
-          nobody could edit in the console.\n\n\
+          states these figures for the console; whether the API refuses more is not documented. If it takes them, \
+          people can most likely not edit the control in the console.\n\n\
           Split the control by what it checks, and put the parts into one control set.",
 };
 

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::model::ControlRef;
 use crate::rules::Whole;
+use crate::source::Kind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-control",
@@ -11,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A control is in no framework of the catalogue.",
     why: "A control collects evidence in assessments, and these are made from frameworks. One that is in no \
-          framework is made in the account, counts towards [its 500](\
+          framework is made in the account, counts towards [its quota of 500](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html), and collects nothing.\n\n\
           Add it to a control set, or remove its file. Frameworks outside the catalogue are not known here: where \
           one of them has the control, ignore the finding and say which. A catalogue without any framework has no \
@@ -21,8 +22,8 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let catalog = whole.catalog;
     // A catalogue without frameworks leaves them to somebody else; what a faulty one uses is not known.
-    let faulty = catalog.files_of_name.keys().filter(|(kind, _)| *kind == crate::source::Kind::Framework).count();
-    if catalog.frameworks.is_empty() || faulty > catalog.frameworks.len() {
+    let files = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).count();
+    if catalog.frameworks.is_empty() || files > catalog.frameworks.len() {
         return;
     }
     let sets = catalog.frameworks.values().flat_map(|entry| &entry.value.control_sets);
