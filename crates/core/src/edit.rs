@@ -19,7 +19,7 @@ impl<'a> Editor<'a> {
         let node = self.own(pointer)?;
         let edit = self.rewritten(node.span, node.as_str()?, text)?;
         let title = format!("write `{text}`");
-        Some(Fix { title, safe, edits: vec![edit], scope: vec![pointer.to_owned()] })
+        self.fix(title, safe, edit, vec![pointer.to_owned()])
     }
 
     /// Puts quotes around a value that has none, so that it is the text that is written.
@@ -27,15 +27,15 @@ impl<'a> Editor<'a> {
         let node = self.own(pointer)?;
         let written = self.source.slice(node.span);
         let title = "quote the value".to_owned();
-        let edits = vec![Edit { span: node.span, text: quoted(written) }];
-        Some(Fix { title, safe: true, edits, scope: vec![pointer.to_owned()] })
+        let edit = Edit { span: node.span, text: quoted(written) };
+        self.fix(title, true, edit, vec![pointer.to_owned()])
     }
 
     /// Puts quotes around a key that has none.
     pub(crate) fn quote_key(self, parent: &str, key: &str) -> Option<Fix> {
         let entry = self.own(parent)?.entry(key)?;
-        let edits = vec![Edit { span: entry.key_span, text: quoted(self.source.slice(entry.key_span)) }];
-        Some(Fix { title: "quote the key".to_owned(), safe: true, edits, scope: vec![member(parent, key)] })
+        let edit = Edit { span: entry.key_span, text: quoted(self.source.slice(entry.key_span)) };
+        self.fix("quote the key".to_owned(), true, edit, vec![member(parent, key)])
     }
 
     /// Gives a key another name, where the mapping has no such key.
@@ -46,7 +46,7 @@ impl<'a> Editor<'a> {
         }
         let edit = self.rewritten(mapping.entry(key)?.key_span, key, name)?;
         let scope = vec![member(parent, key), member(parent, name)];
-        Some(Fix { title: format!("rename it to `{name}`"), safe, edits: vec![edit], scope })
+        self.fix(format!("rename it to `{name}`"), safe, edit, scope)
     }
 
     /// Takes a member out of a mapping that has others.
@@ -59,7 +59,7 @@ impl<'a> Editor<'a> {
         }
         let parts: Vec<Span> = entries.iter().map(|entry| entry.key_span.join(entry.value.span)).collect();
         let edit = self.without(&parts, at, str::is_empty)?;
-        Some(Fix { title: format!("remove `{key}`"), safe, edits: vec![edit], scope: vec![member(parent, key)] })
+        self.fix(format!("remove `{key}`"), safe, edit, vec![member(parent, key)])
     }
 
     /// Takes an item out of a list that has others.
@@ -70,7 +70,7 @@ impl<'a> Editor<'a> {
         }
         let parts: Vec<Span> = items.iter().map(|item| item.span).collect();
         let edit = self.without(&parts, index, |before| before == "-" || before.is_empty())?;
-        Some(Fix { title: "remove the item".to_owned(), safe, edits: vec![edit], scope: vec![list.to_owned()] })
+        self.fix("remove the item".to_owned(), safe, edit, vec![list.to_owned()])
     }
 
     /// Whether a text is written without quotes, on one line, not in a block and without a tag that says what it is.
@@ -79,6 +79,15 @@ impl<'a> Editor<'a> {
         let line = before.rsplit('\n').next().unwrap_or_default();
         let mut properties = line.split_whitespace().rev().take_while(|word| word.starts_with(['&', '!']));
         self.source.slice(span) == text && !properties.any(|word| word.starts_with('!')) && !self.is_block(span)
+    }
+
+    /// A fix, where what it touches is not repeated by an alias.
+    fn fix(self, title: String, safe: bool, edit: Edit, scope: Vec<String>) -> Option<Fix> {
+        let touched = |repeated: &Span| repeated.start < edit.span.end && edit.span.start < repeated.end;
+        if self.document.repeated.iter().any(touched) {
+            return None;
+        }
+        Some(Fix { title, safe, edits: vec![edit], scope })
     }
 
     /// The value at a pointer, where the file has it there: what an alias brought in stands elsewhere too.

@@ -126,14 +126,14 @@ fn reports(checked: &Checked) -> Result<()> {
     Ok(())
 }
 
-/// Every fix alone leaves a file that can be read and means the same but for what the fix is about. Anchors excepted:
-/// there a change shows in several places, and `fix` refuses it; and files that it leaves alone.
+/// Every fix alone leaves a file that can be read and means the same but for what the fix is about; files that are left
+/// alone excepted.
 fn each_fix(checked: &Checked) -> Result<()> {
     let left_alone = left_alone(checked);
     for diagnostic in &checked.diagnostics {
         let Some(fix) = &diagnostic.fix else { continue };
         let source = checked.sources.get(diagnostic.file);
-        if left_alone.contains(&diagnostic.file) || source.text_or_empty().contains('&') {
+        if left_alone.contains(&diagnostic.file) {
             continue;
         }
         one_fix(source, diagnostic, fix).with_context(|| format!("the fix of {diagnostic:#?}"))?;

@@ -51,8 +51,8 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
         builder.diagnostics.push(empty.help("write the definition, or remove the file"));
     }
-    let comments = builder.comments;
-    (builder.root.map(|root| Document { root, comments }), builder.diagnostics)
+    let Builder { root, comments, repeated, diagnostics, .. } = builder;
+    (root.map(|root| Document { root, comments, repeated }), diagnostics)
 }
 
 pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
@@ -119,6 +119,7 @@ struct Builder<'a> {
     alias_bytes: usize,
     documents: usize,
     comments: Vec<Span>,
+    repeated: Vec<Span>,
     /// The end of what was read last.
     read_to: u32,
     root: Option<Node>,
@@ -137,6 +138,7 @@ impl<'a> Builder<'a> {
             alias_bytes: 0,
             documents: 0,
             comments: Vec::new(),
+            repeated: Vec::new(),
             read_to: 0,
             root: None,
             diagnostics: Vec::new(),
@@ -265,6 +267,9 @@ impl<'a> Builder<'a> {
             return Err(self.alias_budget(span));
         }
         let mut node = node.clone();
+        if !self.repeated.contains(&node.span) {
+            self.repeated.push(node.span);
+        }
         rebase(&mut node, span);
         self.nodes += measure.nodes;
         self.alias_bytes += measure.bytes;

@@ -70,6 +70,8 @@ pub struct Document {
     pub root: Node,
     /// Comments that speak to this program, see [`COMMENT_MARK`].
     pub comments: Vec<Span>,
+    /// Values that aliases repeat elsewhere, where they stand first.
+    pub repeated: Vec<Span>,
 }
 
 /// What a comment holds that speaks to this program.
