@@ -11,8 +11,8 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{self, Document, Node, Value, escape};
 use crate::source::{Content, FileId, Kind, Source};
 
-/// Rounds after which it ends, whatever is left: more than overlapping fixes of any real file need.
-const MAX_ROUNDS: usize = 20;
+/// Rounds after which it ends, whatever is left: more than overlapping fixes of any file need.
+const MAX_ROUNDS: usize = 100;
 
 /// Which fixes are carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,11 +133,16 @@ fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usiz
     carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
 }
 
-/// Whether no replacement of one touches one of the other, and neither changes what the other is about.
+/// Whether no replacement of one touches one of the other, and neither changes what the other is about. Parts that are
+/// taken out of one whole can stand side by side.
 fn apart(a: &Fix, b: &Fix) -> bool {
-    let edits = a.edits.iter().all(|a| b.edits.iter().all(|b| a.span.end < b.span.start || b.span.end < a.span.start));
-    let below = |a: &String, b: &String| a == b || b.strip_prefix(a.as_str()).is_some_and(|rest| rest.starts_with('/'));
-    edits && a.scope.iter().all(|a| b.scope.iter().all(|b| !below(a, b) && !below(b, a)))
+    let removes = |fix: &Fix| fix.edits.iter().all(|edit| edit.text.is_empty());
+    let both_remove = removes(a) && removes(b);
+    let before = |a: &Edit, b: &Edit| a.span.end < b.span.start || both_remove && a.span.end == b.span.start;
+    let below = |a: &String, b: &String| b.strip_prefix(a.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let collide = |a: &String, b: &String| a == b && !both_remove || below(a, b) || below(b, a);
+    a.edits.iter().all(|a| b.edits.iter().all(|b| before(a, b) || before(b, a)))
+        && !a.scope.iter().any(|a| b.scope.iter().any(|b| collide(a, b)))
 }
 
 /// The text with these fixes, where nothing else changes what it means.
