@@ -121,9 +121,7 @@ impl<'a> Editor<'a> {
         let text = self.source.text_or_empty();
         let before = text[..span.start as usize].trim_end_matches([' ', '\t']);
         let Some(before) = before.strip_suffix('\n') else { return false };
-        let line = before.lines().next_back().unwrap_or_default();
-        let line = line.split(" #").next().unwrap_or_default().trim_end();
-        line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
+        before.lines().next_back().is_some_and(is_block_header)
     }
 
     /// Takes one of several parts out: whole lines where it has lines of its own, else with the comma. `own_line` knows
@@ -162,6 +160,12 @@ impl<'a> Editor<'a> {
         let only_separators = self.source.slice(gap).chars().all(|c| c.is_whitespace() || c == ',');
         only_separators.then(|| Edit { span: Span { start: from, end: to }, text: String::new() })
     }
+}
+
+/// Whether a line ends in what starts a block of text: `|`, `>-`, `|2`.
+pub(crate) fn is_block_header(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
 }
 
 fn member(parent: &str, key: &str) -> String {
