@@ -162,8 +162,19 @@ impl<'a> Editor<'a> {
     }
 }
 
+/// Whether the line at an offset ends a block of text that has no line: without it, what follows would be in the block.
+pub(crate) fn ends_block(text: &str, line: usize) -> bool {
+    text[..line].lines().rev().find(|line| !is_empty_line(line)).is_some_and(is_block_header)
+}
+
+/// Whether a line holds nothing, or nothing but a comment.
+pub(crate) fn is_empty_line(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}').trim();
+    line.is_empty() || line.starts_with('#') || line == "---"
+}
+
 /// Whether a line ends in what starts a block of text: `|`, `>-`, `|2`.
-pub(crate) fn is_block_header(line: &str) -> bool {
+fn is_block_header(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default().trim_end();
     line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
-use crate::edit::is_block_header;
+use crate::edit::{ends_block, is_empty_line};
 use crate::plan;
 use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
@@ -102,15 +102,9 @@ fn line_of(source: &Source, comment: Span) -> (usize, bool) {
     if !before.trim_start_matches('\u{feff}').trim().is_empty() {
         return (own, false);
     }
-    let below = text[comment.end as usize..].lines().skip(1).take_while(|line| is_empty(line)).count();
-    let head = text[..comment.start as usize].lines().all(is_empty);
+    let below = text[comment.end as usize..].lines().skip(1).take_while(|line| is_empty_line(line)).count();
+    let head = text[..comment.start as usize].lines().all(is_empty_line);
     (own + 1 + below, head)
-}
-
-/// Whether a line holds nothing, or nothing but a comment.
-fn is_empty(line: &str) -> bool {
-    let line = line.trim_start_matches('\u{feff}').trim();
-    line.is_empty() || line.starts_with('#') || line == "---"
 }
 
 /// The comment taken away: with its line where it stands alone, else with the blanks before it. None where it ends a
@@ -121,8 +115,7 @@ fn without_comment(source: &Source, comment: Span) -> Option<Fix> {
     let line = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let before = &text[line..comment.start as usize];
     let span = if before.trim().is_empty() {
-        let above = text[..line].lines().rev().find(|line| !is_is_empty(line));
-        if above.is_some_and(is_block_header) {
+        if ends_block(text, line) {
             return None;
         }
         let end = text[comment.end as usize..].find('\n').map_or(text.len(), |at| comment.end as usize + at + 1);
