@@ -132,8 +132,8 @@ impl<'a> Editor<'a> {
         if parts.len() < 2 {
             return None;
         }
-        let line = text[..part.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-        let end = text[part.end as usize..].find('\n').map_or(text.len(), |newline| part.end as usize + newline + 1);
+        let line = line_start(text, part.start as usize);
+        let end = line_end(text, part.end as usize);
         let before = text[line..part.start as usize].trim_start_matches('\u{feff}').trim();
         let shared = parts
             .iter()
@@ -160,6 +160,17 @@ impl<'a> Editor<'a> {
         let only_separators = self.source.slice(gap).chars().all(|c| c.is_whitespace() || c == ',');
         only_separators.then(|| Edit { span: Span { start: from, end: to }, text: String::new() })
     }
+}
+
+/// Where the line of an offset starts. YAML knows lines that end in a lone carriage return.
+pub(crate) fn line_start(text: &str, offset: usize) -> usize {
+    text[..offset].rfind(['\n', '\r']).map_or(0, |end| end + 1)
+}
+
+/// Where the line behind that of an offset starts.
+pub(crate) fn line_end(text: &str, offset: usize) -> usize {
+    let Some(end) = text[offset..].find(['\n', '\r']).map(|end| offset + end) else { return text.len() };
+    end + if text[end..].starts_with("\r\n") { 2 } else { 1 }
 }
 
 /// Whether the line at an offset ends a block of text that has no line: without it, what follows would be in the block.

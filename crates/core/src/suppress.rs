@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
-use crate::edit::{ends_block, is_empty_line};
+use crate::edit::{ends_block, is_empty_line, line_end, line_start};
 use crate::plan;
 use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
@@ -111,15 +111,14 @@ fn line_of(source: &Source, comment: Span) -> (usize, bool) {
 /// block of text, which would go on without it.
 fn without_comment(source: &Source, comment: Span) -> Option<Fix> {
     let text = source.text_or_empty();
-    let line = source.line_start(source.position(comment.start).line);
+    let line = line_start(text, comment.start as usize);
     let line = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let before = &text[line..comment.start as usize];
     let span = if before.trim().is_empty() {
         if ends_block(text, line) {
             return None;
         }
-        let end = text[comment.end as usize..].find('\n').map_or(text.len(), |at| comment.end as usize + at + 1);
-        Span::new(line, end)
+        Span::new(line, line_end(text, comment.end as usize))
     } else {
         Span::new(line + before.trim_end().len(), comment.end as usize)
     };
