@@ -80,7 +80,10 @@ fn a_plan_for_programs() {
     let change = &plan["changes"][0];
     assert_eq!(plan["target"], json!({ "account": "000000000000", "region": "us-east-1" }));
     assert_eq!((&plan["version"], &plan["outcome"]), (&json!(1), &json!("changes")));
-    assert_eq!(plan["summary"], json!({ "create": 0, "adopt": 0, "update": 0, "retag": 1, "unchanged": 1 }));
+    assert_eq!(
+        plan["summary"],
+        json!({ "create": 0, "rename": 0, "adopt": 0, "update": 0, "retag": 1, "unchanged": 1 })
+    );
     assert_eq!(
         (&change["kind"], &change["type"], &change["moved"]),
         (&json!("retag"), &json!("control"), &json!("file"))
@@ -128,9 +131,9 @@ fn an_edit_changes_nothing_that_the_plan_does_not_show() {
         options.switches.reject_inconsistent_sources = false;
         options.switches.fill_in_keywords = false;
     });
-    catalogue.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: K\n");
+    catalogue.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: ENCRYPTED_VOLUMES\n");
     let source = json!({ "sourceName": "R", "sourceType": "AWS_Config", "sourceSetUpOption": "Procedural_Controls_Mapping",
-        "sourceKeyword": { "keywordInputType": "INPUT_TEXT", "keywordValue": "K" }, "sourceFrequency": "DAILY", "sourceDescription": "", "troubleshootingText": "" });
+        "sourceKeyword": { "keywordInputType": "INPUT_TEXT", "keywordValue": "ENCRYPTED_VOLUMES" }, "sourceFrequency": "DAILY", "sourceDescription": "", "troubleshootingText": "" });
     account.seed(json!({ "controls": [{ "name": "C", "controlMappingSources": [source] }] }));
     assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
     let before = account.control("C")["controlMappingSources"].clone();
@@ -376,4 +379,25 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     account.emulator.clear_faults();
     assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(account.writes().len(), 40 - created);
+}
+
+#[test]
+fn a_rename_is_one_update_in_place() {
+    let (catalogue, account) = applied();
+    let before = account.control("Backup-DataIsBackedUp");
+    account.emulator.take_requests();
+    catalogue.edit(
+        "controls/backup.yaml",
+        "name: Backup-DataIsBackedUp",
+        "name: Backup-Daily\nrenamedFrom: [Backup-DataIsBackedUp]",
+    );
+    catalogue.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-Daily");
+    let plan = catalogue.run_against(&account, &["plan"]);
+    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(account.writes(), ["UpdateControl", "TagResource", "TagResource"]);
+    let after = account.control("Backup-Daily");
+    assert_eq!(after["id"], before["id"]);
+    let again = catalogue.run_against(&account, &["plan"]);
+    assert_eq!(again.code, 0, "an old name that has done its work is no change");
+    assert_snapshot!(plan.shown() + &apply.shown() + &again.shown());
 }

@@ -8,7 +8,7 @@ use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
-use crate::rules::{self, Parsed, Whole, invalid_keyword_list};
+use crate::rules::{self, Parsed, Whole, invalid_keyword_list, unknown_control};
 use crate::source::{Content, FileId, Kind, Source, Sources};
 use crate::{schema, suppress};
 
@@ -41,9 +41,13 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Findings that a plan does not answer itself: whether the account has a control that the catalogue lacks, it knows.
+    /// Findings that belong beside a plan. Whether the account has a control that the catalogue lacks, the plan knows
+    /// itself; what is only good to know is for `lint`.
     pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.rule != &rules::unknown_control::RULE).collect()
+        let beside = |diagnostic: &&Diagnostic| {
+            diagnostic.rule != &unknown_control::RULE && diagnostic.severity != Severity::Info
+        };
+        self.diagnostics.iter().filter(beside).collect()
     }
 
     /// Whether there is an error.
