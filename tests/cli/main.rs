@@ -5,4 +5,5 @@ mod account;
 mod lint;
 mod local;
 mod mend;
+mod plan_rules;
 mod support;
