@@ -29,11 +29,13 @@ fn examples(folder: &Path) -> String {
             left.extend(sorted(&path).into_iter().rev());
         } else if metadata.is_symlink() {
             let text = format!("(a symbolic link to {})\n", fs::read_link(&path).unwrap().display());
-            write!(list, "Example {{ path: {name:?}, text: {text:?} }}, ").unwrap();
+            write!(list, "Example {{ path: {name:?}, text: {text:?}, bytes: None, link: true }}, ").unwrap();
         } else {
+            let bytes = fs::read(&path).unwrap();
             // What is not UTF-8 cannot be shown as it is.
-            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
-            write!(list, "Example {{ path: {name:?}, text: {text:?} }}, ").unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            let bytes = if text.as_bytes() == bytes { "None".to_owned() } else { format!("Some(&{bytes:?})") };
+            write!(list, "Example {{ path: {name:?}, text: {text:?}, bytes: {bytes}, link: false }}, ").unwrap();
         }
     }
     list + "]"

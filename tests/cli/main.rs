@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
 
 mod account;
+mod explain;
 mod lint;
 mod local;
 mod mend;
+mod plan_rules;
 mod support;

@@ -1,6 +1,7 @@
 //! What ARCHITECTURE.md and the documents say is so.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -116,13 +117,72 @@ fn members(source: &str) -> BTreeSet<String> {
 #[test]
 fn the_page_on_json_names_every_member() {
     let page = read("docs/json.md");
-    let sources = ["crates/core/src/report/json.rs", "crates/core/src/report/plan_json.rs"].map(read);
+    let sources = ["json", "plan_json", "rule_docs"].map(|name| read(&format!("crates/core/src/report/{name}.rs")));
     let names: BTreeSet<String> = sources.iter().flat_map(|source| members(source)).collect();
-    assert!(names.len() > 25, "{names:?}");
+    assert!(names.len() > 35, "{names:?}");
     for name in names {
         let written = if name == "blocked_by" { "blockedBy".to_owned() } else { name };
         assert!(page.contains(&format!("`{written}`")), "docs/json.md does not name `{written}`");
     }
+}
+
+/// The folders that rules are in.
+const RULES: [&str; 4] = [
+    "crates/core/src/document/rules",
+    "crates/core/src/schema/rules",
+    "crates/core/src/rules",
+    "crates/core/src/plan/rules",
+];
+/// Files in these folders that are no rules: the registries, and what rules look at.
+const NO_RULES: [&str; 2] = ["mod", "subject"];
+
+#[test]
+fn every_rule_is_a_file_of_its_name_and_every_file_a_rule() {
+    let mut named = BTreeSet::new();
+    for (path, text) in RULES.iter().flat_map(|folder| files(folder, "rs")) {
+        let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap();
+        if NO_RULES.contains(&stem) {
+            continue;
+        }
+        let id = stem.replace('_', "-");
+        assert!(text.contains(&format!("    id: \"{id}\",\n")), "{path} is not the rule {id}");
+        assert!(controlsync_core::rules::find(&id).is_some(), "{path} is not registered");
+        assert!(named.insert(id), "{path} is there twice");
+    }
+    let registered: BTreeSet<String> = controlsync_core::rules::all().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(named, registered);
+}
+
+#[test]
+fn the_rules_are_these() {
+    let mut shown = String::new();
+    for rule in controlsync_core::rules::all() {
+        let hard = if rule.hard { ", hard" } else { "" };
+        writeln!(shown, "{}: {}{hard}", rule.id, rule.severity.name()).unwrap();
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn every_rule_is_in_one_group() {
+    let groups = controlsync_core::rules::groups();
+    let mut grouped: Vec<&str> = groups.iter().flat_map(|group| &group.rules).map(|rule| rule.id).collect();
+    let mut all: Vec<&str> = controlsync_core::rules::all().map(|rule| rule.id).collect();
+    grouped.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(grouped, all);
+}
+
+#[test]
+fn every_rule_says_why_it_is_there() {
+    let mut wrong = Vec::new();
+    for rule in controlsync_core::rules::all() {
+        let tidy = rule.why.lines().all(|line| line == line.trim_end()) && rule.why == rule.why.trim();
+        if rule.why.is_empty() || !rule.why.ends_with(['.', ')']) || !tidy {
+            wrong.push(rule.id);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]

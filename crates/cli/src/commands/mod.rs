@@ -2,6 +2,7 @@
 
 mod apply;
 mod emulator;
+mod explain;
 mod lint;
 mod plan;
 
@@ -16,6 +17,7 @@ pub enum Command {
     Lint(lint::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Explain(explain::Args),
     Emulator(emulator::Args),
 }
 
@@ -30,6 +32,7 @@ impl Command {
             Self::Lint(args) => args.run(global),
             Self::Plan(args) => args.run(global),
             Self::Apply(args) => args.run(global),
+            Self::Explain(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
         }
     }

@@ -11,12 +11,12 @@ pub const VERSION: u32 = 1;
 
 /// The name and version of this program.
 #[derive(Serialize)]
-struct Tool {
+pub(crate) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-const TOOL: Tool = Tool { name: "controlsync", version: env!("CARGO_PKG_VERSION") };
+pub(crate) const TOOL: Tool = Tool { name: "controlsync", version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
 struct FindingsV1 {

@@ -7,7 +7,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A control has both `datasources` and `controlMappingSources`.",
-    why: "",
+    why: "`datasources` is the name that [AWS's sample catalogue](\
+          https://github.com/aws-samples/enterprise-controls-catalog-via-aws-audit-manager) gives to a control's \
+          sources, `controlMappingSources` the one of [the API](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControl.html). Both are read, as one \
+          member. Where a file has both, nobody can say which sources the control shall have.\n\n\
+          Bring the sources together under one of them, and remove the other.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -11,7 +11,12 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "Two control sets of a framework have the same name.",
-    why: "",
+    why: "A plan knows the control sets of a framework by their names, and so keeps the id of each when the file is \
+          edited. Two of one name cannot be told apart, neither by the plan nor by those who are given one of them to \
+          review. [The API](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFramework.html) does not \
+          say whether the service takes them.\n\n\
+          Rename one of the two, or bring their controls together in one set.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -62,8 +62,8 @@ pub(crate) mod unused_suppression;
 
 use crate::config::{Config, Level, globs};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::source::{FileId, Kind, Source, Sources};
-use crate::{document, plan, schema};
+use crate::source::{Content, FileId, Kind, Source, Sources};
+use crate::{document, place, plan, schema};
 
 pub(crate) use subject::{Parsed, SourceMember, Whole};
 
@@ -162,13 +162,73 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
+/// Rules that look at the same thing.
+#[derive(Debug)]
+pub struct Group {
+    /// What they look at, for headings.
+    pub title: &'static str,
+    /// The rules, by id.
+    pub rules: Vec<&'static Rule>,
+}
+
+/// All rules by what they look at.
+pub fn groups() -> Vec<Group> {
+    let group = |title, rules: &mut dyn Iterator<Item = &'static Rule>| {
+        let mut rules: Vec<&'static Rule> = rules.collect();
+        rules.sort_by_key(|rule| rule.id);
+        Group { title, rules }
+    };
+    vec![
+        group("Files that cannot be read", &mut document::rules::ALL.iter().copied()),
+        group("Shape and limits", &mut schema::rules::ALL.iter().copied()),
+        group("What the files say", &mut LINTS.iter().map(|lint| lint.rule)),
+        group("What the account holds", &mut plan::rules::ALL.iter().copied()),
+    ]
+}
+
+/// What a catalogue can do about a finding that it does not want to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silencing {
+    /// Nothing but to mend it.
+    Nothing,
+    /// `[lint.rules]` and `[lint] ignore` in `controlsync.toml`.
+    Configuration,
+    /// Those, and a comment beside the finding.
+    Comment,
+}
+
+/// What a catalogue can do about findings of a rule.
+pub fn silencing(rule: &Rule) -> Silencing {
+    if rule.hard || plan::rules::ALL.contains(&rule) {
+        return Silencing::Nothing;
+    }
+    match LINTS.iter().find(|lint| lint.rule == rule).map(|lint| &lint.check) {
+        // Such files have no comments, or what is found is not in the file; comments do not speak of comments.
+        Some(Check::Path(..) | Check::Config(_) | Check::First(_) | Check::Elsewhere) => Silencing::Configuration,
+        _ => Silencing::Comment,
+    }
+}
+
 /// A file of an example.
 #[derive(Debug)]
 pub struct Example {
     /// Path from the root of the catalogue.
     pub path: &'static str,
-    /// What is in it.
+    /// What is in it, as it can be shown.
     pub text: &'static str,
+    /// What is really in it, where that is no UTF-8.
+    bytes: Option<&'static [u8]>,
+    /// Whether it is really a symbolic link.
+    link: bool,
+}
+
+impl Example {
+    /// The file as it is checked; none where it is no file of a catalogue, such as `account.json`.
+    pub fn source(&self) -> Option<Source> {
+        let bytes = self.bytes.unwrap_or(self.text.as_bytes());
+        let content = if self.link { Content::SymbolicLink } else { Content::Bytes(bytes.to_vec()) };
+        Some(Source::new(self.path, place::kind_of(self.path)?, content))
+    }
 }
 
 /// The examples that break a rule and those that do not: the files of one small catalogue each.

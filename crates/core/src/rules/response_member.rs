@@ -9,7 +9,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A member is one that Audit Manager prints and that a file cannot set.",
-    why: "",
+    why: "The service sets ids, ARNs, times and the like by itself and gives them out [with the object](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_Control.html). They cannot be set, so \
+          controlsync ignores them. They come with texts that were pasted from an answer of the API; left in a file, \
+          they soon say something that is not so, and in a second account they never did.\n\n\
+          Remove the member. The fix does. Which object a file belongs to is known by its name.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -12,7 +12,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A framework names a control that the catalogue does not define.",
-    why: "",
+    why: "A framework lists controls by name, and controlsync looks up [the ids that the service wants](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFrameworkControl.html). \
+          The catalogue defines no control of this name. The name may be misspelt or the control's file may be \
+          missing; or the control is a custom one that only the account holds. `lint` cannot know the account, so this \
+          is a warning.\n\n\
+          Mend the name, or add the control below `controls/`. Where the account is to have the control, leave the \
+          line and ignore the finding: `plan` looks for it, and stops at the framework where the account lacks it too \
+          (`missing-control`).\n\n\
+          Catalogues that define all their controls do well to make it an error under `[lint.rules]`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {

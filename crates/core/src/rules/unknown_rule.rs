@@ -9,7 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "`controlsync.toml` names a rule that does not exist.",
-    why: "",
+    why: "The line in `[lint.rules]` sets the severity of a rule that does not exist. It does nothing, and the rule \
+          that was meant keeps its severity: a build that was to stop does not, or one that was not to stop does.\n\n\
+          Write the id as it stands in brackets behind the severity of a finding; `controlsync explain` lists all of \
+          them. The fix writes the closest one, so look at what it chose.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -6,5 +6,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A framework names a control that neither the catalogue nor the account has.",
-    why: "",
+    why: "The framework lists a control that is neither in the catalogue nor among the custom controls of the account. \
+          The service takes controls [by their ids](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFrameworkControl.html), \
+          and there is none. The framework is left alone as a whole: without the control it would look complete and \
+          would not be.\n\n\
+          Mend the name, add the control below `controls/`, or remove the line. Where the catalogue renames the \
+          control, write its new name.",
 };

@@ -1,0 +1,50 @@
+//! The examples of the rules of plans: those inputs below `tests/findings/cases/` that have an `account.json`, which says
+//! what the account holds. `bad` breaks the rule that it is named after, `good` breaks none.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::support::{Account, Catalogue, copy};
+
+/// The inputs that need an account, each with the id of its rule and its own name.
+fn cases() -> Vec<(String, String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    let mut cases = Vec::new();
+    for rule in sorted(&folder) {
+        for case in sorted(&rule).into_iter().filter(|case| case.join("account.json").exists()) {
+            let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+            cases.push((name(&rule), name(&case), case));
+        }
+    }
+    cases
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+#[test]
+fn every_account_breaks_the_rule_it_is_named_after() {
+    let mut wrong = Vec::new();
+    for (rule, case, folder) in cases() {
+        let (catalogue, account) = (Catalogue::new(&[]), Account::new());
+        copy(&folder, catalogue.path());
+        let seed = std::fs::read_to_string(folder.join("account.json")).unwrap();
+        account.seed(serde_json::from_str(&seed).unwrap());
+        let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+        let diagnostics = plan["diagnostics"].as_array().unwrap();
+        let found: Vec<&str> = diagnostics.iter().filter_map(|found| found["rule"].as_str()).collect();
+        let clean = case == "good";
+        if clean != found.is_empty() || !clean && !found.contains(&rule.as_str()) || plan["target"] == Json::Null {
+            wrong.push(format!("{rule}/{case}: {found:?}"));
+        }
+        if !clean {
+            let shown = catalogue.run_against(&account, &["plan"]).shown();
+            insta::assert_snapshot!(format!("{rule}__{case}"), shown);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
