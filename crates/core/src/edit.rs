@@ -137,7 +137,7 @@ impl<'a> Editor<'a> {
         let previous = at.checked_sub(1).and_then(|before| parts.get(before));
         let comma = previous
             .is_some_and(|previous| text[previous.end as usize..part.start as usize].trim_start().starts_with(','));
-        if !shared && !(last && comma) && own_line(before) && text[part.end as usize..end].trim().is_empty() {
+        if !(shared || last && comma) && own_line(before) && text[part.end as usize..end].trim().is_empty() {
             let start = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             return Some(Edit { span: Span::new(start, end), text: String::new() });
         }
