@@ -1,10 +1,12 @@
 //! What the fixes of every case do, as a diff of each file that they change.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::fix::{Fixed, Fixes, fix, left_alone};
+use controlsync_core::rules;
 use controlsync_core::source::{Content, NoText, Source, Sources};
 use similar::TextDiff;
 
@@ -40,6 +42,26 @@ fn fixes_mend_what_they_say_and_nothing_else() {
         settings.bind(|| insta::assert_snapshot!(name.replace('/', "__"), shown));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_can_be_mended_is_seen_in_the_example() {
+    let mut mended: BTreeSet<&str> = BTreeSet::new();
+    let mut shown: BTreeSet<&str> = BTreeSet::new();
+    for (verdict, case) in cases() {
+        for found in check(Sources::new(read(&case)), &Options::default()).diagnostics {
+            if found.fix.is_none() || found.rule.id != verdict {
+                continue;
+            }
+            mended.insert(found.rule.id);
+            if case.ends_with("bad") {
+                shown.insert(found.rule.id);
+            }
+        }
+    }
+    // Another test tells which rules have no example.
+    mended.retain(|id| !rules::examples(id).0.is_empty() && !shown.contains(id));
+    assert!(mended.is_empty(), "the bad examples show no fix, so that `controlsync explain` knows of none: {mended:?}");
 }
 
 /// Everything after the fixes; a second time they change nothing, and none is left.

@@ -94,11 +94,11 @@ impl RuleDocs {
         ]
     }
 
-    /// The headings of the examples, and their files.
-    fn examples(&self) -> impl Iterator<Item = (&'static str, &'static [Example])> {
-        [("Breaks the rule", self.bad), ("Keeps the rule", self.good)]
+    /// The examples: their headings, their files, and what is found in them.
+    fn examples(&self) -> impl Iterator<Item = (&'static str, &'static [Example], Option<Findings<'_>>)> {
+        [("Breaks the rule", self.bad, self.findings()), ("Keeps the rule", self.good, None)]
             .into_iter()
-            .filter(|(_, files)| !files.is_empty())
+            .filter(|(_, files, _)| !files.is_empty())
     }
 }
 
@@ -147,15 +147,15 @@ pub fn text(rule: &'static Rule, style: &Style) -> String {
     for paragraph in rule.why.split("\n\n").filter(|paragraph| !paragraph.is_empty()) {
         let _ = writeln!(out, "\n{}", wrapped(&links_written_out(paragraph), width));
     }
-    for (heading, files) in docs.examples() {
+    for (heading, files, findings) in docs.examples() {
         let _ = writeln!(out, "\n{}", strong(heading, style));
         for example in files {
-            let _ = writeln!(out, "\n{}", path_of(example));
+            let _ = writeln!(out, "\n{}{}", printable(example.path), remark(example));
             for line in lines(example) {
                 let _ = writeln!(out, "{}", format!("    {line}").trim_end());
             }
         }
-        if let Some(findings) = docs.findings().filter(|_| std::ptr::eq(files, docs.bad)) {
+        if let Some(findings) = findings {
             let style = Style { width: style.width.max(width), ..style.clone() };
             let _ = write!(out, "\n{}", snippets::findings(&[findings], &style).trim_end());
             out.push('\n');
@@ -168,10 +168,9 @@ fn strong(text: &str, style: &Style) -> String {
     if style.color { format!("{STRONG}{text}{STRONG:#}") } else { text.to_owned() }
 }
 
-/// The path of a file of an example, and what it is where it is none of a catalogue.
-fn path_of(example: &Example) -> String {
-    let path = printable(example.path);
-    if example.path == ACCOUNT { format!("{path}, what the account holds") } else { path.into_owned() }
+/// What an example's file is, where it is none of a catalogue.
+fn remark(example: &Example) -> &'static str {
+    if example.path == ACCOUNT { " (what the account holds)" } else { "" }
 }
 
 /// Markdown links as a terminal shows them: the address behind the words.
@@ -295,14 +294,15 @@ fn section(out: &mut String, docs: &RuleDocs) {
     if !rule.why.is_empty() {
         let _ = writeln!(out, "\n{}", rule.why);
     }
-    for (heading, files) in docs.examples() {
+    for (heading, files, findings) in docs.examples() {
         let _ = writeln!(out, "\n**{heading}:**");
         for example in files {
             let shown = lines(example).join("\n");
             let extension = example.path.rsplit_once('.').map_or("text", |(_, extension)| extension);
-            fenced(out, &path_of(example), extension, &shown);
+            let caption = format!("`{}`{}", printable(example.path), remark(example));
+            fenced(out, &caption, extension, &shown);
         }
-        if let Some(findings) = docs.findings().filter(|_| std::ptr::eq(files, docs.bad)) {
+        if let Some(findings) = findings {
             fenced(out, "What is found", "text", concise::findings(&[findings]).trim_end());
         }
     }
