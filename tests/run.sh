@@ -74,21 +74,22 @@ documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --d
 # cargo-deny is no part of the toolchain; its advisory database is not asked.
 licences() { cargo deny --locked check bans licenses sources; }
 
-foreign_clients() {
+# The Python tests of a folder, against the debug build.
+python_tests() {
+  local folder="$1" environment
+  environment="$target/venv-$(basename "$folder")"
   need python3 python3
-  venv "$target/venv" tests/emulator/requirements.txt
+  venv "$environment" "$folder/requirements.txt"
   cargo build --locked
   CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" \
-    "$target/venv/bin/python" -m pytest -q -p no:cacheprovider tests/emulator
+    "$environment/bin/python" -m pytest -q -p no:cacheprovider "$folder"
 }
 
+foreign_clients() { python_tests tests/emulator; }
+
 formats() {
-  need python3 python3
   need git git
-  venv "$target/venv-formats" tests/formats/requirements.txt
-  cargo build --locked
-  CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" \
-    "$target/venv-formats/bin/python" -m pytest -q -p no:cacheprovider tests/formats
+  python_tests tests/formats
 }
 
 editors() {

@@ -401,3 +401,17 @@ fn a_rename_is_one_update_in_place() {
     assert_eq!(again.code, 0, "an old name that has done its work is no change");
     assert_snapshot!(plan.shown() + &apply.shown() + &again.shown());
 }
+
+#[test]
+fn settings_reach_the_findings_of_plans() {
+    let (catalogue, account) = applied();
+    catalogue.edit("controls/backup.yaml", "tags:\n", "renamedFrom: [Backup-Old]\ntags:\n");
+    let found = |setting: &str| {
+        catalogue.write("controlsync.toml", setting);
+        let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+        plan["diagnostics"].as_array().unwrap().iter().map(|found| found["severity"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(""), ["info"]);
+    assert_eq!(found("[lint.rules]\nfinished-rename = \"warning\"\n"), ["warning"]);
+    assert!(found("[lint.rules]\nfinished-rename = \"off\"\n").is_empty());
+}

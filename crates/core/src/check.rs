@@ -50,6 +50,11 @@ impl Checked {
         self.diagnostics.iter().filter(beside).collect()
     }
 
+    /// Gives the findings of a plan the severities of the configuration; those switched off go.
+    pub fn configure(&self, diagnostics: &mut Vec<Diagnostic>) {
+        rules::apply_config(&self.config, &self.sources, diagnostics);
+    }
+
     /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

@@ -123,7 +123,8 @@ impl Planning {
         global.say(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        let plan = plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() });
+        let mut plan = plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() });
+        checked.configure(&mut plan.diagnostics);
         if plan.target.account.is_some() {
             session.check_account(&plan)?;
         }

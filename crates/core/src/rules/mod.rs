@@ -199,8 +199,11 @@ pub enum Silencing {
 
 /// What a catalogue can do about findings of a rule.
 pub fn silencing(rule: &Rule) -> Silencing {
-    if rule.hard || plan::rules::ALL.contains(&rule) {
+    if rule.hard {
         return Silencing::Nothing;
+    }
+    if plan::rules::ALL.contains(&rule) {
+        return Silencing::Configuration;
     }
     match LINTS.iter().find(|lint| lint.rule == rule).map(|lint| &lint.check) {
         // Such files have no comments, or what is found is not in the file; comments do not speak of comments.
