@@ -230,9 +230,9 @@ also what may change it, such as a name that was guessed; `--diff` in place of `
 **Ignore it where it stands**, in a file of YAML, by a comment on its line or above it. The comment says why:
 
 ```yaml
-datasources:
-  # controlsync: ignore unlisted-config-rule the service takes it since May
-  - sourceName: Certificate authorities
+sourceKeyword:
+  # controlsync: ignore unlisted-config-rule the list of our account has it
+  keywordValue: ACMPCA_CERTIFICATE_AUTHORITY_TAGGED
 ```
 
 What concerns a whole file is ignored by a comment above everything else in it.
@@ -252,7 +252,7 @@ ignore = [\"controls/drafts/**\"]
 ```
 
 A **hard** rule finds what the service, or the catalogue, cannot work with. Its findings are always errors: nothing of the
-above but mending helps. So it is with what is found in the account while planning.
+above but mending helps. A comment says nothing about what a plan finds in the account; the configuration does.
 
 ## All rules
 ";
