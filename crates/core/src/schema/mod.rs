@@ -294,7 +294,11 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
         let refused = refused(text, |c| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c));
         return (
             format!("{name} has {refused}, which Audit Manager refuses in a keyword"),
-            "use letters, digits, blanks and _ - ( ) . : /".to_owned(),
+            if text.starts_with("Custom_") {
+                "AWS Config takes it in the name of a rule, a keyword does not: give the rule another name".to_owned()
+            } else {
+                "use letters, digits, blanks and _ - ( ) . : /".to_owned()
+            },
         );
     }
     match pointer {
