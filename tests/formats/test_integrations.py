@@ -170,7 +170,7 @@ def test_the_action_annotates_and_fails(tmp_path):
 
 
 def test_the_action_passes_and_takes_inputs(tmp_path):
-    nobody = "name: Baseline\ncontrolSets: [{name: All, controls: [Nobody]}]\n"
+    nobody = "name: Baseline\ncontrolSets: [{name: All, controls: [Access-Keys, Nobody]}]\n"
     users = repository(tmp_path, {"controls/a.yaml": CLEAN, "frameworks/f.yaml": nobody})
     assert lint(users)[0] == 0
     code, output = lint(users, deny_warnings="true")
