@@ -210,7 +210,37 @@ impl OldName<'_> {
     }
 }
 
+/// A control that a framework names.
+pub(crate) struct Reference<'a> {
+    pub file: FileId,
+    pub name: &'a str,
+    set: usize,
+    index: usize,
+}
+
+impl Reference<'_> {
+    /// Where it stands.
+    pub(crate) fn pointer(&self) -> String {
+        format!("/controlSets/{}/controls/{}", self.set, self.index)
+    }
+}
+
 impl<'a> Whole<'a> {
+    /// The controls that frameworks name, whatever else is wrong with these.
+    pub(crate) fn references(&self) -> impl Iterator<Item = Reference<'a>> {
+        let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
+        let catalog: &'a Catalog = self.catalog;
+        let frameworks = self.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework);
+        let parsed = frameworks.filter_map(|(file, _)| Some((file, catalog.document(file)?)));
+        parsed.flat_map(move |(file, document)| {
+            items(&document.root, "controlSets").flat_map(move |(set, node)| {
+                let named =
+                    move |(index, node): (usize, &'a Node)| Some(Reference { file, name: node.as_str()?, set, index });
+                items(node, "controls").filter_map(named)
+            })
+        })
+    }
+
     /// The names that definitions had.
     pub(crate) fn old_names(&self) -> impl Iterator<Item = OldName<'a>> {
         let catalog: &'a Catalog = self.catalog;

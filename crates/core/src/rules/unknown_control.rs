@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use crate::catalog::MAX_SUGGESTIONS;
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::model::ControlRef;
 use crate::rules::Whole;
 use crate::suggest::Known;
 
@@ -28,24 +27,17 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let known = catalog.controls.keys().chain(&catalog.unusable_controls);
     let mut known = Known::new(known.map(String::as_str), MAX_SUGGESTIONS);
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for entry in catalog.frameworks.values() {
-        for (set_index, set) in entry.value.control_sets.iter().enumerate() {
-            for (index, reference) in set.controls.iter().enumerate() {
-                let ControlRef::Name(name) = reference;
-                if catalog.defines_control(name) {
-                    continue;
-                }
-                let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
-                let elsewhere = "a custom control that only the account holds is found when planning";
-                let help = meant.map_or_else(
-                    || format!("define it under `controls/`; {elsewhere}"),
-                    |meant| format!("did you mean `{meant}`?"),
-                );
-                let pointer = format!("/controlSets/{set_index}/controls/{index}");
-                let message = format!("the catalogue defines no control named `{name}`");
-                let fix = meant.and_then(|meant| whole.editor(entry.file)?.replace_text(&pointer, meant, false));
-                found.push(whole.finding(&RULE, entry.file, &pointer, message).help(help).fix(fix));
-            }
-        }
+    for reference in whole.references().filter(|reference| !catalog.defines_control(reference.name)) {
+        let name = reference.name;
+        let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
+        let elsewhere = "a custom control that only the account holds is found when planning";
+        let help = meant.map_or_else(
+            || format!("define it under `controls/`; {elsewhere}"),
+            |meant| format!("did you mean `{meant}`?"),
+        );
+        let pointer = reference.pointer();
+        let message = format!("the catalogue defines no control named `{name}`");
+        let fix = meant.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
+        found.push(whole.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
     }
 }

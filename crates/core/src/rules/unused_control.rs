@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::model::ControlRef;
 use crate::rules::Whole;
 use crate::source::Kind;
 
@@ -21,13 +20,12 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let catalog = whole.catalog;
-    // A catalogue without frameworks leaves them to somebody else; what a faulty one uses is not known.
-    let files = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).count();
-    if catalog.frameworks.is_empty() || files > catalog.frameworks.len() {
+    let mut frameworks = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).peekable();
+    // A catalogue without frameworks leaves them to somebody else; what one uses that cannot be read is not known.
+    if frameworks.peek().is_none() || frameworks.any(|(file, _)| catalog.document(file).is_none()) {
         return;
     }
-    let sets = catalog.frameworks.values().flat_map(|entry| &entry.value.control_sets);
-    let used: BTreeSet<&str> = sets.flat_map(|set| &set.controls).map(|ControlRef::Name(name)| name.as_str()).collect();
+    let used: BTreeSet<&str> = whole.references().map(|reference| reference.name).collect();
     for (name, entry) in catalog.controls.iter().filter(|(name, _)| !used.contains(name.as_str())) {
         let message = format!("no framework of the catalogue uses the control `{name}`");
         let fault = whole.finding(&RULE, entry.file, "/name", message);
