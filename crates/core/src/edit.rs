@@ -144,7 +144,8 @@ impl<'a> Editor<'a> {
         let between = previous.and_then(|previous| text.get(previous.end as usize..part.start as usize));
         // The comma of a flow collection goes with its last part: JSON takes none before the end.
         let with_comma = next.is_none() && between.is_some_and(|between| between.trim_start().starts_with(','));
-        let alone = text[part.end as usize..end].trim().is_empty() && !ends_block(text, line);
+        let comma_below = text[part.end as usize..].trim_start().starts_with(',');
+        let alone = text[part.end as usize..end].trim().is_empty() && !comma_below && !ends_block(text, line);
         if alone && !shared && !with_comma && own_line(before) {
             let start = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             return Some(Edit { span: Span::new(start, end), text: String::new() });
