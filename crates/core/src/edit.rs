@@ -175,7 +175,7 @@ pub(crate) fn line_end(text: &str, offset: usize) -> usize {
 }
 
 /// Whether the line at an offset ends a block of text that has no line: without it, what follows would be in the block.
-pub(crate) fn ends_block(text: &str, line: usize) -> bool {
+fn ends_block(text: &str, line: usize) -> bool {
     text[..line].lines().rev().find(|line| !is_empty_line(line)).is_some_and(is_block_header)
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn is_empty_line(line: &str) -> bool {
 }
 
 /// Whether a line ends in what starts a block of text: `|`, `>-`, `|2`.
-fn is_block_header(line: &str) -> bool {
+pub(crate) fn is_block_header(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default().trim_end();
     line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
 }

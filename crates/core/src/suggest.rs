@@ -17,19 +17,38 @@ impl<'a> Words<'a> {
     /// The closest word, where one is close enough to be meant: the same but for case, `_`, `-` and blanks, or at most a
     /// third of the letters away.
     pub fn closest(&self, word: &str) -> Option<&'a str> {
+        let mut search = Search::new(word);
+        self.0.iter().any(|(known, word)| search.compare(known, word));
+        search.best.map(|(_, word)| word)
+    }
+}
+
+/// A word and the best that was found for it so far.
+struct Search<'a> {
+    wanted: Vec<char>,
+    allowed: usize,
+    best: Option<(usize, &'a str)>,
+}
+
+impl<'a> Search<'a> {
+    fn new(word: &str) -> Self {
         let wanted = folded(word);
         let allowed = (wanted.len() / 3).clamp(1, MAX_DISTANCE);
-        let mut best: Option<(usize, &str)> = None;
-        for (known, word) in &self.0 {
-            let limit = best.map_or(allowed, |(least, _)| least.saturating_sub(1));
-            if let Some(distance) = distance(&wanted, known, limit) {
-                if distance == 0 {
-                    return Some(word);
-                }
-                best = Some((distance, word));
-            }
+        Self { wanted, allowed, best: None }
+    }
+
+    /// The most letters that the next word may be away.
+    fn limit(&self) -> usize {
+        self.best.map_or(self.allowed, |(least, _)| least.saturating_sub(1))
+    }
+
+    /// Looks at a word; true where none can be closer.
+    fn compare(&mut self, known: &[char], word: &'a str) -> bool {
+        let distance = distance(&self.wanted, known, self.limit());
+        if let Some(distance) = distance {
+            self.best = Some((distance, word));
         }
-        best.map(|(_, word)| word)
+        distance == Some(0)
     }
 }
 
@@ -52,9 +71,18 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The closest of a few words, see [`Words::closest`].
+/// The closest of some words, see [`Words::closest`].
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    Words::new(candidates).closest(word)
+    let mut search = Search::new(word);
+    for candidate in candidates {
+        // Most words are too long or too short, which shows before they are folded.
+        let letters = candidate.chars().filter(|letter| !is_separator(*letter)).count();
+        let may_be_close = !candidate.is_ascii() || letters.abs_diff(search.wanted.len()) <= search.limit();
+        if may_be_close && search.compare(&folded(candidate), candidate) {
+            break;
+        }
+    }
+    search.best.map(|(_, word)| word)
 }
 
 /// How many letters two words are away from each other, where that is not more than `limit`.
@@ -91,7 +119,11 @@ fn differing_letters(a: &[char], b: &[char]) -> usize {
 }
 
 fn folded(word: &str) -> Vec<char> {
-    word.chars().filter(|letter| !matches!(letter, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    word.chars().filter(|letter| !is_separator(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+const fn is_separator(letter: char) -> bool {
+    matches!(letter, '_' | '-' | ' ')
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Comments that say why a finding is none: `# controlsync: ignore RULE reason`, on the line or above it.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
-use crate::edit::{ends_block, is_empty_line, line_end, line_start};
+use crate::edit::{is_block_header, is_empty_line, line_end, line_start};
 use crate::plan;
 use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
@@ -22,31 +24,51 @@ struct Suppression<'a> {
 /// Takes out of the findings of one file those that a comment speaks of, and reports comments that do no good.
 pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &mut Vec<Diagnostic>) {
     let mut added = Vec::new();
-    let mut suppressions: Vec<Suppression<'_>> =
-        document.comments.iter().filter_map(|comment| read(file, source, *comment, &mut added)).collect();
+    let lines = Lines::of(source);
+    let read = |comment: &Span| read(file, source, &lines, *comment, &mut added);
+    let mut suppressions: Vec<Suppression<'_>> = document.comments.iter().filter_map(read).collect();
+    let mut of_place: BTreeMap<(&str, Place), Vec<usize>> = BTreeMap::new();
+    for (index, suppression) in suppressions.iter().enumerate() {
+        of_place.entry((suppression.rule, Place::Line(suppression.line))).or_default().push(index);
+        if suppression.head {
+            of_place.entry((suppression.rule, Place::File)).or_default().push(index);
+        }
+    }
     found.retain(|diagnostic| {
         if diagnostic.rule.hard {
             return true;
         }
-        let line = source.position(diagnostic.span.start).line;
         let whole = diagnostic.span == Span::default();
-        let fits = |suppression: &&mut Suppression<'_>| {
-            suppression.rule == diagnostic.rule.id && (suppression.line == line && !whole || suppression.head && whole)
-        };
-        let mut matching = suppressions.iter_mut().filter(|suppression| fits(suppression)).peekable();
-        let suppressed = matching.peek().is_some();
-        matching.for_each(|suppression| suppression.used = true);
-        !suppressed
+        let place = if whole { Place::File } else { Place::Line(source.position(diagnostic.span.start).line) };
+        let matching = of_place.get(&(diagnostic.rule.id, place));
+        for index in matching.into_iter().flatten() {
+            suppressions[*index].used = true;
+        }
+        matching.is_none()
     });
     for suppression in suppressions.iter().filter(|suppression| !suppression.used) {
         let message = format!("there is no finding of `{}` here that could be ignored", suppression.rule);
         let fault = Diagnostic::new(&unused_suppression::RULE, file, suppression.comment, message);
-        found.push(fault.help("remove the comment").fix(without_comment(source, suppression.comment)));
+        found.push(fault.help("remove the comment").fix(without_comment(source, &lines, suppression.comment)));
     }
     found.append(&mut added);
 }
 
-fn read<'a>(file: FileId, source: &'a Source, comment: Span, found: &mut Vec<Diagnostic>) -> Option<Suppression<'a>> {
+/// What a finding is about.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    File,
+    /// From 1.
+    Line(usize),
+}
+
+fn read<'a>(
+    file: FileId,
+    source: &'a Source,
+    lines: &Lines,
+    comment: Span,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Suppression<'a>> {
     let text = source.slice(comment).trim_start_matches('#').trim();
     let rest = text.strip_prefix(MARK)?.trim_start();
     let mut invalid = |message: String, help: String| {
@@ -89,33 +111,49 @@ fn read<'a>(file: FileId, source: &'a Source, comment: Span, found: &mut Vec<Dia
         let fault = Diagnostic::new(&suppression_without_reason::RULE, file, comment, message);
         found.push(fault.help(format!("write it behind the rule: `# {MARK} ignore {id} reason`")));
     }
-    let (line, head) = line_of(source, comment);
+    let (line, head) = lines.of_comment(source, comment);
     Some(Suppression { rule: rule.id, comment, line, head, used: false })
 }
 
-/// The line that a comment speaks of: its own, or, where it stands alone, the next one that holds more than a comment;
-/// and whether nothing stands above it.
-fn line_of(source: &Source, comment: Span) -> (usize, bool) {
-    let text = source.text_or_empty();
-    let own = source.position(comment.start).line;
-    let before = &text[source.line_start(own)..comment.start as usize];
-    if !before.trim_start_matches('\u{feff}').trim().is_empty() {
-        return (own, false);
+/// The lines of a file that hold more than comments, from 1, in order.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(source: &Source) -> Self {
+        // As lines are counted for places: a lone carriage return ends none.
+        let lines = source.text_or_empty().split('\n').enumerate();
+        Self(lines.filter(|(_, line)| !is_empty_line(line)).map(|(index, _)| index + 1).collect())
     }
-    let below = text[comment.end as usize..].lines().skip(1).take_while(|line| is_empty_line(line)).count();
-    let head = text[..comment.start as usize].lines().all(is_empty_line);
-    (own + 1 + below, head)
+
+    /// The line that a comment speaks of: its own, or, where it stands alone, the next one; and whether nothing stands
+    /// above it.
+    fn of_comment(&self, source: &Source, comment: Span) -> (usize, bool) {
+        let own = source.position(comment.start).line;
+        let next = self.0.partition_point(|line| *line < own);
+        match self.0.get(next) {
+            Some(line) if *line == own => (own, false),
+            Some(line) => (*line, next == 0),
+            None => (own + 1, next == 0),
+        }
+    }
+
+    /// The line above a comment.
+    fn above<'a>(&self, source: &'a Source, comment: Span) -> Option<&'a str> {
+        let own = source.position(comment.start).line;
+        let above = self.0.get(self.0.partition_point(|line| *line < own).checked_sub(1)?)?;
+        source.text_or_empty().get(source.line_start(*above)..source.line_start(above + 1)).map(str::trim_end)
+    }
 }
 
 /// The comment taken away: with its line where it stands alone, else with the blanks before it. None where it ends a
 /// block of text, which would go on without it.
-fn without_comment(source: &Source, comment: Span) -> Option<Fix> {
+fn without_comment(source: &Source, lines: &Lines, comment: Span) -> Option<Fix> {
     let text = source.text_or_empty();
     let line = line_start(text, comment.start as usize);
     let line = line + if text[line..].starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let before = &text[line..comment.start as usize];
     let span = if before.trim().is_empty() {
-        if ends_block(text, line) {
+        if lines.above(source, comment).is_some_and(is_block_header) {
             return None;
         }
         Span::new(line, line_end(text, comment.end as usize))

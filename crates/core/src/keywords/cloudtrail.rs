@@ -44,7 +44,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
         return Verdict::Excluded;
     }
     let Some((service, event)) = written.split_once('_') else {
-        return Verdict::Unprefixed(ending_in(list, &written));
+        return Verdict::Unprefixed(list.of_action(&written));
     };
     // Within its service: the whole list is long.
     let prefix = format!("{}_", service.to_ascii_lowercase());
@@ -62,17 +62,13 @@ fn is_read_only(event: &str) -> bool {
         .any(|verb| event.strip_prefix(verb).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())))
 }
 
-fn ending_in<'k>(list: &'k List, event: &str) -> Vec<&'k str> {
-    list.iter().filter(|word| word.split_once('_').is_some_and(|(_, of)| of.eq_ignore_ascii_case(event))).collect()
-}
-
 /// The event that was most likely meant: of the same service, or the same event of a service with a similar name.
 pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     let written = api_call::underscored(keyword);
     let (service, event) = written.split_once('_')?;
     let prefix = format!("{}_", service.to_ascii_lowercase());
     let same_service = closest_of(&written, list.starting_with(&prefix));
-    same_service.or_else(|| closest_of(&written, ending_in(list, event)))
+    same_service.or_else(|| closest_of(&written, list.of_action(event)))
 }
 
 /// Whether the built-in list is used, which is none of AWS.

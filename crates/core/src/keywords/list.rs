@@ -1,6 +1,8 @@
 //! A sorted list of keywords.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::source::Span;
 
@@ -24,6 +26,8 @@ pub struct List {
     text: Cow<'static, str>,
     words: Vec<Span>,
     origin: Origin,
+    /// Keywords `service_Action` by their action in lower case, where somebody asked.
+    actions: OnceLock<HashMap<String, Vec<Span>>>,
 }
 
 impl List {
@@ -48,7 +52,7 @@ impl List {
             words.sort_by(|a, b| word(a).cmp(word(b)));
             words.dedup_by(|a, b| word(a) == word(b));
         }
-        Self { text, words, origin }
+        Self { text, words, origin, actions: OnceLock::new() }
     }
 
     /// Where the list comes from.
@@ -75,6 +79,20 @@ impl List {
     /// The keyword that differs from another one in case only.
     pub(super) fn ignoring_case(&self, keyword: &str) -> Option<&str> {
         self.iter().find(|word| word.eq_ignore_ascii_case(keyword))
+    }
+
+    /// Keywords `service_Action` of an action, whatever its case, sorted.
+    pub(super) fn of_action(&self, action: &str) -> Vec<&str> {
+        let actions = self.actions.get_or_init(|| {
+            let mut actions: HashMap<String, Vec<Span>> = HashMap::new();
+            for span in &self.words {
+                if let Some((_, action)) = self.word(*span).split_once('_') {
+                    actions.entry(action.to_ascii_lowercase()).or_default().push(*span);
+                }
+            }
+            actions
+        });
+        actions.get(&action.to_ascii_lowercase()).into_iter().flatten().map(|span| self.word(*span)).collect()
     }
 
     fn word(&self, span: Span) -> &str {
