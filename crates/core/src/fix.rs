@@ -4,7 +4,7 @@
 //! another part of its file means is not carried out: each is held against the parsed text before and after. A file whose
 //! very form is faulty is left alone: what it means is not certain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Checked, Options, check};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
@@ -93,9 +93,7 @@ pub fn left_alone(checked: &Checked) -> BTreeSet<FileId> {
 /// The new texts of the files that one round changes, and how many fixes each had.
 fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) -> Vec<(FileId, String, usize)> {
     let wanted = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| which.include(fix));
-    let faulty = |diagnostic: &&Diagnostic| document::rules::ALL.contains(&diagnostic.rule);
-    let faulty: BTreeSet<FileId> =
-        checked.diagnostics.iter().filter(faulty).map(|diagnostic| diagnostic.file).collect();
+    let faulty = left_alone(checked);
     let fixable: Vec<&Diagnostic> =
         checked.diagnostics.iter().filter(wanted).filter(|diagnostic| !faulty.contains(&diagnostic.file)).collect();
     let of_file = fixable.chunk_by(|a, b| a.file == b.file);
@@ -113,12 +111,8 @@ fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) ->
 /// The text after all fixes that get along with each other.
 fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usize)> {
     let before = parse(file, source)?;
-    let mut together: Vec<&Fix> = Vec::new();
-    for fix in fixes {
-        if together.iter().all(|other| apart(other, fix)) {
-            together.push(fix);
-        }
-    }
+    let mut together = Together::default();
+    let together: Vec<&Fix> = fixes.iter().copied().filter(|fix| together.take(fix)).collect();
     if let Some(text) = carried_out(source, &before, file, &together) {
         return Some((text, together.len()));
     }
@@ -133,16 +127,44 @@ fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usiz
     carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
 }
 
-/// Whether no replacement of one touches one of the other, and neither changes what the other is about. Parts that are
-/// taken out of one whole can stand side by side.
-fn apart(a: &Fix, b: &Fix) -> bool {
-    let removes = |fix: &Fix| fix.edits.iter().all(|edit| edit.text.is_empty());
-    let both_remove = removes(a) && removes(b);
-    let before = |a: &Edit, b: &Edit| a.span.end < b.span.start || both_remove && a.span.end == b.span.start;
-    let below = |a: &String, b: &String| b.strip_prefix(a.as_str()).is_some_and(|rest| rest.starts_with('/'));
-    let collide = |a: &String, b: &String| a == b && !both_remove || below(a, b) || below(b, a);
-    a.edits.iter().all(|a| b.edits.iter().all(|b| before(a, b) || before(b, a)))
-        && !a.scope.iter().any(|a| b.scope.iter().any(|b| collide(a, b)))
+/// Fixes that get along: no replacement of one touches one of another, and none changes what another is about. Parts that
+/// are taken out of one whole can stand side by side.
+#[derive(Default)]
+struct Together<'a> {
+    /// Ends of the replacements by their starts, and whether they are removals.
+    edits: BTreeMap<u32, (u32, bool)>,
+    /// What the fixes are about, and whether they remove it.
+    scope: BTreeMap<&'a str, bool>,
+}
+
+impl<'a> Together<'a> {
+    /// Takes a fix where it gets along with those before.
+    fn take(&mut self, fix: &'a Fix) -> bool {
+        let removes = fix.edits.iter().all(|edit| edit.text.is_empty());
+        if fix.edits.iter().any(|edit| self.touches(edit, removes))
+            || fix.scope.iter().any(|scope| self.is_about(scope, removes))
+        {
+            return false;
+        }
+        self.edits.extend(fix.edits.iter().map(|edit| (edit.span.start, (edit.span.end, removes))));
+        self.scope.extend(fix.scope.iter().map(|scope| (scope.as_str(), removes)));
+        true
+    }
+
+    fn touches(&self, edit: &Edit, removes: bool) -> bool {
+        let apart = |end: u32, start: u32, both_remove: bool| end < start || both_remove && end == start;
+        let before = self.edits.range(..=edit.span.start).next_back();
+        let behind = self.edits.range(edit.span.start..).next();
+        before.is_some_and(|(_, (end, other))| !apart(*end, edit.span.start, removes && *other))
+            || behind.is_some_and(|(start, (_, other))| !apart(edit.span.end, *start, removes && *other))
+    }
+
+    fn is_about(&self, scope: &str, removes: bool) -> bool {
+        let within = format!("{scope}/");
+        self.scope.get(scope).is_some_and(|other| !(removes && *other))
+            || scope.match_indices('/').any(|(end, _)| self.scope.contains_key(&scope[..end]))
+            || self.scope.range(within.as_str()..).next().is_some_and(|(other, _)| other.starts_with(&within))
+    }
 }
 
 /// The text with these fixes, where nothing else changes what it means.
@@ -166,7 +188,7 @@ fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) 
     if reading.faults > before.faults {
         return None;
     }
-    let scope: Vec<&str> = fixes.iter().flat_map(|fix| &fix.scope).map(String::as_str).collect();
+    let scope: BTreeSet<&str> = fixes.iter().flat_map(|fix| &fix.scope).map(String::as_str).collect();
     let comparison = Comparison { before: source, after: &changed, scope: &scope };
     comparison.same(&before.document.root, &reading.document.root, "").then_some(after)
 }
@@ -190,13 +212,13 @@ fn parse(file: FileId, source: &Source) -> Option<Reading> {
 struct Comparison<'a> {
     before: &'a Source,
     after: &'a Source,
-    scope: &'a [&'a str],
+    scope: &'a BTreeSet<&'a str>,
 }
 
 impl Comparison<'_> {
     /// Whether the values are the same, those in the scope aside.
     fn same(&self, a: &Node, b: &Node, pointer: &str) -> bool {
-        if self.scope.contains(&pointer) {
+        if self.scope.contains(pointer) {
             return true;
         }
         match (&a.value, &b.value) {
@@ -218,7 +240,7 @@ impl Comparison<'_> {
 
     fn same_mapping(&self, a: &Node, b: &Node, pointer: &str) -> bool {
         let of = |key: &str| format!("{pointer}/{}", escape(key));
-        let outside = |key: &str| !self.scope.contains(&of(key).as_str());
+        let outside = |key: &str| !self.scope.contains(of(key).as_str());
         let keys = |node: &Node| -> Vec<String> {
             node.entries().iter().map(|entry| entry.key.clone()).filter(|key| outside(key)).collect()
         };
