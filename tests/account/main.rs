@@ -8,11 +8,12 @@ mod ids;
 
 use std::collections::BTreeSet;
 
+use controlsync_aws::account::Reading;
 use controlsync_aws::apply::apply;
-use controlsync_aws::{Client, Settings, account};
+use controlsync_aws::{Client, Settings};
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Options, check};
-use controlsync_core::plan::{self, Actual, Needs, Outcome, Plan, plan};
+use controlsync_core::plan::{self, Actual, Outcome, Plan};
 use controlsync_emulator::{Emulator, Switches};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -41,8 +42,10 @@ impl Account {
 
     async fn plan(&self, files: &Files) -> (Plan, Actual) {
         let checked = check(files.sources(), &Options::default());
-        let actual = account::read(&self.client, &Needs::of(&checked.catalog), |_, _| {}).await.unwrap();
-        (plan(&checked.catalog, &checked.sources, &actual, &plan::Options::default()), actual)
+        let mut reading = Reading::start(&self.client).await.unwrap();
+        let options = plan::Options { impact: true, ..plan::Options::default() };
+        let plan = reading.plan(&checked.catalog, &checked.sources, &options, |_, _| {}).await.unwrap();
+        (plan, reading.actual().clone())
     }
 
     /// Plans, applies, and plans again.

@@ -8,7 +8,7 @@ use controlsync_core::plan::{Actual, Held, HeldFramework};
 fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTreeSet<String>> {
     let mut ids: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for held in &actual.controls {
-        for source in &held.detail.as_ref().unwrap().sources {
+        for source in &held.detail.get().unwrap().sources {
             let keyword = source.keyword.clone().unwrap_or_default();
             let key = (held.name.clone(), source.name.clone(), source.source_type.clone(), keyword);
             ids.entry(key).or_default().insert(source.id.clone());
@@ -21,7 +21,7 @@ fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTr
 fn set_ids(actual: &Actual) -> BTreeMap<(String, String), String> {
     let sets = |held: &Held<HeldFramework>| {
         let name = held.name.clone();
-        let sets = held.detail.clone().unwrap().control_sets;
+        let sets = held.detail.get().unwrap().control_sets.clone();
         sets.into_iter().map(move |set| ((name.clone(), set.name), set.id)).collect::<Vec<_>>()
     };
     actual.frameworks.iter().flat_map(sets).collect()

@@ -86,9 +86,9 @@ proptest! {
         let held: BTreeMap<&String, BTreeSet<&String>> = before
             .controls
             .iter()
-            .map(|held| (&held.id, held.detail.as_ref().unwrap().sources.iter().map(|source| &source.id).collect()))
+            .map(|held| (&held.id, held.detail.get().unwrap().sources.iter().map(|source| &source.id).collect()))
             .chain(before.frameworks.iter().map(|held| {
-                (&held.id, held.detail.as_ref().unwrap().control_sets.iter().map(|set| &set.id).collect())
+                (&held.id, held.detail.get().unwrap().control_sets.iter().map(|set| &set.id).collect())
             }))
             .collect();
         for change in &planned(&second, &before).changes {
@@ -107,7 +107,7 @@ proptest! {
     fn what_somebody_changes_in_the_account_is_drift(first in files(), number in 0..CONTROLS, text in "[A-Z]{13,20}") {
         let empty = Actual::default();
         let mut held = Service::default().carry_out(&empty, &planned(&first, &empty));
-        held.controls[number].detail.as_mut().unwrap().description = text;
+        held.controls[number].detail.get_mut().unwrap().description = text;
         let drift = planned(&first, &held);
         let moved: Vec<_> = drift.changes.iter().filter_map(|change| change.moved).collect();
         prop_assert_eq!(moved, [Moved::Account]);
@@ -121,10 +121,10 @@ proptest! {
         turned.controls.reverse();
         turned.frameworks.reverse();
         for held in &mut turned.controls {
-            held.detail.as_mut().unwrap().sources.reverse();
+            held.detail.get_mut().unwrap().sources.reverse();
         }
         for held in &mut turned.frameworks {
-            held.detail.as_mut().unwrap().control_sets.reverse();
+            held.detail.get_mut().unwrap().control_sets.reverse();
         }
         prop_assert_eq!(planned(&second, &before).changes, planned(&second, &turned).changes);
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use controlsync_core::plan::{
-    Actual, Body, Change, ControlBody, ControlTarget, FrameworkBody, Held, HeldControl, HeldFramework, HeldSet,
-    HeldSource, Plan,
+    Actual, Body, Change, ControlBody, ControlTarget, Detail, FrameworkBody, Held, HeldControl, HeldFramework, HeldSet,
+    HeldSource, Origin, Plan,
 };
 
 /// Numbers that no object had before.
@@ -60,6 +60,8 @@ impl Service {
             troubleshooting: source.troubleshooting.clone(),
         });
         let mut detail = HeldControl {
+            origin: Origin::Custom,
+            end_of_support: false,
             description: body.description.clone(),
             testing_information: body.testing_information.clone(),
             action_plan_title: body.action_plan_title.clone(),
@@ -69,14 +71,14 @@ impl Service {
         };
         detail.sources.reverse();
         if let Some(held) = after.controls.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
-            detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            detail.tags = held.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
             held.name.clone_from(&body.name);
-            held.detail = Some(detail);
+            held.detail = Detail::Fresh(detail);
         } else {
             let id = self.id();
             created.insert(body.name.clone(), id.clone());
             let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:control/{id}");
-            after.controls.push(Held { id, arn, name: body.name.clone(), detail: Some(detail) });
+            after.controls.push(Held { id, arn, name: body.name.clone(), stamp: None, detail: Detail::Fresh(detail) });
         }
     }
 
@@ -114,13 +116,19 @@ impl Service {
             tags: BTreeMap::new(),
         };
         if let Some(held) = after.frameworks.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
-            detail.tags = held.detail.take().map(|old| old.tags).unwrap_or_default();
+            detail.tags = held.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
             held.name.clone_from(&body.name);
-            held.detail = Some(detail);
+            held.detail = Detail::Fresh(detail);
         } else {
             let id = self.id();
             let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/{id}");
-            after.frameworks.push(Held { id, arn, name: body.name.clone(), detail: Some(detail) });
+            after.frameworks.push(Held {
+                id,
+                arn,
+                name: body.name.clone(),
+                stamp: None,
+                detail: Detail::Fresh(detail),
+            });
         }
     }
 }
@@ -129,8 +137,8 @@ fn retag(after: &mut Actual, change: &Change, id: Option<&str>) {
     let same = |held_id: &str, name: &str| id == Some(held_id) || (id.is_none() && name == change.name);
     let controls = after.controls.iter_mut().filter(|held| same(&held.id, &held.name));
     let frameworks = after.frameworks.iter_mut().filter(|held| same(&held.id, &held.name));
-    let control_tags = controls.filter_map(|held| held.detail.as_mut().map(|detail| &mut detail.tags));
-    let framework_tags = frameworks.filter_map(|held| held.detail.as_mut().map(|detail| &mut detail.tags));
+    let control_tags = controls.filter_map(|held| held.detail.get_mut().map(|detail| &mut detail.tags));
+    let framework_tags = frameworks.filter_map(|held| held.detail.get_mut().map(|detail| &mut detail.tags));
     for tags in control_tags.chain(framework_tags) {
         tags.retain(|key, _| !change.tags.remove.contains_key(key));
         tags.extend(change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())));

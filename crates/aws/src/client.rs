@@ -47,6 +47,8 @@ pub struct Settings {
     pub stand_in: bool,
     /// Requests a second; none for no limit.
     pub rate: Option<f64>,
+    /// The longest wait before a second attempt, which doubles with each; none for half a second.
+    pub backoff: Option<Duration>,
 }
 
 /// Why there is no client.
@@ -99,6 +101,7 @@ pub struct Client {
     /// The account of the credentials, where they tell it.
     account: Option<String>,
     limiter: Option<Arc<Limiter>>,
+    backoff: Duration,
     stop: Arc<Stop>,
     /// Whether the next request has had its turn already.
     has_turn: Arc<AtomicBool>,
@@ -176,7 +179,8 @@ impl Client {
         let limiter = settings.rate.map(|rate| Arc::new(Limiter::new(rate)));
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
         let sdk = aws_sdk_auditmanager::Client::from_conf(config.build());
-        Ok(Self { sdk, region, account, limiter, stop: Arc::default(), has_turn: Arc::default() })
+        let backoff = settings.backoff.unwrap_or(FIRST_BACKOFF);
+        Ok(Self { sdk, region, account, limiter, backoff, stop: Arc::default(), has_turn: Arc::default() })
     }
 
     /// The Region that requests go to.
@@ -207,6 +211,12 @@ impl Client {
         }
         let has_turn = Arc::new(AtomicBool::new(true));
         (!self.stop.asked()).then(|| Self { has_turn, ..self.clone() })
+    }
+
+    /// Waits a while before something is tried again: with full jitter, longer with each attempt, the first of which is 1.
+    pub(crate) async fn back_off(&self, attempt: u32) {
+        let longest = self.backoff * (1 << (attempt - 1));
+        tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
     }
 
     /// Sends a request: at the common pace, again after throttling with full-jitter backoff, and again after an unclear
@@ -251,8 +261,7 @@ impl Client {
             if !again || attempt == ATTEMPTS || self.stop.asked() {
                 return Err(failure);
             }
-            let longest = FIRST_BACKOFF * (1 << (attempt - 1));
-            tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+            self.back_off(attempt).await;
             if self.stop.asked() {
                 return Err(failure);
             }

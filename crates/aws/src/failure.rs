@@ -105,10 +105,47 @@ fn fields(error: Error) -> Vec<FieldFailure> {
 /// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-auditmanager>).
 const NOT_SET_UP: &str = "complete AWS Audit Manager setup";
 
+/// By which the service says that it takes no new accounts
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/audit-manager-availability-change.html>).
+const MAINTENANCE: &str = "in maintenance mode";
+
+const SET_UP_ELSEWHERE: &str = "Audit Manager is not set up in this account and Region: choose the account with --profile and \
+     the Region with --region; since 2026-04-30 it cannot be set up anew.";
+
+/// What an account without Audit Manager fails with.
+pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
+    let (message, help) = if status == "PENDING_ACTIVATION" {
+        (format!("Audit Manager is being set up in {region}"), "Run the command again in a few minutes.")
+    } else {
+        (format!("the status of Audit Manager in {region} is {status}"), SET_UP_ELSEWHERE)
+    };
+    Failure {
+        operation: "GetAccountStatus",
+        code: None,
+        message,
+        fields: Vec::new(),
+        help: Some(help.to_owned()),
+        unclear: false,
+    }
+}
+
+/// More assessments than an account has would take too many requests.
+pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
+    Failure {
+        operation: "ListAssessments",
+        code: None,
+        message: format!("{count} active assessments would have to be read, and at most {limit} are"),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+    }
+}
+
 fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<String> {
     let help = match code {
-        Some("AccessDeniedException") if message.contains(NOT_SET_UP) => {
-            "Audit Manager is not set up in this account and Region: choose the Region that it is set up in with --region; new accounts are not taken any more."
+        Some("AccessDeniedException") if message.contains(NOT_SET_UP) => SET_UP_ELSEWHERE,
+        _ if message.contains(MAINTENANCE) => {
+            "Audit Manager is in maintenance mode: accounts and Regions that have it keep it, no other gets it. Choose the account with --profile and the Region with --region."
         }
         Some("AccessDeniedException") => {
             "The credentials lack the permission: allow the auditmanager action that is named above."

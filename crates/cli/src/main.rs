@@ -1,7 +1,8 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
 //! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`files`] reads a
-//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended, [`output`] writes results, [`progress`] shows bars, [`session`] is the account, [`commands`] has one file a command.
+//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended, [`output`] writes results, [`progress`] shows bars,
+//! [`cache`] keeps what was read of an account, [`session`] is the account, [`commands`] has one file a command.
 
 mod exit;
 mod options;
@@ -10,6 +11,7 @@ mod units;
 mod mend;
 mod output;
 mod progress;
+mod cache;
 mod session;
 mod commands;
 

@@ -1,19 +1,17 @@
 //! The account that a command talks to: a real one, or the embedded Audit Manager.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context as _, Result, bail};
+use controlsync_aws::account::Reading;
 use controlsync_aws::client::DEFAULT_RATE;
-use controlsync_aws::{Client, Settings, account};
+use controlsync_aws::{Client, Settings};
+use controlsync_core::applied::Failure;
 use controlsync_core::config::Config;
-use controlsync_core::plan::{Actual, Needs, Plan};
+use controlsync_core::plan::Plan;
 use controlsync_emulator::{Emulator, Options};
 
+use crate::cache;
 use crate::options::{Global, LocalState, is_url};
-use crate::progress::Progress;
 
-/// Machine-local state, at the root of the catalogue.
-const STATE_FOLDER: &str = ".controlsync";
 const LOCAL_STATE: &str = "local.json";
 
 /// A connection to an account.
@@ -71,6 +69,7 @@ impl Session {
             ),
             stand_in: false,
             rate: Some(DEFAULT_RATE),
+            backoff: None,
         };
         let client = Client::connect(&settings).await?;
         Ok(Self { client, emulator: None, expected_account: target.account.clone() })
@@ -79,7 +78,9 @@ impl Session {
     async fn open_local(global: &Global, state: &LocalState) -> Result<Self> {
         let state = match state {
             LocalState::File(file) => file.clone(),
-            LocalState::Default => state_folder(&global.catalog_dir)?.join(LOCAL_STATE),
+            LocalState::Default => cache::state_folder(&global.catalog_dir)
+                .context("check permissions, or name another file with --local=FILE")?
+                .join(LOCAL_STATE),
         };
         let mut options = Options { state: Some(state), ..Options::default() };
         if let Some(region) = &global.region {
@@ -97,20 +98,39 @@ impl Session {
         Ok(Self { client, emulator: Some(emulator), expected_account: None })
     }
 
-    /// Reads what a plan needs.
+    /// Lists the account, and finds what an earlier run has read of it, unless everything is to be read again.
     ///
     /// # Errors
     ///
     /// A request failed for good.
-    pub async fn read(&self, needs: &Needs, global: &Global) -> Result<Actual> {
-        let progress = Progress::new("reading the account", global);
-        let actual =
-            account::read(&self.client, needs, |done, total| progress.set(done, total)).await.map_err(|failure| {
-                let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
-                let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-                anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
-            })?;
-        Ok(actual)
+    pub async fn read(&self, global: &Global, refresh: bool) -> Result<Reading> {
+        global.say(|| format!("reading the account in {}", self.client.region()));
+        let mut reading = Reading::start(&self.client).await.map_err(unreadable)?;
+        let actual = reading.actual();
+        global.say(|| {
+            format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
+        });
+        if let (Some(place), false, true) = (reading.place(), refresh, self.is_cached())
+            && let Some(snapshot) = cache::load(&global.catalog_dir, place)
+        {
+            reading.remember(snapshot);
+        }
+        Ok(reading)
+    }
+
+    /// Keeps what was read for the next run. Not being able to is no failure.
+    pub fn keep(&self, global: &Global, reading: &Reading) {
+        if let (Some(place), Some(snapshot), true) = (reading.place(), reading.to_keep(), self.is_cached())
+            && let Err(error) = cache::save(&global.catalog_dir, place, snapshot)
+            && !global.quiet
+        {
+            anstream::eprintln!("warning: what was read of the account is not kept for the next run: {error:#}");
+        }
+    }
+
+    /// Everything is read at once from the embedded Audit Manager; there is nothing to save.
+    const fn is_cached(&self) -> bool {
+        self.emulator.is_none()
     }
 
     /// Holds the account of a plan against the one that the configuration names, before anything is written.
@@ -146,6 +166,13 @@ impl Session {
     }
 }
 
+/// A failed request in words.
+pub fn unreadable(failure: Failure) -> anyhow::Error {
+    let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
+    let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
+    anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
+}
+
 /// Ctrl-C and, where the system has it, the request to terminate.
 pub struct Interrupt {
     #[cfg(unix)]
@@ -179,17 +206,4 @@ impl Interrupt {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     }
-}
-
-/// The folder of machine-local state, which git ignores.
-fn state_folder(root: &Path) -> Result<PathBuf> {
-    let folder = root.join(STATE_FOLDER);
-    let ignore = folder.join(".gitignore");
-    let context =
-        || format!("cannot make {}; check permissions, or name another file with --local=FILE", folder.display());
-    std::fs::create_dir_all(&folder).with_context(context)?;
-    if !ignore.exists() {
-        std::fs::write(&ignore, "*\n").with_context(context)?;
-    }
-    Ok(folder)
 }

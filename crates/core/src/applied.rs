@@ -36,6 +36,15 @@ pub enum ChangeResult {
         /// Id of the object.
         id: String,
     },
+    /// Another writer has made an object of the name at the same time.
+    Raced {
+        /// Id of the object that has the name now: the older one.
+        kept: String,
+        /// Id of the one that this run had made, and has removed; none where the service refused it.
+        removed: Option<String>,
+        /// Whether the one that has the name is as the file says.
+        same: bool,
+    },
     /// A request failed; requests before it may have been carried out, and are done again without harm.
     Failed(Failure),
     /// Something that it needs failed or was blocked, or a finding stands in its way.
@@ -53,6 +62,7 @@ impl ChangeResult {
         match self {
             Self::Unchanged => "unchanged",
             Self::Applied { .. } => "applied",
+            Self::Raced { .. } => "raced",
             Self::Failed(_) => "failed",
             Self::Blocked { .. } => "blocked",
             Self::NotStarted => "not-started",
@@ -61,6 +71,6 @@ impl ChangeResult {
 
     /// Whether the object is now as the file says.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Unchanged | Self::Applied { .. })
+        matches!(self, Self::Unchanged | Self::Applied { .. } | Self::Raced { same: true, .. })
     }
 }

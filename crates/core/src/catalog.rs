@@ -34,6 +34,8 @@ pub struct Catalog {
     pub frameworks: BTreeMap<String, Entry<Framework>>,
     /// Names of controls that exist in a file that cannot be worked with: what they hold is not known.
     pub unusable_controls: BTreeSet<String>,
+    /// As `unusable_controls`, of frameworks.
+    pub unusable_frameworks: BTreeSet<String>,
     /// The files that state a name, by kind and name; several are a fault.
     pub(crate) files_of_name: BTreeMap<(Kind, String), Vec<FileId>>,
     documents: BTreeMap<FileId, Document>,
@@ -49,6 +51,11 @@ impl Catalog {
     /// Whether a file defines a control of the name, whatever else is wrong with it.
     pub fn defines_control(&self, name: &str) -> bool {
         self.controls.contains_key(name) || self.unusable_controls.contains(name)
+    }
+
+    /// Whether a file defines a framework of the name, whatever else is wrong with it.
+    pub fn defines_framework(&self, name: &str) -> bool {
+        self.frameworks.contains_key(name) || self.unusable_frameworks.contains(name)
     }
 
     pub(crate) fn document(&self, file: FileId) -> Option<&Document> {
@@ -115,7 +122,9 @@ pub(crate) fn assemble(name: String, files: Vec<Loaded>) -> Catalog {
             _ if kind == Kind::Control => {
                 catalog.unusable_controls.insert(name);
             }
-            _ => {}
+            _ => {
+                catalog.unusable_frameworks.insert(name);
+            }
         }
     }
     catalog

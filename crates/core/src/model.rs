@@ -1,6 +1,7 @@
 //! What the files mean: controls and frameworks as values, without places.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::document::{Document, Node};
 
@@ -142,13 +143,36 @@ pub struct ControlSet {
 pub enum ControlRef {
     /// A control of the catalogue, else a custom control of the account.
     Name(String),
+    /// A standard control of AWS, by its name.
+    Standard(String),
+    /// A core control of AWS, by its name.
+    Core(String),
+    /// Any control, by its id.
+    Id(String),
 }
 
 impl ControlRef {
-    /// The name as it is shown.
-    pub fn shown(&self) -> &str {
+    /// The members of a reference that is more than a name.
+    pub(crate) const KEYS: [&str; 3] = ["standard", "core", "id"];
+
+    /// Reads an item of a control set; none where it says no control.
+    pub(crate) fn from_node(node: &Node) -> Option<Self> {
+        if let Some(name) = node.as_str() {
+            return Some(Self::Name(name.to_owned()));
+        }
+        let [standard, core, id] = Self::KEYS.map(|key| stated(node, key));
+        standard.map(Self::Standard).or_else(|| core.map(Self::Core)).or_else(|| id.map(Self::Id))
+    }
+}
+
+/// As the file writes it.
+impl fmt::Display for ControlRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => name,
+            Self::Name(name) => f.write_str(name),
+            Self::Standard(name) => write!(f, "standard: {name}"),
+            Self::Core(name) => write!(f, "core: {name}"),
+            Self::Id(id) => write!(f, "id: {id}"),
         }
     }
 }
@@ -238,7 +262,7 @@ impl Framework {
                 .map(Node::items)
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|item| item.as_str().map(|name| ControlRef::Name(name.to_owned())))
+                .filter_map(ControlRef::from_node)
                 .collect(),
         };
         Self {

@@ -1,16 +1,19 @@
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
-use controlsync_core::plan::{self, Needs, Outcome, Plan, plan};
+use controlsync_core::plan::{self, Outcome, Plan};
 use controlsync_core::report::{Findings, plan_json, plan_text, text};
+use controlsync_core::suggest::closest;
 
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
-use crate::session::{self, Session};
+use crate::progress::Progress;
+use crate::session::{self, Session, unreadable};
 
 /// Show what would change in the account.
 ///
@@ -31,6 +34,31 @@ pub struct Planning {
     /// What to do with objects of the right name that no catalogue has made.
     #[arg(long, value_name = "WHICH", default_value = "identical")]
     pub adopt: Adopt,
+
+    /// Treat the objects of another catalogue as if no catalogue had made them, so that they can be adopted.
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub take_over: Vec<String>,
+
+    /// Delete the objects of this catalogue whose files are gone. Deleting a control takes it out of all frameworks and
+    /// assessments.
+    #[arg(long)]
+    pub prune: bool,
+
+    /// How many objects --prune may delete [default: 10, or a fifth of the catalogue's where that is less]
+    #[arg(long, value_name = "N", requires = "prune")]
+    pub max_deletes: Option<usize>,
+
+    /// Plan the control or framework of this name only, and the new controls that it needs.
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub only: Vec<String>,
+
+    /// Read everything again, whatever an earlier run has read.
+    #[arg(long)]
+    pub refresh: bool,
+
+    /// Do not find out which frameworks and assessments hold what would change.
+    #[arg(long, conflicts_with = "prune")]
+    pub no_impact: bool,
 }
 
 /// What to do with objects of the right name that no catalogue has made.
@@ -76,6 +104,30 @@ impl Args {
 }
 
 impl Planning {
+    /// What the plan is to do.
+    ///
+    /// # Errors
+    ///
+    /// A name is chosen that nothing has.
+    fn options(&self, checked: &Checked) -> Result<plan::Options> {
+        let catalog = &checked.catalog;
+        let known = || catalog.controls.keys().chain(catalog.frameworks.keys()).map(String::as_str);
+        for name in self.only.iter().filter(|_| !self.prune) {
+            if !known().any(|known| known == name) {
+                let meant = closest(name, known()).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
+                bail!("--only {name:?}: the catalogue has neither a control nor a framework of this name{meant}");
+            }
+        }
+        Ok(plan::Options {
+            adopt: self.adopt.into(),
+            take_over: self.take_over.iter().cloned().collect(),
+            prune: self.prune,
+            max_deletes: self.max_deletes,
+            only: self.only.iter().cloned().collect(),
+            impact: !self.no_impact,
+        })
+    }
+
     /// Checks the catalogue. None where it has errors, which are then told.
     ///
     /// # Errors
@@ -118,13 +170,18 @@ impl Planning {
     ///
     /// The account cannot be read, or it is not the one that the configuration names.
     pub async fn plan(&self, global: &Global, checked: &Checked, session: &Session) -> Result<Plan> {
-        global.say(|| format!("reading the account in {}", session.client.region()));
-        let actual = session.read(&Needs::of(&checked.catalog), global).await?;
-        global.say(|| {
-            format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
-        });
-        let mut plan = plan(&checked.catalog, &checked.sources, &actual, &plan::Options { adopt: self.adopt.into() });
+        let options = self.options(checked)?;
+        let mut reading = session.read(global, self.refresh).await?;
+        let progress = Progress::new("reading the account", global);
+        let planned =
+            reading.plan(&checked.catalog, &checked.sources, &options, |done, total| progress.set(done, total)).await;
+        drop(progress);
+        session.keep(global, &reading);
+        let mut plan = planned.map_err(unreadable)?;
         checked.configure(&mut plan.diagnostics);
+        if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {
+            anstream::eprintln!("warning: what holds the objects is not known: {why}");
+        }
         if plan.target.account.is_some() {
             session.check_account(&plan)?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Catalog;
+use serde::{Deserialize, Serialize};
 
 /// What the account holds in one Region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub struct Actual {
     pub controls: Vec<Held<HeldControl>>,
     /// All custom frameworks.
     pub frameworks: Vec<Held<HeldFramework>>,
+    /// All standard controls of AWS; none where they were not read.
+    pub standard: Option<Vec<Held<HeldControl>>>,
+    /// All core controls of AWS; none where they were not read.
+    pub core: Option<Vec<Held<HeldControl>>>,
+    /// Controls that no list has, by the ids by which they were asked for; none where there is no such control.
+    pub unlisted: BTreeMap<String, Option<Held<HeldControl>>>,
+    /// What holds the objects; none where it was not read.
+    pub impact: Option<Impact>,
 }
 
 /// An object of the account.
@@ -26,13 +34,77 @@ pub struct Held<T> {
     pub arn: String,
     /// Name.
     pub name: String,
-    /// What it holds; not read where [`Needs`] does not ask for it.
-    pub detail: Option<T>,
+    /// What the list says of its state; none where it says nothing that can be relied on.
+    pub stamp: Option<Stamp>,
+    /// What it holds.
+    pub detail: Detail<T>,
+}
+
+/// What a list says of the state of an object: while it stays the same, so does the object, but for its tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When it was updated, else created, in milliseconds since 1970.
+    pub updated: i64,
+    /// How many control sets and controls a framework has.
+    pub counts: Option<(i32, i32)>,
+}
+
+/// What an object holds, as far as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Detail<T> {
+    /// It was not asked for.
+    #[default]
+    NotRead,
+    /// The account lists the object and does not give it out.
+    Gone,
+    /// As an earlier run read it. Its tags may have moved since.
+    Cached(T),
+    /// As it is now.
+    Fresh(T),
+}
+
+impl<T> Detail<T> {
+    /// What was read.
+    pub const fn get(&self) -> Option<&T> {
+        match self {
+            Self::NotRead | Self::Gone => None,
+            Self::Cached(detail) | Self::Fresh(detail) => Some(detail),
+        }
+    }
+
+    /// What was read, to change it.
+    pub const fn get_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::NotRead | Self::Gone => None,
+            Self::Cached(detail) | Self::Fresh(detail) => Some(detail),
+        }
+    }
+
+    /// Whether the account need not be asked again.
+    pub const fn is_fresh(&self) -> bool {
+        matches!(self, Self::Gone | Self::Fresh(_))
+    }
+}
+
+/// Who has made a control.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Somebody in the account.
+    #[default]
+    Custom,
+    /// AWS, for its frameworks.
+    Standard,
+    /// AWS, as a part of other controls.
+    Core,
 }
 
 /// A control of the account. Texts that the service does not return are empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldControl {
+    /// Who has made it.
+    pub origin: Origin,
+    /// Whether AWS supports it no more, and has a replacement.
+    pub end_of_support: bool,
     /// What must be true.
     pub description: String,
     /// How to test it.
@@ -48,7 +120,7 @@ pub struct HeldControl {
 }
 
 /// A data source of a control of the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldSource {
     /// Id, a UUID.
     pub id: String,
@@ -71,7 +143,7 @@ pub struct HeldSource {
 }
 
 /// A framework of the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldFramework {
     /// What it is for.
     pub description: Option<String>,
@@ -84,7 +156,7 @@ pub struct HeldFramework {
 }
 
 /// A control set of a framework of the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldSet {
     /// Id; the documents disagree on its form, so it is taken as it is.
     pub id: String,
@@ -94,23 +166,59 @@ pub struct HeldSet {
     pub controls: BTreeMap<String, String>,
 }
 
-/// Which objects a plan must know in full. The names of all others are enough.
+/// What holds the objects of the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// Whether every custom framework could be read in full.
+    pub frameworks: bool,
+    /// The active assessments; none where not all of them could be read.
+    pub assessments: Option<Vec<HeldAssessment>>,
+    /// Why something could not be read.
+    pub unknown: Option<String>,
+}
+
+/// An active assessment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldAssessment {
+    /// Id, a UUID.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// The framework that it was made from.
+    pub framework: Option<String>,
+    /// Ids of its controls.
+    pub controls: BTreeSet<String>,
+}
+
+/// What must be read before a plan can be relied on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Names of controls.
+    /// The list of standard controls.
+    pub standard: bool,
+    /// The list of core controls.
+    pub core: bool,
+    /// Controls in full, by id; what an earlier run has read will do.
     pub controls: BTreeSet<String>,
-    /// Names of frameworks.
+    /// Frameworks in full, by id; what an earlier run has read will do.
     pub frameworks: BTreeSet<String>,
+    /// Controls and frameworks in full as they are now, by id.
+    pub fresh: BTreeSet<String>,
+    /// What holds the objects.
+    pub impact: bool,
 }
 
 impl Needs {
-    /// What planning this catalogue takes.
-    pub fn of(catalog: &Catalog) -> Self {
-        let controls = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);
-        let frameworks = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
-        Self {
-            controls: catalog.controls.keys().chain(controls).cloned().collect(),
-            frameworks: catalog.frameworks.keys().chain(frameworks).cloned().collect(),
-        }
+    /// Whether nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Actual {
+    /// A control by its id, wherever it comes from; none where it was not looked for, or is not there.
+    pub fn control(&self, id: &str) -> Option<&Held<HeldControl>> {
+        let listed = [Some(&self.controls), self.standard.as_ref(), self.core.as_ref()];
+        let mut listed = listed.into_iter().flatten().flatten();
+        listed.find(|held| held.id == id).or_else(|| self.unlisted.get(id)?.as_ref())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::SourceType;
 
@@ -29,6 +30,8 @@ impl ObjectType {
 /// What happens to an object. A change has exactly one kind, the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Its file is gone.
+    Delete,
     /// It is not there yet.
     Create,
     /// It is there under a name that it had before.
@@ -45,11 +48,13 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order in which they are counted.
-    pub const ALL: &[Self] = &[Self::Create, Self::Rename, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
+    pub const ALL: &[Self] =
+        &[Self::Delete, Self::Create, Self::Rename, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
 
     /// The word for people and for JSON.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Delete => "delete",
             Self::Create => "create",
             Self::Rename => "rename",
             Self::Adopt => "adopt",
@@ -188,6 +193,24 @@ pub enum Body {
     Framework(FrameworkBody),
 }
 
+/// What holds an object: a change of it is seen there at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touches {
+    /// Frameworks that have the control, by name; none where that is not known.
+    pub frameworks: Option<Vec<Touched>>,
+    /// Active assessments that have the control, or were made from the framework, by name; none where that is not known.
+    pub assessments: Option<Vec<Touched>>,
+}
+
+/// A framework or an assessment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touched {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+}
+
 /// What happens to one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -209,9 +232,11 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// Tags that differ.
     pub tags: TagChange,
+    /// What holds the object; none where that was not read, or nothing but tags changes.
+    pub touches: Option<Touches>,
     /// Why it is not carried out: rule ids of findings about it, and changes that it needs and that are blocked.
     pub blocked_by: Vec<String>,
-    /// What is sent; none where only tags differ.
+    /// What is sent; none where only tags differ, and for a deletion.
     pub body: Option<Body>,
 }
 
@@ -249,10 +274,41 @@ pub struct Plan {
     pub target: Target,
     /// The catalogue that owns the objects.
     pub catalog: String,
-    /// One change an object: controls by name, then frameworks by name.
+    /// One change an object: controls by name, then frameworks by name, then deletions.
     pub changes: Vec<Change>,
     /// What stands in the way.
     pub diagnostics: Vec<Diagnostic>,
+    /// Why nothing is deleted although that was asked for.
+    pub refused: Option<Refusal>,
+    /// Why it is not known what holds the objects, where that was asked for.
+    pub unknown_impact: Option<String>,
+}
+
+/// Why nothing is deleted although that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The catalogue goes by the built-in name, which other repositories go by too.
+    #[error(
+        "--prune deletes what carries the catalogue's name, and `{DEFAULT_CATALOG}` may be the name of other repositories \
+         too: set `catalog` in controlsync.toml to a name of your own, apply, and prune then"
+    )]
+    DefaultCatalog,
+    /// The catalogue defines nothing.
+    #[error("--prune would delete everything: the catalogue defines neither a control nor a framework")]
+    EmptyCatalog,
+    /// More would be deleted than is allowed.
+    #[error(
+        "--prune would delete {count} of the {ours} objects of this catalogue, and at most {limit} may go at once: look at \
+         the plan, and where it is right, allow them with --max-deletes {count}"
+    )]
+    TooMany {
+        /// Objects that would be deleted.
+        count: usize,
+        /// Objects of this catalogue.
+        ours: usize,
+        /// How many may be deleted at once.
+        limit: usize,
+    },
 }
 
 impl Plan {

@@ -4,14 +4,34 @@ use std::collections::BTreeMap;
 
 use super::planner::{Planner, Subject};
 use super::rules;
-use super::{Adopt, CATALOG_TAG, Change, FieldChange, Kind, ObjectType, TagChange};
-use crate::catalog::MAX_TAGS;
+use super::{Adopt, CATALOG_TAG, Change, FieldChange, Held, HeldControl, Kind, ObjectType, Origin, TagChange};
+use crate::catalog::{MAX_SUGGESTIONS, MAX_TAGS};
 use crate::diagnostic::{Diagnostic, Rule, counted};
+use crate::suggest::Known;
 
 /// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub const MAX_CONTROLS: usize = 500;
 /// Custom frameworks in an account and Region, from the same page.
 pub const MAX_FRAMEWORKS: usize = 100;
+
+/// A control of AWS in words.
+const fn word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Custom => "custom",
+        Origin::Standard => "standard",
+        Origin::Core => "core",
+    }
+}
+
+/// A type of control as the API names it.
+const fn capital(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Custom => "Custom",
+        Origin::Standard => "Standard",
+        Origin::Core => "Core",
+    }
+}
+
 impl Planner<'_> {
     /// Reports a finding about an object at its name, and gives the rule's id.
     fn report(
@@ -80,6 +100,72 @@ impl Planner<'_> {
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
 
+    pub(super) fn missing_id(&mut self, subject: &Subject<'_>, pointer: &str, id: &str) -> String {
+        let message = format!("there is no control with the id {id}");
+        let help = "an id holds in one account: write the name of the control, or `standard:` or `core:` and its name";
+        self.report(subject, pointer, &rules::missing_control::RULE, message, help)
+    }
+
+    pub(super) fn missing_control_of_aws(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        origin: Origin,
+        name: &str,
+        all: &[Held<HeldControl>],
+    ) -> String {
+        let mut known = Known::new(all.iter().map(|held| held.name.as_str()), MAX_SUGGESTIONS);
+        let word = word(origin);
+        let help = match known.closest(name) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("look it up: `aws auditmanager list-controls --control-type {}`", capital(origin)),
+        };
+        let message = format!("AWS has no {word} control named `{name}`");
+        self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
+    }
+
+    /// A name that only controls have that AWS supports no more.
+    pub(super) fn ended_control(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        origin: Origin,
+        name: &str,
+        ended: &[&Held<HeldControl>],
+    ) -> String {
+        let ids: Vec<&str> = ended.iter().map(|held| held.id.as_str()).collect();
+        let message =
+            format!("AWS supports the {} control `{name}` no more (END_OF_SUPPORT): {}", word(origin), ids.join(", "));
+        let help = "name the control that replaces it, or keep the old one with `id:`";
+        self.report(subject, pointer, &rules::missing_control::RULE, message, help)
+    }
+
+    pub(super) fn several_of_aws(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        origin: Origin,
+        name: &str,
+        several: &[&Held<HeldControl>],
+    ) -> String {
+        let ids: Vec<&str> = several.iter().map(|held| held.id.as_str()).collect();
+        let message = format!("AWS has {} {} controls named `{name}`: {}", ids.len(), word(origin), ids.join(", "));
+        self.report(subject, pointer, &rules::ambiguous_name::RULE, message, "say with `id:` which of them is meant")
+    }
+
+    pub(super) fn end_of_support(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) {
+        let message = format!("AWS supports the control `{name}` no more (END_OF_SUPPORT)");
+        let help = "name the control that replaces it: in the console it is marked \"Replacement available\"";
+        self.report(subject, pointer, &rules::end_of_support_control::RULE, message, help);
+    }
+
+    pub(super) fn named_and_pruned(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) {
+        let message =
+            format!("the file of the control `{name}` is gone, so --prune would delete it, and it is named here");
+        let help = "remove this line, or bring the file back";
+        self.report(subject, pointer, &rules::pruned_control::RULE, message, help);
+    }
+
     /// Says where a name that the object had has done its work.
     pub(super) fn finished_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
         if !found || renamed_from.is_empty() {
@@ -111,35 +197,53 @@ impl Planner<'_> {
     ) -> Option<String> {
         let (noun, name) = (subject.object.noun(), subject.name);
         if let Some(owner) = held_tags.get(CATALOG_TAG) {
-            if *owner == self.catalog.name {
-                return None;
+            if *owner == self.catalog.name || self.options.takes_over(owner, &self.catalog.name) {
+                return self.refused_adoption(subject, id, Some(owner), kind, fields);
             }
             let message = format!(
                 "the {noun} `{name}` ({id}) belongs to the catalogue `{owner}`, this one is `{}`",
                 self.catalog.name
             );
-            let help = "choose another name, or set `catalog` in controlsync.toml to the catalogue that owns it";
-            return Some(self.report(subject, "/name", &rules::foreign_object::RULE, message, help));
+            let help = format!(
+                "choose another name; or, where `{owner}` has given it up, take it over with `--take-over {owner}`"
+            );
+            return Some(self.report(subject, "/name", &rules::foreign_object::RULE, message, &help));
         }
-        let refused = match self.adopt {
+        self.refused_adoption(subject, id, None, kind, fields)
+    }
+
+    /// What forbids to make an object ours that is nobody's, or is to be taken over from an owner.
+    fn refused_adoption(
+        &mut self,
+        subject: &Subject<'_>,
+        id: &str,
+        owner: Option<&str>,
+        kind: Kind,
+        fields: &[FieldChange],
+    ) -> Option<String> {
+        let (noun, name) = (subject.object.noun(), subject.name);
+        if owner == Some(&self.catalog.name) {
+            return None;
+        }
+        let refused = match self.options.adopt {
             Adopt::All => false,
-            Adopt::Identical => fields.iter().any(|field| field.pointer != "/name"),
-            Adopt::Never => true,
+            Adopt::Never if owner.is_none() => true,
+            Adopt::Identical | Adopt::Never => fields.iter().any(|field| field.pointer != "/name"),
         };
         if !matches!(kind, Kind::Adopt | Kind::Rename) || !refused {
             return None;
         }
+        let maker =
+            owner.map_or("that no catalogue has made".to_owned(), |owner| format!("of the catalogue `{owner}`"));
         let (message, help) = if fields.is_empty() {
             (
-                format!("the account already holds a {noun} `{name}` ({id}) that no catalogue has made"),
+                format!("the account already holds a {noun} `{name}` ({id}) {maker}"),
                 "`--adopt identical` takes it over; nothing but its tags would change",
             )
         } else {
             let count = counted(fields.len(), "field");
             (
-                format!(
-                    "the account already holds a {noun} `{name}` ({id}) that no catalogue has made, and {count} would change"
-                ),
+                format!("the account already holds a {noun} `{name}` ({id}) {maker}, and {count} would change"),
                 "bring the file to what the account holds, or use `--adopt all` to bring the account to the file",
             )
         };

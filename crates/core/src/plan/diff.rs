@@ -1,11 +1,12 @@
 //! One object of the file against one of the account: the fields that differ, and the request that would mend them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
 use super::actual::{HeldControl, HeldFramework, HeldSet, HeldSource};
 use super::matching::pair;
+use super::references::{Member, ResolvedSet};
 use super::{ControlBody, ControlTarget, FieldChange, FrameworkBody, SetBody, SourceBody};
 use crate::model::{Control, DataSource, Framework, SourceType};
 
@@ -162,14 +163,6 @@ fn shown_held(source: &HeldSource) -> Json {
     ])
 }
 
-/// A control set of the file whose references are resolved.
-pub(super) struct ResolvedSet<'a> {
-    /// Name.
-    pub name: &'a str,
-    /// Its controls with the names that the file gives them and the position in the file; each control once.
-    pub controls: BTreeMap<ControlTarget, (String, usize)>,
-}
-
 /// Everything that differs between a framework of the file and one of the account; all of the file where there is none.
 pub(super) fn framework(
     desired: &Framework,
@@ -200,7 +193,7 @@ pub(super) fn framework(
         bodies.push(SetBody {
             id: partner.map(|old| old.id.clone()),
             name: set.name.to_owned(),
-            controls: set.controls.keys().cloned().collect(),
+            controls: in_order(set).into_iter().map(|(target, _)| target.clone()).collect(),
         });
     }
     for (at, old) in held.iter().enumerate() {
@@ -221,16 +214,11 @@ pub(super) fn framework(
 
 fn set_differences(fields: &mut Vec<FieldChange>, desired: &ResolvedSet<'_>, held: &HeldSet, pointer: &str) {
     text(fields, format!("{pointer}/name"), &held.name, desired.name);
-    let mut added: Vec<_> = desired
-        .controls
-        .iter()
-        .filter(|(target, _)| !matches!(target, ControlTarget::Id(id) if held.controls.contains_key(id)))
-        .map(|(_, (name, index))| (*index, name))
-        .collect();
-    added.sort();
-    for (index, name) in added {
-        let pointer = format!("{pointer}/controls/{index}");
-        fields.push(FieldChange { pointer, old: None, new: Some(json!(name)) });
+    for (target, member) in in_order(desired) {
+        if !matches!(target, ControlTarget::Id(id) if held.controls.contains_key(id)) {
+            let pointer = format!("{pointer}/controls/{}", member.index);
+            fields.push(FieldChange { pointer, old: None, new: Some(json!(member.shown)) });
+        }
     }
     let mut removed: Vec<&String> = held
         .controls
@@ -245,8 +233,13 @@ fn set_differences(fields: &mut Vec<FieldChange>, desired: &ResolvedSet<'_>, hel
 }
 
 fn desired_set(set: &ResolvedSet<'_>) -> Json {
-    let mut controls: Vec<_> = set.controls.values().map(|(name, index)| (*index, name)).collect();
-    controls.sort();
-    let names: Vec<&String> = controls.into_iter().map(|(_, name)| name).collect();
+    let names: Vec<&String> = in_order(set).into_iter().map(|(_, member)| &member.shown).collect();
     json!({ "name": set.name, "controls": names })
+}
+
+/// The controls of a set in the order of the file.
+fn in_order<'s>(set: &'s ResolvedSet<'_>) -> Vec<(&'s ControlTarget, &'s Member)> {
+    let mut controls: Vec<_> = set.controls.iter().collect();
+    controls.sort_by_key(|(_, member)| member.index);
+    controls
 }

@@ -4,8 +4,9 @@
 //! only what the service fills in is compared where stated.
 //!
 //! In reading order: [`Actual`] is what the account holds, [`Plan`] and [`Change`] what comes out; `matching` decides
-//! which thing of the file is which of the account, `diff` compares one object, `ownership` knows the tags,
-//! `planner` brings them together, and `conflict` is the part of it that knows what stands in the way.
+//! which thing of the file is which of the account, `diff` compares one object, `ownership` knows the tags, `planner`
+//! brings them together; `references`, `prune`, `impact` and `conflict` are the parts of it that know which control is
+//! meant, what is deleted, what a change touches, and what stands in the way. [`step()`] says what must be read first.
 
 mod actual;
 mod change;
@@ -13,24 +14,55 @@ mod matching;
 mod diff;
 mod ownership;
 mod planner;
+mod references;
+mod prune;
+mod impact;
 mod conflict;
+mod step;
 pub(crate) mod rules;
+
+use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::source::Sources;
 
-pub use actual::{Actual, Held, HeldControl, HeldFramework, HeldSet, HeldSource, Needs};
+pub use actual::{
+    Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, HeldSet, HeldSource, Impact, Needs, Origin, Stamp,
+};
 pub use change::{
     Body, Change, ControlBody, ControlTarget, FieldChange, FrameworkBody, Kind, Moved, ObjectType, Outcome, Plan,
-    SetBody, SourceBody, TagChange, Target,
+    Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
 };
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
+pub use step::{Step, step};
 
 /// What the caller decides.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// What to do with an object of the right name that carries no ownership tags.
     pub adopt: Adopt,
+    /// Other catalogues whose objects are treated as if they were nobody's.
+    pub take_over: BTreeSet<String>,
+    /// Whether objects of this catalogue whose files are gone are deleted.
+    pub prune: bool,
+    /// How many objects may be deleted at once; none for ten, or a fifth of the catalogue's where that is less.
+    pub max_deletes: Option<usize>,
+    /// Names of the objects that are planned; empty for all.
+    pub only: BTreeSet<String>,
+    /// Whether to find out what holds the objects that change.
+    pub impact: bool,
+}
+
+impl Options {
+    /// Whether an object of a name is planned.
+    fn chooses(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.contains(name)
+    }
+
+    /// Whether an object of an owner is treated as if it was nobody's.
+    fn takes_over(&self, owner: &str, catalog: &str) -> bool {
+        owner != catalog && self.take_over.contains(owner)
+    }
 }
 
 /// What to do with an object of the right name that carries no ownership tags.

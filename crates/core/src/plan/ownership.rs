@@ -8,7 +8,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::{Control, ControlRef, DataSource, Framework};
+use super::references::ResolvedSet;
+use crate::model::{Control, DataSource, Framework, SourceType};
 
 /// The catalogue that owns the object.
 pub const CATALOG_TAG: &str = "controlsync:catalog";
@@ -32,12 +33,15 @@ pub fn is_ownership_tag(key: &str) -> bool {
 /// Objects in accounts carry this digest: another canonical form would show every one of them as changed.
 pub(super) fn control_digest(control: &Control) -> String {
     let source = |source: &DataSource| {
+        // What is stated and what the service would fill in all the same are one.
+        let stated = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
+        let manual = source.source_type == SourceType::Manual;
         json!([
             source.name,
             source.description,
-            source.set_up_option,
+            stated(&source.set_up_option, source.source_type.set_up_option()),
             source.source_type.name(),
-            source.input_type,
+            stated(&source.input_type, if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" }),
             source.keyword,
             source.frequency,
             source.troubleshooting
@@ -58,13 +62,12 @@ pub(super) fn control_digest(control: &Control) -> String {
     ]))
 }
 
-/// As [`control_digest`]; references count by what the file says, not by the id that they stand for.
-pub(super) fn framework_digest(framework: &Framework) -> String {
-    let mut sets: Vec<String> = framework
-        .control_sets
+/// As [`control_digest`]; references count by the names of the controls, however the file names them.
+pub(super) fn framework_digest(framework: &Framework, sets: &[ResolvedSet<'_>]) -> String {
+    let mut sets: Vec<String> = sets
         .iter()
         .map(|set| {
-            let controls: BTreeSet<&str> = set.controls.iter().map(ControlRef::shown).collect();
+            let controls: BTreeSet<&str> = set.controls.values().map(|member| member.identity.as_str()).collect();
             json!([set.name, controls]).to_string()
         })
         .collect();
@@ -154,8 +157,9 @@ fn source_value(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ControlTarget;
+    use super::super::references::Member;
     use super::*;
-    use crate::model::{ControlSet, SourceType};
 
     /// Accounts are full of these digests: a change here would show every object as changed.
     #[test]
@@ -186,22 +190,63 @@ mod tests {
         control.sources.reverse();
         control.sources_member = "controlMappingSources";
         assert_eq!(control_digest(&control), digest, "neither order nor spelling counts");
-        let set = |name: &str, controls: &[&str]| ControlSet {
-            name: name.to_owned(),
-            controls: controls.iter().map(|name| ControlRef::Name((*name).to_owned())).collect(),
-        };
-        let mut framework = Framework {
+        let framework = Framework {
             name: "n".to_owned(),
             renamed_from: Vec::new(),
             description: None,
             compliance_type: "c".to_owned(),
             tags: BTreeMap::new(),
-            control_sets: vec![set("s", &["b", "a"]), set("r", &["c"])],
+            control_sets: Vec::new(),
         };
-        let digest = framework_digest(&framework);
+        let set = |name: &'static str, controls: &[&str]| {
+            let member = |(index, name): (usize, &&str)| {
+                let (shown, identity) = ((*name).to_owned(), (*name).to_owned());
+                (ControlTarget::Id(index.to_string()), Member { shown, identity, index })
+            };
+            ResolvedSet { name, controls: controls.iter().enumerate().map(member).collect() }
+        };
+        let digest = framework_digest(&framework, &[set("s", &["b", "a"]), set("r", &["c"])]);
         assert_eq!(digest, "67b85394039a");
-        framework.control_sets = vec![set("r", &["c"]), set("s", &["a", "b", "a"])];
-        assert_eq!(framework_digest(&framework), digest);
+        assert_eq!(framework_digest(&framework, &[set("r", &["c"]), set("s", &["a", "b", "a"])]), digest);
+    }
+
+    #[test]
+    fn what_the_service_fills_in_counts_for_nothing_where_it_is_stated() {
+        let mut control = Control {
+            name: "n".to_owned(),
+            renamed_from: Vec::new(),
+            description: String::new(),
+            testing_information: String::new(),
+            action_plan_title: String::new(),
+            action_plan_instructions: String::new(),
+            tags: BTreeMap::new(),
+            sources: Vec::new(),
+            sources_member: "datasources",
+        };
+        for source_type in SourceType::ALL {
+            let manual = *source_type == SourceType::Manual;
+            let source = DataSource {
+                name: "s".to_owned(),
+                description: String::new(),
+                set_up_option: None,
+                source_type: *source_type,
+                input_type: None,
+                keyword: None,
+                frequency: None,
+                troubleshooting: String::new(),
+            };
+            control.sources = vec![source.clone()];
+            let left_out = control_digest(&control);
+            let stated = DataSource {
+                set_up_option: Some(source_type.set_up_option().to_owned()),
+                input_type: Some(if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" }.to_owned()),
+                ..source.clone()
+            };
+            control.sources = vec![stated];
+            assert_eq!(control_digest(&control), left_out, "{source_type:?}");
+            control.sources = vec![DataSource { input_type: Some("INPUT_TEXT".to_owned()), ..source }];
+            assert_ne!(control_digest(&control), left_out, "{source_type:?}");
+        }
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{self, ResolvedSet};
 use super::{
-    APPLIED_TAG, Actual, Adopt, Body, CATALOG_TAG, Change, ControlTarget, FieldChange, Held, HeldControl,
-    HeldFramework, Kind, Moved, ObjectType, Options, Plan, SOURCE_TAG, TagChange, Target, ownership,
+    APPLIED_TAG, Actual, Body, CATALOG_TAG, Change, FieldChange, Held, HeldControl, HeldFramework, Kind, Moved,
+    ObjectType, Options, Plan, SOURCE_TAG, TagChange, Target, diff, impact, ownership, prune,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
@@ -20,46 +19,65 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         known_controls: Known::new(known, MAX_SUGGESTIONS),
         catalog,
         sources,
-        adopt: options.adopt,
+        actual,
+        options,
         controls,
         frameworks: by_name(&actual.frameworks),
         renamed_controls: BTreeMap::new(),
         blocked_controls: BTreeSet::new(),
+        pruned: BTreeMap::new(),
         changes: Vec::new(),
         diagnostics: Vec::new(),
     };
+    planner.pruned = prune::candidates(&planner);
     for (name, entry) in &catalog.controls {
         for old in &entry.value.renamed_from {
             planner.renamed_controls.insert(old, name);
         }
     }
-    for (name, entry) in &catalog.controls {
+    let chosen = planner.chosen_controls();
+    for (name, entry) in
+        catalog.controls.iter().filter(|(name, _)| chosen.as_ref().is_none_or(|chosen| chosen.contains(name.as_str())))
+    {
         planner.control(name, entry);
     }
     planner.quota(ObjectType::Control, actual.controls.len());
     let blocked = planner.changes.iter().filter(|change| !change.blocked_by.is_empty());
     planner.blocked_controls = blocked.map(|change| change.name.clone()).collect();
-    for (name, entry) in &catalog.frameworks {
+    for (name, entry) in catalog.frameworks.iter().filter(|(name, _)| options.chooses(name)) {
         planner.framework(name, entry);
     }
     planner.quota(ObjectType::Framework, actual.frameworks.len());
-    let Planner { changes, mut diagnostics, .. } = planner;
+    let refused = prune::deletions(&mut planner);
+    let Planner { mut changes, mut diagnostics, .. } = planner;
+    for change in &mut changes {
+        change.touches = impact::of(change, actual);
+    }
     diagnostic::sort(&mut diagnostics);
-    let target = Target { account: actual.account.clone(), region: actual.region.clone() };
-    Plan { target, catalog: catalog.name.clone(), changes, diagnostics }
+    Plan {
+        target: Target { account: actual.account.clone(), region: actual.region.clone() },
+        catalog: catalog.name.clone(),
+        changes,
+        diagnostics,
+        refused,
+        unknown_impact: actual.impact.as_ref().and_then(|impact| impact.unknown.clone()),
+    }
 }
 
 pub(super) struct Planner<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) sources: &'a Sources,
-    pub(super) adopt: Adopt,
+    pub(super) actual: &'a Actual,
+    pub(super) options: &'a Options,
     pub(super) known_controls: Known<'a>,
-    controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
+    pub(super) controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
     frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
     /// New names of controls by those that they had.
     pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
     /// Controls that are not carried out, known before the first framework is looked at.
-    blocked_controls: BTreeSet<String>,
+    pub(super) blocked_controls: BTreeSet<String>,
+    /// Controls whose files are gone, by id, with the frameworks of the catalogue that still name them.
+    pub(super) pruned: BTreeMap<&'a str, BTreeSet<String>>,
     pub(super) changes: Vec<Change>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -76,7 +94,7 @@ fn by_name<T>(held: &[Held<T>]) -> BTreeMap<&str, Vec<&Held<T>>> {
 }
 
 /// What the account holds under a name, else under the first of the names before it that is there.
-fn held_under<'a, T>(
+pub(super) fn held_under<'a, T>(
     held: &BTreeMap<&'a str, Vec<&'a Held<T>>>,
     name: &str,
     renamed_from: &[String],
@@ -133,14 +151,15 @@ impl<'a> Planner<'a> {
 
     fn framework(&mut self, name: &'a str, entry: &'a Entry<Framework>) {
         let framework = &entry.value;
-        let digest = ownership::framework_digest(framework);
-        let subject =
+        let digest = String::new();
+        let mut subject =
             Subject { object: ObjectType::Framework, name, file: entry.file, digest, own_tags: &framework.tags };
         let mut blocked_by = Vec::new();
         let candidates = held_under(&self.frameworks, name, &framework.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
         self.finished_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
         let sets = self.resolve(&subject, framework, &mut blocked_by);
+        subject.digest = ownership::framework_digest(framework, &sets);
         let (mut fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
         let found =
             held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
@@ -160,61 +179,31 @@ impl<'a> Planner<'a> {
             return None;
         }
         let first = held.first()?;
-        if first.detail.is_none() {
+        let detail = first.detail.get();
+        if detail.is_none() {
             blocked_by.push(self.unread(subject));
         }
-        Some((first, first.detail.as_ref()?))
+        Some((first, detail?))
     }
 
-    /// The ids that the references of a framework stand for.
-    fn resolve(
-        &mut self,
-        subject: &Subject<'_>,
-        framework: &'a Framework,
-        blocked_by: &mut Vec<String>,
-    ) -> Vec<ResolvedSet<'a>> {
-        let mut needs: BTreeSet<String> = BTreeSet::new();
-        let mut sets = Vec::new();
-        for (set_index, set) in framework.control_sets.iter().enumerate() {
-            let mut controls = BTreeMap::new();
-            for (index, reference) in set.controls.iter().enumerate() {
-                let ControlRef::Name(name) = reference;
-                let pointer = format!("/controlSets/{set_index}/controls/{index}");
-                match self.target(subject, &pointer, name) {
-                    Ok(target) => {
-                        if matches!(target, ControlTarget::Created(_)) && self.blocked_controls.contains(name) {
-                            needs.insert(format!("control {name}"));
-                        }
-                        controls.entry(target).or_insert_with(|| (name.clone(), index));
-                    }
-                    Err(rule) => {
-                        needs.insert(rule);
-                    }
-                }
-            }
-            sets.push(ResolvedSet { name: &set.name, controls });
+    /// The controls that are planned; none for all: those that were chosen, and what the chosen frameworks have to get
+    /// first.
+    fn chosen_controls(&self) -> Option<BTreeSet<&'a str>> {
+        if self.options.only.is_empty() {
+            return None;
         }
-        blocked_by.extend(needs);
-        sets
-    }
-
-    /// The control that a name stands for, or the rule that it breaks.
-    fn target(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> Result<ControlTarget, String> {
-        let defined = self.catalog.controls.get(name);
-        let renamed_from = defined.map(|entry| entry.value.renamed_from.as_slice()).unwrap_or_default();
-        let held = held_under(&self.controls, name, renamed_from);
-        let defined = defined.is_some();
-        if !defined && self.renamed_controls.contains_key(name) {
-            return Err(self.missing_control(subject, pointer, name));
-        }
-        match held.as_slice() {
-            [one] => Ok(ControlTarget::Id(one.id.clone())),
-            [] if defined => Ok(ControlTarget::Created(name.to_owned())),
-            [] => Err(self.missing_control(subject, pointer, name)),
-            // The control itself is reported, and with it the framework is blocked.
-            [..] if defined => Err(format!("control {name}")),
-            several => Err(self.ambiguous_control(subject, pointer, name, several.iter().map(|held| held.id.as_str()))),
-        }
+        let of_frameworks = self.catalog.frameworks.iter().filter(|(name, _)| self.options.chooses(name));
+        let references = of_frameworks.flat_map(|(_, entry)| &entry.value.control_sets).flat_map(|set| &set.controls);
+        let missing = references.filter_map(|reference| match reference {
+            ControlRef::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let missing = missing.filter(|name| {
+            let entry = self.catalog.controls.get(*name);
+            entry.is_some_and(|entry| held_under(&self.controls, name, &entry.value.renamed_from).is_empty())
+        });
+        let chosen = self.catalog.controls.keys().map(String::as_str).filter(|name| self.options.chooses(name));
+        Some(chosen.chain(missing).collect())
     }
 
     /// Whether the account has an object of the type of a subject under another name.
@@ -257,6 +246,7 @@ impl<'a> Planner<'a> {
             (None, _) => Kind::Create,
             (Some(found), _) if found.name != subject.name => Kind::Rename,
             (Some(_), None) => Kind::Adopt,
+            (Some(_), Some(owner)) if self.options.takes_over(owner, &self.catalog.name) => Kind::Adopt,
             (Some(_), Some(_)) if !fields.is_empty() => Kind::Update,
             (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
             (Some(_), Some(_)) => Kind::Unchanged,
@@ -283,6 +273,7 @@ impl<'a> Planner<'a> {
             moved,
             fields,
             tags,
+            touches: None,
             blocked_by,
             body,
         });

@@ -9,7 +9,7 @@ use super::Paths;
 use super::json::{DiagnosticV1, VERSION, one, print};
 use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Change, Moved, Outcome, Plan};
+use crate::plan::{Change, Moved, Outcome, Plan, Touched, Touches};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -59,13 +59,26 @@ struct ChangeV1<'a> {
     moved: Option<&'static str>,
     fields: Vec<FieldV1<'a>>,
     tags: TagsV1<'a>,
-    /// Frameworks and assessments that hold the object; null where that was not read.
-    touches: Option<()>,
+    /// What holds the object; null where that was not read.
+    touches: Option<TouchesV1<'a>>,
     blocked_by: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureV1<'a>>,
+}
+
+/// Null where that is not known.
+#[derive(Serialize)]
+struct TouchesV1<'a> {
+    frameworks: Option<Vec<TouchedV1<'a>>>,
+    assessments: Option<Vec<TouchedV1<'a>>>,
+}
+
+#[derive(Serialize)]
+struct TouchedV1<'a> {
+    name: &'a str,
+    id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -163,7 +176,7 @@ fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<
             set: change.tags.set.iter().map(|(key, (_, new))| (key.as_str(), new.as_str())).collect(),
             remove: change.tags.remove.keys().map(String::as_str).collect(),
         },
-        touches: None,
+        touches: change.touches.as_ref().map(touches),
         blocked_by,
         result: result.map(ChangeResult::name),
         error: match result {
@@ -171,6 +184,13 @@ fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<
             _ => None,
         },
     }
+}
+
+fn touches(touches: &Touches) -> TouchesV1<'_> {
+    fn all(touched: Option<&Vec<Touched>>) -> Option<Vec<TouchedV1<'_>>> {
+        Some(touched?.iter().map(|held| TouchedV1 { name: &held.name, id: &held.id }).collect())
+    }
+    TouchesV1 { frameworks: all(touches.frameworks.as_ref()), assessments: all(touches.assessments.as_ref()) }
 }
 
 fn failure(failure: &Failure) -> FailureV1<'_> {

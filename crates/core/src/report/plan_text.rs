@@ -8,7 +8,7 @@ use super::{printable, visible};
 use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::counted;
 use crate::document::escape;
-use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, is_ownership_tag};
+use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag};
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
@@ -66,6 +66,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
         _ if !change.blocked_by.is_empty() => ("!", REMOVED),
         Kind::Create => ("+", ADDED),
+        Kind::Delete => ("-", REMOVED),
         _ => ("~", CHANGED),
     };
     let what = format!("{sign} {:<7} {:<9}", change.kind.name(), change.object.noun());
@@ -103,6 +104,24 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
             out,
             &FieldChange { pointer: format!("/tags/{}", escape(key)), old: Some(Json::from(old.as_str())), new: None },
         );
+    }
+    if let Some(touches) = &change.touches {
+        let frameworks = (change.object == ObjectType::Control).then_some(("in frameworks", &touches.frameworks));
+        let assessments = match change.object {
+            ObjectType::Control => "in active assessments",
+            ObjectType::Framework => "active assessments made from it, which keep what they have",
+        };
+        for (what, held) in frameworks.into_iter().chain([(assessments, &touches.assessments)]) {
+            let names = held.iter().flatten().map(|held: &Touched| printable(&held.name)).collect::<Vec<_>>();
+            let held = held.is_some().then_some(names);
+            let line = match held.as_deref() {
+                None => format!("    {what}: unknown"),
+                Some([]) => continue,
+                Some(names) => format!("    {what}: {}", names.join(", ")),
+            };
+            let line = out.paint(CHANGED, &line);
+            out.line(&line);
+        }
     }
     if let (Some(Moved::File), Some((Some(old), new))) = (change.moved, change.tags.set.get(SOURCE_TAG)) {
         let line = format!("    the file moved from {} to {}", printable(old), printable(new));
@@ -169,6 +188,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
     for (change, result) in plan.changes.iter().zip(results) {
         match result {
             ChangeResult::Failed(failure) => failed(&mut out, change, failure),
+            ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
             ChangeResult::Blocked { by } => {
                 let line = format!(
                     "blocked: {} {} was left alone: {}",
@@ -193,9 +213,13 @@ pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
             parts.push(format!("{done} {}", past(*kind)));
         }
     }
-    for (word, shown) in
-        [("failed", "failed"), ("blocked", "blocked"), ("not-started", "not started"), ("unchanged", "unchanged")]
-    {
+    for (word, shown) in [
+        ("raced", "made by another writer"),
+        ("failed", "failed"),
+        ("blocked", "blocked"),
+        ("not-started", "not started"),
+        ("unchanged", "unchanged"),
+    ] {
         if count(word) > 0 {
             parts.push(format!("{} {shown}", count(word)));
         }
@@ -208,12 +232,23 @@ pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
 
 const fn past(kind: Kind) -> &'static str {
     match kind {
+        Kind::Delete => "deleted",
         Kind::Create => "created",
         Kind::Rename => "renamed",
         Kind::Adopt => "adopted",
         Kind::Update => "updated",
         Kind::Retag => "retagged",
         Kind::Unchanged => "unchanged",
+    }
+}
+
+fn raced(out: &mut Writer, change: &Change, kept: &str, removed: Option<&str>, same: bool) {
+    let (noun, name) = (change.object.noun(), printable(&change.name));
+    let ours = removed.map_or(String::new(), |id| format!("; the one of this run ({id}) was removed again"));
+    out.line(&format!("raced: another writer made the {noun} {name} at the same time ({kept}){ours}"));
+    if !same {
+        let line = out.paint(REMOVED, "    It is not as the file says. Plan again.");
+        out.line(&line);
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::document::Node;
+use crate::model::ControlRef;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
@@ -23,13 +24,13 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     {
         let mut told = Vec::new();
         for (index, control) in set.get("controls").map(Node::items).unwrap_or_default().iter().enumerate() {
-            let Some(name) = control.as_str() else { continue };
-            let (first_set, first) = *first_of.entry(name).or_insert((set_index, control.span));
+            let Some(name) = ControlRef::from_node(control) else { continue };
+            let (first_set, first) = *first_of.entry(name.clone()).or_insert((set_index, control.span));
             if first_set == set_index || told.contains(&name) {
                 continue;
             }
-            told.push(name);
             let message = format!("the framework has the control `{name}` in several sets");
+            told.push(name);
             let fault = parsed.finding(&RULE, &format!("/controlSets/{set_index}/controls/{index}"), message);
             let fault = fault.related(parsed.file, first, "first here");
             found.push(fault.help("its evidence is reviewed once for each; keep both where that is meant"));

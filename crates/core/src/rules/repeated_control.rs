@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::document::Node;
+use crate::model::ControlRef;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
@@ -22,8 +23,8 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     {
         let mut seen = BTreeMap::new();
         for (index, control) in set.get("controls").map(Node::items).unwrap_or_default().iter().enumerate() {
-            let Some(name) = control.as_str() else { continue };
-            let Some(first) = seen.get(name) else {
+            let Some(name) = ControlRef::from_node(control) else { continue };
+            let Some(first) = seen.get(&name) else {
                 seen.insert(name, control.span);
                 continue;
             };

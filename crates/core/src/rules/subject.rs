@@ -64,6 +64,14 @@ impl<'a> Parsed<'a> {
             .filter_map(|key| Some(SourceList { key, items: self.document.root.get(key)?.items() }))
     }
 
+    /// The items of control sets, by their pointers.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (String, &'a Node)> {
+        let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
+        items(&self.document.root, "controlSets").flat_map(move |(set, node)| {
+            items(node, "controls").map(move |(index, item)| (format!("/controlSets/{set}/controls/{index}"), item))
+        })
+    }
+
     /// The data sources one by one.
     pub(crate) fn sources(&self) -> impl Iterator<Item = SourceMember<'_>> {
         self.source_lists().flat_map(move |list| {
@@ -210,15 +218,20 @@ impl OldName<'_> {
     }
 }
 
-/// A control that a framework names.
+/// A control that a framework has.
 pub(crate) struct Reference<'a> {
     pub file: FileId,
-    pub name: &'a str,
+    pub node: &'a Node,
     set: usize,
     index: usize,
 }
 
-impl Reference<'_> {
+impl<'a> Reference<'a> {
+    /// The name, where it is one of a custom control.
+    pub(crate) fn name(&self) -> Option<&'a str> {
+        self.node.as_str()
+    }
+
     /// Where it stands.
     pub(crate) fn pointer(&self) -> String {
         format!("/controlSets/{}/controls/{}", self.set, self.index)
@@ -226,7 +239,7 @@ impl Reference<'_> {
 }
 
 impl<'a> Whole<'a> {
-    /// The controls that frameworks name, whatever else is wrong with these.
+    /// The controls that frameworks have, whatever else is wrong with these.
     pub(crate) fn references(&self) -> impl Iterator<Item = Reference<'a>> {
         let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
         let catalog: &'a Catalog = self.catalog;
@@ -234,9 +247,7 @@ impl<'a> Whole<'a> {
         let parsed = frameworks.filter_map(|(file, _)| Some((file, catalog.document(file)?)));
         parsed.flat_map(move |(file, document)| {
             items(&document.root, "controlSets").flat_map(move |(set, node)| {
-                let named =
-                    move |(index, node): (usize, &'a Node)| Some(Reference { file, name: node.as_str()?, set, index });
-                items(node, "controls").filter_map(named)
+                items(node, "controls").map(move |(index, node)| Reference { file, node, set, index })
             })
         })
     }

@@ -27,8 +27,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let known = catalog.controls.keys().chain(&catalog.unusable_controls);
     let mut known = Known::new(known.map(String::as_str), MAX_SUGGESTIONS);
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for reference in whole.references().filter(|reference| !catalog.defines_control(reference.name)) {
-        let name = reference.name;
+    for reference in whole.references() {
+        let Some(name) = reference.name().filter(|name| !catalog.defines_control(name)) else { continue };
         let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
         let elsewhere = "a custom control that only the account holds is found when planning";
         let help = meant.map_or_else(

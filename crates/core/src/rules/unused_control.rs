@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
           framework is made in the account, counts towards [its quota of 500](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html), and collects nothing.\n\n\
           Add it to a control set, or remove its file. Frameworks outside the catalogue are not known here: where \
-          one of them has the control, ignore the finding and say which. A catalogue without any framework has no \
-          such findings.",
+          one of them has the control, ignore the finding and say which. A catalogue without any framework, or with \
+          one that has controls by `id`, has no such findings.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -25,7 +25,11 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     if frameworks.peek().is_none() || frameworks.any(|(file, _)| catalog.document(file).is_none()) {
         return;
     }
-    let used: BTreeSet<&str> = whole.references().map(|reference| reference.name).collect();
+    // Which controls are meant by their ids, only the account knows.
+    if whole.references().any(|reference| reference.node.get("id").is_some()) {
+        return;
+    }
+    let used: BTreeSet<&str> = whole.references().filter_map(|reference| reference.name()).collect();
     for (name, entry) in catalog.controls.iter().filter(|(name, _)| !used.contains(name.as_str())) {
         let message = format!("no framework of the catalogue uses the control `{name}`");
         let fault = whole.finding(&RULE, entry.file, "/name", message);

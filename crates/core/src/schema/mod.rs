@@ -23,7 +23,7 @@ fn rule_of(keyword: &str, name_of_member: bool) -> Option<&'static Rule> {
         ("not", true) => &rules::reserved_tag_key::RULE,
         ("minLength" | "maxLength" | "pattern", true) => &rules::invalid_tag_key::RULE,
         ("type", false) => &rules::wrong_type::RULE,
-        ("required", false) => &rules::missing_key::RULE,
+        ("required" | "anyOf", false) => &rules::missing_key::RULE,
         ("additionalProperties", false) => &rules::unknown_key::RULE,
         ("enum", false) => &rules::unknown_value::RULE,
         ("maxLength", false) => &rules::text_too_long::RULE,
@@ -112,8 +112,27 @@ impl Context<'_> {
             ValidationErrorKind::Required { property } => {
                 vec![self.missing_key(property.as_str().unwrap_or_default(), pointer, located)]
             }
+            ValidationErrorKind::AnyOf { .. } => self.no_control(pointer, located).into_iter().collect(),
             kind => vec![self.value(kind, pointer, located)],
         }
+    }
+
+    /// A reference of a framework that says no control. A member that was meant to is told as an unknown key.
+    fn no_control(&self, pointer: &str, located: Located<'_>) -> Option<Diagnostic> {
+        let ignored = response_members(self.source.kind()).get("/controlSets/*/controls/*");
+        let is_ignored = |key: &String| ignored.is_some_and(|names| names.contains(key));
+        if located.node.entries().iter().any(|entry| !is_ignored(&entry.key)) {
+            return None;
+        }
+        let what = described(pointer, located);
+        let name = located.node.get("name").and_then(crate::document::Node::as_str);
+        let help = match name {
+            Some(name) => format!("write the name alone, `- {name}`, or add `id: …`"),
+            None => "write a name alone, or add `standard: …`, `core: …` or `id: …`".to_owned(),
+        };
+        let span = located.first_line(self.source);
+        let diagnostic = Diagnostic::new(&rules::missing_key::RULE, self.file, span, format!("{what} says no control"));
+        Some(located.with_anchor(diagnostic.at(pointer).help(help), self.file))
     }
 
     fn missing_key(&self, key: &str, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -301,6 +320,12 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
             },
         );
     }
+    if pointer.starts_with("/controlSets/") && pointer.ends_with("/id") {
+        return (
+            format!("{name} is no id of a control"),
+            "write its 36 characters in lower case, as `aws auditmanager list-controls` prints them".to_owned(),
+        );
+    }
     match pointer {
         "/catalog" => (
             format!("{name} cannot be {text:?}"),
@@ -383,6 +408,9 @@ fn walk(schema: &Json, root: &Json, pointer: &str, visit: &mut impl FnMut(&str, 
         visit(pointer, name, member);
         walk(member, root, &format!("{pointer}/{name}"), visit);
     }
+    for branch in ["then", "else"].into_iter().filter_map(|branch| resolved.get(branch)) {
+        walk(branch, root, pointer, visit);
+    }
     if let Some(items) = resolved.get("items") {
         walk(items, root, &format!("{pointer}/*"), visit);
     }
@@ -416,7 +444,6 @@ mod tests {
         "anyOf",
         "oneOf",
         "allOf",
-        "if",
     ];
 
     fn constraints(schema: &Json, name_of_member: bool, path: &str, found: &mut Vec<(String, String, bool)>) {
@@ -429,7 +456,7 @@ mod tests {
                         constraints(member, name_of_member, &format!("{path}/{name}"), found);
                     }
                 }
-                "items" => constraints(value, name_of_member, &path, found),
+                "items" | "then" | "else" => constraints(value, name_of_member, &path, found),
                 "propertyNames" => constraints(value, true, &path, found),
                 "additionalProperties" if value.is_object() => constraints(value, name_of_member, &path, found),
                 _ if CONSTRAINTS.contains(&keyword.as_str()) => found.push((path, keyword.clone(), name_of_member)),
@@ -470,5 +497,6 @@ mod tests {
         assert!(control[""].contains(&"arn".to_owned()));
         assert_eq!(control["/datasources/*"], ["sourceId"]);
         assert_eq!(response_members(Kind::Framework)["/controlSets/*"], ["id"]);
+        assert!(response_members(Kind::Framework)["/controlSets/*/controls/*"].contains(&"name".to_owned()));
     }
 }

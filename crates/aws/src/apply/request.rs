@@ -1,4 +1,4 @@
-//! Carries out a plan: controls, then frameworks. It decides nothing and writes nothing that the plan does not show.
+//! The requests of the changes.
 
 use std::collections::BTreeMap;
 
@@ -8,103 +8,10 @@ use aws_sdk_auditmanager::types::{
     CreateControlMappingSource, KeywordInputType, SourceFrequency, SourceKeyword, SourceSetUpOption, SourceType,
     UpdateAssessmentFrameworkControlSet,
 };
-use controlsync_core::applied::{ChangeResult, Failure};
-use controlsync_core::plan::{
-    Body, Change, ControlBody, ControlTarget, FrameworkBody, Kind, ObjectType, Plan, SourceBody, TagChange,
-};
-use futures_util::{StreamExt as _, stream};
+use controlsync_core::applied::Failure;
+use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
-use crate::account::CONCURRENCY;
 use crate::client::{Client, Repeat};
-
-/// Carries out the changes of a plan. Gives one result a change, in the same order; `progress` is called as each is
-/// known.
-pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &ChangeResult)) -> Vec<ChangeResult> {
-    let mut results: Vec<Option<ChangeResult>> = vec![None; plan.changes.len()];
-    let mut created: BTreeMap<String, String> = BTreeMap::new();
-    for object in [ObjectType::Control, ObjectType::Framework] {
-        let changes = plan.changes.iter().enumerate().filter(|(_, change)| change.object == object);
-        let (created_before, progress) = (&created, &progress);
-        let running = stream::iter(changes.map(|(index, change)| async move {
-            let result = one(client, change, created_before).await;
-            progress(change, &result);
-            (index, result)
-        }));
-        let done: Vec<(usize, ChangeResult)> = running.buffer_unordered(CONCURRENCY).collect().await;
-        for (index, result) in done {
-            if let (ChangeResult::Applied { id }, Some(change)) = (&result, plan.changes.get(index))
-                && object == ObjectType::Control
-            {
-                created.insert(change.name.clone(), id.clone());
-            }
-            results[index] = Some(result);
-        }
-    }
-    results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect()
-}
-
-async fn one(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> ChangeResult {
-    if !change.blocked_by.is_empty() {
-        return ChangeResult::Blocked { by: change.blocked_by.clone() };
-    }
-    if !change.writes() {
-        return ChangeResult::Unchanged;
-    }
-    if client.stop().asked() {
-        return ChangeResult::NotStarted;
-    }
-    if let Some(Body::Framework(body)) = &change.body {
-        let missing = missing_controls(body, created);
-        if !missing.is_empty() {
-            return ChangeResult::Blocked { by: missing };
-        }
-    }
-    let Some(client) = client.turn().await else { return ChangeResult::NotStarted };
-    match write(&client, change, created).await {
-        Ok(id) => ChangeResult::Applied { id },
-        Err(failure) => ChangeResult::Failed(failure),
-    }
-}
-
-/// Controls that this run should have created and did not.
-fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) -> Vec<String> {
-    let targets = body.control_sets.iter().flat_map(|set| &set.controls);
-    let missing = targets.filter_map(|target| match target {
-        ControlTarget::Created(name) if !created.contains_key(name) => Some(format!("control {name}")),
-        _ => None,
-    });
-    missing.collect()
-}
-
-/// Sends the requests of one change, in the order in which a run that breaks off can be taken up again: the tag that
-/// records what was applied, and which tags are ours, is written last. Removing tags first also makes room for new ones.
-async fn write(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Result<String, Failure> {
-    if change.kind == Kind::Create {
-        return match &change.body {
-            Some(Body::Control(body)) => create_control(client, body, &change.tags).await,
-            Some(Body::Framework(body)) => create_framework(client, body, &change.tags, created).await,
-            None => Err(no_id("Create", &change.name)),
-        };
-    }
-    let Some((id, arn)) = change.id.clone().zip(change.arn.as_deref()) else {
-        return Err(no_id("Update", &change.name));
-    };
-    match &change.body {
-        Some(Body::Control(body)) => update_control(client, &id, body).await?,
-        Some(Body::Framework(body)) => update_framework(client, &id, body, created).await?,
-        None => {}
-    }
-    if !change.tags.remove.is_empty() {
-        let keys = change.tags.remove.keys().cloned().collect();
-        let request = client.sdk().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
-        client.call("UntagResource", Repeat::Freely, || request.clone().send()).await?;
-    }
-    if !change.tags.set.is_empty() {
-        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(all_tags(&change.tags)));
-        client.call("TagResource", Repeat::Freely, || request.clone().send()).await?;
-    }
-    Ok(id)
-}
 
 fn no_id(operation: &'static str, name: &str) -> Failure {
     Failure {
@@ -117,11 +24,43 @@ fn no_id(operation: &'static str, name: &str) -> Failure {
     }
 }
 
+/// Sets and removes tags. Removing first makes room for new ones, and what records which tags are ours is written last.
+pub(super) async fn tag(client: &Client, arn: &str, tags: &TagChange) -> Result<(), Failure> {
+    if !tags.remove.is_empty() {
+        let keys = tags.remove.keys().cloned().collect();
+        let request = client.sdk().untag_resource().resource_arn(arn).set_tag_keys(Some(keys));
+        client.call("UntagResource", Repeat::Freely, || request.clone().send()).await?;
+    }
+    if !tags.set.is_empty() {
+        let request = client.sdk().tag_resource().resource_arn(arn).set_tags(Some(all_tags(tags)));
+        client.call("TagResource", Repeat::Freely, || request.clone().send()).await?;
+    }
+    Ok(())
+}
+
+/// Deletes an object. One that is not there any more is deleted.
+pub(super) async fn delete(client: &Client, object: ObjectType, id: &str) -> Result<(), Failure> {
+    let answer = match object {
+        ObjectType::Control => {
+            let request = client.sdk().delete_control().control_id(id);
+            client.call("DeleteControl", Repeat::Freely, || request.clone().send()).await.map(drop)
+        }
+        ObjectType::Framework => {
+            let request = client.sdk().delete_assessment_framework().framework_id(id);
+            client.call("DeleteAssessmentFramework", Repeat::Freely, || request.clone().send()).await.map(drop)
+        }
+    };
+    match answer {
+        Err(failure) if failure.code.as_deref() == Some("ResourceNotFoundException") => Ok(()),
+        answer => answer,
+    }
+}
+
 fn all_tags(tags: &TagChange) -> std::collections::HashMap<String, String> {
     tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect()
 }
 
-async fn create_control(client: &Client, body: &ControlBody, tags: &TagChange) -> Result<String, Failure> {
+pub(super) async fn create_control(client: &Client, body: &ControlBody, tags: &TagChange) -> Result<String, Failure> {
     let sources = body.sources.iter().map(new_source).collect();
     let request = client
         .sdk()
@@ -138,7 +77,7 @@ async fn create_control(client: &Client, body: &ControlBody, tags: &TagChange) -
     id.map(str::to_owned).ok_or_else(|| no_id("CreateControl", &body.name))
 }
 
-async fn update_control(client: &Client, id: &str, body: &ControlBody) -> Result<(), Failure> {
+pub(super) async fn update_control(client: &Client, id: &str, body: &ControlBody) -> Result<(), Failure> {
     let sources = body.sources.iter().map(held_source).collect();
     let request = client
         .sdk()
@@ -210,7 +149,7 @@ fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
     }
 }
 
-async fn create_framework(
+pub(super) async fn create_framework(
     client: &Client,
     body: &FrameworkBody,
     tags: &TagChange,
@@ -234,7 +173,7 @@ async fn create_framework(
     id.map(str::to_owned).ok_or_else(|| no_id("CreateAssessmentFramework", &body.name))
 }
 
-async fn update_framework(
+pub(super) async fn update_framework(
     client: &Client,
     id: &str,
     body: &FrameworkBody,

@@ -1,0 +1,230 @@
+//! The lists of the service, page by page.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_auditmanager::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_sdk_auditmanager::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_auditmanager::error::BoxError;
+use aws_sdk_auditmanager::primitives::{DateTime, DateTimeFormat};
+use aws_sdk_auditmanager::types::{
+    AssessmentFrameworkMetadata, AssessmentStatus, ControlMetadata, ControlType, FrameworkType,
+};
+use controlsync_core::applied::Failure;
+use controlsync_core::plan::{Detail, Held, HeldControl, HeldFramework, ObjectType, Stamp};
+
+use super::convert::text;
+use crate::client::{Client, Repeat};
+
+/// Objects a page; the most that the service gives.
+const PAGE: i32 = 1000;
+
+/// A list, and when and where it was read.
+pub(super) struct Listed<T> {
+    pub held: Vec<Held<T>>,
+    /// The `Date` of the first answer, in milliseconds since 1970.
+    pub began: Option<i64>,
+    /// The address that answered.
+    pub endpoint: Option<String>,
+}
+
+/// An assessment as a list has it.
+pub(super) struct Item {
+    pub id: String,
+    pub name: String,
+    pub stamp: Option<Stamp>,
+}
+
+/// A time in milliseconds since 1970.
+pub(super) fn millis(time: Option<&DateTime>) -> Option<i64> {
+    time?.to_millis().ok()
+}
+
+/// Notes when and where the first answer came.
+#[derive(Clone, Debug, Default)]
+struct FirstAnswer(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    began: Option<Option<i64>>,
+    endpoint: Option<String>,
+}
+
+impl FirstAnswer {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intercept for FirstAnswer {
+    fn name(&self) -> &'static str {
+        "FirstAnswer"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
+        self.lock().began.get_or_insert(date.and_then(|date| date.to_millis().ok()));
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let uri = context.request().uri();
+        let origin = uri.match_indices('/').nth(2).map_or(uri, |(end, _)| &uri[..end]);
+        self.lock().endpoint.get_or_insert_with(|| origin.to_owned());
+        Ok(())
+    }
+}
+
+/// Everything that a list operation gives, page by page.
+async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Failure>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
+{
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let (items, next) = page(token).await?;
+        all.extend(items);
+        if next.is_none() {
+            return Ok(all);
+        }
+        token = next;
+    }
+}
+
+async fn controls<T>(
+    client: &Client,
+    kind: ControlType,
+    first: &FirstAnswer,
+    item: impl Fn(&ControlMetadata) -> T,
+) -> Result<Vec<T>, Failure> {
+    let request = client.sdk().list_controls().control_type(kind).max_results(PAGE);
+    let item = &item;
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let send = || request.clone().customize().interceptor(first.clone()).send();
+            let page = client.call("ListControls", Repeat::Freely, send).await?;
+            let items = page.control_metadata_list().iter().map(item).collect();
+            Ok((items, page.next_token().map(str::to_owned)))
+        }
+    })
+    .await
+}
+
+async fn frameworks<T>(client: &Client, item: impl Fn(&AssessmentFrameworkMetadata) -> T) -> Result<Vec<T>, Failure> {
+    let request = client.sdk().list_assessment_frameworks().framework_type(FrameworkType::Custom).max_results(PAGE);
+    let item = &item;
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let page = client.call("ListAssessmentFrameworks", Repeat::Freely, || request.clone().send()).await?;
+            let items = page.framework_metadata_list().iter().map(item).collect();
+            Ok((items, page.next_token().map(str::to_owned)))
+        }
+    })
+    .await
+}
+
+fn held_control(item: &ControlMetadata) -> Held<HeldControl> {
+    let updated = millis(item.last_updated_at().or(item.created_at()));
+    Held {
+        id: text(item.id()),
+        arn: text(item.arn()),
+        name: text(item.name()),
+        stamp: updated.map(|updated| Stamp { updated, counts: None }),
+        detail: Detail::NotRead,
+    }
+}
+
+fn held_framework(item: &AssessmentFrameworkMetadata) -> Held<HeldFramework> {
+    let updated = millis(item.last_updated_at().or(item.created_at()));
+    let counts = Some((item.control_sets_count(), item.controls_count()));
+    Held {
+        id: text(item.id()),
+        arn: text(item.arn()),
+        name: text(item.name()),
+        stamp: updated.map(|updated| Stamp { updated, counts }),
+        detail: Detail::NotRead,
+    }
+}
+
+pub(super) async fn custom_controls(client: &Client) -> Result<Listed<HeldControl>, Failure> {
+    let first = FirstAnswer::default();
+    let held = controls(client, ControlType::Custom, &first, held_control).await?;
+    let seen = first.lock();
+    Ok(Listed { held, began: seen.began.flatten(), endpoint: seen.endpoint.clone() })
+}
+
+pub(super) async fn standard_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+    controls(client, ControlType::Standard, &FirstAnswer::default(), held_control).await
+}
+
+pub(super) async fn core_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+    controls(client, ControlType::Core, &FirstAnswer::default(), held_control).await
+}
+
+pub(super) async fn custom_frameworks(client: &Client) -> Result<Listed<HeldFramework>, Failure> {
+    let held = frameworks(client, held_framework).await?;
+    Ok(Listed { held, began: None, endpoint: None })
+}
+
+pub(super) async fn active_assessments(client: &Client) -> Result<Vec<Item>, Failure> {
+    let request = client.sdk().list_assessments().status(AssessmentStatus::Active).max_results(PAGE);
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let page = client.call("ListAssessments", Repeat::Freely, || request.clone().send()).await?;
+            let items = page.assessment_metadata().iter().map(|item| {
+                let updated = millis(item.last_updated().or(item.creation_time()));
+                let stamp = updated.map(|updated| Stamp { updated, counts: None });
+                Item { id: text(item.id()), name: text(item.name()), stamp }
+            });
+            Ok((items.collect(), page.next_token().map(str::to_owned)))
+        }
+    })
+    .await
+}
+
+/// A custom object of a name that others may have too.
+#[derive(Clone, Debug)]
+pub(crate) struct Namesake {
+    pub name: String,
+    pub id: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created: Option<i64>,
+}
+
+/// All custom objects of a type, to find out who has which name.
+pub(crate) async fn namesakes(client: &Client, object: ObjectType) -> Result<Vec<Namesake>, Failure> {
+    match object {
+        ObjectType::Control => {
+            controls(client, ControlType::Custom, &FirstAnswer::default(), |item| Namesake {
+                name: text(item.name()),
+                id: text(item.id()),
+                created: millis(item.created_at()),
+            })
+            .await
+        }
+        ObjectType::Framework => {
+            frameworks(client, |item| Namesake {
+                name: text(item.name()),
+                id: text(item.id()),
+                created: millis(item.created_at()),
+            })
+            .await
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! What the account holds: lists, then the details of what the plan needs.
+
+mod convert;
+mod list;
+mod snapshot;
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_auditmanager::types::AccountStatus;
+use controlsync_core::applied::Failure;
+use controlsync_core::catalog::Catalog;
+use controlsync_core::plan::{
+    Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, Impact, Needs, ObjectType, Options, Plan, Stamp,
+    Step, step,
+};
+use controlsync_core::source::Sources;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::client::{Client, Repeat};
+use crate::failure;
+use list::Listed;
+pub(crate) use list::{Namesake, namesakes};
+pub use snapshot::{Place, Snapshot};
+
+/// Requests in flight at once.
+pub(crate) const CONCURRENCY: usize = 8;
+/// Assessments that are read in full at most: as many as an account can have active
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
+const MAX_ASSESSMENTS: usize = 100;
+
+/// An account that is being read: its lists at first, then what a plan asks for. What an earlier run has read can stand
+/// in for what has not changed since.
+#[derive(Debug)]
+pub struct Reading {
+    client: Client,
+    actual: Actual,
+    place: Option<Place>,
+    /// By the clock of the service, in milliseconds since 1970, before anything else was read.
+    began: Option<i64>,
+    /// What earlier runs have read.
+    known: Snapshot,
+    /// The same, and what this one has read.
+    kept: Snapshot,
+}
+
+impl Reading {
+    /// Lists the account.
+    ///
+    /// # Errors
+    ///
+    /// Audit Manager is not set up, or a request failed for good.
+    pub async fn start(client: &Client) -> Result<Self, Failure> {
+        let (status, controls, frameworks) =
+            tokio::join!(account_status(client), list::custom_controls(client), list::custom_frameworks(client));
+        // An account in which nothing can be asked says so; without permission to ask, the lists decide.
+        if let Ok(Some(status)) = status
+            && status != AccountStatus::Active
+        {
+            return Err(failure::not_set_up(status.as_str(), client.region()));
+        }
+        let Listed { held: controls, began, endpoint } = controls?;
+        let frameworks = frameworks?.held;
+        let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
+        let account = first.and_then(|arn| account_of(arn)).or_else(|| client.account().map(str::to_owned));
+        let region = client.region().to_owned();
+        let place = account.clone().zip(endpoint).map(|(account, endpoint)| Place { account, region, endpoint });
+        let region = client.region().to_owned();
+        let actual = Actual { account, region, controls, frameworks, ..Actual::default() };
+        let kept = Snapshot::new(place.as_ref());
+        Ok(Self { client: client.clone(), actual, place, began, known: Snapshot::default(), kept })
+    }
+
+    /// Where the account is; none where nothing tells which one it is, and then nothing can be kept of it.
+    pub const fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// What was read so far.
+    pub const fn actual(&self) -> &Actual {
+        &self.actual
+    }
+
+    /// Uses what an earlier run has read of the same place.
+    pub fn remember(&mut self, snapshot: Snapshot) {
+        if self.place.as_ref().is_some_and(|place| snapshot.is_of(place)) {
+            self.kept.take_over(&snapshot, &self.actual);
+            self.known = snapshot;
+        }
+    }
+
+    /// What a later run can use; none where it would find nothing new in it.
+    pub fn to_keep(&self) -> Option<&Snapshot> {
+        (self.place.is_some() && self.kept != self.known).then_some(&self.kept)
+    }
+
+    /// Plans, and reads whatever that takes. `progress` is called with the number of details read and the number to read.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn plan(
+        &mut self,
+        catalog: &Catalog,
+        sources: &Sources,
+        options: &Options,
+        progress: impl Fn(usize, usize),
+    ) -> Result<Plan, Failure> {
+        loop {
+            match step(catalog, sources, &self.actual, options) {
+                Step::Done(plan) => return Ok(*plan),
+                Step::Read(needs) => self.read(&needs, &progress).await?,
+            }
+        }
+    }
+
+    /// Reads what is needed.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn read(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Result<(), Failure> {
+        if needs.standard {
+            self.actual.standard = Some(list::standard_controls(&self.client).await?);
+        }
+        if needs.core {
+            self.actual.core = Some(list::core_controls(&self.client).await?);
+        }
+        let controls = self.controls(needs, progress).await?;
+        for (id, detail) in controls {
+            self.put_control(id, detail);
+        }
+        let frameworks = self.frameworks(needs, progress).await;
+        let unreadable = match frameworks {
+            Ok(frameworks) => {
+                for (id, detail) in frameworks {
+                    self.put_framework(&id, detail);
+                }
+                None
+            }
+            // What holds an object is worth knowing, and no reason to stop.
+            Err(failure) if needs.impact => Some(failure),
+            Err(failure) => return Err(failure),
+        };
+        if needs.impact {
+            let assessments = self.assessments(progress).await;
+            let mut unknown = unreadable.as_ref().map(failure_in_words);
+            let assessments = assessments.map_err(|failure| {
+                unknown.get_or_insert_with(|| failure_in_words(&failure));
+            });
+            self.actual.impact =
+                Some(Impact { frameworks: unreadable.is_none(), assessments: assessments.ok(), unknown });
+        }
+        Ok(())
+    }
+
+    async fn controls(
+        &mut self,
+        needs: &Needs,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<Vec<(String, Answer<HeldControl>)>, Failure> {
+        let mut ids = Vec::new();
+        for id in &needs.controls {
+            let stamp = self.actual.control(id).and_then(|held| held.stamp);
+            match self.known.control(id, stamp) {
+                Some(detail) => self.put_control(id.clone(), Answer::cached(detail.clone())),
+                None => ids.push(id),
+            }
+        }
+        ids.extend(needs.fresh.iter().filter(|id| self.actual.control(id).is_some()));
+        all(&ids, progress, |id| get_control(&self.client, id)).await
+    }
+
+    async fn frameworks(
+        &mut self,
+        needs: &Needs,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<Vec<(String, Answer<HeldFramework>)>, Failure> {
+        let mut ids = Vec::new();
+        for id in &needs.frameworks {
+            let stamp = self.actual.frameworks.iter().find(|held| held.id == *id).and_then(|held| held.stamp);
+            match self.known.framework(id, stamp) {
+                Some(detail) => self.put_framework(id, Answer::cached(detail.clone())),
+                None => ids.push(id),
+            }
+        }
+        let listed: BTreeSet<&str> = self.actual.frameworks.iter().map(|held| held.id.as_str()).collect();
+        ids.extend(needs.fresh.iter().filter(|id| listed.contains(id.as_str())));
+        all(&ids, progress, |id| get_framework(&self.client, id)).await
+    }
+
+    async fn assessments(&mut self, progress: &impl Fn(usize, usize)) -> Result<Vec<HeldAssessment>, Failure> {
+        let listed = list::active_assessments(&self.client).await?;
+        self.kept.keep_active(&listed.iter().map(|item| item.id.clone()).collect());
+        let mut found = Vec::new();
+        let mut unknown = Vec::new();
+        for item in listed {
+            match self.known.assessment(&item.id, item.stamp) {
+                Some(known) => {
+                    self.kept.keep_assessment(known.clone(), item.stamp);
+                    found.push(known.clone());
+                }
+                None => unknown.push(item),
+            }
+        }
+        if unknown.len() > MAX_ASSESSMENTS {
+            return Err(failure::too_many_assessments(unknown.len(), MAX_ASSESSMENTS));
+        }
+        let ids: Vec<&String> = unknown.iter().map(|item| &item.id).collect();
+        let names: BTreeMap<&String, &list::Item> = unknown.iter().map(|item| (&item.id, item)).collect();
+        let get = |id: String| get_assessment(&self.client, names.get(&id).map_or("", |item| &item.name), id);
+        for (id, answer) in all(&ids, progress, get).await? {
+            let Some(assessment) = answer.detail.get().cloned() else { continue };
+            let stamp = names.get(&id).and_then(|item| item.stamp).filter(|stamp| self.is_settled(*stamp));
+            self.kept.keep_assessment(assessment.clone(), stamp);
+            found.push(assessment);
+        }
+        Ok(found)
+    }
+
+    fn put_control(&mut self, id: String, answer: Answer<HeldControl>) {
+        let lists = [Some(&mut self.actual.controls), self.actual.standard.as_mut(), self.actual.core.as_mut()];
+        let Some(held) = lists.into_iter().flatten().flatten().find(|held| held.id == id) else {
+            let Answer { detail, name, arn, .. } = answer;
+            let held = detail.get().is_some().then(|| Held { id: id.clone(), arn, name, stamp: None, detail });
+            self.actual.unlisted.insert(id, held);
+            return;
+        };
+        let stamp = answer.is_still(held.stamp);
+        held.detail = answer.detail;
+        if let (Detail::Fresh(detail), Some(stamp)) = (&held.detail, stamp) {
+            let detail = detail.clone();
+            self.kept.keep_control(id, detail, Some(stamp).filter(|stamp| self.is_settled(*stamp)));
+        }
+    }
+
+    fn put_framework(&mut self, id: &str, answer: Answer<HeldFramework>) {
+        let Some(held) = self.actual.frameworks.iter_mut().find(|held| held.id == id) else { return };
+        let stamp = answer.is_still(held.stamp);
+        held.detail = answer.detail;
+        if let (Detail::Fresh(detail), Some(stamp)) = (&held.detail, stamp) {
+            let detail = detail.clone();
+            self.kept.keep_framework(id.to_owned(), detail, Some(stamp).filter(|stamp| self.is_settled(*stamp)));
+        }
+    }
+
+    /// Whether an object that was read in this run cannot have been changed since without another time of update: times
+    /// may be told in whole seconds only.
+    fn is_settled(&self, stamp: Stamp) -> bool {
+        const SETTLED: i64 = 2000;
+        self.began.is_some_and(|began| stamp.updated + SETTLED <= began)
+    }
+}
+
+fn failure_in_words(failure: &Failure) -> String {
+    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
+    format!("{}: {code}{}", failure.operation, failure.message)
+}
+
+/// The account id in an ARN.
+fn account_of(arn: &str) -> Option<String> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
+}
+
+/// An object in full.
+struct Answer<T> {
+    detail: Detail<T>,
+    arn: String,
+    name: String,
+    /// When it was updated, else created, in milliseconds since 1970.
+    updated: Option<i64>,
+}
+
+impl<T> Answer<T> {
+    const fn cached(detail: T) -> Self {
+        Self { detail: Detail::Cached(detail), arn: String::new(), name: String::new(), updated: None }
+    }
+
+    const fn gone() -> Self {
+        Self { detail: Detail::Gone, arn: String::new(), name: String::new(), updated: None }
+    }
+
+    /// The stamp of the list, where the object has not moved since.
+    fn is_still(&self, listed: Option<Stamp>) -> Option<Stamp> {
+        listed.filter(|stamp| Some(stamp.updated) == self.updated)
+    }
+}
+
+/// The details of objects. One that is listed and cannot be found is gone: taken for missing, it would be created again.
+async fn all<T, F>(
+    ids: &[&String],
+    progress: &impl Fn(usize, usize),
+    get: impl Fn(String) -> F,
+) -> Result<Vec<(String, Answer<T>)>, Failure>
+where
+    F: Future<Output = Result<Answer<T>, Failure>>,
+{
+    let read = Cell::new(0);
+    let read = &read;
+    let requests = ids.iter().map(|id| {
+        let request = get((*id).clone());
+        async move {
+            let answer = request.await?;
+            read.set(read.get() + 1);
+            progress(read.get(), ids.len());
+            Ok::<_, Failure>(((*id).clone(), answer))
+        }
+    });
+    stream::iter(requests).buffered(CONCURRENCY).try_collect().await
+}
+
+fn unless_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(failure) if failure.code.as_deref() == Some("ResourceNotFoundException") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn account_status(client: &Client) -> Result<Option<AccountStatus>, Failure> {
+    let request = client.sdk().get_account_status();
+    let answer = client.call("GetAccountStatus", Repeat::Freely, || request.clone().send()).await?;
+    Ok(answer.status().cloned())
+}
+
+async fn get_control(client: &Client, id: String) -> Result<Answer<HeldControl>, Failure> {
+    let request = client.sdk().get_control().control_id(id);
+    let answer = client.call("GetControl", Repeat::Freely, || request.clone().send()).await;
+    let answer = unless_gone(answer)?;
+    let Some(control) = answer.as_ref().and_then(|answer| answer.control()) else { return Ok(Answer::gone()) };
+    Ok(Answer {
+        detail: Detail::Fresh(convert::control(control)),
+        arn: convert::text(control.arn()),
+        name: convert::text(control.name()),
+        updated: list::millis(control.last_updated_at().or(control.created_at())),
+    })
+}
+
+async fn get_framework(client: &Client, id: String) -> Result<Answer<HeldFramework>, Failure> {
+    let request = client.sdk().get_assessment_framework().framework_id(id);
+    let answer = client.call("GetAssessmentFramework", Repeat::Freely, || request.clone().send()).await;
+    let answer = unless_gone(answer)?;
+    let Some(framework) = answer.as_ref().and_then(|answer| answer.framework()) else { return Ok(Answer::gone()) };
+    Ok(Answer {
+        detail: Detail::Fresh(convert::framework(framework)),
+        arn: convert::text(framework.arn()),
+        name: convert::text(framework.name()),
+        updated: list::millis(framework.last_updated_at().or(framework.created_at())),
+    })
+}
+
+/// The tags of an object as they are now; none where it is not there.
+pub(crate) async fn get_tags(
+    client: &Client,
+    object: ObjectType,
+    id: &str,
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    Ok(match object {
+        ObjectType::Control => get_control(client, id.to_owned()).await?.detail.get().map(|detail| detail.tags.clone()),
+        ObjectType::Framework => {
+            get_framework(client, id.to_owned()).await?.detail.get().map(|detail| detail.tags.clone())
+        }
+    })
+}
+
+async fn get_assessment(client: &Client, name: &str, id: String) -> Result<Answer<HeldAssessment>, Failure> {
+    let request = client.sdk().get_assessment().assessment_id(&id);
+    let answer = client.call("GetAssessment", Repeat::Freely, || request.clone().send()).await;
+    let answer = unless_gone(answer)?;
+    let Some(assessment) = answer.as_ref().and_then(|answer| answer.assessment()) else { return Ok(Answer::gone()) };
+    let detail = Detail::Fresh(convert::assessment(&id, name, assessment));
+    Ok(Answer { detail, arn: String::new(), name: name.to_owned(), updated: None })
+}

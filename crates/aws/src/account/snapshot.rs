@@ -1,0 +1,126 @@
+//! What earlier runs have read of an account, so that it need not be read again while it stays the same.
+//!
+//! It is a cache: without it, or with one that cannot be read, everything is read. Its text is JSON; where it is kept is
+//! the caller's business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controlsync_core::plan::{Actual, HeldAssessment, HeldControl, HeldFramework, Origin, Stamp};
+use serde::{Deserialize, Serialize};
+
+/// The form of the text; another one is not read.
+const VERSION: u32 = 1;
+
+/// Which account, where: what was read of one is good for no other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Account id.
+    pub account: String,
+    /// AWS Region.
+    pub region: String,
+    /// The address that answers.
+    pub endpoint: String,
+}
+
+/// What was read, by id and by what the lists said of it then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    version: u32,
+    place: Place,
+    controls: BTreeMap<String, Kept<HeldControl>>,
+    frameworks: BTreeMap<String, Kept<HeldFramework>>,
+    assessments: BTreeMap<String, Kept<HeldAssessment>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept<T> {
+    stamp: Stamp,
+    detail: T,
+}
+
+fn known<'a, T>(kept: &'a BTreeMap<String, Kept<T>>, id: &str, stamp: Option<Stamp>) -> Option<&'a T> {
+    kept.get(id).filter(|kept| Some(kept.stamp) == stamp).map(|kept| &kept.detail)
+}
+
+/// Without a stamp that can be relied on, nothing is kept.
+fn keep<T>(kept: &mut BTreeMap<String, Kept<T>>, id: String, detail: T, stamp: Option<Stamp>) {
+    match stamp {
+        Some(stamp) => {
+            kept.insert(id, Kept { stamp, detail });
+        }
+        None => {
+            kept.remove(&id);
+        }
+    }
+}
+
+impl Snapshot {
+    /// Nothing is known of the place yet.
+    pub(super) fn new(place: Option<&Place>) -> Self {
+        Self { version: VERSION, place: place.cloned().unwrap_or_default(), ..Self::default() }
+    }
+
+    /// Reads a text that [`Self::to_text`] has made; none where it is another one, or damaged.
+    pub fn from_text(text: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Self>(text).ok().filter(|snapshot| snapshot.version == VERSION)
+    }
+
+    /// As a text.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub(super) fn is_of(&self, place: &Place) -> bool {
+        self.place == *place
+    }
+
+    /// Keeps what an earlier run has read and what is still there.
+    pub(super) fn take_over(&mut self, earlier: &Self, actual: &Actual) {
+        let stamps = actual.controls.iter().map(|held| (held.id.as_str(), held.stamp));
+        let stamps: BTreeMap<&str, Option<Stamp>> =
+            stamps.chain(actual.frameworks.iter().map(|held| (held.id.as_str(), held.stamp))).collect();
+        for (id, kept) in &earlier.controls {
+            // What is not custom is in lists that most plans do not read.
+            if stamps.get(id.as_str()).is_none_or(|stamp| *stamp == Some(kept.stamp))
+                && (stamps.contains_key(id.as_str()) || kept.detail.origin != Origin::Custom)
+            {
+                self.controls.insert(id.clone(), kept.clone());
+            }
+        }
+        for (id, kept) in &earlier.frameworks {
+            if stamps.get(id.as_str()) == Some(&Some(kept.stamp)) {
+                self.frameworks.insert(id.clone(), kept.clone());
+            }
+        }
+        self.assessments.clone_from(&earlier.assessments);
+    }
+
+    pub(super) fn control(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldControl> {
+        known(&self.controls, id, stamp)
+    }
+
+    pub(super) fn framework(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldFramework> {
+        known(&self.frameworks, id, stamp)
+    }
+
+    pub(super) fn assessment(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldAssessment> {
+        known(&self.assessments, id, stamp)
+    }
+
+    pub(super) fn keep_control(&mut self, id: String, detail: HeldControl, stamp: Option<Stamp>) {
+        keep(&mut self.controls, id, detail, stamp);
+    }
+
+    pub(super) fn keep_framework(&mut self, id: String, detail: HeldFramework, stamp: Option<Stamp>) {
+        keep(&mut self.frameworks, id, detail, stamp);
+    }
+
+    pub(super) fn keep_assessment(&mut self, detail: HeldAssessment, stamp: Option<Stamp>) {
+        keep(&mut self.assessments, detail.id.clone(), detail, stamp);
+    }
+
+    /// Forgets assessments that are not active any more.
+    pub(super) fn keep_active(&mut self, active: &BTreeSet<String>) {
+        self.assessments.retain(|id, _| active.contains(id));
+    }
+}

@@ -1,0 +1,64 @@
+//! Machine-local state at the root of the catalogue: what earlier runs have read of accounts.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use controlsync_aws::account::{Place, Snapshot};
+
+/// Machine-local state.
+const STATE_FOLDER: &str = ".controlsync";
+const CACHE_FOLDER: &str = "cache";
+
+/// The folder of machine-local state, which git ignores.
+///
+/// # Errors
+///
+/// It cannot be made.
+pub fn state_folder(root: &Path) -> Result<PathBuf> {
+    let folder = root.join(STATE_FOLDER);
+    let ignore = folder.join(".gitignore");
+    let context = || format!("cannot make {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(context)?;
+    if !ignore.exists() {
+        std::fs::write(&ignore, "*\n").with_context(context)?;
+    }
+    Ok(folder)
+}
+
+/// What an earlier run has read of a place; none where there is nothing, or nothing that can be read.
+pub fn load(root: &Path, place: &Place) -> Option<Snapshot> {
+    let text = std::fs::read(root.join(STATE_FOLDER).join(CACHE_FOLDER).join(file_name(place))).ok()?;
+    Snapshot::from_text(&text)
+}
+
+/// Keeps what was read of a place. Whatever happens meanwhile, the file is the old one or the new one.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub fn save(root: &Path, place: &Place, snapshot: &Snapshot) -> Result<()> {
+    let folder = state_folder(root)?.join(CACHE_FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join(file_name(place));
+    let context = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(context)?;
+    file.write_all(snapshot.to_text().as_bytes()).with_context(context)?;
+    file.as_file().sync_all().with_context(context)?;
+    file.persist(&path).with_context(context)?;
+    Ok(())
+}
+
+/// A name of its own for each place: readable, and letters only.
+fn file_name(place: &Place) -> String {
+    let mut endpoint = String::new();
+    for c in place.endpoint.chars() {
+        if c.is_ascii_alphanumeric() || c == '.' {
+            endpoint.push(c);
+        } else {
+            let _ = write!(endpoint, "_{:x}", u32::from(c));
+        }
+    }
+    format!("{}-{}-{endpoint}.json", place.account, place.region)
+}

@@ -1,0 +1,127 @@
+//! Objects whose files are gone. They are deleted only when that is asked for, and only under guards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::planner::Planner;
+use super::{CATALOG_TAG, Change, Held, Kind, ObjectType, Refusal, SOURCE_TAG, TagChange};
+use crate::config::DEFAULT_CATALOG;
+
+/// At most this many objects are deleted at once, unless more are allowed.
+const MAX_DELETES: usize = 10;
+/// And at most this share of the objects of a catalogue, but always one: one in five.
+const MAX_SHARE: usize = 5;
+
+/// The controls of this catalogue whose files are gone, by id; empty where nothing is to be deleted.
+pub(super) fn candidates<'a>(planner: &Planner<'a>) -> BTreeMap<&'a str, BTreeSet<String>> {
+    if !planner.options.prune {
+        return BTreeMap::new();
+    }
+    let catalog = planner.catalog;
+    let names: BTreeSet<&str> = planner.controls.keys().copied().collect();
+    let claimed = claimed(catalog.controls.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
+    let gone = planner.actual.controls.iter().filter(|held| {
+        owner(held.detail.get().map(|detail| &detail.tags)) == Some(&catalog.name)
+            && !catalog.defines_control(&held.name)
+            && planner.options.chooses(&held.name)
+            && !claimed.contains(held.name.as_str())
+    });
+    gone.map(|held| (held.id.as_str(), BTreeSet::new())).collect()
+}
+
+/// The names of objects that are renamed as long as their new names are not there.
+fn claimed<'a>(
+    renames: impl Iterator<Item = (&'a String, &'a Vec<String>)>,
+    held: &BTreeSet<&str>,
+) -> BTreeSet<&'a str> {
+    renames.filter(|(new, _)| !held.contains(new.as_str())).flat_map(|(_, old)| old).map(String::as_str).collect()
+}
+
+fn owner(tags: Option<&BTreeMap<String, String>>) -> Option<&String> {
+    tags?.get(CATALOG_TAG)
+}
+
+/// Adds the deletions: frameworks first, because they hold controls. Gives the guard that refuses them.
+pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
+    if !planner.options.prune {
+        return None;
+    }
+    let (actual, catalog) = (planner.actual, planner.catalog);
+    let names: BTreeSet<&str> = actual.frameworks.iter().map(|held| held.name.as_str()).collect();
+    let claimed = claimed(catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
+    let touched: BTreeSet<String> = planner.changes.iter().filter_map(|change| change.id.clone()).collect();
+    let ours = |tags: Option<&BTreeMap<String, String>>| owner(tags) == Some(&catalog.name);
+    let mut deletions = Vec::new();
+    let mut count_of_ours = 0;
+    for held in &actual.frameworks {
+        let tags = held.detail.get().map(|detail| &detail.tags);
+        if !ours(tags) {
+            continue;
+        }
+        count_of_ours += 1;
+        if !catalog.defines_framework(&held.name)
+            && planner.options.chooses(&held.name)
+            && !claimed.contains(held.name.as_str())
+            && !touched.contains(&held.id)
+        {
+            deletions.push(deletion(ObjectType::Framework, held, tags, Vec::new()));
+        }
+    }
+    deletions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    let mut controls = Vec::new();
+    for held in &actual.controls {
+        let tags = held.detail.get().map(|detail| &detail.tags);
+        count_of_ours += usize::from(ours(tags));
+        if let Some(named_by) = planner.pruned.get(held.id.as_str())
+            && !touched.contains(&held.id)
+        {
+            controls.push(deletion(ObjectType::Control, held, tags, named_by.iter().cloned().collect()));
+        }
+    }
+    controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    deletions.extend(controls);
+    let refused = refusal(planner, deletions.len(), count_of_ours);
+    if refused.is_some() {
+        for change in &mut deletions {
+            change.blocked_by.push("prune-guard".to_owned());
+        }
+    }
+    planner.changes.extend(deletions);
+    refused
+}
+
+fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> {
+    let (catalog, options) = (planner.catalog, planner.options);
+    if count == 0 {
+        return None;
+    }
+    if catalog.name == DEFAULT_CATALOG {
+        return Some(Refusal::DefaultCatalog);
+    }
+    if catalog.controls.is_empty() && catalog.frameworks.is_empty() {
+        return Some(Refusal::EmptyCatalog);
+    }
+    let limit = options.max_deletes.unwrap_or_else(|| MAX_DELETES.min((ours / MAX_SHARE).max(1)));
+    (count > limit).then_some(Refusal::TooMany { count, ours, limit })
+}
+
+fn deletion<T>(
+    object: ObjectType,
+    held: &Held<T>,
+    tags: Option<&BTreeMap<String, String>>,
+    blocked_by: Vec<String>,
+) -> Change {
+    Change {
+        kind: Kind::Delete,
+        object,
+        name: held.name.clone(),
+        id: Some(held.id.clone()),
+        arn: Some(held.arn.clone()),
+        source: tags.and_then(|tags| tags.get(SOURCE_TAG)).cloned().unwrap_or_default(),
+        moved: None,
+        fields: Vec::new(),
+        tags: TagChange::default(),
+        touches: None,
+        blocked_by,
+        body: None,
+    }
+}
