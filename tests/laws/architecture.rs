@@ -66,8 +66,11 @@ fn core_reaches_nothing_outside() {
 
 #[test]
 fn json_has_types_of_its_own() {
-    for (path, text) in files("crates/core/src", "rs").into_iter().filter(|(path, _)| !path.contains("src/report/")) {
-        assert!(!text.contains("Serialize"), "{path} has a type that is printed as it is");
+    // What was read of an account is kept as it is for later runs of the same version, and a saved plan is a form of its own.
+    let own = ["src/report/", "src/plan/actual.rs", "src/saved.rs"];
+    for (path, text) in files("crates/core/src", "rs") {
+        let printed = text.contains("Serialize") && !own.iter().any(|own| path.contains(own));
+        assert!(!printed, "{path} has a type that is printed as it is");
     }
 }
 
@@ -93,10 +96,14 @@ fn crates_know_only_what_they_may() {
 }
 
 #[test]
-fn nothing_deletes() {
+fn deletions_are_sent_from_one_place_for_two_reasons() {
+    let mut callers = 0;
     for (path, text) in files("crates/aws/src", "rs").into_iter().chain(files("crates/cli/src", "rs")) {
-        assert!(!text.contains("delete_control(") && !text.contains("delete_assessment"), "{path}");
+        let sends = text.contains("delete_control(") || text.contains("delete_assessment");
+        assert_eq!(sends, path.ends_with("aws/src/apply/request.rs"), "{path}");
+        callers += text.matches("request::delete(").count();
     }
+    assert_eq!(callers, 2, "what a plan deletes, and the duplicate that a run has made itself");
 }
 
 /// Names of members in the types that are printed.

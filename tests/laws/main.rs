@@ -136,7 +136,7 @@ proptest! {
         let report = || {
             let checked = checked(&second);
             let plan = plan(&checked.catalog, &checked.sources, &before, &plan::Options::default());
-            let json = plan_json::plan(&plan, None, &checked.sources, &checked.findings_beside_a_plan(), &Paths::default());
+            let json = plan_json::plan(&plan, None, &checked, &Paths::default());
             json + &plan_text::plan(&plan, true, &Style::default())
         };
         prop_assert_eq!(report(), report());

@@ -110,7 +110,7 @@ impl Session {
         global.say(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        if let (Some(place), false, true) = (reading.place(), refresh, self.is_cached())
+        if let (Some(place), false, true) = (reading.place(), refresh, !self.is_local())
             && let Some(snapshot) = cache::load(&global.catalog_dir, place)
         {
             reading.remember(snapshot);
@@ -120,7 +120,7 @@ impl Session {
 
     /// Keeps what was read for the next run. Not being able to is no failure.
     pub fn keep(&self, global: &Global, reading: &Reading) {
-        if let (Some(place), Some(snapshot), true) = (reading.place(), reading.to_keep(), self.is_cached())
+        if let (Some(place), Some(snapshot), true) = (reading.place(), reading.to_keep(), !self.is_local())
             && let Err(error) = cache::save(&global.catalog_dir, place, snapshot)
             && !global.quiet
         {
@@ -128,9 +128,9 @@ impl Session {
         }
     }
 
-    /// Everything is read at once from the embedded Audit Manager; there is nothing to save.
-    const fn is_cached(&self) -> bool {
-        self.emulator.is_none()
+    /// Whether the account is the embedded Audit Manager, which needs neither a cache nor an address of its own.
+    pub const fn is_local(&self) -> bool {
+        self.emulator.is_some()
     }
 
     /// Holds the account of a plan against the one that the configuration names, before anything is written.

@@ -1,5 +1,10 @@
 //! What became of the changes of a plan.
 
+use crate::catalog::Catalog;
+use crate::document::escape;
+use crate::plan::{Change, ObjectType};
+use crate::source::FileId;
+
 /// Why a request failed, in the service's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -72,5 +77,80 @@ impl ChangeResult {
     /// Whether the object is now as the file says.
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Unchanged | Self::Applied { .. } | Self::Raced { same: true, .. })
+    }
+}
+
+/// The value of the file that a field of a request was made from, as file and JSON pointer; none where the service names
+/// nothing that the file has.
+///
+/// Services name fields in several ways: `controlMappingSources.1.member.sourceName` counts from one,
+/// `controlMappingSources[0].sourceName` and `/controlMappingSources/0/sourceName` from zero.
+pub fn place_of_field(catalog: &Catalog, change: &Change, field: &str) -> Option<(FileId, String)> {
+    let (file, sources) = match change.object {
+        ObjectType::Control => {
+            let entry = catalog.controls.get(&change.name)?;
+            (entry.file, entry.value.sources_member)
+        }
+        ObjectType::Framework => (catalog.frameworks.get(&change.name)?.file, ""),
+    };
+    let document = catalog.document(file)?;
+    let mut pointer = String::new();
+    for part in parts(field) {
+        let part = match part {
+            Part::Name("controlMappingSources") if !sources.is_empty() => sources.to_owned(),
+            Part::Name(name) => escape(name),
+            Part::Index(index) => index.to_string(),
+        };
+        let longer = format!("{pointer}/{part}");
+        if document.locate(&longer).is_none() {
+            break;
+        }
+        pointer = longer;
+    }
+    (!pointer.is_empty()).then_some((file, pointer))
+}
+
+#[derive(Debug, PartialEq)]
+enum Part<'a> {
+    Name(&'a str),
+    /// Counted from zero.
+    Index(usize),
+}
+
+fn parts(field: &str) -> Vec<Part<'_>> {
+    // A tag key may hold what separates the parts of everything else.
+    for prefix in ["tags.", "tags/", "/tags/"] {
+        if let Some(key) = field.strip_prefix(prefix) {
+            return vec![Part::Name("tags"), Part::Name(key)];
+        }
+    }
+    let words: Vec<&str> = field.split(['.', '/', '[', ']']).filter(|word| !word.is_empty()).collect();
+    let mut parts = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match word.parse::<usize>() {
+            Ok(number) if words.get(at + 1) == Some(&"member") => parts.push(Part::Index(number.saturating_sub(1))),
+            Ok(number) => parts.push(Part::Index(number)),
+            Err(_) if *word == "member" => {}
+            Err(_) => parts.push(Part::Name(word)),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_name_a_field_is_read() {
+        let name = [Part::Name("controlMappingSources"), Part::Index(0), Part::Name("sourceName")];
+        for field in [
+            "controlMappingSources.1.member.sourceName",
+            "controlMappingSources[0].sourceName",
+            "/controlMappingSources/0/sourceName",
+        ] {
+            assert_eq!(parts(field), name, "{field}");
+        }
+        assert_eq!(parts("tags.a.b/c"), [Part::Name("tags"), Part::Name("a.b/c")]);
     }
 }

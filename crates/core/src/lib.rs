@@ -15,11 +15,12 @@
 //! 11. [`mod@catalog`][]: all definitions by name.
 //! 12. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
 //! 13. [`mod@applied`][]: what became of the changes of a plan.
-//! 14. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
-//! 15. `suppress`: comments that say why a finding is none.
-//! 16. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
-//! 17. [`mod@fix`][]: mends what can be mended by machine.
-//! 18. [`mod@report`][]: findings, plans and outcomes, one file a format.
+//! 14. [`mod@saved`][]: what a plan was made from, to carry it out later.
+//! 15. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
+//! 16. `suppress`: comments that say why a finding is none.
+//! 17. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
+//! 18. [`mod@fix`][]: mends what can be mended by machine.
+//! 19. [`mod@report`][]: findings, plans and outcomes, one file a format.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -35,6 +36,7 @@ pub mod place;
 pub mod catalog;
 pub mod plan;
 pub mod applied;
+pub mod saved;
 pub mod rules;
 mod suppress;
 pub mod check;

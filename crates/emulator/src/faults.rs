@@ -49,6 +49,11 @@ pub enum Effect {
         /// Milliseconds.
         millis: u64,
     },
+    /// The work is done, and answered this much later. The request log has the answer's status as soon as it is done.
+    DelayAfterWork {
+        /// Milliseconds.
+        millis: u64,
+    },
 }
 
 /// Why a fault was not taken: it would never strike, and a test that waits for it would pass for nothing.

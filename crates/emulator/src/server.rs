@@ -112,6 +112,12 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             sleep(Duration::from_millis(millis)).await;
             attempt(shared, found, body).await
         }
+        Some(Effect::DelayAfterWork { millis }) => {
+            let answer = attempt(shared, found, body).await;
+            shared.log.answered(number, answer.as_ref().map_or_else(ServiceError::status, |_| 200));
+            sleep(Duration::from_millis(millis)).await;
+            answer
+        }
         Some(Effect::Throttle) => Err(throttled(&shared.options())),
         Some(Effect::Fail { status }) => Err(failed(status)),
         Some(Effect::FailAfterWork { status }) => {

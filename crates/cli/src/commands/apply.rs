@@ -1,16 +1,19 @@
 use std::cell::Cell;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use controlsync_aws::apply::apply;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::Checked;
-use controlsync_core::plan::{Change, Outcome, Plan};
+use controlsync_core::plan::{self, Change, Outcome, Plan};
 use controlsync_core::report::{plan_text, printable};
+use controlsync_core::saved::SavedPlan;
 
-use super::plan::{Planning, json, show};
+use super::plan::{Planned, Planning, json, plan_in, refuse, show};
 use crate::exit::Exit;
+use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
 use crate::progress::Progress;
@@ -28,32 +31,58 @@ pub struct Args {
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+
+    /// Carry out the plan that `plan --out FILE` has saved, and nothing else: where the files or the account have moved
+    /// since, nothing is written. Nothing is asked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["adopt", "take_over", "prune", "max_deletes", "only", "no_impact"])]
+    plan: Option<PathBuf>,
 }
 
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
-        let asks = !self.yes && global.local.is_none();
+        let asks = !self.yes && self.plan.is_none() && global.local.is_none();
         if asks && !std::io::stdin().is_terminal() {
             bail!(
                 "apply asks before it writes, and there is no terminal to ask on: use --yes, or look at `controlsync plan` first"
             );
         }
+        let saved = self.plan.as_deref().map(saved).transpose()?;
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
+        let options = match &saved {
+            Some(saved) => saved.options(),
+            None => self.planning.options(&checked)?,
+        };
         session::runtime()?.block_on(async {
             let session = Session::open(global, &checked.config).await?;
-            let exit = self.run_in(global, &checked, &session, asks).await;
+            let exit = self.run_in(global, &checked, &session, asks, &options, saved.as_ref()).await;
             let closed = session.close().await;
             exit.and_then(|exit| closed.map(|()| exit))
         })
     }
 
-    async fn run_in(&self, global: &Global, checked: &Checked, session: &Session, asks: bool) -> Result<Exit> {
-        let plan = self.planning.plan(global, checked, session).await?;
+    async fn run_in(
+        &self,
+        global: &Global,
+        checked: &Checked,
+        session: &Session,
+        asks: bool,
+        options: &plan::Options,
+        saved: Option<&SavedPlan>,
+    ) -> Result<Exit> {
+        let refresh = self.planning.refresh;
+        let Planned { plan, saved: now } = plan_in(global, checked, session, options, refresh).await?;
+        if let (Some(path), Some(saved)) = (&self.plan, saved) {
+            let moved = saved.moved(&now);
+            if !moved.is_empty() {
+                bail!("nothing was written, because {} is out of date:\n{}\nplan again", path.display(), list(&moved));
+            }
+        }
         let pending = plan.changes.iter().any(Change::writes);
         let text = self.planning.format == Format::Text;
         if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
             bail!("the plan could not be shown, so nothing was written; keep standard output open");
         }
+        refuse(&plan)?;
         if pending {
             session.check_account(&plan)?;
         }
@@ -69,6 +98,15 @@ impl Args {
                 }
                 return Ok(Exit::Pending);
             }
+            // People take their time, and the account is not theirs alone.
+            let later = plan_in(global, checked, session, options, false).await?;
+            let moved = now.moved(&later.saved);
+            if !moved.is_empty() {
+                bail!(
+                    "nothing was written, because things moved since the plan was shown:\n{}\napply again",
+                    list(&moved)
+                );
+            }
         }
         let results =
             if pending { carry_out(global, session, &plan).await? } else { untouched(&plan, &ChangeResult::Unchanged) };
@@ -82,11 +120,31 @@ impl Args {
     /// Says what became of the plan. Where nobody reads it, the exit code still tells.
     fn report(&self, global: &Global, checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Result<()> {
         let report = match self.planning.format {
-            Format::Text => plan_text::results(plan, results, &output::style(global.color)),
+            Format::Text => {
+                let paths = files::paths_for_people(&global.catalog_dir);
+                plan_text::results(plan, results, checked, &paths, &output::style(global.color))
+            }
             Format::Json => json(global, checked, plan, Some(results)),
         };
         output::print_if_read(&report).map(drop)
     }
+}
+
+/// Reads a saved plan.
+fn saved(path: &Path) -> Result<SavedPlan> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    SavedPlan::from_text(&text).with_context(|| format!("cannot use {}", path.display()))
+}
+
+/// At most this many lines say what moved.
+const MAX_LINES: usize = 20;
+
+fn list(moved: &[String]) -> String {
+    let mut lines: Vec<String> = moved.iter().take(MAX_LINES).map(|line| format!("  {}", printable(line))).collect();
+    if moved.len() > MAX_LINES {
+        lines.push(format!("  and {} more", moved.len() - MAX_LINES));
+    }
+    lines.join("\n")
 }
 
 async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Vec<ChangeResult>> {

@@ -1,11 +1,15 @@
-use anyhow::{Result, bail};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::plan::{self, Outcome, Plan};
-use controlsync_core::report::{Findings, plan_json, plan_text, text};
+use controlsync_core::report::{Findings, plan_json, plan_text, printable, text};
+use controlsync_core::saved::{Origin, SavedPlan};
 use controlsync_core::suggest::closest;
 
 use crate::exit::Exit;
@@ -22,6 +26,10 @@ use crate::session::{self, Session, unreadable};
 pub struct Args {
     #[command(flatten)]
     planning: Planning,
+
+    /// Save in FILE what the plan was made from, for `apply --plan FILE`.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// The flags of `plan`, which `apply` has too.
@@ -85,16 +93,24 @@ impl From<Adopt> for plan::Adopt {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
-        let plan = session::runtime()?.block_on(async {
+        let options = self.planning.options(&checked)?;
+        let Planned { plan, saved } = session::runtime()?.block_on(async {
             let session = Session::open(global, &checked.config).await?;
-            let plan = self.planning.plan(global, &checked, &session).await;
+            let planned = plan_in(global, &checked, &session, &options, self.planning.refresh).await;
             let closed = session.close().await;
-            plan.and_then(|plan| closed.map(|()| plan))
+            planned.and_then(|planned| closed.map(|()| planned))
         })?;
         output::print(&match self.planning.format {
             Format::Text => show(global, &checked, &plan),
             Format::Json => json(global, &checked, &plan, None),
         })?;
+        refuse(&plan)?;
+        if let Some(path) = &self.out {
+            write(path, &saved.to_text())?;
+            if !global.quiet {
+                output::print_aside(&format!("saved; `controlsync apply --plan {}` carries it out\n", path.display()));
+            }
+        }
         Ok(match plan.outcome() {
             Outcome::InSync => Exit::Done,
             Outcome::Changes => Exit::Pending,
@@ -109,7 +125,7 @@ impl Planning {
     /// # Errors
     ///
     /// A name is chosen that nothing has.
-    fn options(&self, checked: &Checked) -> Result<plan::Options> {
+    pub fn options(&self, checked: &Checked) -> Result<plan::Options> {
         let catalog = &checked.catalog;
         let known = || catalog.controls.keys().chain(catalog.frameworks.keys()).map(String::as_str);
         for name in self.only.iter().filter(|_| !self.prune) {
@@ -163,36 +179,77 @@ impl Planning {
         }
         Ok(Some(checked))
     }
+}
 
-    /// Reads the account and plans.
-    ///
-    /// # Errors
-    ///
-    /// The account cannot be read, or it is not the one that the configuration names.
-    pub async fn plan(&self, global: &Global, checked: &Checked, session: &Session) -> Result<Plan> {
-        let options = self.options(checked)?;
-        let mut reading = session.read(global, self.refresh).await?;
-        let progress = Progress::new("reading the account", global);
-        let planned =
-            reading.plan(&checked.catalog, &checked.sources, &options, |done, total| progress.set(done, total)).await;
-        drop(progress);
-        session.keep(global, &reading);
-        let mut plan = planned.map_err(unreadable)?;
-        checked.configure(&mut plan.diagnostics);
-        if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {
-            anstream::eprintln!("warning: what holds the objects is not known: {why}");
-        }
-        if plan.target.account.is_some() {
-            session.check_account(&plan)?;
-        }
-        Ok(plan)
+/// A plan, and what it was made from.
+pub struct Planned {
+    pub plan: Plan,
+    pub saved: SavedPlan,
+}
+
+/// Reads the account and plans.
+///
+/// # Errors
+///
+/// The account cannot be read, or it is not the one that the configuration names.
+pub async fn plan_in(
+    global: &Global,
+    checked: &Checked,
+    session: &Session,
+    options: &plan::Options,
+    refresh: bool,
+) -> Result<Planned> {
+    let mut reading = session.read(global, refresh).await?;
+    let progress = Progress::new("reading the account", global);
+    let planned =
+        reading.plan(&checked.catalog, &checked.sources, options, |done, total| progress.set(done, total)).await;
+    drop(progress);
+    session.keep(global, &reading);
+    let mut plan = planned.map_err(unreadable)?;
+    checked.configure(&mut plan.diagnostics);
+    if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {
+        anstream::eprintln!("warning: what holds the objects is not known: {}", printable(why));
     }
+    if plan.target.account.is_some() {
+        session.check_account(&plan)?;
+    }
+    let origin = Origin {
+        program: env!("CARGO_PKG_VERSION"),
+        endpoint: reading.place().filter(|_| !session.is_local()).map(|place| place.endpoint.as_str()),
+        sources: &checked.sources,
+        actual: reading.actual(),
+        options,
+    };
+    let saved = SavedPlan::new(&plan, &origin);
+    Ok(Planned { plan, saved })
+}
+
+/// Stops where a guard refuses deletions.
+///
+/// # Errors
+///
+/// It does.
+pub fn refuse(plan: &Plan) -> Result<()> {
+    match &plan.refused {
+        Some(refusal) => Err(anyhow!("{refusal}")),
+        None => Ok(()),
+    }
+}
+
+/// Writes a file whole, or not at all.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+    file.write_all(text.as_bytes()).with_context(context)?;
+    file.persist(path).with_context(context)?;
+    Ok(())
 }
 
 /// A plan for programs; with results, what became of it.
 pub fn json(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
     let paths = files::paths_for_programs(&global.catalog_dir);
-    plan_json::plan(plan, results, &checked.sources, &checked.findings_beside_a_plan(), &paths)
+    plan_json::plan(plan, results, checked, &paths)
 }
 
 /// A plan for people: what stands in the way, then the changes.

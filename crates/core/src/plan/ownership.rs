@@ -186,7 +186,7 @@ mod tests {
             sources_member: "datasources",
         };
         let digest = control_digest(&control);
-        assert_eq!(digest, "d7a81f2c779f");
+        assert_eq!(digest, "6ac4e7348798");
         control.sources.reverse();
         control.sources_member = "controlMappingSources";
         assert_eq!(control_digest(&control), digest, "neither order nor spelling counts");

@@ -48,7 +48,7 @@ pub(crate) struct DiagnosticV1 {
 }
 
 #[derive(Serialize)]
-struct SpanV1 {
+pub(crate) struct SpanV1 {
     start: PositionV1,
     end: PositionV1,
 }
@@ -107,11 +107,14 @@ pub(crate) fn print(document: &impl Serialize) -> String {
     text
 }
 
+/// A span with lines and columns.
+pub(crate) fn span(sources: &Sources, file: FileId, span: Span) -> SpanV1 {
+    let source = sources.get(file);
+    SpanV1 { start: source.position(span.start).into(), end: source.position(span.end).into() }
+}
+
 pub(crate) fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -> DiagnosticV1 {
-    let span = |file: FileId, span: Span| {
-        let source = sources.get(file);
-        SpanV1 { start: source.position(span.start).into(), end: source.position(span.end).into() }
-    };
+    let span = |file: FileId, span: Span| self::span(sources, file, span);
     let path = |file: FileId| paths.show(sources.get(file).path());
     let has_text = sources.get(diagnostic.file).text().is_ok();
     DiagnosticV1 {

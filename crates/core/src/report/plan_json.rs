@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Paths;
-use super::json::{DiagnosticV1, VERSION, one, print};
-use crate::applied::{ChangeResult, Failure};
+use super::json::{self, DiagnosticV1, SpanV1, VERSION, one, print};
+use crate::applied::{ChangeResult, Failure, place_of_field};
+use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, Moved, Outcome, Plan, Touched, Touches};
 use crate::source::Sources;
@@ -19,6 +20,8 @@ struct PlanV1<'a> {
     catalog: &'a str,
     outcome: OutcomeV1,
     summary: BTreeMap<&'static str, usize>,
+    /// Why nothing is deleted although that was asked for.
+    refused: Option<String>,
     changes: Vec<ChangeV1<'a>>,
     diagnostics: Vec<DiagnosticV1>,
 }
@@ -65,7 +68,17 @@ struct ChangeV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    raced: Option<RacedV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureV1<'a>>,
+}
+
+/// Another writer made an object of the name at the same time.
+#[derive(Serialize)]
+struct RacedV1<'a> {
+    kept: &'a str,
+    removed: Option<&'a str>,
+    same: bool,
 }
 
 /// Null where that is not known.
@@ -95,6 +108,9 @@ struct FailureV1<'a> {
 struct FieldFailureV1<'a> {
     name: &'a str,
     message: &'a str,
+    path: Option<String>,
+    pointer: Option<String>,
+    span: Option<SpanV1>,
 }
 
 #[derive(Serialize)]
@@ -111,13 +127,8 @@ struct TagsV1<'a> {
 }
 
 /// A plan; with results, what became of it.
-pub fn plan(
-    plan: &Plan,
-    results: Option<&[ChangeResult]>,
-    sources: &Sources,
-    findings: &[&Diagnostic],
-    paths: &Paths,
-) -> String {
+pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, paths: &Paths) -> String {
+    let (sources, findings) = (&checked.sources, checked.findings_beside_a_plan());
     let result = |index: usize| results.and_then(|results| results.get(index));
     let document = PlanV1 {
         version: VERSION,
@@ -125,7 +136,13 @@ pub fn plan(
         catalog: &plan.catalog,
         outcome: plan.outcome().into(),
         summary: plan.counts().into_iter().map(|(kind, count)| (kind.name(), count)).collect(),
-        changes: plan.changes.iter().enumerate().map(|(index, change)| self::change(change, result(index))).collect(),
+        refused: plan.refused.as_ref().map(ToString::to_string),
+        changes: plan
+            .changes
+            .iter()
+            .enumerate()
+            .map(|(index, change)| self::change(change, result(index), checked, paths))
+            .collect(),
         diagnostics: findings
             .iter()
             .copied()
@@ -144,19 +161,20 @@ pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths
         catalog,
         outcome: OutcomeV1::Invalid,
         summary: BTreeMap::new(),
+        refused: None,
         changes: Vec::new(),
         diagnostics: findings.iter().map(|finding| one(sources, finding, paths)).collect(),
     };
     print(&document)
 }
 
-fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<'a> {
+fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>, checked: &Checked, paths: &Paths) -> ChangeV1<'a> {
     let blocked_by = match result {
         Some(ChangeResult::Blocked { by }) => by,
         _ => &change.blocked_by,
     };
     let id = match result {
-        Some(ChangeResult::Applied { id }) => Some(id.as_str()),
+        Some(ChangeResult::Applied { id } | ChangeResult::Raced { kept: id, .. }) => Some(id.as_str()),
         _ => change.id.as_deref(),
     };
     let fields = change.fields.iter().map(|field| FieldV1 {
@@ -179,8 +197,14 @@ fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>) -> ChangeV1<
         touches: change.touches.as_ref().map(touches),
         blocked_by,
         result: result.map(ChangeResult::name),
+        raced: match result {
+            Some(ChangeResult::Raced { kept, removed, same }) => {
+                Some(RacedV1 { kept, removed: removed.as_deref(), same: *same })
+            }
+            _ => None,
+        },
         error: match result {
-            Some(ChangeResult::Failed(failure)) => Some(self::failure(failure)),
+            Some(ChangeResult::Failed(failure)) => Some(self::failure(failure, change, checked, paths)),
             _ => None,
         },
     }
@@ -193,8 +217,22 @@ fn touches(touches: &Touches) -> TouchesV1<'_> {
     TouchesV1 { frameworks: all(touches.frameworks.as_ref()), assessments: all(touches.assessments.as_ref()) }
 }
 
-fn failure(failure: &Failure) -> FailureV1<'_> {
-    let fields = failure.fields.iter().map(|field| FieldFailureV1 { name: &field.name, message: &field.message });
+fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: &Paths) -> FailureV1<'a> {
+    let fields = failure.fields.iter().map(|field| {
+        let place = place_of_field(&checked.catalog, change, &field.name);
+        let source = place.as_ref().map(|(file, _)| checked.sources.get(*file));
+        let span = place.as_ref().map(|(file, pointer)| {
+            let span = checked.catalog.span(&checked.sources, *file, pointer);
+            json::span(&checked.sources, *file, span)
+        });
+        FieldFailureV1 {
+            name: &field.name,
+            message: &field.message,
+            path: source.map(|source| paths.show(source.path())),
+            pointer: place.map(|(_, pointer)| pointer),
+            span,
+        }
+    });
     FailureV1 {
         operation: failure.operation,
         code: failure.code.as_deref(),

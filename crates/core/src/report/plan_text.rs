@@ -4,8 +4,9 @@ use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value as Json;
 
 use super::text::Style;
-use super::{printable, visible};
-use crate::applied::{ChangeResult, Failure};
+use super::{Paths, printable, visible};
+use crate::applied::{ChangeResult, Failure, place_of_field};
+use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;
 use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag};
@@ -80,7 +81,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     };
     let source = format!("{}{why}", printable(&change.source));
     let source = out.paint(FAINT, &source);
-    out.line(&format!("{what} {name}  {source}"));
+    out.line(format!("{what} {name}  {source}").trim_end());
     if !change.blocked_by.is_empty() {
         let line = format!("    blocked by: {}", printable(&change.blocked_by.join(", ")));
         let line = out.paint(REMOVED, &line);
@@ -183,11 +184,11 @@ fn summary(plan: &Plan) -> String {
 }
 
 /// What became of a plan: failures in full, and a line that counts.
-pub fn results(plan: &Plan, results: &[ChangeResult], style: &Style) -> String {
+pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: &Paths, style: &Style) -> String {
     let mut out = Writer { text: String::new(), color: style.color };
     for (change, result) in plan.changes.iter().zip(results) {
         match result {
-            ChangeResult::Failed(failure) => failed(&mut out, change, failure),
+            ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
             ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
             ChangeResult::Blocked { by } => {
                 let line = format!(
@@ -252,14 +253,21 @@ fn raced(out: &mut Writer, change: &Change, kept: &str, removed: Option<&str>, s
     }
 }
 
-fn failed(out: &mut Writer, change: &Change, failure: &Failure) {
-    let head = format!("failed: {} {} ({})", change.object.noun(), printable(&change.name), printable(&change.source));
+fn failed(out: &mut Writer, change: &Change, failure: &Failure, checked: &Checked, paths: &Paths) {
+    let source = if change.source.is_empty() { String::new() } else { format!(" ({})", printable(&change.source)) };
+    let head = format!("failed: {} {} {}{source}", change.kind.name(), change.object.noun(), printable(&change.name));
     let head = out.paint(REMOVED, &head);
     out.line(&head);
     let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
     out.line(&format!("    {}: {code}{}", failure.operation, printable(&failure.message)));
     for field in &failure.fields {
-        out.line(&format!("      {}: {}", printable(&field.name), printable(&field.message)));
+        let place = place_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
+            let source = checked.sources.get(file);
+            let start = source.position(checked.catalog.span(&checked.sources, file, &pointer).start);
+            format!("{}:{}:{}: ", printable(&paths.show(source.path())), start.line, start.column)
+        });
+        let place = place.unwrap_or_default();
+        out.line(&format!("      {place}{}: {}", printable(&field.name), printable(&field.message)));
     }
     if failure.unclear {
         out.line("    It is not clear whether the request was carried out.");

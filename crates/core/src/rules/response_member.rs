@@ -1,5 +1,6 @@
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::document::{Node, Value, escape};
+use crate::model::ControlRef;
 use crate::rules::Parsed;
 use crate::schema;
 
@@ -19,6 +20,13 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let members = schema::response_members(parsed.source.kind());
     visit(&parsed.document.root, "", "", &mut |pattern, pointer, key| {
+        // Where nothing else says which control is meant, what is ignored is the best hint.
+        let says_no_control = |node: &Node| ControlRef::from_node(node).is_none();
+        if pattern == "/controlSets/*/controls/*"
+            && parsed.document.locate(pointer).is_some_and(|located| says_no_control(located.node))
+        {
+            return;
+        }
         if members.get(pattern).is_some_and(|names| names.iter().any(|name| name == key)) {
             let message = format!("`{key}` is set by Audit Manager; it is ignored here");
             let member = format!("{pointer}/{}", escape(key));

@@ -131,7 +131,12 @@ impl Context<'_> {
             None => "write a name alone, or add `standard: …`, `core: …` or `id: …`".to_owned(),
         };
         let span = located.first_line(self.source);
-        let diagnostic = Diagnostic::new(&rules::missing_key::RULE, self.file, span, format!("{what} says no control"));
+        let diagnostic = Diagnostic::new(
+            &rules::missing_key::RULE,
+            self.file,
+            span,
+            format!("{what} does not say which control it is"),
+        );
         Some(located.with_anchor(diagnostic.at(pointer).help(help), self.file))
     }
 
