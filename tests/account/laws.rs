@@ -1,0 +1,308 @@
+//! The laws again, with everything real but the account, whatever it holds and however it behaves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controlsync_core::applied::ChangeResult;
+use controlsync_core::plan::{Actual, CATALOG_TAG, Kind, ObjectType, Options, Outcome, Plan, is_ownership_tag};
+use controlsync_emulator::{Request, Switches};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestCaseResult;
+use serde_json::{Value as Json, json};
+
+use crate::generate::{Files, files};
+use crate::ids::{self, object_ids};
+use crate::support::{Account, checked, held_twice, options, pending, runtime};
+
+/// The catalogue of these tests.
+const OURS: &str = "ours";
+
+/// Each open question about the service answered one way or the other.
+fn switches() -> impl Strategy<Value = Switches> {
+    vec(any::<bool>(), 10).prop_map(|on| Switches {
+        reject_duplicate_names: on[0],
+        clear_omitted_fields: on[1],
+        new_ids_when_omitted: on[2],
+        fill_in_keywords: on[3],
+        framework_edits_reach_assessments: on[4],
+        drop_emptied_sets: on[5],
+        touch_on_cascade: on[6],
+        keep_order: on[7],
+        unknown_control_is_invalid: on[8],
+        throttle_with_429: on[9],
+        ..Switches::default()
+    })
+}
+
+/// Controls of AWS that the emulator has.
+const OF_AWS: [&str; 4] = [
+    r#"{"standard": "2.1.1 Ensure S3 encryption"}"#,
+    r#"{"core": "Root user has MFA"}"#,
+    r#"{"standard": "Cryptographic key management"}"#,
+    r#"{"id": "4074acc6-3120-526a-bf59-56aa13f6fe47"}"#,
+];
+
+/// A catalogue whose frameworks have controls of AWS too.
+fn catalogue() -> impl Strategy<Value = Files> {
+    (files(), vec(proptest::option::of(select(OF_AWS.as_slice())), 6)).prop_map(|(mut files, picked)| {
+        let mut picked = picked.into_iter();
+        for (_, framework) in &mut files.frameworks {
+            for set in framework["controlSets"].as_array_mut().into_iter().flatten() {
+                if let Some(Some(reference)) = picked.next() {
+                    let reference: Json = serde_json::from_str(reference).unwrap();
+                    set["controls"].as_array_mut().into_iter().for_each(|controls| controls.push(reference.clone()));
+                }
+            }
+        }
+        files
+    })
+}
+
+/// What somebody else has put into the account: names that the catalogue has, and others; some with tags of another
+/// catalogue, some with ours, some with none; and active assessments of the frameworks.
+fn seed() -> impl Strategy<Value = Json> {
+    let tags = select(vec![
+        json!({}),
+        json!({ "CostCenter": "7" }),
+        json!({ CATALOG_TAG: "theirs", "A": "theirs" }),
+        json!({ CATALOG_TAG: OURS, "CostCenter": "8" }),
+    ]);
+    let control = ("[a-z]{0,5}", tags.clone(), 0..3_usize);
+    let controls = btree_map(0..7_usize, control, 0..6);
+    let frameworks = btree_map(0..4_usize, (tags, any::<bool>()), 0..3);
+    (controls, frameworks).prop_map(|(controls, frameworks)| {
+        let uuid = |kind: usize, number: usize| format!("{kind:08}-0000-4000-8000-{number:012}");
+        let all: Vec<Json> = controls
+            .iter()
+            .map(|(number, (description, tags, sources))| {
+                let sources: Vec<Json> = (0..*sources)
+                    .map(|at| json!({ "sourceName": if at % 2 == 0 { "a" } else { "b" }, "sourceType": "MANUAL" }))
+                    .collect();
+                json!({
+                    "id": uuid(1, *number), "name": format!("control {number}"), "description": description,
+                    "controlMappingSources": sources, "tags": tags,
+                })
+            })
+            .collect();
+        let members: Vec<String> = controls.keys().map(|number| uuid(1, *number)).collect();
+        let frameworks: Vec<(Json, bool)> = frameworks
+            .iter()
+            .filter(|_| !members.is_empty())
+            .map(|(number, (tags, assessed))| {
+                let framework = json!({
+                    "id": uuid(2, *number), "name": format!("framework {number}"), "tags": tags,
+                    "controlSets": [{ "name": "S", "controls": members }],
+                });
+                (framework, *assessed)
+            })
+            .collect();
+        let assessed = frameworks.iter().filter(|(_, assessed)| *assessed);
+        let assessments: Vec<Json> =
+            assessed.map(|(framework, _)| json!({ "name": "This year", "frameworkId": framework["id"] })).collect();
+        let frameworks: Vec<Json> = frameworks.iter().map(|(framework, _)| framework.clone()).collect();
+        json!({ "controls": all, "frameworks": frameworks, "assessments": assessments })
+    })
+}
+
+type Objects = BTreeMap<String, (String, BTreeMap<String, String>, String)>;
+
+/// Every object by its id: name, tags, and all of it in words.
+fn objects(actual: &Actual) -> Objects {
+    let controls = actual.controls.iter().map(|held| {
+        let detail = held.detail.get().unwrap();
+        (held.id.clone(), (held.name.clone(), detail.tags.clone(), format!("{detail:?}")))
+    });
+    let frameworks = actual.frameworks.iter().map(|held| {
+        let detail = held.detail.get().unwrap();
+        (held.id.clone(), (held.name.clone(), detail.tags.clone(), format!("{detail:?}")))
+    });
+    controls.chain(frameworks).collect()
+}
+
+/// What is not ours is as it was; tags of others stay on what is. `planned`: ids of the objects that the plan changes.
+fn others_are_untouched(
+    before: &Objects,
+    after: &Objects,
+    planned: &BTreeSet<String>,
+    deleted: &BTreeSet<String>,
+) -> TestCaseResult {
+    for (id, old) in before.iter().filter(|(id, _)| !deleted.contains(*id)) {
+        let Some(new) = after.get(id) else {
+            return Err(TestCaseError::fail(format!("{} ({id}) is gone", old.0)));
+        };
+        let foreign = old.1.get(CATALOG_TAG).is_some_and(|owner| owner != OURS);
+        // A framework of somebody else loses the controls that were deleted.
+        if foreign && deleted.is_empty() {
+            prop_assert_eq!(old, new, "what another catalogue owns");
+        }
+        if !planned.contains(id) && deleted.is_empty() {
+            prop_assert_eq!(old, new, "what the plan does not show");
+        }
+        for (key, value) in old.1.iter().filter(|(key, _)| *key == "CostCenter") {
+            prop_assert_eq!(new.1.get(key), Some(value), "a tag of somebody else");
+        }
+    }
+    Ok(())
+}
+
+/// Every write is one that the plan shows, of the object that it shows.
+fn only_what_was_shown(plan: &Plan, requests: &[Request]) -> TestCaseResult {
+    let writes = plan.changes.iter().filter(|change| change.writes());
+    let mut creates: BTreeSet<(ObjectType, String)> = BTreeSet::new();
+    let mut ids: BTreeMap<String, &controlsync_core::plan::Change> = BTreeMap::new();
+    for change in writes {
+        match (&change.id, change.kind) {
+            (None, Kind::Create) => drop(creates.insert((change.object, change.name.clone()))),
+            (Some(id), _) => drop(ids.insert(id.clone(), change)),
+            (None, _) => return Err(TestCaseError::fail("a change of an object without an id")),
+        }
+    }
+    for request in requests.iter().filter(|request| request.method != "GET") {
+        let name = request.body["name"].as_str().unwrap_or_default().to_owned();
+        let id = ids.iter().find(|(id, _)| request.path.contains(id.as_str())).map(|(_, change)| *change);
+        let shown = match request.operation.as_str() {
+            "CreateControl" => creates.contains(&(ObjectType::Control, name)),
+            "CreateAssessmentFramework" => creates.contains(&(ObjectType::Framework, name)),
+            "UpdateControl" | "UpdateAssessmentFramework" => id.is_some_and(|change| change.body.is_some()),
+            "TagResource" => id.is_some_and(|change| !change.tags.set.is_empty()),
+            "UntagResource" => id.is_some_and(|change| !change.tags.remove.is_empty()),
+            "DeleteControl" | "DeleteAssessmentFramework" => id.is_some_and(|change| change.kind == Kind::Delete),
+            other => return Err(TestCaseError::fail(format!("{other} is sent"))),
+        };
+        prop_assert!(shown, "{:?} is not in {:#?}", request, plan.changes);
+    }
+    Ok(())
+}
+
+fn planned(plan: &Plan) -> BTreeSet<String> {
+    plan.changes.iter().filter(|change| change.writes()).filter_map(|change| change.id.clone()).collect()
+}
+
+/// Plans, applies, and plans again: nothing is left that can be done, and nothing else was done.
+async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result<Plan, TestCaseError> {
+    let checked = checked(files, OURS);
+    prop_assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
+    let before = objects(&account.everything().await);
+    account.emulator.take_requests();
+    let (plan, results) = account.apply(&checked, options).await;
+    let requests = account.emulator.take_requests();
+    only_what_was_shown(&plan, &requests)?;
+    let refused: Vec<_> = requests.into_iter().filter(|request| request.status != Some(200)).collect();
+    prop_assert!(refused.is_empty(), "{:#?}", refused);
+    let failed = results.iter().filter(|result| !result.is_done() && !matches!(result, ChangeResult::Blocked { .. }));
+    prop_assert_eq!(failed.count(), 0, "{:#?}", results);
+    let again = account.plan(&checked, options).await;
+    prop_assert_eq!(pending(&again), Vec::<String>::new());
+    if plan.outcome() != Outcome::Conflict {
+        prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
+    }
+    let after = account.everything().await;
+    prop_assert_eq!(held_twice(&after), Vec::<String>::new());
+    let deletes = plan.changes.iter().filter(|change| change.kind == Kind::Delete && change.writes());
+    let deleted: BTreeSet<String> = deletes.filter_map(|change| change.id.clone()).collect();
+    prop_assert!(options.prune || deleted.is_empty());
+    for id in &deleted {
+        prop_assert_eq!(before[id].1.get(CATALOG_TAG).map(String::as_str), Some(OURS));
+    }
+    others_are_untouched(&before, &objects(&after), &planned(&plan), &deleted)?;
+    Ok(plan)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn plan_after_apply_is_empty_and_ids_survive(
+        first in catalogue(), second in catalogue(), switches in switches(), seed in seed(), prune in any::<bool>()
+    ) {
+        runtime().block_on(async {
+            let account = Account::new(switches).await;
+            account.seed(seed).await;
+            bring_to(&account, &first, &options()).await?;
+            let before = account.everything().await;
+            bring_to(&account, &second, &options()).await?;
+            let after = account.everything().await;
+            prop_assert_eq!(object_ids(&before), object_ids(&after));
+            prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
+            let mut fewer = second.clone();
+            fewer.frameworks.pop();
+            let options = Options { prune, max_deletes: Some(99), ..options() };
+            bring_to(&account, &fewer, &options).await?;
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn renames_keep_ids(first in files(), switches in switches()) {
+        runtime().block_on(async {
+            let account = Account::new(switches).await;
+            bring_to(&account, &first, &options()).await?;
+            let before = account.everything().await;
+            bring_to(&account, &first.renamed(), &options()).await?;
+            let ids = |actual: &Actual| object_ids(actual).into_values().collect::<BTreeSet<String>>();
+            prop_assert_eq!(ids(&before), ids(&account.everything().await));
+            Ok(())
+        })?;
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_never_pruned() {
+    runtime().block_on(async {
+        let account = Account::new(Switches::default()).await;
+        let control = |name: &str, tags: Json| json!({ "name": name, "tags": tags });
+        account
+            .seed(json!({ "controls": [
+                control("nobody's", json!({})),
+                control("theirs", json!({ CATALOG_TAG: "theirs" })),
+                control("nearly ours", json!({ CATALOG_TAG: "Ours" })),
+                control("ours", json!({ CATALOG_TAG: OURS })),
+            ] }))
+            .await;
+        let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
+        let options = Options { prune: true, ..options() };
+        let (plan, results) = account.apply(&checked(&files, OURS), &options).await;
+        assert_eq!(pending(&plan), ["create control a", "delete control ours"]);
+        assert!(results.iter().all(ChangeResult::is_done), "{results:#?}");
+        let names: Vec<String> = account.everything().await.controls.into_iter().map(|held| held.name).collect();
+        assert_eq!(BTreeSet::from_iter(names), ["a", "nearly ours", "nobody's", "theirs"].map(str::to_owned).into());
+    });
+}
+
+#[test]
+fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
+    runtime().block_on(async {
+        let account = Account::new(Switches::default()).await;
+        let tags = json!({ CATALOG_TAG: OURS });
+        account.seed(json!({ "controls": [{ "name": "ours", "tags": tags }] })).await;
+        let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
+        let checked = checked(&files, OURS);
+        let plan = account.plan(&checked, &Options { prune: true, ..options() }).await;
+        let change = plan.changes.iter().find(|change| change.kind == Kind::Delete).unwrap();
+        let arn = change.arn.clone().unwrap();
+        let untag = controlsync_core::plan::TagChange {
+            remove: [(CATALOG_TAG.to_owned(), OURS.to_owned())].into(),
+            ..Default::default()
+        };
+        assert!(is_ownership_tag(CATALOG_TAG));
+        let lost = Plan {
+            changes: vec![controlsync_core::plan::Change {
+                kind: Kind::Retag,
+                tags: untag,
+                arn: Some(arn),
+                ..change.clone()
+            }],
+            ..plan.clone()
+        };
+        let untagged = controlsync_aws::apply::apply(&account.client, &lost, |_, _| {}).await;
+        assert!(untagged.iter().all(ChangeResult::is_done), "{untagged:#?}");
+        let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await;
+        let failures: Vec<&ChangeResult> = results.iter().filter(|result| !result.is_done()).collect();
+        assert!(
+            matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"),
+            "{results:#?}"
+        );
+        assert_eq!(account.everything().await.controls.len(), 2);
+    });
+}

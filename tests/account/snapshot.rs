@@ -1,0 +1,149 @@
+//! What an earlier run has read is not read again, and never decides a write.
+
+use controlsync_aws::account::{Reading, Snapshot};
+use controlsync_core::plan::Plan;
+use controlsync_emulator::Switches;
+use serde_json::json;
+
+use crate::generate::Files;
+use crate::support::{Account, checked, options, pending, runtime};
+
+const OURS: &str = "ours";
+
+fn files() -> Files {
+    let control =
+        |number: usize| (format!("{number}"), json!({ "name": format!("control {number}"), "tags": { "A": "1" } }));
+    let sets = json!([{ "name": "S", "controls": ["control 0", { "standard": "2.1.1 Ensure S3 encryption" }] }]);
+    Files {
+        controls: (0..4).map(control).collect(),
+        frameworks: vec![("f".into(), json!({ "name": "framework", "controlSets": sets }))],
+    }
+}
+
+/// A plan with what the run before has kept, and what this one keeps.
+async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> (Plan, Snapshot) {
+    let checked = checked(files, OURS);
+    let mut reading = Reading::start(&account.client).await.unwrap();
+    if let Some(kept) = &kept {
+        reading.remember(kept.clone());
+    }
+    let plan = reading.plan(&checked.catalog, &checked.sources, &options(), |_, _| {}).await.unwrap();
+    let kept = reading.to_keep().cloned().or(kept).unwrap();
+    // As it comes back from a file.
+    let kept = Snapshot::from_text(kept.to_text().as_bytes()).unwrap();
+    (plan, kept)
+}
+
+/// An account that was brought to the files some time ago, and what a run has kept of it.
+async fn settled(switches: Switches) -> (Account, Snapshot) {
+    let account = Account::new(switches).await;
+    account.apply(&checked(&files(), OURS), &options()).await;
+    let (_, kept) = loop {
+        let (plan, kept) = plan_with(&account, &files(), None).await;
+        account.emulator.take_requests();
+        plan_with(&account, &files(), Some(kept.clone())).await;
+        let gets = account.emulator.take_requests().into_iter().filter(|request| request.operation.starts_with("GetC"));
+        // What was just written is read again until its time of update tells.
+        if gets.count() == 0 {
+            break (plan, kept);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    };
+    (account, kept)
+}
+
+fn operations(account: &Account) -> Vec<String> {
+    let mut operations: Vec<String> =
+        account.emulator.take_requests().into_iter().map(|request| request.operation).collect();
+    operations.sort();
+    operations
+}
+
+#[test]
+fn an_unchanged_account_costs_its_lists_only() {
+    runtime().block_on(async {
+        let (account, kept) = settled(Switches::default()).await;
+        let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+        assert_eq!(pending(&plan), Vec::<String>::new());
+        assert_eq!(
+            operations(&account),
+            ["GetAccountStatus", "ListAssessmentFrameworks", "ListControls", "ListControls"]
+        );
+    });
+}
+
+#[test]
+fn what_was_just_written_is_not_trusted() {
+    runtime().block_on(async {
+        let account = Account::new(Switches::default()).await;
+        account.apply(&checked(&files(), OURS), &options()).await;
+        let (_, kept) = plan_with(&account, &files(), None).await;
+        account.emulator.take_requests();
+        plan_with(&account, &files(), Some(kept)).await;
+        let gets = operations(&account).into_iter().filter(|operation| operation == "GetControl").count();
+        assert_eq!(gets, 4, "all but the standard control, which is years old");
+    });
+}
+
+#[test]
+fn what_moved_is_read_again_and_nothing_else() {
+    runtime().block_on(async {
+        let (account, kept) = settled(Switches::default()).await;
+        let mut edited = files();
+        edited.controls[2].1["description"] = "new".into();
+        account.apply(&checked(&edited, OURS), &options()).await;
+        account.emulator.take_requests();
+        let (plan, _) = plan_with(&account, &edited, Some(kept)).await;
+        assert_eq!(pending(&plan), Vec::<String>::new());
+        let gets: Vec<String> = operations(&account).into_iter().filter(|name| name.starts_with("GetC")).collect();
+        assert_eq!(gets, ["GetControl"]);
+    });
+}
+
+#[test]
+fn tags_that_moved_are_seen_where_a_decision_hangs_on_them() {
+    runtime().block_on(async {
+        let (account, kept) = settled(Switches::default()).await;
+        let before = account.everything().await;
+        let control = before.controls.iter().find(|held| held.name == "control 1").unwrap();
+        // Somebody gives the control to another catalogue; no time of update tells.
+        let theirs = Files {
+            controls: vec![("x".into(), json!({ "name": "control 1", "tags": { "A": "1" } }))],
+            frameworks: vec![],
+        };
+        let taken = controlsync_core::plan::Options { take_over: [OURS.to_owned()].into(), ..options() };
+        account.apply(&checked(&theirs, "theirs"), &taken).await;
+        account.emulator.take_requests();
+        let (plan, _) = plan_with(&account, &files(), Some(kept.clone())).await;
+        assert_eq!(pending(&plan), Vec::<String>::new());
+        let mut edited = files();
+        edited.controls[1].1["description"] = "new".into();
+        let (plan, _) = plan_with(&account, &edited, Some(kept)).await;
+        let change = plan.changes.iter().find(|change| change.id.as_ref() == Some(&control.id)).unwrap();
+        assert_eq!(change.blocked_by, ["foreign-object"]);
+    });
+}
+
+#[test]
+fn a_framework_that_lost_a_control_is_read_again_though_its_time_stays() {
+    runtime().block_on(async {
+        let (account, kept) = settled(Switches { touch_on_cascade: false, ..Switches::default() }).await;
+        // The control of the framework is deleted by somebody who knows nothing of the framework.
+        let control = account.everything().await.controls.into_iter().find(|held| held.name == "control 0").unwrap();
+        account.delete_control(&control.id).await;
+        let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+        assert_eq!(pending(&plan), ["create control control 0", "update framework framework"]);
+    });
+}
+
+#[test]
+fn a_snapshot_of_another_place_or_form_is_not_used() {
+    runtime().block_on(async {
+        let (account, kept) = settled(Switches::default()).await;
+        let other = kept.to_text().replace("us-east-1", "us-east-2");
+        let (_, _) = plan_with(&account, &files(), Snapshot::from_text(other.as_bytes())).await;
+        assert_eq!(operations(&account).iter().filter(|name| *name == "GetControl").count(), 5);
+        assert!(Snapshot::from_text(kept.to_text().replacen("\"version\":1", "\"version\":2", 1).as_bytes()).is_none());
+        assert!(Snapshot::from_text(&kept.to_text().as_bytes()[..100]).is_none());
+    });
+}
