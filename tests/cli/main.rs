@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
 
 mod account;
+mod crash;
 mod explain;
 mod lint;
 mod local;

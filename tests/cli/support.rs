@@ -130,6 +130,11 @@ impl Account {
         Self { emulator, runtime }
     }
 
+    /// The state is on disk when this returns.
+    pub fn stop(self) {
+        self.runtime.block_on(self.emulator.stop()).unwrap();
+    }
+
     pub fn seed(&self, seed: Json) {
         let seed = serde_json::from_value(seed).unwrap();
         self.runtime.block_on(self.emulator.seed(seed)).unwrap();

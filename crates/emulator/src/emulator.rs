@@ -101,6 +101,11 @@ impl Emulator {
         self.shared.faults.add(fault)
     }
 
+    /// The faults that are still to come.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.shared.faults.all()
+    }
+
     /// Forgets all faults that are still to come.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();

@@ -1,0 +1,203 @@
+//! `kill -9` at every request of an apply, before and after it was carried out, and two programs at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use controlsync_emulator::{Effect, Fault, Options, Switches};
+use serde_json::{Value as Json, json};
+
+use crate::support::{Account, Catalogue, Ran};
+
+const APPLY: [&str; 6] = ["apply", "--yes", "--prune", "--max-deletes", "99", "--format=json"];
+
+/// The program as a child that can be killed.
+fn start(catalogue: &Catalogue, account: &Account, arguments: &[&str]) -> Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    command.current_dir(catalogue.path()).env_clear().env("HOME", catalogue.path());
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint());
+    command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn ended(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Does a piece of work for each of so many numbers, several at once: most of the time goes by in waiting.
+fn for_each(count: usize, work: impl Fn(usize) + Sync) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    work(number);
+                }
+            });
+        }
+    });
+}
+
+fn catalogue() -> Catalogue {
+    let catalogue = Catalogue::new(&[("controlsync.toml", "catalog = \"crash\"\n")]);
+    for number in 0..4 {
+        catalogue
+            .write(&format!("controls/kept{number}.yaml"), &format!("name: kept {number}\ntags: {{A: one, B: one}}\n"));
+        catalogue.write(&format!("controls/gone{number}.yaml"), &format!("name: gone {number}\n"));
+    }
+    for name in ["kept", "gone"] {
+        let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, kept 1]\n");
+        catalogue.write(&format!("frameworks/{name}.yaml"), &text);
+    }
+    catalogue
+}
+
+/// Something of everything: create, update, tag, untag, delete.
+fn edit(catalogue: &Catalogue) {
+    for number in 0..4 {
+        let text = format!("name: kept {number}\ndescription: new\ntags: {{A: two}}\n");
+        catalogue.write(&format!("controls/kept{number}.yaml"), &text);
+        catalogue.write(&format!("controls/new{number}.yaml"), &format!("name: new {number}\n"));
+        std::fs::remove_file(catalogue.path().join(format!("controls/gone{number}.yaml"))).unwrap();
+    }
+    std::fs::remove_file(catalogue.path().join("frameworks/gone.yaml")).unwrap();
+    for name in ["kept", "new"] {
+        let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, new 1, new 2]\n");
+        catalogue.write(&format!("frameworks/{name}.yaml"), &text);
+    }
+}
+
+/// Ids by names; a name that several objects have stops the test.
+fn held(account: &Account) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (path, list) in [
+        ("/controls?controlType=Custom&maxResults=1000", "controlMetadataList"),
+        ("/assessmentFrameworks?frameworkType=Custom&maxResults=1000", "frameworkMetadataList"),
+    ] {
+        let answer = account.http("GET", path, &json!({}));
+        for item in answer[list].as_array().unwrap() {
+            let name = format!("{list} {}", item["name"].as_str().unwrap());
+            let id = item["id"].as_str().unwrap().to_owned();
+            assert_eq!(names.insert(name.clone(), id), None, "{name} is held twice");
+        }
+    }
+    names
+}
+
+fn with_state(file: &Path, switches: Switches) -> Account {
+    Account::with(Options { state: Some(file.to_owned()), switches, ..Options::default() })
+}
+
+#[test]
+fn killed_at_any_request_the_next_apply_finishes_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("before.json");
+    let catalogue = catalogue();
+    let (calls, before, expected) = {
+        let account = with_state(&state, Switches::default());
+        let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        let before = held(&account);
+        account.stop();
+        let copy = folder.path().join("rehearsal.json");
+        std::fs::copy(&state, &copy).unwrap();
+        let account = with_state(&copy, Switches::default());
+        edit(&catalogue);
+        let ran = catalogue.run_against(&account, &APPLY);
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        (account.emulator.take_requests().len(), before, held(&account))
+    };
+    assert!(calls >= 30, "{calls} requests");
+    for_each(calls * 2, |number| {
+        let (call, done) = (number / 2, number % 2 == 1);
+        let what =
+            format!("killed when request {} of {calls} was {}", call + 1, if done { "done" } else { "received" });
+        let copy = folder.path().join(format!("{number}.json"));
+        std::fs::copy(&state, &copy).unwrap();
+        let account = with_state(&copy, Switches { reject_duplicate_names: call % 2 == 0, ..Switches::default() });
+        let catalogue = self::catalogue();
+        edit(&catalogue);
+        let effect = if done { Effect::DelayAfterWork { millis: 2000 } } else { Effect::Delay { millis: 100 } };
+        let skip = u32::try_from(call).unwrap();
+        account.emulator.inject(Fault { operation: None, skip, times: 1, effect }).unwrap();
+        let mut child = start(&catalogue, &account, &APPLY);
+        let struck = || {
+            let requests = account.emulator.requests();
+            let struck = account.emulator.faults().is_empty();
+            struck && (!done || requests.get(call).is_some_and(|request| request.status.is_some()))
+        };
+        wait_for(&what, || struck() || child.try_wait().unwrap().is_some());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // A request that has arrived is done, whoever waits for it.
+        wait_for(&what, || account.emulator.requests().iter().all(|request| request.status.is_some()));
+        let again = catalogue.run_against(&account, &APPLY);
+        assert_eq!(again.code, 0, "{what}: {}", again.shown());
+        let plan = catalogue.run_against(&account, &["plan", "--prune", "--refresh"]);
+        assert_eq!(plan.code, 0, "{what}: {}", plan.shown());
+        let after = held(&account);
+        assert_eq!(after.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
+        for (name, id) in before.iter().filter(|(name, _)| name.contains(" kept")) {
+            assert_eq!(after.get(name), Some(id), "{what}: {name} has another id");
+        }
+    });
+}
+
+#[test]
+fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() {
+    let raced = AtomicUsize::new(0);
+    for_each(50, |number| {
+        let switches = Switches { reject_duplicate_names: number % 2 == 0, ..Switches::default() };
+        let account = Account::with(Options { switches, ..Options::default() });
+        // Requests that take a while let the two meet.
+        let effect = Effect::Delay { millis: 100 };
+        account
+            .emulator
+            .inject(Fault { operation: Some("ListControls".to_owned()), skip: 0, times: 2, effect })
+            .unwrap();
+        let (one, two) = (self::catalogue(), self::catalogue());
+        let first = start(&one, &account, &["apply", "--yes", "--format=json"]);
+        let second = start(&two, &account, &["apply", "--yes", "--format=json"]);
+        let (first, second) = (ended(first), ended(second));
+        let held: BTreeSet<String> = held(&account).into_values().collect();
+        for ran in [&first, &second] {
+            assert_eq!(ran.code, 0, "{}", ran.shown());
+            for change in ran.json()["changes"].as_array().unwrap() {
+                assert!(held.contains(change["id"].as_str().unwrap()), "{change:#}");
+                match change["result"].as_str().unwrap() {
+                    "applied" | "unchanged" => {}
+                    "raced" => {
+                        assert_eq!(
+                            (&change["raced"]["kept"], &change["raced"]["same"]),
+                            (&change["id"], &Json::from(true))
+                        );
+                        raced.fetch_add(1, Ordering::Relaxed);
+                    }
+                    other => panic!("{other}: {change:#}"),
+                }
+            }
+        }
+        let plan = one.run_against(&account, &["plan"]);
+        assert_eq!(plan.code, 0, "{}", plan.shown());
+    });
+    assert!(raced.into_inner() > 0, "the programs never met");
+}
