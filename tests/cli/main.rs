@@ -8,4 +8,5 @@ mod lint;
 mod local;
 mod mend;
 mod plan_rules;
+mod planning;
 mod support;

@@ -121,6 +121,7 @@ fn parts(field: &str) -> Vec<Part<'_>> {
     // A tag key may hold what separates the parts of everything else.
     for prefix in ["tags.", "tags/", "/tags/"] {
         if let Some(key) = field.strip_prefix(prefix) {
+            let key = [".member", ".value", ".key"].iter().find_map(|end| key.strip_suffix(end)).unwrap_or(key);
             return vec![Part::Name("tags"), Part::Name(key)];
         }
     }
@@ -151,6 +152,6 @@ mod tests {
         ] {
             assert_eq!(parts(field), name, "{field}");
         }
-        assert_eq!(parts("tags.a.b/c"), [Part::Name("tags"), Part::Name("a.b/c")]);
+        assert_eq!(parts("tags.a.b/c.member"), [Part::Name("tags"), Part::Name("a.b/c")]);
     }
 }

@@ -30,6 +30,8 @@ pub struct Fault {
 pub enum Effect {
     /// `ThrottlingException`; nothing is done.
     Throttle,
+    /// `AccessDeniedException`, as without permission for the operation; nothing is done.
+    Deny,
     /// A server's error of this status; nothing is done.
     Fail {
         /// 500 to 599.

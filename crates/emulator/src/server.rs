@@ -118,6 +118,7 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             sleep(Duration::from_millis(millis)).await;
             answer
         }
+        Some(Effect::Deny) => Err(ServiceError::AccessDenied("You are not authorized to perform this action")),
         Some(Effect::Throttle) => Err(throttled(&shared.options())),
         Some(Effect::Fail { status }) => Err(failed(status)),
         Some(Effect::FailAfterWork { status }) => {

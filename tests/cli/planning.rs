@@ -1,0 +1,215 @@
+//! What `plan` and `apply` do on demand: prune, take over, plan a part, save a plan, and say what a change touches.
+
+use controlsync_emulator::{Effect, Fault};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Account, Catalogue};
+
+fn catalogue() -> Catalogue {
+    Catalogue::new(&[
+        ("controlsync.toml", "catalog = \"backup-team\"\n"),
+        ("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\n"),
+        ("controls/restore.yaml", "name: Restore\ndescription: Restores are tried.\n"),
+        ("controls/offsite.yaml", "name: Offsite\n"),
+        (
+            "frameworks/continuity.yaml",
+            "name: Continuity\ncontrolSets:\n  - name: Data\n    controls: [Backup, Restore]\n",
+        ),
+    ])
+}
+
+/// An account that was brought to the catalogue, and an active assessment of its framework.
+fn assessed() -> (Catalogue, Account) {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
+    let id = list["frameworkMetadataList"][0]["id"].clone();
+    account.seed(json!({ "assessments": [{ "name": "Audit of this year", "frameworkId": id }] }));
+    account.emulator.take_requests();
+    (catalogue, account)
+}
+
+fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
+    Fault { operation: Some(operation.to_owned()), skip: 0, times, effect }
+}
+
+/// Ids differ from run to run.
+fn without_ids(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('(') {
+        let is_id = rest.as_bytes().get(at + 37) == Some(&b')') && rest.as_bytes().get(at + 9) == Some(&b'-');
+        let end = if is_id { at + 38 } else { at + 1 };
+        shown += &rest[..at];
+        shown += if is_id { "(ID)" } else { "(" };
+        rest = &rest[end..];
+    }
+    shown + rest
+}
+
+#[test]
+fn a_change_says_what_it_touches() {
+    let (catalogue, account) = assessed();
+    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    catalogue.write("controls/restore.yaml", "name: Restore\ndescription: Restores are tried.\ntags: {A: b}\n");
+    catalogue.edit("frameworks/continuity.yaml", "name: Data", "name: All data");
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_snapshot!(ran.shown());
+    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let touched = |number: usize, what: &str| plan["changes"][number]["touches"][what][0]["name"].clone();
+    assert_eq!(
+        (touched(0, "frameworks"), touched(0, "assessments")),
+        ("Continuity".into(), "Audit of this year".into())
+    );
+    account.emulator.take_requests();
+    catalogue.run_against(&account, &["plan", "--no-impact"]);
+    let requests = account.emulator.take_requests();
+    assert!(requests.iter().all(|request| !request.operation.contains("ListAssessments")), "{requests:#?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_and_not_untouched() {
+    let (catalogue, account) = assessed();
+    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    account.emulator.inject(fault("ListAssessments", 9, Effect::Deny)).unwrap();
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn prune_deletes_what_has_no_file_and_says_what_holds_it() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
+    assert_eq!(catalogue.run_against(&account, &["plan", "--only", "Offsite"]).code, 0, "nothing is deleted unasked");
+    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup]");
+    assert_snapshot!("prune", catalogue.run_against(&account, &["plan", "--prune"]).shown());
+    account.emulator.take_requests();
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    assert_eq!(
+        (ran.code, account.writes()),
+        (0, ["UpdateAssessmentFramework", "TagResource", "DeleteControl"].map(str::to_owned).to_vec())
+    );
+    assert_eq!(catalogue.run_against(&account, &["plan", "--prune"]).code, 0);
+}
+
+#[test]
+fn the_guards_of_prune_refuse() {
+    let (catalogue, account) = assessed();
+    for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
+        std::fs::remove_file(catalogue.path().join(file)).unwrap();
+    }
+    assert_snapshot!("too_many", catalogue.run_against(&account, &["apply", "--prune", "--yes"]).shown());
+    assert_eq!(account.writes(), [""; 0]);
+    std::fs::remove_file(catalogue.path().join("controls/backup.yaml")).unwrap();
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--max-deletes=9", "--yes"]);
+    assert_eq!((ran.code, account.writes()), (2, vec![]), "{}", ran.shown());
+    assert_snapshot!("no_files", ran.shown());
+    let (catalogue, account) = (self::catalogue(), Account::new());
+    std::fs::remove_file(catalogue.path().join("controlsync.toml")).unwrap();
+    catalogue.run_against(&account, &["apply", "--yes"]);
+    std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();
+    account.emulator.take_requests();
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    assert_eq!(account.writes(), [""; 0]);
+    assert_snapshot!("default_name", ran.shown());
+}
+
+#[test]
+fn what_another_catalogue_has_given_up_is_taken_over() {
+    let (catalogue, account) = assessed();
+    catalogue.write("controlsync.toml", "catalog = \"resilience-team\"\n");
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 1);
+    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    let ran = catalogue.run_against(&account, &["plan", "--take-over", "backup-team"]);
+    assert_snapshot!(without_ids(&ran.shown()));
+    let ran = catalogue.run_against(&account, &["apply", "--take-over", "backup-team", "--adopt", "all", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+}
+
+#[test]
+fn a_part_is_planned_with_what_it_needs() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let ran = catalogue.run_against(&account, &["apply", "--only", "Continuity", "--yes"]);
+    assert_snapshot!(ran.shown());
+    assert_snapshot!("a_name_that_nothing_has", catalogue.run_against(&account, &["plan", "--only", "Bakup"]).shown());
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_while_nothing_moved() {
+    let (catalogue, account) = assessed();
+    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    let saved = catalogue.run_against(&account, &["plan", "--out", "plan.json"]);
+    assert_eq!(saved.code, 3, "{}", saved.shown());
+    catalogue.edit("controls/offsite.yaml", "name: Offsite", "name: Offsite\ndescription: Far away.");
+    assert_snapshot!("files_moved", catalogue.run_against(&account, &["apply", "--plan", "plan.json"]).shown());
+    catalogue.edit("controls/offsite.yaml", "name: Offsite\ndescription: Far away.", "name: Offsite");
+    account.edit_control("Backup", "testingInformation", "Clicked together.");
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_snapshot!("objects_moved", without_ids(&ran.shown()));
+    account.edit_control("Backup", "testingInformation", "");
+    account.edit_control("Offsite", "description", "Clicked together.");
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_snapshot!("another_change", without_ids(&ran.shown()));
+    account.edit_control("Offsite", "description", "");
+    assert_eq!(account.writes(), [""; 0]);
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!((ran.code, account.writes()), (0, vec!["UpdateControl".to_owned(), "TagResource".to_owned()]));
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!(ran.code, 2, "{}", ran.shown());
+    catalogue.write("other.json", "{\"version\": 7}");
+    assert_snapshot!("another_form", catalogue.run_against(&account, &["apply", "--plan", "other.json"]).shown());
+    assert_snapshot!("no_plan", catalogue.run_against(&account, &["apply", "--plan", "controls/backup.yaml"]).shown());
+    assert_eq!(catalogue.run_against(&account, &["apply", "--plan", "plan.json", "--prune"]).code, 2);
+}
+
+#[test]
+fn a_refused_field_is_shown_with_its_place_in_the_file() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    catalogue.write(
+        "controls/managed.yaml",
+        "name: Managed\ndatasources:\n  - sourceName: By hand\n    sourceType: MANUAL\n  - sourceName: Core\n    sourceType: Core_Control\n    sourceKeyword:\n      keywordValue: 7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f\n",
+    );
+    let ran = catalogue.run_against(&account, &["apply", "--only", "Managed", "--yes"]);
+    assert_snapshot!(ran.shown());
+    let json = catalogue.run_against(&account, &["apply", "--only", "Managed", "--yes", "--format=json"]).json();
+    let field = &json["changes"][0]["error"]["fields"][0];
+    assert_eq!(field["pointer"], "/datasources/1/sourceKeyword/keywordValue");
+    assert_eq!((&field["span"]["start"]["line"], &field["span"]["start"]["column"]), (&json!(8), &json!(21)));
+}
+
+#[test]
+fn a_missing_permission_is_told_with_the_action() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    account.emulator.inject(fault("CreateControl", 99, Effect::Deny)).unwrap();
+    assert_snapshot!("to_write", catalogue.run_against(&account, &["apply", "--only", "Backup", "--yes"]).shown());
+    account.emulator.clear_faults();
+    account.emulator.inject(fault("ListControls", 99, Effect::Deny)).unwrap();
+    assert_snapshot!("to_read", catalogue.run_against(&account, &["plan"]).shown());
+}
+
+#[test]
+fn what_was_read_is_kept_for_the_next_run_and_is_not_needed() {
+    let (catalogue, account) = assessed();
+    catalogue.run_against(&account, &["plan"]);
+    let cache = catalogue.path().join(".controlsync/cache");
+    let files: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(std::fs::read_to_string(catalogue.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
+    for text in ["", "{", "{\"version\":1}"] {
+        std::fs::write(&files[0], text).unwrap();
+        let ran = catalogue.run_against(&account, &["plan"]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.shown());
+    }
+    std::fs::remove_dir_all(catalogue.path().join(".controlsync")).unwrap();
+    catalogue.write(".controlsync", "a file where the folder should be");
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(
+        ran.stderr.starts_with("warning: what was read of the account is not kept for the next run: "),
+        "{}",
+        ran.shown()
+    );
+}
