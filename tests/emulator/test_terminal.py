@@ -1,0 +1,117 @@
+"""What the program shows on a terminal and not in a pipe: a bar for what takes longer, and a question before it writes."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+
+from program import CREDENTIALS, Boto3
+
+BINARY = os.environ.get("CONTROLSYNC_BIN")
+CONTROLS = 40
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    for number in range(CONTROLS):
+        path = tmp_path / "controls" / f"{number:02}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"name: {tmp_path.name} {number:02}\n")
+    return tmp_path
+
+
+def environment(program):
+    return os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_AUDITMANAGER": program.endpoint, "TERM": "xterm"}
+
+
+def on_terminal(program, folder, arguments, typed=b""):
+    """Runs with a terminal as standard input and error; returns exit code, standard output, and what the terminal saw."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BINARY, *arguments], cwd=folder, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    seen, printed, answered, deadline = b"", b"", False, time.monotonic() + 60
+    streams = [ours, process.stdout.fileno()]
+    while streams and time.monotonic() < deadline:
+        for stream in select.select(streams, [], [], 0.1)[0]:
+            try:
+                data = os.read(stream, 65536)
+            except OSError:  # The other side of the terminal is closed.
+                data = b""
+            if not data:
+                streams.remove(stream)
+            elif stream == ours:
+                seen += data
+            else:
+                printed += data
+        if typed and not answered and b"[y/N]" in seen:
+            os.write(ours, typed)
+            answered = True
+    code = process.wait(timeout=10)
+    process.stdout.close()
+    os.close(ours)
+    return code, printed.decode(), seen.decode()
+
+
+def test_a_bar_on_a_terminal_and_none_in_a_pipe(program, catalogue):
+    code, printed, seen = on_terminal(program, catalogue, ["apply", "--yes"])
+    assert code == 0, seen
+    assert "applying" in seen and f"/{CONTROLS}" in seen, seen
+    assert "applying" not in printed
+    assert printed.endswith(f"Applied: {CONTROLS} created.\n"), printed
+    code, _, seen = on_terminal(program, catalogue, ["plan", "--refresh"])
+    assert code == 0 and "reading the account" in seen, seen
+    piped = subprocess.run(
+        [BINARY, "plan", "--refresh"], cwd=catalogue, env=environment(program), capture_output=True, text=True, timeout=60
+    )
+    assert (piped.returncode, piped.stderr) == (0, "")
+
+
+def test_nothing_is_written_unless_the_answer_is_yes(program, catalogue):
+    code, printed, seen = on_terminal(program, catalogue, ["apply"], b"n\n")
+    assert (code, "Apply these changes?" in seen) == (3, True), seen
+    assert printed.endswith("Nothing was written.\n"), printed
+    listed = Boto3(program)("ListControls", controlType="Custom", maxResults=1000)["controlMetadataList"]
+    names = [item["name"] for item in listed]
+    assert not any(name.startswith(catalogue.name) for name in names)
+    code, printed, _ = on_terminal(program, catalogue, ["apply"], b"y\n")
+    assert code == 0 and f"{CONTROLS} created" in printed, printed
+
+
+def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalogue):
+    for path in sorted((catalogue / "controls").iterdir())[1:]:
+        path.unlink()
+    assert on_terminal(program, catalogue, ["apply"], b"y\n")[0] == 0
+    (catalogue / "controls" / "00.yaml").write_text(f"name: {catalogue.name} 00\ndescription: new\n")
+    client = Boto3(program)
+    name = f"{catalogue.name} 00"
+    listed = client("ListControls", controlType="Custom", maxResults=1000)["controlMetadataList"]
+    control = client("GetControl", controlId=next(item["id"] for item in listed if item["name"] == name))["control"]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BINARY, "apply"], cwd=catalogue, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    seen = b""
+    while b"[y/N]" not in seen:
+        seen += os.read(ours, 65536)
+    client(
+        "UpdateControl", controlId=control["id"], name=name, description="clicked",
+        controlMappingSources=control["controlMappingSources"],
+    )
+    os.write(ours, b"y\n")
+    process.stdout.read()
+    try:
+        while data := os.read(ours, 65536):
+            seen += data
+    except OSError:
+        pass
+    assert process.wait(timeout=30) == 2, seen
+    process.stdout.close()
+    os.close(ours)
+    assert b"things moved since the plan was shown" in seen and name.encode() in seen, seen
+    assert client("GetControl", controlId=control["id"])["control"]["description"] == "clicked"
