@@ -4,6 +4,7 @@
 mod account;
 mod crash;
 mod explain;
+mod guide;
 mod lint;
 mod local;
 mod mend;

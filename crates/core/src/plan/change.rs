@@ -290,7 +290,8 @@ pub enum Refusal {
     /// The catalogue goes by the built-in name, which other repositories go by too.
     #[error(
         "--prune deletes what carries the catalogue's name, and `{DEFAULT_CATALOG}` may be the name of other repositories \
-         too: set `catalog` in controlsync.toml to a name of your own, apply, and prune then"
+         too: set `catalog` in controlsync.toml to a name of your own, run apply once with \
+         --take-over {DEFAULT_CATALOG}, and prune then"
     )]
     DefaultCatalog,
     /// The catalogue defines nothing.

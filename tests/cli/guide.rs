@@ -1,0 +1,95 @@
+//! The guides are transcripts: every command in a `console` block is run, in order, in one folder a page, against one
+//! account a page, and what it prints is what the page shows.
+//!
+//! A block with a file name after its language is written to that file first. A comment `<!-- account: … -->` is what the
+//! account holds, as a seed of the emulator. Run with `INSTA_UPDATE=always` to write what is printed into the pages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use controlsync_emulator::Options;
+
+use crate::support::{Account, Catalogue};
+
+fn pages() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide");
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    pages.sort();
+    pages
+}
+
+/// The page with what its commands print now.
+fn played(page: &str) -> String {
+    let options = Options { account: "111122223333".into(), region: "eu-west-1".into(), ..Options::default() };
+    let (folder, account) = (Catalogue::new(&[]), Account::with(options));
+    let mut shown = String::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        shown += line;
+        shown.push('\n');
+        if let Some(seed) = line.strip_prefix("<!-- account:") {
+            let mut seed = seed.to_owned();
+            while !seed.trim_end().ends_with("-->") {
+                let line = lines.next().expect("the comment ends");
+                seed = seed + "\n" + line;
+                shown = shown + line + "\n";
+            }
+            account.seed(serde_json::from_str(seed.trim_end().trim_end_matches("-->")).unwrap());
+            continue;
+        }
+        let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        match info.split_once(' ') {
+            Some((_, file)) => drop(folder.write(file, &(block.join("\n") + "\n"))),
+            None if info == "console" => {
+                for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
+                    shown = shown + "$ " + command + "\n" + &run(command, &folder, &account);
+                }
+                shown += "```\n";
+                continue;
+            }
+            None => {}
+        }
+        shown = shown + &block.join("\n") + "\n```\n";
+    }
+    shown
+}
+
+/// What a command prints, as on a terminal but without colours.
+fn run(command: &str, folder: &Catalogue, account: &Account) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_controlsync")).parent().unwrap();
+    let output = Command::new("bash")
+        .args(["-c", &format!("exec 2>&1; {command}")])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default()))
+        .env("HOME", folder.path())
+        .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())
+        .envs([("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any")])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    // Blanks at the ends of lines do not survive editors.
+    printed.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn every_guide_shows_what_its_commands_print() {
+    let pages = pages();
+    assert!(pages.len() >= 3, "{pages:?}");
+    for path in pages {
+        let page = std::fs::read_to_string(&path).unwrap();
+        let played = played(&page);
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            std::fs::write(&path, &played).unwrap();
+        } else {
+            assert!(
+                page == played,
+                "{} is not what its commands print; run `INSTA_UPDATE=always cargo test -p controlsync --test cli guide`:\n{}",
+                path.display(),
+                similar::TextDiff::from_lines(&page, &played).unified_diff()
+            );
+        }
+    }
+}
