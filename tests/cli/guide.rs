@@ -31,7 +31,7 @@ fn played(page: &str) -> String {
         if let Some(seed) = line.strip_prefix("<!-- account:") {
             let mut seed = seed.to_owned();
             while !seed.trim_end().ends_with("-->") {
-                let line = lines.next().expect("the comment ends");
+                let line = lines.next().unwrap_or("-->");
                 seed = seed + "\n" + line;
                 shown = shown + line + "\n";
             }

@@ -163,3 +163,25 @@ fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Opt
     };
     Some(help.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_without_audit_manager_is_told_what_to_do() {
+        let denied = "Please complete AWS Audit Manager setup from home page to enable this action in this account.";
+        let maintenance =
+            "AWS Audit Manager is now in maintenance mode. As of April 30, 2026, you cannot enable Audit Manager";
+        let help = |code, message| help("ListControls", Some(code), message, Class::Refused).unwrap_or_default();
+        assert_eq!(help("AccessDeniedException", denied), SET_UP_ELSEWHERE);
+        assert!(help("ValidationException", maintenance).contains("no other gets it"));
+        assert!(help("AccessDeniedException", "not authorized").contains("permission"));
+        assert!(not_set_up("PENDING_ACTIVATION", "eu-west-1").help.is_some_and(|help| help.contains("few minutes")));
+        let inactive = not_set_up("INACTIVE", "eu-west-1");
+        assert_eq!(
+            (inactive.message.as_str(), inactive.help.as_deref()),
+            ("the status of Audit Manager in eu-west-1 is INACTIVE", Some(SET_UP_ELSEWHERE))
+        );
+    }
+}

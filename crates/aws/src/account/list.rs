@@ -47,7 +47,9 @@ struct FirstAnswer(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    began: Option<Option<i64>>,
+    answered: bool,
+    /// The `Date` of the first answer, where it has one.
+    began: Option<i64>,
     endpoint: Option<String>,
 }
 
@@ -70,7 +72,10 @@ impl Intercept for FirstAnswer {
     ) -> Result<(), BoxError> {
         let date = context.response().headers().get("date");
         let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
-        self.lock().began.get_or_insert(date.and_then(|date| date.to_millis().ok()));
+        let mut seen = self.lock();
+        if !std::mem::replace(&mut seen.answered, true) {
+            seen.began = date.and_then(|date| date.to_millis().ok());
+        }
         Ok(())
     }
 
@@ -165,7 +170,7 @@ pub(super) async fn custom_controls(client: &Client) -> Result<Listed<HeldContro
     let first = FirstAnswer::default();
     let held = controls(client, ControlType::Custom, &first, held_control).await?;
     let seen = first.lock();
-    Ok(Listed { held, began: seen.began.flatten(), endpoint: seen.endpoint.clone() })
+    Ok(Listed { held, began: seen.began, endpoint: seen.endpoint.clone() })
 }
 
 pub(super) async fn standard_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {

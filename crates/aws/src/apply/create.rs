@@ -138,12 +138,12 @@ impl Run<'_> {
         };
         if let Err(failure) = request::delete(self.client, change.object, &id).await {
             let noun = change.object.noun();
-            let help = format!(
+            let cure = format!(
                 "Another writer made a {noun} of this name at the same time ({}), and the one of this run ({id}) could not be \
                  removed: delete it.",
                 oldest.id
             );
-            return ChangeResult::Failed(Failure { help: Some(help), ..failure });
+            return ChangeResult::Failed(Failure { help: Some(cure), ..failure });
         }
         match self.made_by_another(change, &oldest.id, Some(id)).await {
             Ok(result) => result,
