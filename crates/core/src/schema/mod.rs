@@ -250,11 +250,17 @@ impl Context<'_> {
                 "a table",
                 format!("write `[{}]` and its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
             ),
+            "object" if pointer.ends_with("/sourceKeyword") && node.as_str().is_some() => {
+                ("a mapping", format!("write `keywordValue: {written}` on a line below it"))
+            }
             "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
             "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
             _ if matches!(node.value, Value::Null) => {
                 let part = if located.key.is_some() { "key" } else { "item" };
                 ("a text", format!("write a text, or remove the {part}"))
+            }
+            _ if written.starts_with(['{', '[']) => {
+                ("a text", format!("write one text; quote it where it starts with `{}`", &written[..1]))
             }
             _ => ("a text", "write one text".to_owned()),
         };
