@@ -117,14 +117,27 @@ fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usiz
         return Some((text, together.len()));
     }
     // One of them does more than it should: all that do not.
-    let mut kept: Vec<&Fix> = Vec::new();
-    for fix in together {
-        kept.push(fix);
-        if carried_out(source, &before, file, &kept).is_none() {
-            kept.pop();
-        }
-    }
+    let kept = possible(source, &before, file, &together);
     carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
+}
+
+/// Those of some fixes that do what they should, found by halves: few of many do not.
+fn possible<'a>(source: &Source, before: &Reading, file: FileId, fixes: &[&'a Fix]) -> Vec<&'a Fix> {
+    if fixes.is_empty() || carried_out(source, before, file, fixes).is_some() {
+        return fixes.to_vec();
+    }
+    if fixes.len() == 1 {
+        return Vec::new();
+    }
+    let (first, second) = fixes.split_at(fixes.len() / 2);
+    let (first, second) = (possible(source, before, file, first), possible(source, before, file, second));
+    let both = [first.as_slice(), second.as_slice()].concat();
+    // Where each half is well but both are not, one of them waits for the next round.
+    if first.is_empty() || second.is_empty() || carried_out(source, before, file, &both).is_some() {
+        both
+    } else {
+        first
+    }
 }
 
 /// Fixes that get along: no replacement of one touches one of another, and none changes what another is about. Parts that
