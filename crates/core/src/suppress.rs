@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
 use crate::edit::{is_block_header, is_empty_line, line_end, line_start};
 use crate::plan;
-use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
+use crate::rules::{self, Silencing, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
 
@@ -114,8 +114,13 @@ fn read<'a>(
         invalid(message, "mend what the rule finds, and remove the comment".to_owned());
         return None;
     }
-    if plan::rules::ALL.contains(&rule) {
-        let message = format!("findings of `{id}` cannot be ignored by a comment: they depend on the account");
+    if rules::silencing(rule) != Silencing::Comment {
+        let why = if plan::rules::ALL.contains(&rule) {
+            "they depend on the account"
+        } else {
+            "comments speak of definitions only"
+        };
+        let message = format!("findings of `{id}` cannot be ignored by a comment: {why}");
         invalid(message, "remove the comment".to_owned());
         return None;
     }
