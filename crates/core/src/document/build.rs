@@ -415,12 +415,8 @@ impl<'a> Builder<'a> {
 
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Fatal {
         let text = self.source.text_or_empty();
-        if let Some(marker) = syntax::conflict(text) {
-            let span = Span::new(marker, marker + "<<<<<<<".len());
-            let fault = self.fault(&rules::syntax_error::RULE, span, "a merge conflict is not resolved");
-            return Box::new(
-                fault.help("keep what is meant, and remove the lines that start with <<<<<<<, ======= and >>>>>>>"),
-            );
+        if let Some(conflict) = syntax::conflict(self.file, text) {
+            return Box::new(conflict);
         }
         let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let start = if text.is_char_boundary(offset) { offset } else { text.len() };

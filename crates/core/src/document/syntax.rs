@@ -2,6 +2,10 @@
 
 use granit_parser::ErrorKind;
 
+use super::rules;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
 /// Whether a tab is the fault.
 pub(super) const fn is_tab(kind: &ErrorKind) -> bool {
     use ErrorKind as K;
@@ -15,14 +19,17 @@ pub(super) const fn is_tab(kind: &ErrorKind) -> bool {
     )
 }
 
-/// Where git left a conflict of two versions: the first line that it put in.
-pub(super) fn conflict(text: &str) -> Option<usize> {
+/// The fault of a file in which git left a conflict of two versions, at the first line that it put in.
+pub(super) fn conflict(file: FileId, text: &str) -> Option<Diagnostic> {
     let line_starting = |marker: &str, from: usize| {
         let mut found = text[from..].match_indices(marker).map(|(at, _)| from + at);
         found.find(|at| *at == 0 || text[..*at].ends_with('\n'))
     };
     let start = line_starting("<<<<<<< ", 0)?;
-    line_starting(">>>>>>> ", start).and(Some(start))
+    line_starting(">>>>>>> ", start)?;
+    let span = Span::new(start, start + "<<<<<<<".len());
+    let fault = Diagnostic::new(&rules::syntax_error::RULE, file, span, "a merge conflict is not resolved");
+    Some(fault.help("keep what is meant, and remove the lines that start with <<<<<<<, ======= and >>>>>>>"))
 }
 
 /// What is wrong and how to mend it.
