@@ -62,3 +62,16 @@ fn a_thousand_faults_are_mended_as_one() {
     let again = fix(once.checked, &options, Fixes::All, |_| true);
     assert_eq!((again.count, again.files.len()), (0, 0));
 }
+
+#[test]
+fn a_fix_that_cannot_be_carried_out_holds_up_no_others() {
+    // Without the second block, its last line breaks would belong to the first.
+    let above = "name: Backup\nactionPlanTitle: |+\n  Restore\ntestingInformation: |\n  TODO\n\n\ntags:\n";
+    let tags: Vec<String> = (0..1000).map(|number| format!("  Tag{number}: no\n")).collect();
+    let text = above.to_owned() + &tags.concat();
+    let source = Source::new("controls/backup.yaml", Kind::Control, Content::Bytes(text.clone().into_bytes()));
+    let options = Options::default();
+    let fixed = fix(check(Sources::new(vec![source]), &options), &options, Fixes::All, |_| true);
+    assert_eq!(fixed.count, 1000);
+    assert_eq!(fixed.files[0].after, text.replace(": no\n", ": \"no\"\n"));
+}

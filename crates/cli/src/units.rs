@@ -96,7 +96,7 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
         let unit = catalogue(root, global.config.as_deref(), chosen)?;
         if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
             bail!(
-                "{missing} is no part of the catalogue: it holds no .yaml, .yml or .json file below `controls` or `frameworks`"
+                "{missing} holds nothing of the catalogue: definitions are .yaml, .yml and .json files below `controls` and `frameworks`"
             );
         }
         units.insert(0, unit);

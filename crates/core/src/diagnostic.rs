@@ -84,6 +84,13 @@ pub struct Fix {
     pub scope: Vec<String>,
 }
 
+impl Fix {
+    /// Whether it takes away what it is about, and puts nothing in its place.
+    pub fn removes(&self) -> bool {
+        self.edits.iter().all(|edit| edit.text.is_empty())
+    }
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

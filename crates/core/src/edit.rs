@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Edit, Fix};
 use crate::document::{Document, Node, ambiguous, escape, is_plain_string, quoted};
-use crate::source::{Source, Span};
+use crate::source::{Kind, Source, Span};
 
 /// Makes fixes of one document.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ impl<'a> Editor<'a> {
 
     /// Puts quotes around a value that has none, so that it is the text that is written.
     pub(crate) fn quote(self, pointer: &str) -> Option<Fix> {
-        let node = self.own(pointer)?;
+        let node = self.own(pointer).filter(|node| !self.document.is_tagged(node.span))?;
         let written = self.source.slice(node.span);
         let title = "quote the value".to_owned();
         let edit = Edit { span: node.span, text: quoted(written) };
@@ -44,9 +44,23 @@ impl<'a> Editor<'a> {
         if mapping.entry(name).is_some() {
             return None;
         }
-        let edit = self.rewritten(mapping.entry(key)?.key_span, key, name)?;
+        let entry = mapping.entry(key)?;
+        // A table of TOML can have its name in several places.
+        if self.source.kind() == Kind::Config && !entry.value.is_scalar() && self.is_named_again(key) {
+            return None;
+        }
+        let edit = self.rewritten(entry.key_span, key, name)?;
         let scope = vec![member(parent, key), member(parent, name)];
         self.fix(format!("rename it to `{name}`"), safe, edit, scope)
+    }
+
+    /// Whether a word stands in more places than one.
+    fn is_named_again(self, word: &str) -> bool {
+        let text = self.source.text_or_empty();
+        let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let whole =
+            |(at, _): &(usize, &str)| !text[..*at].ends_with(goes_on) && !text[at + word.len()..].starts_with(goes_on);
+        text.match_indices(word).filter(whole).nth(1).is_some()
     }
 
     /// Takes a member out of a mapping that has others.
@@ -64,21 +78,21 @@ impl<'a> Editor<'a> {
 
     /// Takes an item out of a list that has others.
     pub(crate) fn remove_item(self, list: &str, index: usize, safe: bool) -> Option<Fix> {
-        let items = self.own(list)?.items();
+        let node = self.own(list)?;
+        let items = node.items();
         if items.get(index)?.span.is_empty() {
             return None;
         }
         let parts: Vec<Span> = items.iter().map(|item| item.span).collect();
-        let edit = self.without(&parts, index, |before| before == "-" || before.is_empty())?;
-        self.fix("remove the item".to_owned(), safe, edit, vec![list.to_owned()])
+        // The dash can stand on a line above, and would be an item on its own.
+        let before_item = if self.source.slice(node.span).starts_with('[') { "" } else { "-" };
+        let edit = self.without(&parts, index, |before| before == before_item)?;
+        self.fix("remove the item".to_owned(), safe, edit, vec![format!("{list}/{index}")])
     }
 
     /// Whether a text is written without quotes, on one line, not in a block and without a tag that says what it is.
     pub(crate) fn is_plain(self, span: Span, text: &str) -> bool {
-        let before = &self.source.text_or_empty()[..span.start as usize];
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let mut properties = line.split_whitespace().rev().take_while(|word| word.starts_with(['&', '!']));
-        self.source.slice(span) == text && !properties.any(|word| word.starts_with('!')) && !self.is_block(span)
+        self.source.slice(span) == text && !self.document.is_tagged(span) && !self.is_block(span)
     }
 
     /// A fix, where what it touches is not repeated by an alias.
@@ -129,7 +143,7 @@ impl<'a> Editor<'a> {
     fn without(self, parts: &[Span], at: usize, own_line: impl Fn(&str) -> bool) -> Option<Edit> {
         let text = self.source.text_or_empty();
         let part = *parts.get(at)?;
-        if parts.len() < 2 {
+        if parts.len() < 2 || holds_comment(self.source.slice(part)) {
             return None;
         }
         let line = line_start(text, part.start as usize);
@@ -183,6 +197,11 @@ fn ends_block(text: &str, line: usize) -> bool {
 pub(crate) fn is_empty_line(line: &str) -> bool {
     let line = line.trim_start_matches('\u{feff}').trim();
     line.is_empty() || line.starts_with('#') || line == "---"
+}
+
+/// Whether a value seems to hold a comment. On one line there is none: it would not end there.
+fn holds_comment(value: &str) -> bool {
+    value.contains('\n') && value.lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #"))
 }
 
 /// Whether a line ends in what starts a block of text: `|`, `>-`, `|2`.

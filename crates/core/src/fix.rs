@@ -117,14 +117,27 @@ fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usiz
         return Some((text, together.len()));
     }
     // One of them does more than it should: all that do not.
-    let mut kept: Vec<&Fix> = Vec::new();
-    for fix in together {
-        kept.push(fix);
-        if carried_out(source, &before, file, &kept).is_none() {
-            kept.pop();
-        }
-    }
+    let kept = possible(source, &before, file, &together);
     carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
+}
+
+/// Those of some fixes that do what they should, found by halves: few of many do not.
+fn possible<'a>(source: &Source, before: &Reading, file: FileId, fixes: &[&'a Fix]) -> Vec<&'a Fix> {
+    if fixes.is_empty() || carried_out(source, before, file, fixes).is_some() {
+        return fixes.to_vec();
+    }
+    if fixes.len() == 1 {
+        return Vec::new();
+    }
+    let (first, second) = fixes.split_at(fixes.len() / 2);
+    let (first, second) = (possible(source, before, file, first), possible(source, before, file, second));
+    let both = [first.as_slice(), second.as_slice()].concat();
+    // Where each half is well but both are not, one of them waits for the next round.
+    if first.is_empty() || second.is_empty() || carried_out(source, before, file, &both).is_some() {
+        both
+    } else {
+        first
+    }
 }
 
 /// Fixes that get along: no replacement of one touches one of another, and none changes what another is about. Parts that
@@ -140,7 +153,7 @@ struct Together<'a> {
 impl<'a> Together<'a> {
     /// Takes a fix where it gets along with those before.
     fn take(&mut self, fix: &'a Fix) -> bool {
-        let removes = fix.edits.iter().all(|edit| edit.text.is_empty());
+        let removes = fix.removes();
         if fix.edits.iter().any(|edit| self.touches(edit, removes))
             || fix.scope.iter().any(|scope| self.is_about(scope, removes))
         {
@@ -188,7 +201,10 @@ fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) 
     if reading.faults > before.faults {
         return None;
     }
-    let scope: BTreeSet<&str> = fixes.iter().flat_map(|fix| &fix.scope).map(String::as_str).collect();
+    let mut scope = BTreeMap::new();
+    for fix in fixes {
+        scope.extend(fix.scope.iter().map(|scope| (scope.as_str(), fix.removes())));
+    }
     let comparison = Comparison { before: source, after: &changed, scope: &scope };
     comparison.same(&before.document.root, &reading.document.root, "").then_some(after)
 }
@@ -212,13 +228,14 @@ fn parse(file: FileId, source: &Source) -> Option<Reading> {
 struct Comparison<'a> {
     before: &'a Source,
     after: &'a Source,
-    scope: &'a BTreeSet<&'a str>,
+    /// What the fixes are about, and whether they remove it.
+    scope: &'a BTreeMap<&'a str, bool>,
 }
 
 impl Comparison<'_> {
     /// Whether the values are the same, those in the scope aside.
     fn same(&self, a: &Node, b: &Node, pointer: &str) -> bool {
-        if self.scope.contains(pointer) {
+        if self.scope.contains_key(pointer) {
             return true;
         }
         match (&a.value, &b.value) {
@@ -230,8 +247,10 @@ impl Comparison<'_> {
             }
             (Value::String(a), Value::String(b)) => a == b,
             (Value::Sequence(a), Value::Sequence(b)) => {
-                let same = |(index, (a, b)): (usize, (&Node, &Node))| self.same(a, b, &format!("{pointer}/{index}"));
-                a.len() == b.len() && a.iter().zip(b).enumerate().all(same)
+                let with_pointer = |(index, node)| (format!("{pointer}/{index}"), node);
+                let stays = |(pointer, _): &(String, &Node)| self.scope.get(pointer.as_str()) != Some(&true);
+                let a: Vec<(String, &Node)> = a.iter().enumerate().map(with_pointer).filter(stays).collect();
+                a.len() == b.len() && a.iter().zip(b).all(|((pointer, a), b)| self.same(a, b, pointer))
             }
             (Value::Mapping(_), Value::Mapping(_)) => self.same_mapping(a, b, pointer),
             _ => false,
@@ -240,11 +259,13 @@ impl Comparison<'_> {
 
     fn same_mapping(&self, a: &Node, b: &Node, pointer: &str) -> bool {
         let of = |key: &str| format!("{pointer}/{}", escape(key));
-        let outside = |key: &str| !self.scope.contains(of(key).as_str());
+        let outside = |key: &str| !self.scope.contains_key(of(key).as_str());
         let keys = |node: &Node| -> Vec<String> {
             node.entries().iter().map(|entry| entry.key.clone()).filter(|key| outside(key)).collect()
         };
+        // A key that stands in several places of a TOML file would be there under both names.
         keys(a) == keys(b)
+            && b.entries().len() <= a.entries().len()
             && a.entries().iter().all(|entry| match b.get(&entry.key) {
                 Some(other) => self.same(&entry.value, other, &of(&entry.key)),
                 None => !outside(&entry.key),

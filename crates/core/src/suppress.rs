@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{COMMENT_MARK as MARK, Document};
 use crate::edit::{is_block_header, is_empty_line, line_end, line_start};
 use crate::plan;
-use crate::rules::{self, invalid_suppression, suppression_without_reason, unused_suppression};
+use crate::rules::{self, Silencing, invalid_suppression, suppression_without_reason, unused_suppression};
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
 
@@ -38,9 +38,14 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
         if diagnostic.rule.hard {
             return true;
         }
-        let whole = diagnostic.span == Span::default();
-        let place = if whole { Place::File } else { Place::Line(source.position(diagnostic.span.start).line) };
-        let matching = of_place.get(&(diagnostic.rule.id, place));
+        let line = |span: Span| Place::Line(source.position(span.start).line);
+        let of = |place| of_place.get(&(diagnostic.rule.id, place));
+        let matching = if diagnostic.span == Span::default() {
+            of(Place::File)
+        } else {
+            // A block of text has no place for a comment: that stands at its key.
+            of(line(diagnostic.span)).or_else(|| of(line(key_of(document, diagnostic)?)))
+        };
         for index in matching.into_iter().flatten() {
             suppressions[*index].used = true;
         }
@@ -52,6 +57,11 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
         found.push(fault.help("remove the comment").fix(without_comment(source, &lines, suppression.comment)));
     }
     found.append(&mut added);
+}
+
+/// The key of the member that a finding is about.
+fn key_of(document: &Document, diagnostic: &Diagnostic) -> Option<Span> {
+    document.locate(diagnostic.pointer.as_deref()?)?.key
 }
 
 /// What a finding is about.
@@ -77,7 +87,10 @@ fn read<'a>(
     let mut words = rest.splitn(2, char::is_whitespace);
     let verb = words.next().unwrap_or_default();
     if verb != "ignore" {
-        let message = format!("`{verb}` is nothing that a comment can ask for");
+        let message = match verb {
+            "" => "the comment asks for nothing".to_owned(),
+            _ => format!("`{verb}` is nothing that a comment can ask for"),
+        };
         invalid(message, format!("write `# {MARK} ignore RULE reason`"));
         return None;
     }
@@ -101,8 +114,13 @@ fn read<'a>(
         invalid(message, "mend what the rule finds, and remove the comment".to_owned());
         return None;
     }
-    if plan::rules::ALL.contains(&rule) {
-        let message = format!("findings of `{id}` cannot be ignored by a comment: they depend on the account");
+    if rules::silencing(rule) != Silencing::Comment {
+        let why = if plan::rules::ALL.contains(&rule) {
+            "they depend on the account"
+        } else {
+            "comments speak of definitions only"
+        };
+        let message = format!("findings of `{id}` cannot be ignored by a comment: {why}");
         invalid(message, "remove the comment".to_owned());
         return None;
     }

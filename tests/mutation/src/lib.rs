@@ -151,14 +151,14 @@ fn one_fix(source: &Source, diagnostic: &Diagnostic, fix: &Fix) -> Result<()> {
     let before = parsed(source).context("a file that cannot be read has a fix")?;
     let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
     let Some(document) = parsed(&changed) else { bail!("what comes out cannot be read:\n{after}") };
-    let without = |document: &Document| {
+    let without = |document: &Document, before_it: bool| {
         let mut value = document.to_json();
         for pointer in &fix.scope {
-            remove(&mut value, pointer);
+            remove(&mut value, pointer, fix.removes(), before_it);
         }
         value
     };
-    let (old, new) = (without(&before), without(&document));
+    let (old, new) = (without(&before, true), without(&document, false));
     ensure!(old == new, "{} changed something else:\n{old}\n{new}\n{after}", diagnostic.rule.id);
     Ok(())
 }
@@ -171,8 +171,8 @@ fn parsed(source: &Source) -> Option<Document> {
     }
 }
 
-/// Takes a value out, where it is.
-fn remove(value: &mut Json, pointer: &str) {
+/// Takes a value out, where it is. An item that the fix removes is there before it only.
+fn remove(value: &mut Json, pointer: &str, removes: bool, before: bool) {
     let Some((parent, key)) = pointer.rsplit_once('/') else {
         *value = Json::Null;
         return;
@@ -182,8 +182,11 @@ fn remove(value: &mut Json, pointer: &str) {
             members.shift_remove(&document::unescape(key));
         }
         Some(Json::Array(items)) => {
-            if let Some(item) = key.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
-                *item = Json::Null;
+            let Some(index) = key.parse::<usize>().ok().filter(|index| *index < items.len()) else { return };
+            match (removes, before) {
+                (true, true) => drop(items.remove(index)),
+                (true, false) => {}
+                (false, _) => items[index] = Json::Null,
             }
         }
         _ => {}

@@ -51,8 +51,8 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
         builder.diagnostics.push(empty.help("write the definition, or remove the file"));
     }
-    let Builder { root, comments, repeated, diagnostics, .. } = builder;
-    (root.map(|root| Document { root, comments, repeated }), diagnostics)
+    let Builder { root, comments, repeated, tagged, diagnostics, .. } = builder;
+    (root.map(|root| Document { root, comments, repeated, tagged }), diagnostics)
 }
 
 pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
@@ -120,6 +120,7 @@ struct Builder<'a> {
     documents: usize,
     comments: Vec<Span>,
     repeated: Vec<Span>,
+    tagged: Vec<Span>,
     /// The end of what was read last.
     read_to: u32,
     root: Option<Node>,
@@ -139,6 +140,7 @@ impl<'a> Builder<'a> {
             documents: 0,
             comments: Vec::new(),
             repeated: Vec::new(),
+            tagged: Vec::new(),
             read_to: 0,
             root: None,
             diagnostics: Vec::new(),
@@ -161,6 +163,9 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), at, span);
                 let span = self.trimmed(span);
+                if tag.is_some() {
+                    self.tagged.push(span);
+                }
                 if self.awaits_key() {
                     self.count(1, span)?;
                     self.key(&text, style, span);
@@ -410,6 +415,9 @@ impl<'a> Builder<'a> {
 
     fn syntax_error(&self, error: &granit_parser::ScanError) -> Fatal {
         let text = self.source.text_or_empty();
+        if let Some(conflict) = syntax::conflict(self.file, text) {
+            return Box::new(conflict);
+        }
         let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let start = if text.is_char_boundary(offset) { offset } else { text.len() };
         // The parser notices a tab where the line before it ends.

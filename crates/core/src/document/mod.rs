@@ -72,6 +72,8 @@ pub struct Document {
     pub comments: Vec<Span>,
     /// Values that aliases repeat elsewhere, where they stand first.
     pub repeated: Vec<Span>,
+    /// Texts of which a tag says what they are, in the order of the file: quotes would not make them anything else.
+    pub tagged: Vec<Span>,
 }
 
 /// What a comment holds that speaks to this program.
@@ -129,6 +131,11 @@ impl Document {
             };
         }
         Some(located)
+    }
+
+    /// Whether a tag says what a text is.
+    pub(crate) fn is_tagged(&self, text: Span) -> bool {
+        self.tagged.binary_search(&text).is_ok()
     }
 
     /// The values alone. Numbers become some number of their kind: only their type counts.

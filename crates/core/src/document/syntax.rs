@@ -2,6 +2,10 @@
 
 use granit_parser::ErrorKind;
 
+use super::rules;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
 /// Whether a tab is the fault.
 pub(super) const fn is_tab(kind: &ErrorKind) -> bool {
     use ErrorKind as K;
@@ -13,6 +17,19 @@ pub(super) const fn is_tab(kind: &ErrorKind) -> bool {
             | K::TabInIndentation
             | K::TabAtBlockScalarStart
     )
+}
+
+/// The fault of a file in which git left a conflict of two versions, at the first line that it put in.
+pub(super) fn conflict(file: FileId, text: &str) -> Option<Diagnostic> {
+    let line_starting = |marker: &str, from: usize| {
+        let mut found = text[from..].match_indices(marker).map(|(at, _)| from + at);
+        found.find(|at| *at == 0 || text[..*at].ends_with('\n'))
+    };
+    let start = line_starting("<<<<<<< ", 0)?;
+    line_starting(">>>>>>> ", start)?;
+    let span = Span::new(start, start + "<<<<<<<".len());
+    let fault = Diagnostic::new(&rules::syntax_error::RULE, file, span, "a merge conflict is not resolved");
+    Some(fault.help("keep what is meant, and remove the lines that start with <<<<<<<, ======= and >>>>>>>"))
 }
 
 /// What is wrong and how to mend it.
@@ -30,9 +47,10 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
                 "add the missing `:`, or indent the line so that it belongs to the text above; quote a text that starts with a special character",
             ),
         ),
-        K::ExpectedBlockSequenceEntry | K::BlockSequenceEntryNotAllowed | K::BlockEntryInFlowCollection => {
-            ("a list item does not fit here", Some("give every `- ` of a list the same indentation"))
-        }
+        K::ExpectedBlockSequenceEntry | K::BlockSequenceEntryNotAllowed | K::BlockEntryInFlowCollection => (
+            "a list item does not fit here",
+            Some("give every `- ` of a list the same indentation; quote a text that starts with `- `"),
+        ),
         K::InvalidIndentation | K::InvalidFlowScalarIndent | K::InvalidBlockScalarIndent => {
             ("the indentation does not fit", Some("indent with the same number of spaces as the lines it belongs to"))
         }
@@ -43,7 +61,13 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "there is text after the closing quote",
             Some("quote the whole text; inside '…' write an apostrophe as '', inside \"…\" a quote as \\\""),
         ),
-        K::UnknownQuotedScalarEscape | K::InvalidQuotedScalarHexEscape | K::InvalidUnicodeEscape => (
+        K::UnknownQuotedScalarEscape
+        | K::InvalidQuotedScalarHexEscape
+        | K::InvalidUnicodeEscape
+        | K::InvalidLowSurrogate
+        | K::InvalidLowSurrogateHexEscape
+        | K::MissingLowSurrogate
+        | K::UnpairedLowSurrogate => (
             "an escape in a quoted text is not one that YAML knows",
             Some("write a backslash as \\\\, or use '…' quotes"),
         ),
@@ -74,6 +98,21 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         K::BomInsideDocument => {
             ("a byte order mark stands inside the text", Some("remove it; it may only start the file"))
+        }
+        K::CommentInterceptedScalar => (
+            "a comment stands within a text that goes on below",
+            Some("quote the text where `#` belongs to it, else put the comment on a line above"),
+        ),
+        K::CommentNotSeparated => ("a `#` stands right behind a value", Some("put a blank before the comment")),
+        K::MissingAnchorOrAliasName => {
+            ("a `*` or `&` that starts a value needs a name behind it", Some("quote a text that starts with it"))
+        }
+        K::InvalidBlockScalarHeader | K::ZeroBlockScalarIndent => (
+            "a block of text starts on the line below `|` or `>`",
+            Some("move the text there, or quote a text that starts with `|` or `>`"),
+        ),
+        K::InvalidTagTerminator | K::MissingTagUri | K::UnclosedVerbatimTag => {
+            ("a `!` that starts a value needs the name of a tag", Some("quote a text that starts with `!`"))
         }
         K::UndeclaredTagHandle => {
             ("a `!` tag is used that nothing declares", Some("remove the tag, or quote a text that starts with `!`"))

@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::build::no_text;
-use super::{Document, Entry, Node, Value, rules};
+use super::{Document, Entry, Node, Value, rules, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, Span};
 
@@ -18,7 +18,10 @@ pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnos
     if errors.is_empty() {
         let span = Span::new(0, text.len());
         let root = Node { value: mapping(table.get_ref()), span, anchor: None };
-        return Ok(Document { root, comments: Vec::new(), repeated: Vec::new() });
+        return Ok(Document { root, comments: Vec::new(), repeated: Vec::new(), tagged: Vec::new() });
+    }
+    if let Some(conflict) = syntax::conflict(file, text) {
+        return Err(vec![conflict]);
     }
     let diagnostic = |error: &toml::de::Error| {
         let span = error.span().map_or(Span::default(), |range| Span::new(range.start, range.end));

@@ -37,7 +37,13 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         );
         let pointer = reference.pointer();
         let message = format!("the catalogue defines no control named `{name}`");
-        let fix = meant.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
+        // `AC-3` is as good a name as `AC-2`, which may be all that the catalogue has.
+        let misspelt = meant.filter(|meant| digits(meant).eq(digits(name)));
+        let fix = misspelt.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
         found.push(whole.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
     }
+}
+
+fn digits(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(char::is_ascii_digit)
 }

@@ -226,7 +226,8 @@ impl Context<'_> {
                 (format!("{name} has {count} characters; at most {limit} are allowed"), help)
             }
             ValidationErrorKind::MinLength { .. } => {
-                (format!("{name} is empty"), "write a text, or remove the key".to_owned())
+                let part = if located.key.is_some() { "key" } else { "item" };
+                (format!("{name} is empty"), format!("write a text, or remove the {part}"))
             }
             ValidationErrorKind::Pattern { .. } => forbidden(&name, pointer, text),
             ValidationErrorKind::MinItems { .. } => {
@@ -251,14 +252,18 @@ impl Context<'_> {
         let name = described(pointer, located);
         let node = located.node;
         let at = located.narrow(self.source);
-        let written = self.source.slice(node.anchor.unwrap_or(node.span));
+        let text = node.anchor.unwrap_or(node.span);
+        let (written, tagged) = (self.source.slice(text), self.document.is_tagged(text));
         if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int | Value::Float | Value::Date) {
             let quoted = quoted(written);
             let language = if self.source.kind() == Kind::Config { "TOML" } else { "YAML" };
             let message = format!("{name} is {} to {language}; a text is expected", node.type_name());
-            let diagnostic = Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message)
-                .at(pointer)
-                .help(format!("quote it: {quoted}"));
+            let diagnostic =
+                Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message).at(pointer).help(if tagged {
+                    format!("leave the tag out, and quote it: {quoted}")
+                } else {
+                    format!("quote it: {quoted}")
+                });
             return located.with_anchor(diagnostic.fix(self.editor().quote(pointer)), self.file);
         }
         let (wanted, help) = match expected.as_str() {
@@ -269,9 +274,18 @@ impl Context<'_> {
                 "a table",
                 format!("write `[{}]` and its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
             ),
+            "object" if pointer.ends_with("/sourceKeyword") && node.as_str().is_some() => {
+                ("a mapping", format!("write `keywordValue: {written}` on a line below it"))
+            }
             "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
             "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
-            _ if matches!(node.value, Value::Null) => ("a text", "write a text, or remove the key".to_owned()),
+            _ if matches!(node.value, Value::Null) => {
+                let part = if located.key.is_some() { "key" } else { "item" };
+                ("a text", format!("write a text, or remove the {part}"))
+            }
+            _ if written.starts_with(['{', '[']) => {
+                ("a text", format!("write one text; quote it where it starts with `{}`", &written[..1]))
+            }
             _ => ("a text", "write one text".to_owned()),
         };
         let message = match node.value {
