@@ -199,8 +199,8 @@ async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result
     }
     let after = account.everything().await;
     prop_assert_eq!(held_twice(&after), Vec::<String>::new());
-    let deletes = plan.changes.iter().filter(|change| change.kind == Kind::Delete && change.writes());
-    let deleted: BTreeSet<String> = deletes.filter_map(|change| change.id.clone()).collect();
+    let removals = plan.changes.iter().filter(|change| change.kind == Kind::Delete && change.writes());
+    let deleted: BTreeSet<String> = removals.filter_map(|change| change.id.clone()).collect();
     prop_assert!(options.prune || deleted.is_empty());
     for id in &deleted {
         prop_assert_eq!(before[id].1.get(CATALOG_TAG).map(String::as_str), Some(OURS));

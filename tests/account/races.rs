@@ -87,9 +87,9 @@ fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
         let [ChangeResult::Failed(failure)] = second.as_slice() else { panic!("{second:?}") };
         let held = account.everything().await;
         assert_eq!(held.controls.len(), 2);
-        let help = failure.help.clone().unwrap();
-        assert!(held.controls.iter().all(|held| help.contains(&held.id)), "{help}");
-        assert!(help.contains(older));
+        let cure = failure.help.clone().unwrap();
+        assert!(held.controls.iter().all(|held| cure.contains(&held.id)), "{cure}");
+        assert!(cure.contains(older));
     });
 }
 
