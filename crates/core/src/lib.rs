@@ -15,11 +15,13 @@
 //! 11. [`mod@catalog`][]: all definitions by name.
 //! 12. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
 //! 13. [`mod@applied`][]: what became of the changes of a plan.
-//! 14. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
-//! 15. `suppress`: comments that say why a finding is none.
-//! 16. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
-//! 17. [`mod@fix`][]: mends what can be mended by machine.
-//! 18. [`mod@report`][]: findings, plans and outcomes, one file a format.
+//! 14. [`mod@write`][]: from a definition to the text of its file.
+//! 15. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
+//! 16. `suppress`: comments that say why a finding is none.
+//! 17. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
+//! 18. [`mod@fix`][]: mends what can be mended by machine.
+//! 19. [`mod@pull`][]: the third entry point, from what the account holds to files.
+//! 20. [`mod@report`][]: findings, plans and outcomes, one file a format.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -35,10 +37,12 @@ pub mod place;
 pub mod catalog;
 pub mod plan;
 pub mod applied;
+pub mod write;
 pub mod rules;
 mod suppress;
 pub mod check;
 pub mod fix;
+pub mod pull;
 pub mod report;
 
 pub use check::{Checked, check};

@@ -55,7 +55,7 @@ impl Args {
             bail!("the plan could not be shown, so nothing was written; keep standard output open");
         }
         if pending {
-            session.check_account(&plan)?;
+            session.check_account(plan.target.account.as_deref())?;
         }
         if pending && asks {
             if !text {

@@ -183,7 +183,7 @@ impl Planning {
             anstream::eprintln!("warning: what holds the objects is not known: {why}");
         }
         if plan.target.account.is_some() {
-            session.check_account(&plan)?;
+            session.check_account(plan.target.account.as_deref())?;
         }
         Ok(plan)
     }
