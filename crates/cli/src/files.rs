@@ -1,9 +1,10 @@
 //! Reads a catalogue from a folder.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use controlsync_core::place::{self, FOLDERS};
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
@@ -40,13 +41,7 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
             root.display()
         );
     }
-    let mut found = Vec::new();
-    for (folder, _) in FOLDERS {
-        walk(root, folder, &mut found)?;
-    }
-    for folder in beside(root)? {
-        walk(root, &folder, &mut found)?;
-    }
+    let mut found = find(root)?;
     if let Some(overlay) = &overlay {
         found.retain(|found| found.name != overlay.path);
     }
@@ -61,6 +56,62 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     }
     sources.extend(overlay.map(|Overlay { path, kind, bytes }| Source::new(path, kind, Content::Bytes(bytes))));
     Ok(Sources::new(sources))
+}
+
+/// Reads whatever there is of a catalogue at `root`; nothing is no fault.
+///
+/// # Errors
+///
+/// Something that is there cannot be read.
+pub fn read_if_any(root: &Path, config: Option<&Path>) -> Result<Sources> {
+    let mut sources = if metadata(root)?.is_some() { read_all(&find(root)?)? } else { Vec::new() };
+    sources.extend(read_config(root, config)?);
+    Ok(Sources::new(sources))
+}
+
+/// Reads the configuration of the catalogue at `root`, where there is one, and nothing else.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn read_config_alone(root: &Path) -> Result<Sources> {
+    Ok(Sources::new(read_config(root, None)?.into_iter().collect()))
+}
+
+/// The paths of everything below the folders of definitions at `root`: of what is no folder, and of folders.
+///
+/// # Errors
+///
+/// It cannot be listed, or a link stands where a folder of definitions is to be.
+pub fn standing(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let (mut files, mut folders) = (BTreeSet::new(), BTreeSet::new());
+    for (folder, _) in FOLDERS {
+        let top = root.join(folder);
+        let Some(metadata) = metadata(&top)? else { continue };
+        if !metadata.is_dir() {
+            bail!("{} is no folder; links are not followed: move it away", top.display());
+        }
+        for entry in WalkDir::new(&top) {
+            let entry = entry.with_context(|| format!("cannot list {}", top.display()))?;
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            let kind = if entry.file_type().is_dir() { &mut folders } else { &mut files };
+            kind.insert(parts.join("/"));
+        }
+    }
+    Ok((files, folders))
+}
+
+/// All files of the catalogue at `root`.
+fn find(root: &Path) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (folder, _) in FOLDERS {
+        walk(root, folder, &mut found)?;
+    }
+    for folder in beside(root)? {
+        walk(root, &folder, &mut found)?;
+    }
+    Ok(found)
 }
 
 /// A file of the catalogue before it is read.

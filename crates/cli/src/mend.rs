@@ -1,6 +1,6 @@
-//! Writes what fixes changed, or shows it.
+//! Writes what fixes changed, or shows it; and writes what was pulled.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -36,5 +36,41 @@ pub fn write(root: &Path, file: &FixedFile) -> Result<()> {
     new.as_file().set_permissions(permissions).with_context(context)?;
     new.as_file().sync_all().with_context(context)?;
     new.persist(&path).with_context(context)?;
+    Ok(())
+}
+
+/// Writes a file that is not there yet, and the folders that it stands in: wholly, or not at all.
+///
+/// # Errors
+///
+/// It cannot be written, it is there, or a link stands on the way to it.
+pub fn create(root: &Path, path: &str, text: &str) -> Result<()> {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    std::fs::create_dir_all(root).with_context(|| format!("cannot make {}", root.display()))?;
+    let mut folder = root.to_owned();
+    for part in folders.split('/').filter(|part| !part.is_empty()) {
+        folder.push(part);
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| format!("cannot make {}", folder.display()));
+            }
+            _ => {}
+        }
+        // What a link leads to is no part of the catalogue.
+        if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            bail!("{} is no folder; links are not followed: move it away", folder.display());
+        }
+    }
+    let path = folder.join(name);
+    let context = || format!("cannot write {}", path.display());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".controlsync-");
+    #[cfg(unix)]
+    // As any new file: who may read it, the system decides.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut new = builder.tempfile_in(&folder).with_context(context)?;
+    new.write_all(text.as_bytes()).with_context(context)?;
+    new.as_file().sync_all().with_context(context)?;
+    new.persist_noclobber(&path).with_context(context)?;
     Ok(())
 }

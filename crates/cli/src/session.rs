@@ -6,7 +6,6 @@ use controlsync_aws::client::DEFAULT_RATE;
 use controlsync_aws::{Client, Settings};
 use controlsync_core::applied::Failure;
 use controlsync_core::config::Config;
-use controlsync_core::plan::Plan;
 use controlsync_emulator::{Emulator, Options};
 
 use crate::cache;
@@ -133,14 +132,14 @@ impl Session {
         self.emulator.is_some()
     }
 
-    /// Holds the account of a plan against the one that the configuration names, before anything is written.
+    /// Holds an account against the one that the configuration names, before anything is written.
     ///
     /// # Errors
     ///
     /// It is another one, or nothing tells which it is.
-    pub fn check_account(&self, plan: &Plan) -> Result<()> {
+    pub fn check_account(&self, account: Option<&str>) -> Result<()> {
         let Some(expected) = &self.expected_account else { return Ok(()) };
-        match &plan.target.account {
+        match account {
             Some(account) if account == expected => Ok(()),
             Some(account) => bail!(
                 "the credentials are for account {account}, but controlsync.toml says {expected}; choose another profile"

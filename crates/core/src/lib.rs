@@ -16,11 +16,13 @@
 //! 12. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
 //! 13. [`mod@applied`][]: what became of the changes of a plan.
 //! 14. [`mod@saved`][]: what a plan was made from, to carry it out later.
-//! 15. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
-//! 16. `suppress`: comments that say why a finding is none.
-//! 17. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
-//! 18. [`mod@fix`][]: mends what can be mended by machine.
-//! 19. [`mod@report`][]: findings, plans and outcomes, one file a format.
+//! 15. [`mod@write`][]: from a definition to the text of its file.
+//! 16. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
+//! 17. `suppress`: comments that say why a finding is none.
+//! 18. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
+//! 19. [`mod@fix`][]: mends what can be mended by machine.
+//! 20. [`mod@pull`][]: the third entry point, from what the account holds to files.
+//! 21. [`mod@report`][]: findings, plans and outcomes, one file a format.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -37,10 +39,12 @@ pub mod catalog;
 pub mod plan;
 pub mod applied;
 pub mod saved;
+pub mod write;
 pub mod rules;
 mod suppress;
 pub mod check;
 pub mod fix;
+pub mod pull;
 pub mod report;
 
 pub use check::{Checked, check};

@@ -222,7 +222,8 @@ impl Control {
 }
 
 impl DataSource {
-    fn manual_attestation() -> Self {
+    /// What a control without data sources has.
+    pub(crate) fn manual_attestation() -> Self {
         Self {
             name: DEFAULT_SOURCE_NAME.to_owned(),
             description: String::new(),

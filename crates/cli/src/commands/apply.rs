@@ -84,7 +84,7 @@ impl Args {
         }
         refuse(&plan)?;
         if pending {
-            session.check_account(&plan)?;
+            session.check_account(plan.target.account.as_deref())?;
         }
         if pending && asks {
             if !text {

@@ -5,6 +5,7 @@ mod emulator;
 mod explain;
 mod lint;
 mod plan;
+mod pull;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -17,6 +18,7 @@ pub enum Command {
     Lint(lint::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Pull(pull::Args),
     Explain(explain::Args),
     Emulator(emulator::Args),
 }
@@ -32,6 +34,7 @@ impl Command {
             Self::Lint(args) => args.run(global),
             Self::Plan(args) => args.run(global),
             Self::Apply(args) => args.run(global),
+            Self::Pull(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
         }

@@ -211,7 +211,7 @@ pub async fn plan_in(
         anstream::eprintln!("warning: what holds the objects is not known: {}", printable(why));
     }
     if plan.target.account.is_some() {
-        session.check_account(&plan)?;
+        session.check_account(plan.target.account.as_deref())?;
     }
     let origin = Origin {
         program: env!("CARGO_PKG_VERSION"),

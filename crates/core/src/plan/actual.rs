@@ -87,7 +87,7 @@ impl<T> Detail<T> {
 }
 
 /// Who has made a control.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Origin {
     /// Somebody in the account.
     #[default]

@@ -34,6 +34,8 @@ pub use change::{
     Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
 };
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
+pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_users_tag, recorded};
+pub(crate) use references::identity;
 pub use step::{Step, step};
 
 /// What the caller decides.

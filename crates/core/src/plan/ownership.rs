@@ -22,6 +22,8 @@ const OWNERSHIP: [&str; 3] = [CATALOG_TAG, SOURCE_TAG, APPLIED_TAG];
 const DIGEST_DIGITS: usize = 12;
 const KEY_DIGITS: usize = 4;
 const MAX_TAG_VALUE: usize = 255;
+/// How many readings of a record are looked at for each hash that several tags have.
+const MAX_READINGS: usize = 8;
 
 /// Whether a tag key is one of the three.
 pub fn is_ownership_tag(key: &str) -> bool {
@@ -31,7 +33,7 @@ pub fn is_ownership_tag(key: &str) -> bool {
 /// The desired state of an object, reduced to 12 hexadecimal digits. Independent of order.
 ///
 /// Objects in accounts carry this digest: another canonical form would show every one of them as changed.
-pub(super) fn control_digest(control: &Control) -> String {
+pub(crate) fn control_digest(control: &Control) -> String {
     let source = |source: &DataSource| {
         // What is stated and what the service would fill in all the same are one.
         let stated = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
@@ -64,13 +66,14 @@ pub(super) fn control_digest(control: &Control) -> String {
 
 /// As [`control_digest`]; references count by the names of the controls, however the file names them.
 pub(super) fn framework_digest(framework: &Framework, sets: &[ResolvedSet<'_>]) -> String {
-    let mut sets: Vec<String> = sets
-        .iter()
-        .map(|set| {
-            let controls: BTreeSet<&str> = set.controls.values().map(|member| member.identity.as_str()).collect();
-            json!([set.name, controls]).to_string()
-        })
-        .collect();
+    let identities = |set: &ResolvedSet<'_>| set.controls.values().map(|member| member.identity.clone()).collect();
+    let sets: Vec<(&str, BTreeSet<String>)> = sets.iter().map(|set| (set.name, identities(set))).collect();
+    digest_with_sets(framework, &sets)
+}
+
+/// The same with the names of the sets and the identities of their controls.
+pub(crate) fn digest_with_sets(framework: &Framework, sets: &[(&str, BTreeSet<String>)]) -> String {
+    let mut sets: Vec<String> = sets.iter().map(|(name, controls)| json!([name, controls]).to_string()).collect();
     sets.sort();
     digest(&json!([
         "framework/1",
@@ -112,7 +115,7 @@ pub(super) fn wanted(
 }
 
 /// The digest that an `applied` tag records.
-pub(super) fn applied_digest(held: &BTreeMap<String, String>) -> Option<&str> {
+pub(crate) fn applied_digest(held: &BTreeMap<String, String>) -> Option<&str> {
     held.get(APPLIED_TAG).map(|value| value.split_once('-').map_or(value.as_str(), |(digest, _)| digest))
 }
 
@@ -141,6 +144,51 @@ pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String
         _ => None,
     };
     candidates.into_values().filter_map(only).collect()
+}
+
+/// The tags of an object that the catalogue has set, by its `applied` tag: all that this can mean, as a recorded hash is
+/// short. The first holds what is sure.
+pub(crate) fn recorded(held: &BTreeMap<String, String>) -> Vec<BTreeMap<String, String>> {
+    let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for digits in recorded.as_bytes().chunks(KEY_DIGITS) {
+        *counts.entry(String::from_utf8_lossy(digits).into_owned()).or_default() += 1;
+    }
+    let mut candidates: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
+    for (key, value) in held.iter().filter(|(key, _)| is_users_tag(key)) {
+        candidates.entry(hex(key.as_bytes(), KEY_DIGITS)).or_default().push((key, value));
+    }
+    let owned = |(key, value): &(&String, &String)| ((*key).clone(), (*value).clone());
+    let (mut sure, mut open) = (BTreeMap::new(), Vec::new());
+    for (hash, candidates) in &candidates {
+        match counts.get(hash).copied().unwrap_or_default() {
+            0 => {}
+            count if candidates.len() <= count => sure.extend(candidates.iter().map(owned)),
+            _ => open.push(candidates),
+        }
+    }
+    let mut all = vec![sure];
+    for candidates in open {
+        let more: Vec<_> = all
+            .iter()
+            .flat_map(|tags| {
+                candidates.iter().map(move |candidate| {
+                    let (key, value) = owned(candidate);
+                    let mut tags = tags.clone();
+                    tags.insert(key, value);
+                    tags
+                })
+            })
+            .take(MAX_READINGS)
+            .collect();
+        all.extend(more);
+    }
+    all
+}
+
+/// Whether a tag key can be one that the author of an object has chosen.
+pub(crate) fn is_users_tag(key: &str) -> bool {
+    !key.starts_with("controlsync:") && !key.starts_with("aws:")
 }
 
 /// A path as a tag value: NFC, characters that tags refuse replaced by `_`, cut to 255 with a hash.

@@ -33,13 +33,17 @@ struct Resolved {
 
 impl Resolved {
     fn held(held: &Held<HeldControl>) -> Self {
-        let name = held.name.clone();
-        let identity = match held.detail.get().map(|detail| detail.origin).unwrap_or_default() {
-            Origin::Custom => name.clone(),
-            Origin::Standard => format!("standard: {name}"),
-            Origin::Core => format!("core: {name}"),
-        };
-        Self { target: ControlTarget::Id(held.id.clone()), shown: name, identity }
+        Self { target: ControlTarget::Id(held.id.clone()), shown: held.name.clone(), identity: identity(held) }
+    }
+}
+
+/// The same for every way to name a control.
+pub(crate) fn identity(held: &Held<HeldControl>) -> String {
+    let name = held.name.clone();
+    match held.detail.get().map(|detail| detail.origin).unwrap_or_default() {
+        Origin::Custom => name,
+        Origin::Standard => format!("standard: {name}"),
+        Origin::Core => format!("core: {name}"),
     }
 }
 

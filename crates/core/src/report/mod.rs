@@ -9,6 +9,7 @@ pub mod json;
 pub mod junit;
 pub mod plan_json;
 pub mod plan_text;
+pub mod pull_text;
 pub mod rule_docs;
 pub mod sarif;
 pub mod text;

@@ -1,0 +1,134 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use controlsync_core::check::{Checked, check};
+use controlsync_core::config::FILE_NAME;
+use controlsync_core::diagnostic::{Severity, counted};
+use controlsync_core::fix::FixedFile;
+use controlsync_core::pull::{File, Options, Pulled, Step, Target, step};
+use controlsync_core::report::{Findings, pull_text, text};
+use controlsync_core::source::Kind;
+
+use crate::exit::Exit;
+use crate::options::Global;
+use crate::output;
+use crate::progress::Progress;
+use crate::session::{self, Session, unreadable};
+use crate::{files, mend};
+
+/// Write what the account holds as files of a catalogue.
+///
+/// Objects of this catalogue get the files that they had, all others files named after them. A file that says what the
+/// account holds stays as it is. Exits with 1 where something could not be written.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder that gets `controls/` and `frameworks/` [default: the catalogue's folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Write objects too that no catalogue has made.
+    #[arg(long)]
+    unmanaged: bool,
+
+    /// Replace files that say something else than the account holds.
+    #[arg(long)]
+    overwrite: bool,
+
+    /// Read everything again, whatever an earlier run has read.
+    #[arg(long)]
+    refresh: bool,
+}
+
+impl Args {
+    pub fn run(self, global: &Global) -> Result<Exit> {
+        let root = self.out.as_deref().unwrap_or(&global.catalog_dir);
+        let mut options =
+            Options { unmanaged: self.unmanaged, overwrite: self.overwrite, check: global.check_options()? };
+        let (files, folders) = files::standing(root)?;
+        let sources = files::read_if_any(root, global.config.as_deref())?;
+        let checked = check(sources, &options.check);
+        if let Some(findings) = faults_of_config(&checked, root) {
+            return tell(global, &findings);
+        }
+        let mut config = checked.config.clone();
+        let mut target = Target { checked, files, folders };
+        if self.out.is_some() && !has_config(&target.checked) {
+            // A folder without a configuration belongs to the catalogue that the command is run for.
+            let of_catalogue = check(files::read_config_alone(&global.catalog_dir)?, &options.check);
+            if let Some(findings) = faults_of_config(&of_catalogue, &global.catalog_dir) {
+                return tell(global, &findings);
+            }
+            config = of_catalogue.config;
+            options.check.catalog = options.check.catalog.or_else(|| config.catalog.clone());
+            target.checked = check(files::read_if_any(root, None)?, &options.check);
+        }
+        let pulled = session::runtime()?.block_on(async {
+            let session = Session::open(global, &config).await?;
+            let pulled = self.read(global, &session, &target, &options).await;
+            let closed = session.close().await;
+            pulled.and_then(|pulled| closed.map(|()| pulled))
+        })?;
+        write(root, &pulled.files)?;
+        let paths = files::paths_for_people(root);
+        output::print(&pull_text::pulled(&pulled, &paths, &output::style(global.color)))?;
+        Ok(if pulled.is_complete() { Exit::Done } else { Exit::Findings })
+    }
+
+    /// Reads the account as far as it takes.
+    async fn read(&self, global: &Global, session: &Session, target: &Target, options: &Options) -> Result<Pulled> {
+        let mut reading = session.read(global, self.refresh).await?;
+        let progress = Progress::new("reading the account", global);
+        let pulled = loop {
+            match step(target, reading.actual(), options) {
+                Step::Done(pulled) => break Ok(*pulled),
+                Step::Read(needs) => {
+                    if let Err(failure) = reading.read(&needs, &|done, total| progress.set(done, total)).await {
+                        break Err(unreadable(failure));
+                    }
+                }
+            }
+        };
+        drop(progress);
+        session.keep(global, &reading);
+        let pulled = pulled?;
+        if pulled.target.account.is_some() {
+            session.check_account(pulled.target.account.as_deref())?;
+        }
+        Ok(pulled)
+    }
+}
+
+fn has_config(checked: &Checked) -> bool {
+    checked.sources.iter().any(|(_, source)| source.kind() == Kind::Config)
+}
+
+/// What is wrong with the configuration: nothing that it says can be relied on then, the catalogue's name least of all.
+fn faults_of_config<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> {
+    let of_config = |file| checked.sources.get(file).kind() == Kind::Config;
+    let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error && of_config(found.file));
+    let diagnostics: Vec<_> = errors.collect();
+    let paths = files::paths_for_people(root);
+    (!diagnostics.is_empty()).then_some(Findings { sources: &checked.sources, diagnostics, files: 1, paths })
+}
+
+fn tell(global: &Global, findings: &Findings<'_>) -> Result<Exit> {
+    let report = text::findings(std::slice::from_ref(findings), &output::style(global.color));
+    output::print(&format!("{report}Nothing is pulled while {FILE_NAME} has errors.\n"))?;
+    Ok(Exit::Findings)
+}
+
+/// Writes the files, each wholly or not at all.
+fn write(root: &Path, files: &[File]) -> Result<()> {
+    for (done, file) in files.iter().enumerate() {
+        let written = match &file.before {
+            None => mend::create(root, &file.path, &file.text),
+            Some(before) => {
+                let file = FixedFile { path: file.path.clone(), before: before.clone(), after: file.text.clone() };
+                mend::write(root, &file)
+            }
+        };
+        let before = || format!("{} of {} were written before this happened", done, counted(files.len(), "file"));
+        written.with_context(before)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Where the file of an object stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::place;
+use crate::source::Kind;
+
+/// The longest name of a file without its number and its ending, in bytes.
+const MAX_SLUG: usize = 80;
+/// What file systems take at most, in bytes.
+const MAX_NAME: usize = 200;
+
+/// Names that Windows keeps for devices, with any ending,
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions>.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let numbered = |prefix: &str| {
+        stem.strip_prefix(prefix).is_some_and(|rest| {
+            let mut rest = rest.chars();
+            matches!((rest.next(), rest.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+        })
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered("com") || numbered("lpt")
+}
+
+/// Whether a path stays where it is put and means the same on every system.
+fn is_safe(path: &str) -> bool {
+    path.split('/').all(|part| {
+        !part.is_empty()
+            && part.len() <= MAX_NAME
+            && !part.ends_with(['.', ' '])
+            && !part.starts_with(['.', ' '])
+            && !part.contains(|c: char| c.is_control() || "\\:*?\"<>|".contains(c))
+            && !is_device(part)
+    })
+}
+
+/// A path as systems see it that know no case and one form of each letter.
+fn folded(path: &str) -> String {
+    path.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// A name of a file that is safe on every system: lower case, digits and `-`.
+fn slug(name: &str, kind: Kind) -> String {
+    let mut slug = String::new();
+    for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+        if slug.len() >= MAX_SLUG {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    match slug {
+        "" => kind.noun().to_owned(),
+        device if is_device(device) => format!("{device}-{}", kind.noun()),
+        slug => slug.to_owned(),
+    }
+}
+
+/// The paths below the folders of definitions that are taken.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    paths: BTreeSet<String>,
+    /// Those that are no folder: nothing can stand below them.
+    files: BTreeSet<String>,
+    /// The number that the next slug of a name gets.
+    next: BTreeMap<String, usize>,
+}
+
+impl Taken {
+    /// What stands there already: files, folders and whatever else.
+    pub(super) fn new<'a>(files: impl Iterator<Item = &'a str>, folders: impl Iterator<Item = &'a str>) -> Self {
+        let files: BTreeSet<String> = files.map(folded).collect();
+        let paths = files.iter().cloned().chain(folders.map(folded)).collect();
+        Self { paths, files, next: BTreeMap::new() }
+    }
+
+    /// Takes a path, where that is free and nothing on its way is a file.
+    fn take(&mut self, path: &str) -> bool {
+        let folded = folded(path);
+        let parents = || folded.match_indices('/').map(|(end, _)| &folded[..end]);
+        if self.paths.contains(&folded) || parents().any(|parent| self.files.contains(parent)) {
+            return false;
+        }
+        self.paths.extend(parents().map(str::to_owned));
+        self.files.insert(folded.clone());
+        self.paths.insert(folded);
+        true
+    }
+
+    /// Takes the path that an object had in its catalogue, where that is one for its kind.
+    pub(super) fn take_own(&mut self, path: &str, kind: Kind) -> bool {
+        is_own(path, kind) && self.take(path)
+    }
+
+    /// Takes a path that follows from a name.
+    pub(super) fn take_slug(&mut self, name: &str, kind: Kind) -> String {
+        let folder = place::FOLDERS.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
+        let slug = slug(name, kind);
+        let stem = format!("{folder}/{slug}");
+        loop {
+            let next = self.next.entry(stem.clone()).or_insert(1);
+            let path = if *next == 1 { format!("{stem}.yaml") } else { format!("{stem}-{next}.yaml") };
+            *next += 1;
+            if self.take(&path) {
+                return path;
+            }
+        }
+    }
+}
+
+/// Whether a path can hold an object of a kind, and is safe.
+pub(super) fn is_own(path: &str, kind: Kind) -> bool {
+    is_safe(path) && place::kind_of(path) == Some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_safe_everywhere() {
+        for (name, expected) in [
+            ("Access-KeysAreRotated", "access-keysarerotated"),
+            ("2.1.1 Ensure S3 encryption", "2-1-1-ensure-s3-encryption"),
+            ("Prüfung é", "prufung-e"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("日本", "control"),
+            ("", "control"),
+            (".", "control"),
+            ("CON", "con-control"),
+            ("aux.", "aux-control"),
+            ("LPT1", "lpt1-control"),
+            ("com10", "com10"),
+            ("\u{fb01}le ", "file"),
+        ] {
+            assert_eq!(slug(name, Kind::Control), expected, "{name}");
+        }
+        assert_eq!(slug(&"x".repeat(300), Kind::Control).len(), MAX_SLUG);
+    }
+
+    #[test]
+    fn a_path_of_its_own_is_taken_only_where_it_is_safe_and_free() {
+        let files = ["controls/README.md", "controls/Team", "controls/a.yaml"].into_iter();
+        let mut taken = Taken::new(files, ["controls", "controls/folder.yaml"].into_iter());
+        for (path, expected) in [
+            ("controls/new.yaml", true),
+            ("controls/NEW.yaml", false),
+            ("controls/new.yaml/b.yaml", false),
+            ("controls/deep/er.json", true),
+            ("controls/deep", false),
+            ("controls/A.yaml", false),
+            ("controls/team/a.yaml", false),
+            ("controls/folder.yaml", false),
+            ("controls/u\u{308}.yaml", true),
+            ("controls/\u{fc}.yaml", false),
+            ("../controls/x.yaml", false),
+            ("controls/../../x.yaml", false),
+            ("/controls/x.yaml", false),
+            ("controls//x.yaml", false),
+            ("controls/.git/x.yaml", false),
+            ("controls\\x.yaml", false),
+            ("controls/a:b.yaml", false),
+            ("controls/con.yaml", false),
+            ("frameworks/x.yaml", false),
+            ("x.yaml", false),
+            ("controlsync.toml", false),
+        ] {
+            assert_eq!(taken.take_own(path, Kind::Control), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn slugs_that_meet_are_numbered() {
+        let mut taken = Taken::new(["controls/A.yaml", "controls/a-3.yaml"].into_iter(), std::iter::empty());
+        let paths = ["a", "A", "b", "a!"].map(|name| taken.take_slug(name, Kind::Control));
+        assert_eq!(paths, ["controls/a-2.yaml", "controls/a-4.yaml", "controls/b.yaml", "controls/a-5.yaml"]);
+    }
+}

@@ -1,0 +1,128 @@
+//! What was pulled, for people.
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+use super::text::Style;
+use super::{Paths, printable};
+use crate::diagnostic::counted;
+use crate::plan::ObjectType;
+use crate::pull::Pulled;
+
+const ADDED: Ansi = AnsiColor::Green.on_default();
+const CHANGED: Ansi = AnsiColor::Yellow.on_default();
+const REFUSED: Ansi = AnsiColor::Red.on_default();
+const STRONG: Ansi = Ansi::new().bold();
+const FAINT: Ansi = Ansi::new().dimmed();
+/// Names beyond this width are not aligned.
+const MAX_WIDTH: usize = 60;
+
+struct Writer {
+    text: String,
+    color: bool,
+    width: usize,
+}
+
+impl Writer {
+    fn paint(&self, style: Ansi, text: &str) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn object(&mut self, (sign, style): (&str, Ansi), object: ObjectType, name: &str, place: &str) {
+        let what = self.paint(style, &format!("{sign} {:<9}", object.noun()));
+        let width = self.width;
+        let name = self.paint(STRONG, &format!("{:<width$}", printable(name)));
+        let place = self.paint(FAINT, &printable(place));
+        self.line(&format!("{what} {name}  {place}"));
+    }
+
+    fn reason(&mut self, reason: &str) {
+        let line = self.paint(REFUSED, &format!("    {}", printable(reason)));
+        self.line(&line);
+    }
+}
+
+/// What was written and what was not, and a line that counts.
+pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
+    let files = pulled.files.iter().map(|file| file.name.as_str());
+    let others = pulled.differing.iter().map(|one| one.name.as_str());
+    let names = files.chain(others).chain(pulled.left_out.iter().map(|one| one.name.as_str()));
+    let widths = names.map(|name| printable(name).chars().count());
+    let width = widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or_default();
+    let mut out = Writer { text: String::new(), color: style.color, width };
+    let account =
+        pulled.target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
+    let head = format!("Catalogue {:?}, {account}, {}", pulled.catalog, pulled.target.region);
+    let head = out.paint(STRONG, &head);
+    out.line(&head);
+    if !(pulled.files.is_empty() && pulled.differing.is_empty() && pulled.left_out.is_empty()) {
+        out.line("");
+    }
+    for file in &pulled.files {
+        let sign = if file.before.is_some() { ("~", CHANGED) } else { ("+", ADDED) };
+        out.object(sign, file.object, &file.name, &paths.show(&file.path));
+        if file.errors > 0 {
+            let errors = counted(file.errors, "error");
+            out.reason(&format!(
+                "lint finds {errors} in it, and JSON has no comments that could say why they are ignored"
+            ));
+        }
+    }
+    for one in &pulled.differing {
+        out.object(("!", REFUSED), one.object, &one.name, &paths.show(&one.path));
+        out.reason("not written: the file says something else than the account holds; --overwrite replaces it");
+    }
+    for one in &pulled.left_out {
+        out.object(("!", REFUSED), one.object, &one.name, &one.ids.join(", "));
+        out.reason(&format!("left out: {}", one.reason));
+    }
+    out.line("");
+    let summary = summary(pulled);
+    let summary = out.paint(STRONG, &summary);
+    out.line(&summary);
+    for line in passed_over(pulled) {
+        out.line(&line);
+    }
+    out.text
+}
+
+fn summary(pulled: &Pulled) -> String {
+    let replaced = pulled.files.iter().filter(|file| file.before.is_some()).count();
+    let mut parts = Vec::new();
+    for (count, what) in [
+        (pulled.files.len() - replaced, "written"),
+        (replaced, "replaced"),
+        (pulled.unchanged, "as the account has it"),
+        (pulled.differing.len(), "not replaced"),
+    ] {
+        if count > 0 {
+            let what = if count > 1 && what.starts_with("as") { "as the account has them" } else { what };
+            let file = if parts.is_empty() { counted(count, "file") } else { count.to_string() };
+            parts.push(format!("{file} {what}"));
+        }
+    }
+    if !pulled.left_out.is_empty() {
+        parts.push(format!("{} left out", counted(pulled.left_out.len(), "object")));
+    }
+    match parts.as_slice() {
+        [] => format!("The account holds no object of the catalogue `{}`: nothing is written.", pulled.catalog),
+        parts => format!("Pulled: {}.", parts.join(", ")),
+    }
+}
+
+fn passed_over(pulled: &Pulled) -> Vec<String> {
+    let mut lines = Vec::new();
+    let passed_over = &pulled.passed_over;
+    if passed_over.unmanaged > 0 {
+        let count = counted(passed_over.unmanaged, "object");
+        lines.push(format!("Passed over: {count} that no catalogue has made; --unmanaged writes them too."));
+    }
+    for (owner, count) in &passed_over.others {
+        lines.push(format!("Passed over: {} of the catalogue `{}`.", counted(*count, "object"), printable(owner)));
+    }
+    lines
+}
