@@ -7,6 +7,7 @@ mod explain;
 mod guide;
 mod lint;
 mod local;
+mod markdown;
 mod mend;
 mod plan_rules;
 mod planning;

@@ -11,11 +11,11 @@ use controlsync_core::plan::{self, Change, Outcome, Plan};
 use controlsync_core::report::{plan_text, printable};
 use controlsync_core::saved::SavedPlan;
 
-use super::plan::{Planned, Planning, json, plan_in, refuse, show};
+use super::plan::{Format, Planned, Planning, json, markdown, plan_in, refuse, show};
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
-use crate::output::{self, Format};
+use crate::output;
 use crate::progress::Progress;
 use crate::session::{self, Interrupt, Session};
 
@@ -125,6 +125,7 @@ impl Args {
                 plan_text::results(plan, results, checked, &paths, &output::style(global.color))
             }
             Format::Json => json(global, checked, plan, Some(results)),
+            Format::Markdown => markdown(global, checked, plan, Some(results)),
         };
         output::print_if_read(&report).map(drop)
     }

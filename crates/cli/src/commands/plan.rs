@@ -8,14 +8,14 @@ use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::plan::{self, Outcome, Plan};
-use controlsync_core::report::{Findings, plan_json, plan_text, printable, text};
+use controlsync_core::report::{Findings, plan_json, plan_markdown, plan_text, printable, text};
 use controlsync_core::saved::{Origin, SavedPlan};
 use controlsync_core::suggest::closest;
 
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
-use crate::output::{self, Format};
+use crate::output;
 use crate::progress::Progress;
 use crate::session::{self, Session, unreadable};
 
@@ -69,6 +69,17 @@ pub struct Planning {
     pub no_impact: bool,
 }
 
+/// How plans are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a comment on a pull request; at most 65,000 characters.
+    Markdown,
+}
+
 /// What to do with objects of the right name that no catalogue has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Adopt {
@@ -103,6 +114,7 @@ impl Args {
         output::print(&match self.planning.format {
             Format::Text => show(global, &checked, &plan),
             Format::Json => json(global, &checked, &plan, None),
+            Format::Markdown => markdown(global, &checked, &plan, None),
         })?;
         refuse(&plan)?;
         if let Some(path) = &self.out {
@@ -160,6 +172,10 @@ impl Planning {
                     report += &text::summary(&findings);
                     report += "No plan is made from a catalogue with errors.\n";
                     output::print(&report)?;
+                }
+                Format::Markdown => {
+                    let paths = files::paths_for_programs(&global.catalog_dir);
+                    output::print(&plan_markdown::invalid(&checked, &paths))?;
                 }
                 Format::Json => {
                     let paths = files::paths_for_programs(&global.catalog_dir);
@@ -250,6 +266,11 @@ fn write(path: &Path, text: &str) -> Result<()> {
 pub fn json(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
     let paths = files::paths_for_programs(&global.catalog_dir);
     plan_json::plan(plan, results, checked, &paths)
+}
+
+/// A plan for a pull request; with results, what became of it.
+pub fn markdown(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
+    plan_markdown::plan(plan, results, checked, &files::paths_for_programs(&global.catalog_dir))
 }
 
 /// A plan for people: what stands in the way, then the changes.

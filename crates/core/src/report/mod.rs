@@ -8,6 +8,7 @@ pub mod gitlab;
 pub mod json;
 pub mod junit;
 pub mod plan_json;
+pub mod plan_markdown;
 pub mod plan_text;
 pub mod pull_text;
 pub mod rule_docs;

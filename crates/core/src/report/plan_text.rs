@@ -149,7 +149,7 @@ fn difference(out: &mut Writer, field: &FieldChange) {
 }
 
 /// A value as lines: whole sources and sets member by member.
-fn text(value: &Json) -> String {
+pub(super) fn text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
