@@ -79,7 +79,9 @@ def test_the_hook_is_one(tmp_path):
     [
         (".github/workflows/controlsync.yml", "github-workflows"),
         (".github/workflows/code-scanning.yml", "github-workflows"),
+        (".github/workflows/controlsync-plan.yml", "github-workflows"),
         (".gitlab-ci.yml", "gitlab-ci"),
+        (".gitlab/controlsync-plan.yml", "gitlab-ci"),
     ],
 )
 def test_documented_jobs_are_jobs(tmp_path, name, schema):
@@ -99,6 +101,8 @@ def test_documented_names_are_those_of_the_hook_and_of_the_action(tmp_path):
     workflow = yaml.safe_load(documented(".github/workflows/controlsync.yml"))
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     assert workflow["jobs"]["lint"]["steps"][-1]["with"].keys() <= action["inputs"].keys()
+    workflow = yaml.safe_load(documented(".github/workflows/controlsync-plan.yml"))
+    assert workflow["jobs"]["plan"]["steps"][-1]["with"].keys() <= action["inputs"].keys()
     page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in page for name in action["inputs"])
 
@@ -154,8 +158,104 @@ def lint(cwd, **inputs):
     for variable, expression in step("Lint")["env"].items():
         name = re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", expression).group(1)
         environment[variable] = inputs.get(name.replace("-", "_"), declared[name]["default"])
-    assert len(environment) == len(declared)
     return run_step("Lint", cwd, **environment)
+
+
+@pytest.fixture(scope="module")
+def account():
+    """A local Audit Manager; its environment."""
+    process = subprocess.Popen([BIN, "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    endpoint = process.stdout.readline().split()[-1]
+    yield {
+        "AWS_ENDPOINT_URL_AUDITMANAGER": endpoint,
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "any",
+        "AWS_SECRET_ACCESS_KEY": "any",
+    }
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+# Stands for GitHub's program: keeps one comment in a file, and what it was asked in another.
+GH = """#!/bin/bash
+printf '%s\\n' "$*" >> gh.log
+case "$*" in
+  *PATCH*|*POST*) for word in "$@"; do case "$word" in body=@*) cp "${word#body=@}" comment.md ;; esac; done ;;
+  *) if [ -e comment.md ] && [ "$(head -n 1 comment.md)" = "$MARKER" ]; then echo 7; echo 9; fi ;;
+esac
+"""
+
+
+def plan(folder, account, **inputs):
+    """The step that plans; returns its exit code, what it printed, and its outputs."""
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin/gh").write_text(GH)
+    (folder / "bin/gh").chmod(0o755)
+    output = folder / "output"
+    output.unlink(missing_ok=True)
+    known = {"catalog_dir": ".", "args": "", "comment": "true", "pull_request": "12"} | inputs
+    environment = {name.upper(): value for name, value in known.items()}
+    found = step("Plan")
+    assert set(environment) | {"GH_TOKEN"} == set(found["env"])
+    script = folder / "step.sh"
+    script.write_text(found["run"], encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=folder,
+        env={
+            "PATH": f"{folder}/bin:{BIN.parent}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_REPOSITORY": "octo/controls",
+            "GH_TOKEN": "token",
+            **account,
+            **environment,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    outputs = dict(line.split("=", 1) for line in output.read_text().splitlines()) if output.exists() else {}
+    return done.returncode, done.stdout, outputs
+
+
+def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
+    repository(tmp_path, {"controls/a.yaml": "name: Planned by the action\n"})
+    code, printed, outputs = plan(tmp_path, account)
+    assert (code, outputs["outcome"]) == (0, "changes"), printed
+    first = (tmp_path / "comment.md").read_text()
+    assert Path(outputs["markdown"]).read_text() == first == (tmp_path / "summary.md").read_text()
+    assert first.startswith("<!-- controlsync plan default -->\n### controlsync: 1 change\n")
+    code, printed = run("controlsync", "apply", "--yes", cwd=tmp_path, **account)
+    assert code == 0, printed
+    code, printed, outputs = plan(tmp_path, account)
+    assert (code, outputs["outcome"]) == (0, "in-sync"), printed
+    assert "nothing differs" in (tmp_path / "comment.md").read_text()
+    asked = [line.split(" --field")[0] for line in (tmp_path / "gh.log").read_text().splitlines()]
+    comments = "repos/octo/controls/issues/12/comments"
+    assert [line for line in asked if "--jq" not in line] == [
+        f"api --method POST {comments}",
+        "api --method PATCH repos/octo/controls/issues/comments/7",
+    ]
+    (tmp_path / "controls/a.yaml").write_text(FAULT)
+    code, printed, outputs = plan(tmp_path, account)
+    assert (code, outputs["outcome"]) == (1, "conflict"), printed
+    assert "unquoted-text" in (tmp_path / "comment.md").read_text()
+
+
+def test_the_action_comments_only_where_it_can_and_was_asked_to(tmp_path, account):
+    repository(tmp_path, {"controls/a.yaml": "name: Planned in silence\n"})
+    for inputs in ({"comment": "false"}, {"pull_request": ""}):
+        code, printed, outputs = plan(tmp_path, account, **inputs)
+        assert (code, outputs["outcome"]) == (0, "changes"), printed
+    assert not (tmp_path / "gh.log").exists()
+    assert plan(tmp_path, account, comment="yes")[0] == 2
+    code, printed, outputs = plan(tmp_path, account, args="--no-such-flag")
+    assert (code, outputs["outcome"]) == (2, ""), printed
+    assert not (tmp_path / "gh.log").exists()
 
 
 def test_no_input_is_part_of_a_script():
