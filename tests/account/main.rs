@@ -5,6 +5,7 @@
 mod generate;
 #[path = "../laws/ids.rs"]
 mod ids;
+mod pull;
 
 use std::collections::BTreeSet;
 

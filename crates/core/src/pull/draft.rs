@@ -203,16 +203,16 @@ fn by_path(checked: &Checked) -> BTreeMap<&str, Vec<&Diagnostic>> {
 
 /// Decides about a draft, and does what can be done about the errors in it.
 fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> Verdict {
-    if let Some(reason) = found.iter().find(|found| found.rule.hard) {
-        return Verdict::LeftOut(reason.message.clone());
-    }
-    if !draft.is_in(checked) {
-        if draft.form == Form::Yaml {
+    let hard = found.iter().find(|found| found.rule.hard);
+    if hard.is_some() || !draft.is_in(checked) {
+        // A comment that came into a block is a part of its text.
+        if draft.form == Form::Yaml && !(hard.is_some() && draft.ignored.is_empty()) {
             draft.form = Form::YamlLines;
             draft.ignored.clear();
             return Verdict::Again;
         }
-        return Verdict::LeftOut("its file would say something else".to_owned());
+        let reason = hard.map_or("its file would say something else", |found| &found.message);
+        return Verdict::LeftOut(reason.to_owned());
     }
     draft.errors = found.len();
     if found.is_empty() || last {
