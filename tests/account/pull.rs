@@ -227,7 +227,7 @@ fn errors(folder: &Folder) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_was_applied_is_pulled_as_it_was(first in files(), strict in any::<bool>()) {

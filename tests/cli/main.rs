@@ -7,4 +7,5 @@ mod lint;
 mod local;
 mod mend;
 mod plan_rules;
+mod pull;
 mod support;
