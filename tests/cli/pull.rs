@@ -20,7 +20,7 @@ fn clicked_together() -> Account {
               "controlMappingSources": [
                 { "sourceName": "Rule", "sourceType": "AWS_Config", "sourceKeyword": { "keywordInputType": "SELECT_FROM_LIST", "keywordValue": "BACKUPS_ARE_MADE" } } ] },
             { "id": id(3), "name": "Attested", "controlMappingSources": [{ "sourceName": "Manual Attestation", "sourceType": "MANUAL" }] },
-            { "id": id(4), "type": "Core", "name": "S3 bucket encryption" },
+            { "id": id(4), "type": "Core", "name": "Buckets of ours" },
             { "id": id(5), "type": "Standard", "name": "Twice" },
             { "id": id(6), "type": "Standard", "name": "Twice" },
             { "id": id(7), "type": "Standard", "name": "Old and new" },
@@ -146,9 +146,7 @@ fn what_cannot_be_a_file_is_left_out_with_its_reason() {
 fn a_tag_leads_nowhere_but_into_the_catalogue() {
     let (catalogue, account) = (Catalogue::new(&[]), Account::new());
     let elsewhere = tempfile::tempdir().unwrap();
-    let held = |name: &str, path: &str| {
-        json!({ "name": name, "tags": { "controlsync:catalog": "default", "controlsync:source": path, "controlsync:applied": "x-" } })
-    };
+    let held = |name: &str, path: &str| json!({ "name": name, "tags": { "controlsync:catalog": "default", "controlsync:source": path, "controlsync:applied": "x-" } });
     account.seed(json!({ "controls": [
         held("Up", "../up.yaml"), held("Root", "/etc/root.yaml"), held("Link", "controls/link/a.yaml"),
         held("Device", "controls/nul.yaml"), held("Framework", "frameworks/f.yaml"), held("Hidden", "controls/.git/h.yaml"),

@@ -48,7 +48,7 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
         match reference {
             ControlRef::Name(_) => {}
             ControlRef::Standard(name) => {
-                of_aws(actual.standard.as_deref(), name, &mut needs.standard, &mut needs.controls)
+                of_aws(actual.standard.as_deref(), name, &mut needs.standard, &mut needs.controls);
             }
             ControlRef::Core(name) => of_aws(actual.core.as_deref(), name, &mut needs.core, &mut needs.controls),
             ControlRef::Id(id) => by_id(actual, id, &mut needs),

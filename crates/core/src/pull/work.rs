@@ -77,8 +77,9 @@ impl<'a> Work<'a> {
         let given_up: BTreeMap<_, _> = controls.chain(frameworks).collect();
         let names = given_up.keys().filter(|(object, _)| *object == ObjectType::Control).map(|(_, name)| *name);
         let around = Around::new(&catalog.name, &checked.config.tags, names, actual);
-        let named: BTreeSet<_> = catalog.files_of_name.values().flatten().collect();
-        let nameless = checked.sources.iter().filter(|(file, source)| source.text().is_ok() && !named.contains(file));
+        let definitions: BTreeSet<_> = catalog.files_of_name.values().flatten().collect();
+        let nameless =
+            checked.sources.iter().filter(|(file, source)| source.text().is_ok() && !definitions.contains(file));
         Self {
             target,
             options,
