@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -41,7 +43,7 @@ fn shown(catalogue: &Catalogue) -> String {
         names.sort();
         for name in names {
             let held = std::fs::read_to_string(catalogue.path().join(folder).join(&name)).unwrap();
-            text += &format!("── {folder}/{name}\n{held}");
+            writeln!(text, "── {folder}/{name}\n{}", held.trim_end()).unwrap();
         }
     }
     text
@@ -209,4 +211,53 @@ fn a_name_that_a_file_gives_up_is_not_written_again() {
     assert_eq!(ran.code, 1, "{}", ran.shown());
     assert!(ran.stdout.contains("the catalogue renames it to `New`"), "{}", ran.shown());
     assert_eq!(shown(&catalogue), "── controls/old.yaml\nname: New\nrenamedFrom: [Old]\n");
+}
+
+#[test]
+fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
+    let catalogue = Catalogue::new(&[(
+        "controlsync.toml",
+        "[lint.rules]\nplaceholder-text = \"error\"\nunknown-control = \"error\"\nfragile-file-name = \"error\"\n",
+    )]);
+    let account = Account::new();
+    let held = |name: &str, path: &str, text: &str| {
+        json!({ "id": format!("{ID}{}", name.len()), "name": name, "description": text,
+            "tags": { "controlsync:catalog": "default", "controlsync:source": path } })
+    };
+    account.seed(json!({
+        "controls": [
+            held("A", "controls/a b.yaml", "TODO"),
+            held("Bb", "controls/b.json", "TODO"),
+            held("Ccc", "controls/c.yaml", "TODO\n"),
+        ],
+        "frameworks": [{ "name": "F", "tags": { "controlsync:catalog": "default" },
+            "controlSets": [{ "name": "S", "controls": [format!("{ID}1"), format!("{ID}2")] }] }],
+    }));
+    let ran = pulled(&catalogue, &account, &[]);
+    assert_snapshot!(format!("{}\n{}", ran.shown(), shown(&catalogue)));
+    let lint = catalogue.run(&["lint"]);
+    assert_eq!(lint.code, 0, "{}", lint.shown());
+    assert_eq!(pulled(&catalogue, &account, &[]).code, 0);
+}
+
+#[test]
+fn a_file_that_nobody_can_read_is_taken_for_the_object_that_stood_there() {
+    let catalogue = Catalogue::new(&[("controls/backup.yaml", "name: Backup\n")]);
+    let account = Account::new();
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalogue.edit("controls/backup.yaml", "name: Backup\n", "name: [Backup\n");
+    let ran = pulled(&catalogue, &account, &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("! control   Backup  controls/backup.yaml\n    not written"), "{}", ran.shown());
+    assert_eq!(pulled(&catalogue, &account, &["--overwrite"]).code, 0);
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    // Two files of one name: nobody knows which one it is.
+    catalogue.write("controls/again.yaml", "name: Backup\n");
+    let ran = pulled(&catalogue, &account, &["--overwrite"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stdout.contains("several files define it: `controls/again.yaml`, `controls/backup.yaml`"),
+        "{}",
+        ran.shown()
+    );
 }
