@@ -249,8 +249,13 @@ fn a_file_that_nobody_can_read_is_taken_for_the_object_that_stood_there() {
     let ran = pulled(&catalogue, &account, &[]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("! control   Backup  controls/backup.yaml\n    not written"), "{}", ran.shown());
+    // Another one that once stood there gets a file of its own.
+    account.seed(json!({ "controls": [{ "name": "Later", "tags": {
+        "controlsync:catalog": "default", "controlsync:source": "controls/backup.yaml" } }] }));
     assert_eq!(pulled(&catalogue, &account, &["--overwrite"]).code, 0);
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    let files: Vec<_> = crate::support::texts(catalogue.path()).into_keys().collect();
+    assert_eq!(files, ["controls/backup.yaml", "controls/later.yaml"]);
+    assert_eq!(catalogue.run_against(&account, &["plan", "--only", "Backup"]).code, 0);
     // Two files of one name: nobody knows which one it is.
     catalogue.write("controls/again.yaml", "name: Backup\n");
     let ran = pulled(&catalogue, &account, &["--overwrite"]);

@@ -334,7 +334,7 @@ mod tests {
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned()), ("B".to_owned(), "w".to_owned())]);
         let mut held = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
         held.insert("Theirs".to_owned(), "x".to_owned());
-        assert_eq!(recorded(&held), [own.clone()]);
+        assert_eq!(recorded(&held), [own]);
         // Has the same hash as `ID`.
         held.insert("CostCenter65021".to_owned(), "finance".to_owned());
         let keys = |tags: &BTreeMap<String, String>| tags.keys().cloned().collect::<Vec<_>>().join(" ");
