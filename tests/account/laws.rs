@@ -19,7 +19,7 @@ use crate::support::{Account, checked, held_twice, options, pending, runtime};
 const OURS: &str = "ours";
 
 /// Each open question about the service answered one way or the other.
-fn switches() -> impl Strategy<Value = Switches> {
+pub fn switches() -> impl Strategy<Value = Switches> {
     vec(any::<bool>(), 10).prop_map(|on| Switches {
         reject_duplicate_names: on[0],
         clear_omitted_fields: on[1],
@@ -44,7 +44,7 @@ const OF_AWS: [&str; 4] = [
 ];
 
 /// A catalogue whose frameworks have controls of AWS too.
-fn catalogue() -> impl Strategy<Value = Files> {
+pub fn catalogue() -> impl Strategy<Value = Files> {
     (files(), vec(proptest::option::of(select(OF_AWS.as_slice())), 6)).prop_map(|(mut files, picked)| {
         let mut picked = picked.into_iter();
         for (_, framework) in &mut files.frameworks {

@@ -7,6 +7,7 @@ mod generate;
 #[path = "../laws/ids.rs"]
 mod ids;
 mod laws;
+mod pull;
 mod races;
 mod snapshot;
 mod support;

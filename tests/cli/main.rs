@@ -11,4 +11,5 @@ mod markdown;
 mod mend;
 mod plan_rules;
 mod planning;
+mod pull;
 mod support;

@@ -1,5 +1,6 @@
 //! A catalogue in a temporary folder, the program run in it, and an account to run it against.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -111,6 +112,22 @@ pub fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// The files below a folder with their texts, but for what a program keeps for itself.
+pub fn texts(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let file_type = entry.file_type().unwrap();
+        if file_type.is_dir() && !name.starts_with('.') {
+            found.extend(texts(&entry.path()).into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
+        } else if file_type.is_file() {
+            found.insert(name, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    found
 }
 
 /// An account in this process, which a program in another one talks to.

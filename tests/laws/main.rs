@@ -6,6 +6,7 @@ mod document;
 mod generate;
 mod ids;
 mod service;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,7 @@
 //! 1.1 or 1.2 could take for something else are in quotes. Reading the text gives the same definition again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::document::{ambiguous, is_plain_string};
 use crate::model::{Control, ControlRef, DataSource, Framework};
@@ -220,14 +221,24 @@ fn is_plain(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c) || (!c.is_ascii() && is_letter(c));
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || (!c.is_ascii() && is_letter(c)));
     let word = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    starts
-        && !text.ends_with([' ', ':'])
+    is_id(text)
+        || starts
+            && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(allowed)
         && !ambiguous(text)
         // Whatever is one of the words that mean something is a single word.
         && (!word || is_plain_string(text))
+}
+
+/// Whether a text is the id of an object: with all its hyphens no number and no date to anybody.
+fn is_id(text: &str) -> bool {
+    let digit = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(digit)
 }
 
 /// A letter that everybody sees and that is nobody's line break or blank.
@@ -277,8 +288,12 @@ fn quoted(text: &str, yaml: bool) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if is_hidden(c) && u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c if is_hidden(c) && yaml => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c if is_hidden(c) && u32::from(c) <= 0xffff => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c if is_hidden(c) && yaml => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

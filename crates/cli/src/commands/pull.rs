@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long)]
     unmanaged: bool,
 
-    /// Replace files that say something else than the account holds.
+    /// Replace files that say something else than the account holds. Their comments are lost.
     #[arg(long)]
     overwrite: bool,
 

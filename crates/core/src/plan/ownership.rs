@@ -330,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_record_can_mean_begins_with_what_is_sure() {
+        let own = BTreeMap::from([("ID".to_owned(), "v".to_owned()), ("B".to_owned(), "w".to_owned())]);
+        let mut held = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        held.insert("Theirs".to_owned(), "x".to_owned());
+        assert_eq!(recorded(&held), [own]);
+        // Has the same hash as `ID`.
+        held.insert("CostCenter65021".to_owned(), "finance".to_owned());
+        let keys = |tags: &BTreeMap<String, String>| tags.keys().cloned().collect::<Vec<_>>().join(" ");
+        assert_eq!(recorded(&held).iter().map(keys).collect::<Vec<_>>(), ["B", "B CostCenter65021", "B ID"]);
+        held.remove(APPLIED_TAG);
+        assert_eq!(recorded(&held), [BTreeMap::new()]);
+    }
+
+    #[test]
     fn the_applied_tag_of_47_keys_fits() {
         let own = (0..47).map(|n| (format!("Key{n}"), String::new())).collect();
         let tags = wanted(&own, "c", "p", "0123456789ab");

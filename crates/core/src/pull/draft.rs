@@ -2,6 +2,7 @@
 //! is wrong with them that a file can help.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::path::Taken;
 use super::{File, LeftOut, Pulled, Target, kind};
@@ -70,13 +71,29 @@ impl Draft {
         let mut commented = String::with_capacity(text.len());
         for (number, line) in text.split_inclusive('\n').enumerate() {
             for rule in self.ignored.get(&number).into_iter().flatten() {
-                let content = line.trim_start_matches([' ', '-']);
-                commented.extend(std::iter::repeat_n(' ', indentation(line, content)));
-                commented += &format!("# {COMMENT_MARK} ignore {rule} {REASON}\n");
+                let blanks = &line[..line.len() - line.trim_start_matches(' ').len()];
+                let _ = writeln!(commented, "{blanks}# {COMMENT_MARK} ignore {rule} {REASON}");
             }
             commented += line;
         }
         commented
+    }
+
+    /// The part of the object that a finding is about, as the start of a sentence.
+    fn part(&self, pointer: Option<&str>) -> String {
+        let mut parts = pointer.unwrap_or_default().split('/').skip(1);
+        let list = parts.next().unwrap_or_default();
+        let number = parts.next().and_then(|number| number.parse::<usize>().ok());
+        let (noun, name) = match (&self.definition, number) {
+            (Definition::Framework(framework), Some(at)) if list == "controlSets" => {
+                ("control set", framework.control_sets.get(at).map(|set| &set.name))
+            }
+            (Definition::Control(control), Some(at)) if list == control.sources_member => {
+                ("data source", control.sources.get(at).map(|source| &source.name))
+            }
+            _ => return String::new(),
+        };
+        name.map_or(String::new(), |name| format!("{noun} `{name}`: "))
     }
 
     /// Whether the file says what it is to say.
@@ -108,12 +125,6 @@ impl Draft {
         }
         line
     }
-}
-
-/// How far a comment above a line is indented: as the line is.
-fn indentation(line: &str, content: &str) -> usize {
-    let blanks = line.len() - line.trim_start_matches(' ').len();
-    if content.is_empty() { 0 } else { blanks }
 }
 
 /// What is done about a draft.
@@ -203,16 +214,16 @@ fn by_path(checked: &Checked) -> BTreeMap<&str, Vec<&Diagnostic>> {
 
 /// Decides about a draft, and does what can be done about the errors in it.
 fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> Verdict {
-    if let Some(reason) = found.iter().find(|found| found.rule.hard) {
-        return Verdict::LeftOut(reason.message.clone());
-    }
-    if !draft.is_in(checked) {
-        if draft.form == Form::Yaml {
+    let hard = found.iter().find(|found| found.rule.hard);
+    if hard.is_some() || !draft.is_in(checked) {
+        // A comment that came into a block is a part of its text.
+        if draft.form == Form::Yaml && !(hard.is_some() && draft.ignored.is_empty()) {
             draft.form = Form::YamlLines;
             draft.ignored.clear();
             return Verdict::Again;
         }
-        return Verdict::LeftOut("its file would say something else".to_owned());
+        let reason = hard.map(|found| format!("{}{}", draft.part(found.pointer.as_deref()), found.message));
+        return Verdict::LeftOut(reason.unwrap_or_else(|| "its file would say something else".to_owned()));
     }
     draft.errors = found.len();
     if found.is_empty() || last {
@@ -221,7 +232,7 @@ fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mu
     if draft.form == Form::Json {
         // JSON has no comments.
         if draft.before.is_none() {
-            draft.place(&taken.take_slug(&draft.name().to_owned(), kind(draft.object)));
+            draft.place(&taken.take_slug(draft.name(), kind(draft.object)));
             return Verdict::Again;
         }
         return Verdict::Fine;

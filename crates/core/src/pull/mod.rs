@@ -240,8 +240,8 @@ fn unsettled(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
     // Whether a name means one control only is known when it is known which of its controls are supported.
     for (origin, list) in lists {
         let unread = list.iter().flatten().filter(|held| matches!(held.detail, Detail::NotRead));
-        let named = unread.filter(|held| names.contains(&(origin, held.name.as_str())));
-        needs.controls.extend(named.map(|held| held.id.clone()));
+        let wanted = unread.filter(|held| names.contains(&(origin, held.name.as_str())));
+        needs.controls.extend(wanted.map(|held| held.id.clone()));
     }
     needs
 }

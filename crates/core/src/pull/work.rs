@@ -41,14 +41,18 @@ pub(super) struct Work<'a> {
     options: &'a Options,
     around: Around<'a>,
     taken: Taken,
+    /// What planning the catalogue as it is would do.
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
     held_twice: BTreeMap<(ObjectType, &'a str), Vec<String>>,
+    /// New names of objects that the catalogue renames, by the old ones.
     given_up: BTreeMap<(ObjectType, &'a str), &'a str>,
+    /// Files of which nobody knows what they define, by path.
     nameless: HashMap<&'a str, &'a Source>,
     drafts: Vec<Draft>,
     /// Drafts that have no path yet.
     unplaced: Vec<Draft>,
     pulled: Pulled,
+    /// Ids of the objects of which more is told than that nothing differs.
     written: HashSet<String>,
 }
 
@@ -77,8 +81,9 @@ impl<'a> Work<'a> {
         let given_up: BTreeMap<_, _> = controls.chain(frameworks).collect();
         let names = given_up.keys().filter(|(object, _)| *object == ObjectType::Control).map(|(_, name)| *name);
         let around = Around::new(&catalog.name, &checked.config.tags, names, actual);
-        let named: BTreeSet<_> = catalog.files_of_name.values().flatten().collect();
-        let nameless = checked.sources.iter().filter(|(file, source)| source.text().is_ok() && !named.contains(file));
+        let definitions: BTreeSet<_> = catalog.files_of_name.values().flatten().collect();
+        let nameless =
+            checked.sources.iter().filter(|(file, source)| source.text().is_ok() && !definitions.contains(file));
         Self {
             target,
             options,
@@ -173,14 +178,15 @@ impl<'a> Work<'a> {
     }
 
     /// The file of the target that an object has.
-    fn place(&self, object: ObjectType, name: &str, own_path: Option<&str>) -> Result<Place<'a>, Failed> {
+    fn place(&mut self, object: ObjectType, name: &str, own_path: Option<&str>) -> Result<Place<'a>, Failed> {
         let checked = &self.target.checked;
         let files = checked.catalog.files_of_name.get(&(kind(object), name.to_owned())).map(Vec::as_slice);
         match files.unwrap_or_default() {
             [] => {
                 // Nobody knows what a file defines that cannot be read, but where the object stood, it is meant.
-                let source = own_path.and_then(|path| self.nameless.get(path).copied());
-                let source = source.filter(|source| source.kind() == kind(object));
+                // One object only: where several had it, nobody knows which of them it was last.
+                let of_kind = |path: &&str| self.nameless.get(path).is_some_and(|source| source.kind() == kind(object));
+                let source = own_path.filter(of_kind).and_then(|path| self.nameless.remove(path));
                 Ok(source.map_or(Place::Nothing, |source| Place::File(Existing { source, same: false })))
             }
             [file] => {

@@ -1,0 +1,179 @@
+//! What is written reads as what it was.
+
+use std::collections::BTreeMap;
+
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
+use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::write::{self, Form};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+fn text() -> impl Strategy<Value = String> {
+    const PARTS: &[&str] = &[
+        "yes",
+        "null",
+        "~",
+        "1_000",
+        "0x1",
+        "1:30",
+        "2024-01-31",
+        "=",
+        "<<",
+        "- ",
+        ": ",
+        " #",
+        "#",
+        "*",
+        "&",
+        "!",
+        "|",
+        ">",
+        "'",
+        "\"",
+        "\\",
+        "%",
+        "@",
+        "`",
+        "[",
+        "{",
+        "?",
+        "---",
+        "...",
+        ":",
+        "\n",
+        "\n\n",
+        "\r",
+        "\r\n",
+        "\u{85}",
+        "\u{2028}",
+        "\t",
+        " ",
+        "\u{a0}",
+        "\u{feff}",
+        "\u{0}",
+        "\u{7f}",
+        "\u{fffe}",
+        "\u{e0001}",
+        "é",
+        "日本",
+        "a",
+        "line",
+    ];
+    let part = prop_oneof![
+        6 => proptest::sample::select(PARTS).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+        1 => "[a-z ]{0,99}",
+    ];
+    vec(part, 0..9).prop_map(|parts| parts.concat())
+}
+
+fn name() -> impl Strategy<Value = String> {
+    // Neither a backslash nor, in the name of a set, an underscore.
+    let name = text().prop_map(|text| text.replace(['\\', '_'], "").chars().take(300).collect::<String>());
+    name.prop_map(|name| if name.is_empty() { "n".to_owned() } else { name })
+}
+
+fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let value = text().prop_map(|text| -> String {
+        text.replace(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'], "").chars().take(255).collect()
+    });
+    btree_map("(yes|1|=|<<|a:b|[a-zA-Z0-9+,./:;<=_-]{1,9})", value, 0..4)
+        .prop_map(|tags| tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect())
+}
+
+fn source() -> impl Strategy<Value = DataSource> {
+    let stated = |values: &'static [&'static str]| option::of(proptest::sample::select(values).prop_map(str::to_owned));
+    (
+        (name(), text(), text(), proptest::sample::select(SourceType::ALL)),
+        stated(&["System_Controls_Mapping", "Procedural_Controls_Mapping"]),
+        stated(&["SELECT_FROM_LIST", "UPLOAD_FILE", "INPUT_TEXT"]),
+        option::of("[a-zA-Z_0-9 ().:/\n-]{1,20}"),
+        stated(&["DAILY", "WEEKLY", "MONTHLY"]),
+    )
+        .prop_map(
+            |((name, description, troubleshooting, source_type), set_up_option, input_type, keyword, frequency)| {
+                DataSource {
+                    name,
+                    description,
+                    set_up_option,
+                    source_type,
+                    input_type,
+                    keyword,
+                    frequency,
+                    troubleshooting,
+                }
+            },
+        )
+}
+
+fn control() -> impl Strategy<Value = Control> {
+    let member = proptest::sample::select(["datasources", "controlMappingSources"].as_slice());
+    (name(), vec(name(), 0..3), [text(), text(), text(), text()], tags(), vec(source(), 1..4), member).prop_map(
+        |(name, renamed_from, [description, testing, title, instructions], tags, sources, sources_member)| Control {
+            name,
+            renamed_from,
+            description,
+            testing_information: testing,
+            action_plan_title: title.chars().take(300).collect(),
+            action_plan_instructions: instructions,
+            tags,
+            sources,
+            sources_member,
+        },
+    )
+}
+
+fn framework() -> impl Strategy<Value = Framework> {
+    let reference = prop_oneof![
+        name().prop_map(ControlRef::Name),
+        name().prop_map(ControlRef::Standard),
+        name().prop_map(ControlRef::Core),
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}".prop_map(ControlRef::Id),
+    ];
+    let sets = btree_map(name(), vec(reference, 1..4), 1..3);
+    let description = option::of(text().prop_filter("a text", |text| !text.is_empty()));
+    (name(), vec(name(), 0..3), description, text(), tags(), sets).prop_map(
+        |(name, renamed_from, description, compliance, tags, sets)| Framework {
+            name,
+            renamed_from,
+            description,
+            compliance_type: compliance.chars().take(100).collect(),
+            tags,
+            control_sets: sets.into_iter().map(|(name, controls)| ControlSet { name, controls }).collect(),
+        },
+    )
+}
+
+fn read(path: &str, kind: Kind, text: &str) -> Checked {
+    let source = Source::new(path, kind, Content::Bytes(text.as_bytes().to_vec()));
+    check(Sources::new(vec![source]), &Options::default())
+}
+
+fn forms() -> impl Strategy<Value = Form> {
+    proptest::sample::select([Form::Yaml, Form::YamlLines, Form::Json].as_slice())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_written_control_reads_as_it_was(control in control(), form in forms()) {
+        let text = write::control(&control, &BTreeMap::new(), form);
+        let checked = read("controls/a.yaml", Kind::Control, &text);
+        let read = checked.catalog.controls.get(&control.name).map(|entry| &entry.value);
+        prop_assert_eq!(read, Some(&control), "{}\n{:#?}", text, checked.diagnostics);
+        if form == Form::Json {
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", text);
+        }
+    }
+
+    #[test]
+    fn a_written_framework_reads_as_it_was(framework in framework(), form in forms()) {
+        let text = write::framework(&framework, &BTreeMap::new(), form);
+        let checked = read("frameworks/a.yaml", Kind::Framework, &text);
+        let read = checked.catalog.frameworks.get(&framework.name).map(|entry| &entry.value);
+        prop_assert_eq!(read, Some(&framework), "{}\n{:#?}", text, checked.diagnostics);
+    }
+}
