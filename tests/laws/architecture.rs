@@ -124,11 +124,15 @@ fn members(source: &str) -> BTreeSet<String> {
 #[test]
 fn the_page_on_json_names_every_member() {
     let page = read("docs/json.md");
-    let sources = ["json", "plan_json", "rule_docs"].map(|name| read(&format!("crates/core/src/report/{name}.rs")));
+    let sources = ["json", "keyword_lists", "plan_json", "rule_docs"].map(|name| read(&format!("crates/core/src/report/{name}.rs")));
     let names: BTreeSet<String> = sources.iter().flat_map(|source| members(source)).collect();
     assert!(names.len() > 35, "{names:?}");
     for name in names {
-        let written = if name == "blocked_by" { "blockedBy".to_owned() } else { name };
+        let written = match name.as_str() {
+            "blocked_by" => "blockedBy".to_owned(),
+            "source_type" => "sourceType".to_owned(),
+            _ => name,
+        };
         assert!(page.contains(&format!("`{written}`")), "docs/json.md does not name `{written}`");
     }
 }

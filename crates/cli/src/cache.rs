@@ -1,11 +1,12 @@
 //! Machine-local state at the root of the catalogue: what earlier runs have read of accounts.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use controlsync_aws::account::{Place, Snapshot};
+
+use crate::atomic::{self, Existing};
 
 /// Machine-local state.
 const STATE_FOLDER: &str = ".controlsync";
@@ -42,12 +43,7 @@ pub fn save(root: &Path, place: &Place, snapshot: &Snapshot) -> Result<()> {
     let folder = state_folder(root)?.join(CACHE_FOLDER);
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join(file_name(place));
-    let context = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(context)?;
-    file.write_all(snapshot.to_text().as_bytes()).with_context(context)?;
-    file.as_file().sync_all().with_context(context)?;
-    file.persist(&path).with_context(context)?;
-    Ok(())
+    atomic::write(&path, &snapshot.to_text(), Existing::Replace)
 }
 
 /// A name of its own for each place: readable, and letters only.

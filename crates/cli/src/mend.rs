@@ -1,12 +1,14 @@
 //! Writes what fixes changed, or shows it; and writes what was pulled.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use controlsync_core::fix::FixedFile;
 use controlsync_core::report::Paths;
 use similar::TextDiff;
+
+use crate::atomic::{self, Existing};
 
 /// The changes of a file as a unified diff.
 pub fn diff(file: &FixedFile, paths: &Paths) -> String {
@@ -28,15 +30,7 @@ pub fn write(root: &Path, file: &FixedFile) -> Result<()> {
     if now != file.before.as_bytes() {
         bail!("{shown} has changed since it was read; it is left as it is now: run the command again");
     }
-    let context = || format!("cannot write {shown}");
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new().prefix(".controlsync-").tempfile_in(folder).with_context(context)?;
-    new.write_all(file.after.as_bytes()).with_context(context)?;
-    let permissions = std::fs::metadata(&path).with_context(context)?.permissions();
-    new.as_file().set_permissions(permissions).with_context(context)?;
-    new.as_file().sync_all().with_context(context)?;
-    new.persist(&path).with_context(context)?;
-    Ok(())
+    atomic::write(&path, &file.after, Existing::Replace)
 }
 
 /// Writes a file that is not there yet, and the folders that it stands in: wholly, or not at all.
@@ -61,16 +55,5 @@ pub fn create(root: &Path, path: &str, text: &str) -> Result<()> {
             bail!("{} is no folder; links are not followed: move it away", folder.display());
         }
     }
-    let path = folder.join(name);
-    let context = || format!("cannot write {}", path.display());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".controlsync-");
-    #[cfg(unix)]
-    // As any new file: who may read it, the system decides.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut new = builder.tempfile_in(&folder).with_context(context)?;
-    new.write_all(text.as_bytes()).with_context(context)?;
-    new.as_file().sync_all().with_context(context)?;
-    new.persist_noclobber(&path).with_context(context)?;
-    Ok(())
+    atomic::write(&folder.join(name), text, Existing::Keep)
 }

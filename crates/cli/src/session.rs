@@ -167,9 +167,14 @@ impl Session {
 
 /// A failed request in words.
 pub fn unreadable(failure: Failure) -> anyhow::Error {
+    failed("cannot read the account", failure)
+}
+
+/// A failed request in words, and what it was for.
+pub fn failed(what: &str, failure: Failure) -> anyhow::Error {
     let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
     let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-    anyhow::anyhow!("cannot read the account: {}: {code}{}{help}", failure.operation, failure.message)
+    anyhow::anyhow!("{what}: {}: {code}{}{help}", failure.operation, failure.message)
 }
 
 /// Ctrl-C and, where the system has it, the request to terminate.

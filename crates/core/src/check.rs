@@ -8,7 +8,7 @@ use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
-use crate::rules::{self, Parsed, Whole, invalid_keyword_list, unknown_control};
+use crate::rules::{self, Parsed, Whole, unknown_control};
 use crate::source::{Content, FileId, Kind, Source, Sources};
 use crate::{schema, suppress};
 
@@ -65,7 +65,7 @@ impl Checked {
 pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = Vec::new();
     let mut config = Config::default();
-    let mut keywords = Keywords::default();
+    let keywords = Keywords::of(&sources);
     let mut definitions = Vec::new();
     for (file, source) in sources.iter() {
         match source.kind() {
@@ -73,9 +73,6 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
             Kind::Control | Kind::Framework => definitions.push((file, source)),
             Kind::Keywords | Kind::Stray => {
                 diagnostics.extend(rules::check_unparsed(file, source));
-                if let (Some(of), Ok(text)) = (invalid_keyword_list::of_path(source.path()), source.text()) {
-                    keywords.replace(of, source.path(), text);
-                }
             }
         }
     }

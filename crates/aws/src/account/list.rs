@@ -93,7 +93,7 @@ impl Intercept for FirstAnswer {
 }
 
 /// Everything that a list operation gives, page by page.
-async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Failure>
+pub(crate) async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Failure>
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
 {

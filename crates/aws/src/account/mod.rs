@@ -20,7 +20,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::client::{Client, Repeat};
 use crate::failure;
 use list::Listed;
-pub(crate) use list::{Namesake, namesakes};
+pub(crate) use list::{Namesake, all_pages, namesakes};
 pub use snapshot::{Place, Snapshot};
 
 /// Requests in flight at once.

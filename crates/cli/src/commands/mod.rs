@@ -3,6 +3,7 @@
 mod apply;
 mod emulator;
 mod explain;
+mod keywords;
 mod lint;
 mod plan;
 mod pull;
@@ -20,6 +21,7 @@ pub enum Command {
     Apply(apply::Args),
     Pull(pull::Args),
     Explain(explain::Args),
+    Keywords(keywords::Args),
     Emulator(emulator::Args),
 }
 
@@ -36,6 +38,7 @@ impl Command {
             Self::Apply(args) => args.run(global),
             Self::Pull(args) => args.run(global),
             Self::Explain(args) => args.run(global),
+            Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
         }
     }

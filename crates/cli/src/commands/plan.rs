@@ -1,7 +1,6 @@
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_core::applied::ChangeResult;
@@ -12,6 +11,7 @@ use controlsync_core::report::{Findings, plan_json, plan_markdown, plan_text, pr
 use controlsync_core::saved::{Origin, SavedPlan};
 use controlsync_core::suggest::closest;
 
+use crate::atomic::{self, Existing};
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
@@ -118,7 +118,7 @@ impl Args {
         })?;
         refuse(&plan)?;
         if let Some(path) = &self.out {
-            write(path, &saved.to_text())?;
+            atomic::write(path, &saved.to_text(), Existing::Replace)?;
             if !global.quiet {
                 output::print_aside(&format!("saved; `controlsync apply --plan {}` carries it out\n", path.display()));
             }
@@ -250,16 +250,6 @@ pub fn refuse(plan: &Plan) -> Result<()> {
         Some(refusal) => Err(anyhow!("{refusal}")),
         None => Ok(()),
     }
-}
-
-/// Writes a file whole, or not at all.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let context = || format!("cannot write {}", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
-    file.write_all(text.as_bytes()).with_context(context)?;
-    file.persist(path).with_context(context)?;
-    Ok(())
 }
 
 /// A plan for programs; with results, what became of it.

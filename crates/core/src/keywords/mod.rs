@@ -12,6 +12,7 @@ pub(crate) mod cloudtrail;
 use std::collections::BTreeMap;
 
 use crate::model::SourceType;
+use crate::source::{Kind, Sources};
 
 pub(crate) use list::lines;
 pub use list::{List, Origin};
@@ -30,9 +31,26 @@ pub struct Keywords {
     own: BTreeMap<SourceType, List>,
 }
 
+/// The type that the list in a file is for; none where it is for none.
+pub(crate) fn type_of_file(path: &str) -> Option<SourceType> {
+    let name = path.rsplit('/').next()?.strip_suffix(".txt")?;
+    TYPES.into_iter().find(|of| of.name() == name)
+}
+
 impl Keywords {
+    /// The lists of a catalogue, and built-in ones where it has none.
+    pub fn of(sources: &Sources) -> Self {
+        let mut keywords = Self::default();
+        for (_, source) in sources.iter().filter(|(_, source)| matches!(source.kind(), Kind::Keywords | Kind::Stray)) {
+            if let (Some(of), Ok(text)) = (type_of_file(source.path()), source.text()) {
+                keywords.replace(of, source.path(), text);
+            }
+        }
+        keywords
+    }
+
     /// Takes a list of the catalogue. One without a keyword is none.
-    pub(crate) fn replace(&mut self, source_type: SourceType, path: &str, text: &str) {
+    fn replace(&mut self, source_type: SourceType, path: &str, text: &str) {
         let list = List::from_file(path, text);
         if list.iter().len() > 0 {
             self.own.insert(source_type, list);

@@ -7,6 +7,7 @@ pub mod github;
 pub mod gitlab;
 pub mod json;
 pub mod junit;
+pub mod keyword_lists;
 pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;

@@ -205,11 +205,13 @@ fn described(change: &Change) -> String {
     }
     if let Some(touches) = &change.touches {
         let mut told = |what: &str, held: Option<&Vec<Touched>>| match held {
-            None => body += &format!("\n{what}: not known\n"),
+            None => {
+                let _ = write!(body, "\n{what}: not known\n");
+            }
             Some(held) if held.is_empty() => {}
             Some(held) => {
                 let held: Vec<&str> = held.iter().map(|held| held.name.as_str()).collect();
-                body += &format!("\n{what}: {}\n", names(&held));
+                let _ = write!(body, "\n{what}: {}\n", names(&held));
             }
         };
         match change.object {

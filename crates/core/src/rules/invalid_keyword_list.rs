@@ -1,6 +1,5 @@
 use crate::diagnostic::{Diagnostic, Rule, Severity};
 use crate::keywords::{self, TYPES};
-use crate::model::SourceType;
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
 
@@ -26,7 +25,7 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         found.push(fault(Span::default(), "the list cannot be read: it is no UTF-8 text of at most 1 MiB".to_owned()));
         return;
     };
-    if of_path(source.path()).is_none() {
+    if keywords::type_of_file(source.path()).is_none() {
         let name = source.path().rsplit('/').next().unwrap_or_default();
         let names = TYPES.map(|of| format!("{}.txt", of.name()));
         let help = match closest(name, names.iter().map(String::as_str)) {
@@ -57,9 +56,3 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
 
 /// The most characters of a keyword.
 const MAX_LENGTH: usize = 100;
-
-/// The type that a list is for.
-pub(crate) fn of_path(path: &str) -> Option<SourceType> {
-    let name = path.rsplit('/').next()?.strip_suffix(".txt")?;
-    TYPES.into_iter().find(|of| of.name() == name)
-}

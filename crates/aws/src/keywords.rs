@@ -1,0 +1,29 @@
+//! The keywords that the account's Audit Manager knows.
+
+use aws_sdk_auditmanager::types::DataSourceType;
+use controlsync_core::applied::Failure;
+use controlsync_core::model::SourceType;
+
+use crate::account::all_pages;
+use crate::client::{Client, Repeat};
+
+/// Keywords a page; the most that the service gives.
+const PAGE: i32 = 1000;
+
+/// The keywords of a type of source, in the order of the service.
+///
+/// # Errors
+///
+/// A request failed for good.
+pub async fn read(client: &Client, source_type: SourceType) -> Result<Vec<String>, Failure> {
+    let of = DataSourceType::from(source_type.name());
+    let request = client.sdk().list_keywords_for_data_source().source(of).max_results(PAGE);
+    all_pages(|token| {
+        let request = request.clone().set_next_token(token);
+        async move {
+            let page = client.call("ListKeywordsForDataSource", Repeat::Freely, || request.clone().send()).await?;
+            Ok((page.keywords().to_vec(), page.next_token().map(str::to_owned)))
+        }
+    })
+    .await
+}

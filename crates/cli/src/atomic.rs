@@ -1,0 +1,43 @@
+//! Files are written whole or not at all, whatever happens meanwhile.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// Whether a file may be there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It is replaced, and its permissions stay.
+    Replace,
+    /// It is left alone, which is an error.
+    Keep,
+}
+
+/// Writes a file. It is on disk when this returns.
+///
+/// # Errors
+///
+/// It cannot be written, or is there and is to be kept.
+pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".controlsync-");
+    #[cfg(unix)]
+    // As any new file: who may read it, the system decides.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut new = builder.tempfile_in(folder).with_context(context)?;
+    new.write_all(text.as_bytes()).with_context(context)?;
+    if existing == Existing::Replace
+        && let Ok(metadata) = std::fs::metadata(path)
+    {
+        new.as_file().set_permissions(metadata.permissions()).with_context(context)?;
+    }
+    new.as_file().sync_all().with_context(context)?;
+    match existing {
+        Existing::Replace => drop(new.persist(path).with_context(context)?),
+        Existing::Keep => drop(new.persist_noclobber(path).with_context(context)?),
+    }
+    Ok(())
+}
