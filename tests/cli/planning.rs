@@ -95,6 +95,25 @@ fn prune_deletes_what_has_no_file_and_says_what_holds_it() {
 }
 
 #[test]
+fn a_saved_deletion_is_refused_where_more_holds_the_control() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();
+    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let id = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70";
+    let sets = json!([{ "name": "All", "controls": [account.control("Offsite")["id"]] }]);
+    account.seed(json!({
+        "frameworks": [{ "id": id, "name": "Of others", "controlSets": sets }],
+        "assessments": [{ "name": "Of others", "frameworkId": id }],
+    }));
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!((ran.code, account.writes()), (2, vec![]), "{}", ran.shown());
+    assert!(ran.stderr.contains("what holds the control Offsite"), "{}", ran.shown());
+    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!((ran.code, account.writes()), (0, vec!["DeleteControl".to_owned()]), "{}", ran.shown());
+}
+
+#[test]
 fn the_guards_of_prune_refuse() {
     let (catalogue, account) = assessed();
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
