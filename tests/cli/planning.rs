@@ -114,6 +114,19 @@ fn a_saved_deletion_is_refused_where_more_holds_the_control() {
 }
 
 #[test]
+fn a_rename_is_done_after_one_apply_where_a_framework_gives_the_id() {
+    let (catalogue, account) = assessed();
+    let id = account.control("Restore")["id"].as_str().unwrap().to_owned();
+    catalogue.edit("frameworks/continuity.yaml", "Restore", &format!("{{id: {id}}}"));
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0, "the same control by its id is no change");
+    catalogue.edit("controls/restore.yaml", "name: Restore", "name: Restored\nrenamedFrom: [Restore]");
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+}
+
+#[test]
 fn the_guards_of_prune_refuse() {
     let (catalogue, account) = assessed();
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
