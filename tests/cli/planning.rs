@@ -95,6 +95,22 @@ fn prune_deletes_what_has_no_file_and_says_what_holds_it() {
 }
 
 #[test]
+fn what_a_framework_still_names_is_not_deleted() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
+    for only in [&["--only", "Restore"][..], &[]] {
+        let ran = catalogue.run_against(&account, &[&["apply", "--prune", "--yes"], only].concat());
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        assert!(ran.stdout.contains("error[pruned-control]"), "{}", ran.shown());
+        assert!(ran.stdout.contains("blocked by: framework Continuity"), "{}", ran.shown());
+    }
+    // Two controls of the name: neither goes as long as it is not known which of them is meant.
+    account.seed(json!({ "controls": [{ "name": "Restore", "tags": { "controlsync:catalog": "backup-team" } }] }));
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes", "--max-deletes", "9"]);
+    assert_eq!((ran.code, account.writes()), (1, vec![]), "{}", ran.shown());
+}
+
+#[test]
 fn a_saved_deletion_is_refused_where_more_holds_the_control() {
     let (catalogue, account) = assessed();
     std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();

@@ -7,6 +7,7 @@ use super::rules;
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Held, HeldControl, Kind, ObjectType, Origin, TagChange};
 use crate::catalog::{MAX_SUGGESTIONS, MAX_TAGS};
 use crate::diagnostic::{Diagnostic, Rule, counted};
+use crate::source::FileId;
 use crate::suggest::Known;
 
 /// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
@@ -159,11 +160,14 @@ impl Planner<'_> {
         self.report(subject, pointer, &rules::end_of_support_control::RULE, message, help);
     }
 
-    pub(super) fn named_and_pruned(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) {
+    pub(super) fn named_and_pruned(&mut self, file: FileId, id: &str, pointer: &str) {
+        let held = self.actual.controls.iter().find(|held| held.id == id);
+        let name = held.map_or(id, |held| held.name.as_str());
         let message =
             format!("the file of the control `{name}` is gone, so --prune would delete it, and it is named here");
-        let help = "remove this line, or bring the file back";
-        self.report(subject, pointer, &rules::pruned_control::RULE, message, help);
+        let span = self.catalog.span(self.sources, file, pointer);
+        let fault = Diagnostic::new(&rules::pruned_control::RULE, file, span, message).at(pointer);
+        self.diagnostics.push(fault.help("remove this line, or bring the file back"));
     }
 
     /// Says where a name that the object had has done its work.

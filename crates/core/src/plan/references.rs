@@ -66,14 +66,6 @@ impl<'a> Planner<'a> {
                         if matches!(target, ControlTarget::Created(_)) && self.blocked_controls.contains(&shown) {
                             needs.insert(format!("control {shown}"));
                         }
-                        if let ControlTarget::Id(id) = &target
-                            && self.pruned.contains_key(id.as_str())
-                        {
-                            self.named_and_pruned(subject, &pointer, &shown);
-                            if let Some(named_by) = self.pruned.get_mut(id.as_str()) {
-                                named_by.insert(format!("framework {}", subject.name));
-                            }
-                        }
                         controls.entry(target).or_insert(Member { shown, identity, index });
                     }
                     Err(rule) => {
