@@ -143,6 +143,38 @@ fn a_rename_is_done_after_one_apply_where_a_framework_gives_the_id() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_a_rename_is_told_by_the_name_in_the_account() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let source = json!([{ "sourceName": "Manual Attestation", "sourceSetUpOption": "Procedural_Controls_Mapping",
+        "sourceType": "MANUAL" }]);
+    let control = |name: &str, description: &str, tags| json!({ "name": name, "description": description, "tags": tags, "controlMappingSources": source });
+    account.seed(json!({ "controls": [
+        control("Same", "Data is backed up.", json!({})),
+        control("Foreign", "", json!({ "controlsync:catalog": "other-team" })),
+        control("Twice", "", json!({})),
+        control("Twice", "", json!({})),
+    ] }));
+    catalogue.write("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\nrenamedFrom: [Same]\n");
+    catalogue.write("controls/restore.yaml", "name: Restore\nrenamedFrom: [Foreign]\n");
+    catalogue.write("controls/offsite.yaml", "name: Offsite\nrenamedFrom: [Twice]\n");
+    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Foreign]");
+    let ran = catalogue.run_against(&account, &["plan", "--adopt", "never"]);
+    assert_eq!(ran.code, 1, "{}", ran.shown());
+    let ids = without_ids(&ran.stdout);
+    for told in [
+        "already holds a control `Same` (ID) that no catalogue has made\n",
+        "`--adopt identical` takes it over; nothing but its name and tags would change",
+        "the control `Foreign` (ID) belongs to the catalogue `other-team`",
+        "the account holds 2 controls named `Twice`",
+        "`Foreign` is an old name of the control `Restore`",
+    ] {
+        assert!(ids.contains(told), "{told}\n{}", ran.shown());
+    }
+    let ran = catalogue.run_against(&account, &["plan", "--only", "Backup"]);
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+}
+
+#[test]
 fn the_guards_of_prune_refuse() {
     let (catalogue, account) = assessed();
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
