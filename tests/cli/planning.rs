@@ -95,6 +95,86 @@ fn prune_deletes_what_has_no_file_and_says_what_holds_it() {
 }
 
 #[test]
+fn what_a_framework_still_names_is_not_deleted() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
+    for only in [&["--only", "Restore"][..], &[]] {
+        let ran = catalogue.run_against(&account, &[&["apply", "--prune", "--yes"], only].concat());
+        assert_eq!(ran.code, 1, "{}", ran.shown());
+        assert!(ran.stdout.contains("error[pruned-control]"), "{}", ran.shown());
+        assert!(ran.stdout.contains("blocked by: framework Continuity"), "{}", ran.shown());
+    }
+    // Two controls of the name: neither goes as long as it is not known which of them is meant.
+    account.seed(json!({ "controls": [{ "name": "Restore", "tags": { "controlsync:catalog": "backup-team" } }] }));
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes", "--max-deletes", "9"]);
+    assert_eq!((ran.code, account.writes()), (1, vec![]), "{}", ran.shown());
+}
+
+#[test]
+fn a_saved_deletion_is_refused_where_more_holds_the_control() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();
+    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let id = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70";
+    let sets = json!([{ "name": "All", "controls": [account.control("Offsite")["id"]] }]);
+    account.seed(json!({
+        "frameworks": [{ "id": id, "name": "Of others", "controlSets": sets }],
+        "assessments": [{ "name": "Of others", "frameworkId": id }],
+    }));
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!((ran.code, account.writes()), (2, vec![]), "{}", ran.shown());
+    assert!(ran.stderr.contains("what holds the control Offsite"), "{}", ran.shown());
+    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!((ran.code, account.writes()), (0, vec!["DeleteControl".to_owned()]), "{}", ran.shown());
+}
+
+#[test]
+fn a_rename_is_done_after_one_apply_where_a_framework_gives_the_id() {
+    let (catalogue, account) = assessed();
+    let id = account.control("Restore")["id"].as_str().unwrap().to_owned();
+    catalogue.edit("frameworks/continuity.yaml", "Restore", &format!("{{id: {id}}}"));
+    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0, "the same control by its id is no change");
+    catalogue.edit("controls/restore.yaml", "name: Restore", "name: Restored\nrenamedFrom: [Restore]");
+    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_rename_is_told_by_the_name_in_the_account() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let source = json!([{ "sourceName": "Manual Attestation", "sourceSetUpOption": "Procedural_Controls_Mapping",
+        "sourceType": "MANUAL" }]);
+    let control = |name: &str, description: &str, tags| json!({ "name": name, "description": description, "tags": tags, "controlMappingSources": source });
+    account.seed(json!({ "controls": [
+        control("Same", "Data is backed up.", json!({})),
+        control("Foreign", "", json!({ "controlsync:catalog": "other-team" })),
+        control("Twice", "", json!({})),
+        control("Twice", "", json!({})),
+    ] }));
+    catalogue.write("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\nrenamedFrom: [Same]\n");
+    catalogue.write("controls/restore.yaml", "name: Restore\nrenamedFrom: [Foreign]\n");
+    catalogue.write("controls/offsite.yaml", "name: Offsite\nrenamedFrom: [Twice]\n");
+    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Foreign]");
+    let ran = catalogue.run_against(&account, &["plan", "--adopt", "never"]);
+    assert_eq!(ran.code, 1, "{}", ran.shown());
+    let ids = without_ids(&ran.stdout);
+    for told in [
+        "already holds a control `Same` (ID) that no catalogue has made\n",
+        "`--adopt identical` takes it over; nothing but its name and tags would change",
+        "the control `Foreign` (ID) belongs to the catalogue `other-team`",
+        "the account holds 2 controls named `Twice`",
+        "`Foreign` is an old name of the control `Restore`",
+    ] {
+        assert!(ids.contains(told), "{told}\n{}", ran.shown());
+    }
+    let ran = catalogue.run_against(&account, &["plan", "--only", "Backup"]);
+    assert_eq!(ran.code, 3, "{}", ran.shown());
+}
+
+#[test]
 fn the_guards_of_prune_refuse() {
     let (catalogue, account) = assessed();
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::plan::{Actual, Adopt, Body, Change, ControlTarget, Options, Plan};
+use crate::plan::{Actual, Adopt, Body, Change, ControlTarget, Kind, ObjectType, Options, Plan, Touched};
 use crate::source::Sources;
 
 /// The form of the text; another one is not read.
@@ -210,7 +210,7 @@ fn label(change: &Change) -> String {
     format!("{} {} {}{id}", change.kind.name(), change.object.noun(), change.name)
 }
 
-/// Everything that a change sends. What holds the object may move without harm.
+/// Everything that a change sends. What holds an object that is not deleted may move without harm.
 fn described(change: &Change) -> String {
     format!("{:?}", (&change.fields, &change.tags, &change.body))
 }
@@ -232,6 +232,14 @@ fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
         });
         let state = control.or(framework).unwrap_or_default();
         found.push((format!("{} {} ({id})", change.object.noun(), change.name), sha256(state.as_bytes())));
+        if change.kind == Kind::Delete && change.object == ObjectType::Control {
+            // It vanishes from all of them, and there is no way back.
+            let ids = |held: &Option<Vec<Touched>>| {
+                held.as_ref().map(|held| held.iter().map(|touched| touched.id.clone()).collect::<BTreeSet<_>>())
+            };
+            let holders = change.touches.as_ref().map(|touches| (ids(&touches.frameworks), ids(&touches.assessments)));
+            found.push((format!("what holds the control {} ({id})", change.name), sha256(format!("{holders:?}"))));
+        }
     }
     if let Some(Body::Framework(body)) = &change.body {
         for target in body.control_sets.iter().flat_map(|set| &set.controls) {

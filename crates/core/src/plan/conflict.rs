@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::planner::{Planner, Subject};
+use super::planner::{Found, Planner, Subject};
 use super::rules;
 use super::{Adopt, CATALOG_TAG, Change, FieldChange, Held, HeldControl, Kind, ObjectType, Origin, TagChange};
 use crate::catalog::{MAX_SUGGESTIONS, MAX_TAGS};
 use crate::diagnostic::{Diagnostic, Rule, counted};
+use crate::source::FileId;
 use crate::suggest::Known;
 
 /// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
@@ -48,9 +49,9 @@ impl Planner<'_> {
         rule.id.to_owned()
     }
 
-    pub(super) fn unread(&mut self, subject: &Subject<'_>) -> String {
-        let message =
-            format!("the account lists the {} `{}`, but does not give it out", subject.object.noun(), subject.name);
+    /// `name` is the one that the object has in the account.
+    pub(super) fn unread(&mut self, subject: &Subject<'_>, name: &str) -> String {
+        let message = format!("the account lists the {} `{name}`, but does not give it out", subject.object.noun());
         self.report(
             subject,
             "/name",
@@ -60,8 +61,14 @@ impl Planner<'_> {
         )
     }
 
-    pub(super) fn ambiguous<'i>(&mut self, subject: &Subject<'_>, ids: impl Iterator<Item = &'i str>) -> String {
-        self.several(subject, "/name", subject.object.noun(), subject.name, ids)
+    /// `name` is the one that the objects have in the account.
+    pub(super) fn ambiguous<'i>(
+        &mut self,
+        subject: &Subject<'_>,
+        name: &str,
+        ids: impl Iterator<Item = &'i str>,
+    ) -> String {
+        self.several(subject, "/name", subject.object.noun(), name, ids)
     }
 
     pub(super) fn ambiguous_control<'i>(
@@ -96,7 +103,12 @@ impl Planner<'_> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "define it under `controls/`, or remove the line".to_owned(),
         };
-        let message = format!("neither the catalogue nor the account has a custom control named `{name}`");
+        let message = match self.renamed_controls.get(name) {
+            Some(new) if self.controls.contains_key(name) => {
+                format!("`{name}` is an old name of the control `{new}`, by the catalogue's `renamedFrom`")
+            }
+            _ => format!("neither the catalogue nor the account has a custom control named `{name}`"),
+        };
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
 
@@ -159,11 +171,14 @@ impl Planner<'_> {
         self.report(subject, pointer, &rules::end_of_support_control::RULE, message, help);
     }
 
-    pub(super) fn named_and_pruned(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) {
+    pub(super) fn named_and_pruned(&mut self, file: FileId, id: &str, pointer: &str) {
+        let held = self.actual.controls.iter().find(|held| held.id == id);
+        let name = held.map_or(id, |held| held.name.as_str());
         let message =
             format!("the file of the control `{name}` is gone, so --prune would delete it, and it is named here");
-        let help = "remove this line, or bring the file back";
-        self.report(subject, pointer, &rules::pruned_control::RULE, message, help);
+        let span = self.catalog.span(self.sources, file, pointer);
+        let fault = Diagnostic::new(&rules::pruned_control::RULE, file, span, message).at(pointer);
+        self.diagnostics.push(fault.help("remove this line, or bring the file back"));
     }
 
     /// Says where a name that the object had has done its work.
@@ -190,15 +205,14 @@ impl Planner<'_> {
     pub(super) fn ownership_conflict(
         &mut self,
         subject: &Subject<'_>,
-        id: &str,
-        held_tags: &BTreeMap<String, String>,
+        found: &Found<'_>,
         kind: Kind,
         fields: &[FieldChange],
     ) -> Option<String> {
-        let (noun, name) = (subject.object.noun(), subject.name);
-        if let Some(owner) = held_tags.get(CATALOG_TAG) {
+        let (noun, Found { id, name, .. }) = (subject.object.noun(), found);
+        if let Some(owner) = found.tags.get(CATALOG_TAG) {
             if *owner == self.catalog.name || self.options.takes_over(owner, &self.catalog.name) {
-                return self.refused_adoption(subject, id, Some(owner), kind, fields);
+                return self.refused_adoption(subject, found, Some(owner), kind, fields);
             }
             let message = format!(
                 "the {noun} `{name}` ({id}) belongs to the catalogue `{owner}`, this one is `{}`",
@@ -209,39 +223,44 @@ impl Planner<'_> {
             );
             return Some(self.report(subject, "/name", &rules::foreign_object::RULE, message, &help));
         }
-        self.refused_adoption(subject, id, None, kind, fields)
+        self.refused_adoption(subject, found, None, kind, fields)
     }
 
     /// What forbids to make an object ours that is nobody's, or is to be taken over from an owner.
     fn refused_adoption(
         &mut self,
         subject: &Subject<'_>,
-        id: &str,
+        found: &Found<'_>,
         owner: Option<&str>,
         kind: Kind,
         fields: &[FieldChange],
     ) -> Option<String> {
-        let (noun, name) = (subject.object.noun(), subject.name);
+        let (noun, Found { id, name, .. }) = (subject.object.noun(), found);
+        // That it gets another name is what its file asks for.
+        let differing = fields.iter().filter(|field| field.pointer != "/name").count();
         if owner == Some(&self.catalog.name) {
             return None;
         }
         let refused = match self.options.adopt {
             Adopt::All => false,
             Adopt::Never if owner.is_none() => true,
-            Adopt::Identical | Adopt::Never => fields.iter().any(|field| field.pointer != "/name"),
+            Adopt::Identical | Adopt::Never => differing > 0,
         };
         if !matches!(kind, Kind::Adopt | Kind::Rename) || !refused {
             return None;
         }
         let maker =
             owner.map_or("that no catalogue has made".to_owned(), |owner| format!("of the catalogue `{owner}`"));
-        let (message, help) = if fields.is_empty() {
+        let (message, help) = if differing == 0 {
             (
                 format!("the account already holds a {noun} `{name}` ({id}) {maker}"),
-                "`--adopt identical` takes it over; nothing but its tags would change",
+                match kind {
+                    Kind::Rename => "`--adopt identical` takes it over; nothing but its name and tags would change",
+                    _ => "`--adopt identical` takes it over; nothing but its tags would change",
+                },
             )
         } else {
-            let count = counted(fields.len(), "field");
+            let count = counted(differing, "field");
             (
                 format!("the account already holds a {noun} `{name}` ({id}) {maker}, and {count} would change"),
                 "bring the file to what the account holds, or use `--adopt all` to bring the account to the file",

@@ -119,11 +119,11 @@ pub(super) struct Subject<'a> {
 }
 
 /// What the account holds under the name of a subject.
-struct Found<'a> {
-    id: &'a str,
+pub(super) struct Found<'a> {
+    pub(super) id: &'a str,
     arn: &'a str,
-    name: &'a str,
-    tags: &'a BTreeMap<String, String>,
+    pub(super) name: &'a str,
+    pub(super) tags: &'a BTreeMap<String, String>,
 }
 
 /// What a comparison found.
@@ -175,13 +175,14 @@ impl<'a> Planner<'a> {
         blocked_by: &mut Vec<String>,
     ) -> Option<(&'a Held<T>, &'a T)> {
         if held.len() > 1 {
-            blocked_by.push(self.ambiguous(subject, held.iter().map(|held| held.id.as_str())));
+            let name = held.first().map_or(subject.name, |held| held.name.as_str());
+            blocked_by.push(self.ambiguous(subject, name, held.iter().map(|held| held.id.as_str())));
             return None;
         }
         let first = held.first()?;
         let detail = first.detail.get();
         if detail.is_none() {
-            blocked_by.push(self.unread(subject));
+            blocked_by.push(self.unread(subject, &first.name));
         }
         Some((first, detail?))
     }
@@ -255,7 +256,7 @@ impl<'a> Planner<'a> {
         let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
         let moved = (ours && compared).then(|| moved(held, &subject.digest, &tags));
         if let Some(found) = found {
-            blocked_by.extend(self.ownership_conflict(subject, found.id, held, kind, &fields));
+            blocked_by.extend(self.ownership_conflict(subject, found, kind, &fields));
         }
         blocked_by.extend(self.too_many_tags(subject, held, &tags));
         if found.is_none() && kind != Kind::Create {

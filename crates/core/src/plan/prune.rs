@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planner::Planner;
 use super::{CATALOG_TAG, Change, Held, Kind, ObjectType, Refusal, SOURCE_TAG, TagChange};
 use crate::config::DEFAULT_CATALOG;
+use crate::model::ControlRef;
 
 /// At most this many objects are deleted at once, unless more are allowed.
 const MAX_DELETES: usize = 10;
@@ -45,6 +46,7 @@ pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
     if !planner.options.prune {
         return None;
     }
+    keep_what_is_named(planner);
     let (actual, catalog) = (planner.actual, planner.catalog);
     let names: BTreeSet<&str> = actual.frameworks.iter().map(|held| held.name.as_str()).collect();
     let claimed = claimed(catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
@@ -87,6 +89,37 @@ pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
     }
     planner.changes.extend(deletions);
     refused
+}
+
+/// Stands in the way of what a framework of the catalogue still names, whether that framework is planned or not, and
+/// however many controls have the name.
+fn keep_what_is_named(planner: &mut Planner<'_>) {
+    let catalog = planner.catalog;
+    for (name, entry) in &catalog.frameworks {
+        for (set_index, set) in entry.value.control_sets.iter().enumerate() {
+            for (index, reference) in set.controls.iter().enumerate() {
+                let named: Vec<&str> = match reference {
+                    ControlRef::Name(name) => {
+                        let held = planner.controls.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+                        held.iter().map(|held| held.id.as_str()).collect()
+                    }
+                    ControlRef::Id(id) => vec![id],
+                    ControlRef::Standard(_) | ControlRef::Core(_) => Vec::new(),
+                };
+                let mut pruned = None;
+                for id in named {
+                    if let Some(named_by) = planner.pruned.get_mut(id) {
+                        named_by.insert(format!("framework {name}"));
+                        pruned = Some(id);
+                    }
+                }
+                if let Some(id) = pruned {
+                    let pointer = format!("/controlSets/{set_index}/controls/{index}");
+                    planner.named_and_pruned(entry.file, id, &pointer);
+                }
+            }
+        }
+    }
 }
 
 fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> {

@@ -66,14 +66,6 @@ impl<'a> Planner<'a> {
                         if matches!(target, ControlTarget::Created(_)) && self.blocked_controls.contains(&shown) {
                             needs.insert(format!("control {shown}"));
                         }
-                        if let ControlTarget::Id(id) = &target
-                            && self.pruned.contains_key(id.as_str())
-                        {
-                            self.named_and_pruned(subject, &pointer, &shown);
-                            if let Some(named_by) = self.pruned.get_mut(id.as_str()) {
-                                named_by.insert(format!("framework {}", subject.name));
-                            }
-                        }
                         controls.entry(target).or_insert(Member { shown, identity, index });
                     }
                     Err(rule) => {
@@ -140,6 +132,19 @@ impl<'a> Planner<'a> {
         {
             self.end_of_support(subject, pointer, &held.name);
         }
-        Ok(Resolved::held(held))
+        let resolved = Resolved::held(held);
+        // What counts is the name that the control has when all is done, or the next plan would not be empty.
+        Ok(match self.new_name_of(held) {
+            Some(name) => Resolved { identity: name.to_owned(), ..resolved },
+            None => resolved,
+        })
+    }
+
+    /// The name that the catalogue gives to a custom control of the account which still has another.
+    fn new_name_of(&self, held: &Held<HeldControl>) -> Option<&'a str> {
+        let name = *self.renamed_controls.get(held.name.as_str())?;
+        let renamed_from = &self.catalog.controls.get(name)?.value.renamed_from;
+        let meant = held_under(&self.controls, name, renamed_from);
+        meant.iter().any(|meant| meant.id == held.id).then_some(name)
     }
 }
