@@ -124,7 +124,8 @@ fn members(source: &str) -> BTreeSet<String> {
 #[test]
 fn the_page_on_json_names_every_member() {
     let page = read("docs/json.md");
-    let sources = ["json", "keyword_lists", "plan_json", "rule_docs"].map(|name| read(&format!("crates/core/src/report/{name}.rs")));
+    let sources = ["json", "keyword_lists", "plan_json", "rule_docs"]
+        .map(|name| read(&format!("crates/core/src/report/{name}.rs")));
     let names: BTreeSet<String> = sources.iter().flat_map(|source| members(source)).collect();
     assert!(names.len() > 35, "{names:?}");
     for name in names {

@@ -231,8 +231,14 @@ fn described(change: &Change) -> String {
     if body.is_empty() {
         return format!("\n<p>{summary}</p>\n");
     }
-    // What cannot be undone is not folded away.
-    let open = if change.kind == Kind::Delete { " open" } else { "" };
+    // What cannot be undone, and what is seen in live audits, is not folded away.
+    let reaches = change.object == ObjectType::Control
+        && change
+            .touches
+            .as_ref()
+            .and_then(|touches| touches.assessments.as_ref())
+            .is_some_and(|held| !held.is_empty());
+    let open = if change.kind == Kind::Delete || reaches { " open" } else { "" };
     format!("\n<details{open}><summary>{summary}</summary>\n{body}\n</details>\n")
 }
 
