@@ -33,7 +33,7 @@ fn the_account_knows_best() {
         Some("# Keywords of AWS_Config as Audit Manager lists them (ListKeywordsForDataSource).")
     );
     assert!(list.lines().skip(1).is_sorted() && list.lines().count() > 20);
-    let lint = catalogue.run(&["lint"]);
+    let checked = catalogue.run(&["lint"]);
     assert!(
         lint.stdout.contains("unknown-config-rule") && lint.stdout.contains("keywords/AWS_Config.txt"),
         "{}",
