@@ -35,9 +35,9 @@ fn the_account_knows_best() {
     assert!(list.lines().skip(1).is_sorted() && list.lines().count() > 20);
     let checked = catalogue.run(&["lint"]);
     assert!(
-        lint.stdout.contains("unknown-config-rule") && lint.stdout.contains("keywords/AWS_Config.txt"),
+        checked.stdout.contains("unknown-config-rule") && checked.stdout.contains("keywords/AWS_Config.txt"),
         "{}",
-        lint.shown()
+        checked.shown()
     );
     let again = catalogue.run_against(&account, &["keywords", "--refresh"]);
     assert_eq!(again.stderr.matches("nothing differs").count(), 4, "{}", again.shown());
