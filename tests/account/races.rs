@@ -109,3 +109,21 @@ fn the_older_object_of_somebody_else_stays_and_is_told() {
         }
     });
 }
+
+#[test]
+fn a_create_without_an_answer_is_not_sent_again_where_somebody_has_the_name() {
+    runtime().block_on(async {
+        let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
+        let one = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
+        let checked = checked(&one, OURS);
+        let plan = account.plan(&checked, &options()).await;
+        account.seed(json!({ "controls": [{ "name": "a", "description": "clicked" }] })).await;
+        let fault =
+            Fault { operation: Some("CreateControl".into()), skip: 0, times: 1, effect: Effect::CloseBeforeWork };
+        account.emulator.inject(fault).unwrap();
+        let results = apply(&account.client, &plan, |_, _| {}).await;
+        assert!(matches!(results.as_slice(), [ChangeResult::Raced { same: false, removed: None, .. }]), "{results:?}");
+        let creates = account.emulator.requests().into_iter().filter(|request| request.operation == "CreateControl");
+        assert_eq!((creates.count(), account.everything().await.controls.len()), (1, 1));
+    });
+}

@@ -38,22 +38,32 @@ pub(super) async fn create(
         };
         // What is still under way shall have happened before it is looked for.
         client.back_off(attempt).await;
-        match ours(client, change).await {
-            Ok(Some(id)) => return Ok(id),
-            Ok(None) if attempt < ATTEMPTS && !client.stop().asked() => attempt += 1,
-            Ok(None) | Err(_) => return Err(failure),
+        match holder(client, change).await {
+            Ok(Holder::Ours(id)) => return Ok(id),
+            Ok(Holder::Nobody) if attempt < ATTEMPTS && !client.stop().asked() => attempt += 1,
+            Ok(Holder::Nobody | Holder::Another) | Err(_) => return Err(failure),
         }
     }
 }
 
-/// The object of the name that carries exactly the tags that this change sets.
-async fn ours(client: &Client, change: &Change) -> Result<Option<String>, Failure> {
-    for namesake in namesakes(client, change.object).await? {
-        if namesake.name == change.name && is_same(client, change, &namesake.id).await? {
-            return Ok(Some(namesake.id));
+/// Who has the name of an object that was perhaps created.
+enum Holder {
+    /// An object that carries exactly the tags that the change sets, by its id.
+    Ours(String),
+    /// Another one: sent again, there would be two.
+    Another,
+    Nobody,
+}
+
+async fn holder(client: &Client, change: &Change) -> Result<Holder, Failure> {
+    let mut holder = Holder::Nobody;
+    for namesake in namesakes(client, change.object).await?.into_iter().filter(|held| held.name == change.name) {
+        if is_same(client, change, &namesake.id).await? {
+            return Ok(Holder::Ours(namesake.id));
         }
+        holder = Holder::Another;
     }
-    Ok(None)
+    Ok(holder)
 }
 
 /// Whether an object is of this catalogue and was brought to the same state.
@@ -72,7 +82,9 @@ impl Run<'_> {
             .collect();
         let doubtful = |index: usize| match &self.results[index] {
             Some(ChangeResult::Applied { .. }) => true,
-            Some(ChangeResult::Failed(failure)) => failure.code.as_deref() == Some("ValidationException"),
+            Some(ChangeResult::Failed(failure)) => {
+                failure.unclear || failure.code.as_deref() == Some("ValidationException")
+            }
             _ => false,
         };
         let doubtful: Vec<(usize, &Change)> = changes.into_iter().filter(|(index, _)| doubtful(*index)).collect();
@@ -82,18 +94,24 @@ impl Run<'_> {
         let by_name = self.namesakes(object, &doubtful).await;
         for (index, change) in doubtful {
             let before = self.results[index].take();
+            let told = !matches!(before, Some(ChangeResult::Applied { .. }));
             let held = by_name.as_ref().ok().and_then(|names| names.get(&change.name)).map(Vec::as_slice);
             let result = match before {
                 Some(ChangeResult::Applied { id }) => self.keep_oldest(change, id, held.unwrap_or_default()).await,
                 Some(ChangeResult::Failed(failure)) => match held {
-                    Some([oldest, ..]) => {
-                        self.made_by_another(change, &oldest.id, None).await.unwrap_or(ChangeResult::Failed(failure))
-                    }
+                    Some([oldest, ..]) => match self.made_by_another(change, &oldest.id, None).await {
+                        // What came of the request itself is not clear, so it may as well be this run's.
+                        Ok(ChangeResult::Raced { kept, same: true, .. }) if failure.unclear => {
+                            ChangeResult::Applied { id: kept }
+                        }
+                        Ok(result) => result,
+                        Err(_) => ChangeResult::Failed(failure),
+                    },
                     _ => ChangeResult::Failed(failure),
                 },
                 other => other.unwrap_or(ChangeResult::NotStarted),
             };
-            if matches!(result, ChangeResult::Applied { .. } | ChangeResult::Raced { .. }) {
+            if !told {
                 progress(change, &result);
             }
             if object == ObjectType::Control
