@@ -15,8 +15,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) matches no keyword: \
           most often it holds two.\n\n\
           Write one keyword a line; empty lines and lines that start with `#` count for nothing. In an account with \
-          Audit Manager, `aws auditmanager list-keywords-for-data-source --source AWS_Config` prints what it offers \
-          there.",
+          Audit Manager, `controlsync keywords --refresh` writes all four lists.",
 };
 
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {

@@ -17,8 +17,8 @@ pub(crate) static RULE: Rule = Rule {
           AWS prints no list of the events. The built-in one is derived from the IAM actions that write, tag or \
           manage permissions; it has events that Audit Manager never collects and lacks some that it does. So this \
           is a warning: compare the keyword with the `eventSource` and `eventName` of such an event in CloudTrail.\n\n\
-          `keywords/AWS_Cloudtrail.txt` in the catalogue replaces the list. An account with Audit Manager prints \
-          its own with `aws auditmanager list-keywords-for-data-source --source AWS_Cloudtrail`.",
+          `keywords/AWS_Cloudtrail.txt` in the catalogue replaces the list. In an account with Audit Manager, \
+          `controlsync keywords --refresh` writes its own.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -14,9 +14,8 @@ pub(crate) static RULE: Rule = Rule {
           against 326. AWS does not document what happens with the others; most likely a source with one of them \
           collects no evidence.\n\n\
           Choose a listed rule, or let a custom rule make the check and write `Custom_` and its name. Where the \
-          console of your account offers the rule, put the account's list into `keywords/AWS_Config.txt`: it \
-          replaces the built-in one, which is of April 2026. `aws auditmanager list-keywords-for-data-source \
-          --source AWS_Config` prints it.",
+          console of your account offers the rule, take the account's list: `controlsync keywords --refresh` \
+          writes it to `keywords/AWS_Config.txt`, where it replaces the built-in one, which is of April 2026.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
