@@ -21,7 +21,7 @@ use crate::session::{self, Interrupt, Session};
 
 /// Bring the account to what the files say.
 ///
-/// Shows the plan and asks before anything is written; off a terminal it needs `--yes`. Nothing is asked with
+/// Shows the plan and asks before anything is written; off a terminal it needs `--yes` or `--plan`. Nothing is asked with
 /// `--local`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -43,7 +43,7 @@ impl Args {
         let asks = !self.yes && self.plan.is_none() && global.local.is_none();
         if asks && !std::io::stdin().is_terminal() {
             bail!(
-                "apply asks before it writes, and there is no terminal to ask on: use --yes, or look at `controlsync plan` first"
+                "apply asks before it writes, and there is no terminal to ask on: use --yes, or --plan with what `controlsync plan --out` has saved"
             );
         }
         let saved = self.plan.as_deref().map(saved).transpose()?;
