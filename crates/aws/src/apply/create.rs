@@ -46,9 +46,12 @@ pub(super) async fn create(
     }
 }
 
-/// The object of the name that carries exactly the tags that this change sets.
+/// The object of the name that carries exactly the tags that this change sets. Of several the youngest: if it is that of
+/// another writer of the same catalogue, then the older one is ours, and stays.
 async fn ours(client: &Client, change: &Change) -> Result<Option<String>, Failure> {
-    for namesake in namesakes(client, change.object).await? {
+    let mut namesakes = namesakes(client, change.object).await?;
+    namesakes.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    for namesake in namesakes {
         if namesake.name == change.name && is_same(client, change, &namesake.id).await? {
             return Ok(Some(namesake.id));
         }
