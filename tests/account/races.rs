@@ -72,6 +72,24 @@ fn two_writers_end_with_one_object_a_name() {
 }
 
 #[test]
+fn an_answer_that_is_lost_while_another_writer_was_first_leaves_no_duplicate() {
+    runtime().block_on(async {
+        let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
+        let checked = checked(&files(), OURS);
+        let other = connect(&account.emulator).await;
+        let plan = account.plan(&checked, &options()).await;
+        apply(&other, &plan, |_, _| {}).await;
+        for operation in ["CreateControl", "CreateAssessmentFramework"] {
+            let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
+            account.emulator.inject(Fault { operation, skip: 0, times: 6, effect }).unwrap();
+        }
+        apply(&account.client, &plan, |_, _| {}).await;
+        assert_eq!(held_twice(&account.everything().await), Vec::<String>::new());
+        assert_eq!(pending(&account.plan(&checked, &options()).await), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
     runtime().block_on(async {
         let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;

@@ -111,6 +111,35 @@ fn what_a_framework_still_names_is_not_deleted() {
 }
 
 #[test]
+fn what_a_framework_could_not_give_up_is_not_deleted() {
+    let (catalogue, account) = assessed();
+    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
+    catalogue.write("controls/drill.yaml", "name: Drill\n");
+    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Drill, Backups]");
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    assert_eq!((ran.code, account.writes()), (1, vec!["CreateControl".to_owned()]), "{}", ran.shown());
+    assert!(
+        ran.stdout
+            .contains("delete  control   Restore     controls/restore.yaml\n    blocked by: framework Continuity"),
+        "{}",
+        ran.shown()
+    );
+    catalogue.edit("frameworks/continuity.yaml", "[Drill, Backups]", "[Drill]");
+    account.emulator.take_requests();
+    account.emulator.inject(fault("UpdateAssessmentFramework", 1, Effect::Deny)).unwrap();
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    assert_eq!((ran.code, account.writes()), (1, vec!["UpdateAssessmentFramework".to_owned()]), "{}", ran.shown());
+    account.emulator.take_requests();
+    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    assert_eq!(
+        (ran.code, account.writes()),
+        (0, ["UpdateAssessmentFramework", "TagResource", "DeleteControl"].map(str::to_owned).to_vec()),
+        "{}",
+        ran.shown()
+    );
+}
+
+#[test]
 fn a_saved_deletion_is_refused_where_more_holds_the_control() {
     let (catalogue, account) = assessed();
     std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();

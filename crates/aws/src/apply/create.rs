@@ -55,13 +55,17 @@ enum Holder {
     Nobody,
 }
 
+/// Of several that could be ours the youngest counts: if it is that of another writer of the same catalogue, then the
+/// older one is ours, and stays.
 async fn holder(client: &Client, change: &Change) -> Result<Holder, Failure> {
-    let mut holder = Holder::Nobody;
-    for namesake in namesakes(client, change.object).await?.into_iter().filter(|held| held.name == change.name) {
+    let mut namesakes = namesakes(client, change.object).await?;
+    namesakes.retain(|namesake| namesake.name == change.name);
+    namesakes.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    let holder = if namesakes.is_empty() { Holder::Nobody } else { Holder::Another };
+    for namesake in namesakes {
         if is_same(client, change, &namesake.id).await? {
             return Ok(Holder::Ours(namesake.id));
         }
-        holder = Holder::Another;
     }
     Ok(holder)
 }

@@ -40,8 +40,12 @@ impl Run<'_> {
     async fn changes(&mut self, chosen: impl Fn(&Change) -> bool, progress: &impl Fn(&Change, &ChangeResult)) {
         let changes = self.plan.changes.iter().enumerate().filter(|(_, change)| chosen(change));
         let (client, plan, created) = (self.client, self.plan, &self.created);
+        let this = &*self;
         let running = stream::iter(changes.map(|(index, change)| async move {
-            let result = one(client, plan, change, created).await;
+            let result = match this.still_holding(change) {
+                holding if holding.is_empty() => one(client, plan, change, created).await,
+                by => ChangeResult::Blocked { by },
+            };
             // Whether a new object is the only one of its name is known when all are made.
             if !matches!((change.kind, &result), (Kind::Create, ChangeResult::Applied { .. })) {
                 progress(change, &result);
@@ -52,6 +56,22 @@ impl Run<'_> {
         for (index, result) in done {
             self.results[index] = Some(result);
         }
+    }
+
+    /// Frameworks that should have given up a control before it is deleted, and did not: a control set that loses its last
+    /// control may go, and its id with it.
+    fn still_holding(&self, deletion: &Change) -> Vec<String> {
+        let is_open = deletion.blocked_by.is_empty() && !self.client.stop().asked();
+        if deletion.kind != Kind::Delete || deletion.object != ObjectType::Control || !is_open {
+            return Vec::new();
+        }
+        let holders = deletion.touches.as_ref().and_then(|touches| touches.frameworks.as_ref());
+        let failed = self.plan.changes.iter().zip(&self.results).filter(|(change, result)| {
+            let holds = holders.is_none_or(|holders| holders.iter().any(|held| change.id.as_ref() == Some(&held.id)));
+            let done = result.as_ref().is_some_and(ChangeResult::is_done);
+            change.object == ObjectType::Framework && change.kind != Kind::Delete && holds && !done
+        });
+        failed.map(|(change, _)| format!("framework {}", change.name)).collect()
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
         return None;
     }
     keep_what_is_named(planner);
+    keep_what_is_still_held(planner);
     let (actual, catalog) = (planner.actual, planner.catalog);
     let names: BTreeSet<&str> = actual.frameworks.iter().map(|held| held.name.as_str()).collect();
     let claimed = claimed(catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
@@ -116,6 +117,25 @@ fn keep_what_is_named(planner: &mut Planner<'_>) {
                 if let Some(id) = pruned {
                     let pointer = format!("/controlSets/{set_index}/controls/{index}");
                     planner.named_and_pruned(entry.file, id, &pointer);
+                }
+            }
+        }
+    }
+}
+
+/// Stands in the way of what a framework of the catalogue still holds because its own change is blocked: a control set
+/// that loses its last control may go, and its id with it.
+fn keep_what_is_still_held(planner: &mut Planner<'_>) {
+    for change in planner.changes.iter().filter(|change| change.object == ObjectType::Framework) {
+        if change.blocked_by.is_empty() {
+            continue;
+        }
+        let is_of_change = |id: &str, name: &str| change.id.as_deref().map_or(name == change.name, |of| of == id);
+        let held = planner.actual.frameworks.iter().filter(|held| is_of_change(&held.id, &held.name));
+        for set in held.filter_map(|held| held.detail.get()).flat_map(|detail| &detail.control_sets) {
+            for id in set.controls.keys() {
+                if let Some(named_by) = planner.pruned.get_mut(id.as_str()) {
+                    named_by.insert(format!("framework {}", change.name));
                 }
             }
         }
