@@ -209,6 +209,8 @@ fn the_guards_of_prune_refuse() {
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
         std::fs::remove_file(catalogue.path().join(file)).unwrap();
     }
+    let json = catalogue.run_against(&account, &["apply", "--prune", "--yes", "--format=json"]);
+    assert_eq!((json.code, json.json()["changes"][1]["result"].as_str()), (2, Some("blocked")));
     assert_snapshot!("too_many", catalogue.run_against(&account, &["apply", "--prune", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
     std::fs::remove_file(catalogue.path().join("controls/backup.yaml")).unwrap();
@@ -243,6 +245,8 @@ fn a_part_is_planned_with_what_it_needs() {
     let (catalogue, account) = (catalogue(), Account::new());
     let ran = catalogue.run_against(&account, &["apply", "--only", "Continuity", "--yes"]);
     assert_snapshot!(ran.shown());
+    let ran = catalogue.run_against(&account, &["plan", "--prune", "--only", "Bakup"]);
+    assert!(ran.code == 2 && ran.stderr.contains("there is none to delete"), "{}", ran.shown());
     assert_snapshot!("a_name_that_nothing_has", catalogue.run_against(&account, &["plan", "--only", "Bakup"]).shown());
 }
 
@@ -321,4 +325,12 @@ fn what_was_read_is_kept_for_the_next_run_and_is_not_needed() {
         "{}",
         ran.shown()
     );
+}
+
+#[test]
+fn of_a_control_that_cannot_be_found_nothing_is_said_but_that() {
+    let (catalogue, account) = assessed();
+    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Restoer]");
+    let ran = catalogue.run_against(&account, &["plan"]);
+    assert_snapshot!(ran.shown());
 }

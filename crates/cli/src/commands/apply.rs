@@ -82,6 +82,9 @@ impl Args {
         if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
             bail!("the plan could not be shown, so nothing was written; keep standard output open");
         }
+        if plan.refused.is_some() && !text {
+            self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
+        }
         refuse(&plan)?;
         if pending {
             session.check_account(plan.target.account.as_deref())?;

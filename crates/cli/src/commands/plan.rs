@@ -140,6 +140,7 @@ impl Planning {
     pub fn options(&self, checked: &Checked) -> Result<plan::Options> {
         let catalog = &checked.catalog;
         let known = || catalog.controls.keys().chain(catalog.frameworks.keys()).map(String::as_str);
+        // What --prune deletes, only the account knows.
         for name in self.only.iter().filter(|_| !self.prune) {
             if !known().any(|known| known == name) {
                 let meant = closest(name, known()).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
@@ -222,6 +223,11 @@ pub async fn plan_in(
     drop(progress);
     session.keep(global, &reading);
     let mut plan = planned.map_err(unreadable)?;
+    if let Some(name) = options.only.iter().find(|name| plan.changes.iter().all(|change| change.name != **name)) {
+        bail!(
+            "--only {name:?}: the catalogue has neither a control nor a framework of this name, and there is none to delete"
+        );
+    }
     checked.configure(&mut plan.diagnostics);
     if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {
         anstream::eprintln!("warning: what holds the objects is not known: {}", printable(why));

@@ -130,6 +130,8 @@ pub(super) struct Found<'a> {
 struct Compared {
     fields: Vec<FieldChange>,
     body: Body,
+    /// Whether all of the file was compared: of controls that could not be found nobody can say what they change.
+    complete: bool,
     blocked_by: Vec<String>,
 }
 
@@ -146,7 +148,8 @@ impl<'a> Planner<'a> {
         let found =
             held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        self.push(&subject, found.as_ref(), Compared { fields, body: Body::Control(body), blocked_by });
+        let body = Body::Control(body);
+        self.push(&subject, found.as_ref(), Compared { fields, body, complete: true, blocked_by });
     }
 
     fn framework(&mut self, name: &'a str, entry: &'a Entry<Framework>) {
@@ -158,13 +161,14 @@ impl<'a> Planner<'a> {
         let candidates = held_under(&self.frameworks, name, &framework.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
         self.finished_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
-        let sets = self.resolve(&subject, framework, &mut blocked_by);
+        let (sets, complete) = self.resolve(&subject, framework, &mut blocked_by);
         subject.digest = ownership::framework_digest(framework, &sets);
         let (mut fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
         let found =
             held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        self.push(&subject, found.as_ref(), Compared { fields, body: Body::Framework(body), blocked_by });
+        let body = Body::Framework(body);
+        self.push(&subject, found.as_ref(), Compared { fields, body, complete, blocked_by });
     }
 
     /// The one object of the name. Where there are several, or where it was not read, it is not touched.
@@ -231,7 +235,7 @@ impl<'a> Planner<'a> {
     }
 
     fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared) {
-        let Compared { mut fields, body, mut blocked_by } = compared;
+        let Compared { mut fields, body, complete, mut blocked_by } = compared;
         let path = self.sources.get(subject.file).path().to_owned();
         let wanted = ownership::wanted(subject.own_tags, &self.catalog.name, &path, &subject.digest);
         let none = BTreeMap::new();
@@ -241,6 +245,10 @@ impl<'a> Planner<'a> {
             set: differing.map(|(key, value)| (key.clone(), (held.get(key).cloned(), value.clone()))).collect(),
             remove: ownership::obsolete(held, &wanted),
         };
+        if !complete {
+            fields.retain(|field| !field.pointer.starts_with("/controlSets"));
+            tags.set.remove(APPLIED_TAG);
+        }
         let kind = match (found, held.get(CATALOG_TAG)) {
             // There is something of the name, but nothing that it can be compared with.
             (None, _) if self.exists(subject) => Kind::Update,
@@ -248,13 +256,13 @@ impl<'a> Planner<'a> {
             (Some(found), _) if found.name != subject.name => Kind::Rename,
             (Some(_), None) => Kind::Adopt,
             (Some(_), Some(owner)) if self.options.takes_over(owner, &self.catalog.name) => Kind::Adopt,
-            (Some(_), Some(_)) if !fields.is_empty() => Kind::Update,
+            (Some(_), Some(_)) if !fields.is_empty() || !complete => Kind::Update,
             (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
             (Some(_), Some(_)) => Kind::Unchanged,
         };
         let compared = found.is_some() && matches!(kind, Kind::Rename | Kind::Update | Kind::Retag);
         let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
-        let moved = (ours && compared).then(|| moved(held, &subject.digest, &tags));
+        let moved = (ours && compared && complete).then(|| moved(held, &subject.digest, &tags));
         if let Some(found) = found {
             blocked_by.extend(self.ownership_conflict(subject, found, kind, &fields));
         }

@@ -48,15 +48,16 @@ pub(crate) fn identity(held: &Held<HeldControl>) -> String {
 }
 
 impl<'a> Planner<'a> {
-    /// The ids that the references of a framework stand for.
+    /// The ids that the references of a framework stand for, and whether all of them could be found.
     pub(super) fn resolve(
         &mut self,
         subject: &Subject<'_>,
         framework: &'a Framework,
         blocked_by: &mut Vec<String>,
-    ) -> Vec<ResolvedSet<'a>> {
+    ) -> (Vec<ResolvedSet<'a>>, bool) {
         let mut needs: BTreeSet<String> = BTreeSet::new();
         let mut sets = Vec::new();
+        let mut complete = true;
         for (set_index, set) in framework.control_sets.iter().enumerate() {
             let mut controls = BTreeMap::new();
             for (index, reference) in set.controls.iter().enumerate() {
@@ -69,6 +70,7 @@ impl<'a> Planner<'a> {
                         controls.entry(target).or_insert(Member { shown, identity, index });
                     }
                     Err(rule) => {
+                        complete = false;
                         needs.insert(rule);
                     }
                 }
@@ -76,7 +78,7 @@ impl<'a> Planner<'a> {
             sets.push(ResolvedSet { name: &set.name, controls });
         }
         blocked_by.extend(needs);
-        sets
+        (sets, complete)
     }
 
     /// The control that a reference stands for, or the rule that it breaks.
