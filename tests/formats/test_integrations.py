@@ -180,6 +180,7 @@ def account():
 # Stands for GitHub's program: keeps one comment in a file, and what it was asked in another.
 GH = """#!/bin/bash
 printf '%s\\n' "$*" >> gh.log
+if [ -e broken ]; then echo "HTTP 403" >&2; exit 1; fi
 case "$*" in
   *PATCH*|*POST*) for word in "$@"; do case "$word" in body=@*) cp "${word#body=@}" comment.md ;; esac; done ;;
   *) if [ -e comment.md ] && [ "$(head -n 1 comment.md)" = "$MARKER" ]; then echo 7; echo 9; fi ;;
@@ -210,6 +211,7 @@ def plan(folder, account, **inputs):
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
             "GITHUB_REPOSITORY": "octo/controls",
+            "GITHUB_SERVER_URL": "https://github.com",
             "GH_TOKEN": "token",
             **account,
             **environment,
@@ -240,10 +242,20 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
         f"api --method POST {comments}",
         "api --method PATCH repos/octo/controls/issues/comments/7",
     ]
+    asked = next(line for line in (tmp_path / "gh.log").read_text().splitlines() if "--jq" in line)
+    assert "viewerDidAuthor" in asked and asked.endswith("owner=octo --raw-field name=controls --field number=12"), asked
     (tmp_path / "controls/a.yaml").write_text(FAULT)
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (1, "conflict"), printed
     assert "unquoted-text" in (tmp_path / "comment.md").read_text()
+
+
+def test_a_comment_that_cannot_be_written_is_a_warning(tmp_path, account):
+    repository(tmp_path, {"controls/a.yaml": "name: Planned without a comment\n"})
+    (tmp_path / "broken").touch()
+    code, printed, outputs = plan(tmp_path, account)
+    assert (code, outputs["outcome"]) == (0, "changes"), printed
+    assert "::warning::no comment was written" in printed
 
 
 def test_the_action_comments_only_where_it_can_and_was_asked_to(tmp_path, account):
