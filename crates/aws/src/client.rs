@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::config::retry::RetryConfig;
@@ -16,8 +16,11 @@ use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials};
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use controlsync_core::applied::Failure;
 
+use crate::bucket::Bucket;
 use crate::failure::{self, Class};
 use crate::limiter::Limiter;
+#[cfg(feature = "messages")]
+use crate::{queue::Queue, topic::Topics};
 
 /// Requests a second that the CLI sends: the account has 20, shared with its console
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
@@ -88,7 +91,8 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn asked(&self) -> bool {
+    /// Whether it was asked.
+    pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -105,6 +109,8 @@ pub struct Client {
     stop: Arc<Stop>,
     /// Whether the next request has had its turn already.
     has_turn: Arc<AtomicBool>,
+    /// Requests sent so far, those sent again counted again.
+    sent: Arc<AtomicUsize>,
 }
 
 /// Whether a request may be sent again when it is not clear whether it was carried out.
@@ -116,13 +122,25 @@ pub(crate) enum Repeat {
     Never,
 }
 
-impl Client {
-    /// Finds Region and credentials. No request is sent to Audit Manager.
+/// A Region and credentials, from which the clients of all services are made.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    shared: SdkConfig,
+    region: String,
+    /// The account of the credentials, where they tell it.
+    account: Option<String>,
+    endpoint_url: Option<String>,
+    rate: Option<f64>,
+    backoff: Duration,
+}
+
+impl Connection {
+    /// Finds Region and credentials. No request is sent to any of the services.
     ///
     /// # Errors
     ///
     /// There is no Region or there are no credentials.
-    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+    pub async fn open(settings: &Settings) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
@@ -171,16 +189,15 @@ impl Client {
             (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials,
             (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
-        // Requests are repeated by `call` alone; looking credentials up keeps the retries of the SDK.
-        let mut config = aws_sdk_auditmanager::config::Builder::from(&shared).retry_config(RetryConfig::disabled());
-        if let Some(endpoint) = &settings.endpoint_url {
-            config = config.endpoint_url(endpoint);
-        }
-        let limiter = settings.rate.map(|rate| Arc::new(Limiter::new(rate)));
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
-        let sdk = aws_sdk_auditmanager::Client::from_conf(config.build());
-        let backoff = settings.backoff.unwrap_or(FIRST_BACKOFF);
-        Ok(Self { sdk, region, account, limiter, backoff, stop: Arc::default(), has_turn: Arc::default() })
+        Ok(Self {
+            shared,
+            region,
+            account,
+            endpoint_url: settings.endpoint_url.clone(),
+            rate: settings.rate,
+            backoff: settings.backoff.unwrap_or(FIRST_BACKOFF),
+        })
     }
 
     /// The Region that requests go to.
@@ -191,6 +208,69 @@ impl Client {
     /// The account of the credentials, where they tell it.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// A client of Audit Manager.
+    pub fn audit_manager(&self) -> Client {
+        // Requests are repeated by `call` alone; looking credentials up keeps the retries of the SDK.
+        let mut config =
+            aws_sdk_auditmanager::config::Builder::from(&self.shared).retry_config(RetryConfig::disabled());
+        if let Some(endpoint) = &self.endpoint_url {
+            config = config.endpoint_url(endpoint);
+        }
+        Client {
+            sdk: aws_sdk_auditmanager::Client::from_conf(config.build()),
+            region: self.region.clone(),
+            account: self.account.clone(),
+            limiter: self.rate.map(|rate| Arc::new(Limiter::new(rate))),
+            backoff: self.backoff,
+            stop: Arc::default(),
+            has_turn: Arc::default(),
+            sent: Arc::default(),
+        }
+    }
+
+    /// A bucket of Amazon S3.
+    pub fn bucket(&self, name: &str) -> Bucket {
+        Bucket::new(aws_sdk_s3::Client::new(&self.shared), name)
+    }
+
+    /// Topics of Amazon SNS.
+    #[cfg(feature = "messages")]
+    pub fn topics(&self) -> Topics {
+        Topics::new(aws_sdk_sns::Client::new(&self.shared))
+    }
+
+    /// A queue of Amazon SQS.
+    #[cfg(feature = "messages")]
+    pub fn queue(&self, url: &str) -> Queue {
+        Queue::new(aws_sdk_sqs::Client::new(&self.shared), url)
+    }
+}
+
+impl Client {
+    /// Finds Region and credentials. No request is sent to Audit Manager.
+    ///
+    /// # Errors
+    ///
+    /// There is no Region or there are no credentials.
+    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        Connection::open(settings).await.map(|connection| connection.audit_manager())
+    }
+
+    /// The Region that requests go to.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The account of the credentials, where they tell it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// How many requests were sent so far; one that was sent again counts again.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// By which a run is asked to stop.
@@ -239,6 +319,7 @@ impl Client {
             {
                 limiter.acquire().await;
             }
+            self.sent.fetch_add(1, Ordering::Relaxed);
             let (class, failure) = match send().await {
                 Ok(answer) => {
                     if let Some(limiter) = &self.limiter {

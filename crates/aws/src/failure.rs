@@ -24,15 +24,27 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     Error: From<SdkError<E>>,
 {
-    let class = classify(&error);
-    let code = error.code().map(str::to_owned);
-    let message = match error.message() {
-        Some(message) => message.to_owned(),
-        None => unanswered(&error),
+    let (class, failure) = of_service(operation, &error);
+    let help = help(operation, failure.code.as_deref(), &failure.message, class);
+    (class, Failure { fields: fields(error.into()), help, ..failure })
+}
+
+/// Reads an error of any service, in its own words.
+pub(crate) fn of_service<E>(operation: &'static str, error: &SdkError<E>) -> (Class, Failure)
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let class = classify(error);
+    let message = error.message().map_or_else(|| unanswered(error), str::to_owned);
+    let failure = Failure {
+        operation,
+        code: error.code().map(str::to_owned),
+        message,
+        fields: Vec::new(),
+        help: None,
+        unclear: class == Class::Unclear,
+        transient: class != Class::Refused,
     };
-    let fields = fields(error.into());
-    let help = help(operation, code.as_deref(), &message, class);
-    let failure = Failure { operation, code, message, fields, help, unclear: class == Class::Unclear };
     (class, failure)
 }
 
@@ -55,8 +67,17 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
         }
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            let throttled =
-                matches!(error.code(), Some("ThrottlingException" | "TooManyRequestsException" | "Throttling"));
+            let throttled = matches!(
+                error.code(),
+                Some(
+                    "ThrottlingException"
+                        | "TooManyRequestsException"
+                        | "Throttling"
+                        | "ThrottledException"
+                        | "RequestThrottled"
+                        | "SlowDown"
+                )
+            );
             if status == 429 || throttled {
                 Class::Throttled
             } else if status >= 500 {
@@ -126,6 +147,7 @@ pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
         fields: Vec::new(),
         help: Some(help.to_owned()),
         unclear: false,
+        transient: status == "PENDING_ACTIVATION",
     }
 }
 
@@ -138,6 +160,7 @@ pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
         fields: Vec::new(),
         help: None,
         unclear: false,
+        transient: false,
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Failure {
     pub help: Option<String>,
     /// Whether the request may have been carried out all the same.
     pub unclear: bool,
+    /// Whether it may heal by itself: throttling, a fault of the service or of the network.
+    pub transient: bool,
 }
 
 /// A field that the service refused.

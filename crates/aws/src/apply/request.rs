@@ -21,6 +21,7 @@ fn no_id(operation: &'static str, name: &str) -> Failure {
         fields: Vec::new(),
         help: Some("Apply again: what is already done is not done twice.".to_owned()),
         unclear: true,
+        transient: true,
     }
 }
 
@@ -146,6 +147,7 @@ fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
         fields: Vec::new(),
         help: Some("This is a fault of controlsync; nothing was sent. Please report it.".to_owned()),
         unclear: false,
+        transient: false,
     }
 }
 

@@ -1,0 +1,238 @@
+//! The objects of a bucket: the files of a catalogue, and what the function keeps there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use controlsync_core::applied::Failure;
+use sha2::{Digest as _, Sha256};
+
+use crate::failure;
+
+/// A bucket. The SDK repeats what fails: to read, or to write the same bytes again, does no harm.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    sdk: aws_sdk_s3::Client,
+    name: String,
+    sent: Arc<AtomicUsize>,
+}
+
+/// An object as a list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Key.
+    pub key: String,
+    /// ETag: another one, another content.
+    pub etag: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// An object that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Content.
+    pub bytes: Vec<u8>,
+    /// ETag.
+    pub etag: String,
+    /// Metadata, by lower-case names.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// What came of a write that was to replace one content only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was done; the ETag.
+    Done(String),
+    /// Another writer was faster: nothing was written.
+    Moved,
+}
+
+/// The SHA-256 checksum of a content as the service gives it: in base64.
+pub fn sha256(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(bytes))
+}
+
+fn failed<E>(operation: &'static str, error: &SdkError<E>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let (_, failure) = failure::of_service(operation, error);
+    let help = match (failure.code.as_deref(), status(error)) {
+        (Some("NoSuchBucket"), _) => "Check the name of the bucket.",
+        (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => "The bucket is in another Region.",
+        (Some("AccessDenied"), _) | (_, Some(403)) => "The credentials lack a permission on the bucket or on its key.",
+        _ => return failure,
+    };
+    Failure { help: Some(help.to_owned()), ..failure }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+impl Bucket {
+    pub(crate) fn new(sdk: aws_sdk_s3::Client, name: &str) -> Self {
+        Self { sdk, name: name.to_owned(), sent: Arc::default() }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many operations were asked for so far.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    fn count(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// All objects whose keys begin with a prefix, in the order of their keys.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, Failure> {
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            self.count();
+            let request = self.sdk.list_objects_v2().bucket(&self.name).prefix(prefix).set_continuation_token(token);
+            let page = request.send().await.map_err(|error| failed("ListObjectsV2", &error))?;
+            found.extend(page.contents().iter().filter_map(|object| {
+                Some(Listed {
+                    key: object.key()?.to_owned(),
+                    etag: object.e_tag().unwrap_or_default().to_owned(),
+                    size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+                })
+            }));
+            token = page.next_continuation_token().map(str::to_owned);
+            if token.is_none() {
+                found.sort_by(|a, b| a.key.cmp(&b.key));
+                return Ok(found);
+            }
+        }
+    }
+
+    /// An object as it was listed; none where it is gone or another one now.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn get_listed(&self, listed: &Listed) -> Result<Option<Object>, Failure> {
+        self.get_if(&listed.key, Some(&listed.etag)).await
+    }
+
+    /// An object; none where there is none of the key.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn get(&self, key: &str) -> Result<Option<Object>, Failure> {
+        self.get_if(key, None).await
+    }
+
+    async fn get_if(&self, key: &str, etag: Option<&str>) -> Result<Option<Object>, Failure> {
+        self.count();
+        let request = self.sdk.get_object().bucket(&self.name).key(key).set_if_match(etag.map(str::to_owned));
+        match request.send().await {
+            Ok(answer) => read(answer).await.map(Some),
+            Err(error) if matches!(status(&error), Some(404 | 412)) && error.code() != Some("NoSuchBucket") => Ok(None),
+            Err(error) => Err(failed("GetObject", &error)),
+        }
+    }
+
+    /// Writes an object in the place of the content of an ETag; of none, where there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn replace(&self, key: &str, bytes: Vec<u8>, etag: Option<&str>) -> Result<Written, Failure> {
+        self.count();
+        let request = self.sdk.put_object().bucket(&self.name).key(key).content_type("application/json");
+        let request = match etag {
+            Some(etag) => request.if_match(etag),
+            None => request.if_none_match("*"),
+        };
+        match request.body(ByteStream::from(bytes)).send().await {
+            Ok(answer) => Ok(Written::Done(answer.e_tag().unwrap_or_default().to_owned())),
+            // 409 while another write to the same key is under way; 404 where what was to be replaced is gone.
+            Err(error) if matches!(status(&error), Some(404 | 409 | 412)) && error.code() != Some("NoSuchBucket") => {
+                Ok(Written::Moved)
+            }
+            Err(error) => Err(failed("PutObject", &error)),
+        }
+    }
+
+    /// The SHA-256 checksum of an object, in base64; none where it has none, or where there is no such object.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn checksum(&self, key: &str) -> Result<Option<String>, Failure> {
+        self.count();
+        let request = self.sdk.head_object().bucket(&self.name).key(key).checksum_mode(ChecksumMode::Enabled);
+        match request.send().await {
+            Ok(answer) => Ok(answer.checksum_sha256().map(str::to_owned)),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(failed("HeadObject", &error)),
+        }
+    }
+
+    /// Writes an object with its SHA-256 checksum, in base64, in one part.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn put(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        sha256: &str,
+        metadata: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        self.count();
+        let metadata = metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let request = self.sdk.put_object().bucket(&self.name).key(key).set_metadata(Some(metadata));
+        let request = request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
+        let sent = request.body(ByteStream::from(bytes)).send().await;
+        sent.map(drop).map_err(|error| failed("PutObject", &error))
+    }
+
+    /// Deletes an object. One that is not there any more is deleted.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn delete(&self, key: &str) -> Result<(), Failure> {
+        self.count();
+        let sent = self.sdk.delete_object().bucket(&self.name).key(key).send().await;
+        sent.map(drop).map_err(|error| failed("DeleteObject", &error))
+    }
+}
+
+async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
+    let etag = answer.e_tag().unwrap_or_default().to_owned();
+    let metadata = answer.metadata().into_iter().flatten();
+    let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
+    match answer.body.collect().await {
+        Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
+        Err(error) => Err(Failure {
+            operation: "GetObject",
+            code: None,
+            message: failure::reasons(&error),
+            fields: Vec::new(),
+            help: None,
+            unclear: false,
+            transient: true,
+        }),
+    }
+}

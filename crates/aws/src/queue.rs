@@ -1,0 +1,65 @@
+//! Messages that are given back to their queue.
+
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
+use controlsync_core::applied::Failure;
+
+use crate::failure;
+
+/// A queue of Amazon SQS.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    sdk: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl Queue {
+    pub(crate) fn new(sdk: aws_sdk_sqs::Client, url: &str) -> Self {
+        Self { sdk, url: url.to_owned() }
+    }
+
+    /// How often a message is received before it goes to the dead-letter queue; none where there is no such queue.
+    ///
+    /// # Errors
+    ///
+    /// The request failed.
+    pub async fn max_receives(&self) -> Result<Option<u32>, Failure> {
+        let request = self.sdk.get_queue_attributes().queue_url(&self.url);
+        let answer = request.attribute_names(QueueAttributeName::RedrivePolicy).send().await;
+        let answer = answer.map_err(|error| failure::of_service("GetQueueAttributes", &error).1)?;
+        let policy = answer.attributes().and_then(|all| all.get(&QueueAttributeName::RedrivePolicy));
+        let policy: Option<serde_json::Value> = policy.and_then(|policy| serde_json::from_str(policy).ok());
+        let count = policy.as_ref().and_then(|policy| policy.get("maxReceiveCount"));
+        // The service gives a number where it was set as one, else a text.
+        let number = count.and_then(|count| count.as_u64().or_else(|| count.as_str()?.parse().ok()));
+        Ok(number.and_then(|number| u32::try_from(number).ok()))
+    }
+
+    /// Hides messages for so many seconds; then they are received again.
+    ///
+    /// # Errors
+    ///
+    /// The request failed.
+    pub async fn hide(&self, receipts: &[String], seconds: i32) -> Result<(), Failure> {
+        /// Messages a request; the most that the service takes.
+        const BATCH: usize = 10;
+        for batch in receipts.chunks(BATCH) {
+            let entries = batch.iter().enumerate().map(|(index, receipt)| {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(index.to_string());
+                entry.receipt_handle(receipt).visibility_timeout(seconds).build()
+            });
+            let entries: Vec<_> = entries.collect::<Result<_, BuildError>>().map_err(|error| Failure {
+                operation: "ChangeMessageVisibilityBatch",
+                code: None,
+                message: error.to_string(),
+                fields: Vec::new(),
+                help: None,
+                unclear: false,
+                transient: false,
+            })?;
+            let request = self.sdk.change_message_visibility_batch().queue_url(&self.url).set_entries(Some(entries));
+            request.send().await.map_err(|error| failure::of_service("ChangeMessageVisibilityBatch", &error).1)?;
+        }
+        Ok(())
+    }
+}

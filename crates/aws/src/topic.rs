@@ -1,0 +1,59 @@
+//! Messages to those who want to know.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::types::MessageAttributeValue;
+use controlsync_core::applied::Failure;
+
+use crate::failure;
+
+/// Topics of Amazon SNS. The SDK repeats what fails: a message that comes twice is better than none.
+#[derive(Clone, Debug)]
+pub struct Topics {
+    sdk: aws_sdk_sns::Client,
+}
+
+impl Topics {
+    pub(crate) const fn new(sdk: aws_sdk_sns::Client) -> Self {
+        Self { sdk }
+    }
+
+    /// Sends a message to a topic, with attributes for the filters of subscriptions.
+    ///
+    /// # Errors
+    ///
+    /// The service did not take it.
+    pub async fn publish(
+        &self,
+        arn: &str,
+        subject: Option<&str>,
+        body: &str,
+        attributes: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let mut request = self.sdk.publish().topic_arn(arn).set_subject(subject.map(str::to_owned)).message(body);
+        for (name, value) in attributes {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
+            match value {
+                Ok(value) => request = request.message_attributes(name, value),
+                Err(error) => return Err(incomplete(&error)),
+            }
+        }
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failure::of_service("Publish", &error).1),
+        }
+    }
+}
+
+/// A request that the SDK refuses to build.
+fn incomplete(error: &dyn std::error::Error) -> Failure {
+    Failure {
+        operation: "Publish",
+        code: None,
+        message: error.to_string(),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+        transient: false,
+    }
+}

@@ -1,0 +1,3 @@
+//! The function that uploads of a catalogue wake.
+
+fn main() {}
