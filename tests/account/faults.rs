@@ -1,7 +1,7 @@
 //! Everything that can go wrong with a request, for every operation, at the first, the middle and the last call: one more
 //! apply finishes the work, and no name is held twice.
 
-use controlsync_core::plan::Options;
+use controlsync_core::plan::{Options, Removed};
 use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
 
@@ -52,7 +52,7 @@ fn after() -> Files {
 }
 
 fn everything() -> Options {
-    Options { prune: true, max_deletes: Some(99), ..options() }
+    Options { removed: Removed::Delete, max_deletes: Some(99), ..options() }
 }
 
 /// An account that holds what `before` says, and an assessment of it.

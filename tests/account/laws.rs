@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::applied::ChangeResult;
-use controlsync_core::plan::{Actual, CATALOG_TAG, Kind, ObjectType, Options, Outcome, Plan, is_ownership_tag};
+use controlsync_core::plan::{
+    Actual, CATALOG_TAG, Kind, ObjectType, Options, Outcome, Plan, Removed, is_ownership_tag,
+};
 use controlsync_emulator::{Request, Switches};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -201,7 +203,7 @@ async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result
     prop_assert_eq!(held_twice(&after), Vec::<String>::new());
     let removals = plan.changes.iter().filter(|change| change.kind == Kind::Delete && change.writes());
     let deleted: BTreeSet<String> = removals.filter_map(|change| change.id.clone()).collect();
-    prop_assert!(options.prune || deleted.is_empty());
+    prop_assert!(options.removed.deletes() || deleted.is_empty());
     for id in &deleted {
         prop_assert_eq!(before[id].1.get(CATALOG_TAG).map(String::as_str), Some(OURS));
     }
@@ -227,7 +229,8 @@ proptest! {
             prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
             let mut fewer = second.clone();
             fewer.frameworks.pop();
-            let options = Options { prune, max_deletes: Some(99), ..options() };
+            let removed = if prune { Removed::Delete } else { Removed::Ignore };
+            let options = Options { removed, max_deletes: Some(99), ..options() };
             bring_to(&account, &fewer, &options).await?;
             Ok(())
         })?;
@@ -261,7 +264,7 @@ fn what_is_not_ours_is_never_pruned() {
             ] }))
             .await;
         let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
-        let options = Options { prune: true, ..options() };
+        let options = Options { removed: Removed::Delete, ..options() };
         let (plan, results) = account.apply(&checked(&files, OURS), &options).await;
         assert_eq!(pending(&plan), ["create control a", "delete control ours"]);
         assert!(results.iter().all(ChangeResult::is_done), "{results:#?}");
@@ -278,7 +281,7 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
         account.seed(json!({ "controls": [{ "name": "ours", "tags": tags }] })).await;
         let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
         let checked = checked(&files, OURS);
-        let plan = account.plan(&checked, &Options { prune: true, ..options() }).await;
+        let plan = account.plan(&checked, &Options { removed: Removed::Delete, ..options() }).await;
         let change = plan.changes.iter().find(|change| change.kind == Kind::Delete).unwrap();
         let arn = change.arn.clone().unwrap();
         let untag = controlsync_core::plan::TagChange {
@@ -295,9 +298,9 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
             }],
             ..plan.clone()
         };
-        let untagged = controlsync_aws::apply::apply(&account.client, &lost, |_, _| {}).await;
+        let untagged = controlsync_aws::apply::apply(&account.client, &lost, |_, _| {}).await.results;
         assert!(untagged.iter().all(ChangeResult::is_done), "{untagged:#?}");
-        let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await;
+        let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await.results;
         let failures: Vec<&ChangeResult> = results.iter().filter(|result| !result.is_done()).collect();
         assert!(
             matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"),

@@ -44,7 +44,8 @@ fn two_writers_end_with_one_object_a_name() {
                     tokio::join!(apply(&account.client, &plan, |_, _| {}), apply(&other, &plan, |_, _| {}));
                 let held = account.everything().await;
                 assert_eq!(held_twice(&held), Vec::<String>::new());
-                for (object, name, result) in told(&plan, &ours).into_iter().chain(told(&plan, &theirs)) {
+                for (object, name, result) in told(&plan, &ours.results).into_iter().chain(told(&plan, &theirs.results))
+                {
                     let id = match &result {
                         ChangeResult::Applied { id } => id,
                         ChangeResult::Raced { kept, same, .. } => {
@@ -96,12 +97,12 @@ fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
         let one = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
         let checked = checked(&one, OURS);
         let plan = account.plan(&checked, &options()).await;
-        let first = apply(&account.client, &plan, |_, _| {}).await;
+        let first = apply(&account.client, &plan, |_, _| {}).await.results;
         let [ChangeResult::Applied { id: older }] = first.as_slice() else { panic!("{first:?}") };
         let fault =
             Fault { operation: Some("DeleteControl".into()), skip: 0, times: 99, effect: Effect::Fail { status: 500 } };
         account.emulator.inject(fault).unwrap();
-        let second = apply(&account.client, &plan, |_, _| {}).await;
+        let second = apply(&account.client, &plan, |_, _| {}).await.results;
         let [ChangeResult::Failed(failure)] = second.as_slice() else { panic!("{second:?}") };
         let held = account.everything().await;
         assert_eq!(held.controls.len(), 2);
@@ -120,7 +121,7 @@ fn the_older_object_of_somebody_else_stays_and_is_told() {
             let checked = checked(&one, OURS);
             let plan = account.plan(&checked, &options()).await;
             account.seed(json!({ "controls": [{ "name": "a", "description": "clicked" }] })).await;
-            let results = apply(&account.client, &plan, |_, _| {}).await;
+            let results = apply(&account.client, &plan, |_, _| {}).await.results;
             let [ChangeResult::Raced { kept, same: false, .. }] = results.as_slice() else { panic!("{results:?}") };
             let held = account.everything().await;
             assert_eq!(held.controls.iter().map(|held| &held.id).collect::<Vec<_>>(), [kept]);
@@ -139,7 +140,7 @@ fn a_create_without_an_answer_is_not_sent_again_where_somebody_has_the_name() {
         let fault =
             Fault { operation: Some("CreateControl".into()), skip: 0, times: 1, effect: Effect::CloseBeforeWork };
         account.emulator.inject(fault).unwrap();
-        let results = apply(&account.client, &plan, |_, _| {}).await;
+        let results = apply(&account.client, &plan, |_, _| {}).await.results;
         assert!(matches!(results.as_slice(), [ChangeResult::Raced { same: false, removed: None, .. }]), "{results:?}");
         let creates = account.emulator.requests().into_iter().filter(|request| request.operation == "CreateControl");
         assert_eq!((creates.count(), account.everything().await.controls.len()), (1, 1));

@@ -98,7 +98,7 @@ fn every_input_breaks_the_rule_it_is_named_after() {
 }
 
 /// Rules without a bad example, and why.
-const WITHOUT_BAD_EXAMPLE: [(&str, &str); 5] = [
+const WITHOUT_BAD_EXAMPLE: [(&str, &str); 6] = [
     ("file-too-complex", "it would be 50,000 values; a further input has them"),
     ("file-too-large", "a file above the limit would say nothing"),
     ("quota-exceeded", "it would be 500 objects; a test in tests/cli/account.rs makes them"),
@@ -107,6 +107,7 @@ const WITHOUT_BAD_EXAMPLE: [(&str, &str); 5] = [
         "unread-object",
         "an account cannot be made like this; a test in tests/cli/account.rs hides an object from the program",
     ),
+    ("unreadable-file", "no folder refuses a file to every reader; a test in tests/lambda has a bucket that does"),
 ];
 
 #[test]

@@ -151,6 +151,19 @@ pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
     }
 }
 
+/// What was under way when a run was asked to stop.
+pub(crate) fn stopped() -> Failure {
+    Failure {
+        operation: "GetControl",
+        code: None,
+        message: "the run was stopped before everything was read".to_owned(),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+        transient: true,
+    }
+}
+
 /// More assessments than an account has would take too many requests.
 pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
     Failure {

@@ -158,7 +158,7 @@ fn alone(path: &Path, content: Content, options: &check::Options) -> Unit {
     let kind = match &content {
         _ if path.extension().is_some_and(|extension| extension == "toml") => Kind::Config,
         Content::Bytes(bytes) => kind_by_content(bytes),
-        Content::TooLarge(_) | Content::SymbolicLink => Kind::Control,
+        Content::TooLarge(_) | Content::SymbolicLink | Content::Unreadable(_) => Kind::Control,
     };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();

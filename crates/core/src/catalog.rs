@@ -36,6 +36,8 @@ pub struct Catalog {
     pub unusable_controls: BTreeSet<String>,
     /// As `unusable_controls`, of frameworks.
     pub unusable_frameworks: BTreeSet<String>,
+    /// Whether a file has an error: then nobody can say that the files of an object are gone.
+    pub has_errors: bool,
     /// The files that state a name, by kind and name; several are a fault.
     pub(crate) files_of_name: BTreeMap<(Kind, String), Vec<FileId>>,
     documents: BTreeMap<FileId, Document>,

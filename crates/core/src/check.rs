@@ -57,7 +57,7 @@ impl Checked {
 
     /// Whether there is an error.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.catalog.has_errors
     }
 }
 
@@ -83,11 +83,12 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
         diagnostics.extend(found);
     }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
-    let catalog = assemble(name, loaded);
+    let mut catalog = assemble(name, loaded);
     diagnostics.extend(rules::check_catalog(&Whole { catalog: &catalog, sources: &sources }));
     let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
     rules::apply_config(&config, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
+    catalog.has_errors = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     Checked { sources, config, catalog, diagnostics }
 }
 

@@ -23,6 +23,7 @@
 //! 19. [`mod@fix`][]: mends what can be mended by machine.
 //! 20. [`mod@pull`][]: the third entry point, from what the account holds to files.
 //! 21. [`mod@report`][]: findings, plans and outcomes, one file a format.
+//! 22. [`mod@pass`][]: what the function makes of a pass, and whom it tells.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -46,6 +47,7 @@ pub mod check;
 pub mod fix;
 pub mod pull;
 pub mod report;
+pub mod pass;
 
 pub use check::{Checked, check};
 pub use plan::plan;

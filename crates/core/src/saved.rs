@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::plan::{Actual, Adopt, Body, Change, ControlTarget, Kind, ObjectType, Options, Plan, Touched};
+use crate::plan::{
+    Actual, Adopt, Body, Change, ControlTarget, Drift, Kind, ObjectType, Options, Plan, Removed, Touched,
+};
 use crate::source::Sources;
 
 /// The form of the text; another one is not read.
@@ -144,7 +146,8 @@ impl SavedPlan {
             SavedAdopt::Identical => Adopt::Identical,
             SavedAdopt::All => Adopt::All,
         };
-        Options { adopt, take_over, prune, max_deletes, only, impact }
+        let removed = if prune { Removed::Delete } else { Removed::Ignore };
+        Options { adopt, take_over, removed, max_deletes, only, impact, drift: Drift::Repair }
     }
 
     /// What is not as it was when the plan was saved, in words; empty where nothing moved.
@@ -183,7 +186,7 @@ impl SavedOptions {
         Self {
             adopt,
             take_over: options.take_over.clone(),
-            prune: options.prune,
+            prune: options.removed.deletes(),
             max_deletes: options.max_deletes,
             only: options.only.clone(),
             impact: options.impact,

@@ -87,10 +87,12 @@ pub enum Content {
     TooLarge(u64),
     /// Not followed: a symbolic link.
     SymbolicLink,
+    /// There, and not given out: why.
+    Unreadable(String),
 }
 
 /// Why a file has no text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoText {
     /// Larger than [`MAX_FILE_BYTES`]; the size in bytes.
     TooLarge(u64),
@@ -103,6 +105,8 @@ pub enum NoText {
         /// Line, 1-based.
         line: usize,
     },
+    /// There, and not given out: why.
+    Unreadable(String),
 }
 
 /// One file of the catalogue.
@@ -125,6 +129,7 @@ impl Source {
         let text = match content {
             Content::TooLarge(size) => Err(NoText::TooLarge(size)),
             Content::SymbolicLink => Err(NoText::SymbolicLink),
+            Content::Unreadable(reason) => Err(NoText::Unreadable(reason)),
             Content::Bytes(bytes) if bytes.len() as u64 > MAX_FILE_BYTES => Err(NoText::TooLarge(bytes.len() as u64)),
             Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|error| {
                 let offset = error.utf8_error().valid_up_to();
@@ -150,8 +155,8 @@ impl Source {
     /// # Errors
     ///
     /// The reason why there is none.
-    pub fn text(&self) -> Result<&str, NoText> {
-        self.text.as_deref().map_err(|reason| *reason)
+    pub fn text(&self) -> Result<&str, &NoText> {
+        self.text.as_deref()
     }
 
     /// The text, empty where there is none.
@@ -295,6 +300,6 @@ mod tests {
     #[test]
     fn what_is_not_utf8_has_no_text_but_a_line() {
         let source = Source::new("controls/a.yaml", Kind::Control, Content::Bytes(b"a: 1\nb: \xff".to_vec()));
-        assert_eq!(source.text(), Err(NoText::NotUtf8 { offset: 8, line: 2 }));
+        assert_eq!(source.text(), Err(&NoText::NotUtf8 { offset: 8, line: 2 }));
     }
 }

@@ -3,8 +3,8 @@
 mod convert;
 mod list;
 mod snapshot;
+mod written;
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_auditmanager::types::AccountStatus;
@@ -15,13 +15,14 @@ use controlsync_core::plan::{
     Step, step,
 };
 use controlsync_core::source::Sources;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 
 use crate::client::{Client, Repeat};
 use crate::failure;
 use list::Listed;
 pub(crate) use list::{Namesake, all_pages, namesakes};
 pub use snapshot::{Place, Snapshot};
+pub use written::Written;
 
 /// Requests in flight at once.
 pub(crate) const CONCURRENCY: usize = 8;
@@ -36,6 +37,8 @@ pub struct Reading {
     client: Client,
     actual: Actual,
     place: Option<Place>,
+    /// The address that answered.
+    endpoint: Option<String>,
     /// By the clock of the service, in milliseconds since 1970, before anything else was read.
     began: Option<i64>,
     /// What earlier runs have read.
@@ -64,16 +67,28 @@ impl Reading {
         let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
         let account = first.and_then(|arn| account_of(arn)).or_else(|| client.account().map(str::to_owned));
         let region = client.region().to_owned();
-        let place = account.clone().zip(endpoint).map(|(account, endpoint)| Place { account, region, endpoint });
+        let place = account.clone().zip(endpoint.clone());
+        let place = place.map(|(account, endpoint)| Place { account, region, endpoint });
         let region = client.region().to_owned();
         let actual = Actual { account, region, controls, frameworks, ..Actual::default() };
         let kept = Snapshot::new(place.as_ref());
-        Ok(Self { client: client.clone(), actual, place, began, known: Snapshot::default(), kept })
+        Ok(Self { client: client.clone(), actual, place, endpoint, began, known: Snapshot::default(), kept })
     }
 
     /// Where the account is; none where nothing tells which one it is, and then nothing can be kept of it.
     pub const fn place(&self) -> Option<&Place> {
         self.place.as_ref()
+    }
+
+    /// An empty account does not tell which one it is, until something was written to it.
+    fn learn_account(&mut self, arn: &str) {
+        if self.place.is_none()
+            && let (Some(account), Some(endpoint)) = (account_of(arn), self.endpoint.clone())
+        {
+            let place = Place { account, region: self.actual.region.clone(), endpoint };
+            self.kept.set_place(&place);
+            self.place = Some(place);
+        }
     }
 
     /// What was read so far.
@@ -126,21 +141,21 @@ impl Reading {
         if needs.core {
             self.actual.core = Some(list::core_controls(&self.client).await?);
         }
-        let controls = self.controls(needs, progress).await?;
+        let (controls, failure) = self.controls(needs, progress).await;
         for (id, detail) in controls {
             self.put_control(id, detail);
         }
-        let frameworks = self.frameworks(needs, progress).await;
-        let unreadable = match frameworks {
-            Ok(frameworks) => {
-                for (id, detail) in frameworks {
-                    self.put_framework(&id, detail);
-                }
-                None
-            }
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let (frameworks, unreadable) = self.frameworks(needs, progress).await;
+        for (id, detail) in frameworks {
+            self.put_framework(&id, detail);
+        }
+        let unreadable = match unreadable {
             // What holds an object is worth knowing, and no reason to stop.
-            Err(failure) if needs.impact => Some(failure),
-            Err(failure) => return Err(failure),
+            Some(failure) if !needs.impact => return Err(failure),
+            unreadable => unreadable,
         };
         if needs.impact {
             let assessments = self.assessments(progress).await;
@@ -154,11 +169,7 @@ impl Reading {
         Ok(())
     }
 
-    async fn controls(
-        &mut self,
-        needs: &Needs,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<Vec<(String, Answer<HeldControl>)>, Failure> {
+    async fn controls(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<HeldControl> {
         let mut ids = Vec::new();
         for id in &needs.controls {
             let stamp = self.actual.control(id).and_then(|held| held.stamp);
@@ -168,14 +179,10 @@ impl Reading {
             }
         }
         ids.extend(needs.fresh.iter().filter(|id| self.actual.control(id).is_some()));
-        all(&ids, progress, |id| get_control(&self.client, id)).await
+        all(&self.client, &ids, progress, |id| get_control(&self.client, id)).await
     }
 
-    async fn frameworks(
-        &mut self,
-        needs: &Needs,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<Vec<(String, Answer<HeldFramework>)>, Failure> {
+    async fn frameworks(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<HeldFramework> {
         let mut ids = Vec::new();
         for id in &needs.frameworks {
             let stamp = self.actual.frameworks.iter().find(|held| held.id == *id).and_then(|held| held.stamp);
@@ -186,7 +193,7 @@ impl Reading {
         }
         let listed: BTreeSet<&str> = self.actual.frameworks.iter().map(|held| held.id.as_str()).collect();
         ids.extend(needs.fresh.iter().filter(|id| listed.contains(id.as_str())));
-        all(&ids, progress, |id| get_framework(&self.client, id)).await
+        all(&self.client, &ids, progress, |id| get_framework(&self.client, id)).await
     }
 
     async fn assessments(&mut self, progress: &impl Fn(usize, usize)) -> Result<Vec<HeldAssessment>, Failure> {
@@ -209,13 +216,14 @@ impl Reading {
         let ids: Vec<&String> = unknown.iter().map(|item| &item.id).collect();
         let names: BTreeMap<&String, &list::Item> = unknown.iter().map(|item| (&item.id, item)).collect();
         let get = |id: String| get_assessment(&self.client, names.get(&id).map_or("", |item| &item.name), id);
-        for (id, answer) in all(&ids, progress, get).await? {
+        let (read, failure) = all(&self.client, &ids, progress, get).await;
+        for (id, answer) in read {
             let Some(assessment) = answer.detail.get().cloned() else { continue };
             let stamp = names.get(&id).and_then(|item| item.stamp).filter(|stamp| self.is_settled(*stamp));
             self.kept.keep_assessment(assessment.clone(), stamp);
             found.push(assessment);
         }
-        Ok(found)
+        failure.map_or(Ok(found), Err)
     }
 
     fn put_control(&mut self, id: String, answer: Answer<HeldControl>) {
@@ -286,27 +294,36 @@ impl<T> Answer<T> {
     }
 }
 
+/// The objects that could be read, and why no more.
+type Read<T> = (Vec<(String, Answer<T>)>, Option<Failure>);
+
 /// The details of objects. One that is listed and cannot be found is gone: taken for missing, it would be created again.
 async fn all<T, F>(
+    client: &Client,
     ids: &[&String],
     progress: &impl Fn(usize, usize),
     get: impl Fn(String) -> F,
-) -> Result<Vec<(String, Answer<T>)>, Failure>
+) -> Read<T>
 where
     F: Future<Output = Result<Answer<T>, Failure>>,
 {
-    let read = Cell::new(0);
-    let read = &read;
     let requests = ids.iter().map(|id| {
         let request = get((*id).clone());
-        async move {
-            let answer = request.await?;
-            read.set(read.get() + 1);
-            progress(read.get(), ids.len());
-            Ok::<_, Failure>(((*id).clone(), answer))
-        }
+        async move { Ok::<_, Failure>(((*id).clone(), request.await?)) }
     });
-    stream::iter(requests).buffered(CONCURRENCY).try_collect().await
+    let mut requests = stream::iter(requests).buffered(CONCURRENCY);
+    let mut read = Vec::with_capacity(ids.len());
+    while let Some(answer) = requests.next().await {
+        match answer {
+            Ok(answer) => read.push(answer),
+            Err(failure) => return (read, Some(failure)),
+        }
+        progress(read.len(), ids.len());
+        if client.stop().asked() && read.len() < ids.len() {
+            return (read, Some(failure::stopped()));
+        }
+    }
+    (read, None)
 }
 
 fn unless_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {

@@ -70,6 +70,10 @@ impl Snapshot {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    pub(super) fn set_place(&mut self, place: &Place) {
+        self.place.clone_from(place);
+    }
+
     pub(super) fn is_of(&self, place: &Place) -> bool {
         self.place == *place
     }
@@ -105,6 +109,14 @@ impl Snapshot {
 
     pub(super) fn assessment(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldAssessment> {
         known(&self.assessments, id, stamp)
+    }
+
+    pub(super) fn control_mut(&mut self, id: &str) -> Option<&mut HeldControl> {
+        self.controls.get_mut(id).map(|kept| &mut kept.detail)
+    }
+
+    pub(super) fn framework_mut(&mut self, id: &str) -> Option<&mut HeldFramework> {
+        self.frameworks.get_mut(id).map(|kept| &mut kept.detail)
     }
 
     pub(super) fn keep_control(&mut self, id: String, detail: HeldControl, stamp: Option<Stamp>) {

@@ -11,7 +11,7 @@ use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, Kind, ObjectType};
 
 use super::request;
-use super::{Run, refused};
+use super::{Done, Run, refused};
 use crate::account::{Namesake, get_tags, namesakes};
 use crate::client::Client;
 
@@ -19,11 +19,7 @@ use crate::client::Client;
 const ATTEMPTS: u32 = 4;
 
 /// Creates an object. After an unclear failure its name is looked up before anything is sent again.
-pub(super) async fn create(
-    client: &Client,
-    change: &Change,
-    created: &BTreeMap<String, String>,
-) -> Result<String, Failure> {
+pub(super) async fn create(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Done {
     let mut attempt = 1;
     loop {
         let answer = match &change.body {
@@ -32,14 +28,14 @@ pub(super) async fn create(
             None => return Err(refused(change, "the plan does not say what to create".to_owned(), "Plan again.")),
         };
         let failure = match answer {
-            Ok(id) => return Ok(id),
+            Ok(done) => return Ok(done),
             Err(failure) if failure.unclear => failure,
             Err(failure) => return Err(failure),
         };
         // What is still under way shall have happened before it is looked for.
         client.back_off(attempt).await;
         match holder(client, change).await {
-            Ok(Holder::Ours(id)) => return Ok(id),
+            Ok(Holder::Ours(id)) => return Ok((id, None)),
             Ok(Holder::Nobody) if attempt < ATTEMPTS && !client.stop().asked() => attempt += 1,
             Ok(Holder::Nobody | Holder::Another) | Err(_) => return Err(failure),
         }

@@ -9,13 +9,23 @@ use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::plan::{Body, CATALOG_TAG, Change, ControlTarget, FrameworkBody, Kind, ObjectType, Plan};
 use futures_util::{StreamExt as _, stream};
 
-use crate::account::{CONCURRENCY, get_tags};
+use crate::account::{CONCURRENCY, Written, get_tags};
 use crate::client::Client;
 
-/// Carries out the changes of a plan: controls before frameworks, deletions last. Gives one result a change, in the same
-/// order; `progress` is called as each is known.
-pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &ChangeResult)) -> Vec<ChangeResult> {
-    let mut run = Run { client, plan, created: BTreeMap::new(), results: vec![None; plan.changes.len()] };
+/// What came of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    /// One result a change, in the order of the plan.
+    pub results: Vec<ChangeResult>,
+    /// What the writes left behind, for [`crate::account::Reading::keep_written`].
+    pub written: Vec<Written>,
+}
+
+/// Carries out the changes of a plan: controls before frameworks, deletions last. `progress` is called as the result of
+/// each is known.
+pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &ChangeResult)) -> Applied {
+    let results = vec![None; plan.changes.len()];
+    let mut run = Run { client, plan, created: BTreeMap::new(), results, written: Vec::new() };
     for object in [ObjectType::Control, ObjectType::Framework] {
         run.changes(|change| change.object == object && change.kind != Kind::Delete, &progress).await;
         run.settle_names(object, &progress).await;
@@ -23,7 +33,14 @@ pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &Cha
     for object in [ObjectType::Framework, ObjectType::Control] {
         run.changes(|change| change.object == object && change.kind == Kind::Delete, &progress).await;
     }
-    run.results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect()
+    let Run { results, mut written, .. } = run;
+    let results: Vec<_> = results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect();
+    // What lost a race is gone again.
+    let stands = |written: &Written| {
+        results.iter().any(|result| matches!(result, ChangeResult::Applied { id } if id == written.id()))
+    };
+    written.retain(stands);
+    Applied { results, written }
 }
 
 /// A plan that is being carried out.
@@ -33,6 +50,7 @@ struct Run<'a> {
     /// The ids of the controls that are there now and were not before, by name.
     created: BTreeMap<String, String>,
     results: Vec<Option<ChangeResult>>,
+    written: Vec<Written>,
 }
 
 impl Run<'_> {
@@ -42,19 +60,20 @@ impl Run<'_> {
         let (client, plan, created) = (self.client, self.plan, &self.created);
         let this = &*self;
         let running = stream::iter(changes.map(|(index, change)| async move {
-            let result = match this.still_holding(change) {
+            let (result, written) = match this.still_holding(change) {
                 holding if holding.is_empty() => one(client, plan, change, created).await,
-                by => ChangeResult::Blocked { by },
+                by => (ChangeResult::Blocked { by }, None),
             };
             // Whether a new object is the only one of its name is known when all are made.
             if !matches!((change.kind, &result), (Kind::Create, ChangeResult::Applied { .. })) {
                 progress(change, &result);
             }
-            (index, result)
+            (index, result, written)
         }));
-        let done: Vec<(usize, ChangeResult)> = running.buffer_unordered(CONCURRENCY).collect().await;
-        for (index, result) in done {
+        let done: Vec<(usize, ChangeResult, Option<Written>)> = running.buffer_unordered(CONCURRENCY).collect().await;
+        for (index, result, written) in done {
             self.results[index] = Some(result);
+            self.written.extend(written);
         }
     }
 
@@ -75,31 +94,39 @@ impl Run<'_> {
     }
 }
 
-async fn one(client: &Client, plan: &Plan, change: &Change, created: &BTreeMap<String, String>) -> ChangeResult {
+/// What a write of one object left behind: its id, and the object where the service told it.
+type Done = Result<(String, Option<Written>), Failure>;
+
+async fn one(
+    client: &Client,
+    plan: &Plan,
+    change: &Change,
+    created: &BTreeMap<String, String>,
+) -> (ChangeResult, Option<Written>) {
     if !change.blocked_by.is_empty() {
-        return ChangeResult::Blocked { by: change.blocked_by.clone() };
+        return (ChangeResult::Blocked { by: change.blocked_by.clone() }, None);
     }
     if !change.writes() {
-        return ChangeResult::Unchanged;
+        return (ChangeResult::Unchanged, None);
     }
     if client.stop().asked() {
-        return ChangeResult::NotStarted;
+        return (ChangeResult::NotStarted, None);
     }
     if let Some(Body::Framework(body)) = &change.body {
         let missing = missing_controls(body, created);
         if !missing.is_empty() {
-            return ChangeResult::Blocked { by: missing };
+            return (ChangeResult::Blocked { by: missing }, None);
         }
     }
-    let Some(client) = client.turn().await else { return ChangeResult::NotStarted };
-    let written = match change.kind {
+    let Some(client) = client.turn().await else { return (ChangeResult::NotStarted, None) };
+    let done = match change.kind {
         Kind::Create => create::create(&client, change, created).await,
         Kind::Delete => delete(&client, plan, change).await,
         _ => update(&client, change, created).await,
     };
-    match written {
-        Ok(id) => ChangeResult::Applied { id },
-        Err(failure) => ChangeResult::Failed(failure),
+    match done {
+        Ok((id, written)) => (ChangeResult::Applied { id }, written),
+        Err(failure) => (ChangeResult::Failed(failure), None),
     }
 }
 
@@ -115,19 +142,19 @@ fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) ->
 
 /// Changes an object that is there. The tags come last: they record what was applied, so that a run that breaks off before
 /// is taken up again.
-async fn update(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Result<String, Failure> {
+async fn update(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Done {
     let (id, arn) = held(change)?;
-    match &change.body {
+    let written = match &change.body {
         Some(Body::Control(body)) => request::update_control(client, id, body).await?,
         Some(Body::Framework(body)) => request::update_framework(client, id, body, created).await?,
-        None => {}
-    }
+        None => Some(Written::tags(change.object, id, &change.tags)),
+    };
     request::tag(client, arn, &change.tags).await?;
-    Ok(id.to_owned())
+    Ok((id.to_owned(), written.map(|written| written.with(&change.tags))))
 }
 
 /// Deletes an object, if it still carries the name of the catalogue: somebody may have taken it out in the meantime.
-async fn delete(client: &Client, plan: &Plan, change: &Change) -> Result<String, Failure> {
+async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
     let (id, _) = held(change)?;
     if let Some(tags) = get_tags(client, change.object, id).await? {
         if tags.get(CATALOG_TAG) != Some(&plan.catalog) {
@@ -139,7 +166,7 @@ async fn delete(client: &Client, plan: &Plan, change: &Change) -> Result<String,
         }
         request::delete(client, change.object, id).await?;
     }
-    Ok(id.to_owned())
+    Ok((id.to_owned(), None))
 }
 
 fn held(change: &Change) -> Result<(&str, &str), Failure> {

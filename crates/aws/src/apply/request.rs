@@ -11,7 +11,12 @@ use aws_sdk_auditmanager::types::{
 use controlsync_core::applied::Failure;
 use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
+use super::Done;
+use crate::account::Written;
 use crate::client::{Client, Repeat};
+
+/// The object as an update has left it, where the service told it.
+type Update = Result<Option<Written>, Failure>;
 
 fn no_id(operation: &'static str, name: &str) -> Failure {
     Failure {
@@ -61,7 +66,7 @@ fn all_tags(tags: &TagChange) -> std::collections::HashMap<String, String> {
     tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())).collect()
 }
 
-pub(super) async fn create_control(client: &Client, body: &ControlBody, tags: &TagChange) -> Result<String, Failure> {
+pub(super) async fn create_control(client: &Client, body: &ControlBody, tags: &TagChange) -> Done {
     let sources = body.sources.iter().map(new_source).collect();
     let request = client
         .sdk()
@@ -74,11 +79,12 @@ pub(super) async fn create_control(client: &Client, body: &ControlBody, tags: &T
         .set_control_mapping_sources(Some(sources))
         .set_tags(Some(all_tags(tags)));
     let answer = client.call("CreateControl", Repeat::Never, || request.clone().send()).await?;
-    let id = answer.control().and_then(|control| control.id());
-    id.map(str::to_owned).ok_or_else(|| no_id("CreateControl", &body.name))
+    let written = answer.control().and_then(Written::control);
+    let written = written.ok_or_else(|| no_id("CreateControl", &body.name))?;
+    Ok((written.id().to_owned(), Some(written)))
 }
 
-pub(super) async fn update_control(client: &Client, id: &str, body: &ControlBody) -> Result<(), Failure> {
+pub(super) async fn update_control(client: &Client, id: &str, body: &ControlBody) -> Update {
     let sources = body.sources.iter().map(held_source).collect();
     let request = client
         .sdk()
@@ -90,7 +96,8 @@ pub(super) async fn update_control(client: &Client, id: &str, body: &ControlBody
         .action_plan_title(&body.action_plan_title)
         .action_plan_instructions(&body.action_plan_instructions)
         .set_control_mapping_sources(Some(sources));
-    client.call("UpdateControl", Repeat::Freely, || request.clone().send()).await.map(drop)
+    let answer = client.call("UpdateControl", Repeat::Freely, || request.clone().send()).await?;
+    Ok(answer.control().and_then(Written::control))
 }
 
 fn keyword(source: &SourceBody) -> Option<SourceKeyword> {
@@ -156,7 +163,7 @@ pub(super) async fn create_framework(
     body: &FrameworkBody,
     tags: &TagChange,
     created: &BTreeMap<String, String>,
-) -> Result<String, Failure> {
+) -> Done {
     let sets = body.control_sets.iter().map(|set| {
         let controls = members(&set.controls, created)?;
         CreateAssessmentFrameworkControlSet::builder().name(&set.name).set_controls(Some(controls)).build()
@@ -171,8 +178,9 @@ pub(super) async fn create_framework(
         .set_control_sets(Some(sets))
         .set_tags(Some(all_tags(tags)));
     let answer = client.call("CreateAssessmentFramework", Repeat::Never, || request.clone().send()).await?;
-    let id = answer.framework().and_then(|framework| framework.id());
-    id.map(str::to_owned).ok_or_else(|| no_id("CreateAssessmentFramework", &body.name))
+    let written = answer.framework().and_then(Written::framework);
+    let written = written.ok_or_else(|| no_id("CreateAssessmentFramework", &body.name))?;
+    Ok((written.id().to_owned(), Some(written)))
 }
 
 pub(super) async fn update_framework(
@@ -180,7 +188,7 @@ pub(super) async fn update_framework(
     id: &str,
     body: &FrameworkBody,
     created: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
+) -> Update {
     let sets = body.control_sets.iter().map(|set| {
         let controls = members(&set.controls, created)?;
         UpdateAssessmentFrameworkControlSet::builder()
@@ -198,5 +206,6 @@ pub(super) async fn update_framework(
         .set_description(body.description.clone())
         .compliance_type(&body.compliance_type)
         .set_control_sets(Some(sets));
-    client.call("UpdateAssessmentFramework", Repeat::Freely, || request.clone().send()).await.map(drop)
+    let answer = client.call("UpdateAssessmentFramework", Repeat::Freely, || request.clone().send()).await?;
+    Ok(answer.framework().and_then(Written::framework))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use controlsync_aws::apply::apply;
+use controlsync_aws::apply::{Applied, apply};
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Change, Outcome, Plan};
@@ -70,7 +70,7 @@ impl Args {
         saved: Option<&SavedPlan>,
     ) -> Result<Exit> {
         let refresh = self.planning.refresh;
-        let Planned { plan, saved: now } = plan_in(global, checked, session, options, refresh).await?;
+        let Planned { plan, saved: now, mut reading } = plan_in(global, checked, session, options, refresh).await?;
         if let (Some(path), Some(saved)) = (&self.plan, saved) {
             let moved = saved.moved(&now);
             if !moved.is_empty() {
@@ -104,6 +104,7 @@ impl Args {
             // People take their time, and the account is not theirs alone.
             let later = plan_in(global, checked, session, options, false).await?;
             let moved = now.moved(&later.saved);
+            reading = later.reading;
             if !moved.is_empty() {
                 bail!(
                     "nothing was written, because things moved since the plan was shown:\n{}\napply again",
@@ -111,8 +112,14 @@ impl Args {
                 );
             }
         }
-        let results =
-            if pending { carry_out(global, session, &plan).await? } else { untouched(&plan, &ChangeResult::Unchanged) };
+        let results = if pending {
+            let Applied { results, written } = carry_out(global, session, &plan).await?;
+            reading.keep_written(written);
+            session.keep(global, &reading);
+            results
+        } else {
+            untouched(&plan, &ChangeResult::Unchanged)
+        };
         if pending || !text {
             self.report(global, checked, &plan, &results)?;
         }
@@ -151,7 +158,7 @@ fn list(moved: &[String]) -> String {
     lines.join("\n")
 }
 
-async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Vec<ChangeResult>> {
+async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Applied> {
     let watcher = tokio::spawn({
         let (stop, mut interrupt) = (Arc::clone(session.client.stop()), Interrupt::listen()?);
         async move {
@@ -165,7 +172,7 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
     let progress = Progress::new("applying", global);
     let total = plan.changes.iter().filter(|change| change.writes()).count();
     let done = Cell::new(0);
-    let results = apply(&session.client, plan, |change, result| {
+    let applied = apply(&session.client, plan, |change, result| {
         if change.writes() {
             done.set(done.get() + 1);
             progress.set(done.get(), total);
@@ -183,7 +190,7 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ve
     .await;
     drop(progress);
     watcher.abort();
-    Ok(results)
+    Ok(applied)
 }
 
 /// The results where nothing is written.

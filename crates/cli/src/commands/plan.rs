@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
+use controlsync_aws::account::Reading;
 use controlsync_core::applied::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
@@ -105,7 +106,7 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
         let options = self.planning.options(&checked)?;
-        let Planned { plan, saved } = session::runtime()?.block_on(async {
+        let Planned { plan, saved, .. } = session::runtime()?.block_on(async {
             let session = Session::open(global, &checked.config).await?;
             let planned = plan_in(global, &checked, &session, &options, self.planning.refresh).await;
             let closed = session.close().await;
@@ -150,10 +151,11 @@ impl Planning {
         Ok(plan::Options {
             adopt: self.adopt.into(),
             take_over: self.take_over.iter().cloned().collect(),
-            prune: self.prune,
+            removed: if self.prune { plan::Removed::Delete } else { plan::Removed::Ignore },
             max_deletes: self.max_deletes,
             only: self.only.iter().cloned().collect(),
             impact: !self.no_impact,
+            drift: plan::Drift::Repair,
         })
     }
 
@@ -202,6 +204,7 @@ impl Planning {
 pub struct Planned {
     pub plan: Plan,
     pub saved: SavedPlan,
+    pub reading: Reading,
 }
 
 /// Reads the account and plans.
@@ -243,7 +246,7 @@ pub async fn plan_in(
         options,
     };
     let saved = SavedPlan::new(&plan, &origin);
-    Ok(Planned { plan, saved })
+    Ok(Planned { plan, saved, reading })
 }
 
 /// Stops where a guard refuses deletions.

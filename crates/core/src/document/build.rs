@@ -55,7 +55,7 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
     (root.map(|root| Document { root, comments, repeated, tagged }), diagnostics)
 }
 
-pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
+pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {
     let (rule, message, help) = match reason {
         NoText::TooLarge(size) => (
             &rules::file_too_large::RULE,
@@ -71,6 +71,11 @@ pub(super) fn no_text(file: FileId, reason: NoText) -> Diagnostic {
             &rules::invalid_encoding::RULE,
             format!("the file is not UTF-8: byte {offset}, on line {line}, belongs to no character"),
             "save the file as UTF-8",
+        ),
+        NoText::Unreadable(reason) => (
+            &rules::unreadable_file::RULE,
+            format!("the file cannot be read: {reason}"),
+            "give the reader of the catalogue permission to the file and to its key, or remove the file",
         ),
     };
     Diagnostic::new(rule, file, Span::default(), message).help(help)

@@ -193,6 +193,13 @@ pub enum Body {
     Framework(FrameworkBody),
 }
 
+/// In [`Change::blocked_by`]: a guard refuses all deletions, see [`Plan::refused`].
+pub const PRUNE_GUARD: &str = "prune-guard";
+/// In [`Change::blocked_by`]: the object differs because somebody has changed the account, and that is left as it is.
+pub const DRIFT: &str = "drift";
+/// In [`Change::blocked_by`]: an active assessment or a framework of somebody else holds the control, or nobody can say.
+pub const HELD: &str = "held";
+
 /// What holds an object: a change of it is seen there at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touches {
@@ -280,8 +287,23 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// Why nothing is deleted although that was asked for.
     pub refused: Option<Refusal>,
+    /// Objects of this catalogue whose files are gone, and that are not deleted; empty where they were not looked for.
+    pub orphans: Vec<Orphan>,
     /// Why it is not known what holds the objects, where that was asked for.
     pub unknown_impact: Option<String>,
+}
+
+/// An object of this catalogue whose file is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// What it is.
+    pub object: ObjectType,
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// The file that defined it, by its path from ROOT.
+    pub source: String,
 }
 
 /// Why nothing is deleted although that was asked for.
@@ -297,6 +319,9 @@ pub enum Refusal {
     /// The catalogue defines nothing.
     #[error("--prune would delete everything: the catalogue defines neither a control nor a framework")]
     EmptyCatalog,
+    /// What some files define is not known.
+    #[error("nothing is deleted while the catalogue has errors: what a faulty file defines would count as gone")]
+    Errors,
     /// More would be deleted than is allowed.
     #[error(
         "--prune would delete {count} of the {ours} objects of this catalogue, and at most {limit} may go at once: look at \

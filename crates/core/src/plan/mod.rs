@@ -30,8 +30,8 @@ pub use actual::{
     Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, HeldSet, HeldSource, Impact, Needs, Origin, Stamp,
 };
 pub use change::{
-    Body, Change, ControlBody, ControlTarget, FieldChange, FrameworkBody, Kind, Moved, ObjectType, Outcome, Plan,
-    Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
+    Body, Change, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, HELD, Kind, Moved, ObjectType, Orphan,
+    Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
 };
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
 pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_users_tag, recorded};
@@ -45,14 +45,47 @@ pub struct Options {
     pub adopt: Adopt,
     /// Other catalogues whose objects are treated as if they were nobody's.
     pub take_over: BTreeSet<String>,
-    /// Whether objects of this catalogue whose files are gone are deleted.
-    pub prune: bool,
+    /// What becomes of objects of this catalogue whose files are gone.
+    pub removed: Removed,
     /// How many objects may be deleted at once; none for ten, or a fifth of the catalogue's where that is less.
     pub max_deletes: Option<usize>,
     /// Names of the objects that are planned; empty for all.
     pub only: BTreeSet<String>,
     /// Whether to find out what holds the objects that change.
     pub impact: bool,
+    /// What becomes of what differs because somebody has changed the account.
+    pub drift: Drift,
+}
+
+/// What becomes of objects of this catalogue whose files are gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removed {
+    /// They are not looked for.
+    #[default]
+    Ignore,
+    /// They are named.
+    Name,
+    /// They are deleted, but for controls that an active assessment or a framework of somebody else holds.
+    DeleteUnheld,
+    /// They are deleted.
+    Delete,
+}
+
+impl Removed {
+    /// Whether anything is deleted.
+    pub const fn deletes(self) -> bool {
+        matches!(self, Self::DeleteUnheld | Self::Delete)
+    }
+}
+
+/// What becomes of what differs because somebody has changed the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drift {
+    /// It is brought back to what the file says.
+    #[default]
+    Repair,
+    /// It stays, and is shown.
+    Leave,
 }
 
 impl Options {

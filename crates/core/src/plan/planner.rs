@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::prune::Deletions;
 use super::{
-    APPLIED_TAG, Actual, Body, CATALOG_TAG, Change, FieldChange, Held, HeldControl, HeldFramework, Kind, Moved,
-    ObjectType, Options, Plan, SOURCE_TAG, TagChange, Target, diff, impact, ownership, prune,
+    APPLIED_TAG, Actual, Body, CATALOG_TAG, Change, DRIFT, Drift, FieldChange, Held, HeldControl, HeldFramework, Kind,
+    Moved, ObjectType, Options, Plan, Removed, SOURCE_TAG, TagChange, Target, diff, impact, ownership, prune,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
@@ -48,11 +49,22 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         planner.framework(name, entry);
     }
     planner.quota(ObjectType::Framework, actual.frameworks.len());
-    let refused = prune::deletions(&mut planner);
+    let deletions = prune::deletions(&mut planner);
     let Planner { mut changes, mut diagnostics, .. } = planner;
+    let (refused, mut orphans) = match deletions {
+        Deletions::Planned { deletions, refused } => {
+            changes.extend(deletions);
+            (refused, Vec::new())
+        }
+        Deletions::Named(orphans) => (None, orphans),
+    };
     for change in &mut changes {
         change.touches = impact::of(change, actual);
     }
+    if options.removed == Removed::DeleteUnheld {
+        prune::spare_held(&mut changes, catalog, actual);
+    }
+    orphans.extend(changes.iter().filter_map(prune::orphan));
     diagnostic::sort(&mut diagnostics);
     Plan {
         target: Target { account: actual.account.clone(), region: actual.region.clone() },
@@ -60,6 +72,7 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         changes,
         diagnostics,
         refused,
+        orphans,
         unknown_impact: actual.impact.as_ref().and_then(|impact| impact.unknown.clone()),
     }
 }
@@ -270,6 +283,9 @@ impl<'a> Planner<'a> {
         if found.is_none() && kind != Kind::Create {
             fields.clear();
             tags = TagChange::default();
+        }
+        if moved == Some(Moved::Account) && self.options.drift == Drift::Leave && blocked_by.is_empty() {
+            blocked_by.push(DRIFT.to_owned());
         }
         let body = (!fields.is_empty() || kind == Kind::Create).then_some(body);
         self.changes.push(Change {

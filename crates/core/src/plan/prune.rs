@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
-use super::{CATALOG_TAG, Change, Held, Kind, ObjectType, Refusal, SOURCE_TAG, TagChange};
+use super::{
+    Actual, CATALOG_TAG, Change, HELD, Held, Kind, ObjectType, Orphan, PRUNE_GUARD, Refusal, Removed, SOURCE_TAG,
+    TagChange, Touched,
+};
+use crate::catalog::Catalog;
 use crate::config::DEFAULT_CATALOG;
 use crate::model::ControlRef;
 
@@ -12,9 +16,17 @@ const MAX_DELETES: usize = 10;
 /// And at most this share of the objects of a catalogue, but always one: one in five.
 const MAX_SHARE: usize = 5;
 
-/// The controls of this catalogue whose files are gone, by id; empty where nothing is to be deleted.
+/// What becomes of objects whose files are gone.
+pub(super) enum Deletions {
+    /// They are deleted, unless a guard refuses that.
+    Planned { deletions: Vec<Change>, refused: Option<Refusal> },
+    /// They are only named.
+    Named(Vec<Orphan>),
+}
+
+/// The controls of this catalogue whose files are gone, by id; empty where they are not looked for.
 pub(super) fn candidates<'a>(planner: &Planner<'a>) -> BTreeMap<&'a str, BTreeSet<String>> {
-    if !planner.options.prune {
+    if planner.options.removed == Removed::Ignore {
         return BTreeMap::new();
     }
     let catalog = planner.catalog;
@@ -41,13 +53,16 @@ fn owner(tags: Option<&BTreeMap<String, String>>) -> Option<&String> {
     tags?.get(CATALOG_TAG)
 }
 
-/// Adds the deletions: frameworks first, because they hold controls. Gives the guard that refuses them.
-pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
-    if !planner.options.prune {
-        return None;
+/// The deletions: frameworks first, because they hold controls.
+pub(super) fn deletions(planner: &mut Planner<'_>) -> Deletions {
+    let removed = planner.options.removed;
+    if removed == Removed::Ignore {
+        return Deletions::Named(Vec::new());
     }
-    keep_what_is_named(planner);
-    keep_what_is_still_held(planner);
+    if removed.deletes() {
+        keep_what_is_named(planner);
+        keep_what_is_still_held(planner);
+    }
     let (actual, catalog) = (planner.actual, planner.catalog);
     let names: BTreeSet<&str> = actual.frameworks.iter().map(|held| held.name.as_str()).collect();
     let claimed = claimed(catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
@@ -82,14 +97,50 @@ pub(super) fn deletions(planner: &mut Planner<'_>) -> Option<Refusal> {
     }
     controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     deletions.extend(controls);
+    if !removed.deletes() {
+        return Deletions::Named(deletions.iter().filter_map(as_orphan).collect());
+    }
     let refused = refusal(planner, deletions.len(), count_of_ours);
     if refused.is_some() {
         for change in &mut deletions {
-            change.blocked_by.push("prune-guard".to_owned());
+            change.blocked_by.push(PRUNE_GUARD.to_owned());
         }
     }
-    planner.changes.extend(deletions);
-    refused
+    Deletions::Planned { deletions, refused }
+}
+
+fn as_orphan(change: &Change) -> Option<Orphan> {
+    let Change { object, name, source, .. } = change;
+    let id = change.id.clone()?;
+    Some(Orphan { object: *object, name: name.clone(), id, source: source.clone() })
+}
+
+/// The object of a deletion that something stands in the way of.
+pub(super) fn orphan(change: &Change) -> Option<Orphan> {
+    let stays = change.kind == Kind::Delete && !change.blocked_by.is_empty();
+    if stays { as_orphan(change) } else { None }
+}
+
+/// Stands in the way of deleting what an active assessment or a framework of somebody else holds, and of what nobody can
+/// say who holds it.
+pub(super) fn spare_held(changes: &mut [Change], catalog: &Catalog, actual: &Actual) {
+    let of_others = |touched: &Touched| {
+        let held = actual.frameworks.iter().find(|held| held.id == touched.id);
+        let tags = held.and_then(|held| held.detail.get()).map(|detail| &detail.tags);
+        owner(tags) != Some(&catalog.name)
+    };
+    for change in changes {
+        if change.kind != Kind::Delete || change.object != ObjectType::Control {
+            continue;
+        }
+        let touches = change.touches.as_ref();
+        let assessments = touches.and_then(|touches| touches.assessments.as_ref());
+        let frameworks = touches.and_then(|touches| touches.frameworks.as_ref());
+        let free = assessments.is_some_and(Vec::is_empty) && frameworks.is_some_and(|held| !held.iter().any(of_others));
+        if !free {
+            change.blocked_by.push(HELD.to_owned());
+        }
+    }
 }
 
 /// Stands in the way of what a framework of the catalogue still names, whether that framework is planned or not, and
@@ -152,6 +203,9 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
     }
     if catalog.controls.is_empty() && catalog.frameworks.is_empty() {
         return Some(Refusal::EmptyCatalog);
+    }
+    if catalog.has_errors {
+        return Some(Refusal::Errors);
     }
     let limit = options.max_deletes.unwrap_or_else(|| MAX_DELETES.min((ours / MAX_SHARE).max(1)));
     (count > limit).then_some(Refusal::TooMany { count, ours, limit })

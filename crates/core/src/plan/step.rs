@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Actual, Detail, Held, HeldControl, Kind, Needs, Options, Plan, impact, planner};
+use super::{Actual, Detail, Held, HeldControl, Kind, Needs, Options, Plan, Removed, impact, planner};
 use crate::catalog::Catalog;
 use crate::model::ControlRef;
 use crate::source::Sources;
@@ -36,11 +36,12 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     let mut needs = Needs::default();
     let old = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.controls.keys().chain(old).collect();
-    let wanted = |held: &&Held<HeldControl>| options.prune || names.contains(&held.name);
+    let all = options.removed != Removed::Ignore;
+    let wanted = |held: &&Held<HeldControl>| all || names.contains(&held.name);
     needs.controls.extend(unread(actual.controls.iter().filter(wanted)));
     let old = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.frameworks.keys().chain(old).collect();
-    let held = actual.frameworks.iter().filter(|held| options.prune || names.contains(&held.name));
+    let held = actual.frameworks.iter().filter(|held| all || names.contains(&held.name));
     needs.frameworks.extend(unread(held));
     let frameworks = catalog.frameworks.iter().filter(|(name, _)| options.chooses(name));
     let sets = frameworks.flat_map(|(_, entry)| &entry.value.control_sets);

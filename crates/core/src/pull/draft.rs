@@ -190,9 +190,10 @@ fn sources(target: &Target, drafts: &[Draft]) -> Sources {
     let kept = kept.map(|(_, source)| {
         let content = match source.text() {
             Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
-            Err(NoText::TooLarge(size)) => Content::TooLarge(size),
+            Err(NoText::TooLarge(size)) => Content::TooLarge(*size),
             Err(NoText::SymbolicLink) => Content::SymbolicLink,
             Err(NoText::NotUtf8 { .. }) => Content::Bytes(vec![0xff]),
+            Err(NoText::Unreadable(reason)) => Content::Unreadable(reason.clone()),
         };
         Source::new(source.path(), source.kind(), content)
     });

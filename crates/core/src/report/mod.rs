@@ -96,12 +96,12 @@ impl fmt::Display for Place {
 
 /// Tells apart the findings of a report that are equal but for their places.
 #[derive(Default)]
-struct Identities {
+pub(crate) struct Identities {
     seen: HashMap<[u8; 32], u64>,
 }
 
 /// What stays of a finding while the lines around it move: rule, path, message, and which of the equal ones it is.
-struct Identity {
+pub(crate) struct Identity {
     digest: [u8; 32],
     /// 1 for the first of its kind in the file.
     occurrence: u64,
@@ -109,7 +109,7 @@ struct Identity {
 
 impl Identities {
     /// The identity of the next finding.
-    fn next(&mut self, path: &str, diagnostic: &Diagnostic) -> Identity {
+    pub(crate) fn next(&mut self, path: &str, diagnostic: &Diagnostic) -> Identity {
         let mut hash = Sha256::new();
         for part in [diagnostic.rule.id, path, &diagnostic.message] {
             // The length keeps the parts apart.
@@ -125,7 +125,7 @@ impl Identities {
 
 impl Identity {
     /// SHA-256 in hexadecimal, unique within a report.
-    fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update(self.digest).chain_update(self.occurrence.to_be_bytes()).finalize();
         digest
             .iter()

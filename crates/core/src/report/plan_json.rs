@@ -27,9 +27,9 @@ struct PlanV1<'a> {
 }
 
 #[derive(Serialize)]
-struct TargetV1<'a> {
-    account: Option<&'a str>,
-    region: &'a str,
+pub(crate) struct TargetV1<'a> {
+    pub(crate) account: Option<&'a str>,
+    pub(crate) region: &'a str,
 }
 
 #[derive(Serialize)]
@@ -53,14 +53,14 @@ impl From<Outcome> for OutcomeV1 {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ChangeV1<'a> {
+pub(crate) struct ChangeV1<'a> {
     kind: &'static str,
     r#type: &'static str,
     name: &'a str,
     id: Option<&'a str>,
     source: &'a str,
     moved: Option<&'static str>,
-    fields: Vec<FieldV1<'a>>,
+    pub(crate) fields: Vec<FieldV1<'a>>,
     tags: TagsV1<'a>,
     /// What holds the object; null where that was not read.
     touches: Option<TouchesV1<'a>>,
@@ -114,10 +114,10 @@ struct FieldFailureV1<'a> {
 }
 
 #[derive(Serialize)]
-struct FieldV1<'a> {
+pub(crate) struct FieldV1<'a> {
     pointer: &'a str,
-    old: Option<&'a Json>,
-    new: Option<&'a Json>,
+    pub(crate) old: Option<&'a Json>,
+    pub(crate) new: Option<&'a Json>,
 }
 
 #[derive(Serialize)]
@@ -168,7 +168,12 @@ pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths
     print(&document)
 }
 
-fn change<'a>(change: &'a Change, result: Option<&'a ChangeResult>, checked: &Checked, paths: &Paths) -> ChangeV1<'a> {
+pub(crate) fn change<'a>(
+    change: &'a Change,
+    result: Option<&'a ChangeResult>,
+    checked: &Checked,
+    paths: &Paths,
+) -> ChangeV1<'a> {
     let blocked_by = match result {
         Some(ChangeResult::Blocked { by }) => by,
         _ => &change.blocked_by,

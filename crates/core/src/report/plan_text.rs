@@ -63,6 +63,24 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     out.text
 }
 
+/// A change alone, with old and new values.
+pub(crate) fn described(change: &Change) -> String {
+    let mut out = Writer { text: String::new(), color: false };
+    describe(&mut out, change, 0, false);
+    out.text
+}
+
+/// What became of a change, where there is more to say than that it was done; empty where not.
+pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, paths: &Paths) -> String {
+    let mut out = Writer { text: String::new(), color: false };
+    match result {
+        ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
+        ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
+        _ => {}
+    }
+    out.text
+}
+
 fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
         _ if !change.blocked_by.is_empty() => ("!", REMOVED),
@@ -231,7 +249,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
     out.text
 }
 
-const fn past(kind: Kind) -> &'static str {
+pub(crate) const fn past(kind: Kind) -> &'static str {
     match kind {
         Kind::Delete => "deleted",
         Kind::Create => "created",

@@ -12,6 +12,7 @@ pub(crate) mod multiple_documents;
 pub(crate) mod nesting_too_deep;
 pub(crate) mod symbolic_link;
 pub(crate) mod syntax_error;
+pub(crate) mod unreadable_file;
 pub(crate) mod unresolved_alias;
 pub(crate) mod unsupported_tag;
 
@@ -31,6 +32,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &nesting_too_deep::RULE,
     &symbolic_link::RULE,
     &syntax_error::RULE,
+    &unreadable_file::RULE,
     &unresolved_alias::RULE,
     &unsupported_tag::RULE,
 ];

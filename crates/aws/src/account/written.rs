@@ -1,0 +1,97 @@
+//! What the writes of a run leave behind, so that the next run need not read it again.
+//!
+//! The answer to a write holds the object as it is from then on. A later change moves its time of update, unless it falls
+//! into the same tick of the service's clock: so nothing is kept where that clock tells whole seconds only.
+
+use aws_sdk_auditmanager::types;
+use controlsync_core::plan::{HeldControl, HeldFramework, ObjectType, Stamp, TagChange};
+
+use super::{Reading, convert, list};
+
+/// An object as a write has left it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    id: String,
+    arn: String,
+    state: State,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Control(Option<Stamp>, HeldControl),
+    Framework(Option<Stamp>, HeldFramework),
+    /// Nothing but its tags was written.
+    Tags(ObjectType, TagChange),
+}
+
+/// The time of update, where no later change can have the same.
+fn updated(times: [Option<&aws_sdk_auditmanager::primitives::DateTime>; 2]) -> Option<i64> {
+    list::millis(times.into_iter().flatten().next()).filter(|millis| millis % 1000 != 0)
+}
+
+impl Written {
+    pub(crate) fn control(control: &types::Control) -> Option<Self> {
+        let updated = updated([control.last_updated_at(), control.created_at()]);
+        let stamp = updated.map(|updated| Stamp { updated, counts: None });
+        let (id, arn) = (control.id()?.to_owned(), convert::text(control.arn()));
+        Some(Self { id, arn, state: State::Control(stamp, convert::control(control)) })
+    }
+
+    pub(crate) fn framework(framework: &types::Framework) -> Option<Self> {
+        let detail = convert::framework(framework);
+        let controls: usize = detail.control_sets.iter().map(|set| set.controls.len()).sum();
+        let counts = i32::try_from(detail.control_sets.len()).ok().zip(i32::try_from(controls).ok());
+        let updated = updated([framework.last_updated_at(), framework.created_at()]);
+        let stamp = updated.map(|updated| Stamp { updated, counts });
+        let (id, arn) = (framework.id()?.to_owned(), convert::text(framework.arn()));
+        Some(Self { id, arn, state: State::Framework(stamp, detail) })
+    }
+
+    pub(crate) fn tags(object: ObjectType, id: &str, tags: &TagChange) -> Self {
+        Self { id: id.to_owned(), arn: String::new(), state: State::Tags(object, tags.clone()) }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// With the tags that were written afterwards.
+    pub(crate) fn with(mut self, tags: &TagChange) -> Self {
+        match &mut self.state {
+            State::Control(_, HeldControl { tags: held, .. })
+            | State::Framework(_, HeldFramework { tags: held, .. }) => {
+                change(held, tags);
+            }
+            State::Tags(..) => {}
+        }
+        self
+    }
+}
+
+fn change(held: &mut std::collections::BTreeMap<String, String>, tags: &TagChange) {
+    held.retain(|key, _| !tags.remove.contains_key(key));
+    held.extend(tags.set.iter().map(|(key, (_, new))| (key.clone(), new.clone())));
+}
+
+impl Reading {
+    /// Keeps what was written for the next run.
+    pub fn keep_written(&mut self, written: Vec<Written>) {
+        for Written { id, arn, state } in written {
+            self.learn_account(&arn);
+            match state {
+                State::Control(stamp, detail) => self.kept.keep_control(id, detail, stamp),
+                State::Framework(stamp, detail) => self.kept.keep_framework(id, detail, stamp),
+                State::Tags(ObjectType::Control, tags) => {
+                    if let Some(detail) = self.kept.control_mut(&id) {
+                        change(&mut detail.tags, &tags);
+                    }
+                }
+                State::Tags(ObjectType::Framework, tags) => {
+                    if let Some(detail) = self.kept.framework_mut(&id) {
+                        change(&mut detail.tags, &tags);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What people are told of a pass: a subject, and a plain text with what matters most first.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::notice::Status;
+use super::{Mode, Pass};
+use crate::applied::ChangeResult;
+use crate::diagnostic::{Severity, counted};
+use crate::plan::{Kind, TagChange, is_ownership_tag};
+use crate::report::{Paths, plan_text, printable};
+
+/// The longest subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
+const MAX_SUBJECT: usize = 99;
+/// The longest text in bytes: a mail that nobody reads to its end helps nobody.
+pub const MAX_BYTES: usize = 32 * 1024;
+/// So many known notices are named.
+const MAX_KNOWN: usize = 20;
+/// So many files of one commit are named.
+const MAX_FILES: usize = 20;
+
+/// Outcome, counts, account and Region, in printable ASCII.
+pub fn subject(pass: &Pass<'_>) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (kind, count) in pass.counts() {
+        if count > 0 && kind != Kind::Unchanged {
+            parts.push(format!("{count} {}", plan_text::past(kind)));
+        }
+    }
+    let current = |wanted: Severity| pass.news.current().filter(|notice| notice.severity == wanted).count();
+    for (count, noun) in [
+        (pass.planned().count(), "planned"),
+        (pass.failures(), "failed"),
+        (pass.left().count(), "left"),
+        (pass.news.cured.len(), "cured"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {noun}"));
+        }
+    }
+    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        if current(severity) > 0 {
+            parts.push(counted(current(severity), noun));
+        }
+    }
+    let account = pass.target.account.as_deref().unwrap_or("unknown account");
+    let place = format!(" ({account} {})", pass.target.region);
+    let what = if parts.is_empty() { "nothing differs".to_owned() } else { parts.join(", ") };
+    let mut subject = format!("controlsync {}: {what}", pass.outcome().name());
+    let room = MAX_SUBJECT.saturating_sub(place.len());
+    if subject.len() > room {
+        let kept = subject.rfind([',']).filter(|_| room > 3).map_or(0, |_| room - 3);
+        subject = format!("{}...", &subject[..subject.floor_char_boundary(kept)]);
+    }
+    subject += &place;
+    subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
+}
+
+/// The text, at most [`MAX_BYTES`] long.
+pub fn text(pass: &Pass<'_>) -> String {
+    let mut text = head(pass);
+    for section in [
+        uploads(pass),
+        stopped(pass),
+        failures(pass),
+        left(pass),
+        earlier(pass),
+        news(pass),
+        cured(pass),
+        known(pass),
+        changes(pass),
+    ] {
+        if !section.is_empty() {
+            text.push('\n');
+            text.push_str(&section);
+        }
+    }
+    cut(text)
+}
+
+fn head(pass: &Pass<'_>) -> String {
+    let account = pass.target.account.as_deref().unwrap_or("not known yet");
+    let mode = match pass.mode {
+        Mode::Plan => "; CONTROLSYNC_MODE=plan, so nothing is written",
+        Mode::Apply => "",
+    };
+    format!(
+        "Outcome:   {}{mode}\nCatalogue: {} in {}\nAccount:   {account}, {}\nReason:    {}\nProgram:   controlsync {}\n",
+        pass.outcome().name(),
+        printable(pass.catalog),
+        printable(pass.place),
+        pass.target.region,
+        pass.wake.name(),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The files that are new, changed or gone, by the commit that they come from.
+fn uploads(pass: &Pass<'_>) -> String {
+    if pass.uploads.is_empty() {
+        return String::new();
+    }
+    let mut commits: BTreeMap<(Option<&str>, Option<&str>), Vec<String>> = BTreeMap::new();
+    for upload in pass.uploads {
+        let gone = if upload.removed { " (removed)" } else { "" };
+        let files = commits.entry((upload.commit.as_deref(), upload.author.as_deref())).or_default();
+        files.push(format!("{}{gone}", printable(&upload.path)));
+    }
+    let mut text = format!("{} new, changed or gone:\n", counted(pass.uploads.len(), "file"));
+    for ((commit, author), files) in commits {
+        let by = author.map_or(String::new(), |author| format!(" by {}", printable(author)));
+        if let Some(commit) = commit {
+            let _ = writeln!(text, "  commit {}{by}", printable(commit));
+        }
+        list(&mut text, &files, MAX_FILES, "file");
+    }
+    text
+}
+
+fn list(text: &mut String, lines: &[String], most: usize, noun: &str) {
+    for line in lines.iter().take(most) {
+        let _ = writeln!(text, "    {line}");
+    }
+    if lines.len() > most {
+        let _ = writeln!(text, "    and {} more", counted(lines.len() - most, noun));
+    }
+}
+
+/// Why a pass that may heal by itself could not be made; what does not heal is among the notices.
+fn stopped(pass: &Pass<'_>) -> String {
+    let Some(super::Stop::Failed { what, failure }) = pass.stop.filter(|stop| stop.is_transient()) else {
+        return String::new();
+    };
+    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
+    format!("The pass failed: {what}: {}: {code}{}\n{}", failure.operation, printable(&failure.message), again(pass))
+}
+
+fn again(pass: &Pass<'_>) -> String {
+    match pass.again {
+        Some(super::Again { seconds: Some(seconds) }) => {
+            format!("It is tried again in {} without your doing.\n", counted(seconds as usize, "second"))
+        }
+        Some(super::Again { seconds: None }) => {
+            "That was the last try: what woke the function is in the dead-letter queue. Once the cause is gone, send it back \
+             from there, or wait for the next pass.\n"
+                .to_owned()
+        }
+        None => String::new(),
+    }
+}
+
+fn failures(pass: &Pass<'_>) -> String {
+    let failed = pass.failed().count();
+    let Some(checked) = pass.checked.filter(|_| failed > 0) else { return raced(pass) };
+    let mut text = format!("{} failed:\n", counted(failed, "change"));
+    for (change, failure) in pass.failed() {
+        let mut failure = failure.clone();
+        if failure.transient {
+            failure.help = None;
+        }
+        text += &plan_text::result(change, &ChangeResult::Failed(failure), checked, &Paths::default());
+    }
+    if pass.failed().any(|(_, failure)| failure.transient) {
+        text += &again(pass);
+    }
+    text + &raced(pass)
+}
+
+fn raced(pass: &Pass<'_>) -> String {
+    let Some(checked) = pass.checked else { return String::new() };
+    let raced = pass.results().filter(|(_, result)| matches!(result, ChangeResult::Raced { .. }));
+    raced.map(|(change, result)| plan_text::result(change, result, checked, &Paths::default())).collect()
+}
+
+fn left(pass: &Pass<'_>) -> String {
+    let left: Vec<String> = pass
+        .left()
+        .map(|change| format!("{} {} {}", change.kind.name(), change.object.noun(), printable(&change.name)))
+        .collect();
+    if left.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{} not started, because the time of the pass was over:\n", counted(left.len(), "change"));
+    list(&mut text, &left, MAX_FILES, "change");
+    text + &again(pass)
+}
+
+fn earlier(pass: &Pass<'_>) -> String {
+    if pass.earlier.is_empty() {
+        return String::new();
+    }
+    let (done, open): (Vec<_>, Vec<_>) = pass.earlier.iter().partition(|(_, done)| *done);
+    let words = |all: Vec<&(super::Begun, bool)>| -> Vec<String> {
+        let word = |(begun, _): &(super::Begun, bool)| {
+            format!("{} {} {}", begun.kind.name(), begun.object.noun(), printable(&begun.name))
+        };
+        all.into_iter().map(word).collect()
+    };
+    let mut text = format!("An earlier pass broke off. Of its {}:\n", counted(pass.earlier.len(), "change"));
+    for (what, all) in [("carried out", words(done)), ("not carried out, and planned anew", words(open))] {
+        if !all.is_empty() {
+            let _ = writeln!(text, "  {} {what}", all.len());
+            list(&mut text, &all, MAX_FILES, "change");
+        }
+    }
+    text
+}
+
+fn news(pass: &Pass<'_>) -> String {
+    let new: Vec<_> = pass.news.told.iter().filter(|(status, _)| *status != Status::Known).collect();
+    if new.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("This upload ({}):\n", new.len());
+    if !pass.wake.upload {
+        text = format!("New ({}):\n", new.len());
+    }
+    for (_, notice) in new {
+        let _ = writeln!(text, "\n{}", notice.text);
+    }
+    text
+}
+
+fn cured(pass: &Pass<'_>) -> String {
+    if pass.news.cured.is_empty() {
+        return String::new();
+    }
+    let line = |known: &super::notice::Known| {
+        let place = known.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
+        format!("{place}{}", known.line)
+    };
+    let lines: Vec<String> = pass.news.cured.iter().map(line).collect();
+    let mut text = format!("Cured ({}):\n", lines.len());
+    list(&mut text, &lines, lines.len(), "");
+    text
+}
+
+fn known(pass: &Pass<'_>) -> String {
+    let known: Vec<String> = pass
+        .news
+        .told
+        .iter()
+        .filter(|(status, _)| *status == Status::Known)
+        .map(|(_, notice)| {
+            let place = notice.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
+            format!("{place}{}", notice.line)
+        })
+        .collect();
+    if known.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("Known ({}):\n", known.len());
+    list(&mut text, &known, if pass.wake.report { known.len() } else { MAX_KNOWN }, "notice");
+    text
+}
+
+fn changes(pass: &Pass<'_>) -> String {
+    let done: Vec<_> = pass.carried_out().map(|(change, _)| change).collect();
+    let planned: Vec<_> = pass.planned().collect();
+    let mut text = String::new();
+    for (title, changes) in [("carried out", done), ("planned", planned)] {
+        if changes.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{} {title}:", counted(changes.len(), "change"));
+        for change in changes {
+            // That ownership is in tags is of no interest to those who own the controls.
+            let own = |key: &String| !is_ownership_tag(key);
+            let set = change.tags.set.iter().filter(|(key, _)| own(key));
+            let tags = TagChange {
+                set: set.map(|(key, value)| (key.clone(), value.clone())).collect(),
+                remove: change.tags.remove.clone(),
+            };
+            text += &plan_text::described(&crate::plan::Change { tags, ..change.clone() });
+        }
+    }
+    text
+}
+
+/// Cut at the end of a line, with a count of what is missing.
+fn cut(text: String) -> String {
+    /// Room for the words that say so.
+    const NOTE: usize = 160;
+    if text.len() <= MAX_BYTES {
+        return text;
+    }
+    let room = text.floor_char_boundary(MAX_BYTES - NOTE);
+    let end = text[..room].rfind('\n').map_or(room, |end| end + 1);
+    let missing = text[end..].lines().count();
+    format!(
+        "{}\n{} more not shown here: `controlsync plan` and the events topic have all.\n",
+        &text[..end],
+        counted(missing, "line")
+    )
+}

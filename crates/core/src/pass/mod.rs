@@ -1,0 +1,389 @@
+//! What the function makes of a pass: what it may do, what is news, and what people and programs are told.
+//!
+//! In reading order: [`Settings`] and [`Wake`] say what a pass may do, [`notice`] finds out what was not told before,
+//! [`Pass`] is what a pass found and did, [`mail`] and [`json`] are the two messages about it.
+
+pub mod json;
+pub mod mail;
+pub mod notice;
+
+use std::collections::BTreeMap;
+
+use crate::applied::{ChangeResult, Failure};
+use crate::check::Checked;
+use crate::diagnostic::Severity;
+use crate::plan::{self, Adopt, Change, Drift, Kind, ObjectType, Plan, Removed, Target};
+use crate::source::Kind as FileKind;
+use notice::{News, NoticeKind, Status};
+
+/// Whether a pass writes to the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It says what it would do.
+    #[default]
+    Plan,
+    /// It does it.
+    Apply,
+}
+
+impl Mode {
+    /// The word for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// Which passes people are told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notify {
+    /// All that have something new to tell.
+    #[default]
+    All,
+    /// Those in which something was changed or planned, failed, or in which an error is new or gone.
+    Changes,
+    /// Those in which something failed, or in which an error is new or gone.
+    Errors,
+}
+
+/// What whoever deployed the function has decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether passes write.
+    pub mode: Mode,
+    /// What to do with objects of the right name that no catalogue has made.
+    pub adopt: Adopt,
+    /// Which passes people are told of.
+    pub notify: Notify,
+    /// Whether objects whose files are gone are deleted in scheduled passes.
+    pub deletes: bool,
+    /// How many objects may be deleted at once.
+    pub max_deletes: Option<usize>,
+    /// What becomes of what differs because somebody has changed the account.
+    pub drift: Drift,
+}
+
+/// What has woken the function; several reasons at once make one pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wake {
+    /// A file of the catalogue was uploaded or removed.
+    pub upload: bool,
+    /// The schedule.
+    pub schedule: bool,
+    /// Somebody asked for a pass.
+    pub reconcile: bool,
+    /// Somebody asked for a report of everything.
+    pub report: bool,
+}
+
+impl Wake {
+    /// Whether there is no reason at all.
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+
+    /// All reasons together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            upload: self.upload || other.upload,
+            schedule: self.schedule || other.schedule,
+            reconcile: self.reconcile || other.reconcile,
+            report: self.report || other.report,
+        }
+    }
+
+    /// The word for people and for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self { schedule: true, .. } => "schedule",
+            Self { upload: true, .. } => "upload",
+            Self { reconcile: true, .. } => "reconcile",
+            _ => "report",
+        }
+    }
+}
+
+impl Settings {
+    /// Whether a pass may write to the account: a report alone never does.
+    pub const fn writes(&self, wake: Wake) -> bool {
+        matches!(self.mode, Mode::Apply) && (wake.upload || wake.schedule || wake.reconcile)
+    }
+
+    /// What a pass plans.
+    pub fn options(&self, wake: Wake) -> plan::Options {
+        plan::Options {
+            adopt: self.adopt,
+            removed: if self.deletes && wake.schedule { Removed::DeleteUnheld } else { Removed::Name },
+            max_deletes: self.max_deletes,
+            impact: true,
+            drift: self.drift,
+            ..plan::Options::default()
+        }
+    }
+}
+
+/// A file that a pass found new, changed or gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upload {
+    /// Path from ROOT.
+    pub path: String,
+    /// Whether it is gone.
+    pub removed: bool,
+    /// The commit that it comes from, as `controlsync push` has noted it.
+    pub commit: Option<String>,
+    /// The author of that commit.
+    pub author: Option<String>,
+}
+
+/// Why nothing was planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A request failed for good.
+    Failed {
+        /// What it was for.
+        what: &'static str,
+        /// Why it failed.
+        failure: Failure,
+    },
+    /// There is no definition where the catalogue should be.
+    NoDefinitions,
+    /// The configuration has errors: whose objects these are, and which tags they get, is not known.
+    Configuration,
+}
+
+impl Stop {
+    /// What a checked catalogue is not planned from.
+    pub fn of(checked: &Checked) -> Option<Self> {
+        let kind = |file| checked.sources.get(file).kind();
+        let faulty = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        if faulty.into_iter().any(|found| kind(found.file) == FileKind::Config) {
+            return Some(Self::Configuration);
+        }
+        let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
+        (!checked.sources.iter().any(|(_, source)| defines(source.kind()))).then_some(Self::NoDefinitions)
+    }
+
+    /// Whether it may heal by itself.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Failed { failure: Failure { transient: true, .. }, .. })
+    }
+}
+
+/// That what failed is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// After so many seconds; none where it was the last try.
+    pub seconds: Option<u32>,
+}
+
+/// A change that an earlier pass had begun when it broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// What was to happen.
+    pub kind: Kind,
+    /// To what.
+    pub object: ObjectType,
+    /// Its name.
+    pub name: String,
+}
+
+impl Begun {
+    /// Whether it was carried out, by what the account holds now.
+    pub fn is_done(&self, plan: &Plan, held: impl Fn(ObjectType, &str) -> bool) -> bool {
+        let now = plan.changes.iter().find(|change| change.object == self.object && change.name == self.name);
+        match self.kind {
+            Kind::Create => held(self.object, &self.name),
+            Kind::Delete => !held(self.object, &self.name),
+            _ => now.is_none_or(|change| change.kind == Kind::Unchanged),
+        }
+    }
+}
+
+/// What a pass found and did.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass<'a> {
+    /// Why it ran.
+    pub wake: Wake,
+    /// Whether passes write.
+    pub mode: Mode,
+    /// The account, as far as it is known.
+    pub target: &'a Target,
+    /// The catalogue, by its name.
+    pub catalog: &'a str,
+    /// Where the files are, as `s3://bucket/prefix`.
+    pub place: &'a str,
+    /// The files that it found new, changed or gone.
+    pub uploads: &'a [Upload],
+    /// The catalogue; none where it could not be read.
+    pub checked: Option<&'a Checked>,
+    /// Why nothing was planned.
+    pub stop: Option<&'a Stop>,
+    /// What was to happen.
+    pub plan: Option<&'a Plan>,
+    /// What became of it; none where nothing was to be carried out.
+    pub results: Option<&'a [ChangeResult]>,
+    /// What an earlier pass had begun when it broke off, and whether it was carried out.
+    pub earlier: &'a [(Begun, bool)],
+    /// What is new among what is to be said.
+    pub news: &'a News<'a>,
+    /// Whether what is planned was told before.
+    pub plan_is_known: bool,
+    /// Whether what failed is tried again.
+    pub again: Option<Again>,
+}
+
+/// What a pass comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Something failed.
+    Failed,
+    /// Something was left out, blocked, held back or not started.
+    Incomplete,
+    /// Changes were carried out.
+    Applied,
+    /// Changes are planned.
+    Planned,
+    /// Somebody has changed the account, and it stays so.
+    Drift,
+    /// Nothing differs.
+    InSync,
+}
+
+impl Outcome {
+    /// The word for people, for attributes of messages and for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Incomplete => "incomplete",
+            Self::Applied => "applied",
+            Self::Planned => "planned",
+            Self::Drift => "drift",
+            Self::InSync => "in-sync",
+        }
+    }
+}
+
+/// Whom to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// People.
+    pub mail: bool,
+    /// Programs.
+    pub event: bool,
+}
+
+impl<'a> Pass<'a> {
+    /// What became of each change that would write.
+    fn results(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
+        let changes = self.plan.map(|plan| plan.changes.as_slice()).unwrap_or_default();
+        changes.iter().zip(self.results.unwrap_or_default())
+    }
+
+    /// The changes that were carried out.
+    fn carried_out(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
+        self.results().filter(|(_, result)| matches!(result, ChangeResult::Applied { .. } | ChangeResult::Raced { .. }))
+    }
+
+    fn failed(&self) -> impl Iterator<Item = (&'a Change, &'a Failure)> {
+        self.results().filter_map(|(change, result)| match result {
+            ChangeResult::Failed(failure) => Some((change, failure)),
+            _ => None,
+        })
+    }
+
+    fn left(&self) -> impl Iterator<Item = &'a Change> {
+        self.results().filter(|(_, result)| matches!(result, ChangeResult::NotStarted)).map(|(change, _)| change)
+    }
+
+    /// The changes that would write and were not to be carried out.
+    fn planned(&self) -> impl Iterator<Item = &'a Change> {
+        let changes = self.plan.filter(|_| self.results.is_none()).map(|plan| plan.changes.as_slice());
+        changes.unwrap_or_default().iter().filter(|change| change.writes())
+    }
+
+    /// Whether something may heal by itself, so that it is worth another try.
+    pub fn is_transient(&self) -> bool {
+        self.stop.is_some_and(Stop::is_transient)
+            || self.failed().any(|(_, failure)| failure.transient)
+            || self.left().next().is_some()
+    }
+
+    /// How many things failed: changes, and the pass itself.
+    pub fn failures(&self) -> usize {
+        let stopped = matches!(self.stop, Some(Stop::Failed { .. }));
+        self.failed().count() + usize::from(stopped)
+    }
+
+    /// How many changes of each kind were carried out.
+    pub fn counts(&self) -> BTreeMap<Kind, usize> {
+        let mut counts: BTreeMap<Kind, usize> = Kind::ALL.iter().map(|kind| (*kind, 0)).collect();
+        for (change, result) in self.results() {
+            if matches!(result, ChangeResult::Applied { .. } | ChangeResult::Unchanged) {
+                *counts.entry(change.kind).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// What it comes to.
+    pub fn outcome(&self) -> Outcome {
+        let raced = self.carried_out().any(|(_, result)| !result.is_done());
+        let blocked = self.results().any(|(change, result)| {
+            let drift = change.blocked_by == [plan::DRIFT];
+            matches!(result, ChangeResult::Blocked { .. }) && !drift
+        });
+        let errors = self.news.current().any(|notice| notice.severity == Severity::Error);
+        if self.stop.is_some() || self.failed().next().is_some() || raced {
+            Outcome::Failed
+        } else if errors || blocked || self.left().next().is_some() {
+            Outcome::Incomplete
+        } else if self.carried_out().next().is_some() {
+            Outcome::Applied
+        } else if self.planned().next().is_some() {
+            Outcome::Planned
+        } else if self.news.current().any(|notice| notice.kind == NoticeKind::Drift) {
+            Outcome::Drift
+        } else {
+            Outcome::InSync
+        }
+    }
+
+    /// Whom to tell: nobody where there is nothing new.
+    pub fn due(&self, notify: Notify) -> Due {
+        let given_up = self.again.is_none_or(|again| again.seconds.is_none());
+        let failed = self.failed().any(|(_, failure)| !failure.transient || given_up)
+            || (given_up && self.stop.is_some_and(Stop::is_transient))
+            || self.carried_out().any(|(_, result)| !result.is_done());
+        let news = |wanted: &dyn Fn(Severity) -> bool| {
+            let told =
+                self.news.told.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.severity));
+            told || self.news.cured.iter().any(|known| wanted(known.severity()))
+        };
+        let errors = failed || self.left().next().is_some() || news(&|severity| severity == Severity::Error);
+        let changes = errors || self.carried_out().next().is_some() || !self.earlier.is_empty() || !self.plan_is_known;
+        let anything = changes || news(&|_| true);
+        let mail = match notify {
+            Notify::All => anything,
+            Notify::Changes => changes,
+            Notify::Errors => errors,
+        };
+        Due { mail: mail || self.wake.report, event: anything || self.wake.report }
+    }
+
+    /// Attributes of both messages, by which subscriptions filter.
+    pub fn attributes(&self) -> BTreeMap<String, String> {
+        let account = self.target.account.as_deref().unwrap_or("unknown");
+        [
+            ("outcome", self.outcome().name()),
+            ("account", account),
+            ("region", &self.target.region),
+            ("catalog", self.catalog),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+    }
+}
