@@ -86,6 +86,12 @@ impl Bucket {
         &self.name
     }
 
+    /// The same for another run, with nothing asked for yet.
+    #[must_use]
+    pub fn for_run(&self) -> Self {
+        Self { sent: Arc::default(), ..self.clone() }
+    }
+
     /// How many operations were asked for so far.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)

@@ -268,6 +268,12 @@ impl Client {
         self.account.as_deref()
     }
 
+    /// The same for another run: not asked to stop, and with no requests sent yet. The pace stays.
+    #[must_use]
+    pub fn for_run(&self) -> Self {
+        Self { stop: Arc::default(), has_turn: Arc::default(), sent: Arc::default(), ..self.clone() }
+    }
+
     /// How many requests were sent so far; one that was sent again counts again.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)

@@ -1,0 +1,160 @@
+//! Reads the catalogue from the bucket: what an earlier pass has read stands in for what has not changed since.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use controlsync_aws::bucket::{Bucket, Listed, Object};
+use controlsync_core::applied::Failure;
+use controlsync_core::pass::Upload;
+use controlsync_core::place::kind_of;
+use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use futures_util::{StreamExt as _, stream};
+use percent_encoding::percent_decode_str;
+
+use crate::state::CachedFile;
+
+/// Requests in flight at once.
+const CONCURRENCY: usize = 16;
+/// How often the bucket is listed while files change.
+const ATTEMPTS: usize = 3;
+
+/// Names of the metadata that `controlsync push` writes.
+const COMMIT: &str = "controlsync-commit";
+const AUTHOR: &str = "controlsync-author";
+
+/// The files of a catalogue.
+pub struct Catalogue {
+    /// The files.
+    pub sources: Sources,
+    /// Those that are new, changed or gone.
+    pub uploads: Vec<Upload>,
+}
+
+/// What was listed under another state than it was read in.
+struct Moved;
+
+/// Reads the catalogue, and keeps what was read in `files`, by key.
+///
+/// # Errors
+///
+/// A request failed for good, or files change all the time.
+pub async fn read(
+    bucket: &Bucket,
+    prefix: &str,
+    files: &mut BTreeMap<String, CachedFile>,
+) -> Result<Catalogue, Failure> {
+    let mut uploads: Vec<Upload> = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let listed = bucket.list(prefix).await?;
+        let wanted: Vec<(Listed, Kind)> = listed
+            .into_iter()
+            .filter_map(|listed| {
+                let kind = kind_of(listed.key.strip_prefix(prefix)?)?;
+                Some((listed, kind))
+            })
+            .collect();
+        let there: BTreeSet<&str> = wanted.iter().map(|(listed, _)| listed.key.as_str()).collect();
+        let gone: Vec<String> = files.keys().filter(|key| !there.contains(key.as_str())).cloned().collect();
+        for key in gone {
+            files.remove(&key);
+            add(&mut uploads, Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
+        }
+        match contents(bucket, prefix, &wanted, files, &mut uploads).await? {
+            Ok(sources) => return Ok(Catalogue { sources: Sources::new(sources), uploads }),
+            Err(Moved) => {}
+        }
+    }
+    Err(Failure {
+        operation: "GetObject",
+        code: None,
+        message: "files change faster than they can be read".to_owned(),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+        transient: true,
+    })
+}
+
+fn path(key: &str, prefix: &str) -> String {
+    key.strip_prefix(prefix).unwrap_or(key).to_owned()
+}
+
+fn add(uploads: &mut Vec<Upload>, upload: Upload) {
+    uploads.retain(|before| before.path != upload.path);
+    uploads.push(upload);
+}
+
+async fn contents(
+    bucket: &Bucket,
+    prefix: &str,
+    wanted: &[(Listed, Kind)],
+    files: &mut BTreeMap<String, CachedFile>,
+    uploads: &mut Vec<Upload>,
+) -> Result<Result<Vec<Source>, Moved>, Failure> {
+    let is_known = |listed: &Listed| files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
+    let is_read = |listed: &Listed, kind| kind != Kind::Stray && listed.size <= MAX_FILE_BYTES;
+    let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
+    let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
+    let requests = unknown.into_iter().map(|listed| async move { (listed, bucket.get_listed(listed).await) });
+    let mut answers = stream::iter(requests).buffered(CONCURRENCY);
+    // What cannot be kept: it has no text.
+    let mut others: BTreeMap<String, Content> = BTreeMap::new();
+    while let Some((listed, answer)) = answers.next().await {
+        match answer {
+            Ok(Some(object)) => {
+                if let Some(content) = keep(files, uploads, prefix, listed, object) {
+                    others.insert(listed.key.clone(), content);
+                }
+            }
+            Ok(None) => return Ok(Err(Moved)),
+            Err(failure) if failure.transient => return Err(failure),
+            Err(failure) => {
+                let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
+                let reason = format!("{}: {code}{}", failure.operation, failure.message);
+                others.insert(listed.key.clone(), Content::Unreadable(reason));
+            }
+        }
+    }
+    let mut sources = Vec::with_capacity(wanted.len());
+    for (listed, kind) in wanted {
+        let content = match (others.remove(&listed.key), files.get(&listed.key)) {
+            (Some(content), _) => content,
+            _ if *kind == Kind::Stray => Content::Bytes(Vec::new()),
+            _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
+            (None, Some(file)) => Content::Bytes(file.text.clone().into_bytes()),
+            (None, None) => return Ok(Err(Moved)),
+        };
+        sources.push(Source::new(path(&listed.key, prefix), *kind, content));
+    }
+    Ok(Ok(sources))
+}
+
+/// Keeps a file that was read; gives the content of one that has no text.
+fn keep(
+    files: &mut BTreeMap<String, CachedFile>,
+    uploads: &mut Vec<Upload>,
+    prefix: &str,
+    listed: &Listed,
+    object: Object,
+) -> Option<Content> {
+    let noted = |name: &str| {
+        let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    };
+    let (commit, author) = (noted(COMMIT), noted(AUTHOR));
+    let upload =
+        Upload { path: path(&listed.key, prefix), removed: false, commit: commit.clone(), author: author.clone() };
+    match String::from_utf8(object.bytes) {
+        Ok(text) => {
+            // The same bytes once more are no news.
+            if files.get(&listed.key).is_none_or(|before| before.text != text) {
+                add(uploads, upload);
+            }
+            files.insert(listed.key.clone(), CachedFile { etag: listed.etag.clone(), text, commit, author });
+            None
+        }
+        Err(error) => {
+            files.remove(&listed.key);
+            Some(Content::Bytes(error.into_bytes()))
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What whoever deployed the function has decided: its environment variables.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use controlsync_core::config::is_catalog_name;
+use controlsync_core::pass::{Mode, Notify, Settings};
+use controlsync_core::plan::{Adopt, Drift};
+use controlsync_core::suggest::closest;
+
+use crate::event::Place;
+
+/// Requests a second that the function sends: the account has 20, shared with its console and with the CLI
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
+const DEFAULT_RATE: f64 = 10.0;
+/// The most that the account takes.
+const MAX_RATE: f64 = 20.0;
+
+/// What all variables begin with.
+const PREFIX: &str = "CONTROLSYNC_";
+/// All variables, without what they begin with.
+pub const VARIABLES: [&str; 13] = [
+    "BUCKET",
+    "PREFIX",
+    "TOPIC_ARN",
+    "EVENTS_TOPIC_ARN",
+    "QUEUE_URL",
+    "CATALOG",
+    "MODE",
+    "ADOPT",
+    "NOTIFY",
+    "ON_REMOVE",
+    "MAX_DELETES",
+    "DRIFT",
+    "RATE",
+];
+
+/// The environment of the function.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Where the catalogue is.
+    pub place: Place,
+    /// Topic for people.
+    pub topic: String,
+    /// Topic for programs.
+    pub events_topic: Option<String>,
+    /// The queue that wakes the function.
+    pub queue: Option<String>,
+    /// The catalogue's name; beats that of the file.
+    pub catalog: Option<String>,
+    /// What passes may do.
+    pub settings: Settings,
+    /// Requests a second to Audit Manager.
+    pub rate: f64,
+}
+
+impl Environment {
+    /// Reads the variables; one that is set to nothing is not set.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong, in words that name the variables.
+    pub fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
+        let mut reader = Reader { values: BTreeMap::new(), faults: String::new() };
+        for (name, value) in variables {
+            let Some(name) = name.strip_prefix(PREFIX) else { continue };
+            if !VARIABLES.contains(&name) {
+                let meant = closest(name, VARIABLES.into_iter())
+                    .map_or_else(|| "remove it".to_owned(), |meant| format!("did you mean {PREFIX}{meant}?"));
+                reader.fault(name, &format!("is no variable of this function; {meant}"));
+            } else if !value.trim().is_empty() {
+                reader.values.insert(name.to_owned(), value.trim().to_owned());
+            }
+        }
+        let environment = Self {
+            place: Place { bucket: reader.required("BUCKET", "the name of the bucket"), prefix: reader.prefix() },
+            topic: reader.arn("TOPIC_ARN", true).unwrap_or_default(),
+            events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
+            queue: reader.queue(),
+            catalog: reader.catalog(),
+            settings: Settings {
+                mode: reader.choice("MODE", &[("plan", Mode::Plan), ("apply", Mode::Apply)]),
+                adopt: reader
+                    .choice("ADOPT", &[("identical", Adopt::Identical), ("never", Adopt::Never), ("all", Adopt::All)]),
+                notify: reader.choice(
+                    "NOTIFY",
+                    &[("all", Notify::All), ("changes", Notify::Changes), ("errors", Notify::Errors)],
+                ),
+                deletes: reader.choice("ON_REMOVE", &[("retain", false), ("delete", true)]),
+                max_deletes: reader.number("MAX_DELETES", "a whole number such as 10"),
+                drift: reader.choice("DRIFT", &[("report", Drift::Leave), ("repair", Drift::Repair)]),
+            },
+            rate: reader.rate(),
+        };
+        if reader.faults.is_empty() { Ok(environment) } else { Err(reader.faults.trim_end().to_owned()) }
+    }
+}
+
+struct Reader {
+    values: BTreeMap<String, String>,
+    faults: String,
+}
+
+impl Reader {
+    fn fault(&mut self, name: &str, what: &str) {
+        let separator = if self.faults.is_empty() { "" } else { "; " };
+        let _ = write!(self.faults, "{separator}{PREFIX}{name} {what}");
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> String {
+        let value = self.values.get(name).cloned();
+        if value.is_none() {
+            self.fault(name, &format!("is not set: set it to {what}"));
+        }
+        value.unwrap_or_default()
+    }
+
+    /// As keys begin: without a slash at the start, with one at the end.
+    fn prefix(&self) -> String {
+        let prefix = self.values.get("PREFIX").map_or("", |prefix| prefix.trim_matches('/'));
+        if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
+    }
+
+    fn arn(&mut self, name: &str, required: bool) -> Option<String> {
+        const WHAT: &str = "the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:controlsync";
+        if required {
+            self.required(name, WHAT);
+        }
+        let value = self.values.get(name).cloned()?;
+        let parts: Vec<&str> = value.split(':').collect();
+        if parts.len() != 6 || parts[0] != "arn" || parts[2] != "sns" {
+            self.fault(name, &format!("is {value:?}: set it to {WHAT}"));
+        }
+        Some(value)
+    }
+
+    fn queue(&mut self) -> Option<String> {
+        let value = self.values.get("QUEUE_URL").cloned()?;
+        if !value.starts_with("https://") && !value.starts_with("http://") {
+            self.fault("QUEUE_URL", &format!("is {value:?}: set it to the URL of the queue that wakes the function"));
+        }
+        Some(value)
+    }
+
+    fn catalog(&mut self) -> Option<String> {
+        let value = self.values.get("CATALOG").cloned()?;
+        if !is_catalog_name(&value) {
+            let what = "cannot be a catalogue's name: use 1 to 100 letters, digits, inner blanks and _ . : / = + - @";
+            self.fault("CATALOG", &format!("is {value:?}, which {what}"));
+        }
+        Some(value)
+    }
+
+    /// One of some words; the first of them where the variable is not set.
+    fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> T {
+        let value = self.values.get(name).cloned();
+        let found = words.iter().find(|(word, _)| value.as_deref().is_none_or(|value| value == *word));
+        let (_, chosen) = found.unwrap_or_else(|| {
+            let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let value = value.as_deref().unwrap_or_default();
+            self.fault(name, &format!("is {value:?}: set it to one of {}", all.join(", ")));
+            &words[0]
+        });
+        *chosen
+    }
+
+    fn number<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let value = self.values.get(name).cloned()?;
+        let number = value.parse().ok();
+        if number.is_none() {
+            self.fault(name, &format!("is {value:?}: set it to {what}"));
+        }
+        number
+    }
+
+    fn rate(&mut self) -> f64 {
+        const WHAT: &str = "requests a second, more than 0 and at most 20, such as 10";
+        let rate = self.number("RATE", WHAT).unwrap_or(DEFAULT_RATE);
+        if !(rate > 0.0 && rate <= MAX_RATE) {
+            self.fault("RATE", &format!("is {rate}: set it to {WHAT}"));
+        }
+        rate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:people";
+
+    fn read(variables: &[(&str, &str)]) -> Result<Environment, String> {
+        let all = [("BUCKET", "catalogue"), ("TOPIC_ARN", TOPIC)].iter().chain(variables);
+        // The later ones win.
+        Environment::read(all.map(|(name, value)| (format!("CONTROLSYNC_{name}"), (*value).to_owned())))
+    }
+
+    #[test]
+    fn what_is_not_set_is_the_careful_choice() {
+        let environment = read(&[("MODE", ""), ("OTHER_THINGS", "")].map(|_| ("MODE", ""))).unwrap();
+        let Environment { settings, place, rate, .. } = environment;
+        assert_eq!(settings, Settings { drift: Drift::Leave, ..Settings::default() });
+        assert_eq!((settings.mode, settings.deletes, settings.adopt), (Mode::Plan, false, Adopt::Identical));
+        assert_eq!((place.prefix.as_str(), rate), ("", 10.0));
+        assert_eq!(read(&[("PREFIX", "/a/b//")]).unwrap().place.prefix, "a/b/");
+    }
+
+    #[test]
+    fn every_variable_that_is_wrong_is_named() {
+        for (name, value) in [
+            ("BUCKET", ""),
+            ("TOPIC_ARN", ""),
+            ("TOPIC_ARN", "people"),
+            ("EVENTS_TOPIC_ARN", "arn:aws:sqs:eu-west-1:111122223333:q"),
+            ("QUEUE_URL", "queue"),
+            ("CATALOG", "a\nb"),
+            ("MODE", "aply"),
+            ("ADOPT", "yes"),
+            ("NOTIFY", "some"),
+            ("ON_REMOVE", "remove"),
+            ("MAX_DELETES", "-1"),
+            ("DRIFT", "fix"),
+            ("RATE", "0"),
+            ("RATE", "NaN"),
+            ("RATE", "50"),
+            ("DRFIT", "repair"),
+            ("UNHEARD_OF", "x"),
+        ] {
+            let said = read(&[(name, value)]).unwrap_err();
+            assert!(said.starts_with(&format!("CONTROLSYNC_{name} ")), "{name}={value}: {said}");
+        }
+        assert!(read(&[("DRFIT", "x")]).unwrap_err().contains("did you mean CONTROLSYNC_DRIFT?"));
+        let all = read(&[("MODE", "x"), ("RATE", "x")]).unwrap_err();
+        assert!(all.contains("CONTROLSYNC_MODE") && all.contains("CONTROLSYNC_RATE"), "{all}");
+    }
+}

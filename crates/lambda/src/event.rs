@@ -1,0 +1,233 @@
+//! What has woken the function. An event is only a wake-up: what is done follows from what the bucket holds.
+
+use controlsync_core::pass::Wake;
+use controlsync_core::place::kind_of;
+use percent_encoding::percent_decode_str;
+use serde_json::Value as Json;
+
+/// How deep events are wrapped at most: a notification through a topic and a queue is three.
+const MAX_DEPTH: usize = 8;
+
+/// Where the catalogue is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// What the keys of its files begin with: empty, or with a `/` at its end.
+    pub prefix: String,
+}
+
+impl Place {
+    /// Whether a key may be one of a file of the catalogue.
+    fn holds(&self, bucket: &str, key: &str) -> bool {
+        bucket == self.bucket && key.strip_prefix(&self.prefix).is_some_and(|path| kind_of(path).is_some())
+    }
+}
+
+/// A message of a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id, by which it is given back.
+    pub id: String,
+    /// By which it is hidden.
+    pub receipt: String,
+    /// How often it was received, this time included.
+    pub receives: u32,
+}
+
+/// An event and everything that is wrapped in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Why there shall be a pass; none where nothing in it is of the catalogue.
+    pub wake: Wake,
+    /// The messages that brought it; none where it came without a queue.
+    pub messages: Vec<Message>,
+    /// What could not be made out.
+    pub unknown: Vec<String>,
+}
+
+/// Reads an event: of S3, of EventBridge, or an action, each bare or wrapped in messages of SQS and SNS.
+pub fn read(event: &Json, place: &Place) -> Batch {
+    let mut batch = Batch::default();
+    unwrap(event, place, 0, &mut batch);
+    batch
+}
+
+fn unwrap(event: &Json, place: &Place, depth: usize, batch: &mut Batch) {
+    if depth > MAX_DEPTH {
+        batch.unknown.push("an event that is wrapped too often".to_owned());
+        return;
+    }
+    let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).map(str::to_owned);
+    if let Some(records) = event.get("Records").and_then(Json::as_array) {
+        for record in records {
+            self::record(record, place, depth, batch);
+        }
+    } else if let (Some("Notification"), Some(message)) = (text(event, "Type").as_deref(), text(event, "Message")) {
+        inner(&message, place, depth, batch);
+    } else if text(event, "Event").as_deref() == Some("s3:TestEvent") {
+        // S3 says hello when notifications are set up.
+    } else if let Some(action) = text(event, "action") {
+        match action.as_str() {
+            "reconcile" => batch.wake.reconcile = true,
+            "report" => batch.wake.report = true,
+            other => batch.unknown.push(format!("the action {other:?}: there are \"reconcile\" and \"report\"")),
+        }
+    } else if text(event, "detail-type").as_deref() == Some("Scheduled Event") {
+        batch.wake.schedule = true;
+    } else if text(event, "source").as_deref() == Some("aws.s3") {
+        let detail = &event["detail"];
+        let name = |of: &str, member: &str| detail[of][member].as_str().unwrap_or_default().to_owned();
+        // EventBridge gives keys as they are.
+        batch.wake.upload |= place.holds(&name("bucket", "name"), &name("object", "key"));
+    } else {
+        batch.unknown.push(shape(event));
+    }
+}
+
+fn record(record: &Json, place: &Place, depth: usize, batch: &mut Batch) {
+    let text = |name: &str| record.get(name).and_then(Json::as_str);
+    if let Some(s3) = record.get("s3") {
+        let key = decoded(s3["object"]["key"].as_str().unwrap_or_default());
+        batch.wake.upload |= place.holds(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
+    } else if let Some(message) = record.pointer("/Sns/Message").and_then(Json::as_str) {
+        inner(message, place, depth, batch);
+    } else if let (Some(id), Some(body)) = (text("messageId"), text("body")) {
+        if depth == 0 {
+            let receives = record.pointer("/attributes/ApproximateReceiveCount").and_then(Json::as_str);
+            batch.messages.push(Message {
+                id: id.to_owned(),
+                receipt: text("receiptHandle").unwrap_or_default().to_owned(),
+                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+            });
+        }
+        inner(body, place, depth, batch);
+    } else {
+        batch.unknown.push(shape(record));
+    }
+}
+
+fn inner(text: &str, place: &Place, depth: usize, batch: &mut Batch) {
+    match serde_json::from_str(text) {
+        Ok(event) => unwrap(&event, place, depth + 1, batch),
+        Err(_) => batch.unknown.push("a message that is no JSON".to_owned()),
+    }
+}
+
+/// A key as a notification of S3 writes it: as in the query of a URL
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>).
+fn decoded(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// An event by the names of its members: what they hold is nobody's business.
+fn shape(event: &Json) -> String {
+    match event {
+        Json::Object(members) => {
+            let names: Vec<&str> = members.keys().map(String::as_str).take(8).collect();
+            format!("an event with the members {}", names.join(", "))
+        }
+        Json::Null => "an empty event".to_owned(),
+        _ => "an event that is no object".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn place() -> Place {
+        Place { bucket: "b".to_owned(), prefix: "team/".to_owned() }
+    }
+
+    fn upload() -> Wake {
+        Wake { upload: true, ..Wake::default() }
+    }
+
+    fn s3(key: &str) -> Json {
+        json!({ "Records": [{ "eventSource": "aws:s3", "s3": { "bucket": { "name": "b" }, "object": { "key": key } } }] })
+    }
+
+    fn bridge(key: &str) -> Json {
+        json!({ "source": "aws.s3", "detail-type": "Object Created",
+                "detail": { "bucket": { "name": "b" }, "object": { "key": key } } })
+    }
+
+    fn queued(body: &Json) -> Json {
+        json!({ "Records": [{ "messageId": "m", "receiptHandle": "r", "eventSource": "aws:sqs", "body": body.to_string(),
+                              "attributes": { "ApproximateReceiveCount": "3" } }] })
+    }
+
+    fn published(body: &Json) -> Json {
+        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": body.to_string() } }] })
+    }
+
+    fn notified(body: &Json) -> Json {
+        json!({ "Type": "Notification", "TopicArn": "arn", "Message": body.to_string() })
+    }
+
+    #[test]
+    fn every_wrapping_leads_to_the_same_wake_up() {
+        for event in [s3("team%2Fcontrols%2Fa+b.yaml"), bridge("team/controls/a b.yaml")] {
+            for wrapped in
+                [event.clone(), queued(&event), published(&event), queued(&notified(&event)), queued(&queued(&event))]
+            {
+                let batch = read(&wrapped, &place());
+                assert_eq!((batch.wake, batch.unknown.len()), (upload(), 0), "{wrapped}");
+            }
+        }
+        let batch = read(&queued(&bridge("team/controls/a.yaml")), &place());
+        assert_eq!(batch.messages, [Message { id: "m".into(), receipt: "r".into(), receives: 3 }]);
+    }
+
+    #[test]
+    fn a_key_is_decoded_where_it_is_encoded_and_nowhere_else() {
+        assert_eq!(decoded("team/controls/S%C3%A9curit%C3%A9+%2B+%252B.yaml"), "team/controls/Sécurité + %2B.yaml");
+        // As a name of EventBridge, `%2F` is part of the name: this is no file of the catalogue.
+        assert!(read(&bridge("team%2Fcontrols%2Fa.yaml"), &place()).wake.is_none());
+        assert!(!read(&bridge("team/controls/a+b%2B.yaml"), &place()).wake.is_none());
+    }
+
+    #[test]
+    fn what_is_not_of_the_catalogue_wakes_nobody() {
+        let test = json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" });
+        let mut elsewhere = bridge("team/controls/a.yaml");
+        elsewhere["detail"]["bucket"]["name"] = "c".into();
+        for event in [
+            test.clone(),
+            queued(&test),
+            s3("controls/a.yaml"),
+            s3("team/README.md"),
+            s3("team/.controlsync/state.json"),
+            elsewhere,
+        ] {
+            let batch = read(&event, &place());
+            assert!(batch.wake.is_none() && batch.unknown.is_empty(), "{event}");
+        }
+    }
+
+    #[test]
+    fn actions_and_the_schedule_wake() {
+        let wake = |event| read(&event, &place()).wake.name();
+        assert_eq!(wake(json!({ "action": "reconcile" })), "reconcile");
+        assert_eq!(wake(json!({ "action": "report" })), "report");
+        assert_eq!(wake(json!({ "source": "aws.events", "detail-type": "Scheduled Event" })), "schedule");
+        assert_eq!(wake(queued(&json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event" }))), "schedule");
+    }
+
+    #[test]
+    fn what_cannot_be_made_out_is_said_without_what_it_holds() {
+        let deep = (0..20).fold(json!({ "action": "report" }), |event, _| queued(&event));
+        for (event, said) in [
+            (json!({ "password": "secret" }), "an event with the members password"),
+            (json!({ "action": "delete" }), "the action \"delete\": there are \"reconcile\" and \"report\""),
+            (json!({ "Records": [{ "messageId": "m", "body": "no" }] }), "a message that is no JSON"),
+            (json!([1]), "an event that is no object"),
+            (deep, "an event that is wrapped too often"),
+        ] {
+            assert_eq!(read(&event, &place()).unknown, [said]);
+        }
+    }
+}
