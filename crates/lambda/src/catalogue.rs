@@ -29,9 +29,6 @@ pub struct Catalogue {
     pub uploads: Vec<Upload>,
 }
 
-/// What was listed under another state than it was read in.
-struct Moved;
-
 /// Reads the catalogue, and keeps what was read in `files`, by key.
 ///
 /// # Errors
@@ -58,9 +55,8 @@ pub async fn read(
             files.remove(&key);
             add(&mut uploads, Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
         }
-        match contents(bucket, prefix, &wanted, files, &mut uploads).await? {
-            Ok(sources) => return Ok(Catalogue { sources: Sources::new(sources), uploads }),
-            Err(Moved) => {}
+        if let Some(sources) = contents(bucket, prefix, &wanted, files, &mut uploads).await? {
+            return Ok(Catalogue { sources: Sources::new(sources), uploads });
         }
     }
     Err(Failure {
@@ -83,13 +79,14 @@ fn add(uploads: &mut Vec<Upload>, upload: Upload) {
     uploads.push(upload);
 }
 
+/// The contents of what is listed; none where something of it has changed since.
 async fn contents(
     bucket: &Bucket,
     prefix: &str,
     wanted: &[(Listed, Kind)],
     files: &mut BTreeMap<String, CachedFile>,
     uploads: &mut Vec<Upload>,
-) -> Result<Result<Vec<Source>, Moved>, Failure> {
+) -> Result<Option<Vec<Source>>, Failure> {
     let is_known = |listed: &Listed| files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
     let is_read = |listed: &Listed, kind| kind != Kind::Stray && listed.size <= MAX_FILE_BYTES;
     let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
@@ -105,7 +102,7 @@ async fn contents(
                     others.insert(listed.key.clone(), content);
                 }
             }
-            Ok(None) => return Ok(Err(Moved)),
+            Ok(None) => return Ok(None),
             Err(failure) if failure.transient => return Err(failure),
             Err(failure) => {
                 let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
@@ -121,11 +118,11 @@ async fn contents(
             _ if *kind == Kind::Stray => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
             (None, Some(file)) => Content::Bytes(file.text.clone().into_bytes()),
-            (None, None) => return Ok(Err(Moved)),
+            (None, None) => return Ok(None),
         };
         sources.push(Source::new(path(&listed.key, prefix), *kind, content));
     }
-    Ok(Ok(sources))
+    Ok(Some(sources))
 }
 
 /// Keeps a file that was read; gives the content of one that has no text.

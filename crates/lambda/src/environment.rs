@@ -65,7 +65,7 @@ impl Environment {
         for (name, value) in variables {
             let Some(name) = name.strip_prefix(PREFIX) else { continue };
             if !VARIABLES.contains(&name) {
-                let meant = closest(name, VARIABLES.into_iter())
+                let meant = closest(name, VARIABLES)
                     .map_or_else(|| "remove it".to_owned(), |meant| format!("did you mean {PREFIX}{meant}?"));
                 reader.fault(name, &format!("is no variable of this function; {meant}"));
             } else if !value.trim().is_empty() {

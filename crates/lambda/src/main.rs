@@ -1,10 +1,11 @@
 //! The function that uploads of a catalogue wake: it brings the account to what the bucket holds, and tells people.
 //!
-//! In reading order: [`log`] writes lines and metrics, [`event`] is what woke the function, [`environment`] what whoever
+//! In reading order: [`log`] writes lines and metrics, [`trace`] what a pass leaves there, [`event`] is what woke the function, [`environment`] what whoever
 //! deployed it has decided, [`state`] what passes leave for later ones, [`catalogue`] what the bucket holds, [`pass`] one
 //! pass.
 
 mod log;
+mod trace;
 mod event;
 mod environment;
 mod state;
@@ -70,6 +71,7 @@ async fn handle(function: &Function, region: &str, level: Level, event: LambdaEv
     }
     let invocation = Invocation {
         request: &context.request_id,
+        function: &context.env_config.function_name,
         target: own_target(&context.invoked_function_arn, region),
         wake,
         messages: &messages,

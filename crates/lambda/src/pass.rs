@@ -12,7 +12,7 @@ use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
 use controlsync_core::pass::notice::News;
 use controlsync_core::pass::{Again, Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
-use controlsync_core::plan::{Change, Plan, Target};
+use controlsync_core::plan::{ObjectType, Plan, Target};
 use serde_json::json;
 
 use crate::catalogue;
@@ -20,6 +20,7 @@ use crate::environment::Environment;
 use crate::event::Message as Queued;
 use crate::log::{Level, Log};
 use crate::state::{Entry, Found, Message, Store};
+use crate::trace::{self, Figures};
 
 /// The time before the end of an invocation at which nothing new is started, and at most this part of the whole.
 const RESERVE: Duration = Duration::from_secs(20);
@@ -46,6 +47,8 @@ pub struct Function {
 pub struct Invocation<'a> {
     /// Its id.
     pub request: &'a str,
+    /// The name of the function.
+    pub function: &'a str,
     /// The account and Region of the function.
     pub target: Target,
     /// Why there shall be a pass.
@@ -109,7 +112,7 @@ impl Function {
             }
         });
         let started = tokio::time::Instant::now();
-        let ended = self.run(invocation, &client, &bucket, log, started).await;
+        let ended = Box::pin(self.run(invocation, &client, &bucket, log, started)).await;
         timer.abort();
         ended
     }
@@ -142,7 +145,7 @@ impl Function {
         let mut untold = false;
         if let Some(store) = &mut store {
             untold |= !self.deliver(store, log).await;
-            self.work(invocation, client, bucket, store, &mut work, log).await;
+            Box::pin(self.work(invocation, client, bucket, store, &mut work, log)).await;
         }
         self.tell(invocation, client, bucket, store, work, log, untold, started).await
     }
@@ -211,7 +214,8 @@ impl Function {
                 return work.fail("cannot write the state into the bucket", failure);
             }
         }
-        let Applied { results, written } = apply(client, plan, |change, result| log_result(log, change, result)).await;
+        let Applied { results, written } =
+            apply(client, plan, |change, result| trace::result(log, change, result)).await;
         reading.keep_written(written);
         keep(store, reading);
         work.results = Some(results);
@@ -272,7 +276,7 @@ impl Function {
         let wants_event = due.event && self.environment.events_topic.is_some();
         let event = wants_event.then(|| message(None, json::document(&pass)));
         let outcome = pass.outcome();
-        log_end(log, &pass, due.mail);
+        trace::end(log, &pass, due.mail);
         let entry = Entry::of_messages(invocation.request, mail, event);
         let mut saved = true;
         if let Some(store) = &mut store {
@@ -303,7 +307,14 @@ impl Function {
             let again = if pass.again.is_some() { pass.again } else { self.again(invocation.messages, log).await };
             self.give_back(invocation.messages, again, log).await;
         }
-        self.metrics(&pass, &Figures { client, bucket, started, again }, log);
+        let figures = Figures {
+            function: invocation.function,
+            account_calls: client.sent(),
+            bucket_calls: bucket.sent(),
+            took: started.elapsed(),
+            again,
+        };
+        trace::metrics(log, &pass, &figures);
         Ended { outcome, again, untold }
     }
 
@@ -314,7 +325,7 @@ impl Function {
         let most = match queue.max_receives().await {
             Ok(most) => most.unwrap_or(u32::MAX),
             Err(failure) => {
-                log_failure(log, Level::Warn, "the queue does not say how often it gives a message", &failure);
+                trace::failure(log, Level::Warn, "the queue does not say how often it gives a message", &failure);
                 MAX_RECEIVES
             }
         };
@@ -329,7 +340,7 @@ impl Function {
             let receipts: Vec<String> = messages.iter().map(|message| message.receipt.clone()).collect();
             let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
             if let Err(failure) = queue.hide(&receipts, seconds).await {
-                log_failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
+                trace::failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
             }
         }
     }
@@ -357,57 +368,13 @@ impl Function {
             match self.topics.publish(topic, subject.as_deref(), body, attributes).await {
                 Ok(()) => log.line(Level::Info, "told", json!({ "topic": topic, "pass": entry.id })),
                 Err(failure) => {
-                    log_failure(log, Level::Error, "a message was not taken, and is kept", &failure);
+                    trace::failure(log, Level::Error, "a message was not taken, and is kept", &failure);
                     return false;
                 }
             }
         }
         true
     }
-
-    fn metrics(&self, pass: &Pass<'_>, figures: &Figures<'_>, log: &Log) {
-        let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        let mut metrics = vec![
-            ("Files", "Count", number(pass.checked.map_or(0, |checked| checked.sources.len()))),
-            ("Failures", "Count", number(pass.failures())),
-            ("Errors", "Count", number(errors(pass))),
-            ("FinishedPasses", "Count", u64::from(!figures.again)),
-            ("AuditManagerCalls", "Count", number(figures.client.sent())),
-            ("S3Calls", "Count", number(figures.bucket.sent())),
-            ("Duration", "Milliseconds", u64::try_from(figures.started.elapsed().as_millis()).unwrap_or(u64::MAX)),
-        ];
-        for (kind, count) in pass.counts() {
-            metrics.push((metric_of(kind), "Count", number(count)));
-        }
-        let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "controlsync".to_owned());
-        log.metrics(&function, &metrics);
-    }
-}
-
-/// What a pass has cost, and whether it is made again.
-struct Figures<'a> {
-    client: &'a Client,
-    bucket: &'a Bucket,
-    started: tokio::time::Instant,
-    again: bool,
-}
-
-const fn metric_of(kind: controlsync_core::plan::Kind) -> &'static str {
-    use controlsync_core::plan::Kind;
-    match kind {
-        Kind::Delete => "Deleted",
-        Kind::Create => "Created",
-        Kind::Rename => "Renamed",
-        Kind::Adopt => "Adopted",
-        Kind::Update => "Updated",
-        Kind::Retag => "Retagged",
-        Kind::Unchanged => "Unchanged",
-    }
-}
-
-fn errors(pass: &Pass<'_>) -> usize {
-    let errors = pass.news.current().filter(|notice| notice.severity == controlsync_core::diagnostic::Severity::Error);
-    errors.count()
 }
 
 /// The account as the plan knows it, else as the function does.
@@ -438,7 +405,6 @@ fn open_entries(store: &Store) -> Vec<String> {
 
 /// What passes had begun when they broke off, and whether it was carried out.
 fn earlier(store: &Store, plan: &Plan, reading: &Reading) -> Vec<(Begun, bool)> {
-    use controlsync_core::plan::ObjectType;
     let held = |object: ObjectType, name: &str| match object {
         ObjectType::Control => reading.actual().controls.iter().any(|held| held.name == name),
         ObjectType::Framework => reading.actual().frameworks.iter().any(|held| held.name == name),
@@ -462,40 +428,8 @@ async fn save(store: &mut Store, log: &Log) -> bool {
     match store.save().await {
         Ok(()) => true,
         Err(failure) => {
-            log_failure(log, Level::Error, "the state was not written", &failure);
+            trace::failure(log, Level::Error, "the state was not written", &failure);
             false
         }
     }
-}
-
-/// The service's message may repeat what a control says: it is for those who look for a fault.
-fn log_failure(log: &Log, level: Level, what: &str, failure: &Failure) {
-    let members = json!({ "operation": failure.operation, "code": failure.code, "transient": failure.transient });
-    log.line(level, what, members);
-    log.line(Level::Debug, what, json!({ "operation": failure.operation, "reason": failure.message }));
-}
-
-fn log_result(log: &Log, change: &Change, result: &ChangeResult) {
-    let what = json!({
-        "kind": change.kind.name(), "type": change.object.noun(), "name": change.name, "result": result.name(),
-    });
-    match result {
-        ChangeResult::Unchanged => {}
-        ChangeResult::Failed(failure) => {
-            log.line(Level::Error, "a change failed", what);
-            log_failure(log, Level::Error, "why the change failed", failure);
-        }
-        _ => log.line(Level::Info, "a change", what),
-    }
-}
-
-fn log_end(log: &Log, pass: &Pass<'_>, told: bool) {
-    if let Some(Stop::Failed { what, failure }) = pass.stop {
-        log_failure(log, Level::Error, what, failure);
-    }
-    let counts: serde_json::Map<_, _> =
-        pass.counts().into_iter().map(|(kind, count)| (kind.name().to_owned(), count.into())).collect();
-    let members =
-        json!({ "outcome": pass.outcome().name(), "trigger": pass.wake.name(), "changes": counts, "mail": told });
-    log.line(Level::Info, "the pass is over", members);
 }

@@ -44,7 +44,7 @@ pub enum Notify {
     All,
     /// Those in which something was changed or planned, failed, or in which an error is new or gone.
     Changes,
-    /// Those in which something failed, or in which an error is new or gone.
+    /// Those in which something failed or broke off, or in which an error is new or gone.
     Errors,
 }
 
@@ -67,6 +67,7 @@ pub struct Settings {
 
 /// What has woken the function; several reasons at once make one pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "several reasons at once make one pass")]
 pub struct Wake {
     /// A file of the catalogue was uploaded or removed.
     pub upload: bool,
@@ -362,8 +363,9 @@ impl<'a> Pass<'a> {
                 self.news.told.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.severity));
             told || self.news.cured.iter().any(|known| wanted(known.severity()))
         };
-        let errors = failed || self.left().next().is_some() || news(&|severity| severity == Severity::Error);
-        let changes = errors || self.carried_out().next().is_some() || !self.earlier.is_empty() || !self.plan_is_known;
+        let broken_off = self.left().next().is_some() || !self.earlier.is_empty();
+        let errors = failed || broken_off || news(&|severity| severity == Severity::Error);
+        let changes = errors || self.carried_out().next().is_some() || !self.plan_is_known;
         let anything = changes || news(&|_| true);
         let mail = match notify {
             Notify::All => anything,
