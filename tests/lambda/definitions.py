@@ -1,0 +1,43 @@
+"""Texts of controls and frameworks for tests: free of findings, unless a test wants one."""
+
+from function import PRIVATE
+
+MANUAL = "datasources:\n  - sourceName: Report\n    sourceType: MANUAL\n"
+
+
+def control(name, description="What is to hold", tags=None, renamed_from=None, more=MANUAL):
+    """The text of a control. Every text of it has words that no log may hold."""
+    text = f"name: {name}\ndescription: {description}, {PRIVATE}.\n"
+    text += f"testingInformation: How to see that it holds, {PRIVATE}.\n"
+    if tags:
+        text += "tags:\n" + "".join(f"  {key}: {value}\n" for key, value in tags.items())
+    if renamed_from:
+        text += f"renamedFrom: [{renamed_from}]\n"
+    return text + more
+
+
+def framework(name, controls, description="Some controls", tags=None):
+    """The text of a framework with one set; controls by name, or as they stand in YAML (`standard: Name`)."""
+    text = f"name: {name}\ndescription: {description}, {PRIVATE}.\ncontrolSets:\n  - name: All of it\n    controls:\n"
+    text += "".join(f"      - {control}\n" for control in controls)
+    if tags:
+        text += "tags:\n" + "".join(f"  {key}: {value}\n" for key, value in tags.items())
+    return text
+
+
+# A fault whose place is known: the rule of AWS Config does not exist, line 8, column 21.
+FAULTY_SOURCE = """\
+datasources:
+  - sourceName: Rule
+    sourceType: AWS_Config
+    sourceKeyword:
+      keywordValue: S3_BUCKET_VERSIONING_ENABLD
+"""
+
+
+def faulty(name):
+    """A control with an error: a name of a key that does not exist, on line 2."""
+    return f"name: {name}\ndescripton: A misspelt key\n{MANUAL}"
+
+
+FAULTY_PLACE = "2:1"

@@ -1,0 +1,188 @@
+"""An HTTP proxy between the function and a service: it counts calls, and lets them fail as a test says."""
+
+import http.client
+import json
+import re
+import socket
+import threading
+import urllib.parse
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+from typing import Callable
+
+from bodies import Handler
+
+# Of one connection to the next only, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "date", "server"}
+
+
+@dataclass
+class Call:
+    """A request, by the name of its operation; key of an object for S3."""
+
+    service: str
+    operation: str
+    key: str | None
+    body: bytes
+
+
+@dataclass
+class Rule:
+    """What happens to the next requests of an operation; one that does nothing lets them pass."""
+
+    operation: str
+    key: str | None
+    times: int
+    skip: int
+    action: Callable
+
+
+def read_call(method, target, headers, body):
+    """Which operation a request is of. What is not known here is named by method and path."""
+    path, _, query = target.partition("?")
+    parameters = urllib.parse.parse_qs(query, keep_blank_values=True)
+    aws_json = headers.get("X-Amz-Target")
+    if aws_json:
+        return Call("sqs", aws_json.rpartition(".")[2], None, body)
+    if found := re.match(rb"(?:.*&)?Action=(\w+)", body):
+        return Call("sns", found.group(1).decode(), None, body)
+    bucket, _, key = urllib.parse.unquote(path).lstrip("/").partition("/")
+    if bucket and not key:
+        operation = {"GET": "ListObjectsV2" if "list-type" in parameters else "ListObjects"}.get(method)
+    else:
+        operation = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}.get(method)
+    return Call("s3", operation or f"{method} {path}", key or None, body)
+
+
+class Proxy:
+    """Stands before `upstream` (host and port), which may change at any time."""
+
+    def __init__(self, upstream=None):
+        self.upstream = upstream
+        self.lock = threading.Lock()
+        self.calls, self.rules = [], []
+        # Ends all that hangs.
+        self.over = threading.Event()
+        proxy = self
+
+        class Forward(Handler):
+            def forward(self):
+                proxy.serve(self, self.body())
+
+            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = forward
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Forward)
+        self.server.daemon_threads = True
+        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reset(self):
+        self.over.set()
+        with self.lock:
+            self.calls, self.rules, self.over = [], [], threading.Event()
+
+    def close(self):
+        self.reset()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def on(self, operation, action, key=None, times=1, skip=0):
+        """Does `action` to the next `times` requests of an operation, after letting `skip` pass."""
+        with self.lock:
+            self.rules.append(Rule(operation, key, times, skip, action))
+
+    def count(self, *operations):
+        """How many calls there were of some operations; of all where none is named."""
+        return sum(not operations or call.operation in operations for call in self.calls)
+
+    def serve(self, handler, body):
+        call = read_call(handler.command, handler.path, handler.headers, body)
+        action = None
+        with self.lock:
+            self.calls.append(call)
+            for rule in self.rules:
+                if rule.operation == call.operation and rule.key in (None, call.key):
+                    if rule.skip:
+                        rule.skip -= 1
+                    elif rule.times:
+                        rule.times -= 1
+                        action = rule.action
+                        break
+        if action is None or not action(self, handler, call):
+            self.pass_on(handler, body)
+
+    def ask(self, handler, body):
+        """The upstream's answer; none where it closes the connection without one."""
+        connection = http.client.HTTPConnection(self.upstream, timeout=60)
+        try:
+            connection.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in handler.headers.items():
+                if name.lower() not in HOP_BY_HOP:
+                    connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+            return answer.status, headers, answer.read()
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def pass_on(self, handler, body):
+        answer = self.ask(handler, body)
+        if answer is None:
+            cut(self, handler, None)
+        else:
+            handler.answer(*answer)
+
+
+def cut(_proxy, handler, _call):
+    """Closes the connection without an answer."""
+    handler.close_connection = True
+    try:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    return True
+
+
+def hang(proxy, handler, call):
+    """Answers nothing until the test is over."""
+    proxy.over.wait()
+    return cut(proxy, handler, call)
+
+
+def first(work):
+    """Does something else before the request passes."""
+
+    def action(_proxy, _handler, call):
+        work(call)
+        return False
+
+    return action
+
+
+def refuse(status, code, message="as the test wants it"):
+    """Answers with an error, in the form of the service."""
+
+    def action(_proxy, handler, call):
+        if call.service == "sqs":
+            body = json.dumps({"__type": f"com.amazonaws.sqs#{code}", "message": message})
+            headers = [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-ErrorType", code)]
+        elif call.service == "sns":
+            body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+            body += "<RequestId>r</RequestId></ErrorResponse>"
+            headers = [("Content-Type", "text/xml")]
+        else:
+            body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            headers = [("Content-Type", "application/xml")]
+        handler.answer(status, headers, b"" if handler.command == "HEAD" else body.encode())
+        return True
+
+    return action
+
+
+DENIED = refuse(403, "AccessDenied", "Access Denied")
+UNAVAILABLE = refuse(503, "ServiceUnavailable", "Service is unable to handle request.")
+NO_SUCH_KEY = refuse(404, "NoSuchKey", "The specified key does not exist.")

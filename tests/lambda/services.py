@@ -1,0 +1,47 @@
+"""What stands in for AWS: moto for S3, SNS and SQS; our emulator for Audit Manager."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+import boto3
+import botocore.config
+
+REGION = "us-east-1"
+
+
+class Moto:
+    """A server of moto on a free port."""
+
+    def __init__(self, folder):
+        self.log = folder / "moto.log"
+        with self.log.open("wb") as log:
+            arguments = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+            self.process = subprocess.Popen(arguments, stdout=log, stderr=log)
+        self.address = self.wait_for_address()
+        self.endpoint = f"http://{self.address}"
+
+    def wait_for_address(self, patience=60):
+        end = time.monotonic() + patience
+        while time.monotonic() < end and self.process.poll() is None:
+            if found := re.search(r"Running on http://(127\.0\.0\.1:\d+)", self.log.read_text()):
+                return found.group(1)
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"moto did not say where it listens, but {self.log.read_text()!r}")
+
+    def reset(self):
+        """Forgets all that anybody has made."""
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=30).close()
+
+    def client(self, service):
+        config = botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"})
+        session = boto3.Session("anything", "anything", region_name=REGION)
+        return session.client(service, endpoint_url=self.endpoint, config=config)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
