@@ -92,7 +92,7 @@ impl Destination {
         let mut going_on = true;
         for phase in &work.phases {
             let progress = &progress;
-            let carried_out = stream::iter(phase.iter().map(|task| async move {
+            let carried_out = stream::iter(phase.iter().enumerate().map(|(index, task)| async move {
                 let result = if going_on && !stop.asked() {
                     let result = self.one(sources, task, origins).await;
                     result.map_or_else(TaskResult::Failed, |()| TaskResult::Done)
@@ -100,11 +100,12 @@ impl Destination {
                     TaskResult::NotStarted
                 };
                 progress(task, &result);
-                result
+                (index, result)
             }));
-            let of_phase: Vec<TaskResult> = carried_out.buffered(CONCURRENCY).collect().await;
-            going_on &= of_phase.iter().all(|result| *result == TaskResult::Done);
-            results.extend(of_phase);
+            let mut of_phase: Vec<(usize, TaskResult)> = carried_out.buffer_unordered(CONCURRENCY).collect().await;
+            of_phase.sort_unstable_by_key(|(index, _)| *index);
+            going_on &= of_phase.iter().all(|(_, result)| *result == TaskResult::Done);
+            results.extend(of_phase.into_iter().map(|(_, result)| result));
         }
         results
     }
