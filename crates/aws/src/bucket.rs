@@ -12,7 +12,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use controlsync_core::applied::Failure;
 use sha2::{Digest as _, Sha256};
 
-use crate::failure;
+use crate::failure::{self, Class};
 
 /// A bucket. The SDK repeats what fails: to read, or to write the same bytes again, does no harm.
 #[derive(Clone, Debug)]
@@ -62,11 +62,12 @@ fn failed<E>(operation: &'static str, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let (_, failure) = failure::of_service(operation, error);
+    let (class, failure) = failure::of_service(operation, error);
     let help = match (failure.code.as_deref(), status(error)) {
         (Some("NoSuchBucket"), _) => "Check the name of the bucket.",
         (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => "The bucket is in another Region.",
         (Some("AccessDenied"), _) | (_, Some(403)) => return Failure { help: Some(denied(operation)), ..failure },
+        _ if class == Class::NotSent => "Check the network, the Region and AWS_ENDPOINT_URL_S3.",
         _ => return failure,
     };
     Failure { help: Some(help.to_owned()), ..failure }
