@@ -110,6 +110,7 @@ fn answer(folder: &Path, arguments: &[&str]) -> Result<String> {
 fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["--no-optional-locks", "--literal-pathspecs"]).stdin(Stdio::null());
-    command.env("LC_ALL", "C");
+    // What it says is the same everywhere, and it asks nobody.
+    command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
     command
 }

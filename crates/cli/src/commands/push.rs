@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
@@ -159,7 +160,7 @@ async fn carry_out(global: &Global, checked: &Checked, to: &Destination, work: &
 fn origins(global: &Global, checked: &Checked, work: &Work) -> BTreeMap<FileId, Origin> {
     let paths: BTreeMap<&str, FileId> = work.uploads().map(|file| (checked.sources.get(file).path(), file)).collect();
     // A configuration that is not in the catalogue's folder has an absolute path.
-    let below: BTreeSet<&str> = paths.keys().copied().filter(|path| !path.starts_with('/')).collect();
+    let below: BTreeSet<&str> = paths.keys().copied().filter(|path| Path::new(path).is_relative()).collect();
     if below.is_empty() {
         return BTreeMap::new();
     }
