@@ -82,6 +82,15 @@ def test_a_catalogue_below_the_top_of_the_work_tree(repository):
     assert origin(world, "controls/a.yaml") == (first, NAME)
 
 
+def test_a_configuration_of_another_name(repository):
+    world = repository
+    world.write("ci/prod.toml", 'catalog = "prod"\n')
+    first = commit(world, "first")
+    assert world.push("--config", "ci/prod.toml").code == 0
+    assert world.content("controlsync.toml") == b'catalog = "prod"\n'
+    assert origin(world, "controlsync.toml") == (first, NAME)
+
+
 def test_what_a_merge_decided_is_the_merge_s(repository):
     world = repository
     first = commit(world, "first")

@@ -182,6 +182,8 @@ def test_what_cannot_run_says_why(world):
     )
     ran = world.push("--local")
     assert ran.code == 2 and "leave out --local" in ran.stderr, ran
+    ran = world.push(AWS_ENDPOINT_URL_S3="http://127.0.0.1:1")
+    assert ran.code == 2 and ran.stderr.endswith("Check the network, the Region and AWS_ENDPOINT_URL_S3.\n"), ran
     ran = world.push(AWS_ENDPOINT_URL_S3="nonsense")
     assert ran.code == 2 and "AWS_ENDPOINT_URL_S3 holds no URL" in ran.stderr, ran
     for path in ("controls/a.yaml", "controls/b.yaml", "frameworks/f.yaml"):
@@ -189,6 +191,18 @@ def test_what_cannot_run_says_why(world):
     ran = world.push("--delete", "--yes")
     assert ran.code == 2 and "holds no .yaml, .yml or .json file" in ran.stderr, ran
     assert world.proxy.of("PUT") == []
+
+
+def test_without_checksums_nothing_is_uploaded(world):
+    assert world.push().code == 0
+    world.write("controls/b.yaml", "name: B\ndescription: new\n")
+    world.proxy.refuse("HEAD", "controls/a.yaml", "AccessDenied")
+    ran = world.push()
+    assert (ran.code, world.proxy.of("PUT")) == (2, []), ran
+    assert ran.stderr.endswith(
+        "HeadObject: the answer has status 403 and no message\n"
+        "The credentials lack s3:GetObject on the object, or a permission on the key that encrypts it.\n"
+    ), ran
 
 
 def test_ctrl_c_starts_nothing_new_and_reports(world):

@@ -30,11 +30,11 @@ use crate::{ask, output};
 /// lists of keywords, then controls, then frameworks.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The bucket [env: `CONTROLSYNC_BUCKET`] [default: `name` under [bucket] in the configuration]
+    /// The bucket [env: `CONTROLSYNC_BUCKET`] [default: `bucket.name` in the configuration]
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     bucket: Option<String>,
 
-    /// What the keys begin with [env: `CONTROLSYNC_PREFIX`] [default: `prefix` under [bucket] in the configuration, else
+    /// What the keys begin with [env: `CONTROLSYNC_PREFIX`] [default: `bucket.prefix` in the configuration, else
     /// nothing]
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
