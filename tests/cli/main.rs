@@ -13,4 +13,5 @@ mod mend;
 mod plan_rules;
 mod planning;
 mod pull;
+mod push;
 mod support;

@@ -12,7 +12,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use controlsync_core::applied::Failure;
 use sha2::{Digest as _, Sha256};
 
-use crate::failure;
+use crate::failure::{self, Class};
 
 /// A bucket. The SDK repeats what fails: to read, or to write the same bytes again, does no harm.
 #[derive(Clone, Debug)]
@@ -62,14 +62,27 @@ fn failed<E>(operation: &'static str, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let (_, failure) = failure::of_service(operation, error);
+    let (class, failure) = failure::of_service(operation, error);
     let help = match (failure.code.as_deref(), status(error)) {
         (Some("NoSuchBucket"), _) => "Check the name of the bucket.",
         (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => "The bucket is in another Region.",
-        (Some("AccessDenied"), _) | (_, Some(403)) => "The credentials lack a permission on the bucket or on its key.",
+        (Some("AccessDenied"), _) | (_, Some(403)) => return Failure { help: Some(denied(operation)), ..failure },
+        _ if class == Class::NotSent => "Check the network, the Region and AWS_ENDPOINT_URL_S3.",
         _ => return failure,
     };
     Failure { help: Some(help.to_owned()), ..failure }
+}
+
+/// The permission that an operation needs
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
+fn denied(operation: &str) -> String {
+    let permission = match operation {
+        "ListObjectsV2" => "s3:ListBucket on the bucket",
+        "PutObject" => "s3:PutObject on the object",
+        "DeleteObject" => "s3:DeleteObject on the object",
+        _ => "s3:GetObject on the object",
+    };
+    format!("The credentials lack {permission}, or a permission on the key that encrypts it.")
 }
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {

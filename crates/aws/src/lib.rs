@@ -11,6 +11,7 @@
 //! 7. [`account`]: what the account holds.
 //! 8. [`apply`]: carries out a plan.
 //! 9. [`keywords`]: what sources can look for.
+//! 10. [`push`]: brings a bucket to what the files say.
 
 mod limiter;
 mod failure;
@@ -23,6 +24,7 @@ pub mod client;
 pub mod account;
 pub mod apply;
 pub mod keywords;
+pub mod push;
 
 pub use client::{Client, ConnectError, Connection, Settings};
 pub use failure::reasons;

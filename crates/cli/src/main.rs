@@ -1,8 +1,8 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
 //! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`atomic`] writes files, [`files`] reads a
-//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended and what is pulled, [`output`] writes results, [`progress`] shows bars,
-//! [`cache`] keeps what was read of an account, [`session`] is the account, [`commands`] has one file a command.
+//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended and what is pulled, [`git`] tells commits, [`output`] writes results, [`ask`] asks, [`progress`]
+//! shows bars, [`cache`] keeps what was read of an account, [`session`] is the account, [`commands`] has one file a command.
 
 mod exit;
 mod options;
@@ -10,7 +10,9 @@ mod atomic;
 mod files;
 mod units;
 mod mend;
+mod git;
 mod output;
+mod ask;
 mod progress;
 mod cache;
 mod session;

@@ -1,9 +1,11 @@
 //! The account that a command talks to: a real one, or the embedded Audit Manager.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, bail};
 use controlsync_aws::account::Reading;
-use controlsync_aws::client::DEFAULT_RATE;
-use controlsync_aws::{Client, Settings};
+use controlsync_aws::client::{DEFAULT_RATE, Stop};
+use controlsync_aws::{Client, Connection, Settings};
 use controlsync_core::applied::Failure;
 use controlsync_core::config::Config;
 use controlsync_emulator::{Emulator, Options};
@@ -31,6 +33,50 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
     runtime.context("cannot start the threads that talk to the account")
 }
 
+/// Region and credentials for other services than Audit Manager, as flags, environment and configuration say, in this
+/// order.
+///
+/// # Errors
+///
+/// There is no Region, or there are no credentials.
+pub async fn connect(global: &Global, config: &Config) -> Result<Connection> {
+    check_endpoints(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])?;
+    Ok(Connection::open(&settings(global, config)).await?)
+}
+
+/// The variables that give Audit Manager another address.
+const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"];
+
+fn check_endpoints(variables: &[&str]) -> Result<()> {
+    for variable in variables {
+        if let Some(value) = std::env::var_os(variable)
+            && !value.to_str().is_some_and(is_url)
+        {
+            bail!("{variable} holds no URL; unset it, or set it to one such as http://127.0.0.1:4571");
+        }
+    }
+    Ok(())
+}
+
+fn settings(global: &Global, config: &Config) -> Settings {
+    let target = &config.target;
+    // The environment beats the file; the SDK reads it where nothing is set here.
+    let unless_set = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
+        let set = variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        flag.clone().or_else(|| if set { None } else { file.clone() })
+    };
+    Settings {
+        region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &target.region),
+        profile: unless_set(&global.profile, &["AWS_PROFILE"], &target.profile),
+        profile_only: global.profile.is_some(),
+        role_arn: global.role_arn.clone().or_else(|| target.role_arn.clone()),
+        endpoint_url: unless_set(&global.endpoint_url, &ENDPOINTS, &target.endpoint_url),
+        stand_in: false,
+        rate: Some(DEFAULT_RATE),
+        backoff: None,
+    }
+}
+
 impl Session {
     /// Connects: to the embedded Audit Manager with `--local`, else to the account that flags, environment and
     /// configuration say, in this order.
@@ -42,36 +88,11 @@ impl Session {
         if let Some(state) = &global.local {
             return Self::open_local(global, state).await;
         }
-        for variable in ["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"] {
-            if global.endpoint_url.is_none()
-                && let Some(value) = std::env::var_os(variable)
-                && !value.to_str().is_some_and(is_url)
-            {
-                bail!("{variable} holds no URL; unset it, or set it to one such as http://127.0.0.1:4571");
-            }
+        if global.endpoint_url.is_none() {
+            check_endpoints(&ENDPOINTS)?;
         }
-        let target = &config.target;
-        // The environment beats the file; the SDK reads it where nothing is set here.
-        let unless_set = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
-            let set = variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-            flag.clone().or_else(|| if set { None } else { file.clone() })
-        };
-        let settings = Settings {
-            region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &target.region),
-            profile: unless_set(&global.profile, &["AWS_PROFILE"], &target.profile),
-            profile_only: global.profile.is_some(),
-            role_arn: global.role_arn.clone().or_else(|| target.role_arn.clone()),
-            endpoint_url: unless_set(
-                &global.endpoint_url,
-                &["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"],
-                &target.endpoint_url,
-            ),
-            stand_in: false,
-            rate: Some(DEFAULT_RATE),
-            backoff: None,
-        };
-        let client = Client::connect(&settings).await?;
-        Ok(Self { client, emulator: None, expected_account: target.account.clone() })
+        let client = Client::connect(&settings(global, config)).await?;
+        Ok(Self { client, emulator: None, expected_account: config.target.account.clone() })
     }
 
     async fn open_local(global: &Global, state: &LocalState) -> Result<Self> {
@@ -210,4 +231,20 @@ impl Interrupt {
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
     }
+}
+
+/// Asks a run to start nothing new at the first Ctrl-C, and quits at the second, until the task is aborted.
+///
+/// # Errors
+///
+/// The system does not let this program listen.
+pub fn stop_at_interrupt(stop: &Arc<Stop>) -> Result<tokio::task::JoinHandle<()>> {
+    let (stop, mut interrupt) = (Arc::clone(stop), Interrupt::listen()?);
+    Ok(tokio::spawn(async move {
+        interrupt.next().await;
+        stop.ask();
+        anstream::eprintln!("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.");
+        interrupt.next().await;
+        std::process::exit(2);
+    }))
 }

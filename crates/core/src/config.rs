@@ -27,6 +27,8 @@ pub struct Config {
     pub tags: BTreeMap<String, String>,
     /// Where the catalogue belongs.
     pub target: Target,
+    /// Where its files are pushed.
+    pub bucket: Bucket,
 }
 
 /// What becomes of the findings of a rule.
@@ -53,12 +55,23 @@ pub struct Target {
     pub endpoint_url: Option<String>,
 }
 
+/// `[bucket]`: where the catalogue's files are pushed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Name of the bucket.
+    pub name: Option<String>,
+    /// What the keys begin with, as it was written; [`crate::place::key_prefix`] makes it one.
+    pub prefix: Option<String>,
+}
+
 impl Config {
     /// Reads a document that the schema has been held against; members of a wrong type are left out.
     pub(crate) fn from_document(document: &Document) -> Self {
         let root = &document.root;
-        let target = root.get("target");
-        let text = |key: &str| target.and_then(|target| target.get(key)).and_then(Node::as_str).map(str::to_owned);
+        let text_of = |table: &str, key: &str| {
+            root.get(table).and_then(|table| table.get(key)).and_then(Node::as_str).map(str::to_owned)
+        };
+        let text = |key: &str| text_of("target", key);
         let entries = |node: Option<&Node>| node.map(Node::entries).unwrap_or_default().to_vec();
         Self {
             catalog: root.get("catalog").and_then(Node::as_str).map(str::to_owned),
@@ -85,6 +98,7 @@ impl Config {
                 role_arn: text("role_arn"),
                 endpoint_url: text("endpoint_url"),
             },
+            bucket: Bucket { name: text_of("bucket", "name"), prefix: text_of("bucket", "prefix") },
         }
     }
 }
@@ -124,4 +138,10 @@ fn level(word: &str) -> Option<Level> {
 /// Whether a catalogue can have this name.
 pub fn is_catalog_name(name: &str) -> bool {
     schema::accepts(Kind::Config, &serde_json::json!({ "catalog": name }))
+}
+
+/// Whether a bucket can have this name
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+pub fn is_bucket_name(name: &str) -> bool {
+    schema::accepts(Kind::Config, &serde_json::json!({ "bucket": { "name": name } }))
 }

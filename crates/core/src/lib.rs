@@ -22,8 +22,9 @@
 //! 18. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
 //! 19. [`mod@fix`][]: mends what can be mended by machine.
 //! 20. [`mod@pull`][]: the third entry point, from what the account holds to files.
-//! 21. [`mod@report`][]: findings, plans and outcomes, one file a format.
-//! 22. [`mod@pass`][]: what the function makes of a pass, and whom it tells.
+//! 21. [`mod@push`][]: the fourth entry point, from files and what a bucket holds to uploads and deletions.
+//! 22. [`mod@report`][]: findings, plans and outcomes, one file a format.
+//! 23. [`mod@pass`][]: what the function makes of a pass, and whom it tells.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -46,6 +47,7 @@ mod suppress;
 pub mod check;
 pub mod fix;
 pub mod pull;
+pub mod push;
 pub mod report;
 pub mod pass;
 

@@ -32,6 +32,12 @@ pub fn kind_of(path: &str) -> Option<Kind> {
     (meant_folder(folder).is_some() && is_definition(rest)).then_some(Kind::Stray)
 }
 
+/// What the keys of a catalogue's objects begin with: no `/` at the start, and one at the end where it is not empty.
+pub fn key_prefix(given: &str) -> String {
+    let parts = given.trim_matches('/');
+    if parts.is_empty() { String::new() } else { format!("{parts}/") }
+}
+
 /// Whether the name of a file ends like one of a definition.
 pub fn is_definition(name: &str) -> bool {
     extension(name).is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
@@ -60,6 +66,15 @@ fn extension(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prefix_has_one_form() {
+        for (given, expected) in
+            [("", ""), ("/", ""), ("a", "a/"), ("/a/b", "a/b/"), ("a b//", "a b/"), ("//a//b/", "a//b/")]
+        {
+            assert_eq!(key_prefix(given), expected, "{given:?}");
+        }
+    }
 
     #[test]
     fn every_path_has_its_place() {

@@ -6,6 +6,7 @@ use controlsync_aws::bucket::{Bucket, Listed, Object};
 use controlsync_core::applied::Failure;
 use controlsync_core::pass::Upload;
 use controlsync_core::place::kind_of;
+use controlsync_core::push::{AUTHOR_METADATA, COMMIT_METADATA};
 use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
@@ -16,10 +17,6 @@ use crate::state::CachedFile;
 const CONCURRENCY: usize = 16;
 /// How often the bucket is listed while files change.
 const ATTEMPTS: usize = 3;
-
-/// Names of the metadata that `controlsync push` writes.
-const COMMIT: &str = "controlsync-commit";
-const AUTHOR: &str = "controlsync-author";
 
 /// The files of a catalogue.
 pub struct Catalogue {
@@ -137,7 +134,7 @@ fn keep(
         let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
     };
-    let (commit, author) = (noted(COMMIT), noted(AUTHOR));
+    let (commit, author) = (noted(COMMIT_METADATA), noted(AUTHOR_METADATA));
     let upload =
         Upload { path: path(&listed.key, prefix), removed: false, commit: commit.clone(), author: author.clone() };
     match String::from_utf8(object.bytes) {

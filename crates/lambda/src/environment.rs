@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::pass::{Mode, Notify, Settings};
+use controlsync_core::place::key_prefix;
 use controlsync_core::plan::{Adopt, Drift};
 use controlsync_core::suggest::closest;
 
@@ -115,10 +116,8 @@ impl Reader {
         value.unwrap_or_default()
     }
 
-    /// As keys begin: without a slash at the start, with one at the end.
     fn prefix(&self) -> String {
-        let prefix = self.values.get("PREFIX").map_or("", |prefix| prefix.trim_matches('/'));
-        if prefix.is_empty() { String::new() } else { format!("{prefix}/") }
+        key_prefix(self.values.get("PREFIX").map_or("", String::as_str))
     }
 
     fn arn(&mut self, name: &str, required: bool) -> Option<String> {

@@ -1,7 +1,6 @@
 use std::cell::Cell;
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use controlsync_aws::apply::{Applied, apply};
@@ -12,12 +11,13 @@ use controlsync_core::report::{plan_text, printable};
 use controlsync_core::saved::SavedPlan;
 
 use super::plan::{Format, Planned, Planning, json, markdown, plan_in, refuse, show};
+use crate::ask;
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
 use crate::progress::Progress;
-use crate::session::{self, Interrupt, Session};
+use crate::session::{self, Session};
 
 /// Bring the account to what the files say.
 ///
@@ -93,7 +93,7 @@ impl Args {
             if !text {
                 anstream::eprint!("{}", show(global, checked, &plan));
             }
-            if !confirmed()? {
+            if !ask::confirmed("Apply these changes?")? {
                 if text {
                     output::print("Nothing was written.\n")?;
                 } else {
@@ -159,16 +159,7 @@ fn list(moved: &[String]) -> String {
 }
 
 async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Applied> {
-    let watcher = tokio::spawn({
-        let (stop, mut interrupt) = (Arc::clone(session.client.stop()), Interrupt::listen()?);
-        async move {
-            interrupt.next().await;
-            stop.ask();
-            anstream::eprintln!("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.");
-            interrupt.next().await;
-            std::process::exit(2);
-        }
-    });
+    let watcher = session::stop_at_interrupt(session.client.stop())?;
     let progress = Progress::new("applying", global);
     let total = plan.changes.iter().filter(|change| change.writes()).count();
     let done = Cell::new(0);
@@ -201,12 +192,4 @@ fn untouched(plan: &Plan, pending: &ChangeResult) -> Vec<ChangeResult> {
         by => ChangeResult::Blocked { by: by.to_vec() },
     };
     plan.changes.iter().map(result).collect()
-}
-
-fn confirmed() -> Result<bool> {
-    let mut stderr = std::io::stderr();
-    stderr.write_all(b"\nApply these changes? [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

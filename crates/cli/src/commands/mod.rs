@@ -7,6 +7,7 @@ mod keywords;
 mod lint;
 mod plan;
 mod pull;
+mod push;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -20,6 +21,7 @@ pub enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Pull(pull::Args),
+    Push(push::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
@@ -37,6 +39,7 @@ impl Command {
             Self::Plan(args) => args.run(global),
             Self::Apply(args) => args.run(global),
             Self::Pull(args) => args.run(global),
+            Self::Push(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),

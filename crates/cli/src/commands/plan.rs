@@ -165,17 +165,10 @@ impl Planning {
     ///
     /// It cannot be read, or the findings cannot be written.
     pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
-        let sources = files::read(&global.catalog_dir, global.config.as_deref(), None)?;
-        let checked = check(sources, &global.check_options()?);
+        let checked = check_catalogue(global)?;
         if checked.has_errors() {
             match self.format {
-                Format::Text => {
-                    let findings = [findings(&checked, checked.diagnostics.iter().collect(), global)];
-                    let mut report = text::findings(&findings, &output::style(global.color));
-                    report += &text::summary(&findings);
-                    report += "No plan is made from a catalogue with errors.\n";
-                    output::print(&report)?;
-                }
+                Format::Text => tell_errors(global, &checked, "No plan is made from a catalogue with errors.")?,
                 Format::Markdown => {
                     let paths = files::paths_for_programs(&global.catalog_dir);
                     output::print(&plan_markdown::invalid(&checked, &paths))?;
@@ -192,11 +185,39 @@ impl Planning {
             }
             return Ok(None);
         }
-        if self.format == Format::Text && !global.quiet {
-            let findings = findings(&checked, checked.findings_beside_a_plan(), global);
-            anstream::eprint!("{}", text::findings(&[findings], &output::style_of_stderr(global.color)));
+        if self.format == Format::Text {
+            tell_warnings(global, &checked);
         }
         Ok(Some(checked))
+    }
+}
+
+/// Checks the catalogue.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub fn check_catalogue(global: &Global) -> Result<Checked> {
+    let sources = files::read(&global.catalog_dir, global.config.as_deref(), None)?;
+    Ok(check(sources, &global.check_options()?))
+}
+
+/// Tells people everything that is wrong with the catalogue, and what is not done because of it.
+///
+/// # Errors
+///
+/// The findings cannot be written.
+pub fn tell_errors(global: &Global, checked: &Checked, consequence: &str) -> Result<()> {
+    let findings = [findings(checked, checked.diagnostics.iter().collect(), global)];
+    let report = text::findings(&findings, &output::style(global.color));
+    output::print(&format!("{report}{}{consequence}\n", text::summary(&findings)))
+}
+
+/// Tells people what is worth knowing of a catalogue without errors, unless results only were asked for.
+pub fn tell_warnings(global: &Global, checked: &Checked) {
+    if !global.quiet {
+        let findings = findings(checked, checked.findings_beside_a_plan(), global);
+        anstream::eprint!("{}", text::findings(&[findings], &output::style_of_stderr(global.color)));
     }
 }
 

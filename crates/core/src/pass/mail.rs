@@ -8,6 +8,7 @@ use super::{Mode, Pass};
 use crate::applied::ChangeResult;
 use crate::diagnostic::{Severity, counted};
 use crate::plan::{Kind, TagChange, is_ownership_tag};
+use crate::push::UNCOMMITTED;
 use crate::report::{Paths, plan_text, printable};
 
 /// The longest subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
@@ -109,8 +110,14 @@ fn uploads(pass: &Pass<'_>) -> String {
     let mut text = format!("{} new, changed or gone:\n", counted(pass.uploads.len(), "file"));
     for ((commit, author), files) in commits {
         let by = author.map_or(String::new(), |author| format!(" by {}", printable(author)));
-        if let Some(commit) = commit {
-            let _ = writeln!(text, "  commit {}{by}", printable(commit));
+        match commit {
+            Some(UNCOMMITTED) => {
+                let _ = writeln!(text, "  not committed{by}");
+            }
+            Some(commit) => {
+                let _ = writeln!(text, "  commit {}{by}", printable(commit));
+            }
+            None => {}
         }
         list(&mut text, &files, MAX_FILES, "file");
     }

@@ -247,7 +247,7 @@ pub enum Outcome {
     Applied,
     /// Changes are planned.
     Planned,
-    /// Somebody has changed the account, and it stays so.
+    /// Somebody has changed the account, or it holds what no file defines any more, and it stays so.
     Drift,
     /// Nothing differs.
     InSync,
@@ -345,7 +345,7 @@ impl<'a> Pass<'a> {
             Outcome::Applied
         } else if self.planned().next().is_some() {
             Outcome::Planned
-        } else if self.news.current().any(|notice| notice.kind == NoticeKind::Drift) {
+        } else if self.news.current().any(|notice| matches!(notice.kind, NoticeKind::Drift | NoticeKind::Orphan)) {
             Outcome::Drift
         } else {
             Outcome::InSync

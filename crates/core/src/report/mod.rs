@@ -12,6 +12,7 @@ pub mod plan_json;
 pub mod plan_markdown;
 pub mod plan_text;
 pub mod pull_text;
+pub mod push_text;
 pub mod rule_docs;
 pub mod sarif;
 pub mod text;

@@ -350,6 +350,13 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
             format!("{name} cannot be {text:?}"),
             "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @".to_owned(),
         ),
+        "/bucket/name" => (
+            format!("{name} is no name of a bucket"),
+            "write 3 to 63 lower-case letters, digits, - and . without s3:// and without a folder".to_owned(),
+        ),
+        "/bucket/prefix" => {
+            (format!("{name} has {}", refused(text, |c| !c.is_control())), "leave it out of the prefix".to_owned())
+        }
         "/target/region" => (format!("{name} is no AWS Region"), "use a name such as eu-west-1".to_owned()),
         "/target/endpoint_url" => (format!("{name} is no URL"), "use one such as http://127.0.0.1:4571".to_owned()),
         "/target/account" => (format!("{name} is no account id"), "write its 12 digits, quoted".to_owned()),

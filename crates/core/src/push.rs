@@ -1,0 +1,305 @@
+//! The fourth entry point: from the files of a catalogue and what a bucket holds to what is uploaded and deleted, and in
+//! which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::applied::Failure;
+use crate::config::FILE_NAME;
+use crate::place;
+use crate::source::{FileId, Kind, Source, Sources};
+
+/// An object of the bucket, as it was listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its key without the prefix of the catalogue.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// The files of a catalogue held against the objects of a bucket, as far as a list of them tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Files that the bucket lacks, or has in another size.
+    differing: Vec<FileId>,
+    /// Files whose objects have their size: only a checksum tells whether they are the same.
+    pub alike: Vec<FileId>,
+    /// Paths of objects that stand where a catalogue has its files, and have no file.
+    pub surplus: Vec<String>,
+}
+
+/// What is done with one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It gets the content of a file.
+    Upload(FileId),
+    /// It is deleted: there is no file.
+    Delete,
+}
+
+/// One object that is written or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its key without the prefix of the catalogue.
+    pub path: String,
+    /// What is done.
+    pub action: Action,
+}
+
+/// Everything that is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// In this order: a phase begins when all of the one before is done, and does not begin where something of it failed.
+    /// What reads the bucket meanwhile then finds no framework before its controls, and no control gone before its
+    /// frameworks.
+    pub phases: Vec<Vec<Task>>,
+    /// Files whose objects are the same.
+    pub unchanged: usize,
+    /// Objects without a file that stay, because nobody asked for their deletion.
+    pub left: usize,
+}
+
+/// What became of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskResult {
+    /// It was carried out.
+    Done,
+    /// The request failed.
+    Failed(Failure),
+    /// The run was stopped before it, or something of an earlier phase failed.
+    NotStarted,
+}
+
+/// The order in which files are uploaded: what a definition is checked by, then what others refer to.
+const PHASES: [&[Kind]; 3] = [&[Kind::Config, Kind::Keywords], &[Kind::Control], &[Kind::Framework]];
+
+/// Where a file of the catalogue stands below the prefix; none where it is not for the bucket. The configuration that was
+/// checked is the catalogue's, wherever it was read from.
+pub fn path_of(source: &Source) -> Option<&str> {
+    match source.kind() {
+        Kind::Config => Some(FILE_NAME),
+        Kind::Control | Kind::Framework | Kind::Keywords => Some(source.path()),
+        Kind::Stray => None,
+    }
+}
+
+/// What an object below the prefix is for, where it belongs to a catalogue.
+fn belongs(path: &str) -> Option<Kind> {
+    place::kind_of(path).filter(|kind| *kind != Kind::Stray)
+}
+
+impl Comparison {
+    /// Holds the files against a list of everything below the prefix.
+    pub fn new(sources: &Sources, stored: &[Stored]) -> Self {
+        let sizes: BTreeMap<&str, u64> = stored.iter().map(|object| (object.path.as_str(), object.size)).collect();
+        let mut paths = BTreeSet::new();
+        let (mut differing, mut alike) = (Vec::new(), Vec::new());
+        for (file, source) in sources.iter() {
+            let Some(path) = path_of(source) else { continue };
+            paths.insert(path);
+            let same_size = sizes.get(path) == Some(&(source.text_or_empty().len() as u64));
+            if same_size { alike.push(file) } else { differing.push(file) }
+        }
+        let without_file = |object: &&Stored| belongs(&object.path).is_some() && !paths.contains(object.path.as_str());
+        let mut surplus: Vec<String> = stored.iter().filter(without_file).map(|object| object.path.clone()).collect();
+        surplus.sort();
+        Self { differing, alike, surplus }
+    }
+
+    /// What is to be done, now that it is known which of the files that are alike are the same.
+    pub fn work(&self, sources: &Sources, same: &BTreeSet<FileId>, delete: bool) -> Work {
+        let alike: BTreeSet<FileId> = self.alike.iter().copied().collect();
+        let mut uploads: Vec<FileId> = alike.difference(same).chain(&self.differing).copied().collect();
+        uploads.sort_unstable();
+        let mut phases: Vec<Vec<Task>> = Vec::new();
+        for kinds in PHASES {
+            let of_phase = uploads.iter().map(|file| (*file, sources.get(*file)));
+            let of_phase = of_phase.filter(|(_, source)| kinds.contains(&source.kind()));
+            phases.push(
+                of_phase
+                    .filter_map(|(file, source)| {
+                        Some(Task { path: path_of(source)?.to_owned(), action: Action::Upload(file) })
+                    })
+                    .collect(),
+            );
+        }
+        if delete {
+            for kinds in PHASES.iter().rev() {
+                let of_phase =
+                    self.surplus.iter().filter(|path| belongs(path).is_some_and(|kind| kinds.contains(&kind)));
+                phases.push(of_phase.map(|path| Task { path: path.clone(), action: Action::Delete }).collect());
+            }
+        }
+        phases.retain(|phase| !phase.is_empty());
+        let unchanged = alike.len() - alike.difference(same).count();
+        Work { phases, unchanged, left: if delete { 0 } else { self.surplus.len() } }
+    }
+}
+
+impl Work {
+    /// Everything in the order in which it is done.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.phases.iter().flatten()
+    }
+
+    /// The files that are uploaded.
+    pub fn uploads(&self) -> impl Iterator<Item = FileId> {
+        self.tasks().filter_map(|task| match task.action {
+            Action::Upload(file) => Some(file),
+            Action::Delete => None,
+        })
+    }
+
+    /// The paths of the objects that are deleted.
+    pub fn deletions(&self) -> impl Iterator<Item = &str> {
+        self.tasks().filter(|task| task.action == Action::Delete).map(|task| task.path.as_str())
+    }
+}
+
+/// Where the content of a file comes from, as git knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The last commit that touched the file.
+    Committed {
+        /// Its full hash.
+        commit: String,
+        /// The name of its author.
+        author: String,
+    },
+    /// The file is not as in the last commit.
+    Uncommitted {
+        /// The name of whoever works here, where git knows it.
+        author: Option<String>,
+    },
+}
+
+/// Metadata with the commit that an object's content comes from.
+pub const COMMIT_METADATA: &str = "controlsync-commit";
+/// Metadata with the name of who wrote an object's content, as UTF-8 with percent-encoding: metadata is ASCII.
+pub const AUTHOR_METADATA: &str = "controlsync-author";
+/// What stands for the commit of what is in none.
+pub const UNCOMMITTED: &str = "uncommitted";
+/// Longer names of authors are cut: an object has 2 KB of metadata
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>).
+const MAX_AUTHOR: usize = 128;
+/// The characters that stand for themselves in a URL.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Origin {
+    /// The metadata of the object.
+    pub fn metadata(&self) -> BTreeMap<String, String> {
+        let (commit, author) = match self {
+            Self::Committed { commit, author } => (commit.as_str(), Some(author)),
+            Self::Uncommitted { author } => (UNCOMMITTED, author.as_ref()),
+        };
+        let author = author.filter(|author| !author.is_empty()).map(|author| {
+            let author: String = author.chars().take(MAX_AUTHOR).collect();
+            (AUTHOR_METADATA.to_owned(), utf8_percent_encode(&author, ENCODED).to_string())
+        });
+        std::iter::once((COMMIT_METADATA.to_owned(), commit.to_owned())).chain(author).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Content;
+
+    fn sources(files: &[(&str, &str)]) -> Sources {
+        let kind = |path: &str| place::kind_of(path).unwrap_or(Kind::Config);
+        let source = |(path, text): &(&str, &str)| Source::new(*path, kind(path), Content::Bytes((*text).into()));
+        Sources::new(files.iter().map(source).collect())
+    }
+
+    fn stored(objects: &[(&str, u64)]) -> Vec<Stored> {
+        objects.iter().map(|(path, size)| Stored { path: (*path).to_owned(), size: *size }).collect()
+    }
+
+    fn phases(work: &Work) -> Vec<Vec<&str>> {
+        work.phases.iter().map(|phase| phase.iter().map(|task| task.path.as_str()).collect()).collect()
+    }
+
+    const CATALOGUE: [(&str, &str); 6] = [
+        ("frameworks/f.yaml", "name: F"),
+        ("controls/b.yaml", "name: B"),
+        ("controls/a.yaml", "\u{feff}name: A\r\n"),
+        ("keywords/AWS_Config.txt", "X"),
+        ("controlsync.toml", ""),
+        ("controls/a.yaml.bak", "name: A"),
+    ];
+
+    #[test]
+    fn what_others_need_is_uploaded_first_and_deleted_last() {
+        let sources = sources(&CATALOGUE);
+        let old = ["controls/old.yaml", "controlsync.toml", "frameworks/old.yaml", "keywords/AWS_Cloudtrail.txt"];
+        let comparison = Comparison::new(&sources, &stored(&old.map(|path| (path, 99))));
+        let expected = [
+            vec!["controlsync.toml", "keywords/AWS_Config.txt"],
+            vec!["controls/a.yaml", "controls/b.yaml"],
+            vec!["frameworks/f.yaml"],
+        ];
+        let work = comparison.work(&sources, &BTreeSet::new(), false);
+        assert_eq!((phases(&work), work.left), (expected.to_vec(), 3));
+        let work = comparison.work(&sources, &BTreeSet::new(), true);
+        let deletions = [vec!["frameworks/old.yaml"], vec!["controls/old.yaml"], vec!["keywords/AWS_Cloudtrail.txt"]];
+        assert_eq!((phases(&work), work.left), ([expected.to_vec(), deletions.to_vec()].concat(), 0));
+        assert_eq!((work.uploads().count(), work.deletions().count()), (5, 3));
+    }
+
+    #[test]
+    fn a_size_tells_that_a_file_differs_and_never_that_it_is_the_same() {
+        let sources = sources(&CATALOGUE[..3]);
+        // Twelve bytes: the byte order mark and the line break are part of the file.
+        let held = stored(&[("controls/a.yaml", 12), ("controls/b.yaml", 7), ("frameworks/f.yaml", 8)]);
+        let comparison = Comparison::new(&sources, &held);
+        let alike: Vec<&str> = comparison.alike.iter().map(|file| sources.get(*file).path()).collect();
+        assert_eq!(alike, ["controls/a.yaml", "controls/b.yaml"]);
+        let same = BTreeSet::from([comparison.alike[0]]);
+        let work = comparison.work(&sources, &same, false);
+        assert_eq!((phases(&work), work.unchanged), (vec![vec!["controls/b.yaml"], vec!["frameworks/f.yaml"]], 1));
+        let same: BTreeSet<FileId> = comparison.alike.iter().copied().collect();
+        assert_eq!(phases(&comparison.work(&sources, &same, true)), [["frameworks/f.yaml"]]);
+    }
+
+    #[test]
+    fn only_what_stands_where_a_catalogue_has_its_files_is_surplus() {
+        let held = stored(&[
+            (".controlsync/state.json", 1),
+            ("README.md", 1),
+            ("controls/", 0),
+            ("controls/.hidden.yaml", 1),
+            ("controls/deep/er/x.JSON", 1),
+            ("controls/notes.txt", 1),
+            ("controls/x.yaml.bak", 1),
+            ("controlsync.toml", 1),
+            ("keywords/sub/AWS_Config.txt", 1),
+            ("other/controls/x.yaml", 1),
+        ]);
+        let comparison = Comparison::new(&sources(&[("controls/a.yaml", "")]), &held);
+        assert_eq!(comparison.surplus, ["controls/deep/er/x.JSON", "controlsync.toml"]);
+    }
+
+    #[test]
+    fn the_configuration_has_one_place_wherever_it_was_read_from() {
+        let sources = sources(&[("/etc/team.toml", "catalog = \"a\"")]);
+        let comparison = Comparison::new(&sources, &stored(&[("controlsync.toml", 99)]));
+        let work = comparison.work(&sources, &BTreeSet::new(), true);
+        assert_eq!((phases(&work), work.deletions().count()), (vec![vec!["controlsync.toml"]], 0));
+    }
+
+    #[test]
+    fn metadata_is_ascii_and_fits() {
+        let of = |origin: Origin| origin.metadata().into_iter().collect::<Vec<_>>();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let committed = Origin::Committed { commit: "c0ffee".into(), author: "José Ünal-Ng 100%".into() };
+        assert_eq!(
+            of(committed),
+            [pair(AUTHOR_METADATA, "Jos%C3%A9%20%C3%9Cnal-Ng%20100%25"), pair(COMMIT_METADATA, "c0ffee")]
+        );
+        assert_eq!(of(Origin::Uncommitted { author: None }), [pair(COMMIT_METADATA, UNCOMMITTED)]);
+        let long = of(Origin::Uncommitted { author: Some("🔑".repeat(500)) });
+        assert!(long.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() < 2000);
+    }
+}

@@ -1,0 +1,32 @@
+//! What `push` says before any bucket is asked. `tests/push` has the rest, against a stand-in for S3.
+
+use insta::assert_snapshot;
+
+use crate::support::Catalogue;
+
+#[test]
+fn what_cannot_run_says_why_before_anything_is_sent() {
+    let catalogue = Catalogue::new(&[("controls/a.yaml", "name: A\n")]);
+    let shown: Vec<String> = [
+        &["push"][..],
+        &["push", "--bucket", "s3://team/audit"],
+        &["push", "--bucket", "team", "--delete"],
+        &["push", "--bucket", "team", "--local"],
+        &["push", "--bucket", "team"],
+    ]
+    .iter()
+    .map(|arguments| catalogue.run(arguments).shown_after(arguments))
+    .collect();
+    assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn a_catalogue_with_errors_is_not_uploaded() {
+    let catalogue = Catalogue::new(&[
+        ("controls/a.yaml", "nmae: A\n"),
+        ("controls/b.yaml", "name: B\n"),
+        ("controlsync.toml", "[bucket]\nname = \"Team\"\nprefx = \"audit\"\n"),
+    ]);
+    let arguments = ["push", "--bucket", "team"];
+    assert_snapshot!(catalogue.run(&arguments).shown_after(&arguments));
+}
