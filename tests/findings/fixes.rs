@@ -7,7 +7,7 @@ use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::fix::{Fixed, Fixes, fix, left_alone};
 use controlsync_core::rules;
-use controlsync_core::source::{Content, NoText, Source, Sources};
+use controlsync_core::source::{Source, Sources};
 use similar::TextDiff;
 
 use super::{cases, read};
@@ -84,15 +84,7 @@ fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) ->
 }
 
 fn copy(sources: &Sources) -> Sources {
-    let copy = |source: &Source| {
-        let content = match source.text() {
-            Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
-            Err(NoText::SymbolicLink) => Content::SymbolicLink,
-            Err(NoText::TooLarge(size)) => Content::TooLarge(size),
-            Err(NoText::NotUtf8 { .. }) => Content::Bytes(vec![0xff]),
-        };
-        Source::new(source.path(), source.kind(), content)
-    };
+    let copy = |source: &Source| Source::new(source.path(), source.kind(), source.content());
     Sources::new(sources.iter().map(|(_, source)| copy(source)).collect())
 }
 

@@ -66,8 +66,9 @@ fn core_reaches_nothing_outside() {
 
 #[test]
 fn json_has_types_of_its_own() {
-    // What was read of an account is kept as it is for later runs of the same version, and a saved plan is a form of its own.
-    let own = ["src/report/", "src/plan/actual.rs", "src/saved.rs"];
+    // What was read of an account and what was told is kept as it is for later runs of the same version, and a saved plan is
+    // a form of its own.
+    let own = ["src/report/", "src/pass/json.rs", "src/pass/notice.rs", "src/plan/actual.rs", "src/saved.rs"];
     for (path, text) in files("crates/core/src", "rs") {
         let printed = text.contains("Serialize") && !own.iter().any(|own| path.contains(own));
         assert!(!printed, "{path} has a type that is printed as it is");
@@ -87,11 +88,13 @@ fn crates_know_only_what_they_may() {
     let (dependencies, _) =
         of("emulator").split_once("[dev-dependencies]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert!(!dependencies.contains("controlsync-core"), "the emulator must share nothing with core");
-    for krate in ["core", "cli", "emulator"] {
+    for krate in ["core", "cli", "lambda", "emulator"] {
         assert!(!of(krate).contains("aws-sdk"), "{krate} names the AWS SDK");
     }
     for foreign in ["jsonschema", "granit-parser", "sha2", "strsim"] {
-        assert!(!of("cli").contains(foreign), "the CLI decides something with {foreign}");
+        for krate in ["cli", "lambda"] {
+            assert!(!of(krate).contains(foreign), "{krate} decides something with {foreign}");
+        }
     }
 }
 
@@ -114,7 +117,8 @@ fn members(source: &str) -> BTreeSet<String> {
         let body = body.split("\n}").next().unwrap_or_default();
         for line in body.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#')) {
             if let Some((name, _)) = line.split_once(": ") {
-                names.insert(name.trim_start_matches("pub ").trim_start_matches("r#").to_owned());
+                let name = name.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("r#");
+                names.insert(name.to_owned());
             }
         }
     }
@@ -122,10 +126,11 @@ fn members(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_on_json_names_every_member() {
-    let page = read("docs/json.md");
-    let sources = ["json", "keyword_lists", "plan_json", "rule_docs"]
-        .map(|name| read(&format!("crates/core/src/report/{name}.rs")));
+fn the_pages_on_json_name_every_member() {
+    let page = read("docs/json.md") + &read("docs/lambda.md");
+    let sources =
+        ["report/json.rs", "report/keyword_lists.rs", "report/plan_json.rs", "report/rule_docs.rs", "pass/json.rs"]
+            .map(|name| read(&format!("crates/core/src/{name}")));
     let names: BTreeSet<String> = sources.iter().flat_map(|source| members(source)).collect();
     assert!(names.len() > 35, "{names:?}");
     for name in names {
@@ -134,7 +139,7 @@ fn the_page_on_json_names_every_member() {
             "source_type" => "sourceType".to_owned(),
             _ => name,
         };
-        assert!(page.contains(&format!("`{written}`")), "docs/json.md does not name `{written}`");
+        assert!(page.contains(&format!("`{written}`")), "neither docs/json.md nor docs/lambda.md names `{written}`");
     }
 }
 
@@ -202,5 +207,24 @@ fn generated_files_are_up_to_date() {
     for (path, text) in controlsync_core::report::generated::files() {
         let held = std::fs::read_to_string(root().join(path)).unwrap_or_default();
         assert!(held == text, "{path} is stale: cargo run -q -p controlsync-core --example generate");
+    }
+}
+
+/// What the function reads of its environment, and what its page says of it.
+#[test]
+fn the_page_on_the_function_names_every_variable_and_metric() {
+    let page = read("docs/lambda.md");
+    let environment = read("crates/lambda/src/environment.rs");
+    let (_, list) = environment.split_once("pub const VARIABLES").unwrap();
+    let names: Vec<&str> = list.split("];").next().unwrap().split('"').skip(1).step_by(2).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("| `CONTROLSYNC_{name}` |")), "docs/lambda.md does not name CONTROLSYNC_{name}");
+    }
+    let trace = read("crates/lambda/src/trace.rs");
+    let metrics: Vec<&str> =
+        trace.split('"').skip(1).step_by(2).filter(|word| word.starts_with(char::is_uppercase)).collect();
+    for name in metrics.into_iter().filter(|name| !["Count", "Milliseconds"].contains(name)) {
+        assert!(page.contains(&format!("`{name}`")), "docs/lambda.md does not name the metric {name}");
     }
 }

@@ -159,6 +159,17 @@ impl Source {
         self.text.as_deref()
     }
 
+    /// What it was made from, as far as that was kept.
+    pub fn content(&self) -> Content {
+        match self.text() {
+            Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
+            Err(NoText::TooLarge(size)) => Content::TooLarge(*size),
+            Err(NoText::SymbolicLink) => Content::SymbolicLink,
+            Err(NoText::NotUtf8 { .. }) => Content::Bytes(vec![0xff]),
+            Err(NoText::Unreadable(reason)) => Content::Unreadable(reason.clone()),
+        }
+    }
+
     /// The text, empty where there is none.
     pub fn text_or_empty(&self) -> &str {
         self.text.as_deref().unwrap_or_default()

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::COMMENT_MARK;
 use crate::plan::ObjectType;
 use crate::rules::{self, Silencing};
-use crate::source::{Content, NoText, Source, Sources, Span};
+use crate::source::{Content, Source, Sources, Span};
 use crate::write::{self, Form};
 
 /// How often files are checked again after something was done about what was found.
@@ -187,16 +187,7 @@ pub(super) fn finish(
 fn sources(target: &Target, drafts: &[Draft]) -> Sources {
     let replaced: BTreeSet<&str> = drafts.iter().map(|draft| draft.path.as_str()).collect();
     let kept = target.checked.sources.iter().filter(|(_, source)| !replaced.contains(source.path()));
-    let kept = kept.map(|(_, source)| {
-        let content = match source.text() {
-            Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
-            Err(NoText::TooLarge(size)) => Content::TooLarge(*size),
-            Err(NoText::SymbolicLink) => Content::SymbolicLink,
-            Err(NoText::NotUtf8 { .. }) => Content::Bytes(vec![0xff]),
-            Err(NoText::Unreadable(reason)) => Content::Unreadable(reason.clone()),
-        };
-        Source::new(source.path(), source.kind(), content)
-    });
+    let kept = kept.map(|(_, source)| Source::new(source.path(), source.kind(), source.content()));
     let default_tags = &target.checked.config.tags;
     let new = drafts.iter().map(|draft| {
         let text = draft.text(default_tags);
