@@ -1,0 +1,237 @@
+//! What the function tells of a pass, whatever the pass found and did.
+
+use controlsync_core::applied::{ChangeResult, Failure};
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::pass::notice::{AllKnown, News, NoticeKind, Status};
+use controlsync_core::pass::{Again, Mode, Notify, Outcome, Pass, Settings, Stop, Upload, Wake, json, mail};
+use controlsync_core::plan::{self, Actual, Adopt, Drift, Plan, Removed, plan};
+use controlsync_core::source::{Content, Kind, Source, Sources};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::generate::{Files, files};
+use crate::service::Service;
+
+fn upload() -> Wake {
+    Wake { upload: true, ..Wake::default() }
+}
+
+/// A catalogue of which a file is faulty, and whose name owns the objects.
+fn checked(files: &Files, fault: Option<&str>) -> Checked {
+    let mut sources: Vec<Source> =
+        files.sources().iter().map(|(_, source)| Source::new(source.path(), source.kind(), source.content())).collect();
+    let fault = fault.map(|text| Source::new("controls/zzz.yaml", Kind::Control, Content::Bytes(text.into())));
+    sources.extend(fault);
+    check(Sources::new(sources), &Options { catalog: Some("ours".into()), ..Options::default() })
+}
+
+fn planned(checked: &Checked, actual: &Actual, settings: &Settings, wake: Wake) -> Plan {
+    plan(&checked.catalog, &checked.sources, actual, &settings.options(wake))
+}
+
+fn failure(message: &str, transient: bool) -> Failure {
+    Failure {
+        operation: "CreateControl",
+        code: Some("ValidationException".to_owned()),
+        message: message.to_owned(),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+        transient,
+    }
+}
+
+fn results() -> impl Strategy<Value = Vec<ChangeResult>> {
+    let result = prop_oneof![
+        Just(ChangeResult::Applied { id: "id".into() }),
+        Just(ChangeResult::NotStarted),
+        ("\\PC{0,40}", any::<bool>()).prop_map(|(text, transient)| ChangeResult::Failed(failure(&text, transient))),
+        any::<bool>().prop_map(|same| ChangeResult::Raced { kept: "a".into(), removed: None, same }),
+        Just(ChangeResult::Blocked { by: vec!["control x".into()] }),
+    ];
+    vec(result, 40)
+}
+
+/// A pass with everything that a test does not ask for left out.
+struct Case<'a> {
+    checked: &'a Checked,
+    plan: &'a Plan,
+    results: Option<&'a [ChangeResult]>,
+    news: &'a News<'a>,
+    uploads: &'a [Upload],
+    again: Option<Again>,
+    mode: Mode,
+}
+
+impl<'a> Case<'a> {
+    fn new(checked: &'a Checked, plan: &'a Plan, news: &'a News<'a>) -> Self {
+        Self { checked, plan, results: None, news, uploads: &[], again: None, mode: Mode::Apply }
+    }
+
+    fn pass(&self) -> Pass<'a> {
+        Pass {
+            wake: upload(),
+            mode: self.mode,
+            target: &self.plan.target,
+            catalog: &self.checked.catalog.name,
+            place: "s3://bucket/",
+            uploads: self.uploads,
+            checked: Some(self.checked),
+            stop: None,
+            plan: Some(self.plan),
+            results: self.results,
+            earlier: &[],
+            news: self.news,
+            plan_is_known: true,
+            again: self.again,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn messages_keep_their_limits(
+        files in files(), fault in option::of("\\PC{0,60}"), results in results(), path in "\\PC{1,300}", count in 0..400_usize,
+        again in option::of(option::of(1..600_u32)), carried_out in any::<bool>(),
+    ) {
+        let checked = checked(&files, fault.as_deref());
+        let actual = Actual { region: "eu-west-1".into(), ..Actual::default() };
+        let plan = planned(&checked, &actual, &Settings::default(), upload());
+        let news = News::new(Some(&checked), None, Some(&plan), AllKnown::new());
+        let upload = Upload { path, commit: Some("0".repeat(40)), author: Some("Zoë \u{1b}[31m".into()), removed: false };
+        let uploads = vec![upload; count];
+        let results: Vec<ChangeResult> = results.into_iter().cycle().take(plan.changes.len()).collect();
+        let case = Case {
+            results: carried_out.then_some(&results),
+            uploads: &uploads,
+            again: again.map(|seconds| Again { seconds }),
+            ..Case::new(&checked, &plan, &news)
+        };
+        let pass = case.pass();
+        let subject = mail::subject(&pass);
+        prop_assert!((1..100).contains(&subject.len()), "{subject}");
+        prop_assert!(subject.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{subject}");
+        prop_assert!(subject.starts_with("controlsync ") && subject.contains("eu-west-1"), "{subject}");
+        let text = mail::text(&pass);
+        prop_assert!(text.len() <= mail::MAX_BYTES);
+        prop_assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{text:?}");
+        let document = json::document(&pass);
+        prop_assert!(document.len() <= 240 * 1024);
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        prop_assert_eq!(&document["version"], 1);
+        prop_assert_eq!(document["outcome"].as_str(), Some(pass.outcome().name()));
+    }
+
+    #[test]
+    fn what_was_told_is_no_news(files in files(), fault in "\\PC{1,60}") {
+        let faulty = checked(&files, Some(&fault));
+        let actual = Actual::default();
+        let plan = planned(&faulty, &actual, &Settings::default(), upload());
+        let first = News::new(Some(&faulty), None, Some(&plan), AllKnown::new());
+        prop_assert!(first.told.iter().all(|(status, _)| *status == Status::New));
+        let again = News::new(Some(&faulty), None, Some(&plan), first.known.clone());
+        prop_assert!(again.told.iter().all(|(status, _)| *status == Status::Known) && again.cured.is_empty());
+        prop_assert_eq!(&again.known, &first.known);
+        let unchanged = vec![ChangeResult::Unchanged; plan.changes.len()];
+        let pass = Case { results: Some(&unchanged), ..Case::new(&faulty, &plan, &again) }.pass();
+        prop_assert!(!pass.due(Notify::All).mail && !pass.due(Notify::All).event);
+        // Once the file is gone, all that it alone was to blame for is cured.
+        let mended = checked(&files, None);
+        let plan = planned(&mended, &actual, &Settings::default(), upload());
+        let cured = News::new(Some(&mended), None, Some(&plan), first.known.clone());
+        prop_assert_eq!(cured.cured.len() + cured.known.len(), first.known.len());
+        // Without a plan nobody knows what only a plan can tell.
+        let unread = News::new(Some(&mended), None, None, first.known.clone());
+        prop_assert!(unread.cured.len() <= cured.cured.len());
+    }
+
+    #[test]
+    fn drift_is_left_alone_or_repaired_and_everything_else_is_as_in_the_program(
+        first in files(), second in files(), number in 0..crate::generate::CONTROLS, text in "[A-Z]{13,20}",
+    ) {
+        let empty = Actual::default();
+        let of_first = checked(&first, None);
+        let repair = Settings { adopt: Adopt::Identical, ..Settings::default() };
+        let mut held = Service::default().carry_out(&empty, &planned(&of_first, &empty, &repair, upload()));
+        held.controls[number].detail.get_mut().unwrap().description = text;
+        for files in [&first, &second] {
+            let checked = checked(files, None);
+            let program = plan(&checked.catalog, &checked.sources, &held, &plan::Options { impact: true, ..Default::default() });
+            let repaired = planned(&checked, &held, &repair, upload());
+            prop_assert_eq!(&program.changes, &repaired.changes);
+            let left = planned(&checked, &held, &Settings { drift: Drift::Leave, ..repair.clone() }, upload());
+            for (change, program) in left.changes.iter().zip(&program.changes) {
+                let drift = program.moved == Some(plan::Moved::Account);
+                prop_assert_eq!(change.blocked_by.iter().any(|by| by == plan::DRIFT), drift);
+                prop_assert_eq!(change.writes(), program.writes() && !drift);
+            }
+            let news = News::new(Some(&checked), None, Some(&left), AllKnown::new());
+            let told = news.current().filter(|notice| notice.kind == NoticeKind::Drift).count();
+            prop_assert_eq!(told, left.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
+        }
+    }
+}
+
+#[test]
+fn only_the_schedule_deletes_and_a_report_never_writes() {
+    let settings = Settings { mode: Mode::Apply, deletes: true, ..Settings::default() };
+    let wakes = [
+        (upload(), true, false),
+        (Wake { schedule: true, ..Wake::default() }, true, true),
+        (Wake { reconcile: true, ..Wake::default() }, true, false),
+        (Wake { report: true, ..Wake::default() }, false, false),
+    ];
+    for (wake, writes, deletes) in wakes {
+        assert_eq!(settings.writes(wake), writes, "{}", wake.name());
+        assert_eq!(settings.options(wake).removed.deletes(), deletes, "{}", wake.name());
+        assert!(!Settings { mode: Mode::Plan, ..settings.clone() }.writes(wake));
+        assert_eq!(Settings { deletes: false, ..settings.clone() }.options(wake).removed, Removed::Name);
+    }
+}
+
+#[test]
+fn a_catalogue_without_definitions_or_with_a_faulty_configuration_is_not_planned_from() {
+    let of = |files: &[(&str, Kind, &str)]| {
+        let source = |(path, kind, text): &(&str, Kind, &str)| {
+            Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))
+        };
+        Stop::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()))
+    };
+    let control = ("controls/a.yaml", Kind::Control, "name: A\n");
+    assert_eq!(of(&[control]), None);
+    assert_eq!(of(&[("controls/a.yaml", Kind::Control, "nam: A\n")]), None, "a faulty file is left out");
+    assert_eq!(of(&[]), Some(Stop::NoDefinitions));
+    assert_eq!(of(&[("controlsync.toml", Kind::Config, "catalog = \"a\"\n")]), Some(Stop::NoDefinitions));
+    assert_eq!(of(&[control, ("controlsync.toml", Kind::Config, "catalgo = \"a\"\n")]), Some(Stop::Configuration));
+}
+
+/// A failure that repeats itself with other ids is told once.
+#[test]
+fn what_stops_every_pass_is_told_once() {
+    let stop = |id: &str| Stop::Failed {
+        what: "cannot read the account",
+        failure: failure(&format!("not authorized (request {id})"), false),
+    };
+    let first = News::new(None, Some(&stop("0a1b2c3d-0000-1111-2222-333344445555")), None, AllKnown::new());
+    assert_eq!(first.told.len(), 1);
+    let again = News::new(None, Some(&stop("ffffffff-0000-1111-2222-333344445555")), None, first.known.clone());
+    assert!(again.told.iter().all(|(status, _)| *status == Status::Known));
+    let over = News::new(None, None, None, again.known);
+    assert_eq!(over.cured.len(), 1);
+    // What may heal by itself is no notice: it is told when it is given up.
+    let transient = Stop::Failed { what: "cannot read the account", failure: failure("throttled", true) };
+    assert!(News::new(None, Some(&transient), None, AllKnown::new()).told.is_empty());
+}
+
+/// The words are in the attributes by which subscriptions filter.
+#[test]
+fn outcomes_have_these_words() {
+    let all =
+        [Outcome::Failed, Outcome::Incomplete, Outcome::Applied, Outcome::Planned, Outcome::Drift, Outcome::InSync];
+    assert_eq!(all.map(Outcome::name), ["failed", "incomplete", "applied", "planned", "drift", "in-sync"]);
+    let page = include_str!("../../docs/lambda.md");
+    assert!(all.iter().all(|outcome| page.contains(&format!("| `{}` |", outcome.name()))));
+}
