@@ -231,10 +231,11 @@ def test_names_that_others_chose_mean_themselves(world):
 
 
 def test_a_prefix_is_where_the_catalogue_begins(world):
-    world.put({"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}, PREFIX="teams/ours")
+    files = {"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}
+    world.put(files, PREFIX="teams/ours")
     assert set(world.controls()) == {"Backup"}
     assert [upload["path"] for upload in world.event()["uploads"]] == ["controls/backup.yaml"]
-    assert "controlsync:source" in world.controls()["Backup"]["tags"]
+    assert world.controls()["Backup"]["tags"]["controlsync:source"] == "controls/backup.yaml"
 
 
 def test_a_batch_of_many_events_is_one_pass(world):
