@@ -35,24 +35,38 @@ def proxies():
         proxy.close()
 
 
-@pytest.fixture(scope="session")
-def functions(tmp_path_factory):
-    """Processes of the function, by their environments."""
-    folder, numbers, running, all_of_them = tmp_path_factory.mktemp("function"), itertools.count(), {}, []
+class Functions:
+    """Processes of the function, by their environments. One that is asked for afresh ends with its test."""
 
-    def start(environment, fresh=False):
+    def __init__(self, folder):
+        self.folder, self.numbers = folder, itertools.count()
+        self.lasting, self.fresh = {}, []
+
+    def __call__(self, environment, fresh=False):
         key = tuple(sorted(environment.items()))
-        function = running.get(key)
-        if fresh or function is None or not function.is_alive():
-            function = Function(base_environment(**environment), folder / str(next(numbers)))
-            all_of_them.append(function)
-            if not fresh:
-                running[key] = function
+        if not fresh and key in self.lasting and self.lasting[key].is_alive():
+            return self.lasting[key]
+        function = Function(base_environment(**environment), self.folder / str(next(self.numbers)))
+        if fresh:
+            self.fresh.append(function)
+        else:
+            self.lasting[key] = function
         return function
 
-    start.all = all_of_them
-    yield start
-    for function in all_of_them:
+    def end_fresh(self):
+        """Ends what would go on into the next test; gives all processes of this one."""
+        ended, self.fresh = self.fresh, []
+        for function in ended:
+            function.kill()
+        return [*ended, *self.lasting.values()]
+
+
+@pytest.fixture(scope="session")
+def functions(tmp_path_factory):
+    functions = Functions(tmp_path_factory.mktemp("function"))
+    yield functions
+    functions.end_fresh()
+    for function in functions.lasting.values():
         function.kill()
 
 
@@ -74,5 +88,5 @@ def world(moto, proxies, functions):
 def logs_are_fit_for_machines_and_tell_no_secret(functions):
     """Holds for every test: each line of each process is JSON, metrics are valid, and no text of a control is in it."""
     yield
-    for function in functions.all:
+    for function in functions.end_fresh():
         function.new_lines()

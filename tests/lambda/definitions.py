@@ -25,19 +25,10 @@ def framework(name, controls, description="Some controls", tags=None):
     return text
 
 
-# A fault whose place is known: the rule of AWS Config does not exist, line 8, column 21.
-FAULTY_SOURCE = """\
-datasources:
-  - sourceName: Rule
-    sourceType: AWS_Config
-    sourceKeyword:
-      keywordValue: S3_BUCKET_VERSIONING_ENABLD
-"""
+# Where the fault of such a control is.
+FAULTY_PLACE = "2:1"
 
 
 def faulty(name):
-    """A control with an error: a name of a key that does not exist, on line 2."""
+    """A control with an error: a key that does not exist, on line 2."""
     return f"name: {name}\ndescripton: A misspelt key\n{MANUAL}"
-
-
-FAULTY_PLACE = "2:1"

@@ -147,6 +147,12 @@ def cut(_proxy, handler, _call):
     return True
 
 
+def lose_answer(proxy, handler, call):
+    """Lets the request pass, and its answer get lost."""
+    proxy.ask(handler, call.body)
+    return cut(proxy, handler, call)
+
+
 def hang(proxy, handler, call):
     """Answers nothing until the test is over."""
     proxy.over.wait()

@@ -8,8 +8,19 @@ import urllib.request
 
 import boto3
 import botocore.config
+from program import hold_against_model
 
 REGION = "us-east-1"
+# One for all clients: it reads the models of the services once.
+SESSION = boto3.Session("anything", "anything", region_name=REGION)
+CONFIG = botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"})
+
+
+def account_client(endpoint):
+    """A client of Audit Manager, every answer to which is held against the service model."""
+    client = SESSION.client("auditmanager", endpoint_url=endpoint, config=CONFIG)
+    client.meta.events.register("before-parse.auditmanager", hold_against_model)
+    return client
 
 
 class Moto:
@@ -22,6 +33,7 @@ class Moto:
             self.process = subprocess.Popen(arguments, stdout=log, stderr=log)
         self.address = self.wait_for_address()
         self.endpoint = f"http://{self.address}"
+        self.s3, self.sns, self.sqs = map(self.client, ("s3", "sns", "sqs"))
 
     def wait_for_address(self, patience=60):
         end = time.monotonic() + patience
@@ -38,9 +50,7 @@ class Moto:
         urllib.request.urlopen(request, timeout=30).close()
 
     def client(self, service):
-        config = botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"})
-        session = boto3.Session("anything", "anything", region_name=REGION)
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        return SESSION.client(service, endpoint_url=self.endpoint, config=CONFIG)
 
     def kill(self):
         self.process.kill()

@@ -1,9 +1,357 @@
 """What an upload does, from the bucket to the account and to those who are told."""
 
-from definitions import control
+import json
+import os
+import unicodedata
+from pathlib import Path
+
+import logs
+import pytest
+
+from definitions import control, framework
+from world import BUCKET, bridge, notification
+
+# What names of files are made of. Each is one that S3 encodes in its notifications, or looks as if it had been.
+NAMES = [
+    "a b.yaml",
+    "plus+plus.yaml",
+    "%2B.yaml",
+    "100%.yaml",
+    "S\N{LATIN SMALL LETTER E WITH ACUTE}curit\N{LATIN SMALL LETTER E WITH ACUTE}.yaml",
+    "Se\N{COMBINING ACUTE ACCENT}curite\N{COMBINING ACUTE ACCENT}.yaml",
+    "l'acc\N{LATIN SMALL LETTER E WITH GRAVE}s & \"les droits\".yaml",
+    "{a}=[b];c,d!@$.yaml",
+    "\N{CJK UNIFIED IDEOGRAPH-63A7}.json",
+]
+
+
+def corpus_names():
+    """Names that others have chosen, where the folder with their definitions is at hand."""
+    corpora = os.environ.get("CONTROLSYNC_CORPORA")
+    folder = Path(corpora, "custom-security-frameworks-france") if corpora else None
+    if not folder or not folder.is_dir():
+        return []
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*_sec_control.json")}
+    # A file of each folder, and all that have more than letters in their own names.
+    chosen = {str(Path(name).parent): name for name in sorted(names)}.values()
+    return sorted({*chosen, *(name for name in names if " " in Path(name).name)})
+
+
+def as_json(name):
+    return f'{{"name": "{name}", "description": "What is to hold."}}'
 
 
 def test_an_upload_reaches_the_account_and_is_told_once(world):
+    world.put(
+        {
+            "controls/backup.yaml": control("Backup", tags={"Owner": "Operations"}),
+            "controls/team/restore.yaml": control("Restore"),
+            "frameworks/continuity.yaml": framework("Continuity", ["Backup", "Restore"]),
+        }
+    )
+    controls, frameworks = world.controls(), world.frameworks()
+    assert set(controls) == {"Backup", "Restore"} and set(frameworks) == {"Continuity"}
+    assert controls["Backup"]["tags"]["Owner"] == "Operations"
+    [held] = frameworks["Continuity"]["controlSets"]
+    assert {member["name"] for member in held["controls"]} == {"Backup", "Restore"}
+
+    mail = world.mail()
+    assert mail.subject.startswith("controlsync") and len(mail.subject) < 100
+    assert all(" " <= character <= "~" for character in mail.subject)
+    for word in ["applied", "3 created", "000000000000", "us-east-1"]:
+        assert word in mail.subject
+    for word in ["controls/team/restore.yaml", "Continuity", "000000000000", "us-east-1"]:
+        assert word in mail.text
+    attributes = {"outcome": "applied", "account": "000000000000", "region": "us-east-1", "catalog": "house"}
+    assert mail.attributes == attributes
+
+    [message] = world.events()
+    assert message.attributes == attributes
+    document = message.document
+    assert (document["version"], document["outcome"], document["catalog"]) == (1, "applied", "house")
+    assert (document["trigger"], document["mode"]) == ("upload", "apply")
+    assert document["target"] == {"account": "000000000000", "region": "us-east-1"}
+    assert document["summary"]["create"] == 3
+    told = {(change["kind"], change["type"], change["name"], change["result"]) for change in document["changes"]}
+    assert told == {
+        ("create", "control", "Backup", "applied"),
+        ("create", "control", "Restore", "applied"),
+        ("create", "framework", "Continuity", "applied"),
+    }
+    assert {change["id"] for change in document["changes"]} == {
+        *(one["id"] for one in controls.values()),
+        *(one["id"] for one in frameworks.values()),
+    }
+    assert [upload["path"] for upload in document["uploads"]] == [
+        "controls/backup.yaml",
+        "controls/team/restore.yaml",
+        "frameworks/continuity.yaml",
+    ]
+
+
+def test_a_pass_writes_metrics(world):
+    function = world.function()
+    function.new_lines()
     world.put({"controls/backup.yaml": control("Backup")})
+    lines = function.new_lines()
+    found = logs.metrics(lines)
+    [directive] = found["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "controlsync" and directive["Dimensions"] == [["FunctionName"]]
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert units["Duration"] == "Milliseconds"
+    counted = ["Files", "Created", "Updated", "Failures", "AuditManagerCalls", "S3Calls", "FinishedPasses"]
+    assert all(units[name] == "Count" for name in counted)
+    assert found["FunctionName"] == "controlsync"
+    assert [found[name] for name in ["Files", "Created", "Updated", "Failures", "FinishedPasses"]] == [1, 1, 0, 0, 1]
+    assert found["AuditManagerCalls"] == len(world.requests())
+    assert found["S3Calls"] == world.proxy.count("ListObjectsV2", "GetObject", "PutObject", "HeadObject")
+    requests = {line["requestId"] for line in lines}
+    assert len(requests) == 1 and requests != {""}, "each line says which request it is of"
+
+
+def test_an_event_of_eventbridge_is_as_good(world):
+    world.upload("controls/backup.yaml", control("Backup"))
+    world.drain(empty=True)
+    world.send(bridge("controls/backup.yaml"))
+    assert world.wake().sent_back == set()
     assert set(world.controls()) == {"Backup"}
-    print(world.mail(), world.event())
+    assert len(world.mails()) == len(world.events()) == 1
+
+
+def test_an_event_wakes_also_bare_and_through_a_topic(world):
+    world.upload("controls/backup.yaml", control("Backup"))
+    world.drain(empty=True)
+    assert world.invoke(notification("controls/backup.yaml")).response["outcome"] == "applied"
+    world.upload("controls/restore.yaml", control("Restore"))
+    world.drain(empty=True)
+    body = json.dumps(notification("controls/restore.yaml"))
+    world.send({"Type": "Notification", "TopicArn": world.topic, "Message": body})
+    assert world.wake().sent_back == set()
+    assert set(world.controls()) == {"Backup", "Restore"}
+
+
+def test_the_same_bytes_again_write_nothing_and_tell_nobody(world):
+    files = {"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])}
+    world.put(files)
+    world.mail(), world.event(), world.forget_requests()
+    world.put(files)
+    assert world.written() == []
+    world.silence()
+
+
+def test_another_text_of_the_same_meaning_writes_nothing_and_tells_nobody(world):
+    world.put({"controls/backup.yaml": control("Backup")})
+    world.mail(), world.event(), world.forget_requests()
+    world.put({"controls/backup.yaml": "# Who looked at it: the owner.\n" + control("Backup")})
+    assert world.written() == []
+    world.silence()
+
+
+def test_an_edit_is_one_update_and_one_message(world):
+    world.put({"controls/backup.yaml": control("Backup"), "controls/restore.yaml": control("Restore")})
+    before = world.controls()
+    world.mail(), world.event(), world.forget_requests()
+    world.put({"controls/backup.yaml": control("Backup", "Backups exist and are new")})
+    assert world.written().count("UpdateControl") == 1
+    assert {*world.written()} <= {"UpdateControl", "TagResource"}
+    after = world.controls()
+    assert after["Backup"]["id"] == before["Backup"]["id"]
+    assert after["Backup"]["description"].startswith("Backups exist and are new")
+    assert after["Restore"] == before["Restore"]
+    assert "1 updated" in world.mail().subject
+    [change] = world.event()["changes"]
+    assert (change["kind"], change["moved"], change["result"]) == ("update", "file", "applied")
+    assert [field["pointer"] for field in change["fields"]] == ["/description"]
+
+
+def test_a_framework_uploaded_before_its_controls_waits_for_them(world):
+    world.put({"frameworks/all.yaml": framework("All", ["Backup"])})
+    assert world.frameworks() == {}
+    mail = world.mail()
+    assert mail.attributes["outcome"] == "incomplete"
+    assert "frameworks/all.yaml:6:9" in mail.text and "Backup" in mail.text
+    world.events()
+
+    world.put({"controls/backup.yaml": control("Backup")})
+    assert set(world.frameworks()) == {"All"} and set(world.controls()) == {"Backup"}
+    mail = world.mail()
+    assert mail.attributes["outcome"] == "applied" and "2 created" in mail.subject
+    assert "cured" in {notice["status"] for notice in world.event()["notices"]}
+
+
+def test_a_rename_keeps_the_id(world):
+    world.put({"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])})
+    before = world.controls()["Backup"]["id"]
+    world.mail(), world.event()
+    world.put(
+        {
+            "controls/backup.yaml": control("Backups exist", renamed_from="Backup"),
+            "frameworks/all.yaml": framework("All", ["Backups exist"]),
+        }
+    )
+    assert {name: held["id"] for name, held in world.controls().items()} == {"Backups exist": before}
+    [held] = world.frameworks()["All"]["controlSets"]
+    assert [member["id"] for member in held["controls"]] == [before]
+    assert "1 renamed" in world.mail().subject
+
+
+def test_a_key_means_itself_in_a_notification_of_s3(world):
+    for number, name in enumerate(NAMES):
+        world.put({f"controls/{name}": as_json(f"Control {number}")})
+        assert f"Control {number}" in world.controls(), name
+        assert [upload["path"] for upload in world.event()["uploads"]] == [f"controls/{name}"]
+    assert len(world.mails()) == len(NAMES)
+
+
+def test_a_key_means_itself_in_an_event_of_eventbridge(world):
+    for number, name in enumerate(NAMES):
+        world.upload(f"controls/{name}", as_json(f"Control {number}"))
+        world.drain(empty=True)
+        world.send(bridge(f"controls/{name}"))
+        assert world.wake().sent_back == set(), name
+        assert f"Control {number}" in world.controls(), name
+
+
+def test_names_that_others_chose_mean_themselves(world):
+    names = corpus_names()
+    if not names:
+        pytest.skip("CONTROLSYNC_CORPORA does not name the folder with definitions of others")
+    assert any(character in name for name in names for character in "' ")
+    assert any(not unicodedata.is_normalized("NFC", name) or not name.isascii() for name in names)
+    for number, name in enumerate(names):
+        world.upload(f"controls/{name}", as_json(f"Control {number}"))
+    assert world.wake().sent_back == set()
+    assert set(world.controls()) == {f"Control {number}" for number in range(len(names))}
+    world.mail(), world.event(), world.forget_requests()
+    for name in names:
+        world.send(bridge(f"controls/{name}"))
+    assert world.wake().sent_back == set()
+    assert world.requests() != [], "each of them is a file of the catalogue"
+    world.silence()
+
+
+def test_a_prefix_is_where_the_catalogue_begins(world):
+    files = {"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}
+    world.put(files, PREFIX="teams/ours")
+    assert set(world.controls()) == {"Backup"}
+    assert [upload["path"] for upload in world.event()["uploads"]] == ["controls/backup.yaml"]
+    assert world.controls()["Backup"]["tags"]["controlsync:source"] == "controls/backup.yaml"
+
+
+def test_a_batch_of_many_events_is_one_pass(world):
+    for number in range(25):
+        world.upload(f"controls/{number:02}.yaml", control(f"Control {number}"))
+    assert world.wake().sent_back == set()
+    assert world.proxy.count("ListObjectsV2") == 1
+    assert len(world.controls()) == 25
+    assert "25 created" in world.mail().subject
+
+
+def test_events_twice_and_late_change_nothing(world):
+    world.upload("controls/backup.yaml", control("Backup", "First"))
+    world.upload("controls/backup.yaml", control("Backup", "Second"))
+    late = world.drain()
+    assert world.invoke(late).sent_back == set()
+    assert world.controls()["Backup"]["description"].startswith("Second"), "what counts is what the bucket holds now"
+    world.mail(), world.event(), world.forget_requests()
+    # Queues deliver at least once, and in any order.
+    late["Records"] = late["Records"][::-1] * 2
+    assert world.invoke(late).sent_back == set()
+    assert world.written() == []
+    world.silence()
+
+
+def test_an_event_of_a_removal_that_was_undone_removes_nothing(world):
+    world.put({"controls/backup.yaml": control("Backup")})
+    world.mail(), world.event(), world.forget_requests()
+    world.send(notification("controls/backup.yaml", kind="ObjectRemoved:Delete"))
+    world.wake(ON_REMOVE="delete")
+    assert world.written() == []
+    world.silence()
+
+
+HELLO = {
+    "Service": "Amazon S3",
+    "Event": "s3:TestEvent",
+    "Time": "2026-11-21T06:00:00.000Z",
+    "Bucket": BUCKET,
+    "RequestId": "5582815E1AEA5ADF",
+    "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE",
+}
+
+
+NOT_OURS = [
+    HELLO,
+    notification("controls/a.yaml", bucket="another-bucket"),
+    bridge("controls/a.yaml", bucket="another-bucket"),
+    notification("README.md"),
+    notification("controls/README.md"),
+    notification("other/controls/a.yaml"),
+    notification(".controlsync/state.json"),
+    bridge("controls/.hidden/a.yaml"),
+    bridge("controls%2Fa.yaml"),
+]
+
+
+def test_what_is_not_of_the_catalogue_is_acknowledged_and_no_more(world):
+    world.upload("controls/a.yaml", control("Backup"))
+    world.drain(empty=True)
+    for event in NOT_OURS:
+        world.send(event)
+        assert world.wake().sent_back == set(), event
+        assert world.requests() == [] and world.proxy.count() == 0, event
+    assert world.state() is None
+    world.silence()
+
+
+def test_of_a_mixed_batch_what_matters_counts(world):
+    world.upload("controls/backup.yaml", control("Backup"))
+    world.upload("README.md", "# Not of the catalogue")
+    world.send(HELLO)
+    assert world.wake().sent_back == set()
+    assert set(world.controls()) == {"Backup"}
+
+
+def test_an_event_that_cannot_be_made_out_stops_nobody(world):
+    world.upload("controls/backup.yaml", control("Backup"))
+    world.send("no JSON")
+    world.send({"hello": "world"})
+    world.wake()
+    assert set(world.controls()) == {"Backup"}
+
+
+def test_the_mail_quotes_commit_and_author(world):
+    noted = {"controlsync_commit": "4f2c1e9", "controlsync_author": "The owner of backups"}
+    world.upload("controls/backup.yaml", control("Backup"), **noted)
+    world.wake()
+    mail = world.mail()
+    assert "4f2c1e9" in mail.text and "The owner of backups" in mail.text
+    [upload] = world.event()["uploads"]
+    assert upload == {
+        "path": "controls/backup.yaml",
+        "removed": False,
+        "commit": "4f2c1e9",
+        "author": "The owner of backups",
+    }
+
+
+def test_what_is_unchanged_is_not_read_again(world):
+    world.put({f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)})
+    world.proxy.reset()
+    world.put({"controls/1.yaml": control("Control 1", "Edited")})
+    read = [call.key for call in world.proxy.calls if call.operation == "GetObject" and call.key.endswith(".yaml")]
+    assert read == ["controls/1.yaml"]
+
+
+def test_without_an_events_topic_only_people_are_told(world):
+    world.put({"controls/backup.yaml": control("Backup")}, EVENTS_TOPIC_ARN=None)
+    assert len(world.mails()) == 1 and world.events() == []
+
+
+def test_without_a_state_the_next_pass_reads_everything_and_is_right(world):
+    world.put({"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])})
+    world.mail(), world.event(), world.forget_requests()
+    world.remove(".controlsync/state.json")
+    world.drain(empty=True)
+    assert world.invoke({"action": "reconcile"}).response["outcome"] == "in-sync"
+    assert world.written() == []

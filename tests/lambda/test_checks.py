@@ -1,0 +1,70 @@
+"""The checks that hold after every test fail where they should."""
+
+import copy
+import json
+
+import pytest
+
+import logs
+
+GOOD = {
+    "_aws": {
+        "Timestamp": 1_795_000_000_000,
+        "CloudWatchMetrics": [
+            {
+                "Namespace": "controlsync",
+                "Dimensions": [["FunctionName"]],
+                "Metrics": [{"Name": "Files", "Unit": "Count"}, {"Name": "Duration", "Unit": "Milliseconds"}],
+            }
+        ],
+    },
+    "FunctionName": "controlsync",
+    "Files": 3,
+    "Duration": [1, 2.5],
+}
+
+
+def directive(line):
+    return line["_aws"]["CloudWatchMetrics"][0]
+
+
+FAULTS = {
+    "no time": lambda line: line["_aws"].pop("Timestamp"),
+    "seconds": lambda line: line["_aws"].update(Timestamp=1_795_000_000),
+    "no metrics": lambda line: directive(line).update(Metrics=[]),
+    "unknown unit": lambda line: directive(line)["Metrics"][0].update(Unit="Pieces"),
+    "no value": lambda line: line.pop("Files"),
+    "text as value": lambda line: line.update(Files="3"),
+    "truth as value": lambda line: line.update(Files=True),
+    "no dimension": lambda line: line.pop("FunctionName"),
+    "number as dimension": lambda line: line.update(FunctionName=3),
+    "flat dimensions": lambda line: directive(line).update(Dimensions=["FunctionName"]),
+    "twice": lambda line: directive(line)["Metrics"].append({"Name": "Files"}),
+}
+
+
+def test_good_metrics_pass():
+    logs.check(json.dumps(GOOD), [])
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_bad_metrics_fail(fault):
+    line = copy.deepcopy(GOOD)
+    FAULTS[fault](line)
+    with pytest.raises((AssertionError, KeyError)):
+        logs.check(json.dumps(line), [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "thread 'main' panicked",
+        "[1]",
+        '{"level": "INFO", "message": "no request"}',
+        '{"level": "LOUD", "message": "m", "requestId": ""}',
+        '{"level": "INFO", "message": "a secret", "requestId": ""}',
+    ],
+)
+def test_bad_lines_fail(line):
+    with pytest.raises((AssertionError, KeyError)):
+        logs.check(line, ["secret"])

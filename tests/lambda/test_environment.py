@@ -1,0 +1,68 @@
+"""A variable that is wrong stops the start, and the message names it."""
+
+import pytest
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:people"
+
+WRONG = [
+    ("BUCKET", None),
+    ("BUCKET", ""),
+    ("TOPIC_ARN", None),
+    ("TOPIC_ARN", "people"),
+    ("TOPIC_ARN", "arn:aws:sqs:us-east-1:123456789012:people"),
+    ("EVENTS_TOPIC_ARN", "programs"),
+    ("QUEUE_URL", "uploads"),
+    ("CATALOG", "x" * 300),
+    ("MODE", "aply"),
+    ("MODE", "APPLY"),
+    ("ADOPT", "yes"),
+    ("NOTIFY", "some"),
+    ("ON_REMOVE", "remove"),
+    ("MAX_DELETES", "-1"),
+    ("MAX_DELETES", "many"),
+    ("DRIFT", "fix"),
+    ("RATE", "0"),
+    ("RATE", "fast"),
+    ("RATE", "NaN"),
+    ("RATE", "50"),
+    ("MOED", "apply"),
+]
+
+
+def refusal(functions, **variables):
+    """The line that says why the function does not start."""
+    ours = {"BUCKET": "catalogue", "TOPIC_ARN": TOPIC, **variables}
+    environment = {f"CONTROLSYNC_{name}": value for name, value in ours.items() if value is not None}
+    function = functions(environment, fresh=True)
+    assert function.process.wait(timeout=20) != 0
+    [line] = [line for line in function.lines() if line["level"].upper() in ("ERROR", "FATAL")]
+    assert function.api.waiting.empty() and not function.api.open
+    return str(line)
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{name}={value and value[:20]}" for name, value in WRONG])
+def test_what_is_wrong_stops_the_start_and_is_named(functions, name, value):
+    assert f"CONTROLSYNC_{name}" in refusal(functions, **{name: value})
+
+
+def test_a_misspelt_name_is_answered_with_the_right_one(functions):
+    assert "CONTROLSYNC_MODE" in refusal(functions, MOED="apply")
+
+
+def test_all_that_is_wrong_is_named_at_once(functions):
+    said = refusal(functions, MODE="aply", DRIFT="fix", BUCKET=None)
+    assert all(f"CONTROLSYNC_{name}" in said for name in ("MODE", "DRIFT", "BUCKET"))
+
+
+def test_without_a_region_it_does_not_start(functions):
+    environment = {"CONTROLSYNC_BUCKET": "catalogue", "CONTROLSYNC_TOPIC_ARN": TOPIC}
+    function = functions({**environment, "AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, fresh=True)
+    assert function.process.wait(timeout=20) != 0
+    assert "Region" in str(function.lines())
+
+
+def test_variables_that_are_set_to_nothing_are_not_set(world):
+    """Stacks set all of them, also those that nobody has chosen."""
+    nothing = ["PREFIX", "EVENTS_TOPIC_ARN", "CATALOG", "ADOPT", "NOTIFY", "ON_REMOVE", "MAX_DELETES", "DRIFT"]
+    world.put({"controls/backup.yaml": "name: Backup\n"}, **dict.fromkeys(nothing, ""))
+    assert set(world.controls()) == {"Backup"}
