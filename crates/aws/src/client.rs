@@ -14,6 +14,7 @@ use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::config::retry::RetryConfig;
 use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials};
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use controlsync_core::applied::Failure;
 
 use crate::bucket::Bucket;
@@ -141,7 +142,9 @@ impl Connection {
     ///
     /// There is no Region or there are no credentials.
     pub async fn open(settings: &Settings) -> Result<Self, ConnectError> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(
+        let tls = tls::Provider::Rustls(CryptoMode::Ring);
+        let http = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -154,7 +157,7 @@ impl Connection {
             loader = loader.profile_name(profile);
             if settings.profile_only {
                 // A profile may assume a role, for which a Region is needed.
-                let mut provider = ProviderConfig::with_default_region().await;
+                let mut provider = ProviderConfig::with_default_region().await.with_http_client(http);
                 if let Some(region) = &settings.region {
                     provider = provider.with_region(Some(Region::new(region.clone())));
                 }
