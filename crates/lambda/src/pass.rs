@@ -12,8 +12,9 @@ use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
 use controlsync_core::pass::notice::News;
 use controlsync_core::pass::{Again, Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
-use controlsync_core::plan::{ObjectType, Plan, Target};
+use controlsync_core::plan::{Change, ObjectType, Plan, Target};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::catalogue;
 use crate::environment::Environment;
@@ -70,15 +71,26 @@ pub struct Ended {
     pub untold: bool,
 }
 
+/// A pass under way.
+struct Run<'a> {
+    function: &'a Function,
+    invocation: &'a Invocation<'a>,
+    client: Client,
+    bucket: Bucket,
+    log: &'a Log,
+    started: Instant,
+}
+
 /// What a pass has found so far.
 #[derive(Default)]
 struct Work {
     checked: Option<Checked>,
-    reading: Option<Reading>,
     plan: Option<Plan>,
     results: Option<Vec<ChangeResult>>,
     stop: Option<Stop>,
     earlier: Vec<(Begun, bool)>,
+    /// Whether changes are under way: what becomes of them is not known until all are done.
+    writing: bool,
 }
 
 impl Work {
@@ -101,221 +113,31 @@ impl Function {
 
     /// Makes a pass.
     pub async fn pass(&self, invocation: &Invocation<'_>, log: &Log) -> Ended {
-        let client = self.client.for_run();
-        let bucket = self.bucket.for_run();
+        let run = Run {
+            function: self,
+            invocation,
+            client: self.client.for_run(),
+            bucket: self.bucket.for_run(),
+            log,
+            started: Instant::now(),
+        };
         let reserve = RESERVE.min(invocation.time / RESERVED_PART);
+        // First nothing new is started; what is under way then has a while to come to its end.
+        let soft = run.started + invocation.time.saturating_sub(reserve);
         let timer = tokio::spawn({
-            let (stop, time) = (client.stop().clone(), invocation.time.saturating_sub(reserve));
+            let stop = run.client.stop().clone();
             async move {
-                tokio::time::sleep(time).await;
+                tokio::time::sleep_until(soft).await;
                 stop.ask();
             }
         });
-        let started = tokio::time::Instant::now();
-        let ended = Box::pin(self.run(invocation, &client, &bucket, log, started)).await;
+        let ended = Box::pin(run.pass(soft + reserve / 2)).await;
         timer.abort();
         ended
     }
 
-    async fn run(
-        &self,
-        invocation: &Invocation<'_>,
-        client: &Client,
-        bucket: &Bucket,
-        log: &Log,
-        started: tokio::time::Instant,
-    ) -> Ended {
-        let mut work = Work::default();
-        let mut store = match Store::load(bucket, invocation.request).await {
-            Ok((store, found)) => {
-                if found != Found::Whole {
-                    log.line(
-                        Level::Warn,
-                        "the state in the bucket is read anew",
-                        json!({ "found": format!("{found:?}") }),
-                    );
-                }
-                Some(store)
-            }
-            Err(failure) => {
-                work.fail("cannot read the state in the bucket", failure);
-                None
-            }
-        };
-        let mut untold = false;
-        if let Some(store) = &mut store {
-            untold |= !self.deliver(store, log).await;
-            Box::pin(self.work(invocation, client, bucket, store, &mut work, log)).await;
-        }
-        self.tell(invocation, client, bucket, store, work, log, untold, started).await
-    }
-
-    /// Reads, plans and writes, until something stands in the way.
-    async fn work(
-        &self,
-        invocation: &Invocation<'_>,
-        client: &Client,
-        bucket: &Bucket,
-        store: &mut Store,
-        work: &mut Work,
-        log: &Log,
-    ) {
-        let sources = match catalogue::read(bucket, &self.environment.place.prefix, &mut store.state.files).await {
-            Ok(catalogue) => {
-                store.state.add_uploads(catalogue.uploads);
-                catalogue.sources
-            }
-            Err(failure) => return work.fail("cannot read the bucket", failure),
-        };
-        let checked = check(sources, &self.check_options());
-        log.line(Level::Info, "read the catalogue", json!({ "files": checked.sources.len() }));
-        for found in checked.findings_beside_a_plan() {
-            let path = checked.sources.get(found.file).path();
-            log.line(
-                Level::Info,
-                "found",
-                json!({ "rule": found.rule.id, "severity": found.severity.name(), "path": path }),
-            );
-        }
-        let checked = work.checked.insert(checked);
-        work.stop = Stop::of(checked);
-        if work.stop.is_some() {
-            return;
-        }
-        let mut reading = match Reading::start(client).await {
-            Ok(reading) => reading,
-            Err(failure) => return work.fail("cannot read the account", failure),
-        };
-        if let Some(snapshot) = store.state.snapshot() {
-            reading.remember(snapshot);
-        }
-        let options = self.environment.settings.options(invocation.wake);
-        let planned = reading.plan(&checked.catalog, &checked.sources, &options, |_, _| {}).await;
-        keep(store, &reading);
-        let reading = work.reading.insert(reading);
-        let mut plan = match planned {
-            Ok(plan) => plan,
-            Err(failure) => return work.fail("cannot read the account", failure),
-        };
-        checked.configure(&mut plan.diagnostics);
-        work.earlier = earlier(store, &plan, reading);
-        let plan = work.plan.insert(plan);
-        let pending = plan.changes.iter().filter(|change| change.writes()).count();
-        log.line(Level::Info, "planned", json!({ "changes": pending, "outcome": format!("{:?}", plan.outcome()) }));
-        if !self.environment.settings.writes(invocation.wake) {
-            return;
-        }
-        if pending > 0 {
-            let begun = Entry::begun(invocation.request, plan.changes.iter().filter(|change| change.writes()));
-            store.put(begun);
-            if let Err(failure) = store.save().await {
-                // What nobody could be told of afterwards is not begun.
-                store.finish(invocation.request);
-                return work.fail("cannot write the state into the bucket", failure);
-            }
-        }
-        let Applied { results, written } =
-            apply(client, plan, |change, result| trace::result(log, change, result)).await;
-        reading.keep_written(written);
-        keep(store, reading);
-        work.results = Some(results);
-    }
-
     fn check_options(&self) -> check::Options {
         check::Options { catalog: self.environment.catalog.clone(), ..check::Options::default() }
-    }
-
-    /// Finds out what is news, writes it into the outbox, and sends it.
-    #[expect(clippy::too_many_arguments, reason = "all that a pass has, once")]
-    async fn tell(
-        &self,
-        invocation: &Invocation<'_>,
-        client: &Client,
-        bucket: &Bucket,
-        mut store: Option<Store>,
-        work: Work,
-        log: &Log,
-        mut untold: bool,
-        started: tokio::time::Instant,
-    ) -> Ended {
-        let Environment { settings, place, .. } = &self.environment;
-        let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
-        let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
-        let Work { checked, plan, results, stop, earlier, .. } = work;
-        let news = News::new(checked.as_ref(), stop.as_ref(), plan.as_ref(), known);
-        let target = target(&invocation.target, plan.as_ref());
-        let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone());
-        let catalog = catalog.or_else(|| self.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
-        let told_plan = told_plan(plan.as_ref(), results.is_some());
-        let plans = settings.mode == Mode::Plan && plan.is_some() && results.is_none();
-        let plan_is_known = !plans || store.as_ref().is_some_and(|store| store.state.told_plan == told_plan);
-        let mut pass = Pass {
-            wake: invocation.wake,
-            mode: settings.mode,
-            target: &target,
-            catalog: &catalog,
-            place: &format!("s3://{}/{}", place.bucket, place.prefix),
-            uploads: &uploads,
-            checked: checked.as_ref(),
-            stop: stop.as_ref(),
-            plan: plan.as_ref(),
-            results: results.as_deref(),
-            earlier: &earlier,
-            news: &news,
-            plan_is_known,
-            again: None,
-        };
-        let failed = matches!(stop, Some(Stop::Failed { .. }));
-        let comes_again = pass.is_transient() || failed;
-        if comes_again {
-            pass.again = self.again(invocation.messages, log).await;
-        }
-        let due = pass.due(settings.notify);
-        let message = |subject: Option<String>, body: String| Message { subject, body, attributes: pass.attributes() };
-        let mail = due.mail.then(|| message(Some(mail::subject(&pass)), mail::text(&pass)));
-        let wants_event = due.event && self.environment.events_topic.is_some();
-        let event = wants_event.then(|| message(None, json::document(&pass)));
-        let outcome = pass.outcome();
-        trace::end(log, &pass, due.mail);
-        let entry = Entry::of_messages(invocation.request, mail, event);
-        let mut saved = true;
-        if let Some(store) = &mut store {
-            store.finish(invocation.request);
-            for open in open_entries(store).into_iter().filter(|_| plan.is_some()) {
-                store.finish(&open);
-            }
-            store.state.known.clone_from(&news.known);
-            if plans {
-                store.state.told_plan = told_plan;
-            } else if results.is_some() {
-                store.state.told_plan = None;
-            }
-            if !comes_again {
-                store.state.forget_uploads();
-            }
-            if entry.mail.is_some() || entry.event.is_some() {
-                store.put(entry);
-            }
-            saved &= save(store, log).await;
-            untold |= !self.deliver(store, log).await;
-            saved &= save(store, log).await;
-        } else if pass.again.is_none_or(|again| again.seconds.is_none()) {
-            untold |= !self.send(&entry, log).await;
-        }
-        let again = comes_again || !saved || untold;
-        if again {
-            let again = if pass.again.is_some() { pass.again } else { self.again(invocation.messages, log).await };
-            self.give_back(invocation.messages, again, log).await;
-        }
-        let figures = Figures {
-            function: invocation.function,
-            account_calls: client.sent(),
-            bucket_calls: bucket.sent(),
-            took: started.elapsed(),
-            again,
-        };
-        trace::metrics(log, &pass, &figures);
-        Ended { outcome, again, untold }
     }
 
     /// When what woke the function comes again; none where it came without a queue.
@@ -374,6 +196,195 @@ impl Function {
             }
         }
         true
+    }
+}
+
+impl Run<'_> {
+    /// The pass, of which nothing but the report is left at a time.
+    async fn pass(&self, end: Instant) -> Ended {
+        let mut work = Work::default();
+        let mut untold = false;
+        let request = self.invocation.request;
+        let mut store = match tokio::time::timeout_at(end, Store::load(&self.bucket, request)).await {
+            Ok(Ok((store, found))) => {
+                if found != Found::Whole {
+                    let found = json!({ "found": format!("{found:?}") });
+                    self.log.line(Level::Warn, "the state in the bucket is read anew", found);
+                }
+                Some(store)
+            }
+            Ok(Err(failure)) => {
+                work.fail("cannot read the state in the bucket", failure);
+                None
+            }
+            Err(_) => {
+                work.fail("cannot read the state in the bucket", out_of_time());
+                None
+            }
+        };
+        if let Some(store) = &mut store {
+            let all = async {
+                untold |= !self.function.deliver(store, self.log).await;
+                self.work(store, &mut work).await;
+            };
+            if tokio::time::timeout_at(end, all).await.is_err() {
+                work.fail("the pass did not come to its end", out_of_time());
+            }
+        }
+        self.tell(store, work, untold).await
+    }
+
+    /// Reads, plans and writes, until something stands in the way.
+    async fn work(&self, store: &mut Store, work: &mut Work) {
+        let Self { function, invocation, client, bucket, log, .. } = self;
+        let Environment { place, settings, .. } = &function.environment;
+        let sources = match catalogue::read(bucket, &place.prefix, &mut store.state.files).await {
+            Ok(catalogue) => {
+                store.state.add_uploads(catalogue.uploads);
+                catalogue.sources
+            }
+            Err(failure) => return work.fail("cannot read the bucket", failure),
+        };
+        let checked = work.checked.insert(check(sources, &function.check_options()));
+        trace::checked(log, checked);
+        work.stop = Stop::of(checked);
+        if work.stop.is_some() {
+            return;
+        }
+        let mut reading = match Reading::start(client).await {
+            Ok(reading) => reading,
+            Err(failure) => return work.fail("cannot read the account", failure),
+        };
+        if let Some(snapshot) = store.state.snapshot() {
+            reading.remember(snapshot);
+        }
+        let options = settings.options(invocation.wake);
+        let planned = reading.plan(&checked.catalog, &checked.sources, &options, |_, _| {}).await;
+        keep(store, &reading);
+        let mut plan = match planned {
+            Ok(plan) => plan,
+            Err(failure) => return work.fail("cannot read the account", failure),
+        };
+        checked.configure(&mut plan.diagnostics);
+        work.earlier = earlier(store, &plan, &reading);
+        let plan = work.plan.insert(plan);
+        trace::planned(log, plan);
+        if !settings.writes(invocation.wake) {
+            return;
+        }
+        if plan.changes.iter().any(Change::writes) {
+            store.put(Entry::begun(invocation.request, plan.changes.iter().filter(|change| change.writes())));
+            if let Err(failure) = store.save().await {
+                // What nobody could be told of afterwards is not begun.
+                store.finish(invocation.request);
+                return work.fail("cannot write the state into the bucket", failure);
+            }
+        }
+        work.writing = true;
+        let Applied { results, written } =
+            apply(client, plan, |change, result| trace::result(log, change, result)).await;
+        work.writing = false;
+        reading.keep_written(written);
+        keep(store, &reading);
+        work.results = Some(results);
+    }
+
+    /// Finds out what is news, writes it into the outbox, and sends it.
+    async fn tell(&self, mut store: Option<Store>, work: Work, mut untold: bool) -> Ended {
+        let Self { function, invocation, log, .. } = self;
+        let Environment { settings, place, .. } = &function.environment;
+        let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
+        let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
+        let Work { checked, mut plan, results, stop, earlier, writing } = work;
+        if writing {
+            // The next pass tells what became of it.
+            plan = None;
+        }
+        let news = News::new(checked.as_ref(), stop.as_ref(), plan.as_ref(), known);
+        let target = target(&invocation.target, plan.as_ref());
+        let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone());
+        let catalog = catalog.or_else(|| function.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
+        let told_plan = told_plan(plan.as_ref(), results.is_some());
+        let plans = settings.mode == Mode::Plan && plan.is_some() && results.is_none();
+        let plan_is_known = !plans || store.as_ref().is_some_and(|store| store.state.told_plan == told_plan);
+        let mut pass = Pass {
+            wake: invocation.wake,
+            mode: settings.mode,
+            target: &target,
+            catalog: &catalog,
+            place: &format!("s3://{}/{}", place.bucket, place.prefix),
+            uploads: &uploads,
+            checked: checked.as_ref(),
+            stop: stop.as_ref(),
+            plan: plan.as_ref(),
+            results: results.as_deref(),
+            earlier: &earlier,
+            news: &news,
+            plan_is_known,
+            again: None,
+        };
+        let comes_again = pass.is_transient() || matches!(stop, Some(Stop::Failed { .. }));
+        if comes_again {
+            pass.again = function.again(invocation.messages, log).await;
+        }
+        let due = pass.due(settings.notify);
+        let message = |subject: Option<String>, body: String| Message { subject, body, attributes: pass.attributes() };
+        let mail = due.mail.then(|| message(Some(mail::subject(&pass)), mail::text(&pass)));
+        let wants_event = due.event && function.environment.events_topic.is_some();
+        let event = wants_event.then(|| message(None, json::document(&pass)));
+        trace::end(log, &pass, due.mail);
+        let mut saved = true;
+        if let Some(store) = &mut store {
+            if plan.is_some() {
+                for open in open_entries(store) {
+                    store.finish(&open);
+                }
+            }
+            store.state.known.clone_from(&news.known);
+            if plans {
+                store.state.told_plan = told_plan;
+            } else if results.is_some() {
+                store.state.told_plan = None;
+            }
+            if !comes_again {
+                store.state.forget_uploads();
+            }
+            if mail.is_some() || event.is_some() {
+                store.put(Entry::of_messages(&format!("{}/report", invocation.request), mail, event));
+            }
+            saved &= save(store, log).await;
+            untold |= !function.deliver(store, log).await;
+            saved &= save(store, log).await;
+        } else if pass.again.is_none_or(|again| again.seconds.is_none()) {
+            untold |= !function.send(&Entry::of_messages(invocation.request, mail, event), log).await;
+        }
+        let again = comes_again || !saved || untold;
+        if again {
+            let wait = if pass.again.is_some() { pass.again } else { function.again(invocation.messages, log).await };
+            function.give_back(invocation.messages, wait, log).await;
+        }
+        let figures = Figures {
+            function: invocation.function,
+            account_calls: self.client.sent(),
+            bucket_calls: self.bucket.sent(),
+            took: self.started.elapsed(),
+            again,
+        };
+        trace::metrics(log, &pass, &figures);
+        Ended { outcome: pass.outcome(), again, untold }
+    }
+}
+
+/// What could not be done in the time that an invocation has.
+fn out_of_time() -> Failure {
+    Failure {
+        operation: "the invocation",
+        code: None,
+        message: "its time was over".to_owned(),
+        fields: Vec::new(),
+        help: None,
+        unclear: false,
+        transient: true,
     }
 }
 

@@ -276,9 +276,11 @@ impl Store {
     async fn merge(&mut self) -> Result<(), Failure> {
         let object = self.bucket.get(KEY).await?;
         let theirs = object.as_ref().map(|object| parse(&object.bytes).0.outbox).unwrap_or_default();
-        let ours = std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id == self.request);
+        let ours =
+            std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.request));
         let ours: Vec<Entry> = ours.collect();
-        let theirs = theirs.into_iter().filter(|entry| entry.id != self.request && !self.done.contains(&entry.id));
+        let theirs =
+            theirs.into_iter().filter(|entry| !entry.id.starts_with(&self.request) && !self.done.contains(&entry.id));
         self.state.outbox = theirs.chain(ours).collect();
         self.saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         self.etag = object.map(|object| object.etag);

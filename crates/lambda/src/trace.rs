@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use controlsync_core::applied::{ChangeResult, Failure};
+use controlsync_core::check::Checked;
 use controlsync_core::diagnostic::Severity;
 use controlsync_core::pass::{Pass, Stop};
-use controlsync_core::plan::{Change, Kind};
+use controlsync_core::plan::{Change, Kind, Plan};
 use serde_json::json;
 
 use crate::log::{Level, Log};
@@ -53,6 +54,22 @@ const fn metric_of(kind: Kind) -> &'static str {
         Kind::Retag => "Retagged",
         Kind::Unchanged => "Unchanged",
     }
+}
+
+/// What was found in the catalogue, by rules and places.
+pub fn checked(log: &Log, checked: &Checked) {
+    log.line(Level::Info, "read the catalogue", json!({ "files": checked.sources.len() }));
+    for found in checked.findings_beside_a_plan() {
+        let path = checked.sources.get(found.file).path();
+        let members = json!({ "rule": found.rule.id, "severity": found.severity.name(), "path": path });
+        log.line(Level::Info, "found", members);
+    }
+}
+
+/// How much is to be done.
+pub fn planned(log: &Log, plan: &Plan) {
+    let pending = plan.changes.iter().filter(|change| change.writes()).count();
+    log.line(Level::Info, "planned", json!({ "changes": pending, "findings": plan.diagnostics.len() }));
 }
 
 /// A request that failed. The service's message may repeat what a control says: it is for those who look for a fault.

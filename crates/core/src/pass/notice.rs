@@ -152,6 +152,8 @@ impl<'a> News<'a> {
         for (id, before) in known {
             let evaluated = match before.kind {
                 NoticeKind::Stop => true,
+                // What a faulty file defines is not known, so nobody looks for objects without a file.
+                NoticeKind::Orphan => plan.is_some() && checked.is_some_and(|checked| !checked.has_errors()),
                 _ if before.of_plan => plan.is_some(),
                 _ => checked.is_some(),
             };

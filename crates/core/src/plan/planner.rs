@@ -64,7 +64,7 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
     if options.removed == Removed::DeleteUnheld {
         prune::spare_held(&mut changes, catalog, actual);
     }
-    orphans.extend(changes.iter().filter_map(prune::orphan));
+    orphans.extend(changes.iter().filter(|_| !catalog.has_errors).filter_map(prune::orphan));
     diagnostic::sort(&mut diagnostics);
     Plan {
         target: Target { account: actual.account.clone(), region: actual.region.clone() },

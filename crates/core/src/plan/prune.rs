@@ -98,7 +98,9 @@ pub(super) fn deletions(planner: &mut Planner<'_>) -> Deletions {
     controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     deletions.extend(controls);
     if !removed.deletes() {
-        return Deletions::Named(deletions.iter().filter_map(as_orphan).collect());
+        // What a faulty file defines only seems to be gone.
+        let gone = deletions.iter().filter(|_| !catalog.has_errors);
+        return Deletions::Named(gone.filter_map(as_orphan).collect());
     }
     let refused = refusal(planner, deletions.len(), count_of_ours);
     if refused.is_some() {
