@@ -16,13 +16,10 @@ def control(name, description="What is to hold", tags=None, renamed_from=None, m
     return text + more
 
 
-def framework(name, controls, description="Some controls", tags=None):
+def framework(name, controls, description="Some controls"):
     """The text of a framework with one set; controls by name, or as they stand in YAML (`standard: Name`)."""
     text = f"name: {name}\ndescription: {description}, {PRIVATE}.\ncontrolSets:\n  - name: All of it\n    controls:\n"
-    text += "".join(f"      - {control}\n" for control in controls)
-    if tags:
-        text += "tags:\n" + "".join(f"  {key}: {value}\n" for key, value in tags.items())
-    return text
+    return text + "".join(f"      - {control}\n" for control in controls)
 
 
 # Where the fault of such a control is.

@@ -5,14 +5,16 @@ import pytest
 from definitions import control, faulty, framework
 
 DELETE = {"ON_REMOVE": "delete"}
-# One of ten is a tenth: few enough for the guard.
-TEN = {f"controls/{number}.yaml": control(f"Control {number}") for number in range(10)}
+# So that no guard but the one that a test is about stands in the way.
+UNGUARDED = {**DELETE, "MAX_DELETES": "1000"}
+# One of five may go, two may not.
+FIVE = {f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)}
 
 
 @pytest.fixture
-def ten(world):
-    """Ten controls that were applied, and told of."""
-    world.put(TEN)
+def five(world):
+    """Five controls that were applied, and told of."""
+    world.put(FIVE)
     world.mail(), world.event(), world.forget_requests()
     return world
 
@@ -32,64 +34,64 @@ def seed_assessment(world, framework_name, status="ACTIVE"):
     world.account.admin("POST", "seed", {"assessments": [assessment]})
 
 
-def test_a_control_whose_file_is_gone_stays_and_is_told_once(ten):
-    ten.remove("controls/3.yaml")
-    ten.wake()
-    assert len(ten.controls()) == 10 and ten.written() == []
-    assert "Control 3" in ten.mail().text
-    assert kinds(ten.event()) == {("new", "orphan")}
-    ten.schedule()
-    assert len(ten.controls()) == 10 and ten.written() == []
-    ten.silence()
+def test_a_control_whose_file_is_gone_stays_and_is_told_once(five):
+    five.remove("controls/3.yaml")
+    five.wake()
+    assert len(five.controls()) == 5 and five.written() == []
+    assert "Control 3" in five.mail().text
+    assert kinds(five.event()) == {("new", "orphan")}
+    five.schedule()
+    assert len(five.controls()) == 5 and five.written() == []
+    five.silence()
 
 
-def test_an_orphan_whose_file_comes_back_is_cured(ten):
-    ten.remove("controls/3.yaml")
-    ten.wake()
-    ten.mail(), ten.event()
-    ten.put({"controls/3.yaml": control("Control 3")})
-    assert kinds(ten.event()) == {("cured", "orphan")}
-    assert ten.written() == []
+def test_an_orphan_whose_file_comes_back_is_cured(five):
+    five.remove("controls/3.yaml")
+    five.wake()
+    five.mail(), five.event()
+    five.put({"controls/3.yaml": control("Control 3")})
+    assert kinds(five.event()) == {("cured", "orphan")}
+    assert five.written() == []
 
 
-def test_only_the_scheduled_pass_deletes(ten):
-    ten.remove("controls/3.yaml")
-    ten.wake(**DELETE)
-    assert ten.invoke({"action": "reconcile"}, **DELETE).response
-    assert len(ten.controls()) == 10 and deletions(ten) == []
-    ten.mails(), ten.events()
+def test_only_the_scheduled_pass_deletes(five):
+    five.remove("controls/3.yaml")
+    five.wake(**DELETE)
+    assert five.invoke({"action": "reconcile"}, **DELETE).response
+    assert len(five.controls()) == 5 and deletions(five) == []
+    five.mails(), five.events()
 
-    ten.schedule(**DELETE)
-    assert set(ten.controls()) == {f"Control {number}" for number in range(10) if number != 3}
-    mail = ten.mail()
+    five.schedule(**DELETE)
+    assert set(five.controls()) == {f"Control {number}" for number in range(5) if number != 3}
+    mail = five.mail()
     assert "1 deleted" in mail.subject and "Control 3" in mail.text
-    document = ten.event()
+    document = five.event()
     assert document["trigger"] == "schedule" and document["summary"]["delete"] == 1
-    ten.forget_requests()
-    ten.schedule(**DELETE)
-    assert ten.written() == []
-    ten.silence()
+    five.forget_requests()
+    five.schedule(**DELETE)
+    assert five.written() == []
+    five.silence()
 
 
-def test_what_no_catalogue_owns_is_never_deleted(ten):
-    ten.audit_manager.create_control(
+def test_what_no_catalogue_owns_is_never_deleted(five):
+    five.audit_manager.create_control(
         name="By hand",
         controlMappingSources=[
             {"sourceName": "R", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
         ],
     )
-    ten.forget_requests()
-    ten.schedule(**DELETE)
-    assert "By hand" in ten.controls() and ten.written() == []
+    five.forget_requests()
+    five.schedule(**DELETE)
+    assert "By hand" in five.controls() and five.written() == []
 
 
-def test_a_framework_goes_before_its_controls(ten):
-    ten.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
-    ten.remove("controls/last.yaml"), ten.remove("frameworks/all.yaml")
-    ten.drain(empty=True), ten.forget_requests()
-    ten.schedule(**DELETE)
-    assert deletions(ten) == ["DeleteAssessmentFramework", "DeleteControl"]
-    assert ten.frameworks() == {} and set(ten.controls()) == {f"Control {number}" for number in range(10)}
+def test_a_framework_goes_before_its_controls(five):
+    five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
+    five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
+    five.drain(empty=True), five.forget_requests()
+    five.schedule(**UNGUARDED)
+    assert deletions(five) == ["DeleteAssessmentFramework", "DeleteControl"]
+    assert five.frameworks() == {} and set(five.controls()) == {f"Control {number}" for number in range(5)}
 
 
 def refused(world, *words, **variables):
@@ -108,84 +110,84 @@ def refused(world, *words, **variables):
 
 
 def test_nothing_is_deleted_while_the_catalogue_has_no_name_of_its_own(world):
-    world.put(TEN, CATALOG=None)
+    world.put(FIVE, CATALOG=None)
     world.remove("controls/3.yaml")
     refused(world, "default", "nothing is deleted", CATALOG=None)
 
 
-def test_nothing_is_deleted_while_the_catalogue_has_errors(ten):
-    ten.remove("controls/3.yaml")
-    ten.upload("controls/4.yaml", faulty("Control 4"))
-    refused(ten, "the catalogue has errors", "nothing is deleted")
+def test_nothing_is_deleted_while_the_catalogue_has_errors(five):
+    five.remove("controls/3.yaml")
+    five.upload("controls/4.yaml", faulty("Control 4"))
+    refused(five, "the catalogue has errors", "nothing is deleted")
 
 
-def test_no_more_is_deleted_than_the_guard_allows(ten):
-    for number in range(3):
-        ten.remove(f"controls/{number}.yaml")
-    refused(ten, "3 of the 10", "CONTROLSYNC_MAX_DELETES=3")
-    ten.schedule(MAX_DELETES="3", **DELETE)
-    assert len(ten.controls()) == 7
+def test_no_more_is_deleted_than_the_guard_allows(five):
+    for number in range(2):
+        five.remove(f"controls/{number}.yaml")
+    refused(five, "2 of the 5", "CONTROLSYNC_MAX_DELETES=2")
+    five.schedule(MAX_DELETES="2", **DELETE)
+    assert len(five.controls()) == 3
 
 
-def test_a_control_that_an_active_assessment_holds_stays(ten):
-    ten.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
-    seed_assessment(ten, "All")
-    ten.remove("controls/last.yaml"), ten.remove("frameworks/all.yaml")
-    ten.drain(empty=True), ten.mails(), ten.events(), ten.forget_requests()
-    ten.schedule(**DELETE)
-    assert "Last" in ten.controls() and "DeleteControl" not in ten.written()
-    text = ten.mail().text
+def test_a_control_that_an_active_assessment_holds_stays(five):
+    five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
+    seed_assessment(five, "All")
+    five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
+    five.drain(empty=True), five.mails(), five.events(), five.forget_requests()
+    five.schedule(**UNGUARDED)
+    assert "Last" in five.controls() and "DeleteControl" not in five.written()
+    text = five.mail().text
     assert "This year" in text and "Last" in text
 
 
-def test_a_control_that_only_a_closed_assessment_holds_goes(ten):
-    ten.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
-    seed_assessment(ten, "All", "INACTIVE")
-    ten.remove("controls/last.yaml"), ten.remove("frameworks/all.yaml")
-    ten.drain(empty=True)
-    ten.schedule(**DELETE)
-    assert "Last" not in ten.controls()
+def test_a_control_that_only_a_closed_assessment_holds_goes(five):
+    five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
+    seed_assessment(five, "All", "INACTIVE")
+    five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
+    five.drain(empty=True)
+    five.schedule(**UNGUARDED)
+    assert "Last" not in five.controls()
 
 
-def test_a_control_that_a_framework_of_others_holds_stays(ten):
-    held = ten.controls()["Control 3"]["id"]
-    ten.audit_manager.create_assessment_framework(
+def test_a_control_that_a_framework_of_others_holds_stays(five):
+    held = five.controls()["Control 3"]["id"]
+    five.audit_manager.create_assessment_framework(
         name="Of others", controlSets=[{"name": "Set", "controls": [{"id": held}]}]
     )
-    ten.remove("controls/3.yaml")
-    ten.drain(empty=True), ten.forget_requests()
-    ten.schedule(**DELETE)
-    assert ten.controls()["Control 3"]["id"] == held and deletions(ten) == []
-    assert "Of others" in ten.mail().text
+    five.remove("controls/3.yaml")
+    five.drain(empty=True), five.forget_requests()
+    five.schedule(**UNGUARDED)
+    assert five.controls()["Control 3"]["id"] == held and deletions(five) == []
+    assert "Of others" in five.mail().text
 
 
-def test_what_holds_a_control_must_be_known_before_it_goes(ten):
-    ten.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
-    ten.remove("controls/last.yaml"), ten.remove("frameworks/all.yaml")
-    ten.drain(empty=True)
-    ten.account.fault("deny", "ListAssessments", times=100)
-    ten.schedule(**DELETE)
-    assert "Last" in ten.controls()
+def test_what_holds_a_control_must_be_known_before_it_goes(five):
+    five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
+    five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
+    five.drain(empty=True)
+    five.account.fault("deny", "ListAssessments", times=100)
+    five.schedule(**UNGUARDED)
+    assert "Last" in five.controls()
 
 
-def test_an_emptied_bucket_deletes_nothing(ten):
-    for key in TEN:
-        ten.remove(key)
-    ten.drain(empty=True)
-    ten.schedule(MAX_DELETES="1000", **DELETE)
-    assert len(ten.controls()) == 10 and ten.written() == []
-    mail = ten.mail()
+def test_an_emptied_bucket_deletes_nothing(five):
+    for key in FIVE:
+        five.remove(key)
+    five.drain(empty=True)
+    five.schedule(**UNGUARDED)
+    assert len(five.controls()) == 5 and five.written() == []
+    mail = five.mail()
     assert mail.attributes["outcome"] in ("failed", "incomplete") and "nothing is deleted" in mail.text
-    ten.mails(), ten.events()
-    ten.schedule(MAX_DELETES="1000", **DELETE)
-    assert len(ten.controls()) == 10
-    ten.silence()
+    five.mails(), five.events()
+    five.schedule(**UNGUARDED)
+    assert len(five.controls()) == 5
+    five.silence()
 
 
-def test_the_plan_mode_deletes_nothing(ten):
-    ten.remove("controls/3.yaml")
-    ten.drain(empty=True)
-    ten.schedule(MODE="plan", **DELETE)
-    assert len(ten.controls()) == 10 and ten.written() == []
-    mail = ten.mail()
+def test_the_plan_mode_deletes_nothing(five):
+    five.remove("controls/3.yaml")
+    five.drain(empty=True)
+    five.schedule(MODE="plan", **DELETE)
+    assert len(five.controls()) == 5 and five.written() == []
+    mail = five.mail()
     assert mail.attributes["outcome"] == "planned" and "Control 3" in mail.text
