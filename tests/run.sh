@@ -7,12 +7,16 @@
 # tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
 # tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
 # tests/run.sh editors    the schemas for editors, through the YAML language server
+# tests/run.sh push       push, against a stand-in for Amazon S3
+# tests/run.sh lambda     the function as it is packaged, with stand-ins for all that it talks to
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The checks must see neither an account nor the settings of whoever runs them.
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
-  AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_AUDITMANAGER CONTROLSYNC_CATALOG INSTA_UPDATE
+  AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_AUDITMANAGER \
+  AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_SNS AWS_ENDPOINT_URL_SQS CONTROLSYNC_CATALOG CONTROLSYNC_BUCKET CONTROLSYNC_PREFIX \
+  INSTA_UPDATE
 export AWS_EC2_METADATA_DISABLED=true CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
 # Snapshots are compared, never written.
 export INSTA_UPDATE=no
@@ -92,6 +96,17 @@ formats() {
   python_tests tests/formats
 }
 
+push() {
+  need git git
+  python_tests tests/push
+}
+
+# Packaging takes a build of its own; what comes out is what is tested.
+lambda() {
+  crates/lambda/package.sh
+  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" python_tests tests/lambda
+}
+
 editors() {
   need node nodejs
   need npm npm
@@ -119,11 +134,15 @@ case "${1:-all}" in
   foreign) step "foreign clients" foreign_clients ;;
   formats) step "formats and integrations" formats ;;
   editors) step "editors" editors ;;
+  push) step "push" push ;;
+  lambda) step "function" lambda ;;
   all)
     rust
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
+    step "push" push
+    step "function" lambda
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

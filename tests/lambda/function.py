@@ -56,6 +56,7 @@ class Function:
         self.read = [0, 0]
         streams = [path.open("wb") for path in self.written]
         environment = {**environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
+        self.begun = time.perf_counter()
         self.process = subprocess.Popen([binary()], env=environment, stdout=streams[0], stderr=streams[1], cwd=folder)
         for stream in streams:
             stream.close()

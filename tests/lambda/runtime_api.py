@@ -57,11 +57,14 @@ class RuntimeApi:
         self.waiting = queue.SimpleQueue()
         self.open = {}
         self.init_error = None
+        # When the process asked for the first event, by the clock of time.perf_counter.
+        self.first_poll = queue.SimpleQueue()
         api = self
 
         class Runtime(Handler):
             def do_GET(self):
                 assert self.path.endswith("/invocation/next"), self.path
+                api.first_poll.put(time.perf_counter())
                 invocation = api.waiting.get()
                 deadline = round((time.time() + invocation.seconds) * 1000)
                 headers = [

@@ -1,0 +1,123 @@
+"""Times the packaged function:
+
+    crates/lambda/package.sh && cargo build && tests/run.sh lambda
+    target/venv-lambda/bin/python tests/performance/measure_lambda.py
+
+Prints medians for docs/performance.md: from the start of the process to its first request for an event, memory, size, and for
+passes over 500 controls and 20 frameworks their time and their calls. The account takes 20 requests a second and answers each
+20 ms later. CONTROLSYNC_LAMBDA and CONTROLSYNC_BIN name other programs.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("lambda", "emulator", "performance")]
+PACKAGE = ROOT / "target/lambda/controlsync/bootstrap.zip"
+os.environ.setdefault("CONTROLSYNC_LAMBDA", str(PACKAGE.with_suffix("")))
+os.environ.setdefault("CONTROLSYNC_BIN", str(ROOT / "target/debug/controlsync"))
+
+from function import Function, base_environment
+from measure import control, framework
+from services import Moto
+from world import SCHEDULE, World
+
+STARTS = 21
+LATENCY = 20
+CONTROLS, FRAMEWORKS, MORE = 450, 18, 50
+
+
+class Straight:
+    """In the place of a proxy: what counts is the function."""
+
+    upstream = None
+
+    @property
+    def endpoint(self):
+        return f"http://{self.upstream}"
+
+
+class Passes:
+    """A new process of the function for each pass."""
+
+    def __init__(self, folder):
+        self.folder, self.count, self.function = folder, 0, None
+
+    def __call__(self, environment, fresh=False):
+        self.count += 1
+        self.function = Function(base_environment(**environment), self.folder / str(self.count))
+        return self.function
+
+
+def memory(process, member):
+    """In MB, by the kernel: VmRSS now, VmHWM at most."""
+    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+        if line.startswith(member):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"the kernel does not tell {member}")
+
+
+def run(title, world, passes, event):
+    """One pass of a new process."""
+    answer = world.function(EVENTS_TOPIC_ARN=None, RATE=None).invoke(event)
+    assert answer.kind == "response", answer.body
+    [metrics] = [line for line in passes.function.lines() if "_aws" in line]
+    process = passes.function.process
+    figures = {name: metrics[name] for name in ("Files", "Created", "Unchanged", "AuditManagerCalls", "S3Calls", "Duration")}
+    print(
+        f"{title}: {answer.body['outcome']}, {figures['Duration'] / 1000:.2f} s,"
+        f" {figures['AuditManagerCalls']} calls of Audit Manager, {figures['S3Calls']} of S3,"
+        f" {figures['Files']} files, {figures['Created']} created, {figures['Unchanged']} unchanged,"
+        f" {memory(process, 'VmRSS:'):.1f} MB after it, {memory(process, 'VmHWM:'):.1f} MB at most"
+    )
+    passes.function.kill()
+
+
+def upload(world, controls, frameworks):
+    for number in controls:
+        world.upload(f"controls/{number:05}.yaml", control(number))
+    for number in frameworks:
+        world.upload(f"frameworks/{number:05}.yaml", framework(number))
+
+
+def main():
+    print(f"package: {PACKAGE.stat().st_size / 1e6:.2f} MB, unpacked {PACKAGE.with_suffix('').stat().st_size / 1e6:.2f} MB")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        moto, straight, passes = Moto(folder), (Straight(), Straight()), Passes(folder)
+        straight[0].upstream = moto.address
+        world = World(moto, *straight, passes)
+        try:
+            starts, resident = [], []
+            for _ in range(STARTS):
+                function = world.function()
+                starts.append(function.api.first_poll.get(timeout=10) - function.begun)
+                resident.append(memory(function.process, "VmRSS:"))
+                function.kill()
+            print(f"start to first poll: {statistics.median(starts) * 1000:.1f} ms, {statistics.median(resident):.1f} MB")
+            world.account.admin("POST", "options", {"rate": 20})
+            slow = {"times": 1_000_000, "effect": {"delay": {"millis": LATENCY}}}
+            world.account.admin("POST", "faults", slow)
+            upload(world, range(CONTROLS), range(FRAMEWORKS))
+            run(f"{CONTROLS} new controls, {FRAMEWORKS} new frameworks", world, passes, SCHEDULE)
+            upload(world, range(CONTROLS, CONTROLS + MORE), range(FRAMEWORKS, FRAMEWORKS + 2))
+            run(f"{MORE} new controls and 2 new frameworks beside them", world, passes, SCHEDULE)
+            run("nothing changed", world, passes, SCHEDULE)
+            world.close()
+            moto.reset()
+            world = World(moto, *straight, passes)
+            world.account.admin("POST", "options", {"rate": 20})
+            world.account.admin("POST", "faults", slow)
+            upload(world, range(CONTROLS + MORE), range(FRAMEWORKS + 2))
+            run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, passes, SCHEDULE)
+            run("nothing changed", world, passes, SCHEDULE)
+        finally:
+            world.close()
+            moto.kill()
+
+
+if __name__ == "__main__":
+    main()
