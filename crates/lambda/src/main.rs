@@ -1,8 +1,8 @@
 //! The function that uploads of a catalogue wake: it brings the account to what the bucket holds, and tells people.
 //!
-//! In reading order: [`log`] writes lines and metrics, [`trace`] what a pass leaves there, [`event`] is what woke the function, [`environment`] what whoever
-//! deployed it has decided, [`state`] what passes leave for later ones, [`catalogue`] what the bucket holds, [`pass`] one
-//! pass.
+//! In reading order: [`log`] writes lines and metrics, [`trace`] what a pass leaves there, [`event`] is what woke the
+//! function, [`environment`] what whoever deployed it has decided, [`state`] what passes leave for later ones, [`catalogue`]
+//! what the bucket holds, [`pass`] one pass, [`delivery`] who is told of it.
 
 mod log;
 mod trace;
@@ -11,6 +11,7 @@ mod environment;
 mod state;
 mod catalogue;
 mod pass;
+mod delivery;
 
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

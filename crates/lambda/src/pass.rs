@@ -11,7 +11,7 @@ use controlsync_aws::{Client, Connection};
 use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
 use controlsync_core::pass::notice::News;
-use controlsync_core::pass::{Again, Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
+use controlsync_core::pass::{Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
 use controlsync_core::plan::{Change, ObjectType, Plan, Target};
 use serde_json::json;
 use tokio::time::Instant;
@@ -26,12 +26,6 @@ use crate::trace::{self, Figures};
 /// The time before the end of an invocation at which nothing new is started, and at most this part of the whole.
 const RESERVE: Duration = Duration::from_secs(20);
 const RESERVED_PART: u32 = 4;
-/// How long messages are hidden before the second try, in seconds; it doubles with each, up to the longest.
-const FIRST_WAIT: u32 = 30;
-const LONGEST_WAIT: u32 = 600;
-/// How often a message is received before it is given up where its queue does not say.
-const MAX_RECEIVES: u32 = 5;
-
 /// What is made once and serves all invocations.
 #[derive(Debug)]
 pub struct Function {
@@ -39,8 +33,8 @@ pub struct Function {
     pub environment: Environment,
     client: Client,
     bucket: Bucket,
-    topics: Topics,
-    queue: Option<Queue>,
+    pub(crate) topics: Topics,
+    pub(crate) queue: Option<Queue>,
 }
 
 /// One invocation.
@@ -138,64 +132,6 @@ impl Function {
 
     fn check_options(&self) -> check::Options {
         check::Options { catalog: self.environment.catalog.clone(), ..check::Options::default() }
-    }
-
-    /// When what woke the function comes again; none where it came without a queue.
-    async fn again(&self, messages: &[Queued], log: &Log) -> Option<Again> {
-        let queue = self.queue.as_ref()?;
-        let receives = messages.iter().map(|message| message.receives).max()?;
-        let most = match queue.max_receives().await {
-            Ok(most) => most.unwrap_or(u32::MAX),
-            Err(failure) => {
-                trace::failure(log, Level::Warn, "the queue does not say how often it gives a message", &failure);
-                MAX_RECEIVES
-            }
-        };
-        let wait = FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives.saturating_sub(1)).unwrap_or(u32::MAX));
-        Some(Again { seconds: (receives < most).then_some(wait.min(LONGEST_WAIT)) })
-    }
-
-    /// Hides the messages until they shall come again. Where that fails, they come when the queue thinks best.
-    async fn give_back(&self, messages: &[Queued], again: Option<Again>, log: &Log) {
-        let seconds = again.and_then(|again| again.seconds);
-        if let (Some(queue), Some(seconds)) = (&self.queue, seconds) {
-            let receipts: Vec<String> = messages.iter().map(|message| message.receipt.clone()).collect();
-            let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
-            if let Err(failure) = queue.hide(&receipts, seconds).await {
-                trace::failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
-            }
-        }
-    }
-
-    /// Sends what is in the outbox and can be sent; false where something stays.
-    async fn deliver(&self, store: &mut Store, log: &Log) -> bool {
-        let mut all = true;
-        let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
-        for entry in entries {
-            let sent = self.send(&entry, log).await;
-            all &= sent;
-            if sent {
-                store.finish(&entry.id);
-            }
-        }
-        all
-    }
-
-    /// Sends the messages of an entry. Where one of them fails, both are sent again: better twice than never.
-    async fn send(&self, entry: &Entry, log: &Log) -> bool {
-        let messages =
-            [(Some(&self.environment.topic), &entry.mail), (self.environment.events_topic.as_ref(), &entry.event)];
-        for (topic, message) in messages {
-            let (Some(topic), Some(Message { subject, body, attributes })) = (topic, message) else { continue };
-            match self.topics.publish(topic, subject.as_deref(), body, attributes).await {
-                Ok(()) => log.line(Level::Info, "told", json!({ "topic": topic, "pass": entry.id })),
-                Err(failure) => {
-                    trace::failure(log, Level::Error, "a message was not taken, and is kept", &failure);
-                    return false;
-                }
-            }
-        }
-        true
     }
 }
 
