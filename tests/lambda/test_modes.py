@@ -24,7 +24,7 @@ def test_the_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
     world.put(FILES, MODE=mode)
     assert world.written() == [] and world.controls() == {}
     mail = world.mail()
-    assert mail.attributes["outcome"] == "planned" and "2 planned" in mail.subject
+    assert mail.attributes["outcome"] == "planned" and "2 to create" in mail.subject
     assert "Backup" in mail.text and "All" in mail.text
     document = world.event()
     assert (document["mode"], document["outcome"], document["summary"]["create"]) == ("plan", "planned", 2)
@@ -33,7 +33,7 @@ def test_the_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
     world.schedule(MODE=mode)
     world.silence()
     world.put({"controls/restore.yaml": control("Restore")}, MODE=mode)
-    assert "3 planned" in world.mail().subject
+    assert "3 to create" in world.mail().subject
 
 
 def test_what_was_planned_is_applied_when_the_mode_changes(world):

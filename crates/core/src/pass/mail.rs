@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::notice::Status;
-use super::{Mode, Pass};
+use super::{Mode, Outcome, Pass};
 use crate::applied::ChangeResult;
 use crate::diagnostic::{Severity, counted};
 use crate::plan::{Kind, TagChange, is_ownership_tag};
@@ -28,13 +28,15 @@ pub fn subject(pass: &Pass<'_>) -> String {
             parts.push(format!("{count} {}", plan_text::past(kind)));
         }
     }
+    for kind in Kind::ALL {
+        let count = pass.planned().filter(|change| change.kind == *kind).count();
+        if count > 0 {
+            parts.push(format!("{count} to {}", kind.name()));
+        }
+    }
     let current = |wanted: Severity| pass.news.current().filter(|notice| notice.severity == wanted).count();
-    for (count, noun) in [
-        (pass.planned().count(), "planned"),
-        (pass.failures(), "failed"),
-        (pass.left().count(), "left"),
-        (pass.news.cured.len(), "cured"),
-    ] {
+    for (count, noun) in [(pass.failures(), "failed"), (pass.left().count(), "left"), (pass.news.cured.len(), "cured")]
+    {
         if count > 0 {
             parts.push(format!("{count} {noun}"));
         }
@@ -70,6 +72,7 @@ pub fn text(pass: &Pass<'_>) -> String {
         cured(pass),
         known(pass),
         changes(pass),
+        nothing(pass),
     ] {
         if !section.is_empty() {
             text.push('\n');
@@ -77,6 +80,14 @@ pub fn text(pass: &Pass<'_>) -> String {
         }
     }
     cut(text)
+}
+
+/// What there is to say where nothing differs.
+fn nothing(pass: &Pass<'_>) -> String {
+    match pass.plan {
+        Some(plan) if pass.outcome() == Outcome::InSync => format!("{}\n", plan_text::summary(plan)),
+        _ => String::new(),
+    }
 }
 
 fn head(pass: &Pass<'_>) -> String {

@@ -148,7 +148,14 @@ impl<'a> News<'a> {
             news.known.insert(notice.id.clone(), now);
             news.told.push((status, notice));
         }
-        let deleted: BTreeSet<String> = plan.into_iter().flat_map(|plan| &plan.changes).filter_map(deletion).collect();
+        let changes = || plan.into_iter().flat_map(|plan| &plan.changes);
+        let deleted: BTreeSet<String> = changes().filter_map(deletion).collect();
+        // Drift under a file that has changed since is told as the change of the file.
+        let overtaken: Vec<String> = changes()
+            .filter(|change| change.kind != Kind::Unchanged)
+            .map(|change| drift_id(change.object, &change.name))
+            .collect();
+        let overtaken = |id: &String| overtaken.iter().any(|of| id.starts_with(of));
         for (id, before) in known {
             let evaluated = match before.kind {
                 NoticeKind::Stop => true,
@@ -159,7 +166,7 @@ impl<'a> News<'a> {
             };
             if !evaluated {
                 news.known.insert(id, before);
-            } else if !deleted.contains(&id) {
+            } else if !deleted.contains(&id) && !overtaken(&id) {
                 news.cured.push(before);
             }
         }
@@ -171,6 +178,11 @@ impl<'a> News<'a> {
 fn deletion(change: &Change) -> Option<String> {
     let goes = change.kind == Kind::Delete && change.writes();
     change.id.as_deref().filter(|_| goes).map(|id| orphan_id(change.object, id))
+}
+
+/// What the notices of the drift of an object begin with.
+fn drift_id(object: ObjectType, name: &str) -> String {
+    format!("drift {} {name:?} ", object.noun())
 }
 
 fn orphan_id(object: ObjectType, id: &str) -> String {
@@ -251,7 +263,8 @@ fn of_drift(change: &Change) -> Notice<'_> {
     let tags = change.tags.set.keys().chain(change.tags.remove.keys()).cloned().collect::<Vec<_>>().join(" ");
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
-    let shown = plan_text::described(change);
+    // That it stands in its own way is what the notice says.
+    let shown = plan_text::described(&Change { blocked_by: Vec::new(), moved: None, ..change.clone() });
     Notice {
         kind: NoticeKind::Drift,
         severity: Severity::Warning,
@@ -260,7 +273,7 @@ fn of_drift(change: &Change) -> Notice<'_> {
             "warning: {line}, and is left as it is\n{shown}  = help: bring the file to what the account holds, or set \
              CONTROLSYNC_DRIFT=repair"
         ),
-        id: format!("drift {noun} {} {} {tags}", change.name, differs.join(" ")),
+        id: format!("{}{} {tags}", drift_id(change.object, &change.name), differs.join(" ")),
         line,
         finding: None,
         of_plan: true,

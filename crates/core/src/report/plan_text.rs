@@ -178,7 +178,8 @@ pub(super) fn text(value: &Json) -> String {
     }
 }
 
-fn summary(plan: &Plan) -> String {
+/// The line that counts the changes of a plan.
+pub(crate) fn summary(plan: &Plan) -> String {
     let of = |object| plan.changes.iter().filter(|change| change.object == object).count();
     let objects = format!(
         "{} and {}",
