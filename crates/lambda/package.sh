@@ -70,19 +70,21 @@ unset CARGO_LAMBDA_COMPILER CARGO_ENCODED_RUSTFLAGS
 sysroot="$(rustc --print sysroot)"
 commit="$(rustc -vV | sed -n 's/^commit-hash: //p')"
 home="$(resolved "${CARGO_HOME:-$HOME/.cargo}")"
-flags=()
+# Nothing unwinds where a panic ends the process.
+flags=(-Cforce-unwind-tables=no)
 for prefix in "$home=/cargo" "$sysroot/lib/rustlib/src/rust=/rustc/$commit" "$root=/controlsync" "$target=/target"; do
   flags+=("--remap-path-prefix=$prefix")
 done
 CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f' && printf '%s' "${flags[*]}")"
 export CARGO_ENCODED_RUSTFLAGS
 
-# For size: a cold start loads the file, and the function waits for the network most of the time. Alone, or other members of
+# For size: a cold start loads the file, and the function waits for the network most of the time; see docs/performance.md.
+# Alone, or other members of
 # the workspace would add their features to its dependencies.
 folder="$target/lambda/controlsync"
 mkdir -p "$folder"
 rm -f "$folder"/bootstrap "$folder"/bootstrap.zip
-CARGO_PROFILE_DIST_OPT_LEVEL=s cargo lambda build --profile dist --locked --package controlsync-lambda \
+CARGO_PROFILE_DIST_OPT_LEVEL=z CARGO_PROFILE_DIST_LTO=fat cargo lambda build --profile dist --locked --package controlsync-lambda \
   --target "$triple.$glibc" --lambda-dir "$folder" --flatten bootstrap
 
 python3 - "$folder" "$glibc" "$root" "$target" "$home" <<'PYTHON'

@@ -190,4 +190,5 @@ def test_the_plan_mode_deletes_nothing(five):
     five.schedule(MODE="plan", **DELETE)
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()
-    assert mail.attributes["outcome"] == "planned" and "Control 3" in mail.text
+    assert mail.attributes["outcome"] == "drift"
+    assert "the next scheduled pass that writes deletes the control Control 3" in mail.text

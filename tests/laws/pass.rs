@@ -2,7 +2,7 @@
 
 use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::pass::notice::{AllKnown, News, NoticeKind, Status};
+use controlsync_core::pass::notice::{AllKnown, Facts, News, NoticeKind, Status};
 use controlsync_core::pass::{Again, Mode, Notify, Outcome, Pass, Settings, Stop, Upload, Wake, json, mail};
 use controlsync_core::plan::{self, Actual, Adopt, Drift, Plan, Removed, plan};
 use controlsync_core::source::{Content, Kind, Source, Sources};
@@ -53,6 +53,10 @@ fn results() -> impl Strategy<Value = Vec<ChangeResult>> {
     vec(result, 40)
 }
 
+fn facts<'a>(checked: &'a Checked, plan: &'a Plan) -> Facts<'a> {
+    Facts { checked: Some(checked), plan: Some(plan), ..Facts::default() }
+}
+
 /// A pass with everything that a test does not ask for left out.
 struct Case<'a> {
     checked: &'a Checked,
@@ -100,7 +104,7 @@ proptest! {
         let checked = checked(&files, fault.as_deref());
         let actual = Actual { region: "eu-west-1".into(), ..Actual::default() };
         let plan = planned(&checked, &actual, &Settings::default(), upload());
-        let news = News::new(Some(&checked), None, Some(&plan), AllKnown::new());
+        let news = News::new(facts(&checked, &plan), AllKnown::new());
         let upload = Upload { path, commit: Some("0".repeat(40)), author: Some("Zoë \u{1b}[31m".into()), removed: false };
         let uploads = vec![upload; count];
         let results: Vec<ChangeResult> = results.into_iter().cycle().take(plan.changes.len()).collect();
@@ -130,9 +134,9 @@ proptest! {
         let faulty = checked(&files, Some(&fault));
         let actual = Actual::default();
         let plan = planned(&faulty, &actual, &Settings::default(), upload());
-        let first = News::new(Some(&faulty), None, Some(&plan), AllKnown::new());
+        let first = News::new(facts(&faulty, &plan), AllKnown::new());
         prop_assert!(first.told.iter().all(|(status, _)| *status == Status::New));
-        let again = News::new(Some(&faulty), None, Some(&plan), first.known.clone());
+        let again = News::new(facts(&faulty, &plan), first.known.clone());
         prop_assert!(again.told.iter().all(|(status, _)| *status == Status::Known) && again.cured.is_empty());
         prop_assert_eq!(&again.known, &first.known);
         let unchanged = vec![ChangeResult::Unchanged; plan.changes.len()];
@@ -141,10 +145,10 @@ proptest! {
         // Once the file is gone, all that it alone was to blame for is cured.
         let mended = checked(&files, None);
         let plan = planned(&mended, &actual, &Settings::default(), upload());
-        let cured = News::new(Some(&mended), None, Some(&plan), first.known.clone());
+        let cured = News::new(facts(&mended, &plan), first.known.clone());
         prop_assert_eq!(cured.cured.len() + cured.known.len(), first.known.len());
         // Without a plan nobody knows what only a plan can tell.
-        let unread = News::new(Some(&mended), None, None, first.known.clone());
+        let unread = News::new(Facts { checked: Some(&mended), ..Facts::default() }, first.known.clone());
         prop_assert!(unread.cured.len() <= cured.cured.len());
     }
 
@@ -168,7 +172,7 @@ proptest! {
                 prop_assert_eq!(change.blocked_by.iter().any(|by| by == plan::DRIFT), drift);
                 prop_assert_eq!(change.writes(), program.writes() && !drift);
             }
-            let news = News::new(Some(&checked), None, Some(&left), AllKnown::new());
+            let news = News::new(facts(&checked, &left), AllKnown::new());
             let told = news.current().filter(|notice| notice.kind == NoticeKind::Drift).count();
             prop_assert_eq!(told, left.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
         }
@@ -186,8 +190,10 @@ fn only_the_schedule_deletes_and_a_report_never_writes() {
     ];
     for (wake, writes, deletes) in wakes {
         assert_eq!(settings.writes(wake), writes, "{}", wake.name());
-        assert_eq!(settings.options(wake).removed.deletes(), deletes, "{}", wake.name());
-        assert!(!Settings { mode: Mode::Plan, ..settings.clone() }.writes(wake));
+        assert_eq!(settings.options(wake).removed == Removed::DeleteUnheld, deletes, "{}", wake.name());
+        assert_ne!(settings.options(wake).removed, Removed::Delete);
+        let planning = Settings { mode: Mode::Plan, ..settings.clone() };
+        assert!(!planning.writes(wake) && planning.options(wake).removed == Removed::DeleteLater);
         assert_eq!(Settings { deletes: false, ..settings.clone() }.options(wake).removed, Removed::Name);
     }
 }
@@ -198,7 +204,7 @@ fn a_catalogue_without_definitions_or_with_a_faulty_configuration_is_not_planned
         let source = |(path, kind, text): &(&str, Kind, &str)| {
             Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))
         };
-        Stop::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()))
+        Stop::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()), None)
     };
     let control = ("controls/a.yaml", Kind::Control, "name: A\n");
     assert_eq!(of(&[control]), None);
@@ -215,15 +221,16 @@ fn what_stops_every_pass_is_told_once() {
         what: "cannot read the account",
         failure: failure(&format!("not authorized (request {id})"), false),
     };
-    let first = News::new(None, Some(&stop("0a1b2c3d-0000-1111-2222-333344445555")), None, AllKnown::new());
+    let (one, other) = (stop("0a1b2c3d-0000-1111-2222-333344445555"), stop("ffffffff-0000-1111-2222-333344445555"));
+    let first = News::new(Facts { stop: Some(&one), ..Facts::default() }, AllKnown::new());
     assert_eq!(first.told.len(), 1);
-    let again = News::new(None, Some(&stop("ffffffff-0000-1111-2222-333344445555")), None, first.known.clone());
+    let again = News::new(Facts { stop: Some(&other), ..Facts::default() }, first.known.clone());
     assert!(again.told.iter().all(|(status, _)| *status == Status::Known));
-    let over = News::new(None, None, None, again.known);
+    let over = News::new(Facts::default(), again.known);
     assert_eq!(over.cured.len(), 1);
     // What may heal by itself is no notice: it is told when it is given up.
     let transient = Stop::Failed { what: "cannot read the account", failure: failure("throttled", true) };
-    assert!(News::new(None, Some(&transient), None, AllKnown::new()).told.is_empty());
+    assert!(News::new(Facts { stop: Some(&transient), ..Facts::default() }, AllKnown::new()).told.is_empty());
 }
 
 /// The words are in the attributes by which subscriptions filter.

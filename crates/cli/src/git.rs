@@ -64,7 +64,18 @@ fn walk(
     origins: &mut Origins,
 ) -> Result<()> {
     let mut command = git(folder);
-    command.args(["-c", "log.showSignature=false", "log", "-z", "-c", "--name-only", "--no-renames", "--no-relative"]);
+    command.args([
+        "-c",
+        "log.showSignature=false",
+        "-c",
+        "log.showRoot=true",
+        "log",
+        "-z",
+        "-c",
+        "--name-only",
+        "--no-renames",
+        "--no-relative",
+    ]);
     command.args(["--encoding=UTF-8", "--format=%x1e%H%x1f%P%x1f%an", "--"]).args(below);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot run git")?;
     let stdout = child.stdout.take().context("git has no output")?;
@@ -112,5 +123,9 @@ fn git(folder: &Path) -> Command {
     command.arg("-C").arg(folder).args(["--no-optional-locks", "--literal-pathspecs"]).stdin(Stdio::null());
     // What it says is the same everywhere, and it asks nobody.
     command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
+    // A hook of git names the repository that it runs for, from another folder.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(variable);
+    }
     command
 }

@@ -11,32 +11,20 @@ use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 
-use crate::state::CachedFile;
+use crate::state::{CachedFile, State};
 
 /// Requests in flight at once.
 const CONCURRENCY: usize = 16;
 /// How often the bucket is listed while files change.
 const ATTEMPTS: usize = 3;
 
-/// The files of a catalogue.
-pub struct Catalogue {
-    /// The files.
-    pub sources: Sources,
-    /// Those that are new, changed or gone.
-    pub uploads: Vec<Upload>,
-}
-
-/// Reads the catalogue, and keeps what was read in `files`, by key.
+/// Reads the catalogue, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the pass, the
+/// next one need not read it again, and tells of it.
 ///
 /// # Errors
 ///
 /// A request failed for good, or files change all the time.
-pub async fn read(
-    bucket: &Bucket,
-    prefix: &str,
-    files: &mut BTreeMap<String, CachedFile>,
-) -> Result<Catalogue, Failure> {
-    let mut uploads: Vec<Upload> = Vec::new();
+pub async fn read(bucket: &Bucket, prefix: &str, state: &mut State) -> Result<Sources, Failure> {
     for _ in 0..ATTEMPTS {
         let listed = bucket.list(prefix).await?;
         let wanted: Vec<(Listed, Kind)> = listed
@@ -47,13 +35,13 @@ pub async fn read(
             })
             .collect();
         let there: BTreeSet<&str> = wanted.iter().map(|(listed, _)| listed.key.as_str()).collect();
-        let gone: Vec<String> = files.keys().filter(|key| !there.contains(key.as_str())).cloned().collect();
+        let gone: Vec<String> = state.files.keys().filter(|key| !there.contains(key.as_str())).cloned().collect();
         for key in gone {
-            files.remove(&key);
-            add(&mut uploads, Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
+            state.files.remove(&key);
+            state.add_upload(Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
         }
-        if let Some(sources) = contents(bucket, prefix, &wanted, files, &mut uploads).await? {
-            return Ok(Catalogue { sources: Sources::new(sources), uploads });
+        if let Some(sources) = contents(bucket, prefix, &wanted, state).await? {
+            return Ok(Sources::new(sources));
         }
     }
     Err(Failure {
@@ -71,20 +59,14 @@ fn path(key: &str, prefix: &str) -> String {
     key.strip_prefix(prefix).unwrap_or(key).to_owned()
 }
 
-fn add(uploads: &mut Vec<Upload>, upload: Upload) {
-    uploads.retain(|before| before.path != upload.path);
-    uploads.push(upload);
-}
-
 /// The contents of what is listed; none where something of it has changed since.
 async fn contents(
     bucket: &Bucket,
     prefix: &str,
     wanted: &[(Listed, Kind)],
-    files: &mut BTreeMap<String, CachedFile>,
-    uploads: &mut Vec<Upload>,
+    state: &mut State,
 ) -> Result<Option<Vec<Source>>, Failure> {
-    let is_known = |listed: &Listed| files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
+    let is_known = |listed: &Listed| state.files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
     let is_read = |listed: &Listed, kind| kind != Kind::Stray && listed.size <= MAX_FILE_BYTES;
     let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
     let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
@@ -95,7 +77,7 @@ async fn contents(
     while let Some((listed, answer)) = answers.next().await {
         match answer {
             Ok(Some(object)) => {
-                if let Some(content) = keep(files, uploads, prefix, listed, object) {
+                if let Some(content) = keep(state, prefix, listed, object) {
                     others.insert(listed.key.clone(), content);
                 }
             }
@@ -110,7 +92,7 @@ async fn contents(
     }
     let mut sources = Vec::with_capacity(wanted.len());
     for (listed, kind) in wanted {
-        let content = match (others.remove(&listed.key), files.get(&listed.key)) {
+        let content = match (others.remove(&listed.key), state.files.get(&listed.key)) {
             (Some(content), _) => content,
             _ if *kind == Kind::Stray => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
@@ -123,13 +105,7 @@ async fn contents(
 }
 
 /// Keeps a file that was read; gives the content of one that has no text.
-fn keep(
-    files: &mut BTreeMap<String, CachedFile>,
-    uploads: &mut Vec<Upload>,
-    prefix: &str,
-    listed: &Listed,
-    object: Object,
-) -> Option<Content> {
+fn keep(state: &mut State, prefix: &str, listed: &Listed, object: Object) -> Option<Content> {
     let noted = |name: &str| {
         let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
@@ -140,14 +116,14 @@ fn keep(
     match String::from_utf8(object.bytes) {
         Ok(text) => {
             // The same bytes once more are no news.
-            if files.get(&listed.key).is_none_or(|before| before.text != text) {
-                add(uploads, upload);
+            if state.files.get(&listed.key).is_none_or(|before| before.text != text) {
+                state.add_upload(upload);
             }
-            files.insert(listed.key.clone(), CachedFile { etag: listed.etag.clone(), text, commit, author });
+            state.files.insert(listed.key.clone(), CachedFile { etag: listed.etag.clone(), text, commit, author });
             None
         }
         Err(error) => {
-            files.remove(&listed.key);
+            state.files.remove(&listed.key);
             Some(Content::Bytes(error.into_bytes()))
         }
     }

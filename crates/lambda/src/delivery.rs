@@ -2,7 +2,9 @@
 
 use controlsync_core::pass::Again;
 use serde_json::json;
+use tokio::time::Instant;
 
+use crate::environment::Environment;
 use crate::event::Message as Queued;
 use crate::log::{Level, Log};
 use crate::pass::Function;
@@ -14,6 +16,20 @@ const FIRST_WAIT: u32 = 30;
 const LONGEST_WAIT: u32 = 600;
 /// How often a message is received before it is given up where its queue does not say.
 const MAX_RECEIVES: u32 = 5;
+
+/// The topics that took a message no more in this pass.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Refused {
+    mail: bool,
+    event: bool,
+}
+
+impl Refused {
+    /// Whether there is one.
+    pub const fn any(self) -> bool {
+        self.mail || self.event
+    }
+}
 
 impl Function {
     /// When what woke the function comes again; none where it came without a queue.
@@ -43,32 +59,45 @@ impl Function {
         }
     }
 
-    /// Sends what is in the outbox and can be sent; false where something stays.
-    pub async fn deliver(&self, store: &mut Store, log: &Log) -> bool {
-        let mut all = true;
+    /// Sends what is in the outbox and can be sent, until a time. A topic that takes one message no more is asked for no
+    /// other in this pass, and the other one is.
+    pub async fn deliver(&self, store: &mut Store, refused: &mut Refused, end: Instant, log: &Log) {
         let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
-            let sent = self.send(&entry, log).await;
-            all &= sent;
-            if sent {
-                store.finish(&entry.id);
-            }
+            let before = *refused;
+            self.send(&entry, refused, end, log).await;
+            let sent = |refused: bool, before: bool| !refused && !before;
+            store.sent(&entry.id, sent(refused.mail, before.mail), sent(refused.event, before.event));
         }
-        all
     }
 
-    /// Sends the messages of an entry. Where one of them fails, both are sent again: better twice than never.
-    pub async fn send(&self, entry: &Entry, log: &Log) -> bool {
-        let messages =
-            [(Some(&self.environment.topic), &entry.mail), (self.environment.events_topic.as_ref(), &entry.event)];
-        for (topic, message) in messages {
-            let (Some(topic), Some(Message { subject, body, attributes })) = (topic, message) else { continue };
-            match self.topics.publish(topic, subject.as_deref(), body, attributes).await {
-                Ok(()) => log.line(Level::Info, "told", json!({ "topic": topic, "pass": entry.id })),
-                Err(failure) => {
-                    trace::failure(log, Level::Error, "a message was not taken, and is kept", &failure);
-                    return false;
-                }
+    /// Sends the messages of an entry.
+    pub async fn send(&self, entry: &Entry, refused: &mut Refused, end: Instant, log: &Log) {
+        let Environment { topic, events_topic, .. } = &self.environment;
+        if !refused.mail {
+            refused.mail = !self.publish(Some(topic), entry.mail.as_ref(), end, log).await;
+        }
+        if !refused.event {
+            refused.event = !self.publish(events_topic.as_ref(), entry.event.as_ref(), end, log).await;
+        }
+    }
+
+    async fn publish(&self, topic: Option<&String>, message: Option<&Message>, end: Instant, log: &Log) -> bool {
+        let (Some(topic), Some(Message { subject, body, attributes })) = (topic, message) else { return true };
+        let request = self.topics.publish(topic, subject.as_deref(), body, attributes);
+        match tokio::time::timeout_at(end, request).await {
+            Ok(Ok(())) => log.line(Level::Info, "told", json!({ "topic": topic })),
+            // What is wrong with a message does not heal, and must not stand before all others.
+            Ok(Err(failure)) if failure.code.as_deref().is_some_and(|code| code.starts_with("InvalidParameter")) => {
+                trace::failure(log, Level::Error, "a message was refused for what it is, and is dropped", &failure);
+            }
+            Ok(Err(failure)) => {
+                trace::failure(log, Level::Error, "a message was not taken, and is kept", &failure);
+                return false;
+            }
+            Err(_) => {
+                log.line(Level::Error, "a message was not taken in time, and is kept", json!({ "topic": topic }));
+                return false;
             }
         }
         true

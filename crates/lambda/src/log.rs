@@ -98,7 +98,7 @@ impl Log {
 }
 
 /// Milliseconds since 1970.
-fn millis() -> u64 {
+pub fn millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or_default()
 }

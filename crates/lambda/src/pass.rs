@@ -10,13 +10,14 @@ use controlsync_aws::topic::Topics;
 use controlsync_aws::{Client, Connection};
 use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
-use controlsync_core::pass::notice::News;
+use controlsync_core::pass::notice::{Facts, News};
 use controlsync_core::pass::{Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
-use controlsync_core::plan::{Change, ObjectType, Plan, Target};
+use controlsync_core::plan::{Change, Kind, ObjectType, Plan, Target};
 use serde_json::json;
 use tokio::time::Instant;
 
 use crate::catalogue;
+use crate::delivery::Refused;
 use crate::environment::Environment;
 use crate::event::Message as Queued;
 use crate::log::{Level, Log};
@@ -26,6 +27,10 @@ use crate::trace::{self, Figures};
 /// The time before the end of an invocation at which nothing new is started, and at most this part of the whole.
 const RESERVE: Duration = Duration::from_secs(20);
 const RESERVED_PART: u32 = 4;
+/// This part of the whole is left when the process is done, whatever hangs.
+const LAST_PART: u32 = 20;
+/// How long an earlier pass's messages may take.
+const DELIVERY: Duration = Duration::from_secs(10);
 /// What is made once and serves all invocations.
 #[derive(Debug)]
 pub struct Function {
@@ -139,7 +144,7 @@ impl Run<'_> {
     /// The pass, of which nothing but the report is left at a time.
     async fn pass(&self, end: Instant) -> Ended {
         let mut work = Work::default();
-        let mut untold = false;
+        let mut refused = Refused::default();
         let request = self.invocation.request;
         let mut store = match tokio::time::timeout_at(end, Store::load(&self.bucket, request)).await {
             Ok(Ok((store, found))) => {
@@ -159,31 +164,29 @@ impl Run<'_> {
             }
         };
         if let Some(store) = &mut store {
-            let all = async {
-                untold |= !self.function.deliver(store, self.log).await;
-                self.work(store, &mut work).await;
-            };
-            if tokio::time::timeout_at(end, all).await.is_err() {
+            // What could not be told before must not keep the account from following.
+            let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
+            self.function.deliver(store, &mut refused, patience.min(end), self.log).await;
+            if tokio::time::timeout_at(end, self.work(store, &mut work)).await.is_err() {
                 work.fail("the pass did not come to its end", out_of_time());
             }
         }
-        self.tell(store, work, untold).await
+        // Lambda ends the process a little after this.
+        let last = self.started + self.invocation.time - self.invocation.time / LAST_PART;
+        self.tell(store, work, refused, last).await
     }
 
     /// Reads, plans and writes, until something stands in the way.
     async fn work(&self, store: &mut Store, work: &mut Work) {
         let Self { function, invocation, client, bucket, log, .. } = self;
         let Environment { place, settings, .. } = &function.environment;
-        let sources = match catalogue::read(bucket, &place.prefix, &mut store.state.files).await {
-            Ok(catalogue) => {
-                store.state.add_uploads(catalogue.uploads);
-                catalogue.sources
-            }
+        let sources = match catalogue::read(bucket, &place.prefix, &mut store.state).await {
+            Ok(sources) => sources,
             Err(failure) => return work.fail("cannot read the bucket", failure),
         };
         let checked = work.checked.insert(check(sources, &function.check_options()));
         trace::checked(log, checked);
-        work.stop = Stop::of(checked);
+        work.stop = Stop::of(checked, store.state.catalog.as_deref());
         if work.stop.is_some() {
             return;
         }
@@ -191,7 +194,9 @@ impl Run<'_> {
             Ok(reading) => reading,
             Err(failure) => return work.fail("cannot read the account", failure),
         };
-        if let Some(snapshot) = store.state.snapshot() {
+        // Tags can change without a time that tells: a report looks at everything.
+        let afresh = invocation.wake.report;
+        if let Some(snapshot) = store.state.snapshot().filter(|_| !afresh) {
             reading.remember(snapshot);
         }
         let options = settings.options(invocation.wake);
@@ -203,16 +208,19 @@ impl Run<'_> {
         };
         checked.configure(&mut plan.diagnostics);
         work.earlier = earlier(store, &plan, &reading);
+        store.state.catalog = Some(plan.catalog.clone());
         let plan = work.plan.insert(plan);
         trace::planned(log, plan);
         if !settings.writes(invocation.wake) {
             return;
         }
         if plan.changes.iter().any(Change::writes) {
-            store.put(Entry::begun(invocation.request, plan.changes.iter().filter(|change| change.writes())));
+            let pass = store.pass();
+            let dropped = store.put(Entry::begun(&pass, plan.changes.iter().filter(|change| change.writes())));
+            trace::dropped(log, dropped);
             if let Err(failure) = store.save().await {
                 // What nobody could be told of afterwards is not begun.
-                store.finish(invocation.request);
+                store.finish(&pass);
                 return work.fail("cannot write the state into the bucket", failure);
             }
         }
@@ -226,7 +234,7 @@ impl Run<'_> {
     }
 
     /// Finds out what is news, writes it into the outbox, and sends it.
-    async fn tell(&self, mut store: Option<Store>, work: Work, mut untold: bool) -> Ended {
+    async fn tell(&self, mut store: Option<Store>, work: Work, mut refused: Refused, end: Instant) -> Ended {
         let Self { function, invocation, log, .. } = self;
         let Environment { settings, place, .. } = &function.environment;
         let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
@@ -236,7 +244,9 @@ impl Run<'_> {
             // The next pass tells what became of it.
             plan = None;
         }
-        let news = News::new(checked.as_ref(), stop.as_ref(), plan.as_ref(), known);
+        let facts =
+            Facts { checked: checked.as_ref(), stop: stop.as_ref(), plan: plan.as_ref(), results: results.as_deref() };
+        let news = News::new(facts, known);
         let target = target(&invocation.target, plan.as_ref());
         let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone());
         let catalog = catalog.or_else(|| function.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
@@ -261,7 +271,7 @@ impl Run<'_> {
         };
         let comes_again = pass.is_transient() || matches!(stop, Some(Stop::Failed { .. }));
         if comes_again {
-            pass.again = function.again(invocation.messages, log).await;
+            pass.again = tokio::time::timeout_at(end, function.again(invocation.messages, log)).await.ok().flatten();
         }
         let due = pass.due(settings.notify);
         let message = |subject: Option<String>, body: String| Message { subject, body, attributes: pass.attributes() };
@@ -282,22 +292,35 @@ impl Run<'_> {
             } else if results.is_some() {
                 store.state.told_plan = None;
             }
-            if !comes_again {
+            let only_reports = Wake { report: false, ..invocation.wake }.is_none();
+            if !comes_again && !only_reports {
                 store.state.forget_uploads();
             }
             if mail.is_some() || event.is_some() {
-                store.put(Entry::of_messages(&format!("{}/report", invocation.request), mail, event));
+                let entry = Entry::of_messages(&format!("{}/report", store.pass()), mail, event);
+                trace::dropped(log, store.put(entry));
             }
-            saved &= save(store, log).await;
-            untold |= !function.deliver(store, log).await;
-            saved &= save(store, log).await;
+            saved = save(store, end, log).await;
+            // Where the state cannot be written, nobody will know what was told: it is told where it must be, and at last.
+            let acted = pass.counts().into_iter().any(|(kind, count)| kind != Kind::Unchanged && count > 0);
+            let tries_left = pass.again.is_some_and(|again| again.seconds.is_some());
+            if saved || acted || !tries_left {
+                function.deliver(store, &mut refused, end, log).await;
+                saved &= save(store, end, log).await;
+            }
         } else if pass.again.is_none_or(|again| again.seconds.is_none()) {
-            untold |= !function.send(&Entry::of_messages(invocation.request, mail, event), log).await;
+            let entry = Entry::of_messages(invocation.request, mail, event);
+            function.send(&entry, &mut refused, end, log).await;
         }
-        let again = comes_again || !saved || untold;
+        let again = comes_again || !saved || refused.any();
         if again {
-            let wait = if pass.again.is_some() { pass.again } else { function.again(invocation.messages, log).await };
-            function.give_back(invocation.messages, wait, log).await;
+            let back = async {
+                let wait =
+                    if pass.again.is_some() { pass.again } else { function.again(invocation.messages, log).await };
+                function.give_back(invocation.messages, wait, log).await;
+            };
+            // Where that hangs, the messages come when their queue thinks best.
+            let _ = tokio::time::timeout_at(end, back).await;
         }
         let figures = Figures {
             function: invocation.function,
@@ -307,7 +330,7 @@ impl Run<'_> {
             again,
         };
         trace::metrics(log, &pass, &figures);
-        Ended { outcome: pass.outcome(), again, untold }
+        Ended { outcome: pass.outcome(), again, untold: refused.any() }
     }
 }
 
@@ -371,8 +394,8 @@ fn keep(store: &mut Store, reading: &Reading) {
     }
 }
 
-async fn save(store: &mut Store, log: &Log) -> bool {
-    match store.save().await {
+async fn save(store: &mut Store, end: Instant, log: &Log) -> bool {
+    match tokio::time::timeout_at(end, store.save()).await.unwrap_or_else(|_| Err(out_of_time())) {
         Ok(()) => true,
         Err(failure) => {
             trace::failure(log, Level::Error, "the state was not written", &failure);

@@ -14,10 +14,14 @@ use controlsync_core::plan::{Kind, ObjectType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::log::millis;
+
 /// Where it is; nothing else writes there.
 pub const KEY: &str = ".controlsync/state.json";
 /// The form of the object; of another one only what is still to be told is read.
 const VERSION: u32 = 1;
+/// So many reports are kept for topics that take none.
+const MAX_ENTRIES: usize = 100;
 /// How often a write is tried while somebody else writes too.
 const ATTEMPTS: usize = 4;
 
@@ -31,6 +35,9 @@ pub struct State {
     /// What was told and still holds.
     #[serde(default)]
     pub known: AllKnown,
+    /// The name of the catalogue that the last plan was made for.
+    #[serde(default)]
+    pub catalog: Option<String>,
     /// The plan that was told, as a digest; none where nothing was planned.
     #[serde(default)]
     pub told_plan: Option<String>,
@@ -150,13 +157,13 @@ impl State {
         self.uploads.iter().map(upload).collect()
     }
 
-    /// Remembers more of them; what is known of a file anew counts.
-    pub fn add_uploads(&mut self, uploads: Vec<Upload>) {
-        for Upload { path, removed, commit, author } in uploads {
-            self.uploads.retain(|saved| saved.path != path);
-            self.uploads.push(SavedUpload { path, removed, commit, author });
+    /// Remembers one more; what is known of a file anew counts.
+    pub fn add_upload(&mut self, Upload { path, removed, commit, author }: Upload) {
+        let at = self.uploads.partition_point(|saved| saved.path < path);
+        if self.uploads.get(at).is_some_and(|saved| saved.path == path) {
+            self.uploads.remove(at);
         }
-        self.uploads.sort_by(|a, b| a.path.cmp(&b.path));
+        self.uploads.insert(at, SavedUpload { path, removed, commit, author });
     }
 
     /// Forgets them: a pass has come to its end.
@@ -192,8 +199,8 @@ pub struct Store {
     pub state: State,
     /// Entries that are done with, by the requests of their passes.
     done: BTreeSet<String>,
-    /// The request of this pass.
-    request: String,
+    /// The pass, unlike all others: a request that is made again has the id that it had.
+    pass: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -223,8 +230,25 @@ impl Store {
         let (state, found) = object.as_ref().map_or((State::default(), Found::Whole), |object| parse(&object.bytes));
         let saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         let etag = object.map(|object| object.etag);
-        let (bucket, done, request) = (bucket.clone(), BTreeSet::new(), request.to_owned());
-        Ok((Self { bucket, etag, saved, state, done, request }, found))
+        let pass = format!("{request}/{}", millis());
+        let (bucket, done) = (bucket.clone(), BTreeSet::new());
+        Ok((Self { bucket, etag, saved, state, done, pass }, found))
+    }
+
+    /// The id of the entry of this pass.
+    pub fn pass(&self) -> String {
+        self.pass.clone()
+    }
+
+    /// Takes messages of an entry out of the outbox that were sent, and the entry with the last of them.
+    pub fn sent(&mut self, id: &str, mail: bool, event: bool) {
+        for entry in self.state.outbox.iter_mut().filter(|entry| entry.id == id) {
+            entry.mail.take_if(|_| mail);
+            entry.event.take_if(|_| event);
+        }
+        if self.state.outbox.iter().any(|entry| entry.id == id && entry.mail.is_none() && entry.event.is_none()) {
+            self.finish(id);
+        }
     }
 
     /// Takes an entry out of the outbox for good.
@@ -233,11 +257,17 @@ impl Store {
         self.done.insert(id.to_owned());
     }
 
-    /// Puts the entry of this pass into the outbox, in the place of the one before it.
-    pub fn put(&mut self, entry: Entry) {
+    /// Puts an entry of this pass into the outbox, in the place of the one of its id. Gives the number of messages that
+    /// go for it: of so many that nobody takes, the oldest.
+    pub fn put(&mut self, entry: Entry) -> usize {
         self.state.outbox.retain(|held| held.id != entry.id);
         self.done.remove(&entry.id);
         self.state.outbox.push(entry);
+        let surplus = self.state.outbox.len().saturating_sub(MAX_ENTRIES);
+        for entry in self.state.outbox.drain(..surplus) {
+            self.done.insert(entry.id);
+        }
+        surplus
     }
 
     /// Writes the state where it has changed. Where another pass has written meanwhile, nothing that it has still to tell
@@ -276,11 +306,10 @@ impl Store {
     async fn merge(&mut self) -> Result<(), Failure> {
         let object = self.bucket.get(KEY).await?;
         let theirs = object.as_ref().map(|object| parse(&object.bytes).0.outbox).unwrap_or_default();
-        let ours =
-            std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.request));
+        let ours = std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.pass));
         let ours: Vec<Entry> = ours.collect();
         let theirs =
-            theirs.into_iter().filter(|entry| !entry.id.starts_with(&self.request) && !self.done.contains(&entry.id));
+            theirs.into_iter().filter(|entry| !entry.id.starts_with(&self.pass) && !self.done.contains(&entry.id));
         self.state.outbox = theirs.chain(ours).collect();
         self.saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         self.etag = object.map(|object| object.etag);

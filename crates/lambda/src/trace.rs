@@ -66,6 +66,13 @@ pub fn checked(log: &Log, checked: &Checked) {
     }
 }
 
+/// Reports that nobody took, and that had to go for newer ones.
+pub fn dropped(log: &Log, count: usize) {
+    if count > 0 {
+        log.line(Level::Error, "reports that no topic took were dropped for newer ones", json!({ "count": count }));
+    }
+}
+
 /// How much is to be done.
 pub fn planned(log: &Log, plan: &Plan) {
     let pending = plan.changes.iter().filter(|change| change.writes()).count();

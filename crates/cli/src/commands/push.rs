@@ -165,6 +165,14 @@ fn origins(global: &Global, checked: &Checked, work: &Work) -> BTreeMap<FileId, 
         return BTreeMap::new();
     }
     let Origins { known, beyond_the_clone } = git::origins(&global.catalog_dir, &below).unwrap_or_else(|why| {
+        // Where there is no repository, nobody expects commits.
+        let root = global.catalog_dir.canonicalize().unwrap_or_default();
+        if root.ancestors().any(|folder| folder.join(".git").exists()) && !global.quiet {
+            output::print_aside(&format!(
+                "warning: commits and authors are left out: {}\n",
+                printable(&format!("{why:#}"))
+            ));
+        }
         global.say(|| format!("no commits are known: {why:#}"));
         Origins::default()
     });

@@ -172,6 +172,7 @@ fn whole<'a>(pass: &Pass<'a>) -> PassV1<'a> {
 }
 
 fn stop(stop: &Stop) -> StopV1<'_> {
+    let of_input = |message| StopV1 { operation: "", code: None, message, transient: false };
     match stop {
         Stop::Failed { failure, .. } => StopV1 {
             operation: failure.operation,
@@ -179,16 +180,9 @@ fn stop(stop: &Stop) -> StopV1<'_> {
             message: &failure.message,
             transient: failure.transient,
         },
-        Stop::NoDefinitions | Stop::Configuration => StopV1 {
-            operation: "",
-            code: None,
-            message: if *stop == Stop::Configuration {
-                "the configuration has errors"
-            } else {
-                "there is no definition"
-            },
-            transient: false,
-        },
+        Stop::NoDefinitions => of_input("there is no definition"),
+        Stop::NoName { .. } => of_input("the catalogue has lost its name"),
+        Stop::Configuration => of_input("the configuration has errors"),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::notice::Status;
+use super::notice::{NoticeKind, Status};
 use super::{Mode, Outcome, Pass};
-use crate::applied::ChangeResult;
+use crate::applied::{ChangeResult, Failure};
 use crate::diagnostic::{Severity, counted};
 use crate::plan::{Kind, TagChange, is_ownership_tag};
 use crate::push::UNCOMMITTED;
@@ -159,7 +159,7 @@ fn again(pass: &Pass<'_>) -> String {
             format!("It is tried again in {} without your doing.\n", counted(seconds as usize, "second"))
         }
         Some(super::Again { seconds: None }) => {
-            "That was the last try: what woke the function is in the dead-letter queue. Once the cause is gone, send it back \
+            "That was the last try: what woke the function goes to the dead-letter queue. Once the cause is gone, send it back \
              from there, or wait for the next pass.\n"
                 .to_owned()
         }
@@ -168,20 +168,15 @@ fn again(pass: &Pass<'_>) -> String {
 }
 
 fn failures(pass: &Pass<'_>) -> String {
-    let failed = pass.failed().count();
-    let Some(checked) = pass.checked.filter(|_| failed > 0) else { return raced(pass) };
-    let mut text = format!("{} failed:\n", counted(failed, "change"));
-    for (change, failure) in pass.failed() {
-        let mut failure = failure.clone();
-        if failure.transient {
-            failure.help = None;
-        }
+    // What fails for good is among the notices.
+    let failed = || pass.failed().filter(|(_, failure)| failure.transient);
+    let Some(checked) = pass.checked.filter(|_| failed().next().is_some()) else { return raced(pass) };
+    let mut text = format!("{} failed:\n", counted(failed().count(), "change"));
+    for (change, failure) in failed() {
+        let failure = Failure { help: None, ..failure.clone() };
         text += &plan_text::result(change, &ChangeResult::Failed(failure), checked, &Paths::default());
     }
-    if pass.failed().any(|(_, failure)| failure.transient) {
-        text += &again(pass);
-    }
-    text + &raced(pass)
+    text + &again(pass) + &raced(pass)
 }
 
 fn raced(pass: &Pass<'_>) -> String {
@@ -225,16 +220,20 @@ fn earlier(pass: &Pass<'_>) -> String {
 }
 
 fn news(pass: &Pass<'_>) -> String {
-    let new: Vec<_> = pass.news.told.iter().filter(|(status, _)| *status != Status::Known).collect();
-    if new.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("This upload ({}):\n", new.len());
-    if !pass.wake.upload {
-        text = format!("New ({}):\n", new.len());
-    }
-    for (_, notice) in new {
-        let _ = writeln!(text, "\n{}", notice.text);
+    let is_new = |status: &Status| *status != Status::Known;
+    let new = || pass.news.told.iter().filter(|(status, _)| is_new(status)).map(|(_, notice)| notice);
+    let (findings, others): (Vec<_>, Vec<_>) =
+        new().partition(|notice| pass.wake.upload && notice.kind == NoticeKind::Finding);
+    let mut text = String::new();
+    for (title, notices) in [("New", others), ("This upload", findings)] {
+        if notices.is_empty() {
+            continue;
+        }
+        let gap = if text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(text, "{gap}{title} ({}):", notices.len());
+        for notice in notices {
+            let _ = writeln!(text, "\n{}", notice.text);
+        }
     }
     text
 }

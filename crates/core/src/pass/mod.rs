@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::applied::{ChangeResult, Failure};
 use crate::check::Checked;
+use crate::config::{DEFAULT_CATALOG, is_catalog_name};
 use crate::diagnostic::Severity;
 use crate::plan::{self, Adopt, Change, Drift, Kind, ObjectType, Plan, Removed, Target};
 use crate::source::Kind as FileKind;
@@ -117,7 +118,11 @@ impl Settings {
     pub fn options(&self, wake: Wake) -> plan::Options {
         plan::Options {
             adopt: self.adopt,
-            removed: if self.deletes && wake.schedule { Removed::DeleteUnheld } else { Removed::Name },
+            removed: match (self.deletes, wake.schedule && self.writes(wake)) {
+                (false, _) => Removed::Name,
+                (true, false) => Removed::DeleteLater,
+                (true, true) => Removed::DeleteUnheld,
+            },
             max_deletes: self.max_deletes,
             impact: true,
             drift: self.drift,
@@ -151,17 +156,25 @@ pub enum Stop {
     },
     /// There is no definition where the catalogue should be.
     NoDefinitions,
+    /// The catalogue has lost its name: it was another one, and is the built-in one now.
+    NoName {
+        /// The name that it had.
+        was: String,
+    },
     /// The configuration has errors: whose objects these are, and which tags they get, is not known.
     Configuration,
 }
 
 impl Stop {
-    /// What a checked catalogue is not planned from.
-    pub fn of(checked: &Checked) -> Option<Self> {
+    /// What a checked catalogue is not planned from. `was` is the name that it had in an earlier pass.
+    pub fn of(checked: &Checked, was: Option<&str>) -> Option<Self> {
         let kind = |file| checked.sources.get(file).kind();
         let faulty = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         if faulty.into_iter().any(|found| kind(found.file) == FileKind::Config) {
             return Some(Self::Configuration);
+        }
+        if let Some(was) = was.filter(|was| checked.catalog.name == DEFAULT_CATALOG && *was != DEFAULT_CATALOG) {
+            return Some(Self::NoName { was: was.to_owned() });
         }
         let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
         (!checked.sources.iter().any(|(_, source)| defines(source.kind()))).then_some(Self::NoDefinitions)
@@ -195,10 +208,13 @@ impl Begun {
     /// Whether it was carried out, by what the account holds now.
     pub fn is_done(&self, plan: &Plan, held: impl Fn(ObjectType, &str) -> bool) -> bool {
         let now = plan.changes.iter().find(|change| change.object == self.object && change.name == self.name);
+        let is = |kinds: &[Kind]| now.is_none_or(|change| kinds.contains(&change.kind));
         match self.kind {
             Kind::Create => held(self.object, &self.name),
             Kind::Delete => !held(self.object, &self.name),
-            _ => now.is_none_or(|change| change.kind == Kind::Unchanged),
+            // The fields were written, and of the tags the next plan says what is left.
+            Kind::Update | Kind::Rename => is(&[Kind::Retag, Kind::Unchanged]),
+            Kind::Adopt | Kind::Retag | Kind::Unchanged => is(&[Kind::Unchanged]),
         }
     }
 }
@@ -355,9 +371,10 @@ impl<'a> Pass<'a> {
     /// Whom to tell: nobody where there is nothing new.
     pub fn due(&self, notify: Notify) -> Due {
         let given_up = self.again.is_none_or(|again| again.seconds.is_none());
-        let failed = self.failed().any(|(_, failure)| !failure.transient || given_up)
-            || (given_up && self.stop.is_some_and(Stop::is_transient))
-            || self.carried_out().any(|(_, result)| !result.is_done());
+        // What does not heal by itself is among the notices.
+        let transient =
+            self.stop.is_some_and(Stop::is_transient) || self.failed().any(|(_, failure)| failure.transient);
+        let failed = (given_up && transient) || self.carried_out().any(|(_, result)| !result.is_done());
         let news = |wanted: &dyn Fn(Severity) -> bool| {
             let told =
                 self.news.told.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.severity));
@@ -378,11 +395,13 @@ impl<'a> Pass<'a> {
     /// Attributes of both messages, by which subscriptions filter.
     pub fn attributes(&self) -> BTreeMap<String, String> {
         let account = self.target.account.as_deref().unwrap_or("unknown");
+        // The service takes no empty ones, and a faulty configuration can say anything.
+        let catalog = if is_catalog_name(self.catalog) { self.catalog } else { "unknown" };
         [
             ("outcome", self.outcome().name()),
             ("account", account),
             ("region", &self.target.region),
-            ("catalog", self.catalog),
+            ("catalog", catalog),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

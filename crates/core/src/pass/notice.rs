@@ -1,16 +1,19 @@
 //! What is to be said beside the changes, and what of it was said before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Stop;
+use crate::applied::ChangeResult;
 use crate::check::Checked;
+use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::plan::{Change, DRIFT, HELD, Kind, ObjectType, Orphan, Plan, Refusal};
+use crate::plan::{Change, DRIFT, HELD, Kind, LATER, ObjectType, Orphan, Plan, Refusal};
 use crate::report::text::{self, Style};
 use crate::report::{Findings, Identities, Paths, concise, plan_text, printable};
-use crate::source::Sources;
+use crate::source::{Kind as SourceKind, Sources};
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,6 +29,8 @@ pub enum NoticeKind {
     Drift,
     /// The file of an object is gone.
     Orphan,
+    /// A change failed, and will again.
+    Failure,
 }
 
 impl NoticeKind {
@@ -37,6 +42,7 @@ impl NoticeKind {
             Self::Guard => "guard",
             Self::Drift => "drift",
             Self::Orphan => "orphan",
+            Self::Failure => "failure",
         }
     }
 }
@@ -58,6 +64,8 @@ pub struct Notice<'a> {
     pub finding: Option<&'a Diagnostic>,
     /// What stays of it while lines move.
     id: String,
+    /// What moves.
+    state: String,
     /// Whether it takes a plan to know it.
     of_plan: bool,
 }
@@ -71,6 +79,7 @@ pub struct Known {
     pub place: Option<String>,
     /// In a line.
     pub line: String,
+    state: String,
     error: bool,
     of_plan: bool,
 }
@@ -90,7 +99,7 @@ pub type AllKnown = BTreeMap<String, Known>;
 pub enum Status {
     /// It was not.
     New,
-    /// It was, of another place.
+    /// It was, of another place, or in other words.
     Moved,
     /// It was.
     Known,
@@ -124,49 +133,40 @@ impl<'a> News<'a> {
         self.told.iter().map(|(_, notice)| notice)
     }
 
-    /// Holds what a pass found against what was told before. What only a plan can tell stays known where there is none.
-    pub fn new(checked: Option<&'a Checked>, stop: Option<&Stop>, plan: Option<&'a Plan>, mut known: AllKnown) -> Self {
+    /// Holds what a pass found against what was told before. What the pass could not look at stays known.
+    pub fn new(facts: Facts<'a>, mut known: AllKnown) -> Self {
+        let Facts { checked, stop, plan, results } = facts;
         let mut news = Self::default();
-        let stop = stop.filter(|stop| !stop.is_transient()).map(of_stop);
-        let of_files = checked.map(|checked| of_findings(checked, plan)).unwrap_or_default();
+        let of_stop = stop.filter(|stop| !stop.is_transient()).map(of_stop);
+        let of_files = checked.map(|checked| of_findings(checked, stop, plan)).unwrap_or_default();
         let of_plan = plan.map(of_plan).unwrap_or_default();
-        for notice in stop.into_iter().chain(of_files).chain(of_plan) {
+        let of_results = checked.zip(plan).zip(results);
+        let of_results = of_results.map(|((checked, plan), results)| of_failures(checked, plan, results));
+        let all = of_stop.into_iter().chain(of_files).chain(of_plan).chain(of_results.unwrap_or_default());
+        for notice in all {
             let before = known.remove(&notice.id);
             let status = match &before {
                 None => Status::New,
-                Some(before) if before.place != notice.place => Status::Moved,
+                Some(before) if before.state != notice.state => Status::Moved,
                 Some(_) => Status::Known,
             };
-            let Notice { kind, severity, place, line, of_plan, .. } = &notice;
+            let Notice { kind, severity, place, line, state, of_plan, .. } = &notice;
             let now = Known {
                 kind: *kind,
                 place: place.clone(),
                 line: line.clone(),
+                state: state.clone(),
                 error: *severity == Severity::Error,
                 of_plan: *of_plan,
             };
+            // Two notices of one object are one.
             news.known.insert(notice.id.clone(), now);
             news.told.push((status, notice));
         }
-        let changes = || plan.into_iter().flat_map(|plan| &plan.changes);
-        let deleted: BTreeSet<String> = changes().filter_map(deletion).collect();
-        // Drift under a file that has changed since is told as the change of the file.
-        let overtaken: Vec<String> = changes()
-            .filter(|change| change.kind != Kind::Unchanged)
-            .map(|change| drift_id(change.object, &change.name))
-            .collect();
-        let overtaken = |id: &String| overtaken.iter().any(|of| id.starts_with(of));
         for (id, before) in known {
-            let evaluated = match before.kind {
-                NoticeKind::Stop => true,
-                // What a faulty file defines is not known, so nobody looks for objects without a file.
-                NoticeKind::Orphan => plan.is_some() && checked.is_some_and(|checked| !checked.has_errors()),
-                _ if before.of_plan => plan.is_some(),
-                _ => checked.is_some(),
-            };
-            if !evaluated {
+            if !facts.tell_of(&before) {
                 news.known.insert(id, before);
-            } else if !deleted.contains(&id) && !overtaken(&id) {
+            } else if !facts.overtakes(&id) {
                 news.cured.push(before);
             }
         }
@@ -174,22 +174,89 @@ impl<'a> News<'a> {
     }
 }
 
-/// What stays of the notice of an object whose file is gone, where the object is deleted.
-fn deletion(change: &Change) -> Option<String> {
-    let goes = change.kind == Kind::Delete && change.writes();
-    change.id.as_deref().filter(|_| goes).map(|id| orphan_id(change.object, id))
+/// What a pass has found out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// The catalogue; none where it could not be read.
+    pub checked: Option<&'a Checked>,
+    /// Why nothing was planned.
+    pub stop: Option<&'a Stop>,
+    /// What was to happen.
+    pub plan: Option<&'a Plan>,
+    /// What became of it; none where nothing was to be carried out.
+    pub results: Option<&'a [ChangeResult]>,
 }
 
-/// What the notices of the drift of an object begin with.
+impl Facts<'_> {
+    /// Whether the pass would have found again what was told, if it still held.
+    fn tell_of(&self, before: &Known) -> bool {
+        match before.kind {
+            NoticeKind::Stop => !self.stop.is_some_and(Stop::is_transient),
+            // What a faulty file defines is not known, so nobody looks for objects without a file.
+            NoticeKind::Orphan => self.plan.is_some() && self.checked.is_some_and(|checked| !checked.has_errors()),
+            NoticeKind::Failure => self.results.is_some(),
+            _ if before.of_plan => self.plan.is_some(),
+            NoticeKind::Finding if self.stop == Some(&Stop::Configuration) => {
+                before.place.as_deref().is_some_and(|place| place.starts_with(FILE_NAME))
+            }
+            _ => self.checked.is_some(),
+        }
+    }
+
+    /// Whether what was told of an object is told as a change of it now.
+    fn overtakes(&self, id: &str) -> bool {
+        let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
+        changes.into_iter().any(|(index, change)| {
+            let done = self.results.and_then(|results| results.get(index)).is_some_and(ChangeResult::is_done);
+            let deleted = change.kind == Kind::Delete && done;
+            let edited = change.kind != Kind::Unchanged && id == drift_id(change.object, &change.name);
+            edited || (deleted && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of)))
+        })
+    }
+}
+
+/// Changes that failed, and will again: what may heal by itself is told when it is given up.
+fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Vec<Notice<'a>> {
+    let failed = plan.changes.iter().zip(results).filter_map(|(change, result)| match result {
+        ChangeResult::Failed(failure) if !failure.transient => Some((change, failure, result)),
+        _ => None,
+    });
+    failed
+        .map(|(change, failure, result)| {
+            let noun = change.object.noun();
+            let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
+            let line = format!(
+                "failed: {} {noun} {}: {}: {code}{}",
+                change.kind.name(),
+                printable(&change.name),
+                failure.operation,
+                printable(&failure.message)
+            );
+            Notice {
+                kind: NoticeKind::Failure,
+                severity: Severity::Error,
+                place: None,
+                text: plan_text::result(change, result, checked, &Paths::default()).trim_end().to_owned(),
+                id: format!("failure {} {noun} {:?} {}", change.kind.name(), change.name, failure.operation),
+                state: without_ids(&line),
+                line,
+                finding: None,
+                of_plan: true,
+            }
+        })
+        .collect()
+}
+
+/// What stays of the notice of drift of an object.
 fn drift_id(object: ObjectType, name: &str) -> String {
-    format!("drift {} {name:?} ", object.noun())
+    format!("drift {} {name:?}", object.noun())
 }
 
 fn orphan_id(object: ObjectType, id: &str) -> String {
     format!("orphan {} {id}", object.noun())
 }
 
-fn of_findings<'a>(checked: &'a Checked, plan: Option<&'a Plan>) -> Vec<Notice<'a>> {
+fn of_findings<'a>(checked: &'a Checked, stop: Option<&Stop>, plan: Option<&'a Plan>) -> Vec<Notice<'a>> {
     let paths = Paths::default();
     let sources = &checked.sources;
     let mut identities = Identities::default();
@@ -197,14 +264,18 @@ fn of_findings<'a>(checked: &'a Checked, plan: Option<&'a Plan>) -> Vec<Notice<'
     let of_plan = plan.map(|plan| plan.diagnostics.as_slice()).unwrap_or_default();
     let all = checked.findings_beside_a_plan().into_iter().map(|found| (found, false));
     for (finding, of_plan) in all.chain(of_plan.iter().map(|found| (found, true))) {
-        if finding.severity == Severity::Info {
+        let source = sources.get(finding.file);
+        // What else is found depends on what the configuration says.
+        let moot = stop == Some(&Stop::Configuration) && source.kind() != SourceKind::Config;
+        if finding.severity == Severity::Info || moot {
             continue;
         }
-        let source = sources.get(finding.file);
+        let place = concise::place(sources, finding, &paths);
         notices.push(Notice {
             kind: NoticeKind::Finding,
             severity: finding.severity,
-            place: Some(concise::place(sources, finding, &paths)),
+            state: place.clone(),
+            place: Some(place),
             line: format!("{}[{}] {}", finding.severity.name(), finding.rule.id, printable(&finding.message)),
             text: in_full(sources, finding, &paths),
             finding: Some(finding),
@@ -240,6 +311,11 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
         }
         Refusal::EmptyCatalog => "no file of the catalogue can be worked with".to_owned(),
         Refusal::Errors => "the catalogue has errors, and what a faulty file defines would count as gone".to_owned(),
+        Refusal::Stray(path) => format!(
+            "{} looks like a definition and is ignored, and what it was meant to define would count as gone: rename or \
+             remove it",
+            printable(path)
+        ),
         Refusal::TooMany { count, ours, limit } => format!(
             "{count} of the {ours} objects of this catalogue would be deleted, and at most {limit} may go at once: \
              CONTROLSYNC_MAX_DELETES={count} allows them"
@@ -251,7 +327,8 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
         severity: Severity::Error,
         place: None,
         text: format!("error: {line}"),
-        id: format!("guard {line}"),
+        id: "guard".to_owned(),
+        state: line.clone(),
         line,
         finding: None,
         of_plan: true,
@@ -259,8 +336,8 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
 }
 
 fn of_drift(change: &Change) -> Notice<'_> {
-    let differs: Vec<String> = change.fields.iter().map(|field| format!("{} {:?}", field.pointer, field.old)).collect();
-    let tags = change.tags.set.keys().chain(change.tags.remove.keys()).cloned().collect::<Vec<_>>().join(" ");
+    // Texts of controls have no place in what is kept.
+    let differs = format!("{:?} {:?}", change.fields, change.tags);
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
     // That it stands in its own way is what the notice says.
@@ -273,7 +350,8 @@ fn of_drift(change: &Change) -> Notice<'_> {
             "warning: {line}, and is left as it is\n{shown}  = help: bring the file to what the account holds, or set \
              CONTROLSYNC_DRIFT=repair"
         ),
-        id: format!("{}{} {tags}", drift_id(change.object, &change.name), differs.join(" ")),
+        id: drift_id(change.object, &change.name),
+        state: format!("{:x?}", &Sha256::digest(differs)[..8]),
         line,
         finding: None,
         of_plan: true,
@@ -284,6 +362,7 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     let Orphan { object, name, id, source } = orphan;
     let noun = object.noun();
     let change = plan.changes.iter().find(|change| change.kind == Kind::Delete && change.id.as_ref() == Some(id));
+    let goes = change.is_some_and(|change| change.blocked_by == [LATER]);
     let held = change.filter(|change| change.blocked_by.iter().any(|by| by == HELD)).map(|change| {
         let touches = change.touches.as_ref();
         let names = |all: Option<&Vec<crate::plan::Touched>>| {
@@ -302,14 +381,19 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
         format!("; it stays, because {} hold it", holders.join(" and "))
     });
     let file = if source.is_empty() { "its file".to_owned() } else { format!("its file {}", printable(source)) };
-    let line =
-        format!("the {noun} {} stays in the account, and {file} is gone{}", printable(name), held.unwrap_or_default());
+    let name = printable(name);
+    let line = if goes {
+        format!("{file} is gone: the next scheduled pass that writes deletes the {noun} {name}")
+    } else {
+        format!("the {noun} {name} stays in the account, and {file} is gone{}", held.unwrap_or_default())
+    };
     Notice {
         kind: NoticeKind::Orphan,
         severity: Severity::Warning,
         place: None,
         text: format!("warning: {line}"),
         id: orphan_id(*object, id),
+        state: line.clone(),
         line,
         finding: None,
         of_plan: true,
@@ -328,6 +412,13 @@ fn of_stop(stop: &Stop) -> Notice<'static> {
                 .to_owned(),
             Some("upload the catalogue with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
         ),
+        Stop::NoName { was } => (
+            format!(
+                "the catalogue was `{}` and has no name now, so nothing was done: its objects would count as another's",
+                printable(was)
+            ),
+            Some("upload controlsync.toml with `catalog` again, or set CONTROLSYNC_CATALOG".to_owned()),
+        ),
         Stop::Configuration => (
             "controlsync.toml has errors, so nothing was done".to_owned(),
             Some("correct it, check it with `controlsync lint`, and upload it again".to_owned()),
@@ -339,7 +430,8 @@ fn of_stop(stop: &Stop) -> Notice<'static> {
         severity: Severity::Error,
         place: None,
         text: format!("error: {line}{help}"),
-        id: format!("stop {}", without_ids(&line)),
+        id: "stop".to_owned(),
+        state: without_ids(&line),
         line,
         finding: None,
         of_plan: false,

@@ -200,6 +200,9 @@ pub const DRIFT: &str = "drift";
 /// In [`Change::blocked_by`]: an active assessment or a framework of somebody else holds the control, or nobody can say.
 pub const HELD: &str = "held";
 
+/// In [`Change::blocked_by`]: a later run deletes the object.
+pub const LATER: &str = "later";
+
 /// What holds an object: a change of it is seen there at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touches {
@@ -322,6 +325,11 @@ pub enum Refusal {
     /// What some files define is not known.
     #[error("nothing is deleted while the catalogue has errors: what a faulty file defines would count as gone")]
     Errors,
+    /// A file looks as if it was meant to be a definition.
+    #[error(
+        "nothing is deleted while {0} is there: it looks like a definition, and what it was meant to define would count as gone"
+    )]
+    Stray(String),
     /// More would be deleted than is allowed.
     #[error(
         "--prune would delete {count} of the {ours} objects of this catalogue, and at most {limit} may go at once: look at \

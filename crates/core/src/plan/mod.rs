@@ -30,8 +30,8 @@ pub use actual::{
     Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, HeldSet, HeldSource, Impact, Needs, Origin, Stamp,
 };
 pub use change::{
-    Body, Change, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, HELD, Kind, Moved, ObjectType, Orphan,
-    Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
+    Body, Change, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, HELD, Kind, LATER, Moved, ObjectType,
+    Orphan, Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
 };
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
 pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_users_tag, recorded};
@@ -65,6 +65,8 @@ pub enum Removed {
     Ignore,
     /// They are named.
     Name,
+    /// As [`Self::DeleteUnheld`], but by a later run: the plan has the deletions, and none is carried out.
+    DeleteLater,
     /// They are deleted, but for controls that an active assessment or a framework of somebody else holds.
     DeleteUnheld,
     /// They are deleted.
@@ -72,9 +74,9 @@ pub enum Removed {
 }
 
 impl Removed {
-    /// Whether anything is deleted.
+    /// Whether deletions are planned.
     pub const fn deletes(self) -> bool {
-        matches!(self, Self::DeleteUnheld | Self::Delete)
+        matches!(self, Self::DeleteLater | Self::DeleteUnheld | Self::Delete)
     }
 }
 

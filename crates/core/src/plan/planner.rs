@@ -61,8 +61,11 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
     for change in &mut changes {
         change.touches = impact::of(change, actual);
     }
-    if options.removed == Removed::DeleteUnheld {
+    if matches!(options.removed, Removed::DeleteUnheld | Removed::DeleteLater) {
         prune::spare_held(&mut changes, catalog, actual);
+    }
+    if options.removed == Removed::DeleteLater {
+        prune::put_off(&mut changes);
     }
     orphans.extend(changes.iter().filter(|_| !catalog.has_errors).filter_map(prune::orphan));
     diagnostic::sort(&mut diagnostics);
@@ -284,7 +287,9 @@ impl<'a> Planner<'a> {
             fields.clear();
             tags = TagChange::default();
         }
-        if moved == Some(Moved::Account) && self.options.drift == Drift::Leave && blocked_by.is_empty() {
+        // Where nobody can say what was applied last, nobody can say who moved.
+        let is_drift = moved == Some(Moved::Account) && held.contains_key(APPLIED_TAG);
+        if is_drift && self.options.drift == Drift::Leave && blocked_by.is_empty() {
             blocked_by.push(DRIFT.to_owned());
         }
         let body = (!fields.is_empty() || kind == Kind::Create).then_some(body);

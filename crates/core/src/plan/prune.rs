@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
 use super::{
-    Actual, CATALOG_TAG, Change, HELD, Held, Kind, ObjectType, Orphan, PRUNE_GUARD, Refusal, Removed, SOURCE_TAG,
-    TagChange, Touched,
+    Actual, CATALOG_TAG, Change, HELD, Held, Kind, LATER, ObjectType, Orphan, PRUNE_GUARD, Refusal, Removed,
+    SOURCE_TAG, TagChange, Touched,
 };
 use crate::catalog::Catalog;
 use crate::config::DEFAULT_CATALOG;
 use crate::model::ControlRef;
+use crate::source::Kind as SourceKind;
 
 /// At most this many objects are deleted at once, unless more are allowed.
 const MAX_DELETES: usize = 10;
@@ -123,6 +124,13 @@ pub(super) fn orphan(change: &Change) -> Option<Orphan> {
     if stays { as_orphan(change) } else { None }
 }
 
+/// Leaves deletions to a later run.
+pub(super) fn put_off(changes: &mut [Change]) {
+    for change in changes.iter_mut().filter(|change| change.kind == Kind::Delete) {
+        change.blocked_by.push(LATER.to_owned());
+    }
+}
+
 /// Stands in the way of deleting what an active assessment or a framework of somebody else holds, and of what nobody can
 /// say who holds it.
 pub(super) fn spare_held(changes: &mut [Change], catalog: &Catalog, actual: &Actual) {
@@ -208,6 +216,12 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
     }
     if catalog.has_errors {
         return Some(Refusal::Errors);
+    }
+    // The program asks a person, who sees what is ignored; the function has nobody to ask.
+    let asks = options.removed == Removed::Delete;
+    let stray = planner.sources.iter().find(|(_, source)| source.kind() == SourceKind::Stray);
+    if let Some((_, source)) = stray.filter(|_| !asks) {
+        return Some(Refusal::Stray(source.path().to_owned()));
     }
     let limit = options.max_deletes.unwrap_or_else(|| MAX_DELETES.min((ours / MAX_SHARE).max(1)));
     (count > limit).then_some(Refusal::TooMany { count, ours, limit })
