@@ -10,6 +10,7 @@ use controlsync_aws::topic::Topics;
 use controlsync_aws::{Client, Connection};
 use controlsync_core::applied::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
+use controlsync_core::config::is_catalog_name;
 use controlsync_core::pass::notice::{Facts, News};
 use controlsync_core::pass::{Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
 use controlsync_core::plan::{Change, Kind, ObjectType, Plan, Target};
@@ -248,7 +249,8 @@ impl Run<'_> {
             Facts { checked: checked.as_ref(), stop: stop.as_ref(), plan: plan.as_ref(), results: results.as_deref() };
         let news = News::new(facts, known);
         let target = target(&invocation.target, plan.as_ref());
-        let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone());
+        // A faulty configuration can say anything.
+        let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
         let catalog = catalog.or_else(|| function.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
         let told_plan = told_plan(plan.as_ref(), results.is_some());
         let plans = settings.mode == Mode::Plan && plan.is_some() && results.is_none();

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::applied::{ChangeResult, Failure};
 use crate::check::Checked;
-use crate::config::{DEFAULT_CATALOG, is_catalog_name};
+use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::Severity;
 use crate::plan::{self, Adopt, Change, Drift, Kind, ObjectType, Plan, Removed, Target};
 use crate::source::Kind as FileKind;
@@ -228,7 +228,7 @@ pub struct Pass<'a> {
     pub mode: Mode,
     /// The account, as far as it is known.
     pub target: &'a Target,
-    /// The catalogue, by its name.
+    /// The catalogue, by its name; never empty, since attributes of messages must not be.
     pub catalog: &'a str,
     /// Where the files are, as `s3://bucket/prefix`.
     pub place: &'a str,
@@ -395,13 +395,11 @@ impl<'a> Pass<'a> {
     /// Attributes of both messages, by which subscriptions filter.
     pub fn attributes(&self) -> BTreeMap<String, String> {
         let account = self.target.account.as_deref().unwrap_or("unknown");
-        // The service takes no empty ones, and a faulty configuration can say anything.
-        let catalog = if is_catalog_name(self.catalog) { self.catalog } else { "unknown" };
         [
             ("outcome", self.outcome().name()),
             ("account", account),
             ("region", &self.target.region),
-            ("catalog", catalog),
+            ("catalog", self.catalog),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

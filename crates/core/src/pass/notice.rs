@@ -164,7 +164,7 @@ impl<'a> News<'a> {
             news.told.push((status, notice));
         }
         for (id, before) in known {
-            if !facts.tell_of(&before) {
+            if !facts.tell_of(&id, &before) {
                 news.known.insert(id, before);
             } else if !facts.overtakes(&id) {
                 news.cured.push(before);
@@ -189,18 +189,31 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     /// Whether the pass would have found again what was told, if it still held.
-    fn tell_of(&self, before: &Known) -> bool {
+    fn tell_of(&self, id: &str, before: &Known) -> bool {
         match before.kind {
             NoticeKind::Stop => !self.stop.is_some_and(Stop::is_transient),
             // What a faulty file defines is not known, so nobody looks for objects without a file.
             NoticeKind::Orphan => self.plan.is_some() && self.checked.is_some_and(|checked| !checked.has_errors()),
-            NoticeKind::Failure => self.results.is_some(),
+            NoticeKind::Failure => self.results.is_some() && !self.is_put_off(id),
             _ if before.of_plan => self.plan.is_some(),
             NoticeKind::Finding if self.stop == Some(&Stop::Configuration) => {
                 before.place.as_deref().is_some_and(|place| place.starts_with(FILE_NAME))
             }
             _ => self.checked.is_some(),
         }
+    }
+
+    /// Whether a change that failed before was not tried, or nobody can say what came of it.
+    fn is_put_off(&self, id: &str) -> bool {
+        let changes = self.plan.map(|plan| plan.changes.as_slice()).unwrap_or_default();
+        changes.iter().zip(self.results.unwrap_or_default()).any(|(change, result)| {
+            let open = match result {
+                ChangeResult::Blocked { .. } | ChangeResult::NotStarted => true,
+                ChangeResult::Failed(failure) => failure.transient,
+                _ => false,
+            };
+            open && id == failure_id(change)
+        })
     }
 
     /// Whether what was told of an object is told as a change of it now.
@@ -213,6 +226,11 @@ impl Facts<'_> {
             edited || (deleted && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of)))
         })
     }
+}
+
+/// What stays of the notice of a change that failed.
+fn failure_id(change: &Change) -> String {
+    format!("failure {} {} {:?}", change.kind.name(), change.object.noun(), change.name)
 }
 
 /// Changes that failed, and will again: what may heal by itself is told when it is given up.
@@ -237,7 +255,7 @@ fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> 
                 severity: Severity::Error,
                 place: None,
                 text: plan_text::result(change, result, checked, &Paths::default()).trim_end().to_owned(),
-                id: format!("failure {} {noun} {:?} {}", change.kind.name(), change.name, failure.operation),
+                id: failure_id(change),
                 state: without_ids(&line),
                 line,
                 finding: None,
