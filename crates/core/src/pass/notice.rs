@@ -193,7 +193,10 @@ impl Facts<'_> {
         match before.kind {
             NoticeKind::Stop => !self.stop.is_some_and(Stop::is_transient),
             // What a faulty file defines is not known, so nobody looks for objects without a file.
-            NoticeKind::Orphan => self.plan.is_some() && self.checked.is_some_and(|checked| !checked.has_errors()),
+            NoticeKind::Orphan => {
+                let is_whole = self.checked.is_some_and(|checked| !checked.has_errors());
+                self.plan.is_some() && is_whole && !self.is_being_deleted(id)
+            }
             NoticeKind::Failure => self.results.is_some() && !self.is_put_off(id),
             _ if before.of_plan => self.plan.is_some(),
             NoticeKind::Finding if self.stop == Some(&Stop::Configuration) => {
@@ -201,6 +204,16 @@ impl Facts<'_> {
             }
             _ => self.checked.is_some(),
         }
+    }
+
+    /// Whether the object of an orphan was to be deleted, and stays all the same.
+    fn is_being_deleted(&self, id: &str) -> bool {
+        let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
+        changes.into_iter().any(|(index, change)| {
+            let done = self.results.and_then(|results| results.get(index)).is_some_and(ChangeResult::is_done);
+            let goes = change.kind == Kind::Delete && change.writes() && !done;
+            goes && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of))
+        })
     }
 
     /// Whether a change that failed before was not tried, or nobody can say what came of it.
