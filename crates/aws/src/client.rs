@@ -157,10 +157,14 @@ impl Connection {
             loader = loader.profile_name(profile);
             if settings.profile_only {
                 // A profile may assume a role, for which a Region is needed.
-                let mut provider = ProviderConfig::with_default_region().await.with_http_client(http);
-                if let Some(region) = &settings.region {
-                    provider = provider.with_region(Some(Region::new(region.clone())));
-                }
+                let region = match &settings.region {
+                    Some(region) => Some(Region::new(region.clone())),
+                    None => {
+                        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+                        config.no_credentials().profile_name(profile).load().await.region().cloned()
+                    }
+                };
+                let provider = ProviderConfig::without_region().with_http_client(http).with_region(region);
                 let provider = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
                 loader = loader.credentials_provider(provider.build());
             }
