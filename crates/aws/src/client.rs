@@ -157,12 +157,11 @@ impl Connection {
             loader = loader.profile_name(profile);
             if settings.profile_only {
                 // A profile may assume a role, for which a Region is needed.
-                let region = match &settings.region {
-                    Some(region) => Some(Region::new(region.clone())),
-                    None => {
-                        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
-                        config.no_credentials().profile_name(profile).load().await.region().cloned()
-                    }
+                let region = if let Some(region) = &settings.region {
+                    Some(Region::new(region.clone()))
+                } else {
+                    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+                    config.no_credentials().profile_name(profile).load().await.region().cloned()
                 };
                 let provider = ProviderConfig::without_region().with_http_client(http).with_region(region);
                 let provider = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
