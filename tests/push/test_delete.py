@@ -76,3 +76,14 @@ def test_a_deletion_that_fails_is_told(surplus):
     ran = surplus.push("--delete", "--yes")
     assert ran.code == 1 and "failed: delete controls/gone.yaml\n    DeleteObject: AccessDenied: Access Denied\n" in ran.stdout, ran
     assert "not deleted keywords/AWS_Cloudtrail.txt" in ran.stdout, ran
+
+
+def test_what_another_catalogue_has_is_not_deleted(surplus):
+    surplus.s3.put_object(Bucket=surplus.bucket, Key="controlsync.toml", Body=b'catalog = "another"\n')
+    surplus.proxy.reset()
+    ran = surplus.push("--delete", "--yes")
+    assert ran.code == 2 and 'holds the catalogue "another", and this one is' in ran.stderr, ran
+    assert surplus.proxy.of("DELETE") == [] and surplus.proxy.of("PUT") == []
+    # Where the name is new, the bucket gets it first.
+    assert surplus.push().code == 0
+    assert surplus.push("--delete", "--yes").code == 0 and surplus.proxy.of("DELETE") != []

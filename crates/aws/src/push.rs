@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::applied::Failure;
+use controlsync_core::config::FILE_NAME;
 use controlsync_core::push::{Action, Origin, Stored, Task, TaskResult, Work, path_of};
 use controlsync_core::source::{FileId, Sources};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -31,6 +32,16 @@ impl Destination {
     /// Its address, such as `s3://bucket/prefix/`.
     pub fn address(&self) -> String {
         format!("s3://{}/{}", self.bucket.name(), self.prefix)
+    }
+
+    /// The configuration that is there; none where there is none.
+    ///
+    /// # Errors
+    ///
+    /// A request failed for good.
+    pub async fn configuration(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let object = self.bucket.get(&self.key(FILE_NAME)).await?;
+        Ok(object.map(|object| object.bytes))
     }
 
     fn key(&self, path: &str) -> String {

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::applied::Failure;
+use crate::check::{Options, check};
 use crate::config::FILE_NAME;
 use crate::place;
-use crate::source::{FileId, Kind, Source, Sources};
+use crate::source::{Content, FileId, Kind, Source, Sources};
 
 /// An object of the bucket, as it was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,12 @@ pub fn path_of(source: &Source) -> Option<&str> {
         Kind::Control | Kind::Framework | Kind::Keywords => Some(source.path()),
         Kind::Stray => None,
     }
+}
+
+/// The name of the catalogue that a configuration is of.
+pub fn catalog_of(configuration: Vec<u8>) -> String {
+    let source = Source::new(FILE_NAME, Kind::Config, Content::Bytes(configuration));
+    check(Sources::new(vec![source]), &Options::default()).catalog.name
 }
 
 /// What an object below the prefix is for, where it belongs to a catalogue.

@@ -12,7 +12,7 @@ use controlsync_core::check::Checked;
 use controlsync_core::config::{self, is_bucket_name};
 use controlsync_core::diagnostic::counted;
 use controlsync_core::place::key_prefix;
-use controlsync_core::push::{Comparison, Origin, TaskResult, Work};
+use controlsync_core::push::{Comparison, Origin, TaskResult, Work, catalog_of};
 use controlsync_core::report::{printable, push_text};
 use controlsync_core::source::FileId;
 
@@ -106,6 +106,17 @@ impl Args {
         let same = to.same(sources, &comparison.alike, |done| progress.set(done, total)).await.map_err(unreadable)?;
         drop(progress);
         let work = comparison.work(sources, &same, self.delete);
+        if work.deletions().next().is_some()
+            && let Some(configuration) = to.configuration().await.map_err(unreadable)?
+        {
+            let (theirs, ours) = (catalog_of(configuration), &checked.catalog.name);
+            if theirs != *ours {
+                bail!(
+                    "{address} holds the catalogue {theirs:?}, and this one is {ours:?}: nothing was uploaded or deleted; check \
+                     --bucket and --prefix, or push once without --delete where the name is new"
+                );
+            }
+        }
         if asks && work.deletions().next().is_some() && !confirmed(global, &work, &address)? {
             output::print("Nothing was uploaded or deleted.\n")?;
             return Ok(Exit::Pending);
