@@ -244,14 +244,6 @@ async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
     let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
     match answer.body.collect().await {
         Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
-        Err(error) => Err(Failure {
-            operation: "GetObject",
-            code: None,
-            message: failure::reasons(&error),
-            fields: Vec::new(),
-            help: None,
-            unclear: false,
-            transient: true,
-        }),
+        Err(error) => Err(Failure::passing("GetObject", failure::reasons(&error))),
     }
 }

@@ -140,41 +140,19 @@ pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
     } else {
         (format!("the status of Audit Manager in {region} is {status}"), SET_UP_ELSEWHERE)
     };
-    Failure {
-        operation: "GetAccountStatus",
-        code: None,
-        message,
-        fields: Vec::new(),
-        help: Some(help.to_owned()),
-        unclear: false,
-        transient: status == "PENDING_ACTIVATION",
-    }
+    let transient = status == "PENDING_ACTIVATION";
+    Failure { help: Some(help.to_owned()), transient, ..Failure::new("GetAccountStatus", message) }
 }
 
 /// What was under way when a run was asked to stop.
 pub(crate) fn stopped() -> Failure {
-    Failure {
-        operation: "GetControl",
-        code: None,
-        message: "the run was stopped before everything was read".to_owned(),
-        fields: Vec::new(),
-        help: None,
-        unclear: false,
-        transient: true,
-    }
+    Failure::passing("GetControl", "the run was stopped before everything was read")
 }
 
 /// More assessments than an account has would take too many requests.
 pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
-    Failure {
-        operation: "ListAssessments",
-        code: None,
-        message: format!("{count} active assessments would have to be read, and at most {limit} are"),
-        fields: Vec::new(),
-        help: None,
-        unclear: false,
-        transient: false,
-    }
+    let message = format!("{count} active assessments would have to be read, and at most {limit} are");
+    Failure::new("ListAssessments", message)
 }
 
 fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<String> {

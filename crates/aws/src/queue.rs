@@ -48,15 +48,8 @@ impl Queue {
                 let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(index.to_string());
                 entry.receipt_handle(receipt).visibility_timeout(seconds).build()
             });
-            let entries: Vec<_> = entries.collect::<Result<_, BuildError>>().map_err(|error| Failure {
-                operation: "ChangeMessageVisibilityBatch",
-                code: None,
-                message: error.to_string(),
-                fields: Vec::new(),
-                help: None,
-                unclear: false,
-                transient: false,
-            })?;
+            let entries = entries.collect::<Result<Vec<_>, BuildError>>();
+            let entries = entries.map_err(|error| Failure::new("ChangeMessageVisibilityBatch", error.to_string()))?;
             let request = self.sdk.change_message_visibility_batch().queue_url(&self.url).set_entries(Some(entries));
             request.send().await.map_err(|error| failure::of_service("ChangeMessageVisibilityBatch", &error).1)?;
         }

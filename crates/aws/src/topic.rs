@@ -35,25 +35,12 @@ impl Topics {
             let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
             match value {
                 Ok(value) => request = request.message_attributes(name, value),
-                Err(error) => return Err(incomplete(&error)),
+                Err(error) => return Err(Failure::new("Publish", error.to_string())),
             }
         }
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(failure::of_service("Publish", &error).1),
         }
-    }
-}
-
-/// A request that the SDK refuses to build.
-fn incomplete(error: &dyn std::error::Error) -> Failure {
-    Failure {
-        operation: "Publish",
-        code: None,
-        message: error.to_string(),
-        fields: Vec::new(),
-        help: None,
-        unclear: false,
-        transient: false,
     }
 }

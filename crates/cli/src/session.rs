@@ -193,9 +193,9 @@ pub fn unreadable(failure: Failure) -> anyhow::Error {
 
 /// A failed request in words, and what it was for.
 pub fn failed(what: &str, failure: Failure) -> anyhow::Error {
-    let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
+    let words = failure.to_string();
     let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-    anyhow::anyhow!("{what}: {}: {code}{}{help}", failure.operation, failure.message)
+    anyhow::anyhow!("{what}: {words}{help}")
 }
 
 /// Ctrl-C and, where the system has it, the request to terminate.

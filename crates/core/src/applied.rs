@@ -1,5 +1,7 @@
 //! What became of the changes of a plan.
 
+use std::fmt;
+
 use crate::catalog::Catalog;
 use crate::document::escape;
 use crate::plan::{Change, ObjectType};
@@ -22,6 +24,27 @@ pub struct Failure {
     pub unclear: bool,
     /// Whether it may heal by itself: throttling, a fault of the service or of the network.
     pub transient: bool,
+}
+
+impl Failure {
+    /// What this program finds out by itself: no answer of the service is behind it, and it does not heal by itself.
+    pub fn new(operation: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { operation, code: None, message, fields: Vec::new(), help: None, unclear: false, transient: false }
+    }
+
+    /// The same, as something that may heal by itself.
+    pub fn passing(operation: &'static str, message: impl Into<String>) -> Self {
+        Self { transient: true, ..Self::new(operation, message) }
+    }
+}
+
+/// `UpdateControl: ValidationException: message`.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
+        write!(formatter, "{}: {code}{}", self.operation, self.message)
+    }
 }
 
 /// A field that the service refused.

@@ -44,15 +44,7 @@ pub async fn read(bucket: &Bucket, prefix: &str, state: &mut State) -> Result<So
             return Ok(Sources::new(sources));
         }
     }
-    Err(Failure {
-        operation: "GetObject",
-        code: None,
-        message: "files change faster than they can be read".to_owned(),
-        fields: Vec::new(),
-        help: None,
-        unclear: false,
-        transient: true,
-    })
+    Err(Failure::passing("GetObject", "files change faster than they can be read"))
 }
 
 fn path(key: &str, prefix: &str) -> String {
@@ -84,9 +76,7 @@ async fn contents(
             Ok(None) => return Ok(None),
             Err(failure) if failure.transient => return Err(failure),
             Err(failure) => {
-                let code = failure.code.map_or(String::new(), |code| format!("{code}: "));
-                let reason = format!("{}: {code}{}", failure.operation, failure.message);
-                others.insert(listed.key.clone(), Content::Unreadable(reason));
+                others.insert(listed.key.clone(), Content::Unreadable(failure.to_string()));
             }
         }
     }

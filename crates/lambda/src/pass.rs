@@ -338,15 +338,7 @@ impl Run<'_> {
 
 /// What could not be done in the time that an invocation has.
 fn out_of_time() -> Failure {
-    Failure {
-        operation: "the invocation",
-        code: None,
-        message: "its time was over".to_owned(),
-        fields: Vec::new(),
-        help: None,
-        unclear: false,
-        transient: true,
-    }
+    Failure::passing("the invocation", "its time was over")
 }
 
 /// The account as the plan knows it, else as the function does.

@@ -291,15 +291,7 @@ impl Store {
                 Written::Moved => self.merge().await?,
             }
         }
-        Err(Failure {
-            operation: "PutObject",
-            code: None,
-            message: format!("others write {KEY} all the time"),
-            fields: Vec::new(),
-            help: None,
-            unclear: false,
-            transient: true,
-        })
+        Err(Failure::passing("PutObject", format!("others write {KEY} all the time")))
     }
 
     /// Takes over what another pass has left to be told. An entry that it does not have any more is done with.

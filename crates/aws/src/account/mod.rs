@@ -159,9 +159,9 @@ impl Reading {
         };
         if needs.impact {
             let assessments = self.assessments(progress).await;
-            let mut unknown = unreadable.as_ref().map(failure_in_words);
+            let mut unknown = unreadable.as_ref().map(ToString::to_string);
             let assessments = assessments.map_err(|failure| {
-                unknown.get_or_insert_with(|| failure_in_words(&failure));
+                unknown.get_or_insert_with(|| failure.to_string());
             });
             self.actual.impact =
                 Some(Impact { frameworks: unreadable.is_none(), assessments: assessments.ok(), unknown });
@@ -258,11 +258,6 @@ impl Reading {
         const SETTLED: i64 = 2000;
         self.began.is_some_and(|began| stamp.updated + SETTLED <= began)
     }
-}
-
-fn failure_in_words(failure: &Failure) -> String {
-    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
-    format!("{}: {code}{}", failure.operation, failure.message)
 }
 
 /// The account id in an ARN.

@@ -184,13 +184,5 @@ fn refused(change: &Change, message: String, help: &str) -> Failure {
         (_, ObjectType::Control) => "UpdateControl",
         (_, ObjectType::Framework) => "UpdateAssessmentFramework",
     };
-    Failure {
-        operation,
-        code: None,
-        message,
-        fields: Vec::new(),
-        help: Some(help.to_owned()),
-        unclear: false,
-        transient: false,
-    }
+    Failure { help: Some(help.to_owned()), ..Failure::new(operation, message) }
 }

@@ -19,15 +19,8 @@ use crate::client::{Client, Repeat};
 type Update = Result<Option<Written>, Failure>;
 
 fn no_id(operation: &'static str, name: &str) -> Failure {
-    Failure {
-        operation,
-        code: None,
-        message: format!("the service told no id of {name:?}"),
-        fields: Vec::new(),
-        help: Some("Apply again: what is already done is not done twice.".to_owned()),
-        unclear: true,
-        transient: true,
-    }
+    let help = Some("Apply again: what is already done is not done twice.".to_owned());
+    Failure { help, unclear: true, ..Failure::passing(operation, format!("the service told no id of {name:?}")) }
 }
 
 /// Sets and removes tags. Removing first makes room for new ones, and what records which tags are ours is written last.
@@ -148,13 +141,8 @@ fn members(
 /// A request that the SDK refuses to build lacks a member that every plan has.
 fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
     move |error| Failure {
-        operation,
-        code: None,
-        message: error.to_string(),
-        fields: Vec::new(),
         help: Some("This is a fault of controlsync; nothing was sent. Please report it.".to_owned()),
-        unclear: false,
-        transient: false,
+        ..Failure::new(operation, error.to_string())
     }
 }
 

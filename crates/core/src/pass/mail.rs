@@ -149,8 +149,7 @@ fn stopped(pass: &Pass<'_>) -> String {
     let Some(super::Stop::Failed { what, failure }) = pass.stop.filter(|stop| stop.is_transient()) else {
         return String::new();
     };
-    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
-    format!("The pass failed: {what}: {}: {code}{}\n{}", failure.operation, printable(&failure.message), again(pass))
+    format!("The pass failed: {what}: {}\n{}", printable(&failure.to_string()), again(pass))
 }
 
 fn again(pass: &Pass<'_>) -> String {

@@ -159,7 +159,6 @@ impl<'a> News<'a> {
                 error: *severity == Severity::Error,
                 of_plan: *of_plan,
             };
-            // Two notices of one object are one.
             news.known.insert(notice.id.clone(), now);
             news.told.push((status, notice));
         }
@@ -206,11 +205,16 @@ impl Facts<'_> {
         }
     }
 
+    /// The changes of the plan, and what became of each; none where nothing was to be carried out.
+    fn changes(&self) -> impl Iterator<Item = (&Change, Option<&ChangeResult>)> {
+        let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
+        changes.map(|(index, change)| (change, self.results.and_then(|results| results.get(index))))
+    }
+
     /// Whether the object of an orphan was to be deleted, and stays all the same.
     fn is_being_deleted(&self, id: &str) -> bool {
-        let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
-        changes.into_iter().any(|(index, change)| {
-            let done = self.results.and_then(|results| results.get(index)).is_some_and(ChangeResult::is_done);
+        self.changes().any(|(change, result)| {
+            let done = result.is_some_and(ChangeResult::is_done);
             let goes = change.kind == Kind::Delete && change.writes() && !done;
             goes && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of))
         })
@@ -218,11 +222,10 @@ impl Facts<'_> {
 
     /// Whether a change that failed before was not tried, or nobody can say what came of it.
     fn is_put_off(&self, id: &str) -> bool {
-        let changes = self.plan.map(|plan| plan.changes.as_slice()).unwrap_or_default();
-        changes.iter().zip(self.results.unwrap_or_default()).any(|(change, result)| {
+        self.changes().any(|(change, result)| {
             let open = match result {
-                ChangeResult::Blocked { .. } | ChangeResult::NotStarted => true,
-                ChangeResult::Failed(failure) => failure.transient,
+                Some(ChangeResult::Blocked { .. } | ChangeResult::NotStarted) => true,
+                Some(ChangeResult::Failed(failure)) => failure.transient,
                 _ => false,
             };
             open && id == failure_id(change)
@@ -231,10 +234,8 @@ impl Facts<'_> {
 
     /// Whether what was told of an object is told as a change of it now.
     fn overtakes(&self, id: &str) -> bool {
-        let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
-        changes.into_iter().any(|(index, change)| {
-            let done = self.results.and_then(|results| results.get(index)).is_some_and(ChangeResult::is_done);
-            let deleted = change.kind == Kind::Delete && done;
+        self.changes().any(|(change, result)| {
+            let deleted = change.kind == Kind::Delete && result.is_some_and(ChangeResult::is_done);
             let edited = change.kind != Kind::Unchanged && id == drift_id(change.object, &change.name);
             edited || (deleted && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of)))
         })
@@ -255,13 +256,11 @@ fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> 
     failed
         .map(|(change, failure, result)| {
             let noun = change.object.noun();
-            let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
             let line = format!(
-                "failed: {} {noun} {}: {}: {code}{}",
+                "failed: {} {noun} {}: {}",
                 change.kind.name(),
                 printable(&change.name),
-                failure.operation,
-                printable(&failure.message)
+                printable(&failure.to_string())
             );
             Notice {
                 kind: NoticeKind::Failure,
@@ -434,8 +433,7 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
 fn of_stop(stop: &Stop) -> Notice<'static> {
     let (line, help) = match stop {
         Stop::Failed { what, failure } => {
-            let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
-            let line = format!("{what}: {}: {code}{}", failure.operation, printable(&failure.message));
+            let line = format!("{what}: {}", printable(&failure.to_string()));
             (line, failure.help.clone())
         }
         Stop::NoDefinitions => (

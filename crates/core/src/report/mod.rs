@@ -16,6 +16,7 @@ pub mod push_text;
 pub mod rule_docs;
 pub mod sarif;
 pub mod text;
+mod writer;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

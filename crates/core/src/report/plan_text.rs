@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value as Json;
 
 use super::text::Style;
+use super::writer::{STRONG, Writer};
 use super::{Paths, printable, visible};
 use crate::applied::{ChangeResult, Failure, place_of_field};
 use crate::check::Checked;
@@ -14,34 +15,13 @@ use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, S
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
 const CHANGED: Ansi = AnsiColor::Yellow.on_default();
-const STRONG: Ansi = Ansi::new().bold();
 const FAINT: Ansi = Ansi::new().dimmed();
-
-struct Writer {
-    text: String,
-    color: bool,
-}
-
-impl Writer {
-    fn paint(&self, style: Ansi, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-}
 
 /// A plan: every change with old and new values, and a line that counts them. What is created stands in its file and is
 /// named only, unless `everything` is asked for.
 pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
-    let mut out = Writer { text: String::new(), color: style.color };
-    let account =
-        plan.target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
-    let head = format!("Catalogue {:?}, {account}, {}", plan.catalog, plan.target.region);
-    let head = out.paint(STRONG, &head);
-    out.line(&head);
+    let mut out = Writer::new(style);
+    out.head(&plan.catalog, &plan.target);
     let shown: Vec<&Change> =
         plan.changes.iter().filter(|change| change.kind != Kind::Unchanged || !change.blocked_by.is_empty()).collect();
     if !shown.is_empty() {
@@ -65,14 +45,14 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
 
 /// A change alone, with old and new values.
 pub(crate) fn described(change: &Change) -> String {
-    let mut out = Writer { text: String::new(), color: false };
+    let mut out = Writer::new(&Style::default());
     describe(&mut out, change, 0, false);
     out.text
 }
 
 /// What became of a change, where there is more to say than that it was done; empty where not.
 pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, paths: &Paths) -> String {
-    let mut out = Writer { text: String::new(), color: false };
+    let mut out = Writer::new(&Style::default());
     match result {
         ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
         ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
@@ -204,7 +184,7 @@ pub(crate) fn summary(plan: &Plan) -> String {
 
 /// What became of a plan: failures in full, and a line that counts.
 pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: &Paths, style: &Style) -> String {
-    let mut out = Writer { text: String::new(), color: style.color };
+    let mut out = Writer::new(style);
     for (change, result) in plan.changes.iter().zip(results) {
         match result {
             ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
@@ -277,8 +257,7 @@ fn failed(out: &mut Writer, change: &Change, failure: &Failure, checked: &Checke
     let head = format!("failed: {} {} {}{source}", change.kind.name(), change.object.noun(), printable(&change.name));
     let head = out.paint(REMOVED, &head);
     out.line(&head);
-    let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
-    out.line(&format!("    {}: {code}{}", failure.operation, printable(&failure.message)));
+    out.line(&format!("    {}", printable(&failure.to_string())));
     for field in &failure.fields {
         let place = place_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
             let source = checked.sources.get(file);

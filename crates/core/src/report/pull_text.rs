@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::text::Style;
+use super::writer::{STRONG, Writer};
 use super::{Paths, printable};
 use crate::diagnostic::counted;
 use crate::plan::ObjectType;
@@ -11,39 +12,20 @@ use crate::pull::Pulled;
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const CHANGED: Ansi = AnsiColor::Yellow.on_default();
 const REFUSED: Ansi = AnsiColor::Red.on_default();
-const STRONG: Ansi = Ansi::new().bold();
 const FAINT: Ansi = Ansi::new().dimmed();
 /// Names beyond this width are not aligned.
 const MAX_WIDTH: usize = 60;
 
-struct Writer {
-    text: String,
-    color: bool,
-    width: usize,
+fn object(out: &mut Writer, width: usize, (sign, style): (&str, Ansi), object: ObjectType, name: &str, place: &str) {
+    let what = out.paint(style, &format!("{sign} {:<9}", object.noun()));
+    let name = out.paint(STRONG, &format!("{:<width$}", printable(name)));
+    let place = out.paint(FAINT, &printable(place));
+    out.line(&format!("{what} {name}  {place}"));
 }
 
-impl Writer {
-    fn paint(&self, style: Ansi, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn object(&mut self, (sign, style): (&str, Ansi), object: ObjectType, name: &str, place: &str) {
-        let what = self.paint(style, &format!("{sign} {:<9}", object.noun()));
-        let width = self.width;
-        let name = self.paint(STRONG, &format!("{:<width$}", printable(name)));
-        let place = self.paint(FAINT, &printable(place));
-        self.line(&format!("{what} {name}  {place}"));
-    }
-
-    fn reason(&mut self, reason: &str) {
-        let line = self.paint(REFUSED, &format!("    {}", printable(reason)));
-        self.line(&line);
-    }
+fn reason(out: &mut Writer, reason: &str) {
+    let line = out.paint(REFUSED, &format!("    {}", printable(reason)));
+    out.line(&line);
 }
 
 /// What was written and what was not, and a line that counts.
@@ -53,32 +35,29 @@ pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
     let names = files.chain(others).chain(pulled.left_out.iter().map(|one| one.name.as_str()));
     let widths = names.map(|name| printable(name).chars().count());
     let width = widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or_default();
-    let mut out = Writer { text: String::new(), color: style.color, width };
-    let account =
-        pulled.target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
-    let head = format!("Catalogue {:?}, {account}, {}", pulled.catalog, pulled.target.region);
-    let head = out.paint(STRONG, &head);
-    out.line(&head);
+    let mut out = Writer::new(style);
+    out.head(&pulled.catalog, &pulled.target);
     if !(pulled.files.is_empty() && pulled.differing.is_empty() && pulled.left_out.is_empty()) {
         out.line("");
     }
     for file in &pulled.files {
         let sign = if file.before.is_some() { ("~", CHANGED) } else { ("+", ADDED) };
-        out.object(sign, file.object, &file.name, &paths.show(&file.path));
+        object(&mut out, width, sign, file.object, &file.name, &paths.show(&file.path));
         if file.errors > 0 {
             let errors = counted(file.errors, "error");
-            out.reason(&format!(
-                "lint finds {errors} in it, and JSON has no comments that could say why they are ignored"
-            ));
+            reason(
+                &mut out,
+                &format!("lint finds {errors} in it, and JSON has no comments that could say why they are ignored"),
+            );
         }
     }
     for one in &pulled.differing {
-        out.object(("!", REFUSED), one.object, &one.name, &paths.show(&one.path));
-        out.reason("not written: the file says something else than the account holds; --overwrite replaces it");
+        object(&mut out, width, ("!", REFUSED), one.object, &one.name, &paths.show(&one.path));
+        reason(&mut out, "not written: the file says something else than the account holds; --overwrite replaces it");
     }
     for one in &pulled.left_out {
-        out.object(("!", REFUSED), one.object, &one.name, &one.ids.join(", "));
-        out.reason(&format!("left out: {}", one.reason));
+        object(&mut out, width, ("!", REFUSED), one.object, &one.name, &one.ids.join(", "));
+        reason(&mut out, &format!("left out: {}", one.reason));
     }
     out.line("");
     let summary = summary(pulled);

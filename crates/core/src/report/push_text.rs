@@ -4,58 +4,57 @@ use anstyle::{AnsiColor, Style as Ansi};
 
 use super::printable;
 use super::text::Style;
+use super::writer::{STRONG, Writer};
 use crate::diagnostic::counted;
 use crate::push::{Action, Task, TaskResult, Work};
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
-const STRONG: Ansi = Ansi::new().bold();
 
 /// What would be deleted, before it is: one line an object.
 pub fn deletions(work: &Work, place: &str, style: &Style) -> String {
-    let mut text = format!("These have no file here and are deleted from {}:\n", printable(place));
+    let mut out = Writer::new(style);
+    out.line(&format!("These have no file here and are deleted from {}:", printable(place)));
     for path in work.deletions() {
-        text += &paint(style, REMOVED, &format!("- {}", printable(path)));
-        text.push('\n');
+        let line = out.paint(REMOVED, &format!("- {}", printable(path)));
+        out.line(&line);
     }
-    text
+    out.text
 }
 
 /// What became of the work, task by task, and a line that counts; `results` are in the order of the tasks.
 pub fn pushed(work: &Work, results: &[TaskResult], place: &str, style: &Style) -> String {
-    let mut text = String::new();
+    let mut out = Writer::new(style);
     for (task, result) in work.tasks().zip(results) {
-        text += &line(task, result, style);
+        one(&mut out, task, result);
     }
-    if !text.is_empty() {
-        text.push('\n');
+    if !out.text.is_empty() {
+        out.line("");
     }
-    text += &paint(style, STRONG, &summary(work, results, &printable(place)));
-    text.push('\n');
+    let summary = out.paint(STRONG, &summary(work, results, &printable(place)));
+    out.line(&summary);
     if results.iter().any(|result| *result != TaskResult::Done) {
-        text += "Push again: what is there already is not uploaded twice.\n";
+        out.line("Push again: what is there already is not uploaded twice.");
     }
-    text
+    out.text
 }
 
-fn paint(style: &Style, color: Ansi, text: &str) -> String {
-    if style.color { format!("{color}{text}{color:#}") } else { text.to_owned() }
-}
-
-fn line(task: &Task, result: &TaskResult, style: &Style) -> String {
+fn one(out: &mut Writer, task: &Task, result: &TaskResult) {
     let path = printable(&task.path);
     let (verb, done, color) = match task.action {
         Action::Upload(_) => ("upload", "uploaded", ADDED),
         Action::Delete => ("delete", "deleted", REMOVED),
     };
     match result {
-        TaskResult::Done => format!("{} {path}\n", paint(style, color, done)),
-        TaskResult::NotStarted => format!("not {done} {path}\n"),
+        TaskResult::Done => out.line(&format!("{} {path}", out.paint(color, done))),
+        TaskResult::NotStarted => out.line(&format!("not {done} {path}")),
         TaskResult::Failed(failure) => {
-            let code = failure.code.as_deref().map_or(String::new(), |code| format!("{code}: "));
-            let head = paint(style, REMOVED, &format!("failed: {verb} {path}"));
-            let help = failure.help.as_deref().map_or(String::new(), |help| format!("    {help}\n"));
-            format!("{head}\n    {}: {code}{}\n{help}", failure.operation, printable(&failure.message))
+            let head = out.paint(REMOVED, &format!("failed: {verb} {path}"));
+            out.line(&head);
+            out.line(&format!("    {}", printable(&failure.to_string())));
+            if let Some(help) = &failure.help {
+                out.line(&format!("    {help}"));
+            }
         }
     }
 }

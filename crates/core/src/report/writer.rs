@@ -1,0 +1,38 @@
+//! Lines for people, coloured where the terminal takes it.
+
+use anstyle::Style as Ansi;
+
+use super::text::Style;
+use crate::plan::Target;
+
+/// The colour of what matters most.
+pub(super) const STRONG: Ansi = Ansi::new().bold();
+
+/// A text that is written line by line.
+pub(super) struct Writer {
+    pub(super) text: String,
+    color: bool,
+}
+
+impl Writer {
+    pub(super) const fn new(style: &Style) -> Self {
+        Self { text: String::new(), color: style.color }
+    }
+
+    pub(super) fn paint(&self, style: Ansi, text: &str) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// Which catalogue, and which account.
+    pub(super) fn head(&mut self, catalog: &str, target: &Target) {
+        let account =
+            target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
+        let head = self.paint(STRONG, &format!("Catalogue {catalog:?}, {account}, {}", target.region));
+        self.line(&head);
+    }
+}
