@@ -1,4 +1,4 @@
-"""What stands in for AWS: moto for S3, SNS and SQS; our emulator for Audit Manager."""
+"""What stands in for AWS: moto for S3, EventBridge, SNS and SQS; our emulator for Audit Manager."""
 
 import re
 import subprocess
@@ -33,7 +33,7 @@ class Moto:
             self.process = subprocess.Popen(arguments, stdout=log, stderr=log)
         self.address = self.wait_for_address()
         self.endpoint = f"http://{self.address}"
-        self.s3, self.sns, self.sqs = map(self.client, ("s3", "sns", "sqs"))
+        self.s3, self.sns, self.sqs, self.event_bridge = map(self.client, ("s3", "sns", "sqs", "events"))
 
     def wait_for_address(self, patience=60):
         end = time.monotonic() + patience

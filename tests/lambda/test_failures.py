@@ -9,7 +9,7 @@ import logs
 from definitions import control
 from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, first, hang, lose_answer
 from tries import ALWAYS, BACKUP, FILES, comes_back, heals, upload, visibility
-from world import TRIES, notification
+from wiring import TRIES
 
 
 # Audit Manager.
@@ -87,7 +87,7 @@ def test_an_account_without_audit_manager_is_told_once_and_what_to_do(world):
     world.again()
     world.silence()
     world.account.admin("POST", "options", {"accountStatus": "ACTIVE"})
-    world.send(notification("controls/backup.yaml"))
+    world.announce("controls/backup.yaml")
     world.wake()
     assert set(world.controls()) == {"Backup"}
     assert "cured" in world.mail().subject
@@ -100,18 +100,18 @@ def test_a_bucket_that_is_not_given_out_is_told_and_nothing_is_written(world):
     world.put(FILES)
     world.mail(), world.event(), world.forget_requests()
     world.proxy.on("ListObjectsV2", DENIED, times=ALWAYS)
-    world.send(notification("controls/backup.yaml"))
+    world.announce("controls/backup.yaml")
     world.wake()
     assert world.written() == []
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed"
     assert "ListObjectsV2" in mail.text and "AccessDenied" in mail.text
     assert world.event()["outcome"] == "failed"
-    world.send(notification("controls/backup.yaml"))
+    world.announce("controls/backup.yaml")
     world.wake()
     world.silence()
     world.proxy.reset()
-    world.send(notification("controls/backup.yaml"))
+    world.announce("controls/backup.yaml")
     assert world.wake().sent_back == set()
     assert "cured" in world.mail().subject and world.written() == []
 
@@ -145,10 +145,9 @@ def test_a_file_that_is_not_given_out_is_not_called_gone(world):
 
 def test_a_file_that_goes_between_list_and_get_is_just_gone(world):
     upload(world, FILES)
-    event = world.drain()
     gone = first(lambda call: world.s3.delete_object(Bucket="catalogue", Key=call.key))
     world.proxy.on("GetObject", gone, key="controls/restore.yaml")
-    heals(world, event)
+    assert world.wake().sent_back == set()
     assert world.proxy.count("ListObjectsV2") == 2
     assert set(world.controls()) == {"Backup"} and set(world.frameworks()) == {"All"}
     assert world.mail().attributes["outcome"] == "applied"
@@ -156,10 +155,9 @@ def test_a_file_that_goes_between_list_and_get_is_just_gone(world):
 
 def test_a_file_that_changes_between_list_and_get_counts_as_it_is_then(world):
     upload(world, BACKUP)
-    event = world.drain()
     edited = first(lambda call: world.upload(call.key, control("Backup", "Edited")))
     world.proxy.on("GetObject", edited, key="controls/backup.yaml")
-    heals(world, event)
+    assert world.wake().sent_back == set()
     assert world.controls()["Backup"]["description"].startswith("Edited")
     assert len(world.mails()) == 1
 
@@ -193,7 +191,7 @@ def test_what_fails_once_is_not_told(world):
     for operation in ["ListObjectsV2", "GetObject", "PutObject", "Publish"]:
         world.proxy.on(operation, UNAVAILABLE)
     function = world.start({**world.environment(), "AWS_MAX_ATTEMPTS": "3"}, fresh=True)
-    assert function.invoke(world.drain()).sent_back == set()
+    assert function.invoke(world.next_batch()).sent_back == set()
     assert world.mail().attributes["outcome"] == "applied"
 
 
@@ -201,7 +199,7 @@ def test_an_s3_that_hangs_is_given_up_before_the_deadline(world):
     upload(world, BACKUP)
     world.proxy.on("GetObject", hang, key="controls/backup.yaml", times=ALWAYS)
     function = world.function(fresh=True)
-    event = world.drain()
+    event = world.next_batch()
     begun = time.monotonic()
     answer = function.wait(function.begin(event, seconds=8), patience=12)
     assert time.monotonic() - begun < 8
@@ -216,7 +214,7 @@ def test_an_s3_that_hangs_is_given_up_before_the_deadline(world):
 def test_what_sns_does_not_take_is_kept_and_told_by_the_next_pass(world, fault):
     upload(world, FILES)
     world.proxy.on("Publish", fault, times=ALWAYS)
-    event = world.drain()
+    event = world.next_batch()
     assert world.invoke(event).error["errorMessage"]
     assert set(world.controls()) == {"Backup", "Restore"}
     world.silence()
@@ -234,7 +232,7 @@ def test_what_two_passes_could_not_tell_is_told_in_order(world):
     world.proxy.on("Publish", UNAVAILABLE, times=ALWAYS)
     for name in ["First", "Second"]:
         world.upload(f"controls/{name.lower()}.yaml", control(name))
-        assert world.invoke(world.drain()).error
+        assert world.wake().error
     world.proxy.reset()
     world.schedule()
     first_mail, second_mail = world.mails()
@@ -244,7 +242,7 @@ def test_what_two_passes_could_not_tell_is_told_in_order(world):
 def test_a_topic_whose_answer_is_lost_is_told_once_or_twice(world):
     upload(world, BACKUP)
     world.proxy.on("Publish", lose_answer, times=1)
-    answer = world.invoke(world.drain())
+    answer = world.invoke(world.next_batch())
     if answer.kind == "error":
         world.schedule()
     assert 1 <= len(world.mails()) <= 2 and 1 <= len(world.events()) <= 2
@@ -253,7 +251,7 @@ def test_a_topic_whose_answer_is_lost_is_told_once_or_twice(world):
 def test_one_topic_that_fails_keeps_what_it_has_not_taken(world):
     upload(world, BACKUP)
     world.proxy.on("Publish", UNAVAILABLE, skip=1, times=ALWAYS)
-    assert world.invoke(world.drain()).error
+    assert world.invoke(world.next_batch()).error
     world.proxy.reset()
     world.schedule()
     assert 1 <= len(world.mails()) <= 2 and 1 <= len(world.events()) <= 2
@@ -266,10 +264,10 @@ WAITS = {1: 30, 2: 60, 3: 120, 4: 240, 5: 480, 6: 600, 20: 600}
 
 
 def test_what_comes_back_waits_longer_each_time(world):
-    redrive = {"deadLetterTargetArn": world.arn_of(world.dead_letters), "maxReceiveCount": "100"}
-    world.sqs.set_queue_attributes(QueueUrl=world.queue, Attributes={"RedrivePolicy": json.dumps(redrive)})
+    redrive = {"deadLetterTargetArn": world.dead_letters.arn, "maxReceiveCount": "100"}
+    world.sqs.set_queue_attributes(QueueUrl=world.queue.url, Attributes={"RedrivePolicy": json.dumps(redrive)})
     upload(world, FILES)
-    event = world.drain()
+    event = world.next_batch()
     for receives, seconds in WAITS.items():
         world.proxy.reset()
         world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
@@ -282,7 +280,7 @@ def test_what_comes_back_waits_longer_each_time(world):
 
 def test_the_last_try_is_reported(world):
     upload(world, BACKUP)
-    event = world.drain(receives=TRIES)
+    event = world.next_batch(receives=TRIES)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
     assert world.invoke(event).sent_back == {record["messageId"] for record in event["Records"]}
     mail = world.mail()
@@ -293,7 +291,7 @@ def test_the_last_try_is_reported(world):
 
 def test_the_last_try_is_reported_also_without_a_state(world):
     upload(world, BACKUP)
-    event = world.drain(receives=TRIES)
+    event = world.next_batch(receives=TRIES)
     for operation in ["GetObject", "ListObjectsV2", "PutObject"]:
         world.proxy.on(operation, UNAVAILABLE, times=ALWAYS)
     assert world.invoke(event).sent_back

@@ -4,7 +4,7 @@ import time
 
 from definitions import control
 from tries import ALWAYS, BACKUP, FILES, heals, upload, wait_for
-from world import STATE, notification
+from world import STATE
 
 
 def test_after_a_kill_in_mid_apply_the_next_pass_finishes_and_tells_what_happened(world):
@@ -12,7 +12,7 @@ def test_after_a_kill_in_mid_apply_the_next_pass_finishes_and_tells_what_happene
     upload(world, {f"controls/{name[8:]}.yaml": control(name) for name in names})
     # The work is done, and the answer does not come before the end.
     world.account.fault({"delayAfterWork": {"millis": 20_000}}, "CreateControl", times=ALWAYS, skip=2)
-    event = world.drain()
+    event = world.next_batch()
     function = world.function(fresh=True)
     function.begin(event)
     wait_for(lambda: [request["operation"] for request in world.requests()].count("CreateControl") >= 3)
@@ -37,7 +37,7 @@ def test_after_a_kill_in_mid_apply_the_next_pass_finishes_and_tells_what_happene
 def test_near_the_deadline_nothing_new_starts_and_the_rest_is_told(world):
     names = [f"Control {number:02}" for number in range(60)]
     upload(world, {f"controls/{name[8:]}.yaml": control(name) for name in names})
-    event = world.drain()
+    event = world.next_batch()
     # Slow enough that not all can be done, quick enough that what has begun can be finished.
     world.account.fault({"delay": {"millis": 1000}}, "CreateControl", times=ALWAYS)
     begun = time.monotonic()
@@ -56,11 +56,16 @@ def test_near_the_deadline_nothing_new_starts_and_the_rest_is_told(world):
     heals(world, event)
     assert set(world.controls()) == set(names)
     assert f"{len(names) - len(done)} created" in world.mail().subject
+    world.event(), world.forget_requests()
+    # Of sixty messages one batch has come so far.
+    world.wake()
+    assert world.written() == []
+    world.silence()
 
 
 def test_a_function_that_has_no_time_left_writes_nothing(world):
     upload(world, BACKUP)
-    event = world.drain()
+    event = world.next_batch()
     function = world.function(fresh=True)
     answer = function.invoke(event, seconds=0.2)
     assert answer.kind == "error" or answer.sent_back
@@ -73,14 +78,18 @@ def test_two_functions_at_once_make_no_duplicate_and_lose_no_message(world):
     world.put(BACKUP)
     world.mail(), world.event()
     upload(world, {f"controls/{number}.yaml": control(f"Control {number}") for number in range(6)})
-    event = world.drain()
+    event = world.next_batch()
     both = [world.function(fresh=True), world.function(fresh=True)]
     invocations = [function.begin(one) for function, one in zip(both, [event, {"action": "reconcile"}])]
     answers = [function.wait(invocation) for function, invocation in zip(both, invocations)]
     assert set(world.controls()) == {"Backup", *(f"Control {number}" for number in range(6))}
     assert world.state()["version"] == 1
-    if any(answer.kind == "error" or answer.body.get("batchItemFailures") for answer in answers):
+    batch, asked_for = answers
+    world.queue.settle(event, batch)
+    if batch.kind == "error" or batch.sent_back:
         heals(world, event)
+    if asked_for.kind == "error":
+        assert world.invoke({"action": "reconcile"}).response, "Lambda tries it again"
     world.schedule()
     told = "".join(mail.text for mail in world.mails())
     assert all(f"Control {number}" in told for number in range(6))
@@ -95,7 +104,7 @@ def test_a_damaged_state_is_read_anew(world):
     world.mail(), world.event(), world.forget_requests()
     for damage in [b"", b"{", b'{"version": 99}', b"[]", b"\xff\xfe"]:
         world.upload(STATE, damage)
-        world.send(notification("controls/backup.yaml"))
+        world.announce("controls/backup.yaml")
         assert world.wake().sent_back == set()
         assert world.written() == [], damage
         assert world.state()["version"] == 1, damage

@@ -96,7 +96,7 @@ def test_a_report_tells_all_and_writes_nothing(world):
     edit_by_hand(world, "Backup", description="Somebody knew better.")
     world.schedule()
     world.upload("controls/restore.yaml", control("Restore"))
-    world.drain(empty=True), world.mails(), world.events(), world.forget_requests()
+    world.lose_messages(), world.mails(), world.events(), world.forget_requests()
     assert world.invoke({"action": "report"}).response["outcome"]
     assert world.written() == []
     text = world.mail().text
@@ -115,7 +115,7 @@ def test_a_report_comes_also_where_all_is_well(world):
 
 def test_a_pass_that_is_asked_for_applies(world):
     world.upload("controls/backup.yaml", control("Backup"))
-    world.drain(empty=True)
+    world.lose_messages()
     assert world.invoke({"action": "reconcile"}).response == {"outcome": "applied"}
     assert set(world.controls()) == {"Backup"}
     assert world.event()["trigger"] == "reconcile"
@@ -123,7 +123,7 @@ def test_a_pass_that_is_asked_for_applies(world):
 
 def test_the_schedule_finds_what_no_event_told(world):
     world.upload("controls/backup.yaml", control("Backup"))
-    world.drain(empty=True)
+    world.lose_messages()
     world.schedule()
     assert set(world.controls()) == {"Backup"}
     assert world.event()["trigger"] == "schedule"

@@ -88,7 +88,7 @@ def test_what_no_catalogue_owns_is_never_deleted(five):
 def test_a_framework_goes_before_its_controls(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.drain(empty=True), five.forget_requests()
+    five.lose_messages(), five.forget_requests()
     five.schedule(**UNGUARDED)
     assert deletions(five) == ["DeleteAssessmentFramework", "DeleteControl"]
     assert five.frameworks() == {} and set(five.controls()) == {f"Control {number}" for number in range(5)}
@@ -96,7 +96,7 @@ def test_a_framework_goes_before_its_controls(five):
 
 def refused(world, *words, **variables):
     """The scheduled pass deletes nothing, and says why; once."""
-    world.drain(empty=True), world.mails(), world.events(), world.forget_requests()
+    world.lose_messages(), world.mails(), world.events(), world.forget_requests()
     before = len(world.controls())
     world.schedule(**DELETE, **variables)
     assert len(world.controls()) == before and deletions(world) == []
@@ -133,7 +133,7 @@ def test_a_control_that_an_active_assessment_holds_stays(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     seed_assessment(five, "All")
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.drain(empty=True), five.mails(), five.events(), five.forget_requests()
+    five.lose_messages(), five.mails(), five.events(), five.forget_requests()
     five.schedule(**UNGUARDED)
     assert "Last" in five.controls() and "DeleteControl" not in five.written()
     text = five.mail().text
@@ -144,7 +144,7 @@ def test_a_control_that_only_a_closed_assessment_holds_goes(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     seed_assessment(five, "All", "INACTIVE")
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.drain(empty=True)
+    five.lose_messages()
     five.schedule(**UNGUARDED)
     assert "Last" not in five.controls()
 
@@ -155,7 +155,7 @@ def test_a_control_that_a_framework_of_others_holds_stays(five):
         name="Of others", controlSets=[{"name": "Set", "controls": [{"id": held}]}]
     )
     five.remove("controls/3.yaml")
-    five.drain(empty=True), five.forget_requests()
+    five.lose_messages(), five.forget_requests()
     five.schedule(**UNGUARDED)
     assert five.controls()["Control 3"]["id"] == held and deletions(five) == []
     assert "Of others" in five.mail().text
@@ -164,7 +164,7 @@ def test_a_control_that_a_framework_of_others_holds_stays(five):
 def test_what_holds_a_control_must_be_known_before_it_goes(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.drain(empty=True)
+    five.lose_messages()
     five.account.fault("deny", "ListAssessments", times=100)
     five.schedule(**UNGUARDED)
     assert "Last" in five.controls()
@@ -173,7 +173,7 @@ def test_what_holds_a_control_must_be_known_before_it_goes(five):
 def test_an_emptied_bucket_deletes_nothing(five):
     for key in FIVE:
         five.remove(key)
-    five.drain(empty=True)
+    five.lose_messages()
     five.schedule(**UNGUARDED)
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()
@@ -186,7 +186,7 @@ def test_an_emptied_bucket_deletes_nothing(five):
 
 def test_the_plan_mode_deletes_nothing(five):
     five.remove("controls/3.yaml")
-    five.drain(empty=True)
+    five.lose_messages()
     five.schedule(MODE="plan", **DELETE)
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import logs
 from definitions import control, faulty, framework
+from events import notification
 from function import PRIVATE, binary
 from proxy import UNAVAILABLE
-from world import bridge, notification
 
 ROOT = Path(__file__).parents[2]
 BACKUP = {"controls/backup.yaml": control("Backup")}
@@ -30,8 +30,9 @@ def test_01_object_keys_are_not_decoded(world):
 
 
 def test_02_only_the_first_record_counts(world):
+    world.bypass_event_bridge()
     world.upload("controls/backup.yaml", control("Backup"))
-    world.drain(empty=True)
+    world.lose_messages()
     world.send(notification("README.md", "images/logo.png", "controls/backup.yaml"))
     assert world.wake().sent_back == set()
     assert set(world.controls()) == {"Backup"}
@@ -51,7 +52,7 @@ def test_04_a_failure_is_answered_as_success(world):
     function.new_lines()
     world.upload("controls/backup.yaml", control("Backup"))
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=100)
-    event = world.drain()
+    event = world.next_batch()
     assert len(world.invoke(event).sent_back) == 1
     assert world.invoke({"action": "reconcile"}).kind == "error"
     lines = function.new_lines()
@@ -62,10 +63,10 @@ def test_04_a_failure_is_answered_as_success(world):
 def test_05_a_mail_that_fails_is_a_failure_of_the_control_or_writes_it_again(world):
     world.upload("controls/backup.yaml", control("Backup"))
     world.proxy.on("Publish", UNAVAILABLE, times=100)
-    event = world.drain()
+    event = world.next_batch()
     assert world.invoke(event).kind == "error", "Lambda tries again, and so do we tell again"
     world.proxy.reset()
-    assert world.invoke(event).sent_back == set()
+    assert world.retry(event).sent_back == set()
     assert len(operations(world, "CreateControl")) == 1 and "UpdateControl" not in world.written()
     mail = world.mail()
     assert mail.attributes["outcome"] == "applied" and "failed" not in mail.subject
@@ -201,9 +202,11 @@ def test_14_lists_are_read_for_each_event_and_the_first_of_a_name_is_taken(world
 def test_15_what_is_uploaded_together_races_and_old_events_write_old_content(world):
     world.upload("frameworks/all.yaml", framework("All", ["Backup"]))
     world.upload("controls/backup.yaml", control("Backup", "First"))
-    late = world.drain()
+    late = world.next_batch()
     late["Records"].reverse()
-    assert world.invoke(late).sent_back == set()
+    answer = world.invoke(late)
+    assert answer.sent_back == set()
+    world.queue.settle(late, answer)
     assert set(world.frameworks()) == {"All"}
     world.put({"controls/backup.yaml": control("Backup", "Second")})
     assert world.invoke(late).sent_back == set()
@@ -326,8 +329,6 @@ def test_23_what_the_readme_promises_is_not_there(world, tmp_path):
     done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "frameworks/all.yaml:3:1" in done.stdout
     world.upload("frameworks/all.yaml", text)
-    world.drain(empty=True)
-    world.send(bridge("frameworks/all.yaml"))
     world.wake()
     mail = world.mail()
     found = {line.split(": ")[0] for line in done.stdout.splitlines() if ": error" in line}

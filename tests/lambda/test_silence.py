@@ -3,10 +3,12 @@
 import time
 
 from definitions import control, framework
+from events import bridge
 from proxy import DENIED, UNAVAILABLE, hang, refuse
 from runtime_api import Invocation
 from tries import ALWAYS, BACKUP, FILES, upload
-from world import STATE, TRIES, bridge, notification
+from wiring import TRIES
+from world import STATE
 
 DELETE = {"ON_REMOVE": "delete", "MAX_DELETES": "1000"}
 FIVE = {f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)}
@@ -30,12 +32,12 @@ def test_a_topic_that_refuses_for_good_keeps_nobody_else_waiting_and_floods_nobo
     world.proxy.on("Publish", programs_only, times=ALWAYS)
     for number in range(3):
         upload(world, {"controls/backup.yaml": control("Backup", f"Version {number}")})
-        event = world.drain()
         for _ in range(TRIES):
-            assert world.invoke(event).kind == "error"
+            assert world.wake().kind == "error"
         assert len(world.mails()) == 1, "one upload, one mail"
-        world.forget(world.received(world.queue))
-    assert world.events() == []
+        world.show_again()
+        assert world.queue.receive() == [], "it is a dead letter now"
+    assert world.events() == [] and len(world.dead_letters.receive()) == 3
     world.proxy.reset()
     world.invoke(RECONCILE)
     assert [event.document["trigger"] for event in world.events()] == ["upload"] * 3
@@ -66,12 +68,14 @@ def test_what_two_tries_of_one_request_did_is_both_told(world):
 def test_what_cannot_be_told_does_not_keep_the_account_from_following(world):
     world.proxy.on("Publish", UNAVAILABLE, times=ALWAYS)
     upload(world, BACKUP)
-    assert world.invoke(world.drain()).kind == "error"
+    assert world.wake().kind == "error"
     world.proxy.reset()
     world.proxy.on("Publish", hang, times=ALWAYS)
     upload(world, {"controls/second.yaml": control("Second")})
+    world.show_again()
+    event = world.next_batch()
     begun = time.monotonic()
-    assert world.function(fresh=True).invoke(world.drain(), 8).kind == "error"
+    assert world.function(fresh=True).invoke(event, 8).kind == "error"
     assert time.monotonic() - begun < 8
     assert set(world.controls()) == {"Backup", "Second"}
     world.proxy.reset()
@@ -207,11 +211,10 @@ def test_commits_and_removals_survive_a_pass_that_could_not_read_everything(worl
     world.upload("controls/1.yaml", control("Control 1", "Edited"), controlsync_commit="1" * 40)
     world.upload("controls/2.yaml", control("Control 2", "Edited"), controlsync_commit="2" * 40)
     world.remove("controls/3.yaml")
-    event = world.drain()
     world.proxy.on("GetObject", UNAVAILABLE, key="controls/2.yaml")
-    assert world.invoke(event).sent_back
+    assert world.wake().sent_back
     world.silence()
-    assert world.invoke(event).sent_back == set()
+    assert world.wake().sent_back == set()
     text = world.mail().text
     assert "3 files new, changed or gone" in text and "1" * 40 in text and "2" * 40 in text
     assert "controls/3.yaml (removed)" in text
@@ -221,26 +224,24 @@ def test_nothing_is_called_cured_while_nobody_can_look(world):
     world.put(BACKUP)
     forget(world)
     world.proxy.on("ListObjectsV2", DENIED)
-    world.send(notification("controls/backup.yaml"))
-    event = world.drain()
-    assert world.invoke(event).sent_back
+    world.announce("controls/backup.yaml")
+    assert world.wake().sent_back
     assert "AccessDenied" in world.mail().text
     world.events()
     world.proxy.on("ListObjectsV2", UNAVAILABLE)
-    assert world.invoke(event).sent_back
+    assert world.wake().sent_back
     world.silence()
-    assert world.invoke(event).sent_back == set()
+    assert world.wake().sent_back == set()
     assert "cured" in world.mail().subject
 
 
 def test_a_state_that_cannot_be_written_is_told_with_the_last_try(world):
     world.proxy.on("PutObject", DENIED, key=STATE, times=ALWAYS)
     upload(world, BACKUP)
-    messages = world.received(world.queue)
-    for receives in range(1, TRIES):
-        assert world.invoke(world.batch(messages, receives)).sent_back
+    for _ in range(1, TRIES):
+        assert world.wake().sent_back
         world.silence()
-    assert world.invoke(world.batch(messages, TRIES)).sent_back
+    assert world.wake().sent_back
     assert "cannot write the state" in world.mail().text and world.written() == []
 
 

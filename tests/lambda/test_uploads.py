@@ -9,7 +9,8 @@ import logs
 import pytest
 
 from definitions import control, framework
-from world import BUCKET, bridge, notification
+from events import BUCKET, HELLO, bridge, notification
+from wiring import BATCH_SIZE, pattern
 
 # What names of files are made of. Each is one that S3 encodes in its notifications, or looks as if it had been.
 NAMES = [
@@ -109,25 +110,31 @@ def test_a_pass_writes_metrics(world):
     assert len(requests) == 1 and requests != {""}, "each line says which request it is of"
 
 
-def test_an_event_of_eventbridge_is_as_good(world):
-    world.upload("controls/backup.yaml", control("Backup"))
-    world.drain(empty=True)
-    world.send(bridge("controls/backup.yaml"))
-    assert world.wake().sent_back == set()
-    assert set(world.controls()) == {"Backup"}
-    assert len(world.mails()) == len(world.events()) == 1
+@pytest.fixture
+def direct(world):
+    """A world in which the bucket itself tells the queue, as who wires the function by hand may do it."""
+    world.bypass_event_bridge()
+    return world
 
 
-def test_an_event_wakes_also_bare_and_through_a_topic(world):
-    world.upload("controls/backup.yaml", control("Backup"))
-    world.drain(empty=True)
-    assert world.invoke(notification("controls/backup.yaml")).response["outcome"] == "applied"
-    world.upload("controls/restore.yaml", control("Restore"))
-    world.drain(empty=True)
-    body = json.dumps(notification("controls/restore.yaml"))
-    world.send({"Type": "Notification", "TopicArn": world.topic, "Message": body})
-    assert world.wake().sent_back == set()
-    assert set(world.controls()) == {"Backup", "Restore"}
+def test_a_notification_of_s3_is_as_good(direct):
+    direct.upload("controls/backup.yaml", control("Backup"))
+    assert direct.wake().sent_back == set()
+    assert set(direct.controls()) == {"Backup"}
+    assert len(direct.mails()) == len(direct.events()) == 1
+
+
+def test_an_event_wakes_also_bare_and_through_a_topic(direct):
+    for number, event in enumerate([notification, bridge]):
+        direct.upload(f"controls/{number}.yaml", control(f"Bare {number}"))
+        direct.lose_messages()
+        assert direct.invoke(event(f"controls/{number}.yaml")).response["outcome"] == "applied"
+        direct.upload(f"controls/topic-{number}.yaml", control(f"Topic {number}"))
+        direct.lose_messages()
+        body = json.dumps(event(f"controls/topic-{number}.yaml"))
+        direct.send({"Type": "Notification", "TopicArn": direct.topic, "Message": body})
+        assert direct.wake().sent_back == set()
+    assert set(direct.controls()) == {"Bare 0", "Topic 0", "Bare 1", "Topic 1"}
 
 
 def test_the_same_bytes_again_write_nothing_and_tell_nobody(world):
@@ -195,21 +202,15 @@ def test_a_rename_keeps_the_id(world):
     assert "1 renamed" in world.mail().subject
 
 
-def test_a_key_means_itself_in_a_notification_of_s3(world):
+@pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
+def test_a_key_means_itself(world, wiring):
+    if wiring == "direct":
+        world.bypass_event_bridge()
     for number, name in enumerate(NAMES):
         world.put({f"controls/{name}": as_json(f"Control {number}")})
         assert f"Control {number}" in world.controls(), name
         assert [upload["path"] for upload in world.event()["uploads"]] == [f"controls/{name}"]
     assert len(world.mails()) == len(NAMES)
-
-
-def test_a_key_means_itself_in_an_event_of_eventbridge(world):
-    for number, name in enumerate(NAMES):
-        world.upload(f"controls/{name}", as_json(f"Control {number}"))
-        world.drain(empty=True)
-        world.send(bridge(f"controls/{name}"))
-        assert world.wake().sent_back == set(), name
-        assert f"Control {number}" in world.controls(), name
 
 
 def test_names_that_others_chose_mean_themselves(world):
@@ -224,13 +225,14 @@ def test_names_that_others_chose_mean_themselves(world):
     assert set(world.controls()) == {f"Control {number}" for number in range(len(names))}
     world.mail(), world.event(), world.forget_requests()
     for name in names:
-        world.send(bridge(f"controls/{name}"))
+        world.announce(f"controls/{name}")
     assert world.wake().sent_back == set()
     assert world.requests() != [], "each of them is a file of the catalogue"
     world.silence()
 
 
 def test_a_prefix_is_where_the_catalogue_begins(world):
+    world.let_pass(pattern(BUCKET, "teams/ours"))
     files = {"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}
     world.put(files, PREFIX="teams/ours")
     assert set(world.controls()) == {"Backup"}
@@ -241,62 +243,76 @@ def test_a_prefix_is_where_the_catalogue_begins(world):
 def test_a_batch_of_many_events_is_one_pass(world):
     for number in range(25):
         world.upload(f"controls/{number:02}.yaml", control(f"Control {number}"))
-    assert world.wake().sent_back == set()
+    event = world.next_batch()
+    assert len(event["Records"]) == BATCH_SIZE
+    assert world.invoke(event).sent_back == set()
     assert world.proxy.count("ListObjectsV2") == 1
     assert len(world.controls()) == 25
     assert "25 created" in world.mail().subject
 
 
+def test_what_comes_in_several_batches_is_done_and_told_with_the_first(world):
+    for number in range(25):
+        world.upload(f"controls/{number:02}.yaml", control(f"Control {number}"))
+    assert world.wake().sent_back == set()
+    assert world.proxy.count("ListObjectsV2") == 3
+    assert len(world.controls()) == 25 and world.written().count("CreateControl") == 25
+    assert "25 created" in world.mail().subject
+    assert world.event()["summary"]["create"] == 25
+
+
 def test_events_twice_and_late_change_nothing(world):
     world.upload("controls/backup.yaml", control("Backup", "First"))
     world.upload("controls/backup.yaml", control("Backup", "Second"))
-    late = world.drain()
+    late = world.next_batch()
     assert world.invoke(late).sent_back == set()
     assert world.controls()["Backup"]["description"].startswith("Second"), "what counts is what the bucket holds now"
     world.mail(), world.event(), world.forget_requests()
-    # Queues deliver at least once, and in any order.
+    # The queue of the stack keeps the order; no pass may need that.
     late["Records"] = late["Records"][::-1] * 2
     assert world.invoke(late).sent_back == set()
     assert world.written() == []
     world.silence()
 
 
-def test_an_event_of_a_removal_that_was_undone_removes_nothing(world):
+@pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
+def test_an_event_of_a_removal_that_was_undone_removes_nothing(world, wiring):
     world.put({"controls/backup.yaml": control("Backup")})
     world.mail(), world.event(), world.forget_requests()
-    world.send(notification("controls/backup.yaml", kind="ObjectRemoved:Delete"))
+    if wiring == "direct":
+        world.bypass_event_bridge()
+        world.send(notification("controls/backup.yaml", kind="ObjectRemoved:Delete"))
+    else:
+        world.announce("controls/backup.yaml", "Object Deleted")
     world.wake(ON_REMOVE="delete")
     assert world.written() == []
     world.silence()
 
 
-HELLO = {
-    "Service": "Amazon S3",
-    "Event": "s3:TestEvent",
-    "Time": "2026-11-21T06:00:00.000Z",
-    "Bucket": BUCKET,
-    "RequestId": "5582815E1AEA5ADF",
-    "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE",
-}
-
-
-NOT_OURS = [
+# The rule of the stack lets some of them pass; another rule may let all.
+EVENTS_NOT_OURS = [
+    bridge("controls/a.yaml", bucket="another-bucket"),
+    bridge("README.md"),
+    bridge("controls/README.md"),
+    bridge("other/controls/a.yaml"),
+    bridge(".controlsync/state.json"),
+    bridge("controls/.hidden/a.yaml"),
+    bridge("controls%2Fa.yaml"),
+]
+NOTIFICATIONS_NOT_OURS = [
     HELLO,
     notification("controls/a.yaml", bucket="another-bucket"),
-    bridge("controls/a.yaml", bucket="another-bucket"),
     notification("README.md"),
     notification("controls/README.md"),
     notification("other/controls/a.yaml"),
     notification(".controlsync/state.json"),
-    bridge("controls/.hidden/a.yaml"),
-    bridge("controls%2Fa.yaml"),
 ]
 
 
-def test_what_is_not_of_the_catalogue_is_acknowledged_and_no_more(world):
+def acknowledged_and_no_more(world, events):
     world.upload("controls/a.yaml", control("Backup"))
-    world.drain(empty=True)
-    for event in NOT_OURS:
+    world.lose_messages()
+    for event in events:
         world.send(event)
         assert world.wake().sent_back == set(), event
         assert world.requests() == [] and world.proxy.count() == 0, event
@@ -304,10 +320,22 @@ def test_what_is_not_of_the_catalogue_is_acknowledged_and_no_more(world):
     world.silence()
 
 
-def test_of_a_mixed_batch_what_matters_counts(world):
-    world.upload("controls/backup.yaml", control("Backup"))
+def test_what_is_not_of_the_catalogue_is_acknowledged_and_no_more(world):
+    acknowledged_and_no_more(world, EVENTS_NOT_OURS)
+
+
+def test_notifications_of_s3_that_are_not_of_the_catalogue_are_acknowledged_and_no_more(direct):
+    acknowledged_and_no_more(direct, NOTIFICATIONS_NOT_OURS)
+
+
+@pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
+def test_of_a_mixed_batch_what_matters_counts(world, wiring):
+    if wiring == "direct":
+        world.bypass_event_bridge()
+        world.send(HELLO)
     world.upload("README.md", "# Not of the catalogue")
-    world.send(HELLO)
+    world.upload("controls/backup.yaml", control("Backup"))
+    world.upload("controls/README.md", "# Not of the catalogue")
     assert world.wake().sent_back == set()
     assert set(world.controls()) == {"Backup"}
 
@@ -352,6 +380,6 @@ def test_without_a_state_the_next_pass_reads_everything_and_is_right(world):
     world.put({"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])})
     world.mail(), world.event(), world.forget_requests()
     world.remove(".controlsync/state.json")
-    world.drain(empty=True)
+    world.lose_messages()
     assert world.invoke({"action": "reconcile"}).response["outcome"] == "in-sync"
     assert world.written() == []

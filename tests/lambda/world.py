@@ -1,21 +1,19 @@
-"""What surrounds the function: a bucket, the queue of its notifications, topics and who reads them, an account."""
+"""What surrounds the function: a bucket, EventBridge and the queue, topics and who reads them, an account."""
 
 import json
 import re
-import urllib.parse
+import uuid
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
+from events import BUCKET, bridge, documented, scheduled
 from program import Program
+from queues import Queue
 from services import account_client
+from wiring import DEAD_LETTERS, QUEUE, TRIES, pattern
 
-BUCKET = "catalogue"
 CATALOG = "house"
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
 STATE = ".controlsync/state.json"
-# Receives before a message goes to the dead-letter queue.
-TRIES = 5
 
 WRITES = re.compile("(Create|Update|Delete|Tag|Untag)")
 
@@ -38,16 +36,18 @@ class World:
 
     def __init__(self, moto, proxy, account_proxy, start):
         self.proxy, self.account_proxy, self.start = proxy, account_proxy, start
-        self.s3, self.sns, self.sqs = moto.s3, moto.sns, moto.sqs
-        self.dead_letters = self.make_queue("dead-letters")
-        redrive = {"deadLetterTargetArn": self.arn_of(self.dead_letters), "maxReceiveCount": str(TRIES)}
-        self.queue = self.make_queue("uploads", RedrivePolicy=json.dumps(redrive), VisibilityTimeout="300")
-        self.queue_arn = self.arn_of(self.queue)
+        self.s3, self.sns, self.sqs, self.event_bridge = moto.s3, moto.sns, moto.sqs, moto.event_bridge
+        self.dead_letters = Queue(self.sqs, "dead-letters.fifo", **DEAD_LETTERS)
+        redrive = {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": str(TRIES)}
+        self.queue = Queue(self.sqs, "uploads.fifo", RedrivePolicy=redrive, **QUEUE)
+        # Where EventBridge leaves what its rule lets pass, until it is brought to the queue.
+        self.passed = Queue(self.sqs, "passed")
         self.topic, self.mailbox = self.make_topic("people")
         self.events_topic, self.eventbox = self.make_topic("programs")
         self.s3.create_bucket(Bucket=BUCKET)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        self.notify_of(BUCKET)
+        self.notify(EventBridgeConfiguration={})
+        self.let_pass(pattern(BUCKET))
         self.account = Program()
         self.audit_manager = account_client(self.account.endpoint)
         self.account_proxy.upstream = self.account.endpoint.removeprefix("http://")
@@ -57,39 +57,47 @@ class World:
 
     # What surrounds the function.
 
-    def make_queue(self, name, **attributes):
-        return self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-
-    def arn_of(self, queue):
-        return self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-
     def make_topic(self, name):
         """A topic, and the queue of its one subscriber."""
-        topic, box = self.sns.create_topic(Name=name)["TopicArn"], self.make_queue(f"{name}-box")
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=self.arn_of(box))
+        topic, box = self.sns.create_topic(Name=name)["TopicArn"], Queue(self.sqs, f"{name}-box")
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=box.arn)
         return topic, box
 
-    def notify_of(self, bucket):
-        """Lets a bucket tell the queue of every object, as the stack does."""
+    def notify(self, **configuration):
+        """Decides whom the bucket tells of its objects."""
+        self.s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=configuration)
+
+    def let_pass(self, event_pattern):
+        """Decides which events the rule of EventBridge takes."""
+        self.event_bridge.put_rule(Name="uploads", EventPattern=json.dumps(event_pattern))
+        self.event_bridge.put_targets(Rule="uploads", Targets=[{"Id": "passed", "Arn": self.passed.arn}])
+
+    def bypass_event_bridge(self):
+        """Wires the world as the stack does not: the bucket itself tells a standard queue of every object."""
+        self.queue = Queue(self.sqs, "notifications", VisibilityTimeout=QUEUE["VisibilityTimeout"])
         events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
-        target = {"QueueArn": self.queue_arn, "Events": events}
-        self.s3.put_bucket_notification_configuration(
-            Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [target]}
-        )
+        self.notify(QueueConfigurations=[{"QueueArn": self.queue.arn, "Events": events}])
         # S3 says hello with a test event, as moto does.
-        self.drain(empty=True)
+        self.queue.lose()
 
     # The bucket.
 
-    def upload(self, key, text, bucket=BUCKET, **metadata):
+    def upload(self, key, text, **metadata):
         body = text if isinstance(text, bytes) else text.encode()
         metadata = {name.replace("_", "-"): value for name, value in metadata.items()}
-        self.s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata)
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
 
     def remove(self, key):
         """Removes an object, as far as a list shows: its versions stay. moto tells nobody of that, so we do."""
-        self.s3.delete_object(Bucket=BUCKET, Key=key)
-        self.send(notification(key, kind="ObjectRemoved:DeleteMarkerCreated"))
+        marker = self.s3.delete_object(Bucket=BUCKET, Key=key)
+        self.announce(key, "Object Deleted", marker.get("VersionId"))
+
+    def announce(self, key, kind="Object Created", version=None):
+        """Lets EventBridge hear of an object, whatever the bucket holds."""
+        event = bridge(key, kind=kind, version=version)
+        entry = {"Source": event["source"], "DetailType": kind, "Detail": json.dumps(event["detail"])}
+        answer = self.event_bridge.put_events(Entries=[{**entry, "Resources": event["resources"]}])
+        assert answer["FailedEntryCount"] == 0
 
     def state(self):
         """What the function left for its next pass; none where there is no such object."""
@@ -101,64 +109,33 @@ class World:
 
     # The queue.
 
-    def send(self, event):
-        self.sqs.send_message(QueueUrl=self.queue, MessageBody=event if isinstance(event, str) else json.dumps(event))
+    def bring(self):
+        """Does the last step of EventBridge: what its rule has let pass goes into the queue, as AWS documents it."""
+        while messages := self.passed.receive():
+            for message in messages:
+                self.queue.send(documented(json.loads(message["Body"])))
+            self.passed.forget(messages)
 
-    def received(self, queue):
-        """All messages of a queue that are not hidden."""
-        found = []
-        while True:
-            answer = self.sqs.receive_message(
-                QueueUrl=queue, MaxNumberOfMessages=10, AttributeNames=["All"], WaitTimeSeconds=0
-            )
-            if not answer.get("Messages"):
-                return found
-            found += answer["Messages"]
+    def send(self, event, identity=None):
+        """Puts a message into the queue, behind what has happened before."""
+        self.bring()
+        self.queue.send(event, identity)
 
-    def drain(self, empty=False, receives=None):
-        """The event that Lambda makes of all messages in the queue: they stay in it, hidden, until they are deleted."""
-        messages = self.received(self.queue)
-        # The stack's rule lets none of these pass.
-        own = [message for message in messages if quoted(STATE) in message["Body"]]
-        self.forget(messages if empty else own)
-        if empty:
-            return None
-        messages = [message for message in messages if message not in own]
-        assert messages, "nothing is in the queue"
-        return self.batch(messages, receives)
+    def next_batch(self, receives=None):
+        """The event of what Lambda receives next: the messages stay in the queue, hidden, and hold up the others."""
+        self.bring()
+        messages = self.queue.receive()
+        assert messages, "nothing is in the queue, or it is held up"
+        return self.queue.batch(messages, receives)
 
-    def batch(self, messages, receives=None):
-        """The event of some messages, https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
-        return {
-            "Records": [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": {
-                        **message.get("Attributes", {}),
-                        "ApproximateReceiveCount": str(receives or message["Attributes"]["ApproximateReceiveCount"]),
-                    },
-                    "messageAttributes": {},
-                    "md5OfBody": message["MD5OfBody"],
-                    "eventSource": "aws:sqs",
-                    "eventSourceARN": self.queue_arn,
-                    "awsRegion": REGION,
-                }
-                for message in messages
-            ]
-        }
+    def show_again(self):
+        """Lets the time pass after which messages that were not deleted come again."""
+        self.queue.show_again()
 
-    def forget(self, messages):
-        for message in messages:
-            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-
-    def settle(self, event, answer):
-        """Does what Lambda does with an answer: all messages that are not sent back are deleted."""
-        kept = answer.sent_back if answer.kind == "response" else {record["messageId"] for record in event["Records"]}
-        for record in event["Records"]:
-            if record["messageId"] not in kept:
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+    def lose_messages(self):
+        """Forgets all that would wake the function, as if nobody had told it."""
+        self.bring()
+        self.queue.lose()
 
     # The function.
 
@@ -168,7 +145,7 @@ class World:
             "BUCKET": BUCKET,
             "TOPIC_ARN": self.topic,
             "EVENTS_TOPIC_ARN": self.events_topic,
-            "QUEUE_URL": self.queue,
+            "QUEUE_URL": self.queue.url,
             "CATALOG": CATALOG,
             "MODE": "apply",
             "RATE": "20",
@@ -192,10 +169,26 @@ class World:
         return self.function(**variables).invoke(event, seconds)
 
     def wake(self, seconds=300, **variables):
-        """Lets it work through all messages in the queue, as Lambda does; gives its answer."""
-        event = self.drain()
-        answer = self.invoke(event, seconds, **variables)
-        self.settle(event, answer)
+        """Lets it work through all that is in the queue and all that comes again, batch by batch, as Lambda does, until
+        something is sent back; gives its last answer."""
+        self.show_again()
+        event = self.next_batch()
+        while True:
+            answer = self.invoke(event, seconds, **variables)
+            self.queue.settle(event, answer)
+            self.bring()
+            messages = [] if self.queue.under_way else self.queue.receive()
+            if not messages:
+                return answer
+            event = self.queue.batch(messages)
+
+    def retry(self, event, seconds=300, **variables):
+        """Lets the messages of an event come again, in the batch that Lambda makes of them then; gives the answer."""
+        self.show_again()
+        again = self.next_batch()
+        assert {one["messageId"] for one in event["Records"]} <= {one["messageId"] for one in again["Records"]}
+        answer = self.invoke(again, seconds, **variables)
+        self.queue.settle(again, answer)
         return answer
 
     def put(self, files, seconds=300, **variables):
@@ -214,7 +207,12 @@ class World:
 
     def again(self, **variables):
         """The daily pass, whatever becomes of it."""
-        self.send(SCHEDULE)
+        self.send(scheduled())
+        return self.wake(**variables)
+
+    def ask(self, action, **variables):
+        """What somebody asks for through the queue, as often as they like: so it has an identity of its own."""
+        self.send({"action": action}, identity=str(uuid.uuid4()))
         return self.wake(**variables)
 
     # Who reads the topics.
@@ -222,11 +220,12 @@ class World:
     def messages(self, box):
         """What a subscriber got since the last call, the oldest first."""
         found = []
-        for message in self.received(box):
-            self.sqs.delete_message(QueueUrl=box, ReceiptHandle=message["ReceiptHandle"])
-            told = json.loads(message["Body"])
-            attributes = {name: value["Value"] for name, value in told.get("MessageAttributes", {}).items()}
-            found.append(Message(told.get("Subject"), told["Message"], attributes))
+        while messages := box.receive():
+            for message in messages:
+                told = json.loads(message["Body"])
+                attributes = {name: value["Value"] for name, value in told.get("MessageAttributes", {}).items()}
+                found.append(Message(told.get("Subject"), told["Message"], attributes))
+            box.forget(messages)
         return found
 
     def mails(self):
@@ -289,80 +288,3 @@ class World:
     def written(self):
         """The operations that wrote to the account since the last `forget_requests`."""
         return [request["operation"] for request in self.requests() if WRITES.match(request["operation"] or "")]
-
-
-SCHEDULE = {
-    "version": "0",
-    "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": ACCOUNT,
-    "time": "2026-11-21T06:00:00Z",
-    "region": REGION,
-    "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/daily"],
-    "detail": {},
-}
-
-
-def quoted(key):
-    """A key as moto writes it in a notification."""
-    return urllib.parse.quote(key, safe="")
-
-
-def notification(*keys, bucket=BUCKET, kind="ObjectCreated:Put"):
-    """What S3 sends to a queue: keys are encoded as in the query of a URL.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-    """
-    return {
-        "Records": [
-            {
-                "eventVersion": "2.1",
-                "eventSource": "aws:s3",
-                "awsRegion": REGION,
-                "eventTime": "2026-11-21T06:00:00.000Z",
-                "eventName": kind,
-                "s3": {
-                    "s3SchemaVersion": "1.0",
-                    "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
-                    "object": {
-                        "key": urllib.parse.quote_plus(key, safe="/"),
-                        "size": 1,
-                        "sequencer": f"0055AED6DCD902{number:02}",
-                    },
-                },
-            }
-            for number, key in enumerate(keys)
-        ]
-    }
-
-
-def bridge(key, bucket=BUCKET, kind="Object Created"):
-    """What EventBridge makes of an object: its key as it stands.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-    """
-    return {
-        "version": "0",
-        "id": "17793124-05d4-b198-2fde-7ededc63b103",
-        "detail-type": kind,
-        "source": "aws.s3",
-        "account": ACCOUNT,
-        "time": "2026-11-21T06:00:00Z",
-        "region": REGION,
-        "resources": [f"arn:aws:s3:::{bucket}"],
-        "detail": {
-            "version": "0",
-            "bucket": {"name": bucket},
-            "object": {
-                "key": key,
-                "size": 1,
-                "etag": "b1946ac92492d2347c6235b4d2611184",
-                "sequencer": "00617F08299329D189",
-            },
-            "request-id": "N4N7GDK58NMKJ12R",
-            "requester": ACCOUNT,
-            "source-ip-address": "192.0.2.1",
-            "reason": "PutObject",
-        },
-    }

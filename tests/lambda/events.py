@@ -1,0 +1,124 @@
+"""What wakes the function, in the members and words that AWS documents."""
+
+import itertools
+import urllib.parse
+import uuid
+
+BUCKET = "catalogue"
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+TIME = "2026-11-21T06:00:00Z"
+# MD5 of nothing, as a delete marker has it.
+NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
+
+# S3 lets them grow with each change of an object.
+SEQUENCERS = (f"{number:016x}" for number in itertools.count(0x617F08299329D189))
+
+
+def bridge(key, bucket=BUCKET, kind="Object Created", size=1, etag=None, version=None, time=TIME):
+    """What EventBridge says of an object: its key as it stands, and an id that no other event has.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    created = kind == "Object Created"
+    etag = etag or ("b1946ac92492d2347c6235b4d2611184" if created else NOTHING)
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": kind,
+        "source": "aws.s3",
+        "account": ACCOUNT,
+        "time": time,
+        "region": REGION,
+        "resources": [f"arn:aws:s3:::{bucket}"],
+        "detail": {
+            "version": "0",
+            "event-version": "1.0",
+            "bucket": {"name": bucket},
+            "object": {
+                "key": key,
+                **({"size": size} if created else {}),
+                "etag": etag,
+                "version-id": version or "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+                "sequencer": next(SEQUENCERS),
+            },
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": ACCOUNT,
+            "source-ip-address": "192.0.2.1",
+            # Of an object in parts the ETag says how many they were. moto does not say which objects are copies.
+            "reason": ("CompleteMultipartUpload" if "-" in etag else "PutObject") if created else "DeleteObject",
+            **({} if created else {"deletion-type": "Delete Marker Created"}),
+        },
+    }
+
+
+def documented(event):
+    """An event as AWS documents it, of one as moto makes it: those share an id, and have members of their own."""
+    detail = event["detail"]
+    held = detail["object"]
+    return bridge(
+        held["key"],
+        detail["bucket"]["name"],
+        event["detail-type"],
+        size=held.get("size"),
+        etag=held.get("etag", held.get("eTag")),
+        version=held["version-id"],
+        time=event["time"],
+    )
+
+
+def scheduled():
+    """The daily event of a rule of EventBridge.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
+    """
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": TIME,
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/daily"],
+        "detail": {},
+    }
+
+
+def notification(*keys, bucket=BUCKET, kind="ObjectCreated:Put"):
+    """What S3 itself sends to a queue, without EventBridge: keys are encoded as in the query of a URL.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": REGION,
+                "eventTime": "2026-11-21T06:00:00.000Z",
+                "eventName": kind,
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+                    "object": {
+                        "key": urllib.parse.quote_plus(key, safe="/"),
+                        "size": 1,
+                        "sequencer": f"0055AED6DCD902{number:02}",
+                    },
+                },
+            }
+            for number, key in enumerate(keys)
+        ]
+    }
+
+
+# What S3 says to a queue of its own when notifications are set up.
+HELLO = {
+    "Service": "Amazon S3",
+    "Event": "s3:TestEvent",
+    "Time": "2026-11-21T06:00:00.000Z",
+    "Bucket": BUCKET,
+    "RequestId": "5582815E1AEA5ADF",
+    "HostId": "8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE",
+}
