@@ -2,9 +2,12 @@
 
     CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
         python -m pytest tests/lambda
+
+Where CONTROLSYNC_CALLS names a folder, each process of the tests leaves there what the function has called.
 """
 
 import itertools
+import os
 import sys
 from pathlib import Path
 
@@ -13,10 +16,27 @@ import pytest
 # The emulator as a program, and a client of boto3 that holds its answers against the service model.
 sys.path.append(str(Path(__file__).parent.parent / "emulator"))
 
+import calls
 from function import Function, base_environment
 from proxy import Proxy
 from services import Moto
 from world import World
+
+
+CALLS = os.environ.get("CONTROLSYNC_CALLS")
+
+
+def pytest_configure(config):
+    if CALLS and not hasattr(config, "workerinput"):
+        calls.forget_earlier(CALLS)
+
+
+@pytest.fixture(scope="session")
+def record():
+    record = calls.Record()
+    yield record
+    if CALLS:
+        record.write(CALLS, os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +49,7 @@ def moto(tmp_path_factory):
 @pytest.fixture(scope="session")
 def proxies():
     """Before moto, and before the account."""
-    both = Proxy(), Proxy()
+    both = Proxy(), Proxy(calls.read_account_call)
     yield both
     for proxy in both:
         proxy.close()
@@ -41,8 +61,11 @@ class Functions:
     def __init__(self, folder):
         self.folder, self.numbers = folder, itertools.count()
         self.lasting, self.fresh = {}, []
+        # Those of the functions that a test has asked for.
+        self.modes = set()
 
     def __call__(self, environment, fresh=False):
+        self.modes.add(environment.get("CONTROLSYNC_MODE"))
         key = tuple(sorted(environment.items()))
         if not fresh and key in self.lasting and self.lasting[key].is_alive():
             return self.lasting[key]
@@ -71,14 +94,17 @@ def functions(tmp_path_factory):
 
 
 @pytest.fixture
-def world(moto, proxies, functions):
+def world(moto, proxies, functions, record):
     moto.reset()
     aws, account = proxies
     aws.upstream = moto.address
+    functions.modes = set()
     for proxy in proxies:
         proxy.reset()
+        proxy.all_calls = []
     world = World(moto, aws, account, functions)
     yield world
+    record.add(functions.modes, [*aws.all_calls, *account.all_calls])
     for proxy in proxies:
         proxy.reset()
     world.close()

@@ -2,28 +2,17 @@
 
 import http.client
 import json
-import re
 import socket
 import threading
-import urllib.parse
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from typing import Callable
 
 from bodies import Handler
+from calls import read_call
 
 # Of one connection to the next only, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "date", "server"}
-
-
-@dataclass
-class Call:
-    """A request, by the name of its operation; key of an object for S3."""
-
-    service: str
-    operation: str
-    key: str | None
-    body: bytes
 
 
 @dataclass
@@ -37,30 +26,15 @@ class Rule:
     action: Callable
 
 
-def read_call(method, target, headers, body):
-    """Which operation a request is of. What is not known here is named by method and path."""
-    path, _, query = target.partition("?")
-    parameters = urllib.parse.parse_qs(query, keep_blank_values=True)
-    aws_json = headers.get("X-Amz-Target")
-    if aws_json:
-        return Call("sqs", aws_json.rpartition(".")[2], None, body)
-    if found := re.match(rb"(?:.*&)?Action=(\w+)", body):
-        return Call("sns", found.group(1).decode(), None, body)
-    bucket, _, key = urllib.parse.unquote(path).lstrip("/").partition("/")
-    if bucket and not key:
-        operation = {"GET": "ListObjectsV2" if "list-type" in parameters else "ListObjects"}.get(method)
-    else:
-        operation = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}.get(method)
-    return Call("s3", operation or f"{method} {path}", key or None, body)
-
-
 class Proxy:
     """Stands before `upstream` (host and port), which may change at any time."""
 
-    def __init__(self, upstream=None):
-        self.upstream = upstream
+    def __init__(self, read=read_call):
+        self.read, self.upstream = read, None
         self.lock = threading.Lock()
         self.calls, self.rules = [], []
+        # All calls of a test, also those from before it began to count anew.
+        self.all_calls = []
         # Ends all that hangs.
         self.over = threading.Event()
         proxy = self
@@ -96,10 +70,11 @@ class Proxy:
         return sum(not operations or call.operation in operations for call in self.calls)
 
     def serve(self, handler, body):
-        call = read_call(handler.command, handler.path, handler.headers, body)
+        call = self.read(handler.command, handler.path, handler.headers, body)
         action = None
         with self.lock:
             self.calls.append(call)
+            self.all_calls.append(call)
             for rule in self.rules:
                 if rule.operation == call.operation and rule.key in (None, call.key):
                     if rule.skip:

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import calls
 import logs
 
 GOOD = {
@@ -68,3 +69,20 @@ def test_bad_metrics_fail(fault):
 def test_bad_lines_fail(line):
     with pytest.raises((AssertionError, KeyError)):
         logs.check(line, ["secret"])
+
+
+def test_calls_are_kept_apart_by_mode_and_earlier_ones_forgotten(tmp_path):
+    (tmp_path / "of-an-earlier-run.json").write_text("{}")
+    calls.forget_earlier(tmp_path)
+    record = calls.Record()
+    read = [calls.read_account_call("GET", f"/controls{rest}", {}, b"") for rest in ["?maxResults=7", "/7c3f5a9e", ""]]
+    tag = calls.read_account_call("POST", "/tags/arn%3Aaws%2Fx", {}, b"{}")
+    record.add({"plan", None}, read)
+    record.add({"plan", "apply"}, [tag])
+    record.add(set(), [])
+    record.write(tmp_path, "gw0")
+    [written] = tmp_path.iterdir()
+    assert json.loads(written.read_text()) == {
+        "plan": [["auditmanager", "GetControl"], ["auditmanager", "ListControls"]],
+        "apply": [["auditmanager", "TagResource"]],
+    }

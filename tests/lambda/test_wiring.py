@@ -139,3 +139,15 @@ def test_an_unknown_action_holds_up_nobody(world):
     world.send({"action": "delete"}, identity="by hand")
     world.put(BACKUP)
     assert set(world.controls()) == {"Backup"}
+
+
+def test_requests_to_the_account_have_the_names_that_it_gives_them(world):
+    world.forget_requests()
+    world.put({**FILES, "controls/tagged.yaml": control("Tagged", tags={"Owner": "One"})})
+    tagged = control("Tagged", tags={"Team": "Two"})
+    world.put({"controls/tagged.yaml": tagged, "controls/backup.yaml": control("Backup", "Edited")})
+    world.remove("controls/restore.yaml")
+    world.schedule(ON_REMOVE="delete", MAX_DELETES="1000")
+    named = [call.operation for call in world.account_proxy.calls]
+    assert sorted(named) == sorted(request["operation"] for request in world.requests())
+    assert {"TagResource", "UntagResource", "UpdateControl", "DeleteControl"} <= set(named)

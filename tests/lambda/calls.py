@@ -1,0 +1,82 @@
+"""Which operation a request is of, and a record of what the function has called, whose permissions follow from it."""
+
+import functools
+import json
+import re
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+from services import SESSION
+
+
+@dataclass
+class Call:
+    """A request, by the name of its operation; key of an object for S3."""
+
+    service: str
+    operation: str
+    key: str | None
+    body: bytes
+
+
+def read_call(method, target, headers, body):
+    """Which operation of S3, SNS or SQS a request is of. What is not known here is named by method and path."""
+    path, _, query = target.partition("?")
+    parameters = urllib.parse.parse_qs(query, keep_blank_values=True)
+    aws_json = headers.get("X-Amz-Target")
+    if aws_json:
+        return Call("sqs", aws_json.rpartition(".")[2], None, body)
+    if found := re.match(rb"(?:.*&)?Action=(\w+)", body):
+        return Call("sns", found.group(1).decode(), None, body)
+    bucket, _, key = urllib.parse.unquote(path).lstrip("/").partition("/")
+    if bucket and not key:
+        operation = {"GET": "ListObjectsV2" if "list-type" in parameters else "ListObjects"}.get(method)
+    else:
+        operation = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}.get(method)
+    return Call("s3", operation or f"{method} {path}", key or None, body)
+
+
+@functools.cache
+def account_operations():
+    """Methods, expressions for paths, and names of what Audit Manager can do, by its service model."""
+    model = SESSION.client("auditmanager", endpoint_url="http://127.0.0.1").meta.service_model
+    found = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        # An ARN has a slash, as it stands or encoded; nothing else that stands in a path has one.
+        path = re.sub(r"\{(\w+)\}", lambda label: ".+" if label[1] == "resourceArn" else "[^/]+", http["requestUri"])
+        found.append((http["method"], re.compile(path.partition("?")[0]), name))
+    return found
+
+
+def read_account_call(method, target, _headers, body):
+    """Which operation of Audit Manager a request is of."""
+    path = target.partition("?")[0]
+    named = [name for verb, paths, name in account_operations() if verb == method and paths.fullmatch(path)]
+    return Call("auditmanager", named[0] if len(named) == 1 else f"{method} {path}", None, body)
+
+
+class Record:
+    """What was called in plan mode, and what where at least one function of a test was to write."""
+
+    def __init__(self):
+        self.called = {"plan": set(), "apply": set()}
+
+    def add(self, modes, calls):
+        """Takes the calls of a test whose functions had these modes; a function that was given none plans."""
+        mode = "plan" if {mode or "plan" for mode in modes} <= {"plan"} else "apply"
+        self.called[mode] |= {(call.service, call.operation) for call in calls}
+
+    def write(self, folder, process):
+        """Writes one file for a process of the tests."""
+        text = json.dumps({mode: sorted(called) for mode, called in self.called.items()}, indent=2)
+        Path(folder, f"{process}.json").write_text(f"{text}\n")
+
+
+def forget_earlier(folder):
+    """Makes the folder, and removes what earlier tests have recorded there."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.json"):
+        path.unlink()
