@@ -46,7 +46,8 @@ def test_an_account_that_stays_away_sends_the_batch_back(world):
     event = comes_back(world)
     assert set(visibility(world).values()) == {30}
     found = logs.metrics(function.new_lines())
-    assert (found["FinishedPasses"], found["Failures"]) == (0, 1)
+    # It has not failed as long as it is tried again: nobody is told, and no alarm comes.
+    assert (found["FinishedPasses"], found["Failures"]) == (0, 0)
     world.silence()
     world.account.admin("DELETE", "faults")
     heals(world, event)
@@ -278,11 +279,50 @@ def test_what_comes_back_waits_longer_each_time(world):
     world.silence()
 
 
+def test_what_is_given_up_holds_up_nobody(world):
+    upload(world, BACKUP)
+    world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
+    for tried in range(1, TRIES + 1):
+        world.proxy.calls.clear()
+        assert world.wake().sent_back
+        # While it is hidden, nothing else of its group comes.
+        assert set(visibility(world).values()) == {WAITS[tried] if tried < TRIES else 0}
+    world.proxy.reset()
+    upload(world, {"controls/restore.yaml": control("Restore")})
+    world.queue.show_again()
+    [record] = world.next_batch()["Records"]
+    assert "controls/restore.yaml" in record["body"]
+    [letter] = world.dead_letters.receive()
+    assert "controls/backup.yaml" in letter["Body"]
+
+
+def test_what_is_newer_than_what_is_given_up_is_tried_on(world):
+    upload(world, BACKUP)
+    world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
+    for _ in range(TRIES - 1):
+        assert world.wake().sent_back
+    world.proxy.calls.clear()
+    upload(world, {"controls/restore.yaml": control("Restore")})
+    world.queue.show_again()
+    event = world.next_batch()
+    older, newer = event["Records"]
+    assert world.invoke(event).sent_back == {older["messageId"], newer["messageId"]}
+    assert visibility(world) == {older["receiptHandle"]: 0, newer["receiptHandle"]: 30}
+    assert "A part of what woke the function has had its last try" in world.mail().text
+    world.proxy.reset()
+    assert world.wake().sent_back == set()
+    assert world.controls().keys() == {"Backup", "Restore"}
+    assert len(world.dead_letters.receive()) == 1
+
+
 def test_the_last_try_is_reported(world):
     upload(world, BACKUP)
     event = world.next_batch(receives=TRIES)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
+    function = world.function()
+    function.new_lines()
     assert world.invoke(event).sent_back == {record["messageId"] for record in event["Records"]}
+    assert logs.metrics(function.new_lines())["Failures"] == 1
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed"
     assert "ListObjectsV2" in mail.text and "dead-letter" in mail.text

@@ -3,6 +3,8 @@
 import pytest
 
 from definitions import control, framework
+from proxy import UNAVAILABLE
+from tries import upload
 
 FILES = {"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])}
 BY_HAND = {"sourceName": "Report", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
@@ -34,6 +36,29 @@ def test_the_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
     world.silence()
     world.put({"controls/restore.yaml": control("Restore")}, MODE=mode)
     assert "3 to create" in world.mail().subject
+
+
+def test_a_plan_that_would_delete_what_an_assessment_holds_reads_all_and_writes_nothing(world):
+    held = {"tags": {"controlsync:catalog": "house"}, "controlMappingSources": [BY_HAND]}
+    controls = [{"id": f"5f0e7c1a-3b52-4d0c-8f6e-0a4e2b9d1c0{number}", **held} for number in range(2)]
+    controls[0] |= {"name": "Backup"}
+    controls[1] |= {"name": "Old"}
+    sets = [{"name": "All", "controls": [one["id"] for one in controls]}]
+    id = "5f0e7c1a-3b52-4d0c-8f6e-0a4e2b9d1c09"
+    frameworks = [{"id": id, "name": "All", "tags": held["tags"], "controlSets": sets}]
+    assessments = [{"name": "This year", "frameworkId": id, "status": "ACTIVE"}]
+    world.account.admin("POST", "seed", {"controls": controls, "frameworks": frameworks, "assessments": assessments})
+    decided = {"MODE": "plan", "ON_REMOVE": "delete"}
+    upload(world, FILES)
+    world.proxy.on("ListObjectsV2", UNAVAILABLE)
+    assert world.wake(**decided).sent_back
+    assert world.wake(**decided).sent_back == set()
+    world.schedule(**decided)
+    called = {request["operation"] for request in world.requests()}
+    assert {"GetControl", "GetAssessmentFramework", "ListAssessments", "GetAssessment"} <= called
+    assert world.written() == []
+    text = "".join(mail.text for mail in world.mails())
+    assert "Old" in text and "This year" in text
 
 
 def test_what_was_planned_is_applied_when_the_mode_changes(world):

@@ -99,7 +99,7 @@ proptest! {
     #[test]
     fn messages_keep_their_limits(
         files in files(), fault in option::of("\\PC{0,60}"), results in results(), path in "\\PC{1,300}", count in 0..400_usize,
-        again in option::of(option::of(1..600_u32)), carried_out in any::<bool>(),
+        again in option::of((option::of(1..600_u32), any::<bool>())), carried_out in any::<bool>(),
     ) {
         let checked = checked(&files, fault.as_deref());
         let actual = Actual { region: "eu-west-1".into(), ..Actual::default() };
@@ -111,7 +111,7 @@ proptest! {
         let case = Case {
             results: carried_out.then_some(&results),
             uploads: &uploads,
-            again: again.map(|seconds| Again { seconds }),
+            again: again.map(|(seconds, some)| Again { seconds, tries: 5, gives_up: some || seconds.is_none() }),
             ..Case::new(&checked, &plan, &news)
         };
         let pass = case.pass();

@@ -35,18 +35,18 @@ impl Queue {
         Ok(number.and_then(|number| u32::try_from(number).ok()))
     }
 
-    /// Hides messages for so many seconds; then they are received again.
+    /// Hides messages, by their receipts, each for so many seconds; then they are received again.
     ///
     /// # Errors
     ///
     /// The request failed.
-    pub async fn hide(&self, receipts: &[String], seconds: i32) -> Result<(), Failure> {
+    pub async fn hide(&self, messages: &[(String, i32)]) -> Result<(), Failure> {
         /// Messages a request; the most that the service takes.
         const BATCH: usize = 10;
-        for batch in receipts.chunks(BATCH) {
-            let entries = batch.iter().enumerate().map(|(index, receipt)| {
+        for batch in messages.chunks(BATCH) {
+            let entries = batch.iter().enumerate().map(|(index, (receipt, seconds))| {
                 let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(index.to_string());
-                entry.receipt_handle(receipt).visibility_timeout(seconds).build()
+                entry.receipt_handle(receipt).visibility_timeout(*seconds).build()
             });
             let entries = entries.collect::<Result<Vec<_>, BuildError>>();
             let entries = entries.map_err(|error| Failure::new("ChangeMessageVisibilityBatch", error.to_string()))?;

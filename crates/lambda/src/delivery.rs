@@ -34,28 +34,35 @@ impl Refused {
 impl Function {
     /// When what woke the function comes again; none where it came without a queue.
     pub async fn again(&self, messages: &[Queued], log: &Log) -> Option<Again> {
-        let queue = self.queue.as_ref()?;
-        let receives = messages.iter().map(|message| message.receives).max()?;
-        let most = match queue.max_receives().await {
+        let queue = self.queue.as_ref().filter(|_| !messages.is_empty())?;
+        let tries = match queue.max_receives().await {
             Ok(most) => most.unwrap_or(u32::MAX),
             Err(failure) => {
                 trace::failure(log, Level::Warn, "the queue does not say how often it gives a message", &failure);
                 MAX_RECEIVES
             }
         };
-        let wait = FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives.saturating_sub(1)).unwrap_or(u32::MAX));
-        Some(Again { seconds: (receives < most).then_some(wait.min(LONGEST_WAIT)) })
+        let left = messages.iter().map(|message| message.receives).filter(|receives| *receives < tries);
+        let wait = |receives: u32| FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives - 1).unwrap_or(u32::MAX));
+        Some(Again {
+            seconds: left.max().map(|receives| wait(receives.max(1)).min(LONGEST_WAIT)),
+            tries,
+            gives_up: messages.iter().any(|message| message.receives >= tries),
+        })
     }
 
-    /// Hides the messages until they shall come again. Where that fails, they come when the queue thinks best.
+    /// Hides the messages until they shall come again. Those that are given up are shown at once: that takes them out of the
+    /// queue, and as long as they are hidden, no other message of their group comes. Where hiding fails, they come when the
+    /// queue thinks best.
     pub async fn give_back(&self, messages: &[Queued], again: Option<Again>, log: &Log) {
-        let seconds = again.and_then(|again| again.seconds);
-        if let (Some(queue), Some(seconds)) = (&self.queue, seconds) {
-            let receipts: Vec<String> = messages.iter().map(|message| message.receipt.clone()).collect();
-            let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
-            if let Err(failure) = queue.hide(&receipts, seconds).await {
-                trace::failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
-            }
+        let (Some(queue), Some(again)) = (&self.queue, again) else { return };
+        let seconds = again.seconds.map_or(0, |seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
+        let hidden: Vec<(String, i32)> = messages
+            .iter()
+            .map(|message| (message.receipt.clone(), if message.receives < again.tries { seconds } else { 0 }))
+            .collect();
+        if let Err(failure) = queue.hide(&hidden).await {
+            trace::failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
         }
     }
 

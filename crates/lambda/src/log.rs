@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value as Json, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +64,7 @@ impl Log {
             return;
         }
         let mut line = Map::new();
-        line.insert("timestamp".to_owned(), millis().into());
+        line.insert("timestamp".to_owned(), now().into());
         line.insert("level".to_owned(), level.name().into());
         line.insert("requestId".to_owned(), self.request.as_str().into());
         line.insert("message".to_owned(), message.into());
@@ -86,6 +88,7 @@ impl Log {
                 }],
             },
             "FunctionName": function,
+            "timestamp": now(),
             "level": Level::Info.name(),
             "requestId": self.request,
             "message": "metrics of the pass",
@@ -95,6 +98,12 @@ impl Log {
         }
         write(&line);
     }
+}
+
+/// The time in the form that Lambda's filter of levels reads; it takes a line with another one for one of level INFO
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
+fn now() -> String {
+    OffsetDateTime::now_utc().truncate_to_millisecond().format(&Rfc3339).unwrap_or_default()
 }
 
 /// Milliseconds since 1970.

@@ -22,7 +22,7 @@ use crate::delivery::Refused;
 use crate::environment::Environment;
 use crate::event::Message as Queued;
 use crate::log::{Level, Log};
-use crate::state::{Entry, Found, Message, Store};
+use crate::state::{Entry, Found, LastReport, Message, Store};
 use crate::trace::{self, Figures};
 
 /// The time before the end of an invocation at which nothing new is started, and at most this part of the whole.
@@ -299,18 +299,20 @@ impl Run<'_> {
                 store.state.forget_uploads();
             }
             if mail.is_some() || event.is_some() {
+                let outcome = pass.outcome().name().to_owned();
+                store.state.last_report = Some(LastReport { pass: store.pass(), outcome });
                 let entry = Entry::of_messages(&format!("{}/report", store.pass()), mail, event);
                 trace::dropped(log, store.put(entry));
             }
             saved = save(store, end, log).await;
             // Where the state cannot be written, nobody will know what was told: it is told where it must be, and at last.
             let acted = pass.counts().into_iter().any(|(kind, count)| kind != Kind::Unchanged && count > 0);
-            let tries_left = pass.again.is_some_and(|again| again.seconds.is_some());
+            let tries_left = pass.again.is_some_and(|again| !again.gives_up);
             if saved || acted || !tries_left {
                 function.deliver(store, &mut refused, end, log).await;
                 saved &= save(store, end, log).await;
             }
-        } else if pass.again.is_none_or(|again| again.seconds.is_none()) {
+        } else if pass.again.is_none_or(|again| again.gives_up) {
             let entry = Entry::of_messages(invocation.request, mail, event);
             function.send(&entry, &mut refused, end, log).await;
         }

@@ -32,6 +32,9 @@ pub struct State {
     /// What is still to be told, the oldest first.
     #[serde(default)]
     pub outbox: Vec<Entry>,
+    /// The last pass that had something to tell.
+    #[serde(default)]
+    pub last_report: Option<LastReport>,
     /// What was told and still holds.
     #[serde(default)]
     pub known: AllKnown,
@@ -63,6 +66,15 @@ pub struct CachedFile {
     pub commit: Option<String>,
     /// The author of that commit.
     pub author: Option<String>,
+}
+
+/// A pass that had something to tell, for whoever waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastReport {
+    /// Its id.
+    pub pass: String,
+    /// What it came to.
+    pub outcome: String,
 }
 
 /// A message, or one that is not written yet.

@@ -153,16 +153,19 @@ fn stopped(pass: &Pass<'_>) -> String {
 }
 
 fn again(pass: &Pass<'_>) -> String {
-    match pass.again {
-        Some(super::Again { seconds: Some(seconds) }) => {
-            format!("It is tried again in {} without your doing.\n", counted(seconds as usize, "second"))
-        }
-        Some(super::Again { seconds: None }) => {
-            "That was the last try: what woke the function goes to the dead-letter queue. Once the cause is gone, send it back \
-             from there, or wait for the next pass.\n"
+    let Some(again) = pass.again else { return String::new() };
+    let next = again.seconds.map(|seconds| counted(seconds as usize, "second"));
+    match (again.gives_up, next) {
+        (false, Some(next)) => format!("It is tried again in {next} without your doing.\n"),
+        (_, None) => {
+            "That was the last try: what woke the function goes to the dead-letter queue. Once the cause is gone, \
+                      send it back from there, or wait for the next pass.\n"
                 .to_owned()
         }
-        None => String::new(),
+        (true, Some(next)) => format!(
+            "A part of what woke the function has had its last try and goes to the dead-letter queue; the rest is tried again \
+             in {next}.\n"
+        ),
     }
 }
 

@@ -189,8 +189,12 @@ impl Stop {
 /// That what failed is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Again {
-    /// After so many seconds; none where it was the last try.
+    /// After so many seconds; none where nothing that woke the pass has a try left.
     pub seconds: Option<u32>,
+    /// How often a message is tried.
+    pub tries: u32,
+    /// Whether a message has had its last try.
+    pub gives_up: bool,
 }
 
 /// A change that an earlier pass had begun when it broke off.
@@ -328,10 +332,16 @@ impl<'a> Pass<'a> {
             || self.left().next().is_some()
     }
 
-    /// How many things failed: changes, and the pass itself.
+    /// How many things failed: changes, and the pass itself. What is tried again has not failed yet.
     pub fn failures(&self) -> usize {
-        let stopped = matches!(self.stop, Some(Stop::Failed { .. }));
-        self.failed().count() + usize::from(stopped)
+        let counts = |failure: &Failure| !failure.transient || self.gives_up();
+        let stopped = matches!(self.stop, Some(Stop::Failed { failure, .. }) if counts(failure));
+        self.failed().filter(|(_, failure)| counts(failure)).count() + usize::from(stopped)
+    }
+
+    /// Whether what failed is not tried again by itself, or not all of it.
+    fn gives_up(&self) -> bool {
+        self.again.is_none_or(|again| again.gives_up)
     }
 
     /// How many changes of each kind were carried out.
@@ -370,11 +380,10 @@ impl<'a> Pass<'a> {
 
     /// Whom to tell: nobody where there is nothing new.
     pub fn due(&self, notify: Notify) -> Due {
-        let given_up = self.again.is_none_or(|again| again.seconds.is_none());
         // What does not heal by itself is among the notices.
         let transient =
             self.stop.is_some_and(Stop::is_transient) || self.failed().any(|(_, failure)| failure.transient);
-        let failed = (given_up && transient) || self.carried_out().any(|(_, result)| !result.is_done());
+        let failed = (self.gives_up() && transient) || self.carried_out().any(|(_, result)| !result.is_done());
         let news = |wanted: &dyn Fn(Severity) -> bool| {
             let told =
                 self.news.told.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.severity));
