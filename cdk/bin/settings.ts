@@ -1,0 +1,27 @@
+// Settings as deploy.sh needs them, a line each, after all of them were held against their forms:
+//
+//   node --import tsx bin/settings.ts [--settings FILE] [NAME=VALUE ...]
+
+import { parseArgs } from 'node:util';
+import { keyPrefix, readSettings, settingsFile, SettingsError } from '../lib/settings.ts';
+
+try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { settings: { type: 'string' } } });
+  const given = positionals.map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]);
+  const settings = readSettings({
+    ...(values.settings === undefined ? {} : settingsFile(values.settings)),
+    ...Object.fromEntries(given),
+  });
+  const known = { mode: 'plan', architecture: 'x86_64', ...settings, prefix: keyPrefix(settings.prefix) };
+  for (const [name, value] of Object.entries(known)) {
+    process.stdout.write(`${name}=${value}\n`);
+  }
+} catch (error) {
+  if (!(error instanceof SettingsError)) {
+    throw error;
+  }
+  for (const fault of error.message.split('\n')) {
+    process.stderr.write(`error: ${fault}\n`);
+  }
+  process.exit(2);
+}

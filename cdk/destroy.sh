@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Removes what deploy.sh has made. The bucket stays, with the catalogue and all its versions, unless told otherwise; what is
+# in Audit Manager stays as it is.
+#
+#   --delete-bucket    delete the bucket of the stack too, with all versions of all objects
+#   --stack NAME       name of the stack; otherwise "controlsync"
+#   --yes              ask nothing
+#
+# Exit codes: 0 done, 2 it could not run, 3 the answer was no.
+set -euo pipefail
+
+folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
+# shellcheck source=common.sh
+. "$folder/common.sh"
+
+stack=controlsync
+yes=false
+delete_bucket=false
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --delete-bucket) delete_bucket=true ;;
+    --stack)
+      if [ $# -lt 2 ]; then fail "$1 needs a value"; fi
+      stack="$2" && shift
+      ;;
+    --yes) yes=true ;;
+    -h | --help)
+      usage
+      exit
+      ;;
+    *) fail "unknown argument $1" "cdk/destroy.sh --help says what there is" ;;
+  esac
+  shift
+done
+
+need aws python3
+find_account
+look_at_stack
+if [ "$deployed" != true ]; then fail "there is no stack $stack in account $account, $AWS_REGION"; fi
+bucket="$(output Bucket)"
+if [ "$delete_bucket" = true ] && [ "$(own_bucket)" != "$bucket" ]; then
+  fail "the bucket $bucket was there before the stack $stack: it is not deleted"
+fi
+
+say "Account    $account, $AWS_REGION"
+say "Stack      $stack, is deleted, with its queues and what is in them, topics, subscriptions, alarms, log and function"
+if [ "$delete_bucket" = true ]; then
+  say "Bucket     $bucket, is deleted with all versions of all objects"
+else
+  say "Bucket     $bucket, stays"
+fi
+say "Audit Manager keeps all controls and frameworks."
+confirm "Delete this?"
+
+aws cloudformation delete-stack --stack-name "$stack"
+say "Deleting the stack; that takes a few minutes."
+aws cloudformation wait stack-delete-complete --stack-name "$stack"
+say "The stack is deleted."
+
+if [ "$delete_bucket" != true ]; then
+  say "The bucket is still there. A new stack can use it: cdk/deploy.sh --set existingBucket=$bucket"
+  exit
+fi
+# A request deletes at most 1,000 versions; a list has as many.
+while true; do
+  batch="$(aws s3api list-object-versions --bucket "$bucket" --max-items 1000 --output json | python3 -c '
+import json, sys
+text = sys.stdin.read()
+found = json.loads(text) if text.strip() else {}
+versions = [*(found.get("Versions") or []), *(found.get("DeleteMarkers") or [])]
+if versions:
+    keys = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in versions]
+    print(json.dumps({"Objects": keys, "Quiet": True}))
+')"
+  if [ -z "$batch" ]; then break; fi
+  failed="$(aws s3api delete-objects --bucket "$bucket" --delete "file://"<(printf '%s' "$batch") --query 'Errors' --output text)"
+  if [ -n "$failed" ] && [ "$failed" != None ]; then fail "some objects cannot be deleted" "$failed"; fi
+done
+aws s3api delete-bucket --bucket "$bucket"
+say "The bucket is deleted."

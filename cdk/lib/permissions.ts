@@ -1,0 +1,178 @@
+// What the code may ask of Audit Manager: one list, for the role of the function and for the policies of the guide.
+//
+// Resources and condition keys are those of the service authorization reference,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_auditmanager.html
+
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+/** Which catalogue owns an object. */
+const OWNER = 'controlsync:catalog';
+
+/** Actions of Audit Manager. */
+const actions = (...names: string[]) => names.map((name) => `auditmanager:${name}`);
+
+/** All objects of one type in the account. */
+export const objects = (stack: Stack, type: 'control' | 'assessmentFramework' | 'assessment') =>
+  stack.formatArn({ service: 'auditmanager', resource: type, resourceName: '*' });
+
+/** The controls that AWS has made: their ARNs have no account. */
+export const controlsOfAws = (stack: Stack) =>
+  stack.formatArn({ service: 'auditmanager', account: '', resource: 'control', resourceName: '*' });
+
+/** What `plan` and `pull` need, and the function whatever it does. */
+export function reading(stack: Stack): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ListAuditManager',
+      actions: actions('GetAccountStatus', 'ListControls', 'ListAssessmentFrameworks', 'ListAssessments'),
+      resources: ['*'],
+    }),
+    new PolicyStatement({
+      sid: 'ReadAuditManager',
+      actions: actions('GetControl', 'GetAssessmentFramework', 'GetAssessment'),
+      resources: [
+        objects(stack, 'control'),
+        controlsOfAws(stack),
+        objects(stack, 'assessmentFramework'),
+        objects(stack, 'assessment'),
+      ],
+    }),
+  ];
+}
+
+/**
+ * What `apply` needs beside that. Without the catalogue's name, what bears the name of any catalogue is as good as ours.
+ */
+export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
+  const own = [objects(stack, 'control'), objects(stack, 'assessmentFramework')];
+  /** A request, or an object, that names us. */
+  const bears = (tag: 'RequestTag' | 'ResourceTag') =>
+    catalog === undefined
+      ? { Null: { [`aws:${tag}/${OWNER}`]: 'false' } }
+      : { StringEquals: { [`aws:${tag}/${OWNER}`]: catalog } };
+  /** One that names us or nobody: what is adopted has no tags yet. */
+  const bearsNoOther = (...tags: readonly ('RequestTag' | 'ResourceTag')[]) =>
+    catalog === undefined
+      ? {}
+      : { StringEqualsIfExists: Object.fromEntries(tags.map((tag) => [`aws:${tag}/${OWNER}`, catalog])) };
+  return [
+    new PolicyStatement({
+      sid: 'CreateControls',
+      // Has no resource that a policy could name.
+      actions: actions('CreateControl'),
+      resources: ['*'],
+      conditions: bears('RequestTag'),
+    }),
+    new PolicyStatement({
+      sid: 'CreateFrameworks',
+      actions: actions('CreateAssessmentFramework'),
+      resources: [objects(stack, 'assessmentFramework')],
+      conditions: bears('RequestTag'),
+    }),
+    new PolicyStatement({
+      sid: 'Update',
+      actions: actions('UpdateControl', 'UpdateAssessmentFramework'),
+      resources: own,
+      conditions: bearsNoOther('ResourceTag'),
+    }),
+    new PolicyStatement({
+      sid: 'NameControlsInFrameworks',
+      actions: actions('CreateAssessmentFramework', 'UpdateAssessmentFramework'),
+      resources: [objects(stack, 'control'), controlsOfAws(stack)],
+    }),
+    new PolicyStatement({
+      sid: 'Tag',
+      actions: actions('TagResource'),
+      resources: own,
+      conditions: bearsNoOther('RequestTag', 'ResourceTag'),
+    }),
+    new PolicyStatement({
+      sid: 'Untag',
+      actions: actions('UntagResource'),
+      resources: own,
+      // Also of what is adopted: tags of ours may have outlived the one with the name.
+      conditions: bearsNoOther('ResourceTag'),
+    }),
+    new PolicyStatement({
+      // For removed files where that is asked for, and for a duplicate that a race of two writers has left.
+      sid: 'DeleteOwn',
+      actions: actions('DeleteControl', 'DeleteAssessmentFramework'),
+      resources: own,
+      conditions: bears('ResourceTag'),
+    }),
+  ];
+}
+
+/** What `push` needs, for a bucket and what the keys of the catalogue begin with. */
+export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ListBucket',
+      actions: ['s3:ListBucket'],
+      resources: [bucketArn],
+      conditions: prefix === '' ? {} : { StringLike: { 's3:prefix': `${prefix}*` } },
+    }),
+    new PolicyStatement({
+      sid: 'Upload',
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      resources: [`${bucketArn}/${prefix}*`],
+    }),
+  ];
+}
+
+/** What deploy.sh needs beside the roles of the CDK, for a stack of the usual name with a bucket of its own. */
+export function deploying(stack: Stack): PolicyStatement[] {
+  const queues = stack.formatArn({ service: 'sqs', resource: 'controlsync-*' });
+  return [
+    new PolicyStatement({
+      sid: 'LookAtTheAccount',
+      actions: ['auditmanager:GetAccountStatus', 'lambda:GetEventSourceMapping'],
+      resources: ['*'],
+    }),
+    new PolicyStatement({
+      sid: 'LookAtTheStack',
+      actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources'],
+      resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
+    }),
+    new PolicyStatement({
+      sid: 'LookForTheCdk',
+      actions: ['ssm:GetParameter'],
+      resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: 'cdk-bootstrap/hnb659fds/version' })],
+    }),
+    new PolicyStatement({
+      sid: 'UseTheRolesOfTheCdk',
+      actions: ['sts:AssumeRole'],
+      resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: 'cdk-hnb659fds-*' })],
+    }),
+    new PolicyStatement({
+      sid: 'LookAtTheFunction',
+      actions: ['lambda:GetFunctionConfiguration'],
+      resources: [
+        stack.formatArn({ service: 'lambda', resource: 'function', resourceName: 'controlsync-*', arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      ],
+    }),
+    new PolicyStatement({ sid: 'AskForAReport', actions: ['sqs:SendMessage'], resources: [queues] }),
+    new PolicyStatement({
+      sid: 'WaitForTheReport',
+      actions: ['s3:ListBucket', 's3:GetObject'],
+      resources: ['', '/.controlsync/state.json'].map((object) => `arn:aws:s3:::controlsync-*${object}`),
+    }),
+  ];
+}
+
+/** What destroy.sh needs: CloudFormation deletes with the role that the CDK has deployed with. */
+export function destroying(stack: Stack): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'DeleteTheStack',
+      actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources', 'cloudformation:DeleteStack'],
+      resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
+    }),
+    new PolicyStatement({
+      sid: 'DeleteTheBucket',
+      actions: ['s3:ListBucketVersions', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:DeleteBucket'],
+      resources: ['', '/*'].map((objects) => `arn:aws:s3:::controlsync-*${objects}`),
+    }),
+  ];
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EVERYTHING, template } from './made.ts';
+
+// From PyPI: tests/run.sh installs it, and names it here.
+const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
+const missing = spawnSync(LINTER, ['--version']).error !== undefined;
+// The CDK lets every function wait for its role, although it names it.
+const IGNORED = ['W3005'];
+
+for (const [name, settings] of Object.entries({ default: {}, everything: EVERYTHING, bucket: { existingBucket: 'team-catalogue' } })) {
+  test(`CloudFormation takes the template: ${name}`, { skip: missing && 'cfn-lint is missing: pip install cfn-lint' }, () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'template.json');
+    writeFileSync(path, JSON.stringify(template(settings).toJSON()));
+    const { status, stdout } = spawnSync(LINTER, ['--ignore-checks', ...IGNORED, '--', path], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+  });
+}

@@ -1,0 +1,66 @@
+// Stacks as the tests need them.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ControlsyncStack } from '../lib/stack.ts';
+import type { Settings } from '../lib/settings.ts';
+
+/** In the place of the function's package, which takes minutes to make. */
+export const STAND_IN = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'bootstrap.zip');
+writeFileSync(STAND_IN, 'no zip');
+
+export const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+export const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+
+/** Every setting, none as it is otherwise. */
+export const EVERYTHING: Settings = {
+  catalog: 'house',
+  mode: 'apply',
+  prefix: 'teams/audit',
+  adopt: 'all',
+  drift: 'repair',
+  onRemove: 'delete',
+  maxDeletes: 3,
+  notify: 'changes',
+  emails: ['owners@example.com', 'platform@example.com'],
+  eventsTopic: true,
+  schedule: 'rate(6 hours)',
+  rate: 5,
+  retention: 365,
+  existingBucket: undefined,
+  kmsKey: KEY,
+  permissionsBoundary: BOUNDARY,
+  architecture: 'arm64',
+};
+
+export function stack(settings: Settings = {}): ControlsyncStack {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  return new ControlsyncStack(new App(), 'controlsync', { env, settings, package: STAND_IN });
+}
+
+export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));
+
+/** A template without what changes with each build of the function. */
+export const readable = (settings: Settings) =>
+  JSON.stringify(template(settings).toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH') + '\n';
+
+/** The one resource of a type, by the id that it has in the construct. */
+export function resource(template: Template, type: string, id: string): Record<string, any> {
+  const found = Object.entries(template.findResources(type)).filter(([name]) =>
+    new RegExp(`^Controlsync${id}[0-9A-F]{8}$`).test(name),
+  );
+  if (found.length !== 1) {
+    throw new Error(`${type} ${id}: ${found.length} of them`);
+  }
+  return found[0]![1];
+}
+
+/** The statements of the role, by their Sid. */
+export function statements(template: Template): Record<string, any> {
+  const role = resource(template, 'AWS::IAM::Role', 'Role').Properties;
+  const all = role.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
+  return Object.fromEntries(all.map((statement: any) => [statement.Sid, statement]));
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { ControlsyncStack } from '../lib/stack.ts';
+import type { Settings } from '../lib/settings.ts';
+import { EVERYTHING, STAND_IN } from './made.ts';
+
+function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
+  const outdir = mkdtempSync(join(tmpdir(), 'controlsync-'));
+  const app = new App({ outdir });
+  const stack = new ControlsyncStack(app, 'controlsync', { settings, package: STAND_IN });
+  change(stack);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+  return JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+}
+
+for (const [name, settings] of Object.entries({
+  'as it is by default': {},
+  'with everything': EVERYTHING,
+  'with a bucket that is there': { ...EVERYTHING, existingBucket: 'team-catalogue' },
+})) {
+  test(`AwsSolutions finds nothing that is not explained, ${name}`, () => {
+    assert.deepEqual(check(settings).pluginReports, []);
+  });
+}
+
+test('AwsSolutions finds what is wrong', async () => {
+  const { Bucket } = await import('aws-cdk-lib/aws-s3');
+  assert.throws(() => check({}, (stack) => void new Bucket(stack, 'Open')), /Validation failed/);
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { App } from 'aws-cdk-lib';
+import { readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
+import { BOUNDARY, EVERYTHING, KEY, stack } from './made.ts';
+
+const said = (given: Record<string, unknown>) => {
+  try {
+    readSettings(given);
+  } catch (error) {
+    assert(error instanceof SettingsError);
+    return error.message;
+  }
+  return assert.fail(`${JSON.stringify(given)} was taken`);
+};
+
+const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
+  catalog: ['house', 'a', 'Team A: audit/2026'],
+  mode: ['plan', 'apply'],
+  prefix: ['teams', 'teams/audit/', '/', 'controlsync', 'équipe sécurité'],
+  adopt: ['never', 'identical', 'all'],
+  drift: ['report', 'repair'],
+  onRemove: ['retain'],
+  maxDeletes: [0, 10, '10'],
+  notify: ['all', 'changes', 'errors'],
+  emails: ['a@example.com', 'a@example.com, b@example.com', ['a@example.com']],
+  eventsTopic: [true, false, 'true', 'false'],
+  schedule: ['rate(1 day)', 'rate(1 hour)', 'rate(24 hours)', 'cron(0 4 * * ? *)', 'cron(0/30 6-18 ? * * *)'],
+  rate: [20, 0.5, '12.5'],
+  retention: [1, 90, '3653'],
+  existingBucket: ['team-catalogue'],
+  kmsKey: [KEY, KEY.replace('arn:aws', 'arn:aws-us-gov')],
+  permissionsBoundary: [BOUNDARY],
+  architecture: ['x86_64', 'arm64'],
+};
+
+const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
+  catalog: [' house', 'a'.repeat(101), 'a\nb', 7],
+  mode: ['aply', true],
+  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a\u0007', ' a', 'a ', '監査'],
+  adopt: ['yes'],
+  drift: ['fix'],
+  onRemove: ['remove'],
+  maxDeletes: [-1, 1.5, 'ten', ' '],
+  notify: ['none'],
+  emails: ['a', 'a@b', 'a@example.com b@example.com', ['a'], 7, 'a@example.com,'],
+  eventsTopic: ['yes', 1],
+  schedule: ['rate(2 days)', 'rate(25 hours)', 'rate(0 hours)', 'rate(1 hours)', 'rate(2 hour)', 'cron(0 4 ? * MON *)', 'cron(0 4 1 * ? *)', 'cron(60 4 * * ? *)', 'cron(0 24 * * ? *)', 'cron(0 4-2 * * ? *)', 'cron(0/0 4 * * ? *)', 'cron(a 4 * * ? *)', 'cron(0, 4 * * ? *)', 'daily'],
+  rate: [0, 21, 'x', NaN],
+  retention: [2, 9999, 'forever'],
+  existingBucket: ['s3://team', 'Team', 'a', 'my..bucket'],
+  kmsKey: ['alias/mine', KEY.replace('key/', 'alias/')],
+  permissionsBoundary: ['boundary'],
+  architecture: ['amd64'],
+};
+
+test('every setting takes what it says it takes', () => {
+  for (const [name, values] of Object.entries(GOOD)) {
+    for (const value of values) {
+      assert.doesNotThrow(() => readSettings({ [name]: value }), `${name}: ${JSON.stringify(value)}`);
+    }
+  }
+});
+
+test('a wrong value is told with its setting and with what it may be', () => {
+  for (const [name, values] of Object.entries(BAD)) {
+    for (const value of values) {
+      const told = said({ [name]: value });
+      assert(told.startsWith(`${name} is ${JSON.stringify(value)}: set it to `), told);
+    }
+  }
+});
+
+test('what is wrong is told at once, and a setting that does not exist too', () => {
+  assert.equal(
+    said({ mode: 'aply', drfit: 'repair' }),
+    'mode is "aply": set it to `plan` or `apply`\n' +
+      `there is no setting drfit; there are ${Object.keys(SETTINGS).join(', ')}`,
+  );
+});
+
+test('nothing is deleted under a name that everybody has', () => {
+  assert.match(said({ onRemove: 'delete' }), /catalog is not set/);
+  assert.match(said({ onRemove: 'delete', catalog: 'default' }), /catalog is default: give the catalogue a name of its own/);
+  assert.throws(() => stack({ onRemove: 'delete', catalog: 'default' }), SettingsError);
+  assert.equal(readSettings({ onRemove: 'delete', catalog: 'house' }).onRemove, 'delete');
+});
+
+test('what is empty is not set', () => {
+  assert.deepEqual(readSettings({ mode: '', catalog: undefined }), {});
+});
+
+test('texts of a command line become what they say', () => {
+  const given = { maxDeletes: '3', rate: '5', eventsTopic: 'false', emails: 'a@example.com,b@example.com,a@example.com' };
+  assert.deepEqual(readSettings(given), { maxDeletes: 3, rate: 5, eventsTopic: false, emails: ['a@example.com', 'b@example.com'] });
+});
+
+test('the tests have every setting', () => {
+  assert.deepEqual(Object.keys(EVERYTHING), Object.keys(SETTINGS));
+});
+
+const file = (text: string) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'settings.json');
+  writeFileSync(path, text);
+  return path;
+};
+const ofContext = (context: Record<string, unknown>) => settingsOf(new App({ context }).node);
+
+test('settings come from the context and from a file, and the command line beats the file', () => {
+  const settings = file('{ "mode": "plan", "emails": ["a@example.com"] }');
+  assert.deepEqual(ofContext({ 'controlsync:settings': settings, 'controlsync:mode': 'apply' }), {
+    mode: 'apply',
+    emails: ['a@example.com'],
+  });
+  assert.deepEqual(ofContext({ 'team:mode': 'apply' }), {});
+});
+
+test('a file that is no settings is told by its name', () => {
+  for (const [text, why] of [['{', /cannot be read/], ['[]', /are no JSON object/], ['null', /are no JSON object/]] as const) {
+    assert.throws(() => ofContext({ 'controlsync:settings': file(text) }), why);
+  }
+  assert.throws(() => ofContext({ 'controlsync:settings': '/nowhere.json' }), /\/nowhere\.json cannot be read: ENOENT/);
+});
+
+test('a setting without its prefix is told, not passed over', () => {
+  assert.throws(() => ofContext({ mode: 'apply' }), /mode is no setting of the CDK: write controlsync:mode/);
+});
