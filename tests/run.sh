@@ -9,6 +9,7 @@
 # tests/run.sh editors    the schemas for editors, through the YAML language server
 # tests/run.sh push       push, against a stand-in for Amazon S3
 # tests/run.sh lambda     the function as it is packaged, with stand-ins for all that it talks to
+# tests/run.sh stack      the stack, alone and against what `lambda` has seen the function do
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -104,18 +105,36 @@ push() {
 # Packaging takes a build of its own; what comes out is what is tested.
 lambda() {
   crates/lambda/package.sh
-  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" python_tests tests/lambda
+  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" \
+    CONTROLSYNC_CALLS="$(realpath "$target")/calls" python_tests tests/lambda
+}
+
+# What is pinned in the lock file of a folder, installed anew when that file changes.
+node_modules() {
+  local folder="$1"
+  need node nodejs
+  need npm npm
+  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
+    npm ci --prefix "$folder" --no-audit --no-fund --silent
+    cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
+  fi
 }
 
 editors() {
-  need node nodejs
-  need npm npm
-  if ! cmp -s tests/editor/package-lock.json tests/editor/node_modules/installed.json; then
-    npm ci --prefix tests/editor --no-audit --no-fund --silent
-    cp tests/editor/package-lock.json tests/editor/node_modules/installed.json
-  fi
+  node_modules tests/editor
   npm test --prefix tests/editor --silent
 }
+
+stack() {
+  local environment="$target/venv-stack"
+  node_modules cdk
+  venv "$environment" tests/stack/requirements.txt
+  CFN_LINT="$(realpath "$environment")/bin/cfn-lint" npm test --prefix cdk --silent
+  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" \
+    CONTROLSYNC_CALLS="$(realpath "$target")/calls" python_tests tests/stack
+}
+
+scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
 
 rust() {
   step "formatting" cargo fmt --all --check
@@ -136,13 +155,21 @@ case "${1:-all}" in
   editors) step "editors" editors ;;
   push) step "push" push ;;
   lambda) step "function" lambda ;;
+  stack) step "stack" stack ;;
   all)
+    if [ "${CI:-}" = true ]; then need shellcheck shellcheck; fi
+    if command -v shellcheck >/dev/null; then
+      step "scripts" scripts
+    else
+      skipped+=("scripts: shellcheck is not installed")
+    fi
     rust
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
     step "push" push
     step "function" lambda
+    step "stack" stack
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

@@ -1,0 +1,65 @@
+"""The stack: templates by the real CDK, deployments into moto, and both of its ends.
+
+    CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
+        CONTROLSYNC_CALLS=target/calls python -m pytest tests/stack
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+CDK = ROOT / "cdk"
+# The emulator as a program; the function as a process.
+sys.path += [str(ROOT / "tests" / "emulator"), str(ROOT / "tests" / "lambda")]
+
+from template import Template
+
+# Every setting but a bucket of one's own.
+EVERYTHING = {
+    "catalog": "house",
+    "mode": "apply",
+    "prefix": "teams/audit",
+    "adopt": "all",
+    "drift": "repair",
+    "onRemove": "delete",
+    "maxDeletes": "3",
+    "notify": "changes",
+    "emails": "owners@example.com",
+    "eventsTopic": "true",
+    "schedule": "rate(6 hours)",
+    "rate": "5",
+    "retention": "365",
+    "kmsKey": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+}
+
+
+@pytest.fixture(scope="session")
+def synth(tmp_path_factory):
+    """Templates by their settings, as `cdk synth` makes them."""
+    made = {}
+    package = Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
+
+    def synth(**settings):
+        key = json.dumps(settings)
+        if key not in made:
+            folder = tmp_path_factory.mktemp("synth")
+            context = [f"controlsync:{name}={value}" for name, value in settings.items()]
+            command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--output", str(folder)]
+            for one in [f"package={package}", *context]:
+                command += ["-c", one]
+            done = subprocess.run(command, cwd=CDK, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            made[key] = Template(json.loads((folder / "controlsync.template.json").read_text()))
+        return made[key]
+
+    return synth
+
+
+@pytest.fixture(scope="session")
+def full(synth):
+    return synth(**EVERYTHING)

@@ -1,0 +1,66 @@
+"""What Lambda does for a deployed stack: it takes messages from the queue and gives them to the function."""
+
+import threading
+
+from function import Function, base_environment
+
+# Of one group, in one batch, https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+WAIT = 1
+
+
+class EventSource(threading.Thread):
+    """Runs the packaged function with the environment that the stack gives it, until it is stopped."""
+
+    def __init__(self, clients, outputs, endpoints, folder):
+        super().__init__(daemon=True)
+        self.sqs, self.lambda_ = clients("sqs"), clients("lambda")
+        self.outputs, self.endpoints, self.folder = outputs, endpoints, folder
+        self.over = threading.Event()
+        self.failure = None
+        self.batches = []
+
+    def run(self):
+        configuration = self.lambda_.get_function_configuration(FunctionName=self.outputs["Function"])
+        environment = base_environment(**configuration["Environment"]["Variables"], **self.endpoints)
+        mapping = self.lambda_.get_event_source_mapping(UUID=self.outputs["Source"])
+        function = Function(environment, self.folder)
+        try:
+            while not self.over.is_set():
+                self.work(function, mapping["BatchSize"], mapping["EventSourceArn"])
+        except Exception as failure:  # noqa: BLE001 The test that waits must hear of it.
+            self.failure = failure
+        finally:
+            function.kill()
+
+    def work(self, function, size, arn):
+        answer = self.sqs.receive_message(
+            QueueUrl=self.outputs["Queue"], MaxNumberOfMessages=size, AttributeNames=["All"], WaitTimeSeconds=WAIT
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            return
+        records = [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": arn,
+                "awsRegion": "us-east-1",
+            }
+            for message in messages
+        ]
+        told = function.invoke({"Records": records})
+        self.batches.append((records, told))
+        for message in messages:
+            if told.kind == "response" and message["MessageId"] not in told.sent_back:
+                self.sqs.delete_message(QueueUrl=self.outputs["Queue"], ReceiptHandle=message["ReceiptHandle"])
+
+    def stop(self):
+        self.over.set()
+        self.join()
+        if self.failure:
+            raise self.failure

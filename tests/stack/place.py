@@ -1,0 +1,143 @@
+"""An account into which the scripts of cdk/ deploy, and who surrounds a stack there."""
+
+import itertools
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from aws import Aws
+from event_source import EventSource
+from services import account_client
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Place(Aws):
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.numbers = itertools.count()
+        # The AWS CLI of version 1 asks the SQS of AWS, whatever AWS_ENDPOINT_URL says.
+        asks_moto = 'if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi'
+        self.programs = folder / "bin"
+        self.program("aws", asks_moto, Path(sys.executable).with_name("aws"), self.programs)
+        self.environment |= {
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            # Not those of whoever runs the tests.
+            "AWS_CONFIG_FILE": str(folder / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
+            # It remembers whose credentials are whose.
+            "CDK_HOME": str(folder),
+            "CONTROLSYNC_BIN": os.environ["CONTROLSYNC_BIN"],
+            "CONTROLSYNC_PATIENCE": "120",
+        }
+        if "CARGO_TARGET_DIR" in os.environ:
+            self.environment["CARGO_TARGET_DIR"] = str(Path(os.environ["CARGO_TARGET_DIR"]).resolve())
+
+    def program(self, name, first, then, folder=None):
+        """A program that does something before another one; gives the PATH on which it is found."""
+        folder = folder or self.folder / f"bin{next(self.numbers)}"
+        folder.mkdir()
+        (folder / name).write_text(f'#!/usr/bin/env bash\n{first}\nexec {then} "$@"\n')
+        (folder / name).chmod(0o755)
+        return f"{folder}:{self.environment['PATH']}"
+
+    def start(self, script, *arguments, stdin=subprocess.DEVNULL, **variables):
+        environment = {name: value for name, value in (self.environment | variables).items() if value is not None}
+        return subprocess.Popen(
+            [ROOT / "cdk" / script, *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, script, *arguments, **variables):
+        """Runs a script to its end; gives its exit code, and what a person sees of it."""
+        process = self.start(script, *arguments, **variables)
+        seen, _ = process.communicate(timeout=600)
+        return process.returncode, seen
+
+    def answer(self, script, *arguments, typed):
+        """Runs a script on a terminal, and types an answer to its first question."""
+        ours, theirs = pty.openpty()
+        process = self.start(script, *arguments, stdin=theirs)
+        os.write(ours, typed)
+        seen, _ = process.communicate(timeout=600)
+        os.close(ours)
+        os.close(theirs)
+        return process.returncode, seen
+
+    def deploy(self, *arguments, **variables):
+        """Deploys a stack, and lets its function work until the script is done."""
+        process = self.start("deploy.sh", *arguments, "--yes", **variables)
+        source = None
+        try:
+            while source is None and process.poll() is None:
+                time.sleep(0.5)
+                # A stack that is updated has its outputs before the new function is there.
+                if self.deployed_by(process):
+                    source = self.event_source()
+                    source.start()
+            seen, _ = process.communicate(timeout=300)
+        finally:
+            process.kill()
+            if source:
+                source.stop()
+        return process.returncode, seen, source
+
+    def deployed_by(self, process):
+        """Whether the script has come to the messages that wake the function."""
+        outputs = self.outputs()
+        if not outputs:
+            return False
+        attributes = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=["All"])["Attributes"]
+        waiting = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
+        return process.poll() is None and any(int(attributes[name]) for name in waiting)
+
+    def event_source(self):
+        endpoints = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_AUDITMANAGER": self.audit_manager.endpoint,
+        }
+        return EventSource(self.client, self.outputs(), endpoints, self.folder / f"function{next(self.numbers)}")
+
+    def outputs(self, stack="controlsync"):
+        cloudformation = self.client("cloudformation")
+        stacks = [one for one in cloudformation.describe_stacks()["Stacks"] if one["StackName"] == stack]
+        return {one["OutputKey"]: one["OutputValue"] for found in stacks for one in found.get("Outputs", [])}
+
+    def subscribe(self):
+        """A queue that gets the mails."""
+        sqs = self.client("sqs")
+        box = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=box, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.client("sns").subscribe(TopicArn=self.outputs()["Topic"], Protocol="sqs", Endpoint=arn)
+        return box
+
+    def mails(self, box):
+        sqs, found = self.client("sqs"), []
+        for message in sqs.receive_message(QueueUrl=box, MaxNumberOfMessages=10).get("Messages", []):
+            sqs.delete_message(QueueUrl=box, ReceiptHandle=message["ReceiptHandle"])
+            found.append(json.loads(message["Body"]))
+        return found
+
+    def permissions(self):
+        """The policy of the deployed function's role, as a text: moto does not give it as JSON."""
+        iam = self.client("iam")
+        role = self.client("lambda").get_function_configuration(FunctionName=self.outputs()["Function"])["Role"]
+        name = role.rpartition("/")[2]
+        [policy] = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        return str(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+
+    def held(self):
+        """How many custom controls and frameworks Audit Manager holds."""
+        client = account_client(self.audit_manager.endpoint)
+        controls = client.list_controls(controlType="Custom", maxResults=1000)["controlMetadataList"]
+        frameworks = client.list_assessment_frameworks(frameworkType="Custom", maxResults=1000)["frameworkMetadataList"]
+        return len(controls), len(frameworks)

@@ -1,0 +1,38 @@
+"""A synthesised template, and what the tests ask of it."""
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+class Template:
+    def __init__(self, document):
+        self.resources = document["Resources"]
+        self.outputs = document["Outputs"]
+        self.description = document["Description"]
+
+    def of(self, kind, name=""):
+        """The properties of the one resource of a type whose id in the construct begins with a name."""
+        found = [
+            resource["Properties"]
+            for key, resource in self.resources.items()
+            if resource["Type"] == kind and key.startswith(f"Controlsync{name}")
+        ]
+        assert len(found) == 1, f"{len(found)} of {kind} {name}"
+        return found[0]
+
+    def all(self, kind):
+        return [resource["Properties"] for resource in self.resources.values() if resource["Type"] == kind]
+
+    def variables(self):
+        """The environment of the function."""
+        return self.of("AWS::Lambda::Function")["Environment"]["Variables"]
+
+    def statements(self):
+        """The statements of the role."""
+        policies = self.of("AWS::IAM::Role")["Policies"]
+        return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+    def actions(self):
+        """What the role may do."""
+        return {action for statement in self.statements() for action in listed(statement["Action"])}

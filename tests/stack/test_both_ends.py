@@ -1,0 +1,89 @@
+"""The stack and the function are held to one list each: variables, actions, metrics, times, and the wiring."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import wiring
+from permissions import PERMISSIONS
+
+ROOT = Path(__file__).parent.parent.parent
+
+# What the role is granted and no test can see the function do, and why it is granted.
+NOT_SEEN = {
+    "sqs:ReceiveMessage": "the event source mapping takes messages, with the role of the function",
+    "sqs:DeleteMessage": "the event source mapping deletes what is done",
+    "logs:CreateLogStream": "the runtime makes a stream for each process",
+    "logs:PutLogEvents": "the runtime sends what the function writes",
+    "kms:Decrypt": "SNS and S3 use their keys for whoever calls them",
+    "kms:GenerateDataKey": "SNS and S3 use their keys for whoever calls them",
+}
+
+
+def seen(mode):
+    """The actions that the whole-program tests made the services see, by functions of a mode."""
+    folder = Path(os.environ["CONTROLSYNC_CALLS"])
+    files = sorted(folder.glob("*.json"))
+    assert files, f"no calls are recorded in {folder}: run tests/run.sh lambda first"
+    calls = {tuple(call) for path in files for call in json.loads(path.read_text()).get(mode, [])}
+    return {PERMISSIONS.get(call, ":".join(call)) for call in calls}
+
+
+def test_what_is_granted_is_what_the_function_was_seen_to_do(full):
+    assert full.actions() - NOT_SEEN.keys() == seen("apply") | seen("plan")
+
+
+def test_a_function_that_only_plans_is_granted_what_it_was_seen_to_do(synth):
+    granted = synth(mode="plan").actions() - NOT_SEEN.keys()
+    assert granted == seen("plan")
+    assert not any(re.match("auditmanager:(?!Get|List)", action) for action in granted)
+
+
+def test_every_exception_is_granted_and_not_seen(full):
+    assert NOT_SEEN.keys() <= full.actions()
+    assert not NOT_SEEN.keys() & (seen("apply") | seen("plan"))
+
+
+def test_the_variables_that_the_stack_sets_are_those_that_the_function_reads(full):
+    source = (ROOT / "crates/lambda/src/environment.rs").read_text()
+    [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", source, re.S)
+    read = {f"CONTROLSYNC_{name}" for name in re.findall(r'"(\w+)"', names)}
+    assert read == full.variables().keys()
+
+
+def test_the_scripts_know_the_stack_by_its_description(full):
+    assert f'DESCRIPTION="{full.description}"' in (ROOT / "cdk/common.sh").read_text()
+
+
+def test_the_alarms_watch_metrics_that_the_function_writes(full):
+    alarms = full.all("AWS::CloudWatch::Alarm")
+    watched = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "controlsync"}
+    source = "".join((ROOT / "crates/lambda/src" / name).read_text() for name in ("log.rs", "trace.rs"))
+    assert watched
+    for metric in watched:
+        assert f'"{metric}"' in source, metric
+    assert '"controlsync"' in source and '"FunctionName"' in source
+
+
+def test_the_longest_wait_of_the_function_is_shorter_than_that_of_the_queue(full):
+    source = (ROOT / "crates/lambda/src/delivery.rs").read_text()
+    constants = {name: int(value) for name, value in re.findall(r"const (\w+): u32 = (\d+);", source)}
+    queue = full.of("AWS::SQS::Queue", "Queue")
+    assert constants["FIRST_WAIT"] < constants["LONGEST_WAIT"] < queue["VisibilityTimeout"]
+    assert constants["MAX_RECEIVES"] == queue["RedrivePolicy"]["maxReceiveCount"]
+
+
+def test_the_tests_of_the_function_are_wired_as_the_stack_is(full, synth):
+    queue = full.of("AWS::SQS::Queue", "Queue")
+    assert {name: queue[name] for name in wiring.QUEUE} == wiring.QUEUE
+    assert queue["DelaySeconds"] == wiring.DELAY
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == wiring.TRIES
+    assert full.of("AWS::Lambda::EventSourceMapping")["BatchSize"] == wiring.BATCH_SIZE
+    for template, prefix in [(full, "teams/audit"), (synth(mode="plan"), "")]:
+        rule = template.of("AWS::Events::Rule", "Uploads")
+        bucket = rule["EventPattern"]["detail"]["bucket"]["name"][0]
+        assert rule["EventPattern"] == wiring.pattern(bucket, prefix)
+        for name in ("Uploads", "Schedule"):
+            [target] = template.of("AWS::Events::Rule", name)["Targets"]
+            assert target["SqsParameters"] == {"MessageGroupId": wiring.MESSAGE_GROUP}

@@ -1,0 +1,178 @@
+"""The policies of the guide: what they allow is what the program was seen to need, no more and no fewer."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import botocore.session
+import pytest
+from permissions import PERMISSIONS
+from program import CREDENTIALS, Program
+from proxy import Proxy
+from services import Moto, account_client
+from template import listed
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def policy(name, page="docs/guide/deploy.md"):
+    """The actions of a policy in a page."""
+    [text] = re.findall(rf"<!-- generated: {name} -->\s*```json\n(.*?)```", (ROOT / page).read_text(), re.S)
+    return {action for statement in json.loads(text)["Statement"] for action in listed(statement["Action"])}
+
+
+def of_audit_manager(name):
+    prefix = "auditmanager:"
+    return {action.removeprefix(prefix) for action in policy(name) if action.startswith(prefix)}
+
+
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory):
+    server = Moto(tmp_path_factory.mktemp("moto"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def account():
+    program = Program()
+    yield program
+    program.kill()
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    control = tmp_path / "controls" / "a.yaml"
+    control.parent.mkdir()
+    control.write_text("name: Backups are made\ntags: {Family: Backup}\n")
+    (control.parent / "b.yaml").write_text("name: Restores are tried\n")
+    framework = tmp_path / "frameworks" / "f.yaml"
+    framework.parent.mkdir()
+    framework.write_text(
+        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n"
+        "  - Backups are made\n  - Restores are tried\n"
+    )
+    (tmp_path / "controlsync.toml").write_text('catalog = "house"\n')
+    return tmp_path
+
+
+def deny_all_but(account, allowed):
+    """Lets the account refuse every operation that is not allowed, however often it is asked."""
+    model = botocore.session.get_session().get_service_model("auditmanager")
+    denied = []
+    for operation in model.operation_names:
+        if operation not in allowed:
+            fault = {"operation": operation, "times": 10_000, "effect": "deny"}
+            status, _, _ = account.http("POST", "/_emulator/faults", fault)
+            denied += [operation] if status < 300 else []
+    assert denied, "the emulator denies nothing"
+
+
+def run(account, folder, *arguments, allowed=(0,)):
+    environment = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_AUDITMANAGER": account.endpoint}
+    done = subprocess.run(
+        [os.environ["CONTROLSYNC_BIN"], *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in allowed, done.stdout + done.stderr
+
+
+def seen(account):
+    return {request["operation"] for request in account.admin("GET", "requests")}
+
+
+def assess(account):
+    """Holds the framework in an assessment, so that what a deletion touches is read too."""
+    client = account_client(account.endpoint)
+    [framework] = client.list_assessment_frameworks(frameworkType="Custom")["frameworkMetadataList"]
+    seed = {"assessments": [{"name": "This year", "frameworkId": framework["id"], "status": "ACTIVE"}]}
+    account.admin("POST", "seed", seed)
+
+
+def test_reading_is_enough_for_plan_and_pull_and_all_of_it_is_needed(account, catalogue):
+    run(account, catalogue, "apply", "--yes")
+    assess(account)
+    (catalogue / "controls" / "b.yaml").unlink()
+    account.admin("DELETE", "requests")
+    allowed = of_audit_manager("policy of plan and pull")
+    deny_all_but(account, allowed)
+    (catalogue / "frameworks" / "f.yaml").write_text(
+        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
+    )
+    run(account, catalogue, "plan", "--prune", "--max-deletes", "5", allowed=(3,))
+    run(account, catalogue, "pull", "--out", str(catalogue / "pulled"))
+    assert seen(account) == allowed
+
+
+def test_writing_is_enough_for_apply_and_all_of_it_is_needed(account, catalogue):
+    allowed = of_audit_manager("policy of apply and push")
+    deny_all_but(account, allowed)
+    run(account, catalogue, "apply", "--yes")
+    assess(account)
+    (catalogue / "controls" / "a.yaml").write_text("name: Backups are made\ndescription: Every day.\n")
+    (catalogue / "frameworks" / "f.yaml").write_text(
+        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
+    )
+    (catalogue / "controls" / "b.yaml").unlink()
+    run(account, catalogue, "apply", "--yes", "--prune", "--max-deletes", "5")
+    (catalogue / "frameworks" / "f.yaml").unlink()
+    (catalogue / "controls" / "c.yaml").write_text("name: Another\n")
+    run(account, catalogue, "apply", "--yes", "--prune", "--max-deletes", "5")
+    assert seen(account) == allowed
+
+
+def test_push_needs_what_its_policies_allow(moto, catalogue):
+    moto.s3.create_bucket(Bucket="team-catalogue")
+    proxy = Proxy()
+    proxy.upstream = moto.address
+    environment = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_S3": proxy.endpoint}
+
+    def push(*flags):
+        arguments = [os.environ["CONTROLSYNC_BIN"], "push", "--bucket", "team-catalogue", "--prefix", "audit", *flags]
+        subprocess.run(arguments, cwd=catalogue, env=environment, capture_output=True, check=True)
+
+    push()
+    (catalogue / "controls" / "b.yaml").write_text("name: Restores are proved\n")
+    (catalogue / "controls" / "c.yaml").write_text("name: Restores are tried\n")
+    push()
+    (catalogue / "controls" / "b.yaml").unlink()
+    push("--delete", "--yes")
+    needed = {PERMISSIONS.get(call, ":".join(call)) for call in {(call.service, call.operation) for call in proxy.calls}}
+    proxy.close()
+    for page, name in [("docs/push.md", "policy of push"), ("docs/guide/deploy.md", "policy of apply and push")]:
+        assert needed == {action for action in policy(name, page) if action.startswith("s3:")}
+
+
+# What the commands of the scripts need; a bucket that was there before is spoken of in the text.
+OF_COMMANDS = {
+    "auditmanager get-account-status": {"auditmanager:GetAccountStatus"},
+    "cloudformation delete-stack": {"cloudformation:DeleteStack"},
+    "cloudformation describe-stack-resources": {"cloudformation:DescribeStackResources"},
+    "cloudformation describe-stacks": {"cloudformation:DescribeStacks"},
+    "cloudformation wait": {"cloudformation:DescribeStacks"},
+    "configure get": set(),
+    "lambda get-event-source-mapping": {"lambda:GetEventSourceMapping"},
+    "lambda get-function-configuration": {"lambda:GetFunctionConfiguration"},
+    # Without the list, a missing object is denied.
+    "s3 cp": {"s3:GetObject", "s3:ListBucket"},
+    "s3api delete-bucket": {"s3:DeleteBucket"},
+    "s3api delete-objects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    "s3api get-bucket-location": set(),
+    "s3api get-bucket-notification-configuration": set(),
+    "s3api list-object-versions": {"s3:ListBucketVersions"},
+    "sqs send-message": {"sqs:SendMessage"},
+    "ssm get-parameter": {"ssm:GetParameter"},
+    # Nobody can be denied it.
+    "sts get-caller-identity": set(),
+}
+
+
+@pytest.mark.parametrize("script, others", [("deploy", {"sts:AssumeRole"}), ("destroy", set())])
+def test_a_script_needs_what_its_policy_allows(script, others):
+    texts = [(ROOT / "cdk" / name).read_text() for name in (f"{script}.sh", "common.sh")]
+    code = "\n".join(line for text in texts for line in text.splitlines() if not re.match(r"\s*(#|say|printf)", line))
+    commands = {" ".join(found) for found in re.findall(r"(?m)(?:^\s*|\$\()aws ([a-z0-9]+) ([a-z-]+)", code)}
+    # Advice, not a command.
+    commands -= {"s3api put-bucket-notification-configuration"}
+    assert set().union(*(OF_COMMANDS[command] for command in commands)) | others == policy(f"policy of {script}")
