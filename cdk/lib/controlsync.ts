@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ArnFormat, Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -13,15 +11,14 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
-import { controlsOfAws, objects, reading, writing } from './permissions.ts';
+import { acknowledge } from './acknowledge.ts';
+import { makeAlarms } from './alarms.ts';
+import { makeRole } from './role.ts';
 import { keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
 
 /** What crates/lambda/package.sh makes. */
 const PACKAGE = fileURLToPath(new URL('../../target/lambda/controlsync/bootstrap.zip', import.meta.url));
 
-/** The function's own object in the bucket. */
-const STATE = '.controlsync/state.json';
 /** One group: one message group means one pass at a time. */
 const MESSAGE_GROUP = 'catalogue';
 /** The longest a pass may take: 500 new controls take a minute at ten requests a second. */
@@ -62,10 +59,14 @@ export class Controlsync extends Construct {
   /** Brings messages of the queue to the function. */
   readonly source: lambda.EventSourceMapping;
 
-  private readonly settings: Settings;
-  private readonly prefix: string;
-  private readonly topicKey: kms.Key;
-  private readonly bucketKey: kms.IKey | undefined;
+  /** What was decided. */
+  readonly settings: Settings;
+  /** What the keys of the catalogue begin with. */
+  readonly prefix: string;
+  /** Encrypts the topics. */
+  readonly topicKey: kms.Key;
+  /** Encrypts the bucket, where it is not Amazon S3 that does. */
+  readonly bucketKey: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: ControlsyncProps = {}) {
     super(scope, id);
@@ -106,13 +107,16 @@ export class Controlsync extends Construct {
       batchSize: 10,
       reportBatchItemFailures: true,
     });
-    this.makeAlarms();
+    makeAlarms(this);
   }
 
   private makeBucket(): s3.IBucket {
     const { existingBucket } = this.settings;
     if (existingBucket !== undefined) {
-      return s3.Bucket.fromBucketAttributes(this, 'Bucket', { bucketName: existingBucket, encryptionKey: this.bucketKey });
+      return s3.Bucket.fromBucketAttributes(this, 'Bucket', {
+        bucketName: existingBucket,
+        encryptionKey: this.bucketKey,
+      });
     }
     const bucket = new s3.Bucket(this, 'Bucket', {
       versioned: true,
@@ -132,7 +136,11 @@ export class Controlsync extends Construct {
     });
     // It goes on refusing whoever comes without TLS.
     bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    acknowledge(bucket, 'S1', 'EventBridge tells of every write; whoever reads is known from data events of CloudTrail.');
+    acknowledge(
+      bucket,
+      'S1',
+      'EventBridge tells of every write; whoever reads is known from data events of CloudTrail.',
+    );
     // `eventBridgeEnabled` would add a function of the CDK to the account, only to set this.
     const resource = bucket.node.defaultChild as s3.CfnBucket;
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
@@ -166,7 +174,9 @@ export class Controlsync extends Construct {
     return new sqs.Queue(this, id, {
       ...props,
       // The name of a FIFO queue has to say that it is one.
-      queueName: props.fifo ? `${Names.uniqueResourceName(this, { maxLength: 60, separator: '-' })}-${id}.fifo` : undefined,
+      queueName: props.fifo
+        ? `${Names.uniqueResourceName(this, { maxLength: 60, separator: '-' })}-${id}.fifo`
+        : undefined,
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: KEPT,
@@ -193,7 +203,9 @@ export class Controlsync extends Construct {
           detail: {
             bucket: { name: [this.bucket.bucketName] },
             // The function writes its state into the same bucket: that must wake nobody.
-            object: { key: [this.prefix === '' ? { 'anything-but': { prefix: '.controlsync/' } } : { prefix: this.prefix }] },
+            object: {
+              key: [this.prefix === '' ? { 'anything-but': { prefix: '.controlsync/' } } : { prefix: this.prefix }],
+            },
           },
         },
         targets,
@@ -224,14 +236,15 @@ export class Controlsync extends Construct {
     if (!existsSync(code)) {
       throw new SettingsError(`the function's package ${code} is not there: make it with crates/lambda/package.sh`);
     }
-    const architecture = this.settings.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
+    const architecture =
+      this.settings.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     return new lambda.Function(this, 'Function', {
       description: 'Brings AWS Audit Manager to what the catalogue says, and tells people',
       runtime: lambda.Runtime.PROVIDED_AL2023,
       architecture,
       handler: 'bootstrap',
       code: lambda.Code.fromAsset(code),
-      role: this.makeRole(),
+      role: makeRole(this),
       timeout: TIMEOUT,
       memorySize: 256,
       environment: this.environment(),
@@ -262,153 +275,5 @@ export class Controlsync extends Construct {
     };
     const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
     return Object.fromEntries(set.map(([name, value]) => [`CONTROLSYNC_${name}`, String(value)]));
-  }
-
-  private makeRole(): iam.Role {
-    const stack = Stack.of(this);
-    const via = (service: string) => ({ StringEquals: { 'kms:ViaService': `${service}.${stack.region}.amazonaws.com` } });
-    const topics = [this.topic, ...(this.eventsTopic ? [this.eventsTopic] : [])];
-    const files = this.bucket.arnForObjects(`${this.prefix}*`);
-    const keys = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
-    const logStreams = stack.formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName: `${this.logGroup.logGroupName}:log-stream:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const statements = [
-      ...reading(stack),
-      ...(this.settings.mode === 'apply' ? writing(stack, this.settings.catalog) : []),
-      new iam.PolicyStatement({
-        sid: 'ListCatalogue',
-        // Without a condition on the prefix: else S3 calls a missing object denied.
-        actions: ['s3:ListBucket'],
-        resources: [this.bucket.bucketArn],
-      }),
-      new iam.PolicyStatement({
-        sid: 'ReadCatalogue',
-        actions: ['s3:GetObject'],
-        resources: [files],
-      }),
-      new iam.PolicyStatement({
-        sid: 'KeepState',
-        actions: ['s3:GetObject', 's3:PutObject'],
-        resources: [this.bucket.arnForObjects(STATE)],
-      }),
-      ...(this.bucketKey
-        ? [
-            new iam.PolicyStatement({
-              sid: 'UseBucketKey',
-              actions: ['kms:GenerateDataKey'],
-              resources: [this.bucketKey.keyArn],
-              conditions: via('s3'),
-            }),
-            new iam.PolicyStatement({
-              // What was uploaded under another key stays under it when the key of the bucket changes.
-              sid: 'ReadUnderEarlierKeys',
-              actions: ['kms:Decrypt'],
-              resources: [keys],
-              conditions: {
-                ...via('s3'),
-                StringLike: { 'kms:EncryptionContext:aws:s3:arn': [this.bucket.bucketArn, this.bucket.arnForObjects('*')] },
-              },
-            }),
-          ]
-        : []),
-      new iam.PolicyStatement({
-        sid: 'Tell',
-        actions: ['sns:Publish'],
-        resources: topics.map((topic) => topic.topicArn),
-      }),
-      new iam.PolicyStatement({
-        sid: 'UseTopicKey',
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [this.topicKey.keyArn],
-        conditions: via('sns'),
-      }),
-      new iam.PolicyStatement({
-        sid: 'TakeMessages',
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-        resources: [this.queue.queueArn],
-      }),
-      new iam.PolicyStatement({
-        sid: 'Log',
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logStreams],
-      }),
-    ];
-    const boundary = this.settings.permissionsBoundary;
-    const role = new iam.Role(this, 'Role', {
-      description: 'What controlsync may do',
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      permissionsBoundary:
-        boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', boundary),
-      // In the role itself, so that nothing uses the role before it has them.
-      inlinePolicies: { controlsync: new iam.PolicyDocument({ statements }) },
-    });
-    const unnamed = 'Actions of Audit Manager for which IAM knows no resource: lists, GetAccountStatus, CreateControl.';
-    const ids = [...(['control', 'assessmentFramework', 'assessment'] as const).map((type) => objects(stack, type)), controlsOfAws(stack)];
-    acknowledgeWildcards(role, ['*'], unnamed);
-    acknowledgeWildcards(role, ids, 'Audit Manager makes the ids of its objects; writes are tied to tags.');
-    acknowledgeWildcards(role, [files], 'The files of the catalogue, whatever they are called.');
-    acknowledgeWildcards(role, [keys], 'Keys that the bucket had before, for objects of this bucket only.');
-    acknowledgeWildcards(role, [logStreams], 'Lambda makes the names of log streams.');
-    return role;
-  }
-
-  private makeAlarms(): void {
-    const action = new SnsAction(this.topic);
-    this.topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'Alarms',
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
-    const alarm = (id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription'>) =>
-      new cloudwatch.Alarm(this, id, { treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, ...props, alarmDescription })
-        .addAlarmAction(action);
-    /** One is too many. */
-    const any = { threshold: 1, evaluationPeriods: 1, comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD };
-    /** A metric of the function itself. */
-    const own = (metricName: string, period: Duration) =>
-      new cloudwatch.Metric({
-        namespace: 'controlsync',
-        metricName,
-        dimensionsMap: { FunctionName: this.function.functionName },
-        statistic: 'Sum',
-        period,
-      });
-
-    alarm('DeadLettersAlarm', 'controlsync has given up uploads after several tries. Read the queue, mend the cause, redrive.', {
-      ...any,
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible(),
-    });
-    alarm('UndeliveredAlarm', 'EventBridge could not bring uploads or the schedule to the queue of controlsync.', {
-      ...any,
-      metric: this.undelivered.metricApproximateNumberOfMessagesVisible(),
-    });
-    alarm('ErrorsAlarm', 'The function of controlsync has ended with an error. Its log says why.', {
-      ...any,
-      metric: this.function.metricErrors({ period: Duration.minutes(5) }),
-    });
-    alarm('FailuresAlarm', 'Changes to Audit Manager have failed, or a whole pass of controlsync. Its mail and its log say why.', {
-      ...any,
-      metric: own('Failures', Duration.minutes(5)),
-    });
-    alarm('OldestMessageAlarm', 'An upload has waited for more than an hour for controlsync to work through it.', {
-      ...any,
-      threshold: Duration.hours(1).toSeconds(),
-      metric: this.queue.metricApproximateAgeOfOldestMessage(),
-    });
-    alarm('NoPassAlarm', 'For 26 hours no pass of controlsync has come to its end, though one a day is scheduled.', {
-      metric: own('FinishedPasses', Duration.hours(1)),
-      threshold: 1,
-      evaluationPeriods: 26,
-      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-    });
   }
 }

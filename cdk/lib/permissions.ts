@@ -138,7 +138,9 @@ export function deploying(stack: Stack): PolicyStatement[] {
     new PolicyStatement({
       sid: 'LookForTheCdk',
       actions: ['ssm:GetParameter'],
-      resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: 'cdk-bootstrap/hnb659fds/version' })],
+      resources: [
+        stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: 'cdk-bootstrap/hnb659fds/version' }),
+      ],
     }),
     new PolicyStatement({
       sid: 'UseTheRolesOfTheCdk',
@@ -149,7 +151,12 @@ export function deploying(stack: Stack): PolicyStatement[] {
       sid: 'LookAtTheFunction',
       actions: ['lambda:GetFunctionConfiguration'],
       resources: [
-        stack.formatArn({ service: 'lambda', resource: 'function', resourceName: 'controlsync-*', arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+        stack.formatArn({
+          service: 'lambda',
+          resource: 'function',
+          resourceName: 'controlsync-*',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
       ],
     }),
     new PolicyStatement({ sid: 'AskForAReport', actions: ['sqs:SendMessage'], resources: [queues] }),

@@ -5,7 +5,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-const CONFIG = JSON.parse(readFileSync(new URL('../../schemas/config.schema.json', import.meta.url), 'utf8')).properties;
+const CONFIG = JSON.parse(
+  readFileSync(new URL('../../schemas/config.schema.json', import.meta.url), 'utf8'),
+).properties;
 
 /** One thing to decide. */
 interface Setting<T> {
@@ -63,7 +65,14 @@ function isField(text: string, least: number, most: number): boolean {
     const [range = '', step = '1', ...rest] = part.split('/');
     const ends = range === '*' ? [least, most] : range.split('-').map((end) => (/^\d+$/.test(end) ? Number(end) : NaN));
     const [first = NaN, last = first] = ends;
-    return rest.length === 0 && ends.length <= 2 && /^[1-9]\d*$/.test(step) && least <= first && first <= last && last <= most;
+    return (
+      rest.length === 0 &&
+      ends.length <= 2 &&
+      /^[1-9]\d*$/.test(step) &&
+      least <= first &&
+      first <= last &&
+      last <= most
+    );
   });
 }
 
@@ -78,14 +87,19 @@ function isDaily(value: string): boolean {
   return value === 'rate(1 day)' || (cron !== null && isField(cron[1]!, 0, 59) && isField(cron[2]!, 0, 23));
 }
 
-const RETENTION = Object.values(RetentionDays).filter((days) => typeof days === 'number' && days < RetentionDays.INFINITE);
+const RETENTION = Object.values(RetentionDays).filter(
+  (days) => typeof days === 'number' && days < RetentionDays.INFINITE,
+);
 
 /** Everything that can be set, in the order of the guide. */
 export const SETTINGS = {
   catalog: text(
-    'a catalogue\'s name: 1 to 100 letters, digits, inner blanks and _ . : / = + - @',
+    "a catalogue's name: 1 to 100 letters, digits, inner blanks and _ . : / = + - @",
     (value) => value.length <= CONFIG.catalog.maxLength && new RegExp(CONFIG.catalog.pattern).test(value),
-    { meaning: 'Name of the catalogue. With it, the role can write nothing that another catalogue owns', otherwise: 'that of `controlsync.toml`' },
+    {
+      meaning: 'Name of the catalogue. With it, the role can write nothing that another catalogue owns',
+      otherwise: 'that of `controlsync.toml`',
+    },
   ),
   mode: choice(['plan', 'apply'], {
     meaning: 'Whether the function writes. In `plan` its role cannot either',
@@ -95,7 +109,9 @@ export const SETTINGS = {
     'what the keys of the catalogue begin with: letters of Latin-1 without * ? $ and outer blanks, and not `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
-      /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) && !/[*?$]/.test(value) && value === value.trim() &&
+      /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
+      !/[*?$]/.test(value) &&
+      value === value.trim() &&
       !/^\/*\.controlsync(\/|$)/.test(value),
     { meaning: 'What the keys of the catalogue begin with', otherwise: 'nothing' },
   ),
@@ -187,10 +203,12 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     }
   }
   if (settings.onRemove === 'delete' && settings.catalog === undefined) {
-    faults.push('onRemove is delete, and catalog is not set: what may be deleted is told by the catalogue\'s name');
+    faults.push("onRemove is delete, and catalog is not set: what may be deleted is told by the catalogue's name");
   }
   if (settings.onRemove === 'delete' && settings.catalog === 'default') {
-    faults.push('onRemove is delete, and catalog is default: give the catalogue a name of its own before it may delete');
+    faults.push(
+      'onRemove is delete, and catalog is default: give the catalogue a name of its own before it may delete',
+    );
   }
   if (faults.length > 0) {
     throw new SettingsError(faults.join('\n'));

@@ -10,7 +10,8 @@ export class ControlsyncStack extends Stack {
   constructor(scope: Construct, id: string, props: ControlsyncProps & StackProps) {
     super(scope, id, { description: DESCRIPTION, ...props });
     const made = new Controlsync(this, 'Controlsync', props);
-    const output = (name: string, description: string, value: string) => new CfnOutput(this, name, { description, value });
+    const output = (name: string, description: string, value: string) =>
+      new CfnOutput(this, name, { description, value });
     output('Bucket', 'Where the catalogue is uploaded', made.bucket.bucketName);
     output('Topic', 'Tells people; subscribe here', made.topic.topicArn);
     if (made.eventsTopic) {
@@ -21,6 +22,10 @@ export class ControlsyncStack extends Stack {
     output('Undelivered', 'What EventBridge could not bring to the queue', made.undelivered.queueUrl);
     output('Function', 'Does the work', made.function.functionName);
     output('Log', 'The log of the function', made.logGroup.logGroupName);
-    output('Source', 'Brings messages of the queue to the function; switch it off to pause', made.source.eventSourceMappingId);
+    output(
+      'Source',
+      'Brings messages of the queue to the function; switch it off to pause',
+      made.source.eventSourceMappingId,
+    );
   }
 }

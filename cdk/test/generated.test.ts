@@ -13,5 +13,12 @@ for (const [path, text] of generated()) {
 test('every generated part stands in a page', () => {
   const pages = [...generated()].filter(([path]) => path.endsWith('.md')).map(([, text]) => text);
   const parts = pages.flatMap((text) => [...text.matchAll(/<!-- generated: (.*?) -->/g)].map((match) => match[1]));
-  assert.deepEqual(parts.sort(), ['policy of apply and push', 'policy of deploy', 'policy of destroy', 'policy of plan and pull', 'policy of push', 'settings']);
+  assert.deepEqual(parts.sort(), [
+    'policy of apply and push',
+    'policy of deploy',
+    'policy of destroy',
+    'policy of plan and pull',
+    'policy of push',
+    'settings',
+  ]);
 });

@@ -12,11 +12,19 @@ const missing = spawnSync(LINTER, ['--version']).error !== undefined;
 // The CDK lets every function wait for its role, although it names it.
 const IGNORED = ['W3005'];
 
-for (const [name, settings] of Object.entries({ default: {}, everything: EVERYTHING, bucket: { existingBucket: 'team-catalogue' } })) {
-  test(`CloudFormation takes the template: ${name}`, { skip: missing && 'cfn-lint is missing: pip install cfn-lint' }, () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'template.json');
-    writeFileSync(path, JSON.stringify(template(settings).toJSON()));
-    const { status, stdout } = spawnSync(LINTER, ['--ignore-checks', ...IGNORED, '--', path], { encoding: 'utf8' });
-    assert.equal(status, 0, stdout);
-  });
+for (const [name, settings] of Object.entries({
+  default: {},
+  everything: EVERYTHING,
+  bucket: { existingBucket: 'team-catalogue' },
+})) {
+  test(
+    `CloudFormation takes the template: ${name}`,
+    { skip: missing && 'cfn-lint is missing: pip install cfn-lint' },
+    () => {
+      const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'template.json');
+      writeFileSync(path, JSON.stringify(template(settings).toJSON()));
+      const { status, stdout } = spawnSync(LINTER, ['--ignore-checks', ...IGNORED, '--', path], { encoding: 'utf8' });
+      assert.equal(status, 0, stdout);
+    },
+  );
 }

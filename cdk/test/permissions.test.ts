@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { EVERYTHING, KEY, BOUNDARY, resource, statements, template } from './made.ts';
 
 const READING = ['ListAuditManager', 'ReadAuditManager'];
-const WRITING = ['CreateControls', 'CreateFrameworks', 'Update', 'NameControlsInFrameworks', 'Tag', 'Untag', 'DeleteOwn'];
+const WRITING = [
+  'CreateControls',
+  'CreateFrameworks',
+  'Update',
+  'NameControlsInFrameworks',
+  'Tag',
+  'Untag',
+  'DeleteOwn',
+];
 const OTHERS = ['ListCatalogue', 'ReadCatalogue', 'KeepState', 'Tell', 'UseTopicKey', 'TakeMessages', 'Log'];
 
 const plan = statements(template());
@@ -17,14 +25,20 @@ test('a function that only plans cannot write to Audit Manager', () => {
   assert.deepEqual(Object.keys(plan), [...READING, ...OTHERS]);
   assert.deepEqual(Object.keys(apply), [...READING, ...WRITING, ...OTHERS]);
   for (const statement of Object.values(plan)) {
-    assert(!list(statement.Action).some((action) => /^auditmanager:(?!Get|List)/.test(action)), JSON.stringify(statement));
+    assert(
+      !list(statement.Action).some((action) => /^auditmanager:(?!Get|List)/.test(action)),
+      JSON.stringify(statement),
+    );
   }
 });
 
 test('no action is a pattern, and nothing is allowed on everything but what knows no resource', () => {
   for (const [sid, { Action, Resource, Effect }] of Object.entries(full)) {
     assert.equal(Effect, 'Allow');
-    assert(list(Action).every((action) => !action.includes('*')), sid);
+    assert(
+      list(Action).every((action) => !action.includes('*')),
+      sid,
+    );
     assert.equal(list(Resource).includes('*'), ['ListAuditManager', 'CreateControls'].includes(sid), sid);
   }
   assert.deepEqual(full.ListAuditManager.Action, [
@@ -55,10 +69,16 @@ test('without that name, at least some catalogue must own what is created or del
 });
 
 test('objects are those of this account and Region; only controls may be of AWS', () => {
-  const arns = (statement: any) => list(statement.Resource).map((arn) => JSON.stringify(arn).replace(/.*(auditmanager:[^"]*).*/, '$1'));
+  const arns = (statement: any) =>
+    list(statement.Resource).map((arn) => JSON.stringify(arn).replace(/.*(auditmanager:[^"]*).*/, '$1'));
   const own = ['control', 'assessmentFramework'].map((type) => `auditmanager:eu-west-1:111122223333:${type}/*`);
   const aws = 'auditmanager:eu-west-1::control/*';
-  assert.deepEqual(arns(full.ReadAuditManager), [own[0], aws, own[1], 'auditmanager:eu-west-1:111122223333:assessment/*']);
+  assert.deepEqual(arns(full.ReadAuditManager), [
+    own[0],
+    aws,
+    own[1],
+    'auditmanager:eu-west-1:111122223333:assessment/*',
+  ]);
   for (const sid of ['Update', 'Tag', 'Untag', 'DeleteOwn']) {
     assert.deepEqual(arns(full[sid]), own, sid);
   }
@@ -71,13 +91,19 @@ test('of the bucket, the catalogue is read and the state is written', () => {
   assert.deepEqual([full.ListCatalogue.Action, full.ListCatalogue.Condition], ['s3:ListBucket', undefined]);
   assert.deepEqual([full.ReadCatalogue.Action, end(full.ReadCatalogue.Resource)], ['s3:GetObject', '/teams/audit/*']);
   assert.deepEqual([plan.ReadCatalogue.Action, end(plan.ReadCatalogue.Resource)], ['s3:GetObject', '/*']);
-  assert.deepEqual([full.KeepState.Action, end(full.KeepState.Resource)], [['s3:GetObject', 's3:PutObject'], '/.controlsync/state.json']);
+  assert.deepEqual(
+    [full.KeepState.Action, end(full.KeepState.Resource)],
+    [['s3:GetObject', 's3:PutObject'], '/.controlsync/state.json'],
+  );
 });
 
 test('keys are used through the services whose they are', () => {
   const via = (service: string) => ({ StringEquals: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` } });
   const { UseBucketKey, ReadUnderEarlierKeys, UseTopicKey } = full;
-  assert.deepEqual([UseBucketKey.Action, UseBucketKey.Resource, UseBucketKey.Condition], ['kms:GenerateDataKey', KEY, via('s3')]);
+  assert.deepEqual(
+    [UseBucketKey.Action, UseBucketKey.Resource, UseBucketKey.Condition],
+    ['kms:GenerateDataKey', KEY, via('s3')],
+  );
   assert.deepEqual([UseTopicKey.Action, UseTopicKey.Condition], [['kms:Decrypt', 'kms:GenerateDataKey'], via('sns')]);
   // An object is read under the key that it was written under, if it is one of this bucket.
   assert.equal(ReadUnderEarlierKeys.Action, 'kms:Decrypt');
@@ -94,7 +120,10 @@ test('the role has nothing but its own policy, and the boundary that was asked f
   assert.equal(role.PermissionsBoundary, BOUNDARY);
   assert.equal(role.Policies.length, 1);
   template(EVERYTHING).resourceCountIs('AWS::IAM::Policy', 0);
-  assert.deepEqual(role.AssumeRolePolicyDocument.Statement.map((one: any) => one.Principal), [{ Service: 'lambda.amazonaws.com' }]);
+  assert.deepEqual(
+    role.AssumeRolePolicyDocument.Statement.map((one: any) => one.Principal),
+    [{ Service: 'lambda.amazonaws.com' }],
+  );
   // What a role's own policies may have, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert(JSON.stringify(role.Policies).length < 10_240);
 });

@@ -48,7 +48,22 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   notify: ['none'],
   emails: ['a', 'a@b', 'a@example.com b@example.com', ['a'], 7, 'a@example.com,'],
   eventsTopic: ['yes', 1],
-  schedule: ['rate(2 days)', 'rate(25 hours)', 'rate(0 hours)', 'rate(1 hours)', 'rate(2 hour)', 'cron(0 4 ? * MON *)', 'cron(0 4 1 * ? *)', 'cron(60 4 * * ? *)', 'cron(0 24 * * ? *)', 'cron(0 4-2 * * ? *)', 'cron(0/0 4 * * ? *)', 'cron(a 4 * * ? *)', 'cron(0, 4 * * ? *)', 'daily'],
+  schedule: [
+    'rate(2 days)',
+    'rate(25 hours)',
+    'rate(0 hours)',
+    'rate(1 hours)',
+    'rate(2 hour)',
+    'cron(0 4 ? * MON *)',
+    'cron(0 4 1 * ? *)',
+    'cron(60 4 * * ? *)',
+    'cron(0 24 * * ? *)',
+    'cron(0 4-2 * * ? *)',
+    'cron(0/0 4 * * ? *)',
+    'cron(a 4 * * ? *)',
+    'cron(0, 4 * * ? *)',
+    'daily',
+  ],
   rate: [0, 21, 'x', NaN],
   retention: [2, 9999, 'forever'],
   existingBucket: ['s3://team', 'Team', 'a', 'my..bucket'],
@@ -84,7 +99,10 @@ test('what is wrong is told at once, and a setting that does not exist too', () 
 
 test('nothing is deleted under a name that everybody has', () => {
   assert.match(said({ onRemove: 'delete' }), /catalog is not set/);
-  assert.match(said({ onRemove: 'delete', catalog: 'default' }), /catalog is default: give the catalogue a name of its own/);
+  assert.match(
+    said({ onRemove: 'delete', catalog: 'default' }),
+    /catalog is default: give the catalogue a name of its own/,
+  );
   assert.throws(() => stack({ onRemove: 'delete', catalog: 'default' }), SettingsError);
   assert.equal(readSettings({ onRemove: 'delete', catalog: 'house' }).onRemove, 'delete');
 });
@@ -94,8 +112,18 @@ test('what is empty is not set', () => {
 });
 
 test('texts of a command line become what they say', () => {
-  const given = { maxDeletes: '3', rate: '5', eventsTopic: 'false', emails: 'a@example.com,b@example.com,a@example.com' };
-  assert.deepEqual(readSettings(given), { maxDeletes: 3, rate: 5, eventsTopic: false, emails: ['a@example.com', 'b@example.com'] });
+  const given = {
+    maxDeletes: '3',
+    rate: '5',
+    eventsTopic: 'false',
+    emails: 'a@example.com,b@example.com,a@example.com',
+  };
+  assert.deepEqual(readSettings(given), {
+    maxDeletes: 3,
+    rate: 5,
+    eventsTopic: false,
+    emails: ['a@example.com', 'b@example.com'],
+  });
 });
 
 test('the tests have every setting', () => {
@@ -119,7 +147,11 @@ test('settings come from the context and from a file, and the command line beats
 });
 
 test('a file that is no settings is told by its name', () => {
-  for (const [text, why] of [['{', /cannot be read/], ['[]', /are no JSON object/], ['null', /are no JSON object/]] as const) {
+  for (const [text, why] of [
+    ['{', /cannot be read/],
+    ['[]', /are no JSON object/],
+    ['null', /are no JSON object/],
+  ] as const) {
     assert.throws(() => ofContext({ 'controlsync:settings': file(text) }), why);
   }
   assert.throws(() => ofContext({ 'controlsync:settings': '/nowhere.json' }), /\/nowhere\.json cannot be read: ENOENT/);

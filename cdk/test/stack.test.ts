@@ -12,7 +12,9 @@ const DAYS_14 = 14 * 24 * 3600;
 
 test('there is nothing in the stack but this', () => {
   const types = Object.values(plain.toJSON().Resources).map((one: any) => one.Type);
-  const counted = Object.fromEntries([...new Set(types)].sort().map((type) => [type, types.filter((one) => one === type).length]));
+  const counted = Object.fromEntries(
+    [...new Set(types)].sort().map((type) => [type, types.filter((one) => one === type).length]),
+  );
   assert.deepEqual(counted, {
     'AWS::CloudWatch::Alarm': 6,
     'AWS::Events::Rule': 2,
@@ -36,7 +38,9 @@ test('the bucket keeps every version, is private, tells EventBridge, and survive
     UpdateReplacePolicy: 'Retain',
     Properties: {
       VersioningConfiguration: { Status: 'Enabled' },
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -49,11 +53,14 @@ test('the bucket keeps every version, is private, tells EventBridge, and survive
   });
   // Of the state, old versions go; of the catalogue none does.
   const { Rules } = resource(plain, 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration;
-  assert.deepEqual(Rules.filter((rule: any) => rule.NoncurrentVersionExpiration).map((rule: any) => rule.Prefix), ['.controlsync/']);
+  assert.deepEqual(
+    Rules.filter((rule: any) => rule.NoncurrentVersionExpiration).map((rule: any) => rule.Prefix),
+    ['.controlsync/'],
+  );
   assert(!Rules.some((rule: any) => 'ExpirationInDays' in rule));
 });
 
-test('one\'s own key encrypts the bucket', () => {
+test("one's own key encrypts the bucket", () => {
   full.hasResourceProperties('AWS::S3::Bucket', {
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [
@@ -78,7 +85,11 @@ test('whoever comes without TLS is refused', () => {
     assert(policies.length > 0);
     for (const { Properties } of policies) {
       const denied = Properties.PolicyDocument.Statement.filter((one: any) => one.Effect === 'Deny');
-      assert.deepEqual(denied.map((one: any) => one.Condition), [{ Bool: { 'aws:SecureTransport': 'false' } }], type);
+      assert.deepEqual(
+        denied.map((one: any) => one.Condition),
+        [{ Bool: { 'aws:SecureTransport': 'false' } }],
+        type,
+      );
     }
   }
 });
@@ -89,9 +100,10 @@ test('uploads and the schedule go through one group of one FIFO queue', () => {
   for (const name of ['Uploads', 'Schedule']) {
     const { Targets, State } = resource(full, 'AWS::Events::Rule', name).Properties;
     assert.notEqual(State, 'DISABLED');
-    assert.deepEqual(Targets.map((target: any) => [target.Arn, target.SqsParameters, target.Input]), [
-      [{ 'Fn::GetAtt': [id, 'Arn'] }, { MessageGroupId: 'catalogue' }, undefined],
-    ]);
+    assert.deepEqual(
+      Targets.map((target: any) => [target.Arn, target.SqsParameters, target.Input]),
+      [[{ 'Fn::GetAtt': [id, 'Arn'] }, { MessageGroupId: 'catalogue' }, undefined]],
+    );
     // EventBridge takes no FIFO queue for what it could not deliver.
     const letters = full.toJSON().Resources[Targets[0].DeadLetterConfig.Arn['Fn::GetAtt'][0]];
     assert.equal(letters.Properties.FifoQueue, undefined);
@@ -126,7 +138,14 @@ test('timeouts, delays and tries fit each other', () => {
 test('the function runs on Amazon Linux 2023, with JSON for a log and its own group', () => {
   const lambda = resource(plain, 'AWS::Lambda::Function', 'Function').Properties;
   assert.deepEqual(
-    [lambda.Runtime, lambda.Architectures, lambda.Timeout, lambda.MemorySize, lambda.LoggingConfig.LogFormat, lambda.LoggingConfig.ApplicationLogLevel],
+    [
+      lambda.Runtime,
+      lambda.Architectures,
+      lambda.Timeout,
+      lambda.MemorySize,
+      lambda.LoggingConfig.LogFormat,
+      lambda.LoggingConfig.ApplicationLogLevel,
+    ],
     ['provided.al2023', ['x86_64'], 300, 256, 'JSON', 'INFO'],
   );
   assert.deepEqual(resource(full, 'AWS::Lambda::Function', 'Function').Properties.Architectures, ['arm64']);
@@ -149,14 +168,25 @@ test('the function is told what was set, and nothing else', () => {
     CONTROLSYNC_RATE: '5',
   });
   const few = resource(plain, 'AWS::Lambda::Function', 'Function').Properties.Environment.Variables;
-  assert.deepEqual(Object.keys(few).sort(), ['CONTROLSYNC_BUCKET', 'CONTROLSYNC_MODE', 'CONTROLSYNC_QUEUE_URL', 'CONTROLSYNC_TOPIC_ARN']);
+  assert.deepEqual(Object.keys(few).sort(), [
+    'CONTROLSYNC_BUCKET',
+    'CONTROLSYNC_MODE',
+    'CONTROLSYNC_QUEUE_URL',
+    'CONTROLSYNC_TOPIC_ARN',
+  ]);
   assert.equal(few.CONTROLSYNC_MODE, 'plan');
 });
 
 test('people subscribe by mail, and programs have a topic of their own', () => {
   assert.deepEqual(
-    Object.values(full.findResources('AWS::SNS::Subscription')).map((one: any) => [one.Properties.Protocol, one.Properties.Endpoint]),
-    [['email', 'owners@example.com'], ['email', 'platform@example.com']],
+    Object.values(full.findResources('AWS::SNS::Subscription')).map((one: any) => [
+      one.Properties.Protocol,
+      one.Properties.Endpoint,
+    ]),
+    [
+      ['email', 'owners@example.com'],
+      ['email', 'platform@example.com'],
+    ],
   );
   full.resourceCountIs('AWS::SNS::Topic', 2);
   plain.resourceCountIs('AWS::SNS::Topic', 1);
@@ -186,10 +216,15 @@ test('only the two rules may send into the queues', () => {
     const { PolicyDocument } = resource(plain, 'AWS::SQS::QueuePolicy', id).Properties;
     const allowed = PolicyDocument.Statement.filter((one: any) => one.Effect === 'Allow');
     assert.equal(allowed.length, 1);
-    assert.deepEqual([allowed[0].Principal, allowed[0].Action], [{ Service: 'events.amazonaws.com' }, 'sqs:SendMessage']);
+    assert.deepEqual(
+      [allowed[0].Principal, allowed[0].Action],
+      [{ Service: 'events.amazonaws.com' }, 'sqs:SendMessage'],
+    );
     assert.equal(allowed[0].Condition.StringEquals['aws:SourceAccount'], '111122223333');
     assert.deepEqual(
-      allowed[0].Condition.ArnEquals['aws:SourceArn'].map((arn: any) => arn['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '')),
+      allowed[0].Condition.ArnEquals['aws:SourceArn'].map((arn: any) =>
+        arn['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, ''),
+      ),
       ['ControlsyncUploads', 'ControlsyncSchedule'],
     );
   }
@@ -207,7 +242,12 @@ test('every alarm reaches people, and says what has happened', () => {
     assert.deepEqual(Properties.AlarmActions, [{ Ref: topic }]);
     assert(Properties.AlarmDescription.endsWith('.'));
   }
-  const watched = alarms.map(({ Properties: one }) => [one.Namespace, one.MetricName, one.Dimensions[0].Name, one.TreatMissingData]);
+  const watched = alarms.map(({ Properties: one }) => [
+    one.Namespace,
+    one.MetricName,
+    one.Dimensions[0].Name,
+    one.TreatMissingData,
+  ]);
   assert.deepEqual(watched.sort(), [
     ['AWS/Lambda', 'Errors', 'FunctionName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName', 'notBreaching'],
@@ -238,6 +278,7 @@ test('what people need is an output', () => {
 test('without the package of the function there is a sentence', () => {
   assert.throws(
     () => new ControlsyncStack(new App(), 'x', { package: `${STAND_IN}.gone` }),
-    (error) => error instanceof SettingsError && /is not there: make it with crates\/lambda\/package\.sh$/.test(error.message),
+    (error) =>
+      error instanceof SettingsError && /is not there: make it with crates\/lambda\/package\.sh$/.test(error.message),
   );
 });

@@ -96,9 +96,9 @@ class Place(Aws):
         outputs = self.outputs()
         if not outputs:
             return False
-        attributes = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=["All"])["Attributes"]
-        waiting = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
-        return process.poll() is None and any(int(attributes[name]) for name in waiting)
+        waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=waiting)
+        return process.poll() is None and any(int(answer["Attributes"][name]) for name in waiting)
 
     def event_source(self):
         endpoints = {

@@ -159,7 +159,8 @@ class TestALife:
         assert "The function has made its report. Its outcome: applied" in seen, seen[-1500:]
         [mail] = place.mails(box)
         assert mail["Subject"].startswith("controlsync applied: 38 created")
-        assert {record["attributes"]["MessageGroupId"] for records, _ in source.batches for record in records} == {"catalogue"}
+        records = [record for records, _ in source.batches for record in records]
+        assert {record["attributes"]["MessageGroupId"] for record in records} == {"catalogue"}
 
     def test_a_second_time_changes_nothing_and_tells_everything(self, place, settings):
         place.audit_manager.admin("DELETE", "requests")
@@ -167,8 +168,8 @@ class TestALife:
         assert code == 0, seen
         assert "Nothing differs: 38" in seen
         assert "The function has made its report. Its outcome: in-sync" in seen
-        written = [one["operation"] for one in place.audit_manager.admin("GET", "requests") if one["operation"][:3] not in ("Get", "Lis")]
-        assert written == []
+        asked = {request["operation"] for request in place.audit_manager.admin("GET", "requests")}
+        assert all(operation.startswith(("Get", "List")) for operation in asked), asked
         assert place.held() == (34, 4)
 
     def test_the_commands_of_the_guide_work(self, place):
@@ -185,9 +186,8 @@ class TestALife:
         ]
         assert len(commands) >= 6
         for command in commands:
-            done = subprocess.run(
-                ["bash", "-euc", functions + command], env=place.environment, capture_output=True, text=True, check=False
-            )
+            shell = ["bash", "-euc", functions + command]
+            done = subprocess.run(shell, env=place.environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, command + done.stdout + done.stderr
         mapping = place.client("lambda").get_event_source_mapping(UUID=place.outputs()["Source"])
         assert mapping["State"] == "Disabled"

@@ -20,7 +20,13 @@ def event(key, kind="Object Created", bucket=BUCKET, source="aws.s3", **detail):
             {
                 "version": "0",
                 "bucket": {"name": bucket},
-                "object": {"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184", "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e", "sequencer": "617f08299329d189"},
+                "object": {
+                    "key": key,
+                    "size": 5,
+                    "etag": "b1946ac92492d2347c6235b4d2611184",
+                    "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+                    "sequencer": "617f08299329d189",
+                },
                 "request-id": "N4N7GDK58NMKJ12R",
                 "requester": "111122223333",
                 "source-ip-address": "192.0.2.1",
@@ -71,7 +77,9 @@ def aws(tmp_path_factory):
     aws.kill()
 
 
-@pytest.mark.parametrize("prefix, cases", [("", WHOLE_BUCKET), ("teams/audit", BELOW_A_PREFIX)], ids=["bucket", "prefix"])
+@pytest.mark.parametrize(
+    "prefix, cases", [("", WHOLE_BUCKET), ("teams/audit", BELOW_A_PREFIX)], ids=["bucket", "prefix"]
+)
 def test_what_wakes_the_function(aws, synth, prefix, cases):
     settings = {"existingBucket": BUCKET} | ({"prefix": prefix} if prefix else {})
     pattern = synth(**settings).of("AWS::Events::Rule", "Uploads")["EventPattern"]

@@ -72,9 +72,8 @@ def deny_all_but(account, allowed):
 
 def run(account, folder, *arguments, allowed=(0,)):
     environment = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_AUDITMANAGER": account.endpoint}
-    done = subprocess.run(
-        [os.environ["CONTROLSYNC_BIN"], *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [os.environ["CONTROLSYNC_BIN"], *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in allowed, done.stdout + done.stderr
 
 
@@ -138,7 +137,8 @@ def test_push_needs_what_its_policies_allow(moto, catalogue):
     push()
     (catalogue / "controls" / "b.yaml").unlink()
     push("--delete", "--yes")
-    needed = {PERMISSIONS.get(call, ":".join(call)) for call in {(call.service, call.operation) for call in proxy.calls}}
+    called = {(call.service, call.operation) for call in proxy.calls}
+    needed = {PERMISSIONS.get(call, ":".join(call)) for call in called}
     proxy.close()
     for page, name in [("docs/push.md", "policy of push"), ("docs/guide/deploy.md", "policy of apply and push")]:
         assert needed == {action for action in policy(name, page) if action.startswith("s3:")}
