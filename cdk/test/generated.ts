@@ -19,20 +19,28 @@ function settings(): string {
 
 const example = new Stack(new App(), 'example', { env: { account: '111122223333', region: 'eu-west-1' } });
 
+/** What stands for this partition in a template. */
+const PARTITION =
+  /\{\s*"Fn::Join": \[\s*"",\s*\[\s*"arn:",\s*\{\s*"Ref": "AWS::Partition"\s*\},\s*"(.*)"\s*\]\s*\]\s*\}/g;
+
+/** JSON in which lists and conditions that fit into a line stand in one. */
+function folded(json: string): string {
+  const fold = (block: string) => {
+    const line = block
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .replace(/^\[ /, '[')
+      .replace(/ \]$/, ']');
+    return line.length <= 100 ? line : block;
+  };
+  return json.replaceAll(/\[\n[^[\]{}]*\]/g, fold).replaceAll(/"Condition": \{\n[^{}]*\{[^{}]*\}\s*\}/g, fold);
+}
+
 function policy(statements: PolicyStatement[]): string {
   const resolved = example
     .resolve(statements.map((statement) => statement.toStatementJson()))
     .map(({ Sid, Effect, Action, Resource, Condition }: any) => ({ Sid, Effect, Action, Resource, Condition }));
   const whole = JSON.stringify({ Version: '2012-10-17', Statement: resolved }, null, 2);
-  // What stands for this partition in a template.
-  return (
-    '```json\n' +
-    whole.replaceAll(
-      /\{\s*"Fn::Join": \[\s*"",\s*\[\s*"arn:",\s*\{\s*"Ref": "AWS::Partition"\s*\},\s*"(.*)"\s*\]\s*\]\s*\}/g,
-      '"arn:aws$1"',
-    ) +
-    '\n```'
-  );
+  return `\`\`\`json\n${folded(whole.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
 }
 
 const team = () => pushing('arn:aws:s3:::team-catalogue', 'audit/');
