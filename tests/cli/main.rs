@@ -12,6 +12,7 @@ mod markdown;
 mod mend;
 mod plan_rules;
 mod planning;
+mod program;
 mod pull;
 mod push;
 mod support;

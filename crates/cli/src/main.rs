@@ -25,12 +25,15 @@ use clap::Parser;
 use crate::commands::Command;
 use crate::options::Global;
 
+/// The version, and the commit where it is known.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("CONTROLSYNC_COMMIT"));
+
 /// AWS Audit Manager controls as code.
 ///
 /// Control owners keep controls and frameworks as YAML files in git; controlsync checks them and brings an account to
 /// what they say.
 #[derive(Debug, Parser)]
-#[command(name = "controlsync", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "controlsync", version = VERSION, max_term_width = 100, disable_help_subcommand = true)]
 struct Args {
     #[command(flatten)]
     global: Global,

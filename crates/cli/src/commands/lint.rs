@@ -61,7 +61,7 @@ enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
-    /// `JUnit` XML, for test reports.
+    /// JUnit XML, for test reports.
     Junit,
     /// A Code Quality report of GitLab.
     Gitlab,

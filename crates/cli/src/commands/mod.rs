@@ -1,6 +1,7 @@
 //! One file a command: its flags, and what it does.
 
 mod apply;
+mod completions;
 mod emulator;
 mod explain;
 mod keywords;
@@ -25,6 +26,7 @@ pub enum Command {
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
+    Completions(completions::Args),
 }
 
 impl Command {
@@ -43,6 +45,7 @@ impl Command {
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
+            Self::Completions(args) => args.run(global),
         }
     }
 }

@@ -1,0 +1,88 @@
+//! The program itself: its version, what it completes, and the page about its commands.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::Catalogue;
+
+const PAGE: &str = "../../docs/reference/commands.md";
+
+fn shown(arguments: &[&str]) -> String {
+    let output = Catalogue::new(&[]).command().args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_version_names_the_commit() {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success());
+        output.map(|output| String::from_utf8(output.stdout).unwrap())
+    };
+    // Without a repository that these sources are of, there is none.
+    let ours = git(&["ls-files", "--error-unmatch", "build.rs"]);
+    let commit = ours.and_then(|_| git(&["rev-parse", "--short=12", "HEAD"]));
+    let commit = commit.map_or(String::new(), |commit| format!(" ({})", commit.trim()));
+    assert_eq!(shown(&["--version"]), format!("controlsync {}{commit}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn every_shell_gets_a_script_that_knows_the_commands() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = shown(&["completions", shell]);
+        for command in commands() {
+            assert!(script.contains(&command), "{shell}: {command}");
+        }
+    }
+    // Bash itself takes it, and completes with it.
+    let script = "source <(cat); COMP_WORDS=(controlsync expl); COMP_CWORD=1; _controlsync controlsync expl controlsync; \
+                  printf '%s' \"${COMPREPLY[*]}\"";
+    let bash =
+        assert_cmd::Command::new("bash").args(["-c", script]).write_stdin(shown(&["completions", "bash"])).output();
+    let bash = bash.unwrap();
+    assert_eq!(String::from_utf8_lossy(&bash.stdout), "explain", "{}", String::from_utf8_lossy(&bash.stderr));
+}
+
+/// The names of all commands, as the help lists them.
+fn commands() -> Vec<String> {
+    let help = shown(&["--help"]);
+    let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
+/// The page, from the helps of all commands.
+fn page() -> String {
+    let global = "Global options:\n";
+    let mut page = "# Commands\n\nWhat `--help` says of each. Generated: run `INSTA_UPDATE=always cargo test -p controlsync --test cli \
+                    program`.\n"
+        .to_owned();
+    let all = shown(&["--help"]);
+    let (top, everywhere) = all.split_once(global).unwrap();
+    let block = |text: &str| {
+        let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
+        format!("```text\n{}\n```\n", lines.join("\n"))
+    };
+    write!(page, "\n## controlsync\n\n{}", block(top)).unwrap();
+    for command in commands() {
+        let help = shown(&[&command, "--help"]);
+        let own = help.split(global).next().unwrap();
+        write!(page, "\n## controlsync {command}\n\n{}", block(own)).unwrap();
+    }
+    page + &format!("\n## Options of every command\n\n{}", block(everywhere))
+}
+
+#[test]
+fn the_page_about_the_commands_is_up_to_date() {
+    let (path, page) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE), page());
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let held = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        held == page,
+        "{} is not up to date; run `INSTA_UPDATE=always cargo test -p controlsync --test cli program`",
+        path.display()
+    );
+}
