@@ -5,6 +5,7 @@ mod account;
 mod crash;
 mod explain;
 mod guide;
+mod init;
 mod keywords;
 mod lint;
 mod local;

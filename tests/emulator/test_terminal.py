@@ -27,7 +27,7 @@ def environment(program):
     return os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_AUDITMANAGER": program.endpoint, "TERM": "xterm"}
 
 
-def on_terminal(program, folder, arguments, typed=b""):
+def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
     """Runs with a terminal as standard input and error; returns exit code, standard output, and what the terminal saw."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -48,7 +48,7 @@ def on_terminal(program, folder, arguments, typed=b""):
                 seen += data
             else:
                 printed += data
-        if typed and not answered and b"[y/N]" in seen:
+        if typed and not answered and question in seen:
             os.write(ours, typed)
             answered = True
     code = process.wait(timeout=10)
@@ -115,3 +115,17 @@ def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalog
     os.close(ours)
     assert b"things moved since the plan was shown" in seen and name.encode() in seen, seen
     assert client("GetControl", controlId=control["id"])["control"]["description"] == "clicked"
+
+
+def test_init_asks_for_what_no_flag_says(program, tmp_path):
+    typed = b"house\n\nteam-catalogue\ngithub\n"
+    code, printed, seen = on_terminal(program, tmp_path, ["init"], typed, question=b"bear as a tag")
+    assert code == 0, seen
+    assert f"The name of the catalogue, which its objects bear as a tag [{tmp_path.name}]: " in seen
+    assert "The Region of Audit Manager; nothing: that of the AWS settings: " in seen
+    assert "CI: github, gitlab or none [none]: " in seen
+    assert "wrote .github/workflows/controlsync.yml" in printed
+    configuration = (tmp_path / "controlsync.toml").read_text()
+    assert 'catalog = "house"' in configuration and 'name = "team-catalogue"' in configuration
+    assert "[target]" not in configuration
+    assert on_terminal(program, tmp_path, ["init", "--yes"])[2] == ""

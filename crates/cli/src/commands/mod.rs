@@ -4,6 +4,7 @@ mod apply;
 mod completions;
 mod emulator;
 mod explain;
+mod init;
 mod keywords;
 mod lint;
 mod plan;
@@ -18,6 +19,7 @@ use crate::options::Global;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Init(init::Args),
     Lint(lint::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -37,6 +39,7 @@ impl Command {
     /// It could not run.
     pub fn run(self, global: &Global) -> Result<Exit> {
         match self {
+            Self::Init(args) => args.run(global),
             Self::Lint(args) => args.run(global),
             Self::Plan(args) => args.run(global),
             Self::Apply(args) => args.run(global),
