@@ -59,7 +59,7 @@ pub fn config() -> String {
 
 /// The schema itself, under an id of its own.
 fn base(kind: Kind) -> Json {
-    let mut schema: Json = schema::text(kind).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let mut schema = schema::json(kind);
     if let Some(Json::String(id)) = schema.get_mut("$id") {
         *id = id.replace(":schema:", ":schema:editor:");
     }

@@ -2,6 +2,7 @@
 
 pub mod concise;
 pub mod editor_schema;
+pub mod file_docs;
 pub mod generated;
 pub mod github;
 pub mod gitlab;

@@ -60,6 +60,11 @@ pub const fn text(kind: Kind) -> Option<&'static str> {
     })
 }
 
+/// The schema of a kind as JSON; null for lists of keywords.
+pub fn json(kind: Kind) -> Json {
+    compiled(kind).map(|schema| schema.json.clone()).unwrap_or_default()
+}
+
 fn compiled(kind: Kind) -> Option<&'static Compiled> {
     static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Config));
     static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Control));
