@@ -5,6 +5,7 @@ mod architecture;
 mod document;
 mod generate;
 mod ids;
+mod links;
 mod pass;
 mod service;
 mod write;
