@@ -5,22 +5,14 @@
 //   npx cdk deploy -c stack=NAME    for a second catalogue in the account
 
 import { App } from 'aws-cdk-lib';
-import { settingsOf, SettingsError } from '../lib/settings.ts';
+import { orTell, settingsOf } from '../lib/settings.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 
 const app = new App();
-try {
+orTell(1, () => {
   new ControlsyncStack(app, app.node.tryGetContext('stack') ?? 'controlsync', {
     env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
     settings: settingsOf(app.node),
     package: app.node.tryGetContext('package'),
   });
-} catch (error) {
-  if (!(error instanceof SettingsError)) {
-    throw error;
-  }
-  for (const fault of error.message.split('\n')) {
-    process.stderr.write(`error: ${fault}\n`);
-  }
-  process.exit(1);
-}
+});

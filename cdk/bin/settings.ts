@@ -3,9 +3,9 @@
 //   node --import tsx bin/settings.ts [--settings FILE] [NAME=VALUE ...]
 
 import { parseArgs } from 'node:util';
-import { keyPrefix, readSettings, settingsFile, SettingsError } from '../lib/settings.ts';
+import { keyPrefix, orTell, readSettings, settingsFile } from '../lib/settings.ts';
 
-try {
+orTell(2, () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { settings: { type: 'string' } } });
   const given = positionals.map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]);
   const settings = readSettings({
@@ -16,12 +16,4 @@ try {
   for (const [name, value] of Object.entries(known)) {
     process.stdout.write(`${name}=${value}\n`);
   }
-} catch (error) {
-  if (!(error instanceof SettingsError)) {
-    throw error;
-  }
-  for (const fault of error.message.split('\n')) {
-    process.stderr.write(`error: ${fault}\n`);
-  }
-  process.exit(2);
-}
+});

@@ -176,6 +176,21 @@ export type Settings = {
 /** Settings that cannot be, in sentences for whoever wrote them. */
 export class SettingsError extends Error {}
 
+/** Does something; where settings cannot be, tells whoever wrote them why, a line each, and ends with an exit code. */
+export function orTell(exitCode: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) {
+      throw error;
+    }
+    for (const fault of error.message.split('\n')) {
+      process.stderr.write(`error: ${fault}\n`);
+    }
+    process.exit(exitCode);
+  }
+}
+
 function isSetting(name: string): name is keyof Settings {
   return Object.hasOwn(SETTINGS, name);
 }

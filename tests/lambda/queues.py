@@ -18,6 +18,25 @@ def as_text(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def record(message, arn, receives=None):
+    """What Lambda hands over of a message; as if it had been received that often, if a test says so."""
+    attributes = message["Attributes"]
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {
+            **attributes,
+            "ApproximateReceiveCount": str(receives or attributes["ApproximateReceiveCount"]),
+        },
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": REGION,
+    }
+
+
 class Queue:
     """Messages come in batches. What is not deleted stays, hidden; of a FIFO queue nothing else comes meanwhile."""
 
@@ -58,25 +77,7 @@ class Queue:
         """The event of some messages; as if they had been received that often, if a test says so."""
         for message in messages if self.is_fifo else []:
             assert FIFO_ATTRIBUTES <= message["Attributes"].keys()
-        return {
-            "Records": [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": {
-                        **message["Attributes"],
-                        "ApproximateReceiveCount": str(receives or message["Attributes"]["ApproximateReceiveCount"]),
-                    },
-                    "messageAttributes": {},
-                    "md5OfBody": message["MD5OfBody"],
-                    "eventSource": "aws:sqs",
-                    "eventSourceARN": self.arn,
-                    "awsRegion": REGION,
-                }
-                for message in messages
-            ]
-        }
+        return {"Records": [record(message, self.arn, receives) for message in messages]}
 
     def forget(self, messages):
         """Deletes messages that have been handed over."""

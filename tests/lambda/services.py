@@ -1,5 +1,6 @@
 """What stands in for AWS: moto for S3, EventBridge, SNS and SQS; our emulator for Audit Manager."""
 
+import os
 import re
 import subprocess
 import sys
@@ -24,13 +25,13 @@ def account_client(endpoint):
 
 
 class Moto:
-    """A server of moto on a free port."""
+    """A server of moto on a free port; of a script that changes it, where one is named."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program=("-m", "moto.server"), **environment):
         self.log = folder / "moto.log"
         with self.log.open("wb") as log:
-            arguments = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-            self.process = subprocess.Popen(arguments, stdout=log, stderr=log)
+            arguments = [sys.executable, *program, "-H", "127.0.0.1", "-p", "0"]
+            self.process = subprocess.Popen(arguments, stdout=log, stderr=log, env=os.environ | environment)
         self.address = self.wait_for_address()
         self.endpoint = f"http://{self.address}"
         self.s3, self.sns, self.sqs, self.event_bridge = map(self.client, ("s3", "sns", "sqs", "events"))

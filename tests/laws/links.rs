@@ -1,28 +1,21 @@
 //! Links between the pages of the project lead somewhere.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::architecture;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    architecture::root().canonicalize().unwrap()
 }
 
 /// All pages: those of the root, and everything below docs/.
 fn pages() -> Vec<PathBuf> {
-    let (mut pages, mut folders) = (Vec::new(), vec![root().join("docs")]);
-    let entries =
-        |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
     let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
-    pages.extend(entries(&root()).into_iter().filter(is_page));
-    while let Some(folder) = folders.pop() {
-        for path in entries(&folder) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_page(&path) {
-                pages.push(path);
-            }
-        }
-    }
+    let entries = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
+    let below =
+        architecture::files("docs", "md").into_iter().map(|(path, _)| PathBuf::from(path).canonicalize().unwrap());
+    let mut pages: Vec<PathBuf> = entries.filter(is_page).chain(below).collect();
     pages.sort();
     pages
 }

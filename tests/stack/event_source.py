@@ -3,6 +3,7 @@
 import threading
 
 from function import Function, base_environment
+from queues import record
 
 # Of one group, in one batch, https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 WAIT = 1
@@ -39,20 +40,7 @@ class EventSource(threading.Thread):
         messages = answer.get("Messages", [])
         if not messages:
             return
-        records = [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {},
-                "md5OfBody": message["MD5OfBody"],
-                "eventSource": "aws:sqs",
-                "eventSourceARN": arn,
-                "awsRegion": "us-east-1",
-            }
-            for message in messages
-        ]
+        records = [record(message, arn) for message in messages]
         told = function.invoke({"Records": records})
         self.batches.append((records, told))
         for message in messages:

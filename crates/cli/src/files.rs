@@ -272,8 +272,13 @@ pub fn paths_for_people(root: &Path) -> Paths {
 /// directory.
 pub fn paths_for_programs(root: &Path) -> Paths {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let repository = absolute.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+    let repository = repository_of(&absolute).map(Path::to_owned);
     relative_to(root, repository.or_else(|| std::env::current_dir().ok()).as_deref())
+}
+
+/// The root of the repository that a folder is in: the nearest one with `.git`; none where there is none.
+pub fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
 }
 
 fn relative_to(root: &Path, base: Option<&Path>) -> Paths {

@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
+use controlsync_core::schema::CATALOG_NAME;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -102,18 +103,25 @@ impl Global {
     ///
     /// The catalogue's name is none.
     pub fn check_options(&self) -> Result<check::Options> {
+        let catalog = self.catalog()?;
+        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        Ok(check::Options { catalog, threads })
+    }
+
+    /// The catalogue's name, where flag or environment say one.
+    ///
+    /// # Errors
+    ///
+    /// It is none.
+    pub fn catalog(&self) -> Result<Option<String>> {
         // A variable that is set to nothing says nothing.
         let catalog = self.catalog.clone().filter(|name| !name.is_empty());
         if let Some(name) = &catalog
             && !is_catalog_name(name)
         {
-            bail!(
-                "{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalogue's name: use 1 to 100 letters, digits, \
-                 inner blanks and _ . : / = + - @"
-            );
+            bail!("{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalogue's name: {CATALOG_NAME}");
         }
-        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Ok(check::Options { catalog, threads })
+        Ok(catalog)
     }
 
     /// Says what is being done, where that was asked for.

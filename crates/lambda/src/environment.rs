@@ -7,6 +7,7 @@ use controlsync_core::config::is_catalog_name;
 use controlsync_core::pass::{Mode, Notify, Settings};
 use controlsync_core::place::key_prefix;
 use controlsync_core::plan::{Adopt, Drift};
+use controlsync_core::schema::CATALOG_NAME;
 use controlsync_core::suggest::closest;
 
 use crate::event::Place;
@@ -144,8 +145,7 @@ impl Reader {
     fn catalog(&mut self) -> Option<String> {
         let value = self.values.get("CATALOG").cloned()?;
         if !is_catalog_name(&value) {
-            let what = "cannot be a catalogue's name: use 1 to 100 letters, digits, inner blanks and _ . : / = + - @";
-            self.fault("CATALOG", &format!("is {value:?}, which {what}"));
+            self.fault("CATALOG", &format!("is {value:?}, which cannot be a catalogue's name: {CATALOG_NAME}"));
         }
         Some(value)
     }

@@ -5,10 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use controlsync_core::config::{is_bucket_name, is_catalog_name};
+use controlsync_core::schema::CATALOG_NAME;
 
 use crate::ask;
 use crate::atomic::{self, Existing};
 use crate::exit::Exit;
+use crate::files::repository_of;
 use crate::options::Global;
 use crate::output;
 
@@ -68,7 +70,7 @@ impl Args {
         std::fs::create_dir_all(root).with_context(|| format!("cannot make the folder {}", root.display()))?;
         let root = std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
         // Where git, editors and CI look for their files.
-        let repository = root.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&root).to_owned();
+        let repository = repository_of(&root).unwrap_or(&root).to_owned();
         let decided = self.decide(global, &root, &repository)?;
         let mut shown = String::new();
         for (path, text) in files(&decided, &root, &repository) {
@@ -103,14 +105,12 @@ impl Args {
         let question = |asked: &str, otherwise: &str| {
             if asks { ask::answered(asked, otherwise) } else { Ok(otherwise.to_owned()) }
         };
-        let catalog = match &global.catalog {
-            Some(catalog) => catalog.clone(),
+        let catalog = match global.catalog()? {
+            Some(catalog) => catalog,
             None => question("The name of the catalogue, which its objects bear as a tag", &name_of(root))?,
         };
         if !is_catalog_name(&catalog) {
-            bail!(
-                "{catalog:?} cannot be a catalogue's name: use 1 to 100 letters, digits, inner blanks and _ . : / = + - @"
-            );
+            bail!("{catalog:?} cannot be a catalogue's name: {CATALOG_NAME}");
         }
         let region = match &global.region {
             Some(region) => region.clone(),

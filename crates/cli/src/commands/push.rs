@@ -18,6 +18,7 @@ use controlsync_core::source::FileId;
 
 use super::plan::{check_catalogue, tell_errors, tell_warnings};
 use crate::exit::Exit;
+use crate::files::repository_of;
 use crate::git::{self, Origins};
 use crate::options::Global;
 use crate::progress::Progress;
@@ -178,7 +179,7 @@ fn origins(global: &Global, checked: &Checked, work: &Work) -> BTreeMap<FileId, 
     let Origins { known, beyond_the_clone } = git::origins(&global.catalog_dir, &below).unwrap_or_else(|why| {
         // Where there is no repository, nobody expects commits.
         let root = global.catalog_dir.canonicalize().unwrap_or_default();
-        if root.ancestors().any(|folder| folder.join(".git").exists()) && !global.quiet {
+        if repository_of(&root).is_some() && !global.quiet {
             output::print_aside(&format!(
                 "warning: commits and authors are left out: {}\n",
                 printable(&format!("{why:#}"))

@@ -50,6 +50,9 @@ impl Compiled {
     }
 }
 
+/// What a catalogue's name has to be, in words.
+pub const CATALOG_NAME: &str = "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @";
+
 /// The text of the schema of a kind; lists of keywords have none.
 pub const fn text(kind: Kind) -> Option<&'static str> {
     Some(match kind {
@@ -351,10 +354,7 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
         );
     }
     match pointer {
-        "/catalog" => (
-            format!("{name} cannot be {text:?}"),
-            "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @".to_owned(),
-        ),
+        "/catalog" => (format!("{name} cannot be {text:?}"), CATALOG_NAME.to_owned()),
         "/bucket/name" => (
             format!("{name} is no name of a bucket"),
             "write 3 to 63 lower-case letters, digits, - and . without s3:// and without a folder".to_owned(),
