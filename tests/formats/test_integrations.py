@@ -1,61 +1,18 @@
 """The hook, the action and the jobs that others use, held to the schemas of those who run them, and run."""
 
-import os
 import re
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent.parent
-BIN = Path(os.environ["CONTROLSYNC_BIN"])
-# Programs of this environment: `python -m pytest` does not put them on the path.
-TOOLS = Path(sys.executable).parent
+from jobs import BIN, ROOT, check_schema, documented, lint, plan, repository, run, run_step, step
 
 CLEAN = "name: Access-Keys\n"
 FAULT = "name: Access-Keys\ntags: {Version: 1.10}\n"
-
-
-def run(*command, cwd, **environment):
-    """Runs a command with the program and these tools first on its path."""
-    path = f"{BIN.parent}:{TOOLS}:{os.environ['PATH']}"
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env={"PATH": path, "HOME": str(cwd), **{name: str(value) for name, value in environment.items()}},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, done.stdout
-
-
-def repository(folder, files):
-    """A git repository with one commit."""
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
-        code, output = run(*git, *arguments.split(), cwd=folder)
-        assert code == 0, output
-    return folder
-
-
-def check_schema(schema, file, cwd):
-    code, output = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", file, cwd=cwd)
-    assert code == 0, output
-
-
-def documented(name):
-    """The block of docs/integrations.md that stands for a file."""
-    page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
-    (block,) = [block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if block.startswith(f"# {name}\n")]
-    return block
 
 
 # Schemas
@@ -79,9 +36,8 @@ def test_the_hook_is_one(tmp_path):
     [
         (".github/workflows/controlsync.yml", "github-workflows"),
         (".github/workflows/code-scanning.yml", "github-workflows"),
-        (".github/workflows/controlsync-plan.yml", "github-workflows"),
         (".gitlab-ci.yml", "gitlab-ci"),
-        (".gitlab/controlsync-plan.yml", "gitlab-ci"),
+        ("tests.gitlab-ci.yml", "gitlab-ci"),
     ],
 )
 def test_documented_jobs_are_jobs(tmp_path, name, schema):
@@ -98,11 +54,7 @@ def test_documented_names_are_those_of_the_hook_and_of_the_action(tmp_path):
     (configured,) = yaml.safe_load(file.read_text(encoding="utf-8"))["repos"][0]["hooks"]
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert configured["id"] in [hook["id"] for hook in hooks]
-    workflow = yaml.safe_load(documented(".github/workflows/controlsync.yml"))
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    assert workflow["jobs"]["lint"]["steps"][-1]["with"].keys() <= action["inputs"].keys()
-    workflow = yaml.safe_load(documented(".github/workflows/controlsync-plan.yml"))
-    assert workflow["jobs"]["plan"]["steps"][-1]["with"].keys() <= action["inputs"].keys()
     page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in page for name in action["inputs"])
 
@@ -134,94 +86,6 @@ def test_the_hook_runs(tmp_path, files, committed, expected):
 
 
 # GitHub
-
-
-def step(name):
-    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
-    (found,) = [step for step in steps if step["name"] == name]
-    return found
-
-
-def run_step(name, cwd, **environment):
-    """As the runner does for `shell: bash`."""
-    found = step(name)
-    assert found["shell"] == "bash"
-    script = cwd / "step.sh"
-    script.write_text(found["run"], encoding="utf-8")
-    return run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, cwd=cwd, **environment)
-
-
-def lint(cwd, **inputs):
-    """The step that lints, with its inputs where the runner puts them."""
-    declared = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
-    environment = {}
-    for variable, expression in step("Lint")["env"].items():
-        name = re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", expression).group(1)
-        environment[variable] = inputs.get(name.replace("-", "_"), declared[name]["default"])
-    return run_step("Lint", cwd, **environment)
-
-
-@pytest.fixture(scope="module")
-def account():
-    """A local Audit Manager; its environment."""
-    process = subprocess.Popen([BIN, "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    endpoint = process.stdout.readline().split()[-1]
-    yield {
-        "AWS_ENDPOINT_URL_AUDITMANAGER": endpoint,
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "any",
-        "AWS_SECRET_ACCESS_KEY": "any",
-    }
-    process.kill()
-    process.wait()
-    process.stdout.close()
-
-
-# Stands for GitHub's program: keeps one comment in a file, and what it was asked in another.
-GH = """#!/bin/bash
-printf '%s\\n' "$*" >> gh.log
-if [ -e broken ]; then echo "HTTP 403" >&2; exit 1; fi
-case "$*" in
-  *PATCH*|*POST*) for word in "$@"; do case "$word" in body=@*) cp "${word#body=@}" comment.md ;; esac; done ;;
-  *) if [ -e comment.md ] && [ "$(head -n 1 comment.md)" = "$MARKER" ]; then echo 7; echo 9; fi ;;
-esac
-"""
-
-
-def plan(folder, account, **inputs):
-    """The step that plans; returns its exit code, what it printed, and its outputs."""
-    (folder / "bin").mkdir(exist_ok=True)
-    (folder / "bin/gh").write_text(GH)
-    (folder / "bin/gh").chmod(0o755)
-    output = folder / "output"
-    output.unlink(missing_ok=True)
-    known = {"catalog_dir": ".", "args": "", "comment": "true", "pull_request": "12"} | inputs
-    environment = {name.upper(): value for name, value in known.items()}
-    found = step("Plan")
-    assert set(environment) | {"GH_TOKEN"} == set(found["env"])
-    script = folder / "step.sh"
-    script.write_text(found["run"], encoding="utf-8")
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-        cwd=folder,
-        env={
-            "PATH": f"{folder}/bin:{BIN.parent}:{os.environ['PATH']}",
-            "HOME": str(folder),
-            "RUNNER_TEMP": str(folder),
-            "GITHUB_OUTPUT": str(output),
-            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
-            "GITHUB_REPOSITORY": "octo/controls",
-            "GITHUB_SERVER_URL": "https://github.com",
-            "GH_TOKEN": "token",
-            **account,
-            **environment,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    outputs = dict(line.split("=", 1) for line in output.read_text().splitlines()) if output.exists() else {}
-    return done.returncode, done.stdout, outputs
 
 
 def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
@@ -373,3 +237,21 @@ def test_the_gitlab_job_leaves_a_report_also_where_it_fails(tmp_path, text, expe
     assert [issue["check_name"] for issue in report] == ["unquoted-text"] * expected
     assert ("error[unquoted-text]" in output) == bool(expected)
     assert job["artifacts"]["when"] == "always"
+
+
+# What the page has beside them
+
+
+@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (FAULT, 1)])
+def test_documented_scripts_leave_their_reports(tmp_path, text, expected):
+    users = repository(tmp_path, {"controls/a.yaml": text})
+    scanning = yaml.safe_load(documented(".github/workflows/code-scanning.yml"))["jobs"]["controlsync"]["steps"]
+    [script] = [step["run"] for step in scanning if "run" in step]
+    code, output = run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=users)
+    assert code == 0, output
+    sarif = yaml.safe_load((users / scanning[-1]["with"]["sarif_file"]).read_text(encoding="utf-8"))
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]].count("unquoted-text") == expected
+    job = yaml.safe_load(documented("tests.gitlab-ci.yml"))["controlsync-tests"]
+    code, output = run("bash", "-eo", "pipefail", "-c", "\n".join(job["script"]), cwd=users)
+    assert code == expected, output
+    assert ("unquoted-text" in (users / job["artifacts"]["reports"]["junit"]).read_text()) == bool(expected)

@@ -1,0 +1,125 @@
+"""What runs the hook, the action and the jobs, as those do who run them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(os.environ["CONTROLSYNC_BIN"])
+# Programs of this environment: `python -m pytest` does not put them on the path.
+TOOLS = Path(sys.executable).parent
+
+
+def run(*command, cwd, **environment):
+    """Runs a command with the program and these tools first on its path."""
+    path = f"{BIN.parent}:{TOOLS}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={"PATH": path, "HOME": str(cwd), **{name: str(value) for name, value in environment.items()}},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def repository(folder, files):
+    """A git repository with one commit."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
+        code, output = run(*git, *arguments.split(), cwd=folder)
+        assert code == 0, output
+    return folder
+
+
+def check_schema(schema, file, cwd):
+    code, output = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", file, cwd=cwd)
+    assert code == 0, output
+
+
+def documented(name):
+    """The block of a page that stands for a file."""
+    pages = [page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md"))]
+    form = re.compile(rf"^```\w+ {re.escape(name)}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    (block,) = [block for page in pages for block in form.findall(page)]
+    return block
+
+
+def step(name):
+    steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    (found,) = [step for step in steps if step["name"] == name]
+    return found
+
+
+def run_step(name, cwd, **environment):
+    """As the runner does for `shell: bash`."""
+    found = step(name)
+    assert found["shell"] == "bash"
+    script = cwd / "step.sh"
+    script.write_text(found["run"], encoding="utf-8")
+    return run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, cwd=cwd, **environment)
+
+
+def lint(cwd, **inputs):
+    """The step that lints, with its inputs where the runner puts them."""
+    declared = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    environment = {}
+    for variable, expression in step("Lint")["env"].items():
+        name = re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", expression).group(1)
+        environment[variable] = inputs.get(name.replace("-", "_"), declared[name]["default"])
+    return run_step("Lint", cwd, **environment)
+
+
+# Stands for GitHub's program: keeps one comment in a file, and what it was asked in another.
+GH = """#!/bin/bash
+printf '%s\\n' "$*" >> gh.log
+if [ -e broken ]; then echo "HTTP 403" >&2; exit 1; fi
+case "$*" in
+  *PATCH*|*POST*) for word in "$@"; do case "$word" in body=@*) cp "${word#body=@}" comment.md ;; esac; done ;;
+  *) if [ -e comment.md ] && [ "$(head -n 1 comment.md)" = "$MARKER" ]; then echo 7; echo 9; fi ;;
+esac
+"""
+
+
+def plan(folder, account, **inputs):
+    """The step that plans; returns its exit code, what it printed, and its outputs."""
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin/gh").write_text(GH)
+    (folder / "bin/gh").chmod(0o755)
+    output = folder / "output"
+    output.unlink(missing_ok=True)
+    known = {"catalog_dir": ".", "args": "", "comment": "true", "pull_request": "12"} | inputs
+    environment = {name.upper(): value for name, value in known.items()}
+    found = step("Plan")
+    assert set(environment) | {"GH_TOKEN"} == set(found["env"])
+    script = folder / "step.sh"
+    script.write_text(found["run"], encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=folder,
+        env={
+            "PATH": f"{folder}/bin:{BIN.parent}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_REPOSITORY": "octo/controls",
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GH_TOKEN": "token",
+            **account,
+            **environment,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    outputs = dict(line.split("=", 1) for line in output.read_text().splitlines()) if output.exists() else {}
+    return done.returncode, done.stdout, outputs
