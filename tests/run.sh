@@ -74,6 +74,9 @@ venv() {
   fi
 }
 
+# mdBook is no part of the toolchain; the links of the pages are checked by a Rust test.
+book() { mdbook build; }
+
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked; }
 
 # cargo-deny is no part of the toolchain; its advisory database is not asked.
@@ -144,6 +147,11 @@ rust() {
     step "licences" licences
   else
     skipped+=("licences: cargo-deny is not installed")
+  fi
+  if command -v mdbook >/dev/null; then
+    step "book" book
+  else
+    skipped+=("book: mdbook is not installed")
   fi
   step "Rust tests" cargo test --workspace --locked
 }

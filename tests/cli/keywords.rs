@@ -1,5 +1,7 @@
 //! The lists that keywords are held against, and how they come from the account.
 
+use std::path::Path;
+
 use controlsync_emulator::{Effect, Fault};
 use insta::assert_snapshot;
 
@@ -25,7 +27,12 @@ fn the_lists_in_use_are_shown() {
 #[test]
 fn the_account_knows_best() {
     let (catalogue, account) = (catalogue(), Account::new());
-    let ran = catalogue.run_against(&account, &["keywords", "--refresh"]);
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md")).unwrap();
+    let (_, block) = page.split_once("```sh\ncontrolsync ").unwrap();
+    let arguments: Vec<&str> = block.lines().next().unwrap().split(' ').collect();
+    assert_eq!(arguments, ["keywords", "--refresh"]);
+    let ran = catalogue.run_against(&account, &arguments);
     assert_snapshot!(ran.shown());
     let list = std::fs::read_to_string(catalogue.path().join("keywords/AWS_Config.txt")).unwrap();
     assert_eq!(

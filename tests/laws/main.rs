@@ -5,7 +5,7 @@ mod architecture;
 mod document;
 mod generate;
 mod ids;
-mod links;
+mod pages;
 mod pass;
 mod service;
 mod write;

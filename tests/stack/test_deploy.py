@@ -172,11 +172,10 @@ class TestALife:
         assert all(operation.startswith(("Get", "List")) for operation in asked), asked
         assert place.held() == (34, 4)
 
-    def test_the_commands_of_the_guide_work(self, place):
-        page = (ROOT / "docs/guide/deploy.md").read_text()
-        blocks = [block.split("```")[0] for block in page.split("```sh\n")[1:]]
+    def test_the_commands_of_the_guides_work(self, place):
+        pages = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
+        blocks = [block.split("```")[0] for page in pages for block in page.split("```sh\n")[1:]]
         [functions] = [block for block in blocks if block.startswith("output() {")]
-        functions = functions.replace("ask reconcile\n", "")
         commands = [
             line
             for block in blocks

@@ -1,0 +1,73 @@
+//! What the README shows is what its commands print; a line of `…` stands for any lines.
+
+use std::path::Path;
+
+use crate::support::Catalogue;
+
+const CONTROL: &str = "controls/access/keys-are-rotated.yaml";
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The `console` blocks: command, and what stands below it.
+fn blocks() -> Vec<(String, String)> {
+    let page = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = page.split("```console\n$ ").skip(1);
+    let block = |text: &str| {
+        let (block, _) = text.split_once("```").unwrap();
+        let (command, shown) = block.split_once('\n').unwrap();
+        (command.to_owned(), shown.to_owned())
+    };
+    blocks.map(block).collect()
+}
+
+/// Whether the lines are those shown.
+fn is_shown(shown: &[&str], printed: &[&str]) -> bool {
+    match shown {
+        [] => printed.is_empty(),
+        [line, rest @ ..] if line.trim() == "…" => (0..=printed.len()).any(|from| is_shown(rest, &printed[from..])),
+        [line, rest @ ..] => {
+            printed.first().is_some_and(|printed| printed.trim_end() == *line) && is_shown(rest, &printed[1..])
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_what_its_commands_print() {
+    let catalogue = Catalogue::sample();
+    let text = std::fs::read_to_string(root().join(CONTROL)).unwrap();
+    let faulty =
+        text.replace("  Family: Access\n", "  Family: Access\n  Version: 1.10\n").replace("AWS_Config", "AWS_CONFIG");
+    let mut seen = Vec::new();
+    for (command, shown) in blocks() {
+        let arguments =
+            command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("controlsync "));
+        let Some(arguments) = arguments else { continue };
+        // What the text between the blocks has its readers do.
+        match arguments {
+            "lint" => drop(catalogue.write(CONTROL, &faulty)),
+            "plan --local" => drop(catalogue.write(CONTROL, &text.replace("90 days. Old", "60 days. Old"))),
+            _ => {}
+        }
+        let ran = catalogue.run(&arguments.split(' ').collect::<Vec<_>>());
+        let printed: Vec<&str> = ran.stdout.lines().collect();
+        assert!(is_shown(&shown.lines().collect::<Vec<_>>(), &printed), "README.md on `{command}`:\n{}", ran.shown());
+        seen.push(arguments.to_owned());
+    }
+    assert_eq!(seen, ["apply --local", "apply --local", "lint", "plan --local"]);
+}
+
+#[test]
+fn the_readme_names_every_check() {
+    let script = std::fs::read_to_string(root().join("tests/run.sh")).unwrap();
+    let steps =
+        script.lines().filter_map(|line| line.trim().strip_prefix("step \"")).filter_map(|line| line.split('"').next());
+    let (_, shown) = blocks().into_iter().find(|(command, _)| command == "tests/run.sh").unwrap();
+    for step in steps {
+        assert!(
+            shown.contains(&format!("passed: {step}\n")) || shown.contains(&format!("skipped: {step}: ")),
+            "{step}"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! The pages of the project: links lead somewhere, the book is whole, commands are run, messages exist.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::architecture;
+
+fn root() -> PathBuf {
+    architecture::root().canonicalize().unwrap()
+}
+
+/// All pages: those of the root, and everything below docs/.
+fn pages() -> Vec<PathBuf> {
+    let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let entries = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
+    let below =
+        architecture::files("docs", "md").into_iter().map(|(path, _)| PathBuf::from(path).canonicalize().unwrap());
+    let mut pages: Vec<PathBuf> = entries.filter(is_page).chain(below).collect();
+    pages.sort();
+    pages
+}
+
+/// The text without code, in lines of its own or between backticks.
+fn prose(text: &str) -> String {
+    let mut code = false;
+    let lines = text.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        code ^= fence;
+        !code && !fence
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    text.split('`').step_by(2).collect::<Vec<_>>().join("`")
+}
+
+/// What stands behind `](` in a page, up to the closing bracket; links may be broken over lines.
+fn targets(text: &str) -> Vec<String> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.trim().to_owned())
+        .collect()
+}
+
+/// The anchors that forges make of headings.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    headings
+        .map(|heading| {
+            let kept = heading.to_lowercase();
+            let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let (mut broken, mut found) = (Vec::new(), 0);
+    for page in pages() {
+        let text = prose(&std::fs::read_to_string(&page).unwrap());
+        for target in targets(&text) {
+            if target.starts_with("https://") || target.starts_with("mailto:") {
+                continue;
+            }
+            found += 1;
+            let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
+            let to = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let anchored = || anchors(&std::fs::read_to_string(&to).unwrap_or_default()).contains(anchor);
+            if !to.exists() || (!anchor.is_empty() && !anchored()) {
+                broken.push(format!("{}: {target}", page.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(found > 40, "{found}");
+    assert!(broken.is_empty(), "these links lead nowhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_page_is_linked_from_another_one() {
+    let pages = pages();
+    let mut linked = BTreeSet::from([root().join("README.md")]);
+    for page in &pages {
+        for target in targets(&prose(&std::fs::read_to_string(page).unwrap())) {
+            let to = page.parent().unwrap().join(target.split('#').next().unwrap());
+            linked.extend(to.canonicalize().ok().filter(|to| to != page));
+        }
+    }
+    let lonely: Vec<&PathBuf> = pages.iter().filter(|page| !linked.contains(*page)).collect();
+    assert!(lonely.is_empty(), "nobody finds these pages: {lonely:?}");
+}
+
+#[test]
+fn the_book_has_every_page_and_leads_to_nothing_outside() {
+    let docs = root().join("docs");
+    let (summary, all): (Vec<PathBuf>, Vec<PathBuf>) =
+        pages().into_iter().filter(|page| page.starts_with(&docs)).partition(|page| page.ends_with("docs/SUMMARY.md"));
+    let listed = targets(&std::fs::read_to_string(&summary[0]).unwrap());
+    let mut listed: Vec<PathBuf> = listed.iter().map(|target| docs.join(target)).collect();
+    listed.sort();
+    assert_eq!(listed, all, "docs/SUMMARY.md is the book's table of contents");
+    for page in all {
+        for target in targets(&prose(&std::fs::read_to_string(&page).unwrap())) {
+            let inside = || {
+                let to = page.parent().unwrap().join(target.split('#').next().unwrap_or_default());
+                to.canonicalize().is_ok_and(|to| to.starts_with(&docs))
+            };
+            assert!(
+                target.starts_with("https://") || target.starts_with('#') || inside(),
+                "{}: {target} is not in the book; name the file without a link",
+                page.display()
+            );
+        }
+    }
+}
+
+/// The tests that run the `sh` blocks of a page. Those of `console` blocks are run by `tests/cli/guide.rs`, whatever the page.
+const RUN_BY: &[(&str, &str)] = &[
+    ("docs/configuration.md", "tests/cli/keywords.rs"),
+    ("docs/emulator.md", "tests/emulator/test_page.py"),
+    ("docs/guide/deploy.md", "tests/stack/test_deploy.py"),
+    ("docs/guide/from-the-aws-sample.md", "tests/push/test_pages.py"),
+    ("docs/guide/operate.md", "tests/stack/test_deploy.py"),
+    ("docs/push.md", "tests/push/test_pages.py"),
+];
+/// Pages with `sh` blocks that no test runs, and why.
+const NOT_RUN: &[(&str, &str)] = &[
+    ("docs/guide/from-terraform.md", "Terraform comes from none of the places that tests install from"),
+    ("docs/quick-start.md", "it fetches and builds the program, which is what the tests are made of"),
+];
+
+#[test]
+fn every_command_of_a_page_is_run() {
+    let mut with_commands = BTreeSet::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let name = page.strip_prefix(root()).unwrap().display().to_string();
+        let languages: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("```"))
+            .filter_map(|info| info.split(' ').next())
+            .collect();
+        let other = ["bash", "shell", "shell-session"].into_iter().find(|other| languages.contains(other));
+        assert_eq!(other, None, "{name}: commands stand in `console` or `sh` blocks");
+        if languages.contains("sh") {
+            with_commands.insert(name);
+        }
+    }
+    let known: BTreeSet<String> = RUN_BY.iter().chain(NOT_RUN).map(|(page, _)| (*page).to_owned()).collect();
+    assert_eq!(with_commands, known, "RUN_BY in this file says which test runs the `sh` blocks of a page");
+    for (page, test) in RUN_BY {
+        let test_text = std::fs::read_to_string(root().join(test)).unwrap();
+        assert!(test_text.contains(page), "{test} does not read {page}");
+    }
+}
+
+#[test]
+fn every_message_that_is_explained_exists() {
+    let sources = ["crates", "cdk/lib"].into_iter().flat_map(|folder| {
+        let extension = if folder == "crates" { "rs" } else { "ts" };
+        architecture::files(folder, extension).into_iter().map(|(_, text)| text)
+    });
+    // A literal over several lines goes on where the next line begins.
+    let sources: String = sources
+        .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
+        .fold(String::new(), |all, line| {
+            all + line.trim_end_matches('\\') + if line.ends_with('\\') { "" } else { "\n" }
+        });
+    let page = std::fs::read_to_string(root().join("docs/guide/troubleshoot.md")).unwrap();
+    let messages: Vec<&str> =
+        page.split("**`").skip(1).filter_map(|rest| rest.split_once("`**")).map(|(message, _)| message).collect();
+    assert!(messages.len() > 25, "{}", messages.len());
+    for message in messages {
+        for part in message.split('…').map(str::trim).filter(|part| !part.is_empty()) {
+            assert!(sources.contains(part), "no program says {part:?} any more");
+        }
+    }
+}
