@@ -1,6 +1,7 @@
 """cdk/deploy.sh and cdk/destroy.sh, with the real CDK and the real AWS CLI against moto, and the packaged function."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -16,11 +17,18 @@ def place(tmp_path_factory):
     place.kill()
 
 
+PAGES = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
+# What stands behind `cdk/deploy.sh` in the guide.
+FIRST, WITH_SETTINGS, WITH_CATALOGUE, LIVE = re.findall(r"^cdk/deploy\.sh (.*)$", PAGES[0], re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
-def settings(place):
+def arguments(place):
+    """Arguments of the guide, with its settings in a file."""
+    [settings] = re.findall(r"^```json settings\.json\n(.*?)^```$", PAGES[0], re.DOTALL | re.MULTILINE)
     path = place.folder / "settings.json"
-    path.write_text('{"catalog": "house", "emails": ["owners@example.com"]}')
-    return str(path)
+    path.write_text(settings)
+    return lambda line: line.replace("settings.json", str(path)).replace("../our-catalogue", str(ROOT)).split()
 
 
 def nothing_is_there(place):
@@ -134,8 +142,8 @@ class TestWhatStopsIt:
 class TestALife:
     """One stack, from the first deployment to its end; each test goes on where the one before has ended."""
 
-    def test_it_begins_in_plan_mode_and_cannot_write(self, place, settings):
-        code, seen, source = place.deploy("--settings", settings)
+    def test_it_begins_in_plan_mode_and_cannot_write(self, place, arguments):
+        code, seen, source = place.deploy(*arguments(FIRST))
         assert code == 0, seen
         assert "Stack      controlsync, is new" in seen
         assert "The function has made its report. Its outcome: failed" in seen
@@ -148,9 +156,9 @@ class TestALife:
             assert place.outputs()[name] in seen
         assert place.held() == (0, 0)
 
-    def test_it_goes_live_with_a_catalogue(self, place, settings):
+    def test_it_goes_live_with_a_catalogue(self, place, arguments):
         box = place.subscribe()
-        code, seen, source = place.deploy("--settings", settings, "--mode", "apply", "--with-sample")
+        code, seen, source = place.deploy(*arguments(LIVE), "--with-sample")
         assert code == 0, seen
         assert "Stack      controlsync, is updated" in seen
         assert "so far its mode is plan" in seen
@@ -162,9 +170,10 @@ class TestALife:
         records = [record for records, _ in source.batches for record in records]
         assert {record["attributes"]["MessageGroupId"] for record in records} == {"catalogue"}
 
-    def test_a_second_time_changes_nothing_and_tells_everything(self, place, settings):
+    def test_a_second_time_changes_nothing_and_tells_everything(self, place, arguments):
+        assert LIVE.startswith(WITH_SETTINGS)
         place.audit_manager.admin("DELETE", "requests")
-        code, seen, _ = place.deploy("--settings", settings, "--mode", "apply", "--with-sample")
+        code, seen, _ = place.deploy(*arguments(WITH_CATALOGUE), "--mode", "apply")
         assert code == 0, seen
         assert "Nothing differs: 38" in seen
         assert "The function has made its report. Its outcome: in-sync" in seen
@@ -173,8 +182,7 @@ class TestALife:
         assert place.held() == (34, 4)
 
     def test_the_commands_of_the_guides_work(self, place):
-        pages = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
-        blocks = [block.split("```")[0] for page in pages for block in page.split("```sh\n")[1:]]
+        blocks = [block.split("```")[0] for page in PAGES for block in page.split("```sh\n")[1:]]
         [functions] = [block for block in blocks if block.startswith("output() {")]
         commands = [
             line
