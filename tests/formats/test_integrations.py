@@ -4,6 +4,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,51 @@ def test_documented_scripts_leave_their_reports(tmp_path, text, expected):
     code, output = run("bash", "-eo", "pipefail", "-c", "\n".join(job["script"]), cwd=users)
     assert code == expected, output
     assert ("unquoted-text" in (users / job["artifacts"]["reports"]["junit"]).read_text()) == bool(expected)
+
+
+# Releases
+
+RELEASE = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
+
+
+def release(job, name, cwd, **environment):
+    [found] = [step for step in RELEASE[job]["steps"] if step.get("name") == name]
+    script = found["run"].replace("${{ matrix.target }}", "x86_64-unknown-linux-gnu")
+    return run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=cwd, **environment)
+
+
+def test_the_release_is_a_workflow(tmp_path):
+    check_schema("github-workflows", ROOT / ".github/workflows/release.yml", tmp_path)
+
+
+@pytest.mark.parametrize(("tag", "heading", "expected"), [("v1.2.3", "1.2.3", 0), ("v1.2.4", "1.2.3", 1), ("v1.2.3", "Unreleased", 1)])
+def test_only_a_version_with_a_section_is_released(tmp_path, tag, heading, expected):
+    (tmp_path / "Cargo.toml").write_text('[workspace.package]\nversion = "1.2.3"\n')
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{heading}]\n")
+    code, output = release("check", "The tag is the version", tmp_path, GITHUB_REF_NAME=tag)
+    assert code == expected, output
+
+
+def test_the_version_stands_where_the_release_looks_for_it(tmp_path):
+    code, output = run("controlsync", "--version", cwd=tmp_path)
+    version = output.split()[1]
+    shutil.copy(ROOT / "Cargo.toml", tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text(f"## [{version}]\n")
+    code, output = release("check", "The tag is the version", tmp_path, GITHUB_REF_NAME=f"v{version}")
+    assert code == 0, output
+
+
+def test_an_archive_has_the_program_and_its_completions(tmp_path):
+    built = tmp_path / "target/x86_64-unknown-linux-gnu/dist"
+    built.mkdir(parents=True)
+    # A program that calls the real one: a copy of it would be large.
+    (built / "controlsync").write_text(f'#!/bin/sh\nexec {BIN} "$@"\n')
+    (built / "controlsync").chmod(0o755)
+    for name in ("README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    code, output = release("program", "Pack", tmp_path, GITHUB_REF_NAME="v0.1.0")
+    assert code == 0, output
+    with tarfile.open(tmp_path / "controlsync-v0.1.0-x86_64-unknown-linux-gnu.tar.gz") as archive:
+        names = {Path(name).name for name in archive.getnames()}
+    expected = {"controlsync", "README.md", "LICENSE", "CHANGELOG.md"} | {f"completions.{shell}" for shell in ("bash", "fish", "zsh")}
+    assert expected <= names
