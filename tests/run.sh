@@ -34,10 +34,12 @@ skipped=()
 current=""
 
 step() {
+  local start=$SECONDS
   current="$1"
   printf '\n== %s\n' "$current"
   shift
   "$@"
+  printf '== %s took %d s\n' "$current" $((SECONDS - start))
   ran+=("$current")
 }
 
