@@ -2,7 +2,7 @@ use controlsync_emulator::{Effect, Fault, Options, Quotas};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalogue, coverage};
 
 const CONTROL: &str = "\
 name: Backup-DataIsBackedUp
@@ -289,7 +289,7 @@ fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
 fn a_plan_that_nobody_can_read_is_not_carried_out() {
     let (catalogue, account) = (catalogue(), Account::new());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear();
+    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear().envs(coverage());
     command.env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
@@ -360,6 +360,7 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     command.current_dir(catalogue.path()).args(["apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
         .env_clear()
+        .envs(coverage())
         .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())
         .env("AWS_REGION", "us-east-1");
     let child = command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any").spawn().unwrap();

@@ -79,7 +79,7 @@ impl Catalogue {
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_controlsync"));
         command.current_dir(self.path()).env_clear().env("HOME", self.path()).env("AWS_EC2_METADATA_DISABLED", "true");
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(coverage());
         command
     }
 
@@ -90,6 +90,12 @@ impl Catalogue {
     pub fn run_against(&self, account: &Account, arguments: &[&str]) -> Ran {
         ran(account.environment(&mut self.command()).args(arguments))
     }
+}
+
+/// Where a program notes what it has gone through, while coverage is measured.
+pub fn coverage() -> Option<(&'static str, std::ffi::OsString)> {
+    let variable = "LLVM_PROFILE_FILE";
+    std::env::var_os(variable).map(|value| (variable, value))
 }
 
 pub fn ran(command: &mut Command) -> Ran {

@@ -246,7 +246,8 @@ fn cured(pass: &Pass<'_>) -> String {
     }
     let line = |known: &super::notice::Known| {
         let place = known.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
-        format!("{place}{}", known.line)
+        // What an earlier pass has told comes back from a file.
+        printable(&format!("{place}{}", known.line)).into_owned()
     };
     let lines: Vec<String> = pass.news.cured.iter().map(line).collect();
     let mut text = format!("Cured ({}):\n", lines.len());
