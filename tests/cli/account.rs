@@ -297,6 +297,8 @@ fn a_plan_that_nobody_can_read_is_not_carried_out() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), account.writes()), (Some(2), vec![]));
+    let told = "error: the plan could not be shown, so nothing was written; keep standard output open\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), told);
 }
 
 #[test]
@@ -371,7 +373,11 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     let output = child.wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stdout}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("Nothing new is started"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.")
+    );
     let created = account.writes().len();
     assert!(created < 8, "what only waited for its turn was started all the same: {created}");
     assert!(stdout.ends_with(&format!("Applied: {created} created, {} not started.\n", 40 - created)), "{stdout}");

@@ -6,6 +6,8 @@ mod document;
 mod generate;
 mod ids;
 mod links;
+mod mails;
+mod messages;
 mod pass;
 mod service;
 mod write;
