@@ -103,8 +103,8 @@ fn mailed(checked: &Checked, told: &Told<'_>) -> String {
     let mut shown =
         format!("{}\n\n{}", mail::subject(&pass), mail::text(&pass)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
     let document: serde_json::Value = serde_json::from_str(&json::document(&pass)).unwrap();
-    if !document["stopped"].is_null() {
-        let _ = writeln!(shown, "\nfor programs: {}", document["stopped"]);
+    if !document["stop"].is_null() {
+        let _ = writeln!(shown, "\nfor programs: {}", document["stop"]);
     }
     shown + "────\n"
 }
