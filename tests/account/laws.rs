@@ -303,7 +303,9 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
         let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await.results;
         let failures: Vec<&ChangeResult> = results.iter().filter(|result| !result.is_done()).collect();
         assert!(
-            matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"),
+            matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"
+                && failure.message == "it no longer carries the tag `controlsync:catalog` with the value `ours`"
+                && failure.help.as_deref() == Some("It was not deleted: it is not this catalogue's any more.")),
             "{results:#?}"
         );
         assert_eq!(account.everything().await.controls.len(), 2);

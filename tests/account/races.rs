@@ -109,6 +109,10 @@ fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
         let cure = failure.help.clone().unwrap();
         assert!(held.controls.iter().all(|held| cure.contains(&held.id)), "{cure}");
         assert!(cure.contains(older));
+        assert!(
+            cure.starts_with("Another writer made a control of this name at the same time (")
+                && cure.ends_with("could not be removed: delete it.")
+        );
     });
 }
 

@@ -2,7 +2,7 @@ use controlsync_emulator::{Effect, Fault, Options, Quotas};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalogue, coverage};
 
 const CONTROL: &str = "\
 name: Backup-DataIsBackedUp
@@ -289,7 +289,7 @@ fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
 fn a_plan_that_nobody_can_read_is_not_carried_out() {
     let (catalogue, account) = (catalogue(), Account::new());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear();
+    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear().envs(coverage());
     command.env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
@@ -297,6 +297,8 @@ fn a_plan_that_nobody_can_read_is_not_carried_out() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), account.writes()), (Some(2), vec![]));
+    let told = "error: the plan could not be shown, so nothing was written; keep standard output open\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), told);
 }
 
 #[test]
@@ -360,6 +362,7 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     command.current_dir(catalogue.path()).args(["apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
         .env_clear()
+        .envs(coverage())
         .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())
         .env("AWS_REGION", "us-east-1");
     let child = command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any").spawn().unwrap();
@@ -370,7 +373,11 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     let output = child.wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stdout}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("Nothing new is started"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.")
+    );
     let created = account.writes().len();
     assert!(created < 8, "what only waited for its turn was started all the same: {created}");
     assert!(stdout.ends_with(&format!("Applied: {created} created, {} not started.\n", 40 - created)), "{stdout}");

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use controlsync_emulator::{Effect, Fault, Options, Switches};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Account, Catalogue, Ran};
+use crate::support::{Account, Catalogue, Ran, coverage};
 
 const APPLY: [&str; 6] = ["apply", "--yes", "--prune", "--max-deletes", "99", "--format=json"];
 
 /// The program as a child that can be killed.
 fn start(catalogue: &Catalogue, account: &Account, arguments: &[&str]) -> Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).env_clear().env("HOME", catalogue.path());
+    command.current_dir(catalogue.path()).env_clear().envs(coverage()).env("HOME", catalogue.path());
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint());
     command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

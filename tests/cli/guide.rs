@@ -9,7 +9,7 @@ use std::process::Command;
 
 use controlsync_emulator::Options;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalogue, coverage};
 
 fn pages() -> Vec<PathBuf> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
@@ -64,6 +64,7 @@ fn run(command: &str, folder: &Catalogue, account: &Account) -> String {
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(folder.path())
         .env_clear()
+        .envs(coverage())
         .env("PATH", format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default()))
         .env("HOME", folder.path())
         .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())

@@ -3,6 +3,7 @@
 
 mod account;
 mod crash;
+mod errors;
 mod explain;
 mod guide;
 mod init;

@@ -79,7 +79,7 @@ impl Catalogue {
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_controlsync"));
         command.current_dir(self.path()).env_clear().env("HOME", self.path()).env("AWS_EC2_METADATA_DISABLED", "true");
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(coverage());
         command
     }
 
@@ -90,6 +90,12 @@ impl Catalogue {
     pub fn run_against(&self, account: &Account, arguments: &[&str]) -> Ran {
         ran(account.environment(&mut self.command()).args(arguments))
     }
+}
+
+/// Where a program notes what it has gone through, while coverage is measured.
+pub fn coverage() -> Option<(&'static str, std::ffi::OsString)> {
+    let variable = "LLVM_PROFILE_FILE";
+    std::env::var_os(variable).map(|value| (variable, value))
 }
 
 pub fn ran(command: &mut Command) -> Ran {
@@ -208,20 +214,28 @@ impl Account {
     }
 }
 
-/// Stands before an account and answers 404 to the requests that start like this.
+/// Stands before an account and answers itself what starts like this.
 pub struct Proxy {
     address: std::net::SocketAddr,
 }
 
 impl Proxy {
+    /// Answers that there is nothing.
     pub fn new(account: &Account, hidden: &str) -> Self {
+        let body = r#"{"message":"gone","resourceId":"x","resourceType":"Control"}"#;
+        Self::answering(account, hidden, "404 Not Found\r\nx-amzn-ErrorType: ResourceNotFoundException", body)
+    }
+
+    /// Answers with a status line, headers after it, and a body.
+    pub fn answering(account: &Account, hidden: &str, status: &str, body: &str) -> Self {
+        let answer = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (behind, hidden) = (account.emulator.endpoint().replace("http://", ""), hidden.to_owned());
         std::thread::spawn(move || {
             while let Ok((client, _)) = listener.accept() {
-                let (behind, hidden) = (behind.clone(), hidden.clone());
-                std::thread::spawn(move || pass(client, &behind, &hidden));
+                let (behind, hidden, answer) = (behind.clone(), hidden.clone(), answer.clone());
+                std::thread::spawn(move || pass(client, &behind, &hidden, &answer));
             }
         });
         Self { address }
@@ -233,7 +247,7 @@ impl Proxy {
 }
 
 /// One request without a body, and its answer.
-fn pass(mut client: TcpStream, behind: &str, hidden: &str) {
+fn pass(mut client: TcpStream, behind: &str, hidden: &str, answer: &str) {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && client.read_exact(&mut byte).is_ok() {
@@ -241,11 +255,6 @@ fn pass(mut client: TcpStream, behind: &str, hidden: &str) {
     }
     let head = String::from_utf8(head).unwrap();
     if head.starts_with(hidden) {
-        let body = r#"{"message":"gone","resourceId":"x","resourceType":"Control"}"#;
-        let answer = format!(
-            "HTTP/1.1 404 Not Found\r\nx-amzn-ErrorType: ResourceNotFoundException\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
         client.write_all(answer.as_bytes()).unwrap();
         return;
     }

@@ -123,9 +123,18 @@ def test_init_asks_for_what_no_flag_says(program, tmp_path):
     assert code == 0, seen
     assert f"The name of the catalogue, which its objects bear as a tag [{tmp_path.name}]: " in seen
     assert "The Region of Audit Manager; nothing: that of the AWS settings: " in seen
+    assert "The bucket for `push`; nothing: none: " in seen
     assert "CI: github, gitlab or none [none]: " in seen
     assert "wrote .github/workflows/controlsync.yml" in printed
     configuration = (tmp_path / "controlsync.toml").read_text()
     assert 'catalog = "house"' in configuration and 'name = "team-catalogue"' in configuration
     assert "[target]" not in configuration
     assert on_terminal(program, tmp_path, ["init", "--yes"])[2] == ""
+
+
+def test_an_answer_that_is_none_is_told(program, catalogue, tmp_path):
+    code, _, seen = on_terminal(program, catalogue, ["apply"], b"\xff\n")
+    told = "error: cannot read the answer: stream did not contain valid UTF-8; answer in UTF-8, or use --yes"
+    assert code == 2 and told in seen, seen
+    code, printed, seen = on_terminal(program, tmp_path, ["init"], b"house\n\n\njenkins\n", question=b"bear as a tag")
+    assert (code, printed) == (2, "") and 'error: "jenkins" is no CI: use github, gitlab or none' in seen, seen

@@ -5,6 +5,8 @@ mod architecture;
 mod document;
 mod generate;
 mod ids;
+mod mails;
+mod messages;
 mod pages;
 mod pass;
 mod service;

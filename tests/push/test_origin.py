@@ -143,3 +143,16 @@ def test_without_commits_everything_is_uploaded(world, broken):
     assert len(world.keys()) == 5
     expected = "uncommitted" if broken == "no commits" else None
     assert origin(world, "controls/a.yaml") == (expected, "")
+
+
+def test_a_repository_that_nobody_can_read_is_told(world):
+    world.git("init", "-q")
+    ran = world.push(PATH="")
+    told = "warning: commits and authors are left out: cannot run git: No such file or directory (os error 2)\n"
+    assert (ran.code, ran.stderr) == (0, told), ran
+    assert len(world.keys()) == 5
+
+
+def test_without_a_repository_it_is_told_to_who_asks(world):
+    ran = world.push("-v")
+    assert ran.code == 0 and "no commits are known: git rev-parse: fatal: not a git repository" in ran.stderr, ran

@@ -63,14 +63,21 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let (class, failure) = failure::of_service(operation, error);
-    let help = match (failure.code.as_deref(), status(error)) {
+    let help = help(operation, failure.code.as_deref(), status(error), class).or_else(|| failure.help.clone());
+    Failure { help, ..failure }
+}
+
+fn help(operation: &str, code: Option<&str>, status: Option<u16>, class: Class) -> Option<String> {
+    let help = match (code, status) {
         (Some("NoSuchBucket"), _) => "Check the name of the bucket.",
-        (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => "The bucket is in another Region.",
-        (Some("AccessDenied"), _) | (_, Some(403)) => return Failure { help: Some(denied(operation)), ..failure },
+        (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => {
+            "The bucket is in another Region: name that one."
+        }
+        (Some("AccessDenied"), _) | (_, Some(403)) => return Some(denied(operation)),
         _ if class == Class::NotSent => "Check the network, the Region and AWS_ENDPOINT_URL_S3.",
-        _ => return failure,
+        _ => return None,
     };
-    Failure { help: Some(help.to_owned()), ..failure }
+    Some(help.to_owned())
 }
 
 /// The permission that an operation needs
@@ -245,5 +252,28 @@ async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
     match answer.body.collect().await {
         Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
         Err(error) => Err(Failure::passing("GetObject", failure::reasons(&error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        let refused = |operation, code, status| help(operation, code, status, Class::Refused).unwrap_or_default();
+        let elsewhere = refused("ListObjectsV2", Some("PermanentRedirect"), Some(301));
+        assert_eq!(elsewhere, "The bucket is in another Region: name that one.");
+        assert_eq!(refused("ListObjectsV2", Some("NoSuchBucket"), Some(404)), "Check the name of the bucket.");
+        for (operation, permission) in [
+            ("ListObjectsV2", "s3:ListBucket on the bucket"),
+            ("PutObject", "s3:PutObject on the object"),
+            ("DeleteObject", "s3:DeleteObject on the object"),
+            ("HeadObject", "s3:GetObject on the object"),
+        ] {
+            let told = format!("The credentials lack {permission}, or a permission on the key that encrypts it.");
+            assert_eq!(refused(operation, None, Some(403)), told);
+        }
+        assert_eq!(help("GetObject", Some("InternalError"), Some(500), Class::Unclear), None);
     }
 }

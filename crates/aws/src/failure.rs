@@ -198,4 +198,35 @@ mod tests {
             ("the status of Audit Manager in eu-west-1 is INACTIVE", Some(SET_UP_ELSEWHERE))
         );
     }
+
+    #[test]
+    fn every_failure_says_what_to_do() {
+        let help = |operation, code, class| help(operation, code, "no", class).unwrap_or_default();
+        let refused = |code| help("UpdateControl", Some(code), Class::Refused);
+        assert_eq!(refused("ExpiredTokenException"), "The credentials have expired: sign in again.");
+        assert_eq!(
+            refused("UnrecognizedClientException"),
+            "The credentials are not valid in this Region: check the profile, and that the Region is enabled."
+        );
+        assert_eq!(
+            refused("ServiceQuotaExceededException"),
+            "Delete objects that are no longer needed, then apply again."
+        );
+        assert_eq!(
+            refused("ResourceNotFoundException"),
+            "Something was removed from the account in the meantime: plan again."
+        );
+        assert_eq!(refused("ValidationException"), "", "what the service says of a field is the cure");
+        let unclear = |operation| help(operation, None, Class::Unclear);
+        assert_eq!(unclear("GetControl"), "Run the command again, or later.");
+        assert_eq!(unclear("CreateControl"), "Apply again: what is already done is not done twice.");
+        assert_eq!(help("GetControl", None, Class::NotSent), "Check the network, the Region and --endpoint-url.");
+        let pending = not_set_up("PENDING_ACTIVATION", "eu-west-1");
+        assert_eq!(pending.message, "Audit Manager is being set up in eu-west-1");
+        assert_eq!(pending.help.as_deref(), Some("Run the command again in a few minutes."));
+        assert!(pending.transient && stopped().transient);
+        assert_eq!(stopped().message, "the run was stopped before everything was read");
+        let many = "120 active assessments would have to be read, and at most 100 are";
+        assert_eq!(too_many_assessments(120, 100).message, many);
+    }
 }

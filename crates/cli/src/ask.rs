@@ -2,7 +2,12 @@
 
 use std::io::{BufRead as _, Write as _};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result, anyhow};
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
+fn unread(error: std::io::Error) -> Error {
+    anyhow!("cannot read the answer: {error}; answer in UTF-8, or use --yes")
+}
 
 /// Asks on standard error, and reads the answer; anything but a yes is a no.
 ///
@@ -13,7 +18,7 @@ pub fn confirmed(question: &str) -> Result<bool> {
     let mut stderr = std::io::stderr();
     write!(stderr, "\n{question} [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
+    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -27,6 +32,6 @@ pub fn answered(question: &str, proposed: &str) -> Result<String> {
     let shown = if proposed.is_empty() { String::new() } else { format!(" [{proposed}]") };
     write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).context("cannot ask")?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
+    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
     Ok(if answer.trim().is_empty() { proposed } else { answer.trim() }.to_owned())
 }

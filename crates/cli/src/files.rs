@@ -236,7 +236,7 @@ pub fn read_content(path: &Path) -> Result<Content> {
     let cannot = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
     let metadata = path.metadata().map_err(cannot)?;
     if !metadata.is_file() {
-        bail!("cannot read {}: it is no file", path.display());
+        bail!("cannot read {}: it is no file; name another one, or move it away", path.display());
     }
     if metadata.len() > MAX_FILE_BYTES {
         return Ok(Content::TooLarge(metadata.len()));

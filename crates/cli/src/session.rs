@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use controlsync_aws::account::Reading;
 use controlsync_aws::client::{DEFAULT_RATE, Stop};
 use controlsync_aws::{Client, Connection, Settings};
@@ -99,7 +99,7 @@ impl Session {
         let state = match state {
             LocalState::File(file) => file.clone(),
             LocalState::Default => cache::state_folder(&global.catalog_dir)
-                .context("check permissions, or name another file with --local=FILE")?
+                .map_err(|error| anyhow!("{error:#}; check permissions, or name another file with --local=FILE"))?
                 .join(LOCAL_STATE),
         };
         let mut options = Options { state: Some(state), ..Options::default() };
@@ -195,7 +195,7 @@ pub fn unreadable(failure: Failure) -> anyhow::Error {
 pub fn failed(what: &str, failure: Failure) -> anyhow::Error {
     let words = failure.to_string();
     let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-    anyhow::anyhow!("{what}: {words}{help}")
+    anyhow!("{what}: {words}{help}")
 }
 
 /// Ctrl-C and, where the system has it, the request to terminate.

@@ -86,7 +86,10 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
             Some(inside) => chosen.push(inside.display().to_string()),
             None if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
             None if path.is_dir() => {
-                bail!("{} holds neither a folder `controls` nor `frameworks`", path.display())
+                bail!(
+                    "{} holds neither a folder `controls` nor `frameworks`; name a file, or the folder of a catalogue",
+                    path.display()
+                )
             }
             None => units.push(lone_file(path, options)?),
         }
@@ -96,7 +99,8 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
         let unit = catalogue(root, global.config.as_deref(), chosen)?;
         if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
             bail!(
-                "{missing} holds nothing of the catalogue: definitions are .yaml, .yml and .json files below `controls` and `frameworks`"
+                "{} holds nothing of the catalogue: definitions are .yaml, .yml and .json files below `controls` and `frameworks`",
+                files::paths_for_people(root).show(missing)
             );
         }
         units.insert(0, unit);

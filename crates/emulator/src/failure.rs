@@ -44,6 +44,14 @@ pub enum StartError {
         /// Where it departs from the format.
         source: serde_json::Error,
     },
+    /// The file speaks of what it does not hold.
+    #[error("the state file {} contradicts itself: {what}; mend it, remove it or choose another file", path.display())]
+    StateInconsistent {
+        /// The state file.
+        path: PathBuf,
+        /// What is wrong, in words.
+        what: String,
+    },
     /// The file comes from another version of this program.
     #[error("the state file {} has version {version}, which this program does not know; remove it or choose another file", path.display())]
     StateVersion {

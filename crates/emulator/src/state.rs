@@ -163,6 +163,9 @@ pub(crate) enum AssessmentStatus {
     Inactive,
 }
 
+/// The end of the year 9999; the clock of a state runs on from what stands there.
+const LATEST: Time = Time(253_402_300_799_999);
+
 impl Time {
     /// As the protocol carries it: seconds with a fraction.
     pub(crate) fn seconds(self) -> Value {
@@ -180,6 +183,20 @@ impl State {
         let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
         self.clock = Time(system.max(self.clock.0 + 1));
         self.clock
+    }
+
+    /// What cannot be in an account, in words; none in a state that operations have made.
+    pub(crate) fn contradiction(&self) -> Option<String> {
+        if self.clock > LATEST {
+            return Some("its clock stands at no time".to_owned());
+        }
+        let frameworks = self.frameworks.values().map(|of| ("framework", &of.name, &of.control_sets));
+        let assessments = self.assessments.values().map(|of| ("assessment", &of.name, &of.control_sets));
+        frameworks.chain(assessments).find_map(|(noun, name, sets)| {
+            let mut controls = sets.iter().flat_map(|set| &set.controls);
+            let missing = controls.find(|id| !self.controls.contains_key(id))?;
+            Some(format!("the {noun} {name:?} holds the control {missing}, which is not there"))
+        })
     }
 
     /// The control of an id.

@@ -96,7 +96,10 @@ impl StateFile {
         }
         let mut state: State = serde_json::from_slice(&text).map_err(malformed)?;
         library::add(&mut state);
-        Ok(Some(state))
+        match state.contradiction() {
+            Some(what) => Err(StartError::StateInconsistent { path: path(), what }),
+            None => Ok(Some(state)),
+        }
     }
 
     /// Replaces the content. When this returns, the file holds `state` and survives a power cut; when it fails or the
@@ -191,6 +194,29 @@ mod tests {
             assert!(message.contains("local.json") && message.contains(part), "{text}: {message}");
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
+    }
+
+    #[tokio::test]
+    async fn a_state_that_contradicts_itself_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("local.json");
+        let (file, state) = open(&path).await.unwrap();
+        let with = |change: fn(&mut State)| {
+            let mut state = state.clone();
+            change(&mut state);
+            file.write(&state).unwrap();
+            file.read().unwrap_err().to_string()
+        };
+        let message = with(|state| {
+            let mut framework = state.frameworks.values().next().unwrap().as_ref().clone();
+            framework.name = "Ours".to_owned();
+            framework.control_sets[0].controls = vec![uuid::Uuid::nil()];
+            state.frameworks.insert(uuid::Uuid::nil(), framework.into());
+        });
+        let said = "the framework \"Ours\" holds the control 00000000-0000-0000-0000-000000000000, which is not there";
+        assert!(message.contains(said), "{message}");
+        let message = with(|state| state.clock = crate::state::Time(u64::MAX));
+        assert!(message.contains("its clock stands at no time"), "{message}");
     }
 
     #[tokio::test]

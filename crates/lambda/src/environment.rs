@@ -233,4 +233,29 @@ mod tests {
         let all = read(&[("MODE", "x"), ("RATE", "x")]).unwrap_err();
         assert!(all.contains("CONTROLSYNC_MODE") && all.contains("CONTROLSYNC_RATE"), "{all}");
     }
+
+    #[test]
+    fn every_fault_says_what_to_set() {
+        for (name, value, told) in [
+            ("BUCKET", "", "is not set: set it to the name of the bucket"),
+            (
+                "TOPIC_ARN",
+                "people",
+                "is \"people\": set it to the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:controlsync",
+            ),
+            ("QUEUE_URL", "queue", "is \"queue\": set it to the URL of the queue that wakes the function"),
+            ("MODE", "aply", "is \"aply\": set it to one of plan, apply"),
+            ("MAX_DELETES", "-1", "is \"-1\": set it to a whole number such as 10"),
+            ("RATE", "50", "is 50: set it to requests a second, more than 0 and at most 20, such as 10"),
+            ("MOED", "plan", "is no variable of this function; did you mean CONTROLSYNC_MODE?"),
+            ("UNHEARD_OF", "x", "is no variable of this function; remove it"),
+        ] {
+            assert_eq!(read(&[(name, value)]).unwrap_err(), format!("CONTROLSYNC_{name} {told}"));
+        }
+        let name = read(&[("CATALOG", "a\nb")]).unwrap_err();
+        assert_eq!(
+            name,
+            format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalogue's name: {CATALOG_NAME}")
+        );
+    }
 }

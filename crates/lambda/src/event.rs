@@ -225,6 +225,7 @@ mod tests {
             (json!({ "action": "delete" }), "the action \"delete\": there are \"reconcile\" and \"report\""),
             (json!({ "Records": [{ "messageId": "m", "body": "no" }] }), "a message that is no JSON"),
             (json!([1]), "an event that is no object"),
+            (Json::Null, "an empty event"),
             (deep, "an event that is wrapped too often"),
         ] {
             assert_eq!(read(&event, &place()).unknown, [said]);

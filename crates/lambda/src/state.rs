@@ -354,4 +354,24 @@ mod tests {
         assert!(entry.is_open());
         assert_eq!(entry.changes().collect::<Vec<_>>(), [begun]);
     }
+
+    /// Each byte of a state in turn is another one, or the last one.
+    #[test]
+    fn a_damaged_state_is_a_cache_that_is_lost() {
+        let message = Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() };
+        let mut state = State { outbox: vec![Entry::of_messages("r", Some(message), None)], ..State::default() };
+        state.add_upload(Upload { path: "controls/a.yaml".into(), ..Upload::default() });
+        let text = state.text();
+        for at in 0..text.len() {
+            let mut damaged = text.clone().into_bytes();
+            for byte in [0, b'"', b'}', b']', b'9', b'x', 0xff] {
+                damaged[at] = byte;
+                let (read, found) = parse(&damaged);
+                assert!(read.outbox.len() <= 1 && (found == Found::Whole || read.files.is_empty()), "{at}");
+                assert!(read.snapshot().is_none() && read.uploads().len() <= 1, "{at}");
+                assert!(read.outbox.iter().all(|entry| entry.changes().count() == 0), "{at}");
+            }
+            assert_eq!(parse(&text.as_bytes()[..at]).1, Found::Damaged, "{at}");
+        }
+    }
 }

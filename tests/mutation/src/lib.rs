@@ -1,194 +1,53 @@
 //! What must hold for every input, whatever its bytes.
+//!
+//! An entry point makes inputs from known ones and holds the laws against them: [`files`] what people write, [`account`]
+//! what the service or the cache of an earlier run says, [`saved`] a saved plan, [`told`] what the function has told
+//! before, [`woken`] what wakes it, [`emulator`] what reaches the local Audit Manager. [`mutate`] makes inputs.
 
 pub mod mutate;
+pub mod files;
+pub mod account;
+pub mod saved;
+pub mod told;
+pub mod woken;
+pub mod emulator;
+#[path = "../../laws/service.rs"]
+mod service;
 
-use std::time::{Duration, Instant};
+use anyhow::Result;
+use fastrand::Rng;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::diagnostic::{Diagnostic, Fix};
-use controlsync_core::document::{self, Document};
-use controlsync_core::fix::{Fixes, fix, left_alone};
-use controlsync_core::place;
-use controlsync_core::plan::{self, Actual, plan};
-use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
-use controlsync_core::source::{Content, FileId, Kind, Source, Sources};
-use serde_json::Value as Json;
-
-/// A file of a catalogue: its path from ROOT and its content.
+/// A file of an input: its path and its content.
 pub type File = (String, Vec<u8>);
 
-/// More than any catalogue of a few files takes, on the slowest of machines.
-const MAX_TIME: Duration = Duration::from_secs(20);
-
-/// Runs everything over a catalogue.
-///
-/// # Errors
-///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
-    let start = Instant::now();
-    let options = Options::default();
-    let checked = check(sources(files), &options);
-    ensure!(checked.diagnostics == check(sources(files), &options).diagnostics, "two runs differ");
-    places(&checked)?;
-    let _ = plan(&checked.catalog, &checked.sources, &Actual::default(), &plan::Options::default());
-    reports(&checked)?;
-    each_fix(&checked)?;
-    let broken = broken(&checked);
-    for which in [Fixes::Safe, Fixes::All] {
-        let fixed = fix(check(sources(files), &options), &options, which, |_| true);
-        ensure!(self::broken(&fixed.checked) == broken, "{which:?} broke the form of a file, or hid that it is broken");
-        let once: Vec<File> = fixed
-            .checked
-            .sources
-            .iter()
-            .map(|(_, source)| {
-                let original = files.iter().find(|(path, _)| path == source.path());
-                let bytes = match source.text() {
-                    Ok(text) => text.as_bytes().to_vec(),
-                    Err(_) => original.map(|(_, bytes)| bytes.clone()).unwrap_or_default(),
-                };
-                (source.path().to_owned(), bytes)
-            })
-            .collect();
-        let twice = fix(check(sources(&once), &options), &options, which, |_| true);
-        if let Some(file) = twice.files.first() {
-            bail!("{which:?} twice differs from once in {}:\n{}\n---\n{}", file.path, file.before, file.after);
-        }
-    }
-    ensure!(start.elapsed() < MAX_TIME, "it took {:?}", start.elapsed());
-    Ok(())
+/// A way by which inputs that nobody controls come in.
+pub struct Entry {
+    /// By which it is chosen.
+    pub name: &'static str,
+    /// Makes an input from definitions.
+    pub input: fn(&[File], &mut Rng) -> Vec<File>,
+    /// Fails where a law does not hold.
+    pub hold: fn(&[File]) -> Result<()>,
 }
 
-/// The files as they are read.
-pub fn sources(files: &[File]) -> Sources {
-    let source = |(path, bytes): &File| {
-        let kind = place::kind_of(path).unwrap_or(Kind::Control);
-        Source::new(path.clone(), kind, Content::Bytes(bytes.clone()))
-    };
-    Sources::new(files.iter().map(source).collect())
+/// All of them.
+pub const ENTRIES: [Entry; 8] = [
+    Entry { name: "definitions", input: files::definitions, hold: files::hold },
+    Entry { name: "configuration", input: files::configuration, hold: files::hold },
+    Entry { name: "account", input: account::input, hold: account::hold },
+    Entry { name: "saved-plan", input: saved::input, hold: saved::hold },
+    Entry { name: "state", input: told::input, hold: told::hold },
+    Entry { name: "event", input: woken::input, hold: woken::hold },
+    Entry { name: "emulator-requests", input: emulator::requests, hold: emulator::hold_requests },
+    Entry { name: "emulator-state", input: emulator::state, hold: emulator::hold_state },
+];
+
+/// The content of a file of an input; nothing where there is none of the path.
+fn content<'a>(files: &'a [File], path: &str) -> &'a [u8] {
+    files.iter().find(|(held, _)| held == path).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default()
 }
 
-/// Faults of the form: no fix makes or mends one.
-fn broken(checked: &Checked) -> usize {
-    const FORM: [&str; 5] = ["syntax-error", "duplicate-key", "multiple-documents", "complex-key", "merge-key"];
-    checked.diagnostics.iter().filter(|diagnostic| FORM.contains(&diagnostic.rule.id)).count()
-}
-
-/// Every place is one of its file.
-fn places(checked: &Checked) -> Result<()> {
-    for diagnostic in &checked.diagnostics {
-        let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| (diagnostic.file, edit.span));
-        let related = diagnostic.related.iter().map(|related| (related.file, related.span));
-        for (file, span) in edits.chain(related).chain([(diagnostic.file, diagnostic.span)]) {
-            let text = checked.sources.get(file).text_or_empty();
-            ensure!(text.get(span.range()).is_some(), "{}: {span:?} is no place", diagnostic.rule.id);
-        }
-        ensure!(!diagnostic.message.is_empty(), "{} says nothing", diagnostic.rule.id);
-    }
-    Ok(())
-}
-
-/// Makes a report.
-type Format = fn(&[Findings<'_>]) -> String;
-
-/// Every format can be read by what reads it, and is the same each time.
-fn reports(checked: &Checked) -> Result<()> {
-    let all = [Findings {
-        sources: &checked.sources,
-        diagnostics: checked.diagnostics.iter().collect(),
-        files: checked.sources.len(),
-        paths: Paths::default(),
-    }];
-    let formats: [(&str, Format); 7] = [
-        ("text", |all| text::findings(all, &text::Style::default())),
-        ("concise", concise::findings),
-        ("json", json::findings),
-        ("sarif", sarif::findings),
-        ("github", github::findings),
-        ("junit", junit::findings),
-        ("gitlab", gitlab::findings),
-    ];
-    for (name, format) in formats {
-        let report = format(&all);
-        ensure!(report == format(&all), "{name} differs from run to run");
-        if matches!(name, "json" | "sarif" | "gitlab") {
-            serde_json::from_str::<Json>(&report).with_context(|| format!("{name} is no JSON"))?;
-        }
-        if matches!(name, "concise" | "github") {
-            let lines = report.lines().count();
-            ensure!(lines == checked.diagnostics.len(), "{name} has {lines} lines");
-        }
-        let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-        ensure!(name == "text" || !report.contains(forbidden), "{name} has a control character");
-    }
-    Ok(())
-}
-
-/// Every fix alone leaves a file that can be read and means the same but for what the fix is about; files that are left
-/// alone excepted.
-fn each_fix(checked: &Checked) -> Result<()> {
-    let left_alone = left_alone(checked);
-    for diagnostic in &checked.diagnostics {
-        let Some(fix) = &diagnostic.fix else { continue };
-        let source = checked.sources.get(diagnostic.file);
-        if left_alone.contains(&diagnostic.file) {
-            continue;
-        }
-        one_fix(source, diagnostic, fix).with_context(|| format!("the fix of {diagnostic:#?}"))?;
-    }
-    Ok(())
-}
-
-fn one_fix(source: &Source, diagnostic: &Diagnostic, fix: &Fix) -> Result<()> {
-    let mut after = source.text_or_empty().to_owned();
-    let mut edits: Vec<_> = fix.edits.iter().collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
-    for edit in edits {
-        after.replace_range(edit.span.range(), &edit.text);
-    }
-    let before = parsed(source).context("a file that cannot be read has a fix")?;
-    let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
-    let Some(document) = parsed(&changed) else { bail!("what comes out cannot be read:\n{after}") };
-    let without = |document: &Document, before_it: bool| {
-        let mut value = document.to_json();
-        for pointer in &fix.scope {
-            remove(&mut value, pointer, fix.removes(), before_it);
-        }
-        value
-    };
-    let (old, new) = (without(&before, true), without(&document, false));
-    ensure!(old == new, "{} changed something else:\n{old}\n{new}\n{after}", diagnostic.rule.id);
-    Ok(())
-}
-
-fn parsed(source: &Source) -> Option<Document> {
-    let file = FileId::default();
-    match source.kind() {
-        Kind::Config => document::parse_toml(file, source).ok(),
-        _ => document::parse(file, source).0,
-    }
-}
-
-/// Takes a value out, where it is. An item that the fix removes is there before it only.
-fn remove(value: &mut Json, pointer: &str, removes: bool, before: bool) {
-    let Some((parent, key)) = pointer.rsplit_once('/') else {
-        *value = Json::Null;
-        return;
-    };
-    match value.pointer_mut(parent) {
-        Some(Json::Object(members)) => {
-            members.shift_remove(&document::unescape(key));
-        }
-        Some(Json::Array(items)) => {
-            let Some(index) = key.parse::<usize>().ok().filter(|index| *index < items.len()) else { return };
-            match (removes, before) {
-                (true, true) => drop(items.remove(index)),
-                (true, false) => {}
-                (false, _) => items[index] = Json::Null,
-            }
-        }
-        _ => {}
-    }
+/// The input without one file.
+fn without(files: &[File], path: &str) -> Vec<File> {
+    files.iter().filter(|(held, _)| held != path).cloned().collect()
 }

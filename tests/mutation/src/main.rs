@@ -1,7 +1,6 @@
-//! `cargo run --release -p controlsync-mutation -- --seconds 600`: mutated definitions and arbitrary bytes through all entry
-//! points. What does not hold is left in a folder, and ends the run.
+//! `cargo run --release -p controlsync-mutation -- --seconds 600`: mutated inputs and arbitrary bytes through all entry
+//! points, each for so long. What does not hold is left in a folder, and ends the run.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,16 +8,24 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
-use controlsync_mutation::mutate::{arbitrary, mutated};
-use controlsync_mutation::{File, hold};
+use clap::builder::PossibleValuesParser;
+use controlsync_mutation::{ENTRIES, Entry, File};
 use fastrand::Rng;
 
-/// Mutates definitions until something gives way.
+/// Mutates inputs until something gives way.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How long.
+    /// How long, each entry point.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
+
+    /// An entry point; all where none is given. So many run at once as there are threads.
+    #[arg(long = "entry", value_name = "NAME", value_parser = PossibleValuesParser::new(ENTRIES.iter().map(|entry| entry.name)))]
+    entries: Vec<String>,
+
+    /// How many threads; as many as there are processors where it is not given.
+    #[arg(long)]
+    threads: Option<usize>,
 
     /// What the inputs follow from; another one each time where none is given.
     #[arg(long)]
@@ -36,27 +43,42 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let corpora = read_corpora(&args.corpora)?;
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok().map(std::num::NonZero::get));
+    let threads = threads.unwrap_or(1).max(1);
     println!("{} definitions, {threads} threads, --seed {seed}", corpora.len());
+    let chosen = |entry: &&Entry| args.entries.is_empty() || args.entries.iter().any(|name| name == entry.name);
+    let chosen: Vec<&Entry> = ENTRIES.iter().filter(chosen).collect();
+    for group in chosen.chunks(threads) {
+        run(group, threads, &corpora, seed, &args)?;
+    }
+    Ok(())
+}
+
+/// Runs some entry points at once, on at least one thread each.
+fn run(group: &[&Entry], threads: usize, corpora: &[File], seed: u64, args: &Args) -> Result<()> {
     let end = Instant::now() + Duration::from_secs(args.seconds);
-    let (inputs, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+    let failed = AtomicBool::new(false);
+    let inputs: Vec<AtomicU64> = group.iter().map(|_| AtomicU64::new(0)).collect();
     std::thread::scope(|scope| {
-        for thread in 0..threads as u64 {
-            let (inputs, failed, corpora, out) = (&inputs, &failed, &corpora, &args.out);
+        for thread in 0..threads {
+            let (entry, inputs) = (group[thread % group.len()], &inputs[thread % group.len()]);
+            let failed = &failed;
             scope.spawn(move || {
-                let mut rng = Rng::with_seed(seed.wrapping_add(thread));
+                let mut rng = Rng::with_seed(seed.wrapping_add(thread as u64));
                 while Instant::now() < end && !failed.load(Ordering::Relaxed) {
-                    let files = input(corpora, &mut rng);
-                    if let Err(reason) = run(&files) {
+                    let files = (entry.input)(corpora, &mut rng);
+                    if let Err(reason) = hold(entry, &files) {
                         failed.store(true, Ordering::Relaxed);
-                        report(&files, &reason, out);
+                        report(entry, &files, &reason, &args.out);
                     }
                     inputs.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
     });
-    println!("{} inputs", inputs.load(Ordering::Relaxed));
+    for (entry, inputs) in group.iter().zip(&inputs) {
+        println!("{}: {} inputs in {} s", entry.name, inputs.load(Ordering::Relaxed), args.seconds);
+    }
     if failed.load(Ordering::Relaxed) {
         bail!("something does not hold; the input is in {}", args.out.display());
     }
@@ -64,44 +86,22 @@ fn main() -> Result<()> {
 }
 
 /// Holds the laws against an input; a panic is a reason too.
-fn run(files: &[File]) -> Result<(), String> {
-    match catch_unwind(AssertUnwindSafe(|| hold(files))) {
+fn hold(entry: &Entry, files: &[File]) -> Result<(), String> {
+    match catch_unwind(AssertUnwindSafe(|| (entry.hold)(files))) {
         Ok(held) => held.map_err(|reason| format!("{reason:#}")),
         Err(_) => Err("it panicked".to_owned()),
     }
 }
 
-fn report(files: &[File], reason: &str, out: &Path) {
-    eprintln!("{reason}");
+fn report(entry: &Entry, files: &[File], reason: &str, out: &Path) {
+    eprintln!("{}: {reason}", entry.name);
     for (path, bytes) in files {
-        let path = out.join(path);
+        let path = out.join(entry.name).join(path);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, bytes));
         if let Err(error) = written {
             eprintln!("cannot write {}: {error}", path.display());
         }
     }
-}
-
-/// One to three files, each in a place that mostly suits it.
-fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
-    let texts: Vec<Vec<u8>> = (0..3).map(|_| corpora[rng.usize(..corpora.len())].1.clone()).collect();
-    let mut files = BTreeMap::new();
-    for number in 0..=rng.usize(..3) {
-        let (path, original) = &corpora[rng.usize(..corpora.len())];
-        let bytes = if rng.u8(..20) == 0 { arbitrary(rng) } else { mutated(original, &texts, rng) };
-        let extension = Path::new(path).extension().and_then(|found| found.to_str()).unwrap_or("yaml").to_owned();
-        let path = match rng.u8(..30) {
-            0 => "controlsync.toml".to_owned(),
-            1 => "keywords/AWS_Config.txt".to_owned(),
-            2 => format!("controls/{number}.yaml.bak"),
-            3 => format!("frameworks/{number}.{extension}"),
-            _ if extension == "toml" => "controlsync.toml".to_owned(),
-            _ if path.contains("framework") => format!("frameworks/{number}.{extension}"),
-            _ => format!("controls/{number}.{extension}"),
-        };
-        files.insert(path, bytes);
-    }
-    files.into_iter().collect()
 }
 
 fn read_corpora(given: &[PathBuf]) -> Result<Vec<File>> {

@@ -1,6 +1,7 @@
 //! Other inputs from known ones.
 
 use fastrand::Rng;
+use serde_json::{Value as Json, json};
 
 /// What definitions are made of, and what breaks readers of YAML.
 const TOKENS: &[&str] = &[
@@ -91,6 +92,239 @@ const TOKENS: &[&str] = &[
     "=",
     "%YAML 1.1\n",
 ];
+
+/// What configurations are made of, and what breaks readers of TOML.
+pub const TOML: &[&str] = &[
+    "[lint]\n",
+    "[lint.rules]\n",
+    "[target]\n",
+    "[bucket]\n",
+    "[tags]\n",
+    "[[tags]]\n",
+    "catalog = ",
+    "ignore = [",
+    "account = ",
+    "region = ",
+    "name = ",
+    "prefix = ",
+    "\"\"\"",
+    "'''",
+    "\"",
+    "'",
+    "{ a = 1, ",
+    "}",
+    "]",
+    "=",
+    "1979-05-27T07:32:00Z",
+    "0x_f",
+    "1e400",
+    "inf",
+    "nan",
+    "true",
+    "a.b.c = 1\n",
+    "\\u0000",
+    "\\U0010FFFF",
+    "\\",
+    "#",
+    "\r\n",
+    "\n",
+    "**",
+    "[a-",
+    "{a,b",
+    "syntax-error = \"off\"\n",
+    "no-such-rule = \"error\"\n",
+    "aws:x = \"\"\n",
+    "\u{feff}",
+    "é",
+    "\u{0}",
+];
+
+/// What breaks readers of texts that a service, a person or an earlier run has written.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "\n",
+    "a\nb",
+    "\t",
+    "\r",
+    "\u{0}",
+    "\u{1b}[31m",
+    "\u{85}",
+    "\u{2028}",
+    "\u{202e}",
+    "\u{feff}",
+    "é",
+    "e\u{301}",
+    "𝄞",
+    "..",
+    "../../etc/passwd",
+    "/",
+    "\\",
+    "C:\\",
+    "CON",
+    "con.yaml",
+    "controls/a.yaml",
+    "controls/../b.yaml",
+    "frameworks/f.yaml",
+    ".hidden",
+    "a/b",
+    "a:b",
+    "#",
+    "# x",
+    "- a",
+    "? a",
+    "*a",
+    "&a b",
+    "!x",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "~",
+    "null",
+    "yes",
+    "1.10",
+    "0x1f",
+    "2024-01-31",
+    "---",
+    "key: value",
+    "a #b",
+    "'",
+    "\"",
+    "{}",
+    "[]",
+    "{{",
+    "${x}",
+    "*/",
+    "](x)",
+    "```",
+    "|x|",
+    "<b>",
+    "&amp;",
+    "@everyone",
+    "::error::",
+    "MANUAL",
+    "AWS_Config",
+    "AWS_Cloudtrail",
+    "Core_Control",
+    "System_Controls_Mapping",
+    "DAILY",
+    "SELECT_FROM_LIST",
+    "controlsync:catalog",
+    "controlsync:source",
+    "controlsync:applied",
+    "aws:x",
+    "team",
+    "default",
+    "0123456789ab-0000",
+    "reconcile",
+    "team/controls/a.yaml",
+    "team%2Fcontrols%2Fa.yaml",
+    "%",
+    "%zz",
+    "%ff",
+    "+",
+    "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f",
+    "s3:TestEvent",
+    "Notification",
+];
+
+/// A JSON text that differs from another one in a few places, mostly without becoming another form.
+pub fn json_text(text: &str, rng: &mut Rng) -> Vec<u8> {
+    let bytes = match serde_json::from_str::<Json>(text) {
+        Ok(mut value) => {
+            for _ in 0..=rng.usize(..5) {
+                one_of_json(&mut value, rng);
+            }
+            value.to_string().into_bytes()
+        }
+        Err(_) => text.as_bytes().to_vec(),
+    };
+    if rng.u8(..16) == 0 { mutated(&bytes, std::slice::from_ref(&bytes), rng) } else { bytes }
+}
+
+/// Changes one value somewhere in another one.
+pub fn one_of_json(value: &mut Json, rng: &mut Rng) {
+    let pointer = somewhere(value, rng);
+    let Some(at) = value.pointer_mut(&pointer) else { return };
+    match at {
+        Json::String(text) if rng.u8(..16) > 0 => *text = string(text, rng),
+        Json::Number(number) if rng.u8(..8) > 0 => {
+            let hostile =
+                [json!(0), json!(1), json!(-1), json!(i64::MAX), json!(i64::MIN), json!(u64::MAX), json!(1.5)];
+            let next = number.as_i64().map(|number| json!(number.wrapping_add(1)));
+            *at = next.filter(|_| rng.bool()).unwrap_or_else(|| hostile[rng.usize(..hostile.len())].clone());
+        }
+        Json::Bool(held) if rng.u8(..8) > 0 => *held = !*held,
+        Json::Array(items) if rng.u8(..8) > 0 && !items.is_empty() => {
+            let (a, b) = (rng.usize(..items.len()), rng.usize(..items.len()));
+            match rng.u8(..3) {
+                0 => drop(items.remove(a)),
+                1 => items.swap(a, b),
+                _ => items.insert(a, items[b].clone()),
+            }
+        }
+        Json::Object(members) if rng.u8(..8) > 0 && !members.is_empty() => {
+            let keys: Vec<String> = members.keys().cloned().collect();
+            let (a, b) = (&keys[rng.usize(..keys.len())], &keys[rng.usize(..keys.len())]);
+            match rng.u8(..4) {
+                0 => drop(members.shift_remove(a)),
+                1 => drop(members.insert(string(a, rng), members[b].clone())),
+                2 => drop(members.insert(a.clone(), members[b].clone())),
+                _ => drop(members.insert(TEXTS[rng.usize(..TEXTS.len())].to_owned(), json!("x"))),
+            }
+        }
+        _ => {
+            *at = match rng.u8(..8) {
+                0 => json!([]),
+                1 => json!({}),
+                2 => json!(true),
+                3 => json!(7),
+                4 => json!(["a"]),
+                5 => json!({ "a": "b" }),
+                6 => (0..200).fold(json!(1), |deep, _| json!([deep])),
+                _ => Json::Null,
+            }
+        }
+    }
+}
+
+/// A pointer to a value of another one.
+fn somewhere(value: &Json, rng: &mut Rng) -> String {
+    let (mut at, mut pointer) = (value, String::new());
+    while rng.u8(..8) > 0 {
+        let (key, child) = match at {
+            Json::Array(items) if !items.is_empty() => {
+                let index = rng.usize(..items.len());
+                (index.to_string(), &items[index])
+            }
+            Json::Object(members) if !members.is_empty() => {
+                let Some((key, child)) = members.iter().nth(rng.usize(..members.len())) else { break };
+                (key.replace('~', "~0").replace('/', "~1"), child)
+            }
+            _ => break,
+        };
+        pointer = format!("{pointer}/{key}");
+        at = child;
+    }
+    pointer
+}
+
+/// Another text for a text.
+fn string(text: &str, rng: &mut Rng) -> String {
+    let part = TEXTS[rng.usize(..TEXTS.len())];
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let at = places[rng.usize(..places.len())];
+    match rng.u8(..8) {
+        0 => text[..at].to_owned(),
+        1 => text[at..].to_owned(),
+        2 => part.repeat(rng.usize(..600)),
+        3 => text.to_uppercase(),
+        4 | 5 => part.to_owned(),
+        _ => format!("{}{part}{}", &text[..at], &text[at..]),
+    }
+}
 
 /// A text that differs from another one in a few places.
 pub fn mutated(original: &[u8], others: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {

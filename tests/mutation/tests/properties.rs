@@ -1,7 +1,8 @@
 //! The laws of the runner, each time anew, with inputs that shrink.
 
+use controlsync_mutation::files::hold;
 use controlsync_mutation::mutate::{arbitrary, mutated};
-use controlsync_mutation::{File, hold};
+use controlsync_mutation::{ENTRIES, File};
 use fastrand::Rng;
 use proptest::prelude::*;
 
@@ -38,5 +39,22 @@ proptest! {
     #[test]
     fn any_bytes_are_checked_and_mended(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         holds(&[("controls/a.yaml".to_owned(), bytes)])?;
+    }
+}
+
+/// A few inputs of every entry point; a run of the program has many.
+#[test]
+fn every_entry_point_holds() {
+    let corpora: Vec<File> = [("control.yaml", CONTROL), ("framework.yaml", FRAMEWORK)]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    for entry in ENTRIES {
+        let mut rng = Rng::with_seed(7);
+        for number in 0..40 {
+            let files = (entry.input)(&corpora, &mut rng);
+            if let Err(reason) = (entry.hold)(&files) {
+                panic!("{} {number}: {reason:#}\n{files:?}", entry.name);
+            }
+        }
     }
 }

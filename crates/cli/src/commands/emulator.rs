@@ -29,7 +29,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         if global.local.is_some() {
-            bail!("the emulator keeps its state in the file of --state, not of --local");
+            bail!("the emulator keeps its state in the file of --state, not of --local: write --state FILE");
         }
         let mut options = Options { state: self.state, rate: self.rate, ..Options::default() };
         if let Some(region) = &global.region {

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::ValueEnum;
 use controlsync_core::config::{is_bucket_name, is_catalog_name};
 use controlsync_core::schema::CATALOG_NAME;
@@ -67,7 +67,9 @@ struct Decided {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let root = &global.catalog_dir;
-        std::fs::create_dir_all(root).with_context(|| format!("cannot make the folder {}", root.display()))?;
+        std::fs::create_dir_all(root).map_err(|error| {
+            anyhow!("cannot make the folder {}: {error}; choose another with --catalog-dir", root.display())
+        })?;
         let root = std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
         // Where git, editors and CI look for their files.
         let repository = repository_of(&root).unwrap_or(&root).to_owned();

@@ -82,7 +82,10 @@ fn replace(global: &Global, keywords: &Keywords, source_type: SourceType, words:
     words.dedup();
     if let Some(word) = words.iter().find(|word| word.trim().is_empty() || word.starts_with('#') || word.contains('\n'))
     {
-        bail!("the account has the keyword {word:?} of {}, which no list can hold", source_type.name());
+        bail!(
+            "the account has the keyword {word:?} of {}, which no list can hold; that list stays, please report it",
+            source_type.name()
+        );
     }
     let known = keywords.list(source_type);
     let added = words.iter().filter(|word| !known.is_some_and(|list| list.contains(word))).count();

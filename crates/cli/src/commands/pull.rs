@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use controlsync_core::check::{Checked, check};
 use controlsync_core::config::FILE_NAME;
 use controlsync_core::diagnostic::{Severity, counted};
@@ -127,8 +127,10 @@ fn write(root: &Path, files: &[File]) -> Result<()> {
                 mend::write(root, &file)
             }
         };
-        let before = || format!("{} of {} were written before this happened", done, counted(files.len(), "file"));
-        written.with_context(before)?;
+        written.map_err(|error| {
+            let count = counted(files.len(), "file");
+            anyhow!("{error:#}; {done} of {count} were written before that, and stay: pull again")
+        })?;
     }
     Ok(())
 }

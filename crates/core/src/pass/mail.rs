@@ -48,7 +48,11 @@ pub fn subject(pass: &Pass<'_>) -> String {
     }
     let account = pass.target.account.as_deref().unwrap_or("unknown account");
     let place = format!(" ({account} {})", pass.target.region);
-    let what = if parts.is_empty() { "nothing differs".to_owned() } else { parts.join(", ") };
+    let what = match (parts.is_empty(), pass.is_transient()) {
+        (true, true) => "it is tried again".to_owned(),
+        (true, false) => "nothing differs".to_owned(),
+        (false, _) => parts.join(", "),
+    };
     let mut subject = format!("controlsync {}: {what}", pass.outcome().name());
     let room = MAX_SUBJECT.saturating_sub(place.len());
     if subject.len() > room {
@@ -197,7 +201,9 @@ fn left(pass: &Pass<'_>) -> String {
     }
     let mut text = format!("{} not started, because the time of the pass was over:\n", counted(left.len(), "change"));
     list(&mut text, &left, MAX_FILES, "change");
-    text + &again(pass)
+    // Once is enough: what failed has said when it is tried again.
+    let said = pass.failed().any(|(_, failure)| failure.transient);
+    if said { text } else { text + &again(pass) }
 }
 
 fn earlier(pass: &Pass<'_>) -> String {
@@ -246,7 +252,8 @@ fn cured(pass: &Pass<'_>) -> String {
     }
     let line = |known: &super::notice::Known| {
         let place = known.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
-        format!("{place}{}", known.line)
+        // What an earlier pass has told comes back from a file.
+        printable(&format!("{place}{}", known.line)).into_owned()
     };
     let lines: Vec<String> = pass.news.cured.iter().map(line).collect();
     let mut text = format!("Cured ({}):\n", lines.len());

@@ -1,0 +1,167 @@
+//! What stands in the way, as whoever meets it sees it: what it is, where, and what to do.
+
+use std::fs;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use crate::support::{Account, Catalogue, Proxy, Ran, coverage, ran};
+
+const CONTROL: &str = "name: A\ndescription: one\n";
+
+fn catalogue() -> Catalogue {
+    Catalogue::new(&[("controls/a.yaml", CONTROL)])
+}
+
+/// What a shell makes of a script in which `controlsync` is the program.
+fn shell(catalogue: &Catalogue, account: &Account, script: &str) -> Ran {
+    let mut command = assert_cmd::Command::new("bash");
+    let program = format!("controlsync() {{ \"{}\" \"$@\"; }}; {script}", env!("CARGO_BIN_EXE_controlsync"));
+    command
+        .args(["-c", &program])
+        .current_dir(catalogue.path())
+        .env_clear()
+        .envs(coverage())
+        .env("HOME", catalogue.path());
+    let Ran { code, stdout, stderr } = ran(account.environment(&mut command));
+    Ran { code, stdout: format!("$ {script}\n{stdout}"), stderr }
+}
+
+fn each(catalogue: &Catalogue, commands: &[&[&str]]) -> String {
+    commands.iter().map(|arguments| catalogue.run(arguments).shown_after(arguments)).collect()
+}
+
+#[test]
+fn what_is_no_folder_or_no_file_is_named() {
+    let catalogue = Catalogue::new(&[
+        ("good/controls/a.yaml", CONTROL),
+        ("good/notes.txt", ""),
+        ("nothing/notes.txt", ""),
+        ("file", ""),
+        ("folder.toml/x", ""),
+        ("one/controls/a.yaml", CONTROL),
+        ("one/frameworks", ""),
+        ("two/controls/a.yaml", CONTROL),
+        ("two/.controlsync", ""),
+    ]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../good/controls", catalogue.path().join("nothing/controls")).unwrap();
+    assert_snapshot!(each(
+        &catalogue,
+        &[
+            &["lint", "--catalog-dir", "one"],
+            &["lint", "--catalog-dir", "good", "good/notes.txt"],
+            &["lint", "--catalog-dir", "good", "folder.toml"],
+            &["lint", "--catalog-dir", "good", "--config", "folder.toml"],
+            &["plan", "--local", "--catalog-dir", "two"],
+            &["pull", "--local", "--catalog-dir", "nothing"],
+            &["init", "--catalog-dir", "file/x"],
+            &["emulator", "--local"],
+        ],
+    ));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let catalogue = catalogue();
+    let name = std::ffi::OsStr::from_bytes(b"controls/\xff.yaml");
+    fs::write(catalogue.path().join(name), CONTROL).unwrap();
+    assert_snapshot!(catalogue.run(&["lint"]).shown());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_or_written_is_told() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    for (name, size) in [("a", 1), ("b", 180)] {
+        let text = "long ".repeat(size);
+        account.seed(
+            serde_json::json!({ "controls": [{ "name": name, "description": text, "testingInformation": text }] }),
+        );
+    }
+    let shown: String = [
+        "controlsync lint > /dev/full",
+        "controlsync lint - < .",
+        "trap '' XFSZ; ulimit -f 1; controlsync pull --unmanaged --out pulled",
+        "controlsync lint --diff",
+        "controlsync plan --out saved.json -v",
+    ]
+    .iter()
+    .map(|script| shell(&catalogue, &account, script).shown())
+    .collect();
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn credentials_that_are_none_are_told() {
+    let catalogue = catalogue();
+    catalogue.write("aws", "[default]\ncredential_process = false\n\n[profile broken]\ncredential_process = false\n");
+    let shown: String = [&["plan"][..], &["plan", "--profile", "broken"], &["plan", "--profile", "missing"]]
+        .iter()
+        .map(|arguments| {
+            let mut command = catalogue.command();
+            command.env("AWS_CONFIG_FILE", "aws").env("AWS_REGION", "eu-west-1");
+            ran(command.args(*arguments)).shown_after(arguments)
+        })
+        .collect();
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn what_the_account_says_of_keywords_is_not_taken_blindly() {
+    let shown: String = [r#"{"keywords":[]}"#, r#"{"keywords":["a\nb"]}"#]
+        .iter()
+        .map(|answer| {
+            let (catalogue, account) = (catalogue(), Account::new());
+            let proxy = Proxy::answering(&account, "GET /dataSourceKeywords?source=AWS_Config", "200 OK", answer);
+            let arguments = ["keywords", "--refresh", "--endpoint-url", &proxy.endpoint()];
+            let ran = catalogue.run_against(&account, &arguments);
+            Ran { stdout: String::new(), ..ran }.shown()
+        })
+        .collect();
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    let port = account.emulator.endpoint().rsplit(':').next().unwrap().to_owned();
+    let ran = catalogue.run(&["emulator", "--port", &port]);
+    assert_snapshot!(ran.shown().replace(&port, "PORT"));
+}
+
+#[test]
+fn the_emulator_says_where_it_listens() {
+    use std::io::{BufRead as _, BufReader};
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    let mut child = command.args(["emulator", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("Audit Manager listens on http://127.0.0.1:"), "{line}");
+}
+
+#[test]
+fn a_saved_plan_that_somebody_edited_is_refused() {
+    let (catalogue, account) = (catalogue(), Account::new());
+    assert_eq!(catalogue.run_against(&account, &["plan", "--out", "saved.json"]).code, 3);
+    let saved: Json = serde_json::from_str(&fs::read_to_string(catalogue.path().join("saved.json")).unwrap()).unwrap();
+    let edited = |change: fn(&mut Json)| {
+        let mut saved = saved.clone();
+        change(&mut saved);
+        catalogue.write("edited.json", &saved.to_string());
+        catalogue.run_against(&account, &["apply", "--plan", "edited.json"]).shown()
+    };
+    let shown = [
+        edited(|saved| saved["program"] = "0.0.1".into()),
+        edited(|saved| saved["changes"] = serde_json::json!({})),
+        edited(|saved| saved["changes"] = serde_json::json!({ "\u{1b}[31m": "" })),
+        edited(|saved| saved["version"] = 9.into()),
+    ];
+    assert_eq!(account.writes(), [""; 0]);
+    assert_snapshot!(shown.concat().replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}

@@ -1,0 +1,276 @@
+//! What the account holds, as the service or the cache of an earlier run says it: planned for, and pulled.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use controlsync_core::check::{self, Checked, check};
+use controlsync_core::diagnostic::Severity;
+use controlsync_core::place;
+use controlsync_core::plan::{
+    self, Actual, Adopt, Body, CATALOG_TAG, Detail, Drift, Held, HeldAssessment, HeldControl, HeldFramework, Impact,
+    Kind, Plan, Removed, Stamp, plan,
+};
+use controlsync_core::pull::{self, Pulled, Step, Target};
+use controlsync_core::report::text::Style;
+use controlsync_core::report::{Paths, plan_json, plan_markdown, plan_text, pull_text};
+use controlsync_core::source::Kind as FileKind;
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::files::sources;
+use crate::mutate::{json_text, mutated};
+use crate::service::Service;
+use crate::{File, content, without};
+
+/// Where an input has the account.
+const FILE: &str = "account.json";
+
+#[derive(Serialize, Deserialize)]
+struct Account {
+    cached: bool,
+    controls: Vec<Object<HeldControl>>,
+    frameworks: Vec<Object<HeldFramework>>,
+    assessments: Option<Vec<HeldAssessment>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Object<T> {
+    id: String,
+    arn: String,
+    name: String,
+    stamp: Option<Stamp>,
+    detail: Option<T>,
+}
+
+impl<T: Clone> Object<T> {
+    fn new(held: &Held<T>) -> Self {
+        let Held { id, arn, name, stamp, detail } = held.clone();
+        Self { id, arn, name, stamp, detail: detail.get().cloned() }
+    }
+
+    fn held(self, cached: bool) -> Held<T> {
+        let Self { id, arn, name, stamp, detail } = self;
+        let detail = match detail {
+            None => Detail::Gone,
+            Some(detail) if cached => Detail::Cached(detail),
+            Some(detail) => Detail::Fresh(detail),
+        };
+        Held { id, arn, name, stamp, detail }
+    }
+}
+
+impl Account {
+    fn actual(self) -> Actual {
+        let cached = self.cached;
+        Actual {
+            account: Some("111122223333".to_owned()),
+            region: "eu-west-1".to_owned(),
+            controls: self.controls.into_iter().map(|object| object.held(cached)).collect(),
+            frameworks: self.frameworks.into_iter().map(|object| object.held(cached)).collect(),
+            impact: Some(Impact { frameworks: true, assessments: self.assessments, unknown: None }),
+            ..Actual::default()
+        }
+    }
+}
+
+/// A catalogue of a few definitions.
+pub(crate) fn catalogue(corpora: &[File], rng: &mut Rng) -> Vec<File> {
+    let mut files: Vec<File> = (0..=rng.usize(..3))
+        .map(|number| {
+            let (path, bytes) = &corpora[rng.usize(..corpora.len())];
+            let folder = if path.contains("framework") { "frameworks" } else { "controls" };
+            (format!("{folder}/{number}.yaml"), bytes.clone())
+        })
+        .collect();
+    if rng.bool() {
+        files.push(("controlsync.toml".to_owned(), b"catalog = \"team\"\n".to_vec()));
+    }
+    files
+}
+
+/// The account after a plan for a catalogue was carried out, as an input has it.
+pub(crate) fn applied(files: &[File]) -> Actual {
+    let checked = check(sources(files), &check::Options::default());
+    let empty = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
+    let first = plan(&checked.catalog, &checked.sources, &empty, &plan::Options::default());
+    Service::default().carry_out(&empty, &first)
+}
+
+/// An account that holds what a catalogue says, and then something else; sometimes the files have moved too.
+pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
+    let mut files = catalogue(corpora, rng);
+    let actual = applied(&files);
+    let account = Account {
+        cached: rng.u8(..8) == 0,
+        controls: actual.controls.iter().map(Object::new).collect(),
+        frameworks: actual.frameworks.iter().map(Object::new).collect(),
+        assessments: Some(vec![HeldAssessment {
+            id: "a".to_owned(),
+            name: "Audit".to_owned(),
+            framework: actual.frameworks.first().map(|held| held.id.clone()),
+            controls: actual.controls.iter().take(1).map(|held| held.id.clone()).collect(),
+        }]),
+    };
+    let text = serde_json::to_string(&account).unwrap_or_default();
+    match rng.u8(..4) {
+        0 => {
+            let at = rng.usize(..files.len());
+            files.remove(at);
+        }
+        1 => {
+            let at = rng.usize(..files.len());
+            files[at].1 = mutated(&files[at].1, std::slice::from_ref(&files[at].1), rng);
+        }
+        _ => {}
+    }
+    files.push((FILE.to_owned(), json_text(&text, rng)));
+    files
+}
+
+/// Plans and pulls.
+///
+/// # Errors
+///
+/// What does not hold.
+pub fn hold(files: &[File]) -> Result<()> {
+    let Ok(account) = serde_json::from_slice::<Account>(content(files, FILE)) else { return Ok(()) };
+    let (actual, files) = (account.actual(), without(files, FILE));
+    let checked = check(sources(&files), &check::Options::default());
+    for adopt in [Adopt::Never, Adopt::Identical, Adopt::All] {
+        for (removed, drift) in [
+            (Removed::Ignore, Drift::Repair),
+            (Removed::Name, Drift::Leave),
+            (Removed::DeleteUnheld, Drift::Leave),
+            (Removed::Delete, Drift::Repair),
+        ] {
+            let options =
+                plan::Options { adopt, removed, drift, max_deletes: Some(100), impact: true, ..Default::default() };
+            let planned = plan(&checked.catalog, &checked.sources, &actual, &options);
+            let again = plan(&checked.catalog, &checked.sources, &actual, &options);
+            ensure!(planned.changes == again.changes && planned.diagnostics == again.diagnostics, "two plans differ");
+            what_is_not_ours_stays(&planned, &actual, removed)?;
+            ids_are_held(&planned, &actual)?;
+            reports(&planned, &checked)?;
+        }
+    }
+    for (unmanaged, overwrite) in [(false, false), (true, false), (true, true)] {
+        pull_twice(&files, &actual, &pull::Options { unmanaged, overwrite, check: check::Options::default() })?;
+    }
+    Ok(())
+}
+
+/// The catalogues whose tags the objects of an id carry; several where the account repeats an id.
+fn owners<'a>(actual: &'a Actual, id: &'a str) -> impl Iterator<Item = Option<&'a String>> {
+    let controls = actual.controls.iter().filter(move |held| held.id == id);
+    let frameworks = actual.frameworks.iter().filter(move |held| held.id == id);
+    let controls = controls.map(|held| held.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG)));
+    controls.chain(frameworks.map(|held| held.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG))))
+}
+
+fn what_is_not_ours_stays(plan: &Plan, actual: &Actual, removed: Removed) -> Result<()> {
+    for change in plan.changes.iter().filter(|change| change.writes()) {
+        let Some(id) = &change.id else {
+            ensure!(change.kind == Kind::Create, "{:?} of nothing", change.kind);
+            continue;
+        };
+        let ours = owners(actual, id).any(|owner| owner == Some(&plan.catalog));
+        let free = owners(actual, id).any(|owner| owner.is_none());
+        ensure!(ours || (free && change.kind != Kind::Delete), "{:?} of {id}, which is not ours", change.kind);
+        ensure!(change.kind != Kind::Delete || removed.deletes(), "{id} is deleted, and nobody asked");
+    }
+    Ok(())
+}
+
+fn ids_are_held(plan: &Plan, actual: &Actual) -> Result<()> {
+    for change in plan.changes.iter().filter(|change| change.writes()) {
+        let of_control = |held: &Held<HeldControl>| {
+            held.detail.get().into_iter().flat_map(|detail| &detail.sources).map(|source| source.id.clone()).collect()
+        };
+        let of_framework = |held: &Held<HeldFramework>| {
+            held.detail.get().into_iter().flat_map(|detail| &detail.control_sets).map(|set| set.id.clone()).collect()
+        };
+        let is = |id: &String| Some(id) == change.id.as_ref();
+        let (sent, held): (Vec<&String>, Vec<BTreeSet<String>>) = match &change.body {
+            Some(Body::Control(body)) => (
+                body.sources.iter().filter_map(|source| source.id.as_ref()).collect(),
+                actual.controls.iter().filter(|held| is(&held.id)).map(of_control).collect(),
+            ),
+            Some(Body::Framework(body)) => (
+                body.control_sets.iter().filter_map(|set| set.id.as_ref()).collect(),
+                actual.frameworks.iter().filter(|held| is(&held.id)).map(of_framework).collect(),
+            ),
+            None => continue,
+        };
+        for id in sent {
+            ensure!(held.iter().any(|held| held.contains(id)), "{} sends {id}, which is not held", change.name);
+        }
+    }
+    Ok(())
+}
+
+fn reports(plan: &Plan, checked: &Checked) -> Result<()> {
+    let paths = Paths::default();
+    let json = plan_json::plan(plan, None, checked, &paths);
+    serde_json::from_str::<Json>(&json)?;
+    let markdown = plan_markdown::plan(plan, None, checked, &paths);
+    ensure!(markdown.encode_utf16().count() <= plan_markdown::MAX_UNITS, "the comment is too long");
+    let text = plan_text::plan(plan, true, &Style::default());
+    nothing_for_terminals(&text)?;
+    nothing_for_terminals(&markdown)
+}
+
+/// Nothing in a text moves the cursor or changes colours.
+pub(crate) fn nothing_for_terminals(text: &str) -> Result<()> {
+    let forbidden = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+    ensure!(forbidden.is_none(), "{forbidden:?} reaches the terminal: {text:?}");
+    Ok(())
+}
+
+fn pulled(files: &[File], actual: &Actual, options: &pull::Options) -> Option<Pulled> {
+    let folders = ["controls", "frameworks"].map(str::to_owned).into();
+    let target = Target {
+        checked: check(sources(files), &options.check),
+        files: files.iter().map(|(path, _)| path.clone()).collect(),
+        folders,
+    };
+    match pull::step(&target, actual, options) {
+        Step::Read(_) => None,
+        Step::Done(pulled) => Some(*pulled),
+    }
+}
+
+/// What is pulled stands in the catalogue, has no error, says what the account holds, and is not pulled again.
+fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Result<()> {
+    let Some(first) = pulled(files, actual, options) else { return Ok(()) };
+    nothing_for_terminals(&pull_text::pulled(&first, &Paths::default(), &Style::default()))?;
+    let mut after = files.to_vec();
+    for file in &first.files {
+        let kind = place::kind_of(&file.path);
+        ensure!(matches!(kind, Some(FileKind::Control | FileKind::Framework)), "{} is no place of a file", file.path);
+        let strange = |part: &str| part.is_empty() || part.starts_with('.');
+        ensure!(!file.path.split('/').any(strange), "{} leads elsewhere", file.path);
+        ensure!(file.before.is_some() == files.iter().any(|(path, _)| *path == file.path), "{} is there", file.path);
+        after.retain(|(path, _)| *path != file.path);
+        after.push((file.path.clone(), file.text.clone().into_bytes()));
+    }
+    ensure!(after.len() == files.len() + first.files.iter().filter(|file| file.before.is_none()).count(), "twice");
+    let checked = check(sources(&after), &options.check);
+    for found in checked.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+        let path = checked.sources.get(found.file).path();
+        let written = first.files.iter().find(|file| file.path == path);
+        ensure!(written.is_none_or(|file| file.errors > 0), "{path} has {}: {}", found.rule.id, found.message);
+    }
+    let second = pulled(&after, actual, options);
+    for file in second.into_iter().flat_map(|second| second.files) {
+        let first = first.files.iter().find(|held| held.path == file.path);
+        ensure!(
+            first.is_none_or(|held| held.errors > 0),
+            "{} is written again:\n{}\n---\n{}",
+            file.path,
+            file.before.unwrap_or_default(),
+            file.text
+        );
+    }
+    Ok(())
+}

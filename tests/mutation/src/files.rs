@@ -1,0 +1,262 @@
+//! Definitions, configuration and lists of keywords: checked, mended, planned for an empty account, reported in every format.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::diagnostic::{Diagnostic, Fix};
+use controlsync_core::document::{self, Document};
+use controlsync_core::fix::{Fixes, fix, left_alone};
+use controlsync_core::place;
+use controlsync_core::plan::{self, Actual, plan};
+use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
+use controlsync_core::source::{Content, FileId, Kind, Source, Sources};
+use fastrand::Rng;
+use serde_json::Value as Json;
+
+use crate::File;
+use crate::mutate::{TOML, arbitrary, mutated};
+
+/// More than any catalogue of a few files takes, on the slowest of machines.
+const MAX_TIME: Duration = Duration::from_secs(20);
+
+/// A configuration that says everything.
+const CONFIG: &str = "\
+catalog = \"team\"
+
+[lint]
+ignore = [\"controls/legacy/**\", \"*.json\"]
+
+[lint.rules]
+placeholder-text = \"off\"
+unused-control = \"info\"
+text-too-long = \"warning\"
+
+[tags]
+Family = \"Backup\"
+Owner = \"Storage\"
+
+[target]
+account = \"111122223333\"
+region = \"eu-west-1\"
+profile = \"audit\"
+role_arn = \"arn:aws:iam::111122223333:role/controlsync\"
+endpoint_url = \"http://127.0.0.1:4600\"
+
+[bucket]
+name = \"team-catalogue\"
+prefix = \"audit/\"
+";
+const KEYWORDS: &str = "# The account's own rules\nCustom_restricted-ssh\nCUSTOM_iam-user-mfa-enabled\n";
+
+/// One to three files, each in a place that mostly suits it.
+pub fn definitions(corpora: &[File], rng: &mut Rng) -> Vec<File> {
+    let texts: Vec<Vec<u8>> = (0..3).map(|_| corpora[rng.usize(..corpora.len())].1.clone()).collect();
+    let mut files = std::collections::BTreeMap::new();
+    for number in 0..=rng.usize(..3) {
+        let (path, original) = &corpora[rng.usize(..corpora.len())];
+        let bytes = if rng.u8(..20) == 0 { arbitrary(rng) } else { mutated(original, &texts, rng) };
+        let extension = Path::new(path).extension().and_then(|found| found.to_str()).unwrap_or("yaml").to_owned();
+        let path = match rng.u8(..30) {
+            0 => "controlsync.toml".to_owned(),
+            1 => "keywords/AWS_Config.txt".to_owned(),
+            2 => format!("controls/{number}.yaml.bak"),
+            3 => format!("frameworks/{number}.{extension}"),
+            _ if extension == "toml" => "controlsync.toml".to_owned(),
+            _ if path.contains("framework") => format!("frameworks/{number}.{extension}"),
+            _ => format!("controls/{number}.{extension}"),
+        };
+        files.insert(path, bytes);
+    }
+    files.into_iter().collect()
+}
+
+/// A configuration, lists of keywords, and a definition that both speak of.
+pub fn configuration(corpora: &[File], rng: &mut Rng) -> Vec<File> {
+    let texts: Vec<Vec<u8>> = TOML.iter().chain([&CONFIG]).map(|text| text.as_bytes().to_vec()).collect();
+    let mut config = mutated(CONFIG.as_bytes(), &texts, rng);
+    for _ in 0..rng.usize(..4) {
+        let at = rng.usize(..=config.len());
+        config.splice(at..at, TOML[rng.usize(..TOML.len())].bytes());
+    }
+    let definition = corpora.get(rng.usize(..corpora.len())).map(|(_, bytes)| bytes.clone()).unwrap_or_default();
+    let list = ["AWS_Config", "AWS_Security_Hub", "AWS_Cloudtrail", "AWS_API_Call", "Other"][rng.usize(..5)];
+    vec![
+        ("controls/a.yaml".to_owned(), definition),
+        ("controlsync.toml".to_owned(), config),
+        (format!("keywords/{list}.txt"), mutated(KEYWORDS.as_bytes(), &texts, rng)),
+    ]
+}
+
+/// Runs everything over a catalogue.
+///
+/// # Errors
+///
+/// What does not hold.
+pub fn hold(files: &[File]) -> Result<()> {
+    let start = Instant::now();
+    let options = Options::default();
+    let checked = check(sources(files), &options);
+    ensure!(checked.diagnostics == check(sources(files), &options).diagnostics, "two runs differ");
+    places(&checked)?;
+    let _ = plan(&checked.catalog, &checked.sources, &Actual::default(), &plan::Options::default());
+    reports(&checked)?;
+    each_fix(&checked)?;
+    let broken = broken(&checked);
+    for which in [Fixes::Safe, Fixes::All] {
+        let fixed = fix(check(sources(files), &options), &options, which, |_| true);
+        ensure!(self::broken(&fixed.checked) == broken, "{which:?} broke the form of a file, or hid that it is broken");
+        let once: Vec<File> = fixed
+            .checked
+            .sources
+            .iter()
+            .map(|(_, source)| {
+                let original = files.iter().find(|(path, _)| path == source.path());
+                let bytes = match source.text() {
+                    Ok(text) => text.as_bytes().to_vec(),
+                    Err(_) => original.map(|(_, bytes)| bytes.clone()).unwrap_or_default(),
+                };
+                (source.path().to_owned(), bytes)
+            })
+            .collect();
+        let twice = fix(check(sources(&once), &options), &options, which, |_| true);
+        if let Some(file) = twice.files.first() {
+            bail!("{which:?} twice differs from once in {}:\n{}\n---\n{}", file.path, file.before, file.after);
+        }
+    }
+    ensure!(start.elapsed() < MAX_TIME, "it took {:?}", start.elapsed());
+    Ok(())
+}
+
+/// The files as they are read.
+pub fn sources(files: &[File]) -> Sources {
+    let source = |(path, bytes): &File| {
+        let kind = place::kind_of(path).unwrap_or(Kind::Control);
+        Source::new(path.clone(), kind, Content::Bytes(bytes.clone()))
+    };
+    Sources::new(files.iter().map(source).collect())
+}
+
+/// Faults of the form: no fix makes or mends one.
+fn broken(checked: &Checked) -> usize {
+    const FORM: [&str; 5] = ["syntax-error", "duplicate-key", "multiple-documents", "complex-key", "merge-key"];
+    checked.diagnostics.iter().filter(|diagnostic| FORM.contains(&diagnostic.rule.id)).count()
+}
+
+/// Every place is one of its file.
+fn places(checked: &Checked) -> Result<()> {
+    for diagnostic in &checked.diagnostics {
+        let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| (diagnostic.file, edit.span));
+        let related = diagnostic.related.iter().map(|related| (related.file, related.span));
+        for (file, span) in edits.chain(related).chain([(diagnostic.file, diagnostic.span)]) {
+            let text = checked.sources.get(file).text_or_empty();
+            ensure!(text.get(span.range()).is_some(), "{}: {span:?} is no place", diagnostic.rule.id);
+        }
+        ensure!(!diagnostic.message.is_empty(), "{} says nothing", diagnostic.rule.id);
+    }
+    Ok(())
+}
+
+/// Makes a report.
+type Format = fn(&[Findings<'_>]) -> String;
+
+/// Every format can be read by what reads it, and is the same each time.
+fn reports(checked: &Checked) -> Result<()> {
+    let all = [Findings {
+        sources: &checked.sources,
+        diagnostics: checked.diagnostics.iter().collect(),
+        files: checked.sources.len(),
+        paths: Paths::default(),
+    }];
+    let formats: [(&str, Format); 7] = [
+        ("text", |all| text::findings(all, &text::Style::default())),
+        ("concise", concise::findings),
+        ("json", json::findings),
+        ("sarif", sarif::findings),
+        ("github", github::findings),
+        ("junit", junit::findings),
+        ("gitlab", gitlab::findings),
+    ];
+    for (name, format) in formats {
+        let report = format(&all);
+        ensure!(report == format(&all), "{name} differs from run to run");
+        if matches!(name, "json" | "sarif" | "gitlab") {
+            serde_json::from_str::<Json>(&report).with_context(|| format!("{name} is no JSON"))?;
+        }
+        if matches!(name, "concise" | "github") {
+            let lines = report.lines().count();
+            ensure!(lines == checked.diagnostics.len(), "{name} has {lines} lines");
+        }
+        let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        ensure!(name == "text" || !report.contains(forbidden), "{name} has a control character");
+    }
+    Ok(())
+}
+
+/// Every fix alone leaves a file that can be read and means the same but for what the fix is about; files that are left
+/// alone excepted.
+fn each_fix(checked: &Checked) -> Result<()> {
+    let left_alone = left_alone(checked);
+    for diagnostic in &checked.diagnostics {
+        let Some(fix) = &diagnostic.fix else { continue };
+        let source = checked.sources.get(diagnostic.file);
+        if left_alone.contains(&diagnostic.file) {
+            continue;
+        }
+        one_fix(source, diagnostic, fix).with_context(|| format!("the fix of {diagnostic:#?}"))?;
+    }
+    Ok(())
+}
+
+fn one_fix(source: &Source, diagnostic: &Diagnostic, fix: &Fix) -> Result<()> {
+    let mut after = source.text_or_empty().to_owned();
+    let mut edits: Vec<_> = fix.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    for edit in edits {
+        after.replace_range(edit.span.range(), &edit.text);
+    }
+    let before = parsed(source).context("a file that cannot be read has a fix")?;
+    let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
+    let Some(document) = parsed(&changed) else { bail!("what comes out cannot be read:\n{after}") };
+    let without = |document: &Document, before_it: bool| {
+        let mut value = document.to_json();
+        for pointer in &fix.scope {
+            remove(&mut value, pointer, fix.removes(), before_it);
+        }
+        value
+    };
+    let (old, new) = (without(&before, true), without(&document, false));
+    ensure!(old == new, "{} changed something else:\n{old}\n{new}\n{after}", diagnostic.rule.id);
+    Ok(())
+}
+
+fn parsed(source: &Source) -> Option<Document> {
+    let file = FileId::default();
+    match source.kind() {
+        Kind::Config => document::parse_toml(file, source).ok(),
+        _ => document::parse(file, source).0,
+    }
+}
+
+/// Takes a value out, where it is. An item that the fix removes is there before it only.
+fn remove(value: &mut Json, pointer: &str, removes: bool, before: bool) {
+    let Some((parent, key)) = pointer.rsplit_once('/') else {
+        *value = Json::Null;
+        return;
+    };
+    match value.pointer_mut(parent) {
+        Some(Json::Object(members)) => {
+            members.shift_remove(&document::unescape(key));
+        }
+        Some(Json::Array(items)) => {
+            let Some(index) = key.parse::<usize>().ok().filter(|index| *index < items.len()) else { return };
+            match (removes, before) {
+                (true, true) => drop(items.remove(index)),
+                (true, false) => {}
+                (false, _) => items[index] = Json::Null,
+            }
+        }
+        _ => {}
+    }
+}
