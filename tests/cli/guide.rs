@@ -2,7 +2,7 @@
 //! account a page, and what it prints is what the page shows.
 //!
 //! A block with a file name after its language is written to that file first. A comment `<!-- account: … -->` is what the
-//! account holds, as a seed of the emulator. Run with `INSTA_UPDATE=always` to write what is printed into the pages.
+//! account holds, as a seed of the emulator; a comment `<!-- run: … -->` does what the text tells readers to do by hand. Run with `INSTA_UPDATE=always` to write what is printed into the pages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,6 +37,11 @@ fn played(page: &str) -> String {
                 shown = shown + line + "\n";
             }
             account.seed(serde_json::from_str(seed.trim_end().trim_end_matches("-->")).unwrap());
+            continue;
+        }
+        if let Some(command) = line.strip_prefix("<!-- run: ") {
+            let said = run(command.trim_end_matches(" -->"), &folder, &account);
+            assert_eq!(said, "", "{command}");
             continue;
         }
         let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };

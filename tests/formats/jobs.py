@@ -96,7 +96,7 @@ def plan(folder, account, **inputs):
     (folder / "bin/gh").chmod(0o755)
     output = folder / "output"
     output.unlink(missing_ok=True)
-    known = {"catalog_dir": ".", "args": "", "comment": "true", "pull_request": "12"} | inputs
+    known = {"catalog_dir": ".", "args": "", "comment": "true", "id": "", "pull_request": "12"} | inputs
     environment = {name.upper(): value for name, value in known.items()}
     found = step("Plan")
     assert set(environment) | {"GH_TOKEN"} == set(found["env"])

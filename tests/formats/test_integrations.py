@@ -115,6 +115,15 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
     assert "unquoted-text" in (tmp_path / "comment.md").read_text()
 
 
+def test_two_plans_on_one_pull_request_are_told_apart(tmp_path, account):
+    repository(tmp_path, {"controls/a.yaml": "name: Planned twice\n"})
+    code, printed, outputs = plan(tmp_path, account, id="eu-west-1".replace("-", "_"))
+    assert (code, outputs["outcome"]) == (0, "changes"), printed
+    first = (tmp_path / "comment.md").read_text()
+    assert first.startswith("<!-- controlsync plan default eu_west_1 -->\n### controlsync, eu_west_1: 1 change\n")
+    assert plan(tmp_path, account, id="a b")[0] == 2
+
+
 def test_a_comment_that_cannot_be_written_is_a_warning(tmp_path, account):
     repository(tmp_path, {"controls/a.yaml": "name: Planned without a comment\n"})
     (tmp_path / "broken").touch()

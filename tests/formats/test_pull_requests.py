@@ -98,6 +98,7 @@ class Gitlab:
             "CI_PROJECT_DIR": str(folder),
             "CI_BUILDS_DIR": str(builds),
             "CI_JOB_ID": "77",
+            "CI_DEFAULT_BRANCH": "main",
             "CI_API_V4_URL": f"{address}/api/v4",
             "CI_PROJECT_ID": "5",
             "CI_MERGE_REQUEST_IID": "12",
@@ -151,8 +152,17 @@ def gitlab(tmp_path, account):
     gitlab.server.server_close()
 
 
+def origin(folder):
+    """Where the repository was cloned from: another one that holds the same."""
+    bare = folder.parent / f"{folder.name}-origin"
+    for arguments in (["clone", "--quiet", "--bare", folder, bare], ["remote", "add", "origin", bare]):
+        code, output = run("git", *arguments, cwd=folder)
+        assert code == 0, output
+
+
 def test_a_change_goes_through_gitlab(tmp_path, gitlab, account):
     repository(tmp_path, {"audit/controls/a.yaml": "name: Merged\n"})
+    origin(tmp_path)
     code, printed = gitlab.run("lint")
     assert code == 0, printed
     assert json.loads((tmp_path / "gl-code-quality-report.json").read_text()) == []
@@ -170,8 +180,23 @@ def test_a_change_goes_through_gitlab(tmp_path, gitlab, account):
     assert code == 0 and "nothing differs" in gitlab.notes[-1][2], printed
 
 
+def test_an_older_pipeline_of_gitlab_takes_nothing_back(tmp_path, gitlab, account):
+    control = tmp_path / "audit/controls/a.yaml"
+    repository(tmp_path, {"audit/controls/a.yaml": "name: Newest\ndescription: The newest.\n"})
+    origin(tmp_path)
+    code, printed = gitlab.run("apply")
+    assert code == 0, printed
+    control.write_text("name: Newest\ndescription: Older.\n")
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    code, printed = run(*git, "commit", "--quiet", "--all", "--message=Older", cwd=tmp_path)
+    assert code == 0, printed
+    code, printed = gitlab.run("apply")
+    assert code == 0 and "Nothing differs" in printed, printed
+
+
 def test_a_fault_stops_every_job_of_gitlab_and_is_told(tmp_path, gitlab):
     repository(tmp_path, FAULT)
+    origin(tmp_path)
     for name in ("lint", "plan", "apply"):
         code, printed = gitlab.run(name)
         assert code == 1, name + printed
@@ -189,10 +214,10 @@ def test_nobody_from_outside_gets_credentials_of_gitlab(gitlab):
     assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
 
 
-@pytest.mark.parametrize(("ci", "provider"), [("GitHub", "token.actions.githubusercontent.com"), ("GitLab", "gitlab.com")])
+@pytest.mark.parametrize(("ci", "provider"), [("GitHub", "token.actions.githubusercontent.com"), ("GitLab", "gitlab.example.com")])
 def test_roles_trust_one_repository(ci, provider):
     [statement] = json.loads(documented(f"trust of {ci}"))["Statement"]
     assert statement["Principal"]["Federated"].endswith(f":oidc-provider/{provider}")
     stated = {key: value for block in statement["Condition"].values() for key, value in block.items()}
     assert set(stated) == {f"{provider}:aud", f"{provider}:sub"}
-    assert stated[f"{provider}:sub"].startswith(("repo:OWNER/REPOSITORY:", "project_path:GROUP/PROJECT:"))
+    assert stated[f"{provider}:sub"].startswith(("repo:YOUR-ORG/YOUR-REPOSITORY:", "project_path:GROUP/PROJECT:"))

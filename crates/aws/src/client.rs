@@ -74,12 +74,32 @@ pub enum ConnectError {
     },
     /// Nothing gives credentials.
     #[error(
-        "no AWS credentials were found: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
+        "no AWS credentials were found{0}: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
     )]
-    NoCredentials,
+    NoCredentials(NotIn),
     /// What should give credentials does not.
     #[error("the AWS credentials cannot be used: {0}; sign in again, or name another profile with --profile")]
     CredentialsFailed(String),
+}
+
+/// The profile of the environment that has no credentials.
+#[derive(Debug)]
+pub struct NotIn(Option<String>);
+
+impl NotIn {
+    /// That of the environment.
+    fn environment() -> Self {
+        Self(std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()))
+    }
+}
+
+impl std::fmt::Display for NotIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some(profile) => write!(f, ", nor does the profile {profile:?} of AWS_PROFILE give any"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Asks a run to start nothing new; what is in flight is finished and not tried again.
@@ -173,7 +193,10 @@ impl Connection {
         }
         let mut shared = loader.load().await;
         let region = shared.region().ok_or(ConnectError::NoRegion)?.to_string();
-        if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        if region.is_empty() {
+            return Err(ConnectError::NoRegion);
+        }
+        if !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(ConnectError::InvalidRegion(region));
         }
         if let Some(role) = &settings.role_arn {
@@ -187,12 +210,17 @@ impl Connection {
                 .credentials_provider(aws_sdk_auditmanager::config::SharedCredentialsProvider::new(provider))
                 .build();
         }
-        let provider = shared.credentials_provider().ok_or(ConnectError::NoCredentials)?;
+        let provider =
+            shared.credentials_provider().ok_or_else(|| ConnectError::NoCredentials(NotIn::environment()))?;
         let credentials = provider.provide_credentials().await.map_err(|error| match (error, &settings.profile) {
             (error, Some(profile)) if settings.profile_only => {
                 ConnectError::NoProfile { profile: profile.clone(), reason: failure::reasons(&error) }
             }
-            (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials,
+            (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials(NotIn::environment()),
+            // The metadata service of a machine is asked last of all, whether or not there is one.
+            (other, _) if failure::reasons(&other).contains("IMDS") => {
+                ConnectError::NoCredentials(NotIn::environment())
+            }
             (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
         let account = credentials.account_id().map(|account| account.as_str().to_owned());

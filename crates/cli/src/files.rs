@@ -36,10 +36,15 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
         anyhow!("cannot read the folder {}: {error}; name the catalogue's folder with --catalog-dir", root.display())
     })?;
     if !is_catalog(root) {
-        bail!(
-            "{} holds neither a folder `controls` nor `frameworks`; name the catalogue's folder with --catalog-dir",
-            root.display()
-        );
+        // Whoever stands within the catalogue means the folder above.
+        let above = std::fs::canonicalize(root)
+            .ok()
+            .and_then(|root| root.ancestors().skip(1).find(|above| is_catalog(above)).map(Path::to_owned));
+        let cure = match above {
+            Some(above) => format!("name the catalogue's folder: --catalog-dir {}", above.display()),
+            None => "name the catalogue's folder with --catalog-dir, or begin one with `controlsync init`".to_owned(),
+        };
+        bail!("{} holds neither a folder `controls` nor `frameworks`; {cure}", root.display());
     }
     let mut found = find(root)?;
     if let Some(overlay) = &overlay {

@@ -33,7 +33,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("CONTROLSYNC_COMMI
 /// Control owners keep controls and frameworks as YAML files in git; controlsync checks them and brings an account to
 /// what they say.
 #[derive(Debug, Parser)]
-#[command(name = "controlsync", version = VERSION, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "controlsync", version = VERSION, max_term_width = 100)]
 struct Args {
     #[command(flatten)]
     global: Global,

@@ -13,6 +13,8 @@ use crate::atomic::{self, Existing};
 /// The changes of a file as a unified diff.
 pub fn diff(file: &FixedFile, paths: &Paths) -> String {
     let path = paths.show(&file.path);
+    // `git apply` and `patch -p1` take off what stands before the first slash.
+    let path = path.trim_start_matches('/');
     let diff = TextDiff::from_lines(&file.before, &file.after);
     diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }

@@ -146,7 +146,7 @@ impl SavedPlan {
             SavedAdopt::Identical => Adopt::Identical,
             SavedAdopt::All => Adopt::All,
         };
-        let removed = if prune { Removed::Delete } else { Removed::Ignore };
+        let removed = Removed::asked(prune, &only);
         Options { adopt, take_over, removed, max_deletes, only, impact, drift: Drift::Repair }
     }
 

@@ -75,11 +75,13 @@ impl Args {
         let repository = repository_of(&root).unwrap_or(&root).to_owned();
         let decided = self.decide(global, &root, &repository)?;
         let mut shown = String::new();
+        if repository != root {
+            let _ = writeln!(shown, "in {}:", repository.display());
+        }
         for (path, text) in files(&decided, &root, &repository) {
             let name = path.strip_prefix(&repository).unwrap_or(&path).display().to_string();
             if path.symlink_metadata().is_ok() {
-                let advice = if path.ends_with(".gitignore") { "; see that it has the line .controlsync/" } else { "" };
-                let _ = writeln!(shown, "kept  {name}, which was there{advice}");
+                let _ = writeln!(shown, "kept  {name}, which was there{}", advice(&path));
                 continue;
             }
             let folder = path.parent().unwrap_or(&root);
@@ -163,6 +165,18 @@ fn ci_of(repository: &Path) -> &'static str {
 /// Whether there is anything in a folder.
 fn is_used(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// What to see to in a file that was there.
+fn advice(path: &Path) -> &'static str {
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some("controlsync.toml") => ": its `catalog` holds",
+        Some(".gitignore") => "; see that it has the line .controlsync/",
+        Some("settings.json") => "; see that it has the schemas of this folder",
+        Some(".pre-commit-config.yaml") => "; see that it has the hook controlsync-lint for this folder",
+        Some("controlsync.yml" | ".gitlab-ci.yml") => "; see that it checks this folder",
+        _ => "",
+    }
 }
 
 /// All files, in the order in which they are written.

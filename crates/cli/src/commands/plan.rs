@@ -148,12 +148,13 @@ impl Planning {
                 bail!("--only {name:?}: the catalogue has neither a control nor a framework of this name{meant}");
             }
         }
+        let only = self.only.iter().cloned().collect();
         Ok(plan::Options {
             adopt: self.adopt.into(),
             take_over: self.take_over.iter().cloned().collect(),
-            removed: if self.prune { plan::Removed::Delete } else { plan::Removed::Ignore },
+            removed: plan::Removed::asked(self.prune, &only),
             max_deletes: self.max_deletes,
-            only: self.only.iter().cloned().collect(),
+            only,
             impact: !self.no_impact,
             drift: plan::Drift::Repair,
         })
@@ -251,6 +252,15 @@ pub async fn plan_in(
         bail!(
             "--only {name:?}: the catalogue has neither a control nor a framework of this name, and there is none to delete"
         );
+    }
+    // With chosen names not everything was read.
+    let owners = reading.actual().owners();
+    for name in options.take_over.iter().filter(|name| options.only.is_empty() && !owners.contains(name.as_str())) {
+        if !global.quiet {
+            anstream::eprintln!(
+                "warning: --take-over {name:?}: nothing in the account belongs to a catalogue of this name"
+            );
+        }
     }
     checked.configure(&mut plan.diagnostics);
     if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {

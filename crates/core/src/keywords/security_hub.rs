@@ -83,9 +83,13 @@ pub(crate) fn elsewhere<'k>(list: &'k List, keyword: &'k str) -> impl Iterator<I
     })
 }
 
-/// The id that was most likely meant: the same number with other letters. Of numbers none is closer than another.
+/// The id that was most likely meant: the same number with other letters. Of numbers none is closer than another, so there
+/// is none for an id of the CIS benchmark, such as `1.1`.
 pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
-    let (_, number) = keyword.rsplit_once('.')?;
+    let (service, number) = keyword.rsplit_once('.')?;
+    if !service.contains(char::is_alphabetic) {
+        return None;
+    }
     closest_of(keyword, list.iter().filter(|id| id.rsplit_once('.').is_some_and(|(_, of)| of == number)))
 }
 
@@ -118,6 +122,7 @@ mod tests {
         }
         assert_eq!(verdict("cis-aws-foundations-benchmark/v/1.2.0/1.2"), Verdict::Misspelt("1.2"));
         assert_eq!(verdict("S3.999"), Verdict::Unknown);
+        assert_eq!((closest(&LIST, "AIM.5"), closest(&LIST, "1.1")), (Some("IAM.5"), None));
         let only_cis = List::from_file("keywords/AWS_Security_Hub.txt", "1.2\n1.3\n");
         let Verdict::Consolidated(candidates) = look_up(&only_cis, "IAM.5") else { panic!() };
         assert_eq!(candidates.iter().map(|control| control.keyword).collect::<Vec<_>>(), ["1.2"]);

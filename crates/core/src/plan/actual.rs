@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::CATALOG_TAG;
+
 /// What the account holds in one Region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actual {
@@ -215,6 +217,13 @@ impl Needs {
 }
 
 impl Actual {
+    /// The catalogues that own something in the account, as far as it was read.
+    pub fn owners(&self) -> BTreeSet<&str> {
+        let controls = self.controls.iter().filter_map(|held| held.detail.get()).map(|detail| &detail.tags);
+        let frameworks = self.frameworks.iter().filter_map(|held| held.detail.get()).map(|detail| &detail.tags);
+        controls.chain(frameworks).filter_map(|tags| tags.get(CATALOG_TAG)).map(String::as_str).collect()
+    }
+
     /// A control by its id, wherever it comes from; none where it was not looked for, or is not there.
     pub fn control(&self, id: &str) -> Option<&Held<HeldControl>> {
         let listed = [Some(&self.controls), self.standard.as_ref(), self.core.as_ref()];

@@ -358,6 +358,12 @@ impl Plan {
         }
     }
 
+    /// Objects without a file that are no change of the plan.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Orphan> {
+        let planned = |orphan: &Orphan| self.changes.iter().any(|change| change.id.as_ref() == Some(&orphan.id));
+        self.orphans.iter().filter(move |orphan| !planned(orphan))
+    }
+
     /// How many changes there are of each kind.
     pub fn counts(&self) -> BTreeMap<Kind, usize> {
         let mut counts: BTreeMap<Kind, usize> = Kind::ALL.iter().map(|kind| (*kind, 0)).collect();

@@ -130,9 +130,12 @@ impl Planner<'_> {
         let word = word(origin);
         let help = match known.closest(name) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("look it up: `aws auditmanager list-controls --control-type {}`", capital(origin)),
+            None => format!(
+                "look it up: `aws auditmanager list-controls --control-type {}`; the local Audit Manager has only a few",
+                capital(origin)
+            ),
         };
-        let message = format!("AWS has no {word} control named `{name}`");
+        let message = format!("the account has no {word} control of AWS named `{name}`");
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
 

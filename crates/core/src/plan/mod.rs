@@ -74,6 +74,15 @@ pub enum Removed {
 }
 
 impl Removed {
+    /// As people ask for it: deleted or named. Where some names are chosen, all others are not looked for.
+    pub fn asked(prune: bool, only: &BTreeSet<String>) -> Self {
+        match (prune, only.is_empty()) {
+            (true, _) => Self::Delete,
+            (false, true) => Self::Name,
+            (false, false) => Self::Ignore,
+        }
+    }
+
     /// Whether deletions are planned.
     pub const fn deletes(self) -> bool {
         matches!(self, Self::DeleteLater | Self::DeleteUnheld | Self::Delete)

@@ -7,6 +7,7 @@ use super::draft::{self, Draft};
 use super::path::Taken;
 use super::{Differing, Failed, LeftOut, Options, PassedOver, Pulled, Target, kind};
 use crate::catalog::Definition;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::plan::{
     self, Actual, CATALOG_TAG, Change, Held, HeldControl, HeldFramework, ObjectType, SOURCE_TAG, is_ownership_tag,
 };
@@ -196,6 +197,9 @@ impl<'a> Work<'a> {
                         && change.blocked_by.is_empty()
                         && tags.into_iter().all(|key| is_ownership_tag(key))
                 });
+                // What `lint` refuses says it without the comments that a written file has.
+                let refused = |found: &Diagnostic| found.file == *file && found.severity == Severity::Error;
+                let same = same && !(self.options.overwrite && checked.diagnostics.iter().any(refused));
                 Ok(Place::File(Existing { source: checked.sources.get(*file), same }))
             }
             several => {

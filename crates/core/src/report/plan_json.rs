@@ -10,7 +10,7 @@ use super::json::{self, DiagnosticV1, SpanV1, VERSION, one, print};
 use crate::applied::{ChangeResult, Failure, place_of_field};
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Change, Moved, Outcome, Plan, Touched, Touches};
+use crate::plan::{Change, Moved, Orphan, Outcome, Plan, Touched, Touches};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -23,7 +23,17 @@ struct PlanV1<'a> {
     /// Why nothing is deleted although that was asked for.
     refused: Option<String>,
     changes: Vec<ChangeV1<'a>>,
+    /// What nothing is done to although its file is gone.
+    orphans: Vec<OrphanV1<'a>>,
     diagnostics: Vec<DiagnosticV1>,
+}
+
+#[derive(Serialize)]
+struct OrphanV1<'a> {
+    r#type: &'static str,
+    name: &'a str,
+    id: &'a str,
+    source: &'a str,
 }
 
 #[derive(Serialize)]
@@ -143,6 +153,7 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
             .enumerate()
             .map(|(index, change)| self::change(change, result(index), checked, paths))
             .collect(),
+        orphans: plan.left_behind().map(orphan).collect(),
         diagnostics: findings
             .iter()
             .copied()
@@ -163,9 +174,14 @@ pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths
         summary: BTreeMap::new(),
         refused: None,
         changes: Vec::new(),
+        orphans: Vec::new(),
         diagnostics: findings.iter().map(|finding| one(sources, finding, paths)).collect(),
     };
     print(&document)
+}
+
+fn orphan(orphan: &Orphan) -> OrphanV1<'_> {
+    OrphanV1 { r#type: orphan.object.noun(), name: &orphan.name, id: &orphan.id, source: &orphan.source }
 }
 
 pub(crate) fn change<'a>(

@@ -74,6 +74,13 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
             hidden += 1;
         }
     }
+    let orphans = plan_text::orphans(plan);
+    if let [head, orphans @ .., cure] = orphans.as_slice()
+        && hidden == 0
+    {
+        let listed = cut(orphans.iter().map(|line| line.trim().to_owned()), MAX_FINDINGS);
+        page.add(&format!("\n**{head}**\n{}\n{cure}\n", fenced("text", &listed)));
+    }
     let mut text = page.text;
     if hidden > 0 {
         let _ = write!(text, "\n{} more not shown here: `controlsync plan` shows all.\n", counted(hidden, "change"));
@@ -130,7 +137,8 @@ fn head(plan: &Plan, applied: bool) -> String {
         let _ = write!(text, "\n**To be deleted:** {}\n", names(&deleted));
     }
     // An edit of a control is seen in these at once; they keep what their framework was.
-    let controls = plan.changes.iter().filter(|change| change.object == ObjectType::Control);
+    let carried_out = plan.changes.iter().filter(|change| change.blocked_by.is_empty());
+    let controls = carried_out.filter(|change| change.object == ObjectType::Control);
     let touches = controls.filter_map(|change| change.touches.as_ref());
     let mut unknown = false;
     let mut assessments: Vec<&str> = Vec::new();

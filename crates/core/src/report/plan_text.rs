@@ -10,7 +10,9 @@ use crate::applied::{ChangeResult, Failure, place_of_field};
 use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;
-use crate::plan::{Change, FieldChange, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag};
+use crate::plan::{
+    Change, FieldChange, Kind, Moved, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag,
+};
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
@@ -40,7 +42,35 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let summary = summary(plan);
     let summary = out.paint(STRONG, &summary);
     out.line(&summary);
+    let orphans = orphans(plan);
+    if !orphans.is_empty() {
+        out.line("");
+        for line in orphans {
+            out.line(&line);
+        }
+    }
     out.text
+}
+
+/// What is said of objects whose files are gone and that nothing is done to; empty where there are none.
+pub(super) fn orphans(plan: &Plan) -> Vec<String> {
+    let orphans: Vec<&Orphan> = plan.left_behind().collect();
+    if orphans.is_empty() {
+        return Vec::new();
+    }
+    let (verb, them) = if orphans.len() == 1 { ("has", "it") } else { ("have", "them") };
+    let mut lines = vec![format!(
+        "{} of this catalogue {verb} no file any more and stay in the account as they are:",
+        counted(orphans.len(), "object")
+    )];
+    for orphan in &orphans {
+        let was = if orphan.source.is_empty() { String::new() } else { format!("  was {}", printable(&orphan.source)) };
+        lines.push(format!("  {:<9} {}{was}", orphan.object.noun(), printable(&orphan.name)));
+    }
+    lines.push(format!(
+        "Where one was renamed, name it under `renamedFrom` in the new file, and it keeps its place in audits; --prune deletes {them}."
+    ));
+    lines
 }
 
 /// A change alone, with old and new values.
