@@ -16,4 +16,5 @@ mod planning;
 mod program;
 mod pull;
 mod push;
+mod show;
 mod support;
