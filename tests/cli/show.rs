@@ -31,7 +31,7 @@ fn hostile() -> Catalogue {
     let control = format!(
         "name: \"<img src=x onerror=alert(1)> \u{202e}\"\ndescription: {text}\ntestingInformation: {text}\nactionPlanTitle: {long}\n\
          actionPlanInstructions: {text}\ntags: {{Owner: \"a=b+c@d\"}}\ndatasources:\n  - sourceName: \"</ul><script>x</script>\"\n    sourceType: AWS_Config\n    \
-         sourceKeyword: {{keywordValue: \"Custom_<script>\"}}\n    troubleshootingText: {text}\n"
+         sourceKeyword: {{keywordValue: \"Custom_ours\"}}\n    troubleshootingText: {text}\n"
     );
     Catalogue::new(&[
         ("controls/<b>.yaml", &control),

@@ -114,8 +114,8 @@ export function hostile() {
     "controls/a.yaml": `name: "<script>document.title='taken'</script>"\ndescription: ${text}\ntestingInformation: ${text}\n` +
       `actionPlanTitle: "<b>x"\nactionPlanInstructions: ${text}\ntags: {Owner: "a=b c"}\ndatasources:\n` +
       `  - sourceName: "</ul><script>document.title='taken'</script>"\n    sourceType: AWS_Config\n` +
-      `    sourceKeyword: {keywordValue: "Custom_<script>"}\n    troubleshootingText: ${text}\n`,
-    "controls/long.yaml": `name: ${"n".repeat(300)}\ndescription: ${"word".repeat(250)}\ntags: {${"k".repeat(128)}: ${"v".repeat(256)}}\n`,
+      `    sourceKeyword: {keywordValue: "Custom_ours"}\n    troubleshootingText: ${text}\n`,
+    "controls/long.yaml": `name: ${"n".repeat(300)}\ndescription: ${"word".repeat(250)}\ntags: {${"k".repeat(128)}: ${"v".repeat(255)}}\n`,
     "controls/right-to-left.yaml": `name: بقرة\ndescription: ${JSON.stringify("كل مستخدم له عامل ثان. MFA 2")}\n`,
     "controls/faulty.yaml": `name: "<img src=x onerror=alert(1)>"\nunknown: 1\n`,
     "frameworks/f.yaml": `name: "</title><script>document.title='taken'</script>"\ncontrolSets:\n  - name: "</h4><h1>S"\n    controls: [${"n".repeat(300)}, "<script>", بقرة]\n`,

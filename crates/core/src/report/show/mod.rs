@@ -104,6 +104,13 @@ struct Held {
     reach: Option<Reach>,
 }
 
+impl Held {
+    /// Whether there is more to say than the word for its state.
+    const fn says_more(&self) -> bool {
+        !matches!(self.state, State::InStep | State::ToCreate) || self.reach.is_some()
+    }
+}
+
 /// What a change of an object would reach.
 #[derive(Debug)]
 struct Reach {

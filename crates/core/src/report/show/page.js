@@ -172,6 +172,8 @@ addEventListener("afterprint", () => {
 });
 
 follow();
+// The browser goes to the place that its address names once more, and takes the focus away.
+addEventListener("load", () => setTimeout(follow));
 // The first key of a search need not wait for this, either.
 (globalThis.requestIdleCallback ?? setTimeout)(() => {
   controls();
