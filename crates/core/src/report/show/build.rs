@@ -179,7 +179,7 @@ fn source(source: &DataSource) -> Source {
     Source {
         name: Shown::new(&source.name),
         description: Shown::new(&source.description),
-        source_type: source.source_type,
+        kind: source.source_type,
         keyword: source.keyword.as_deref().map(Shown::new),
         page: source.keyword.as_deref().and_then(|keyword| page(source.source_type, keyword)),
         frequency: source.frequency.as_deref().map(Shown::new),

@@ -65,7 +65,7 @@ impl<'a> Choices<'a> {
         tags.retain(|_, values| values.len() <= MAX_VALUES);
         let controls = || view.controls().map(|control| &control.object);
         let sources = view.controls().flat_map(|control| &control.sources);
-        let types: BTreeSet<SourceType> = sources.map(|source| source.source_type).collect();
+        let types: BTreeSet<SourceType> = sources.map(|source| source.kind).collect();
         Self {
             types: types.into_iter().map(|of| (of.name(), label(of))).collect(),
             tags,

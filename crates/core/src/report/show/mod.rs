@@ -189,13 +189,13 @@ struct Control {
 impl Control {
     fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        self.sources.iter().for_each(|source| counts.add(source.source_type));
+        self.sources.iter().for_each(|source| counts.add(source.kind));
         counts
     }
 
     /// The types of its sources, each once.
     fn types(&self) -> String {
-        let types: BTreeSet<SourceType> = self.sources.iter().map(|source| source.source_type).collect();
+        let types: BTreeSet<SourceType> = self.sources.iter().map(|source| source.kind).collect();
         types.into_iter().map(label).collect::<Vec<_>>().join(", ")
     }
 }
@@ -213,7 +213,7 @@ struct Use {
 struct Source {
     name: Shown,
     description: Shown,
-    source_type: SourceType,
+    kind: SourceType,
     keyword: Option<Shown>,
     /// The page of AWS that says most about the keyword.
     page: Option<String>,
@@ -223,7 +223,7 @@ struct Source {
 
 impl Source {
     const fn label(&self) -> &'static str {
-        label(self.source_type)
+        label(self.kind)
     }
 }
 
@@ -269,7 +269,7 @@ impl Counts {
     /// `90 %`; all of them only where it is all of them.
     fn share(self) -> String {
         match self.all() {
-            0 => "–".to_owned(),
+            0 => "-".to_owned(),
             all => format!("{} %", self.automated * 100 / all),
         }
     }

@@ -15,16 +15,12 @@ const MAX_NAME: usize = 44;
 /// The catalogue: frameworks with their sets, then controls, each with figures in columns, then what is counted.
 pub fn text(view: &View, style: &Style) -> String {
     let mut out = Writer::new(style);
-    match &view.account {
-        Some(account) => {
-            let target =
-                Target { account: account.id.as_ref().map(ToString::to_string), region: account.region.to_string() };
-            out.head(view.catalog.as_str(), &target);
-        }
-        None => {
-            let head = out.paint(STRONG, &format!("Catalogue {:?}", view.catalog.as_str()));
-            out.line(&head);
-        }
+    if let Some(account) = &view.account {
+        let id = account.id.as_ref().map(ToString::to_string);
+        out.head(view.catalog.as_str(), &Target { account: id, region: account.region.to_string() });
+    } else {
+        let head = out.paint(STRONG, &format!("Catalogue {:?}", view.catalog.as_str()));
+        out.line(&head);
     }
     let mut table = Table::new(view);
     frameworks(view, &mut table);
@@ -78,11 +74,11 @@ fn frameworks(view: &View, table: &mut Table) {
     if view.frameworks.is_empty() {
         return;
     }
-    table.head("Framework and control sets", &["controls", "sources", "automated"]);
+    table.head("Framework and control sets", ["controls", "sources", "automated"]);
     for framework in &view.frameworks {
-        table.object("", &framework.object, &figures(framework.controls, framework.sources));
+        table.object("", &framework.object, figures(framework.controls, framework.sources));
         for set in &framework.sets {
-            table.row(format!("  {}", one_line(&set.name)), &figures(set.members.len(), set.sources), None);
+            table.row(format!("  {}", one_line(&set.name)), figures(set.members.len(), set.sources), None);
             for member in &set.members {
                 if let Which::Other(what) = member.which {
                     table.note(format!("    {} ({what})", one_line(&member.name)));
@@ -101,11 +97,11 @@ fn controls(view: &View, table: &mut Table) {
     if view.families.is_empty() {
         return;
     }
-    table.head("Control", &["automated", "manual", "frameworks"]);
+    table.head("Control", ["automated", "manual", "frameworks"]);
     for family in &view.families {
         table.title(one_line(&family.name));
         for control in &family.controls {
-            table.object("  ", &control.object, &of_control(control));
+            table.object("  ", &control.object, of_control(control));
             table.reach(&control.object);
         }
     }
@@ -115,7 +111,7 @@ fn of_control(control: &Control) -> [String; 3] {
     let Counts { automated, manual } = control.counts();
     let mut frameworks: Vec<&str> = control.uses.iter().map(|place| place.anchor.as_str()).collect();
     frameworks.dedup();
-    [automated, manual, frameworks.len()].map(|count| if count == 0 { "–".to_owned() } else { count.to_string() })
+    [automated, manual, frameworks.len()].map(|count| if count == 0 { "-".to_owned() } else { count.to_string() })
 }
 
 /// `1 error, 2 warnings`.
@@ -143,9 +139,9 @@ struct Table {
 }
 
 enum Row {
-    Head(&'static str, Vec<String>, &'static str),
+    Head(&'static str, [&'static str; 3], &'static str),
     Title(String),
-    Figures { name: String, strong: bool, figures: Vec<String>, state: Option<State>, findings: String },
+    Figures { name: String, strong: bool, figures: [String; 3], state: Option<State>, findings: String },
     Note(String),
 }
 
@@ -154,8 +150,7 @@ impl Table {
         Self { account: view.account.is_some(), rows: Vec::new() }
     }
 
-    fn head(&mut self, name: &'static str, columns: &[&str; 3]) {
-        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    fn head(&mut self, name: &'static str, columns: [&'static str; 3]) {
         self.rows.push(Row::Head(name, columns, if self.account { "account" } else { "" }));
     }
 
@@ -167,15 +162,15 @@ impl Table {
         self.rows.push(Row::Note(note));
     }
 
-    fn row(&mut self, name: String, figures: &[String; 3], state: Option<State>) {
-        self.rows.push(Row::Figures { name, strong: false, figures: figures.to_vec(), state, findings: String::new() });
+    fn row(&mut self, name: String, figures: [String; 3], state: Option<State>) {
+        self.rows.push(Row::Figures { name, strong: false, figures, state, findings: String::new() });
     }
 
-    fn object(&mut self, indent: &str, object: &Object, figures: &[String; 3]) {
+    fn object(&mut self, indent: &str, object: &Object, figures: [String; 3]) {
         self.rows.push(Row::Figures {
             name: format!("{indent}{}", one_line(&object.name)),
             strong: true,
-            figures: figures.to_vec(),
+            figures,
             state: object.held.as_ref().map(|held| held.state),
             findings: found(&object.findings),
         });
@@ -204,11 +199,14 @@ impl Table {
             Row::Title(_) | Row::Note(_) => None,
         });
         let column = names.filter(|width| *width <= MAX_NAME).max().unwrap_or(0);
+        let mut heads = [""; 3];
         for row in &self.rows {
             match row {
                 Row::Head(name, columns, state) => {
+                    heads = *columns;
                     out.line("");
-                    let line = format!("{name:<column$}{}  {state}", right(columns));
+                    let columns = columns.map(str::to_owned);
+                    let line = format!("{name:<column$}{}  {state}", right(&heads, &columns));
                     let line = out.paint(STRONG, line.trim_end());
                     out.line(&line);
                 }
@@ -226,14 +224,16 @@ impl Table {
                     let state = out.paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, &state);
                     let findings = if findings.is_empty() { String::new() } else { format!("  {findings}") };
                     let findings = out.paint(AnsiColor::Red.on_default(), &findings);
-                    out.line(format!("{name}{}{state}{findings}", right(figures)).trim_end());
+                    out.line(format!("{name}{}{state}{findings}", right(&heads, figures)).trim_end());
                 }
             }
         }
     }
 }
 
-/// Figures in columns of their own.
-fn right(figures: &[String]) -> String {
-    figures.iter().map(|figure| format!(" {figure:>10}")).collect()
+/// Figures in columns of their own, as wide as their heads.
+fn right(heads: &[&str; 3], figures: &[String; 3]) -> String {
+    let columns: Vec<String> =
+        heads.iter().zip(figures).map(|(head, figure)| format!(" {figure:>width$}", width = head.len())).collect();
+    format!(" {}", columns.join(""))
 }
