@@ -172,8 +172,12 @@ addEventListener("afterprint", () => {
 });
 
 follow();
-// The browser goes to the place that its address names once more, and takes the focus away.
-addEventListener("load", () => setTimeout(follow));
+addEventListener("load", () => setTimeout(() => {
+  // A page that is visited again may have its search back.
+  if (search.value !== "" || filters.some((select) => select.value !== "")) apply();
+  // The browser goes to the place that its address names once more, and takes the focus away.
+  follow();
+}));
 // The first key of a search need not wait for this, either.
 (globalThis.requestIdleCallback ?? setTimeout)(() => {
   controls();
