@@ -78,7 +78,7 @@ fn frameworks(view: &View, table: &mut Table) {
     for framework in &view.frameworks {
         table.object("", &framework.object, figures(framework.controls, framework.sources));
         for set in &framework.sets {
-            table.row(format!("  {}", one_line(&set.name)), figures(set.members.len(), set.sources), None);
+            table.row(format!("  {}", one_line(&set.name)), figures(set.members.len(), set.sources));
             for member in &set.members {
                 if let Which::Other(what) = member.which {
                     table.note(format!("    {} ({what})", one_line(&member.name)));
@@ -162,8 +162,8 @@ impl Table {
         self.rows.push(Row::Note(note));
     }
 
-    fn row(&mut self, name: String, figures: [String; 3], state: Option<State>) {
-        self.rows.push(Row::Figures { name, strong: false, figures, state, findings: String::new() });
+    fn row(&mut self, name: String, figures: [String; 3]) {
+        self.rows.push(Row::Figures { name, strong: false, figures, state: None, findings: String::new() });
     }
 
     fn object(&mut self, indent: &str, object: &Object, figures: [String; 3]) {
@@ -220,10 +220,14 @@ impl Table {
                     let name = if *strong { padded } else { out.paint(FAINT, &padded) };
                     let state = state.map_or("", State::word);
                     let state = if self.account { format!("  {state:<13}") } else { String::new() };
-                    let quiet = state.trim().is_empty() || state.trim() == State::InStep.word();
-                    let state = out.paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, &state);
+                    let paint = |style: Ansi, text: String| match text.trim() {
+                        "" => text,
+                        _ => out.paint(style, &text),
+                    };
+                    let quiet = state.trim() == State::InStep.word();
+                    let state = paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, state);
                     let findings = if findings.is_empty() { String::new() } else { format!("  {findings}") };
-                    let findings = out.paint(AnsiColor::Red.on_default(), &findings);
+                    let findings = paint(AnsiColor::Red.on_default(), findings);
                     out.line(format!("{name}{}{state}{findings}", right(&heads, figures)).trim_end());
                 }
             }
