@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Every check of the project. Needs Rust, Python 3.11 and Node 20; what else a check needs is installed into target/ and
-# into node_modules beside it.
+# Every check of the project. Needs Rust, Python 3.11, Node 20 and, for `page`, Chromium; what else a check needs is
+# installed into target/ and into node_modules beside it.
 #
 # tests/run.sh            all checks
 # tests/run.sh rust       formatting, lints and all Rust tests
 # tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
 # tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
 # tests/run.sh editors    the schemas for editors, through the YAML language server
+# tests/run.sh page       the page of `controlsync show`, in Chromium
 # tests/run.sh push       push, against a stand-in for Amazon S3
 # tests/run.sh lambda     the function as it is packaged, with stand-ins for all that it talks to
 # tests/run.sh stack      the stack, alone and against what `lambda` has seen the function do
@@ -63,6 +64,12 @@ need() {
     printf 'error: %s is missing; install it (Debian: apt-get install %s)\n' "$program" "$package" >&2
     return 1
   fi
+}
+
+# Whether a program that is no part of the toolchain is there. Where CI cannot install it, those who have it check the part.
+is_there() {
+  if [ "${CI:-}" = true ]; then need "$1" "${1##*/}" || true; fi
+  command -v "$1" >/dev/null
 }
 
 # A Python environment with what is pinned in a requirements file, made anew when that file changes.
@@ -130,6 +137,14 @@ editors() {
   npm test --prefix tests/editor --silent
 }
 
+page() {
+  need "${CHROMIUM:-chromium}" chromium
+  CHROMIUM="$(command -v "${CHROMIUM:-chromium}")"
+  node_modules tests/page
+  cargo build --locked
+  CHROMIUM="$CHROMIUM" CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" npm test --prefix tests/page --silent
+}
+
 stack() {
   local environment="$target/venv-stack"
   node_modules cdk
@@ -163,21 +178,17 @@ case "${1:-all}" in
   foreign) step "foreign clients" foreign_clients ;;
   formats) step "formats and integrations" formats ;;
   editors) step "editors" editors ;;
+  page) step "page" page ;;
   push) step "push" push ;;
   lambda) step "function" lambda ;;
   stack) step "stack" stack ;;
   all)
-    # Where CI cannot install it, the scripts are checked by those who have it.
-    if [ "${CI:-}" = true ]; then need shellcheck shellcheck || true; fi
-    if command -v shellcheck >/dev/null; then
-      step "scripts" scripts
-    else
-      skipped+=("scripts: shellcheck is not installed")
-    fi
+    if is_there shellcheck; then step "scripts" scripts; else skipped+=("scripts: shellcheck is not installed"); fi
     rust
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
+    if is_there "${CHROMIUM:-chromium}"; then step "page" page; else skipped+=("page: chromium is not installed"); fi
     step "push" push
     step "function" lambda
     step "stack" stack

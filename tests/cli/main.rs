@@ -18,4 +18,5 @@ mod program;
 mod pull;
 mod push;
 mod readme;
+mod show;
 mod support;

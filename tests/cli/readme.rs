@@ -1,4 +1,4 @@
-//! What the README shows is what its commands print; a line of `…` stands for any lines.
+//! What the README and docs/show.md show is what their commands print; a line of `…` stands for any lines.
 
 use std::path::Path;
 
@@ -69,5 +69,26 @@ fn the_readme_names_every_check() {
             shown.contains(&format!("passed: {step}\n")) || shown.contains(&format!("skipped: {step}: ")),
             "{step}"
         );
+    }
+}
+
+#[test]
+fn the_page_about_show_shows_what_its_commands_print() {
+    let page = std::fs::read_to_string(root().join("docs/show.md")).unwrap();
+    let block = |language: &str, number: usize| {
+        page.split(&format!("```{language}\n")).nth(number).and_then(|rest| rest.split_once("```")).unwrap().0
+    };
+    let catalogue = Catalogue::sample();
+    for (number, file) in [(1, None), (2, Some("catalogue.html"))] {
+        let command = block("sh", number).trim().strip_prefix("controlsync ").unwrap();
+        let ran = catalogue.run(&command.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, 0, "{}", ran.shown());
+        if let Some(file) = file {
+            assert!(catalogue.path().join(file).exists());
+            continue;
+        }
+        let shown: Vec<&str> = block("text", 1).lines().collect();
+        let printed: Vec<&str> = ran.stdout.lines().collect();
+        assert!(is_shown(&shown, &printed), "docs/show.md on `{command}`:\n{}", ran.shown());
     }
 }

@@ -121,6 +121,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("docs/guide/from-the-aws-sample.md", "tests/push/test_pages.py"),
     ("docs/guide/operate.md", "tests/stack/test_deploy.py"),
     ("docs/push.md", "tests/push/test_pages.py"),
+    ("docs/show.md", "tests/cli/readme.rs"),
 ];
 /// Pages with `sh` blocks that no test runs, and why.
 const NOT_RUN: &[(&str, &str)] = &[
@@ -181,7 +182,10 @@ fn the_pages_name_this_version() {
     let mut found = 0;
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
-        for named in ["OWNER/controlsync@v", "rev: v", "CONTROLSYNC_TAG: v"].into_iter().flat_map(|before| text.split(before).skip(1)) {
+        for named in ["OWNER/controlsync@v", "rev: v", "CONTROLSYNC_TAG: v"]
+            .into_iter()
+            .flat_map(|before| text.split(before).skip(1))
+        {
             let named = named.split_whitespace().next().unwrap_or_default();
             assert_eq!(named, env!("CARGO_PKG_VERSION"), "{}", page.display());
             found += 1;

@@ -10,6 +10,7 @@ mod lint;
 mod plan;
 mod pull;
 mod push;
+mod show;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -21,6 +22,7 @@ use crate::options::Global;
 pub enum Command {
     Init(init::Args),
     Lint(lint::Args),
+    Show(show::Args),
     Plan(plan::Args),
     Apply(apply::Args),
     Pull(pull::Args),
@@ -41,6 +43,7 @@ impl Command {
         match self {
             Self::Init(args) => args.run(global),
             Self::Lint(args) => args.run(global),
+            Self::Show(args) => args.run(global),
             Self::Plan(args) => args.run(global),
             Self::Apply(args) => args.run(global),
             Self::Pull(args) => args.run(global),

@@ -105,6 +105,11 @@ fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     }
 }
 
+/// Whether it is the identifier of a managed rule, be it one that Audit Manager lists or not.
+pub(crate) fn is_managed(identifier: &str) -> bool {
+    LIST.contains(identifier) || UNLISTED.contains(identifier)
+}
+
 /// The name of the managed rule of an identifier.
 pub(crate) fn rule_name(identifier: &str) -> String {
     let irregular = NAMES.iter().find_map(|line| line.strip_suffix(identifier)?.strip_suffix(' '));

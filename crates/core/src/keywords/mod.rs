@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod security_hub;
 pub(crate) mod api_call;
 pub(crate) mod cloudtrail;
+pub(crate) mod page;
 
 use std::collections::BTreeMap;
 

@@ -138,7 +138,7 @@ fn about_word(source_type: SourceType, word: &str) -> String {
     match source_type {
         SourceType::Config => {
             let name = crate::keywords::config::rule_name(word);
-            format!("AWS Config rule [{name}](https://docs.aws.amazon.com/config/latest/developerguide/{name}.html)")
+            format!("AWS Config rule [{name}]({})", crate::keywords::page::config_rule(word))
         }
         SourceType::SecurityHub => {
             let control = security_hub::CONTROLS.iter().find(|control| control.keyword == word);

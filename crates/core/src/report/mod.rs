@@ -16,6 +16,7 @@ pub mod pull_text;
 pub mod push_text;
 pub mod rule_docs;
 pub mod sarif;
+pub mod show;
 pub mod text;
 mod writer;
 

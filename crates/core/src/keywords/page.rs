@@ -1,0 +1,66 @@
+//! The page of AWS that says most about a keyword. Only where its address surely follows from the keyword.
+
+use crate::model::SourceType;
+
+use super::{config, security_hub};
+
+const GUIDE: &str = "https://docs.aws.amazon.com/audit-manager/latest/userguide";
+
+/// The address of the page; none where there is none, or nobody can tell which.
+pub(crate) fn page(source_type: SourceType, keyword: &str) -> Option<String> {
+    match source_type {
+        SourceType::Config => config::is_managed(keyword).then(|| config_rule(keyword)),
+        SourceType::SecurityHub => Some(security_hub_control(keyword).unwrap_or_else(|| general("ash"))),
+        SourceType::ApiCall => Some(general("api")),
+        SourceType::Cloudtrail => Some(general("cloudtrail")),
+        SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => None,
+    }
+}
+
+/// The page of the managed rule of an identifier.
+pub(crate) fn config_rule(identifier: &str) -> String {
+    format!("https://docs.aws.amazon.com/config/latest/developerguide/{}.html", config::rule_name(identifier))
+}
+
+/// The page of Audit Manager that lists the keywords of a type.
+fn general(of: &str) -> String {
+    format!("{GUIDE}/control-data-sources-{of}.html")
+}
+
+/// The place of a control on the page of its service: `S3.8` is at `s3-controls.html#s3-8`.
+fn security_hub_control(keyword: &str) -> Option<String> {
+    let id = security_hub::CONTROLS.iter().find(|control| control.keyword == keyword)?.consolidated;
+    let (service, number) = id.split_once('.')?;
+    let plain = !service.is_empty() && service.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let service = service.to_ascii_lowercase();
+    (plain && numbered).then(|| {
+        format!("https://docs.aws.amazon.com/securityhub/latest/userguide/{service}-controls.html#{service}-{number}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_lead_to_their_pages() {
+        for (source_type, keyword, end) in [
+            (SourceType::Config, "INCOMING_SSH_DISABLED", Some("developerguide/restricted-ssh.html")),
+            (SourceType::Config, "ACCESS_KEYS_ROTATED", Some("developerguide/access-keys-rotated.html")),
+            (SourceType::Config, "Custom_my-rule", None),
+            (SourceType::Config, "\"><script>", None),
+            (SourceType::SecurityHub, "S3.8", Some("userguide/s3-controls.html#s3-8")),
+            (SourceType::SecurityHub, "1.10", Some("userguide/iam-controls.html#iam-16")),
+            (SourceType::SecurityHub, "PCI.KMS.1", Some("userguide/control-data-sources-ash.html")),
+            (SourceType::SecurityHub, "\"><script>", Some("userguide/control-data-sources-ash.html")),
+            (SourceType::ApiCall, "iam_ListUsers", Some("userguide/control-data-sources-api.html")),
+            (SourceType::Cloudtrail, "iam_CreateUser", Some("userguide/control-data-sources-cloudtrail.html")),
+            (SourceType::Manual, "anything", None),
+        ] {
+            let found = page(source_type, keyword);
+            assert_eq!(found.is_some(), end.is_some(), "{keyword}");
+            assert!(found.is_none_or(|found| end.is_some_and(|end| found.ends_with(end))), "{keyword}");
+        }
+    }
+}

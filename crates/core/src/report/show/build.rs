@@ -1,0 +1,268 @@
+//! From a catalogue and a plan to what is shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::anchor::anchor;
+use super::{
+    Account, Control, Counts, Difference, Family, File, Finding, Framework, Held, Member, Object, Orphan, Reach, Set,
+    Shown, Source, State, Use, View, Which,
+};
+use crate::catalog::Entry;
+use crate::check::Checked;
+use crate::diagnostic::Diagnostic;
+use crate::keywords::page::page;
+use crate::model::{self, ControlRef, DataSource};
+use crate::plan::{self, Change, Kind, ObjectType, Plan, Touched, is_ownership_tag};
+use crate::report::{Findings, Paths, plan_text};
+use crate::rules::unknown_control;
+use crate::source::FileId;
+
+/// The tag that says which family a control belongs to; whether it is written `Family` or `family` does not matter.
+const FAMILY_TAG: &str = "family";
+
+impl View {
+    /// What is shown of a catalogue; with a plan, also what the account holds.
+    pub fn new(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> Self {
+        let changes = plan.iter().flat_map(|plan| &plan.changes);
+        let mut builder = Builder {
+            checked,
+            paths,
+            changes: changes.map(|change| ((change.object, change.name.as_str()), change)).collect(),
+            findings: findings(checked, plan, paths),
+            uses: uses(checked),
+        };
+        let controls: BTreeMap<&str, Control> = checked
+            .catalog
+            .controls
+            .values()
+            .map(|entry| (entry.value.name.as_str(), builder.control(entry)))
+            .collect();
+        let frameworks: Vec<Framework> =
+            checked.catalog.frameworks.values().map(|entry| builder.framework(entry, &controls)).collect();
+        let files = std::mem::take(&mut builder.findings)
+            .into_iter()
+            .map(|(file, findings)| File { path: Shown::new(&paths.show(checked.sources.get(file).path())), findings });
+        let files = files.collect();
+        Self {
+            catalog: Shown::new(&checked.catalog.name),
+            account: plan.map(|plan| Account {
+                id: plan.target.account.as_deref().map(Shown::new),
+                region: Shown::new(&plan.target.region),
+                unknown_impact: plan.unknown_impact.as_deref().map(Shown::new),
+                orphans: plan.left_behind().map(orphan).collect(),
+            }),
+            frameworks,
+            families: families(checked, controls),
+            files,
+        }
+    }
+}
+
+fn orphan(orphan: &plan::Orphan) -> Orphan {
+    Orphan { what: orphan.object.noun(), name: Shown::new(&orphan.name), was: Shown::new(&orphan.source) }
+}
+
+/// Everything that is wrong, by file. What the account has of what the catalogue lacks, a plan knows better.
+fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<FileId, Vec<Finding>> {
+    let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
+    let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics));
+    let places = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
+    let mut by_file: BTreeMap<FileId, Vec<Finding>> = BTreeMap::new();
+    for diagnostic in all {
+        let Diagnostic { rule, severity, message, file, span, help, .. } = diagnostic;
+        by_file.entry(*file).or_default().push(Finding {
+            severity: *severity,
+            rule: rule.id,
+            message: Shown::new(message),
+            place: Shown::new(&places.place(*file, *span).to_string()),
+            help: help.as_deref().map(Shown::new),
+        });
+    }
+    for findings in by_file.values_mut() {
+        findings.sort_by_key(|finding| finding.severity);
+    }
+    by_file
+}
+
+struct Builder<'a> {
+    checked: &'a Checked,
+    paths: &'a Paths,
+    changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
+    /// Those that no object has taken yet.
+    findings: BTreeMap<FileId, Vec<Finding>>,
+    /// By the name of the control; those that no control has taken yet.
+    uses: BTreeMap<&'a str, Vec<Use>>,
+}
+
+impl<'a> Builder<'a> {
+    fn control(&mut self, entry: &'a Entry<model::Control>) -> Control {
+        let control = &entry.value;
+        let object = self.object(
+            ObjectType::Control,
+            entry.file,
+            (&control.name, &control.description, &control.tags, &control.renamed_from),
+        );
+        Control {
+            object,
+            testing: Shown::new(&control.testing_information),
+            plan_title: Shown::new(&control.action_plan_title),
+            plan: Shown::new(&control.action_plan_instructions),
+            sources: control.sources.iter().map(source).collect(),
+            uses: self.uses.remove(control.name.as_str()).unwrap_or_default(),
+        }
+    }
+
+    fn framework(&mut self, entry: &'a Entry<model::Framework>, controls: &BTreeMap<&str, Control>) -> Framework {
+        let framework = &entry.value;
+        let description = framework.description.clone().unwrap_or_default();
+        let object = self.object(
+            ObjectType::Framework,
+            entry.file,
+            (&framework.name, &description, &framework.tags, &framework.renamed_from),
+        );
+        let ours = |reference: &ControlRef| match reference {
+            ControlRef::Name(name) => controls.get(name.as_str()),
+            _ => None,
+        };
+        let counts = |reference| ours(reference).map_or(Counts::default(), Control::counts);
+        let each: BTreeSet<&ControlRef> = framework.control_sets.iter().flat_map(|set| &set.controls).collect();
+        let sets = framework.control_sets.iter().map(|set| Set {
+            name: Shown::new(&set.name),
+            members: set.controls.iter().map(|reference| self.member(reference, ours(reference))).collect(),
+            sources: set.controls.iter().map(counts).sum(),
+        });
+        Framework {
+            sets: sets.collect(),
+            controls: each.len(),
+            sources: each.into_iter().map(counts).sum(),
+            object,
+            compliance_type: Shown::new(&framework.compliance_type),
+        }
+    }
+
+    fn member(&self, reference: &ControlRef, ours: Option<&Control>) -> Member {
+        let (name, which) = match reference {
+            ControlRef::Standard(name) => (name, Which::Other("standard control of AWS")),
+            ControlRef::Core(name) => (name, Which::Other("core control of AWS")),
+            ControlRef::Id(id) => (id, Which::Other("control by its id")),
+            ControlRef::Name(name) => {
+                let which = match ours {
+                    Some(Control { object, .. }) => Which::Ours {
+                        anchor: object.anchor.clone(),
+                        worst: object.worst(),
+                        state: object.held.as_ref().map(|held| held.state),
+                    },
+                    None if self.checked.catalog.defines_control(name) => Which::Other("its file has errors"),
+                    None => Which::Other("not in this catalogue"),
+                };
+                (name, which)
+            }
+        };
+        Member { name: Shown::new(name), which }
+    }
+
+    fn object(
+        &mut self,
+        kind: ObjectType,
+        file: FileId,
+        (name, description, tags, renamed_from): (&str, &str, &BTreeMap<String, String>, &[String]),
+    ) -> Object {
+        Object {
+            name: Shown::new(name),
+            anchor: anchor(kind.noun(), name),
+            description: Shown::new(description),
+            tags: tags.iter().map(|(key, value)| (Shown::new(key), Shown::new(value))).collect(),
+            path: Shown::new(&self.paths.show(self.checked.sources.get(file).path())),
+            renamed_from: renamed_from.iter().map(|name| Shown::new(name)).collect(),
+            findings: self.findings.remove(&file).unwrap_or_default(),
+            held: self.changes.get(&(kind, name)).map(|change| held(change)),
+        }
+    }
+}
+
+fn source(source: &DataSource) -> Source {
+    Source {
+        name: Shown::new(&source.name),
+        description: Shown::new(&source.description),
+        kind: source.source_type,
+        keyword: source.keyword.as_deref().map(Shown::new),
+        page: source.keyword.as_deref().and_then(|keyword| page(source.source_type, keyword)),
+        frequency: source.frequency.as_deref().map(Shown::new),
+        troubleshooting: Shown::new(&source.troubleshooting),
+    }
+}
+
+/// The control sets that have a control, by its name.
+fn uses(checked: &Checked) -> BTreeMap<&str, Vec<Use>> {
+    let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
+    for framework in checked.catalog.frameworks.values().map(|entry| &entry.value) {
+        for set in &framework.control_sets {
+            for reference in &set.controls {
+                let ControlRef::Name(name) = reference else { continue };
+                uses.entry(name).or_default().push(Use {
+                    framework: Shown::new(&framework.name),
+                    anchor: anchor(ObjectType::Framework.noun(), &framework.name),
+                    set: Shown::new(&set.name),
+                });
+            }
+        }
+    }
+    uses
+}
+
+fn held(change: &Change) -> Held {
+    let names = |held: &Vec<Touched>| held.iter().map(|held| Shown::new(&held.name)).collect();
+    Held {
+        state: State::of(change),
+        differences: differences(change),
+        blocked_by: change.blocked_by.iter().map(|by| Shown::new(by)).collect(),
+        reach: change.touches.as_ref().map(|touches| Reach {
+            frameworks: touches.frameworks.as_ref().map(names),
+            assessments: touches.assessments.as_ref().map(names),
+        }),
+    }
+}
+
+/// What differs. Of what is not there yet, everything would: the page says it anyway.
+fn differences(change: &Change) -> Vec<Difference> {
+    if change.kind == Kind::Create {
+        return Vec::new();
+    }
+    let fields = change.fields.iter().map(|field| Difference {
+        member: Shown::new(&field.pointer),
+        account: field.old.as_ref().map(|old| Shown::new(&plan_text::text(old))),
+        file: field.new.as_ref().map(|new| Shown::new(&plan_text::text(new))),
+    });
+    let users = change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key));
+    let set = users.map(|(key, (old, new))| Difference {
+        member: Shown::new(&format!("tag {key}")),
+        account: old.as_deref().map(Shown::new),
+        file: Some(Shown::new(new)),
+    });
+    let removed = change.tags.remove.iter().map(|(key, old)| Difference {
+        member: Shown::new(&format!("tag {key}")),
+        account: Some(Shown::new(old)),
+        file: None,
+    });
+    fields.chain(set).chain(removed).collect()
+}
+
+/// Controls by family: what their tag says, else the folder of their file.
+fn families(checked: &Checked, controls: BTreeMap<&str, Control>) -> Vec<Family> {
+    let mut families: BTreeMap<String, Vec<Control>> = BTreeMap::new();
+    for (name, control) in controls {
+        let entry = &checked.catalog.controls[name];
+        let tag = entry.value.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(FAMILY_TAG));
+        let path = checked.sources.get(entry.file).path();
+        let mut parts = path.split('/').skip(1);
+        let folder = parts.next().filter(|_| parts.next().is_some());
+        let family = tag.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty()).or(folder);
+        families.entry(family.unwrap_or("No family").to_owned()).or_default().push(control);
+    }
+    let family = |(name, controls): (String, Vec<Control>)| Family {
+        name: Shown::new(&name),
+        anchor: anchor("family", &name),
+        controls,
+    };
+    families.into_iter().map(family).collect()
+}

@@ -1,0 +1,247 @@
+//! The catalogue as tables, for a terminal.
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+use super::{Control, Counts, Finding, Held, Object, Orphan, Shown, State, View, Which};
+use crate::diagnostic::{Severity, counted};
+use crate::plan::Target;
+use crate::report::text::Style;
+use crate::report::writer::{STRONG, Writer};
+
+const FAINT: Ansi = Ansi::new().dimmed();
+/// Names may take so many columns, and the rest of their line follows behind them where they take more.
+const MAX_NAME: usize = 44;
+
+/// The catalogue: frameworks with their sets, then controls, each with figures in columns, then what is counted.
+pub fn text(view: &View, style: &Style) -> String {
+    let mut out = Writer::new(style);
+    if let Some(account) = &view.account {
+        let id = account.id.as_ref().map(ToString::to_string);
+        out.head(view.catalog.as_str(), &Target { account: id, region: account.region.to_string() });
+    } else {
+        let head = out.paint(STRONG, &format!("Catalogue {:?}", view.catalog.as_str()));
+        out.line(&head);
+    }
+    let mut table = Table::new(view);
+    frameworks(view, &mut table);
+    controls(view, &mut table);
+    table.write(&mut out);
+    for file in &view.files {
+        out.line("");
+        let name = out.paint(STRONG, file.path.as_str());
+        out.line(&format!("{name}  {}", found(&file.findings)));
+    }
+    out.line("");
+    let summary = out.paint(STRONG, &summary(view));
+    out.line(&summary);
+    let findings: Vec<&Finding> = view.findings().collect();
+    if findings.is_empty() {
+        out.line("No findings");
+    } else {
+        let says = if view.account.is_some() {
+            "`controlsync lint` and `controlsync plan` say"
+        } else {
+            "`controlsync lint` says"
+        };
+        out.line(&format!("{}; {says} more", count(&findings)));
+    }
+    if let Some(account) = &view.account {
+        let states = view.states();
+        let states: Vec<String> = states.iter().map(|(state, count)| format!("{count} {}", state.word())).collect();
+        if !states.is_empty() {
+            out.line(&format!("In the account: {}", states.join(", ")));
+        }
+        for Orphan { what, name, was } in &account.orphans {
+            let was = if was.is_empty() { String::new() } else { format!(", was {was}") };
+            out.line(&format!("In the account, and in no file: {what} {name}{was}"));
+        }
+        if let Some(why) = &account.unknown_impact {
+            out.line(&format!("What holds the objects is not known: {why}"));
+        }
+    }
+    out.text
+}
+
+fn summary(view: &View) -> String {
+    let sources = view.sources();
+    format!(
+        "{} with {}, {}, {} ({} automated)",
+        counted(view.frameworks.len(), "framework"),
+        counted(view.sets(), "control set"),
+        counted(view.controls().count(), "control"),
+        counted(sources.all(), "source"),
+        sources.share(),
+    )
+}
+
+fn frameworks(view: &View, table: &mut Table) {
+    if view.frameworks.is_empty() {
+        return;
+    }
+    table.head("Framework and control sets", ["controls", "sources", "automated"]);
+    for framework in &view.frameworks {
+        table.object("", &framework.object, figures(framework.controls, framework.sources));
+        for set in &framework.sets {
+            table.row(format!("  {}", one_line(&set.name)), figures(set.members.len(), set.sources));
+            for member in &set.members {
+                if let Which::Other(what) = member.which {
+                    table.note(format!("    {} ({what})", one_line(&member.name)));
+                }
+            }
+        }
+        table.reach(&framework.object);
+    }
+}
+
+fn figures(controls: usize, sources: Counts) -> [String; 3] {
+    [controls.to_string(), sources.all().to_string(), sources.share()]
+}
+
+fn controls(view: &View, table: &mut Table) {
+    if view.families.is_empty() {
+        return;
+    }
+    table.head("Control", ["automated", "manual", "frameworks"]);
+    for family in &view.families {
+        table.title(one_line(&family.name));
+        for control in &family.controls {
+            table.object("  ", &control.object, of_control(control));
+            table.reach(&control.object);
+        }
+    }
+}
+
+fn of_control(control: &Control) -> [String; 3] {
+    let Counts { automated, manual } = control.counts();
+    let mut frameworks: Vec<&str> = control.uses.iter().map(|place| place.anchor.as_str()).collect();
+    frameworks.dedup();
+    [automated, manual, frameworks.len()].map(|count| if count == 0 { "-".to_owned() } else { count.to_string() })
+}
+
+/// `1 error, 2 warnings`.
+fn found(findings: &[Finding]) -> String {
+    count(&findings.iter().collect::<Vec<_>>())
+}
+
+fn count(findings: &[&Finding]) -> String {
+    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| (of(severity), severity.name()));
+    let parts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// A name in one line.
+fn one_line(name: &Shown) -> String {
+    name.as_str().replace(['\n', '\t'], " ")
+}
+
+/// Rows under each other, all with the same columns.
+struct Table {
+    /// Whether there is a column for what the account holds.
+    account: bool,
+    rows: Vec<Row>,
+}
+
+enum Row {
+    Head(&'static str, [&'static str; 3], &'static str),
+    Title(String),
+    Figures { name: String, strong: bool, figures: [String; 3], state: Option<State>, findings: String },
+    Note(String),
+}
+
+impl Table {
+    const fn new(view: &View) -> Self {
+        Self { account: view.account.is_some(), rows: Vec::new() }
+    }
+
+    fn head(&mut self, name: &'static str, columns: [&'static str; 3]) {
+        self.rows.push(Row::Head(name, columns, if self.account { "account" } else { "" }));
+    }
+
+    fn title(&mut self, title: String) {
+        self.rows.push(Row::Title(title));
+    }
+
+    fn note(&mut self, note: String) {
+        self.rows.push(Row::Note(note));
+    }
+
+    fn row(&mut self, name: String, figures: [String; 3]) {
+        self.rows.push(Row::Figures { name, strong: false, figures, state: None, findings: String::new() });
+    }
+
+    fn object(&mut self, indent: &str, object: &Object, figures: [String; 3]) {
+        self.rows.push(Row::Figures {
+            name: format!("{indent}{}", one_line(&object.name)),
+            strong: true,
+            figures,
+            state: object.held.as_ref().map(|held| held.state),
+            findings: found(&object.findings),
+        });
+    }
+
+    /// What a change of an object would reach.
+    fn reach(&mut self, object: &Object) {
+        let Some(Held { reach: Some(reach), .. }) = &object.held else { return };
+        for (what, names) in [("in frameworks", &reach.frameworks), ("in active assessments", &reach.assessments)] {
+            match names.as_deref() {
+                None => self.note(format!("    {what}: not known")),
+                Some([]) => {}
+                Some(names) => {
+                    let names: Vec<String> = names.iter().map(one_line).collect();
+                    self.note(format!("    {what}: {}", names.join(", ")));
+                }
+            }
+        }
+    }
+
+    fn write(&self, out: &mut Writer) {
+        let width = |name: &str| name.chars().count();
+        let names = self.rows.iter().filter_map(|row| match row {
+            Row::Head(name, ..) => Some(width(name)),
+            Row::Figures { name, .. } => Some(width(name)),
+            Row::Title(_) | Row::Note(_) => None,
+        });
+        let column = names.filter(|width| *width <= MAX_NAME).max().unwrap_or(0);
+        let mut heads = [""; 3];
+        for row in &self.rows {
+            match row {
+                Row::Head(name, columns, state) => {
+                    heads = *columns;
+                    out.line("");
+                    let columns = columns.map(str::to_owned);
+                    let line = format!("{name:<column$}{}  {state}", right(&heads, &columns));
+                    let line = out.paint(STRONG, line.trim_end());
+                    out.line(&line);
+                }
+                Row::Title(title) => {
+                    let title = out.paint(FAINT, title);
+                    out.line(&title);
+                }
+                Row::Note(note) => out.line(note),
+                Row::Figures { name, strong, figures, state, findings } => {
+                    let padded = format!("{name:<column$}");
+                    let name = if *strong { padded } else { out.paint(FAINT, &padded) };
+                    let state = state.map_or("", State::word);
+                    let state = if self.account { format!("  {state:<13}") } else { String::new() };
+                    let paint = |style: Ansi, text: String| match text.trim() {
+                        "" => text,
+                        _ => out.paint(style, &text),
+                    };
+                    let quiet = state.trim() == State::InStep.word();
+                    let state = paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, state);
+                    let findings = if findings.is_empty() { String::new() } else { format!("  {findings}") };
+                    let findings = paint(AnsiColor::Red.on_default(), findings);
+                    out.line(format!("{name}{}{state}{findings}", right(&heads, figures)).trim_end());
+                }
+            }
+        }
+    }
+}
+
+/// Figures in columns of their own, as wide as their heads.
+fn right(heads: &[&str; 3], figures: &[String; 3]) -> String {
+    let columns: Vec<String> =
+        heads.iter().zip(figures).map(|(head, figure)| format!(" {figure:>width$}", width = head.len())).collect();
+    format!(" {}", columns.join(""))
+}

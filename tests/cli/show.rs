@@ -1,0 +1,181 @@
+//! The catalogue for people who do not read YAML: as tables and as a page.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::{Account, Catalogue, Ran};
+
+/// Texts that would like to be more than text.
+const HOSTILE: &str = "<script>alert(1)</script> ]]> </style> \" onload=alert(1) x=' --> {{ 7 * 7 }} &lt;b&gt;\n\u{202e}gnirts \u{1b}[31m";
+
+fn small() -> Catalogue {
+    Catalogue::new(&[
+        (
+            "controls/access/a.yaml",
+            "name: Access-A\ntags: {Family: Access}\ndescription: Nobody has what nobody needs.\n",
+        ),
+        (
+            "controls/access/b.yaml",
+            "name: Access-B\ntags: {Family: Access}\ndatasources:\n  - {sourceName: Keys, sourceType: AWS_Config, sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}}\n  - {sourceName: Note, sourceType: MANUAL}\n",
+        ),
+        ("controls/c.yaml", "name: C, in no framework\n"),
+        (
+            "frameworks/f.yaml",
+            "name: F\ncontrolSets:\n  - name: People\n    controls: [Access-A, Access-B]\n  - name: Others\n    controls: [Access-B, {standard: 2.1.1 Ensure S3 encryption}, Not here]\n",
+        ),
+    ])
+}
+
+fn hostile() -> Catalogue {
+    let (text, long) = (serde_json::to_string(HOSTILE).unwrap(), "word".repeat(75));
+    let control = format!(
+        "name: \"<img src=x onerror=alert(1)> \u{202e}\"\ndescription: {text}\ntestingInformation: {text}\nactionPlanTitle: {long}\n\
+         actionPlanInstructions: {text}\ntags: {{Owner: \"a=b+c@d\"}}\ndatasources:\n  - sourceName: \"</ul><script>x</script>\"\n    sourceType: AWS_Config\n    \
+         sourceKeyword: {{keywordValue: \"Custom_ours\"}}\n    troubleshootingText: {text}\n"
+    );
+    Catalogue::new(&[
+        ("controls/<b>.yaml", &control),
+        ("controls/long.yaml", &format!("name: {}\ndescription: {}\n", "w".repeat(300), "d".repeat(1000))),
+        (
+            "frameworks/f.yaml",
+            "name: \"</title><script>\"\ncontrolSets:\n  - name: \"<h1>\"\n    controls: [\"<script>missing\"]\n",
+        ),
+    ])
+}
+
+/// The page without what it always has: style, script and policy.
+fn body(ran: &Ran) -> String {
+    let (_, body) = ran.stdout.split_once("<body>").unwrap();
+    let (body, _) = body.split_once("<script>").unwrap();
+    body.to_owned()
+}
+
+#[test]
+fn the_catalogue_as_tables() {
+    let mut shown = small().run(&["show"]).shown_after(&["show"]);
+    let catalogue = small();
+    catalogue.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
+    shown += "\n";
+    shown += &catalogue.run(&["show"]).shown();
+    assert_snapshot!("tables", shown);
+}
+
+#[test]
+fn the_sample_catalogue_as_tables() {
+    assert_snapshot!("sample", Catalogue::sample().run(&["show"]).shown());
+}
+
+#[test]
+fn the_state_of_the_account_is_what_the_plan_says() {
+    let (catalogue, account) = (small(), Account::new());
+    account.seed(json!({ "controls": [{ "name": "C, in no framework", "description": "Clicked together." }] }));
+    catalogue.edit("frameworks/f.yaml", ", {standard: 2.1.1 Ensure S3 encryption}, Not here", "");
+    let ran = catalogue.run_against(&account, &["show", "--account"]);
+    assert_eq!(ran.code, 1, "somebody else's control is in the way: {}", ran.shown());
+    let mut shown = ran.shown();
+    assert_eq!(catalogue.run_against(&account, &["apply", "--yes", "--adopt", "all"]).code, 0);
+    let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
+    let id = list["frameworkMetadataList"][0]["id"].clone();
+    account.seed(json!({ "assessments": [{ "name": "<b>Audit</b>", "frameworkId": id }] }));
+    catalogue.edit("controls/access/a.yaml", "nobody needs", "nobody asked for");
+    std::fs::remove_file(catalogue.path().join("controls/c.yaml")).unwrap();
+    account.edit_control("Access-B", "description", "Edited in the console.");
+    account.emulator.take_requests();
+    let ran = catalogue.run_against(&account, &["show", "--account"]);
+    assert_eq!(ran.code, 0, "what is pending is no failure: {}", ran.shown());
+    assert!(account.writes().is_empty());
+    shown += "\n";
+    shown += &ran.shown();
+    let page = catalogue.run_against(&account, &["show", "--account", "--format", "html"]);
+    assert_snapshot!("states", shown);
+    assert_eq!(page.code, 0);
+    let page = body(&page);
+    for part in [
+        "data-state=\"pending\"",
+        "data-state=\"drift\"",
+        "data-state=\"in-step\"",
+        "<b>account</b> Edited in the console.",
+        "&#60;b&#62;Audit&#60;/b&#62;",
+        "Somebody changed the account; the file is as it was applied.",
+        "control <bdi>C, in no framework</bdi> <span class=\"path\">was controls/c.yaml</span>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let ran = catalogue.run_against(&account, &["show", "--account", "--no-impact", "--format", "html"]);
+    assert!(!ran.stdout.contains("Audit&#60;"), "nobody asked what holds it");
+}
+
+#[test]
+fn the_page_of_a_small_catalogue() {
+    let ran = small().run(&["show", "--format", "html"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert_snapshot!("page", body(&ran));
+}
+
+#[test]
+fn texts_of_controls_stay_texts() {
+    let catalogue = hostile();
+    let ran = catalogue.run(&["show", "--format", "html"]);
+    let page = &ran.stdout;
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
+    assert_eq!(page.matches("</script>").count(), 1);
+    assert_eq!(page.matches("<style").count(), 1);
+    assert_eq!(page.matches("</style>").count(), 1);
+    for part in ["<img", "<h1></h4>", "<ul><script>", "\u{202e}", "\u{1b}", "\u{200b}", "\" onload", "<title></title>"]
+    {
+        assert!(!page.contains(part), "{part:?}: {page}");
+    }
+    for part in [
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "]]&#62;",
+        "\\u{202e}gnirts \\u{1b}[31m",
+        "{{ 7 * 7 }}",
+        "&#38;lt;b&#38;gt;",
+    ] {
+        assert!(page.contains(part), "{part:?}: {page}");
+    }
+    // Tables show them as other reports do.
+    let text = catalogue.run(&["show"]).stdout;
+    assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("<img src=x onerror=alert(1)> \\u{202e}"), "{text}");
+}
+
+#[test]
+fn a_page_is_made_of_a_catalogue_with_errors_too() {
+    let catalogue = small();
+    catalogue.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
+    catalogue.write("frameworks/g.yaml", "name: G\ncontrolSets:\n  - name: S\n    controls: [D]\n");
+    let page = catalogue.path().join("page.html");
+    std::fs::write(&page, "an older page").unwrap();
+    let ran = catalogue.run(&["show", "--format", "html", "--out", "page.html"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.shown());
+    let written = std::fs::read_to_string(&page).unwrap();
+    for part in
+        ["Files with findings and nothing to show", "controls/d.yaml:2:17 · unquoted-text", "its file has errors"]
+    {
+        assert!(written.contains(part), "{part}: {written}");
+    }
+    // With an account, what has no errors is planned.
+    let ran = catalogue.run(&["show", "--local"]);
+    assert_eq!(ran.code, 1, "{}", ran.shown());
+    assert!(ran.stdout.contains("to be created") && ran.stdout.contains("blocked"), "{}", ran.shown());
+}
+
+#[test]
+fn what_cannot_run_says_so() {
+    let catalogue = small();
+    for arguments in
+        [&["show", "--refresh"][..], &["show", "--no-impact"], &["show", "--out", "no/such/folder/page.html"]]
+    {
+        let ran = catalogue.run(arguments);
+        assert_eq!(ran.code, 2, "{}", ran.shown_after(arguments));
+    }
+}
+
+#[test]
+fn the_same_catalogue_gives_the_same_page() {
+    let catalogue = Catalogue::sample();
+    let arguments = ["show", "--format", "html"];
+    let (first, second) = (catalogue.run(&arguments).stdout, catalogue.run(&arguments).stdout);
+    assert!(first == second && first.len() > 50_000);
+}

@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { Catalogue, barriers, browser as launch, hostile, large, open } from "./pages.js";
+
+let browser;
+const catalogues = [];
+
+before(async () => {
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all(catalogues.map((catalogue) => catalogue.remove()));
+});
+
+async function made(catalogue) {
+  catalogues.push(await catalogue);
+  return catalogue;
+}
+
+const shown = (page) => page.locator("article[data-control]:visible");
+const count = (page) => page.locator("#count").textContent();
+
+describe("the sample catalogue", () => {
+  let address;
+
+  before(async () => {
+    const catalogue = await made(Catalogue.sample());
+    address = await catalogue.page();
+  });
+
+  test("shows every framework and every control once", async () => {
+    const { page, settled } = await open(browser, address);
+    assert.equal(await page.title(), "Audit Manager controls");
+    assert.equal(await page.locator(".framework").count(), 4);
+    assert.equal(await shown(page).count(), 34);
+    assert.equal(await count(page), "34 controls");
+    const anchors = await page.locator("[id]").evaluateAll((all) => all.map((element) => element.id));
+    assert.equal(new Set(anchors).size, anchors.length);
+    const links = await page.locator("a[href^='#']").evaluateAll((all) => all.map((link) => link.getAttribute("href").slice(1)));
+    assert.deepEqual(links.filter((link) => !anchors.includes(link)), []);
+    const pages = await page.locator(".key a").evaluateAll((all) => all.map((link) => link.href));
+    assert.ok(pages.length > 100 && pages.every((link) => link.startsWith("https://docs.aws.amazon.com/")));
+    assert.ok(pages.includes("https://docs.aws.amazon.com/config/latest/developerguide/access-keys-rotated.html"));
+    assert.ok(pages.includes("https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3"));
+    await settled();
+  });
+
+  test("every picture says what it shows, in words and in figures", async () => {
+    const { page, settled } = await open(browser, address);
+    const pictures = page.locator(".bars li");
+    assert.equal(await pictures.count(), 4 + 7);
+    for (const picture of await pictures.all()) {
+      assert.match(await picture.locator("svg[role=img] title").textContent(), /\d/);
+      assert.match(await picture.locator(".figure").textContent(), /^\d+( %)?$/);
+    }
+    assert.equal(await page.locator(".chart").nth(2).locator("p").textContent(), "Nothing was found that is wrong.");
+    await settled();
+  });
+
+  test("the search looks into everything, and says how much it found", async () => {
+    const { page, settled } = await open(browser, address);
+    await page.locator("#search").fill("PASSWORD strong length");
+    assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-PasswordPolicyIsStrong"]);
+    assert.match(await count(page), /^1 of 34 controls$/);
+    assert.equal(await page.locator("#count").getAttribute("role"), "status");
+    // Frameworks show what is left of them, families go.
+    assert.equal(await page.locator(".framework:visible").count(), 2);
+    assert.equal(await page.locator(".family:visible").count(), 1);
+    await page.locator("#search").fill("ACCESS_KEYS_ROTATED");
+    assert.equal(await shown(page).count(), 1);
+    await page.locator("#search").fill("no such words anywhere");
+    assert.equal(await shown(page).count(), 0);
+    assert.ok(await page.locator("#nothing").isVisible());
+    await page.locator("#again").click();
+    assert.equal(await shown(page).count(), 34);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+    // The name of a framework finds all that it has.
+    await page.locator("#search").fill("incident readiness");
+    assert.match(await count(page), /^13 of /);
+    await settled();
+  });
+
+  test("filters choose by source, tag and finding, and go together", async () => {
+    const { page, settled } = await open(browser, address);
+    await page.locator("#type").selectOption("MANUAL");
+    const manual = await shown(page).count();
+    assert.ok(manual > 1 && manual < 34);
+    for (const row of await shown(page).all()) assert.ok((await row.locator("[data-type=MANUAL]").count()) > 0);
+    await page.locator("#tag").selectOption("Family=Access");
+    const both = await shown(page).locator("h4").allTextContents();
+    assert.deepEqual(both, ["Access-JoinersAndLeavers", "Access-RightsAreReviewed"]);
+    await page.locator("#search").fill("rights");
+    await page.locator("#finding").selectOption("none");
+    assert.ok((await shown(page).count()) >= 1);
+    await page.locator("#clear").click();
+    assert.equal(await count(page), "34 controls");
+    assert.equal(await page.locator("#clear").isVisible(), false);
+    await settled();
+  });
+
+  test("a link leads to its control, whatever is folded or filtered", async () => {
+    const id = "control-Access-KeysAreRotated";
+    const { page, settled } = await open(browser, `${address}#${id}`);
+    const control = page.locator(`[id="${id}"]`);
+    const here = async () => {
+      assert.ok(await control.locator("details").evaluate((details) => details.open));
+      await page.waitForFunction((id) => document.getElementById(id).contains(document.activeElement), id);
+      await page.waitForFunction((id) => {
+        const { top } = document.getElementById(id).getBoundingClientRect();
+        return top >= 0 && top < innerHeight / 2;
+      }, id);
+    };
+    await here();
+    await page.locator("#search").fill("network");
+    assert.equal(await control.isVisible(), false);
+    await page.evaluate((id) => {
+      location.hash = "";
+      location.hash = id;
+    }, id);
+    await page.waitForFunction((id) => !document.getElementById(id).hidden, id);
+    await here();
+    // From a framework, too, and back.
+    await control.locator(".uses a").first().click();
+    await page.waitForFunction(() => document.querySelector(".framework details[open]") !== null);
+    assert.match(page.url(), /#framework-Cloud-Baseline~/);
+    await page.goBack();
+    assert.ok(page.url().endsWith(id));
+    await settled();
+  });
+
+  test("dark where the system is dark, and where one says so, for the visit", async () => {
+    const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const { page, settled } = await open(browser, address, { colorScheme: "light" });
+    const light = await ground(page);
+    await page.locator("#theme").click();
+    const dark = await ground(page);
+    assert.notEqual(dark, light);
+    assert.equal(await page.locator("#theme").getAttribute("aria-pressed"), "true");
+    await page.reload();
+    assert.equal(await ground(page), light);
+    await settled();
+    const other = await open(browser, address, { colorScheme: "dark" });
+    assert.equal(await ground(other.page), dark);
+    assert.equal(await other.page.locator("#theme").getAttribute("aria-pressed"), "true");
+    await other.page.locator("#theme").click();
+    assert.equal(await ground(other.page), light);
+    await other.settled();
+  });
+
+  test("on paper everything is unfolded, and nothing is there to press", async () => {
+    const { page, settled } = await open(browser, address, { colorScheme: "dark" });
+    // Style alone does it,
+    await page.emulateMedia({ media: "print" });
+    const texts = page.locator("article[data-control] .columns");
+    for (const text of await texts.all()) assert.ok((await text.boundingBox()).height > 20);
+    assert.equal(await page.locator("button:visible, input:visible, select:visible").count(), 0);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+    await page.emulateMedia({ media: "screen" });
+    // and where it does not, the script does: a printed page folds up again.
+    const unfolded = () => page.locator("details[open]").count();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await unfolded(), 4 + 34);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assert.equal(await unfolded(), 0);
+    const paper = await page.pdf({ format: "A4" });
+    const sheets = paper.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    assert.ok(sheets > 10 && sheets < 40, `${sheets} sheets`);
+    await settled();
+  });
+
+  test("without a mouse: skip, search, choose, unfold, follow", async () => {
+    const { page, settled } = await open(browser, address);
+    const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.localName);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+    await page.keyboard.press("Enter");
+    assert.equal(await active(), "controls");
+    await page.keyboard.press("Tab");
+    assert.equal(await active(), "summary");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.locator("article[data-control] details[open]").count(), 1);
+    await page.keyboard.press("/");
+    assert.equal(await active(), "search");
+    await page.keyboard.type("root user");
+    const fewer = await shown(page).count();
+    assert.ok(fewer > 0 && fewer < 34);
+    for (const next of ["type", "tag", "finding", "clear", "unfold"]) {
+      await page.keyboard.press("Tab");
+      assert.equal(await active(), next);
+    }
+    await page.keyboard.press("Enter");
+    assert.ok((await page.locator("article[data-control] details[open]:visible").count()) >= fewer);
+    await page.keyboard.press("/");
+    await page.keyboard.press("Escape");
+    assert.equal(await shown(page).count(), 34);
+    // What has the focus shows it.
+    await page.keyboard.press("Tab");
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
+    await settled();
+  });
+
+  test("without a script it is read and unfolded all the same", async () => {
+    const { page, settled } = await open(browser, address, { javaScriptEnabled: false });
+    assert.equal(await page.locator("#bar").isVisible(), false);
+    await page.locator("article[data-control] summary").first().click();
+    assert.ok(await page.locator("article[data-control] .columns p").first().isVisible());
+    await settled();
+  });
+
+  test("nothing is wider than a phone", async () => {
+    const { page, settled } = await open(browser, address, { viewport: { width: 360, height: 740 } });
+    await page.locator("#unfold").click();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    await settled();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`no barriers, ${colorScheme}`, async () => {
+      assert.deepEqual(await barriers(browser, address, { colorScheme }), []);
+      const unfold = (page) => page.locator("#unfold").click();
+      assert.deepEqual(await barriers(browser, address, { colorScheme }, unfold), []);
+      const phone = { colorScheme, viewport: { width: 390, height: 844 } };
+      assert.deepEqual(await barriers(browser, address, phone), []);
+    });
+  }
+});
+
+describe("a large catalogue", () => {
+  let address;
+  let catalogue;
+
+  before(async () => {
+    catalogue = await made(Catalogue.of(large()));
+    address = await catalogue.page();
+  });
+
+  test("500 controls and 20 frameworks are below 1.5 MB", async () => {
+    const { size } = await stat(fileURLToPath(address));
+    assert.ok(size > 1e6 && size < 1.5e6, `${size} bytes`);
+    const compared = await catalogue.run("show", "--format", "html", "--local");
+    assert.ok(compared.stdout.length > size && compared.stdout.length < 1.5e6, `${compared.stdout.length} bytes`);
+  });
+
+  test("all of it is found", async () => {
+    const { page, settled } = await open(browser, address);
+    await page.locator("#search").fill("control00499");
+    assert.equal(await count(page), "1 of 500 controls");
+    // A key with 500 values is no help in a list.
+    const groups = await page.locator("#tag optgroup").evaluateAll((all) => all.map((group) => group.label));
+    assert.deepEqual(groups, ["Family", "NIST"]);
+    await settled();
+  });
+});
+
+describe("a hostile catalogue", () => {
+  let address;
+
+  before(async () => {
+    const catalogue = await made(Catalogue.of(hostile()));
+    address = await catalogue.page();
+  });
+
+  test("texts stay texts", async () => {
+    const { page, settled } = await open(browser, address);
+    assert.equal(await page.title(), "Audit Manager controls");
+    assert.equal(await page.locator("script").count(), 1);
+    assert.equal(await page.locator("img, main h1, iframe, object").count(), 0);
+    const control = page.locator("article[data-control]").filter({ hasText: "Custom_ours" });
+    await page.locator("#unfold").click();
+    assert.match(await control.locator(".columns p").first().textContent(), /^<script>document\.title = 'taken'<\/script> \]\]> <\/style>/);
+    assert.match(await control.locator(".columns p").first().textContent(), /\n\\u\{202e\}gnirts \\u\{200f\}$/);
+    // A tag with the sign that keys and values are parted by is found.
+    await page.locator("#tag").selectOption("Owner=a=b c");
+    assert.equal(await shown(page).count(), 1);
+    await settled();
+  });
+
+  test("a word without end breaks no line, and a text from right to left stands there", async () => {
+    for (const width of [360, 1280]) {
+      const { page, settled } = await open(browser, address, { viewport: { width, height: 800 } });
+      await page.locator("#unfold").click();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      const sides = await page.getByText("كل مستخدم").evaluate((text) => {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const line = range.getBoundingClientRect();
+        const box = text.getBoundingClientRect();
+        return { left: line.left - box.left, right: box.right - line.right };
+      });
+      assert.ok(sides.right <= sides.left, JSON.stringify(sides));
+      await settled();
+    }
+  });
+
+  test("no barriers", async () => {
+    assert.deepEqual(await barriers(browser, address, {}, (page) => page.locator("#unfold").click()), []);
+  });
+});
+
+describe("with an account", () => {
+  let address;
+
+  before(async () => {
+    const catalogue = await made(Catalogue.sample());
+    assert.equal((await catalogue.run("apply", "--local")).code, 0);
+    const file = "controls/access/keys-are-rotated.yaml";
+    await catalogue.edit(file, "older than 90 days", "older than 60 days");
+    await catalogue.write("controls/new.yaml", "name: New\n");
+    address = await catalogue.page("--local");
+  });
+
+  test("each object says what the account holds, and can be chosen by it", async () => {
+    const { page, settled } = await open(browser, address);
+    assert.match(await page.locator(".lead").textContent(), /account 000000000000 in us-east-1/);
+    await page.locator("#state").selectOption("pending");
+    assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-KeysAreRotated"]);
+    await page.locator("#unfold").click();
+    const held = shown(page).locator(".held");
+    assert.match(await held.textContent(), /The file changed/);
+    assert.match(await held.textContent(), /Cloud Baseline/, "what a change reaches");
+    assert.match(await held.textContent(), /account .*older than 90 days[^]*file .*older than 60 days/);
+    await page.locator("#state").selectOption("to-create");
+    assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["New"]);
+    await settled();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`no barriers, ${colorScheme}`, async () => {
+      assert.deepEqual(await barriers(browser, address, { colorScheme }, (page) => page.locator("#unfold").click()), []);
+    });
+  }
+});

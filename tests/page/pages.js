@@ -1,0 +1,170 @@
+// Catalogues, the pages that the program makes of them, and a browser to read them in.
+//
+// CONTROLSYNC_BIN names the program, CHROMIUM the browser where it is not /usr/bin/chromium.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const program = process.env.CONTROLSYNC_BIN ?? join(root, "target/debug/controlsync");
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** A folder with a catalogue, which `remove` removes. */
+export class Catalogue {
+  static async of(files) {
+    const catalogue = new Catalogue();
+    catalogue.folder = await mkdtemp(join(tmpdir(), "controlsync-page-"));
+    for (const [name, text] of Object.entries(files)) await catalogue.write(name, text);
+    return catalogue;
+  }
+
+  /** The catalogue of this repository. */
+  static async sample() {
+    const catalogue = await Catalogue.of({});
+    for (const folder of ["controls", "frameworks"]) {
+      await cp(join(root, folder), join(catalogue.folder, folder), { recursive: true });
+    }
+    return catalogue;
+  }
+
+  async write(name, text) {
+    const path = join(this.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+
+  async edit(name, from, to) {
+    const text = await readFile(join(this.folder, name), "utf8");
+    assert.ok(text.includes(from), `${name}: ${from}`);
+    await this.write(name, text.replace(from, to));
+  }
+
+  /** Runs the program in the folder; what it printed. */
+  async run(...parameters) {
+    const options = { cwd: this.folder, env: { PATH: process.env.PATH, HOME: this.folder }, maxBuffer: 1 << 26 };
+    try {
+      const { stdout } = await promisify(execFile)(program, parameters, options);
+      return { code: 0, stdout };
+    } catch (error) {
+      if (typeof error.code !== "number") throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  }
+
+  /** The address of the page that `show` makes. */
+  async page(...parameters) {
+    const file = join(this.folder, "page.html");
+    const ran = await this.run("show", "--format", "html", "--out", file, ...parameters);
+    assert.ok(ran.code < 2, ran.stderr);
+    return pathToFileURL(file).href;
+  }
+
+  remove() {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const SENTENCE = "The owner of the system keeps evidence that this holds, and says who looked at it and when. ";
+
+/** 500 controls of four sources each and 20 frameworks, as tests/performance/measure.py writes them. */
+export function large() {
+  const files = {};
+  const name = (number) => `Family-Control${String(number).padStart(5, "0")}`;
+  const sources = [
+    ["AWS_Config", "S3_BUCKET_VERSIONING_ENABLED"],
+    ["AWS_Security_Hub", "PCI.IAM.1"],
+    ["AWS_Cloudtrail", "iam_CreateUser"],
+  ];
+  for (let number = 0; number < 500; number += 1) {
+    let text = `name: ${name(number)}\ndescription: ${SENTENCE.repeat(2).trim()}\ntestingInformation: >-\n  ${SENTENCE.repeat(3).trim()}\n`;
+    text += `actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  ${SENTENCE.repeat(4).trim()}\n`;
+    text += `tags:\n  Family: Family ${number % 12}\n  ID: PRDS-${number}\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n`;
+    sources.forEach(([type, keyword], source) => {
+      text += `  - sourceName: Source ${source}\n    sourceDescription: What the service says of each resource.\n`;
+      text += `    sourceType: ${type}\n    sourceKeyword: {keywordValue: ${keyword}}\n`;
+    });
+    text += "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the quarter.\n";
+    files[`controls/${number}.yaml`] = text;
+  }
+  for (let number = 0; number < 20; number += 1) {
+    let text = `name: Framework ${number}\ndescription: A part of the catalogue.\ncontrolSets:\n`;
+    for (let part = 0; part < 5; part += 1) {
+      text += `  - name: Set ${part}\n    controls:\n`;
+      for (let member = 0; member < 5; member += 1) text += `      - ${name(number * 25 + part * 5 + member)}\n`;
+    }
+    files[`frameworks/${number}.yaml`] = text;
+  }
+  return files;
+}
+
+/** Texts that would like to be more than text. */
+export function hostile() {
+  const text = JSON.stringify(
+    "<script>document.title = 'taken'</script> ]]> </style> \" onclick=alert(1) x=' <img src=https://example.org/x onerror=alert(1)>\n\u202egnirts \u200f",
+  );
+  return {
+    "controls/a.yaml": `name: "<script>document.title='taken'</script>"\ndescription: ${text}\ntestingInformation: ${text}\n` +
+      `actionPlanTitle: "<b>x"\nactionPlanInstructions: ${text}\ntags: {Owner: "a=b c"}\ndatasources:\n` +
+      `  - sourceName: "</ul><script>document.title='taken'</script>"\n    sourceType: AWS_Config\n` +
+      `    sourceKeyword: {keywordValue: "Custom_ours"}\n    troubleshootingText: ${text}\n`,
+    "controls/long.yaml": `name: ${"n".repeat(300)}\ndescription: ${"word".repeat(250)}\ntags: {${"k".repeat(128)}: ${"v".repeat(255)}}\n`,
+    "controls/right-to-left.yaml": `name: بقرة\ndescription: ${JSON.stringify("كل مستخدم له عامل ثان. MFA 2")}\n`,
+    "controls/faulty.yaml": `name: "<img src=x onerror=alert(1)>"\nunknown: 1\n`,
+    "frameworks/f.yaml": `name: "</title><script>document.title='taken'</script>"\ncontrolSets:\n  - name: "</h4><h1>S"\n    controls: [${"n".repeat(300)}, "<script>", بقرة]\n`,
+  };
+}
+
+/** A browser; `close` ends it. */
+export function browser() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  // Whoever is root, as in containers, has no sandbox; what is opened are files that a test has just made.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath, args });
+}
+
+/**
+ * Opens a page in a context of its own. `settled` closes it, and fails where the page complained or asked for anything but
+ * itself.
+ */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  const own = address.split("#")[0];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (url.split("#")[0] !== own && !url.startsWith("data:")) complaints.push(`asks for ${url}`);
+  });
+  await page.goto(address);
+  const settled = async () => {
+    await context.close();
+    assert.deepEqual(complaints, []);
+  };
+  return { page, settled };
+}
+
+/** What axe finds that is serious or worse. */
+export async function barriers(browser, address, options, prepare) {
+  // The policy of the page lets no script in but its own; what is looked at is the same.
+  const { page, settled } = await open(browser, address, { ...options, bypassCSP: true });
+  await prepare?.(page);
+  await page.addScriptTag({ path: axe });
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  await settled();
+  const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return bad.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
+}
