@@ -49,7 +49,9 @@ fn commands() -> Vec<String> {
     let help = shown(&["--help"]);
     let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
     let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    names.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+    let names = names.map(|line| line.split_whitespace().next().unwrap().to_owned());
+    // `help COMMAND` says what `COMMAND --help` says.
+    names.filter(|name| name != "help").collect()
 }
 
 /// The page, from the helps of all commands.

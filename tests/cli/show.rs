@@ -73,12 +73,13 @@ fn the_state_of_the_account_is_what_the_plan_says() {
     let ran = catalogue.run_against(&account, &["show", "--account"]);
     assert_eq!(ran.code, 1, "somebody else's control is in the way: {}", ran.shown());
     let mut shown = ran.shown();
+    catalogue.write("controls/gone.yaml", "name: Gone\n");
     assert_eq!(catalogue.run_against(&account, &["apply", "--yes", "--adopt", "all"]).code, 0);
     let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
     let id = list["frameworkMetadataList"][0]["id"].clone();
     account.seed(json!({ "assessments": [{ "name": "<b>Audit</b>", "frameworkId": id }] }));
     catalogue.edit("controls/access/a.yaml", "nobody needs", "nobody asked for");
-    std::fs::remove_file(catalogue.path().join("controls/c.yaml")).unwrap();
+    std::fs::remove_file(catalogue.path().join("controls/gone.yaml")).unwrap();
     account.edit_control("Access-B", "description", "Edited in the console.");
     account.emulator.take_requests();
     let ran = catalogue.run_against(&account, &["show", "--account"]);
@@ -97,7 +98,7 @@ fn the_state_of_the_account_is_what_the_plan_says() {
         "<b>account</b> Edited in the console.",
         "&#60;b&#62;Audit&#60;/b&#62;",
         "Somebody changed the account; the file is as it was applied.",
-        "control <bdi>C, in no framework</bdi> <span class=\"path\">was controls/c.yaml</span>",
+        "control <bdi>Gone</bdi> <span class=\"path\">was controls/gone.yaml</span>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
