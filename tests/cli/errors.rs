@@ -6,7 +6,7 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
-use crate::support::{Account, Catalogue, Proxy, Ran, ran};
+use crate::support::{Account, Catalogue, Proxy, Ran, UNMEASURED, ran};
 
 const CONTROL: &str = "name: A\ndescription: one\n";
 
@@ -18,7 +18,12 @@ fn catalogue() -> Catalogue {
 fn shell(catalogue: &Catalogue, account: &Account, script: &str) -> Ran {
     let mut command = assert_cmd::Command::new("bash");
     let program = format!("controlsync() {{ \"{}\" \"$@\"; }}; {script}", env!("CARGO_BIN_EXE_controlsync"));
-    command.args(["-c", &program]).current_dir(catalogue.path()).env_clear().env("HOME", catalogue.path());
+    command
+        .args(["-c", &program])
+        .current_dir(catalogue.path())
+        .env_clear()
+        .envs(UNMEASURED)
+        .env("HOME", catalogue.path());
     let Ran { code, stdout, stderr } = ran(account.environment(&mut command));
     Ran { code, stdout: format!("$ {script}\n{stdout}"), stderr }
 }
