@@ -6,7 +6,7 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
-use crate::support::{Account, Catalogue, Proxy, Ran, coverage, ran};
+use crate::support::{Account, Catalogue, Proxy, Ran, UNMEASURED, ran};
 
 const CONTROL: &str = "name: A\ndescription: one\n";
 
@@ -22,7 +22,7 @@ fn shell(catalogue: &Catalogue, account: &Account, script: &str) -> Ran {
         .args(["-c", &program])
         .current_dir(catalogue.path())
         .env_clear()
-        .envs(coverage())
+        .envs(UNMEASURED)
         .env("HOME", catalogue.path());
     let Ran { code, stdout, stderr } = ran(account.environment(&mut command));
     Ran { code, stdout: format!("$ {script}\n{stdout}"), stderr }

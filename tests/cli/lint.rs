@@ -3,7 +3,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Catalogue, ran};
+use crate::support::{Catalogue, UNMEASURED, ran};
 
 const CONTROL: &str = "name: Backup-DataIsBackedUp\ndescription: Daily.\n";
 
@@ -122,7 +122,7 @@ fn an_unreadable_folder_is_named() {
     } else {
         assert_cmd::Command::new(&program)
     };
-    let ran = ran(command.current_dir(catalogue.path()).arg("lint"));
+    let ran = ran(command.current_dir(catalogue.path()).envs(UNMEASURED).arg("lint"));
     set(&secret, 0o755);
     assert_snapshot!(ran.shown());
 }

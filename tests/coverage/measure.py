@@ -23,7 +23,8 @@ def run():
     environment |= {"AWS_EC2_METADATA_DISABLED": "true", "INSTA_UPDATE": "no", "CARGO_PROFILE_DEV_DEBUG": "0"}
     command = ["cargo", "tarpaulin", "--engine", "llvm", "--skip-clean", "--locked", "--target-dir", "target/coverage"]
     command += ["--lib", "--bins", "--tests", "--no-fail-fast", "--avoid-cfg-tarpaulin", "--follow-exec", "--timeout", "600"]
-    command += ["--out", "Json", "--output-dir", str(REPORT.parent)]
+    # What a program that a test starts has gone through is only read where the program is named.
+    command += ["--objects", str(REPORT.parent / "debug" / "controlsync"), "--out", "Json", "--output-dir", str(REPORT.parent)]
     for folder, crate in CRATES.items():
         command += ["-p", crate, "--include-files", f"crates/{folder}/src/*"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)

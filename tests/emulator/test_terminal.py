@@ -54,7 +54,7 @@ def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
     code = process.wait(timeout=10)
     process.stdout.close()
     os.close(ours)
-    return code, printed.decode(), seen.decode()
+    return code, printed.decode(), seen.decode(errors="replace")
 
 
 def test_a_bar_on_a_terminal_and_none_in_a_pipe(program, catalogue):

@@ -258,3 +258,15 @@ fn what_is_known_and_what_is_cured() {
         &Told { wake: UPLOAD, mode: Mode::Apply, plan: Some(&plan), known, ..Told::default() }
     ));
 }
+
+/// What was told comes back from an object of the bucket, which others may have written.
+#[test]
+fn what_comes_back_from_the_state_moves_no_cursor() {
+    let faulty = checked(&[CATALOGUE[0], ("controls/b.yaml", "nmae: B\n")]);
+    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, AllKnown::new()).known;
+    let text = serde_json::to_string(&known).unwrap().replace("nmae", "\\u001b[31m\\n");
+    let known: AllKnown = serde_json::from_str(&text).unwrap();
+    let mended = checked(&CATALOGUE);
+    let mail = mailed(&mended, &Told { wake: UPLOAD, known, ..Told::default() });
+    assert!(mail.contains(r"a control has no member `\u{1b}[31m\u{a}`"), "{mail}");
+}

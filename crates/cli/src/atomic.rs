@@ -27,8 +27,10 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     #[cfg(unix)]
     // As any new file: who may read it, the system decides.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut new = builder.tempfile_in(folder).with_context(context)?;
-    new.write_all(text.as_bytes()).with_context(context)?;
+    // Nobody knows the name of the file that is written first.
+    let unnamed = |error: std::io::Error| std::io::Error::from(error.kind());
+    let mut new = builder.tempfile_in(folder).map_err(unnamed).with_context(context)?;
+    new.as_file_mut().write_all(text.as_bytes()).with_context(context)?;
     if existing == Existing::Replace
         && let Ok(metadata) = std::fs::metadata(path)
     {
@@ -36,8 +38,8 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     }
     new.as_file().sync_all().with_context(context)?;
     match existing {
-        Existing::Replace => drop(new.persist(path).with_context(context)?),
-        Existing::Keep => drop(new.persist_noclobber(path).with_context(context)?),
+        Existing::Replace => drop(new.persist(path).map_err(|error| error.error).with_context(context)?),
+        Existing::Keep => drop(new.persist_noclobber(path).map_err(|error| error.error).with_context(context)?),
     }
     Ok(())
 }

@@ -113,6 +113,13 @@ impl Context<'_> {
             return Vec::new();
         }
         match error.kind() {
+            // That it is empty has been told.
+            ValidationErrorKind::PropertyNames { error }
+                if matches!(error.kind(), ValidationErrorKind::Pattern { .. })
+                    && error.instance().as_str() == Some("") =>
+            {
+                Vec::new()
+            }
             ValidationErrorKind::PropertyNames { error } => vec![self.name_of_member(error, pointer, located)],
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 unexpected.iter().map(|key| self.unknown_key(key, error, pointer, located)).collect()
