@@ -107,6 +107,9 @@ fn credentials_that_are_none_are_told() {
             ran(command.args(*arguments)).shown_after(arguments)
         })
         .collect();
+    let mut command = catalogue.command();
+    let ran = ran(command.env("AWS_REGION", "eu-west-1").env("AWS_PROFILE", "nope").arg("plan"));
+    let shown = shown + "with AWS_PROFILE=nope\n" + &ran.shown();
     assert_snapshot!(shown);
 }
 

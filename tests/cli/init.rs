@@ -82,3 +82,29 @@ fn what_cannot_be_is_told_before_anything_is_written() {
     }
     assert!(texts(catalogue.path()).is_empty());
 }
+
+#[test]
+fn what_was_there_is_named_with_what_to_see_to() {
+    let catalogue = Catalogue::new(&[]);
+    std::fs::create_dir_all(catalogue.path().join(".git")).unwrap();
+    let arguments = ["init", "--catalog-dir", "audit", "--catalog", "house", "--ci", "github", "--yes"];
+    assert_eq!(catalogue.run(&arguments).code, 0);
+    let again = catalogue.run(&arguments).stdout;
+    let root = catalogue.path().canonicalize().unwrap();
+    insta::assert_snapshot!(again.replace(&root.display().to_string(), "ROOT"));
+}
+
+#[test]
+fn whoever_stands_within_a_catalogue_is_led_to_it() {
+    let catalogue = Catalogue::new(&[("audit/controls/access/a.yaml", "name: A\n")]);
+    let ran = catalogue.run(&["lint", "--catalog-dir", "audit/controls/access"]);
+    let above = catalogue.path().canonicalize().unwrap().join("audit");
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "error: audit/controls/access holds neither a folder `controls` nor `frameworks`; name the catalogue's folder: \
+             --catalog-dir {}\n",
+            above.display()
+        )
+    );
+}

@@ -12,6 +12,7 @@ mod lint;
 mod local;
 mod markdown;
 mod mend;
+mod orphans;
 mod plan_rules;
 mod planning;
 mod program;

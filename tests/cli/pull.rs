@@ -238,6 +238,16 @@ fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
     let lint = catalogue.run(&["lint"]);
     assert_eq!(lint.code, 0, "{}", lint.shown());
     assert_eq!(pulled(&catalogue, &account, &[]).code, 0);
+    // A comment that somebody took out comes back when files may be replaced, and only then.
+    let file = catalogue.path().join("controls/c.yaml");
+    let commented = std::fs::read_to_string(&file).unwrap();
+    let bare: String = commented.split_inclusive('\n').filter(|line| !line.contains("controlsync: ignore")).collect();
+    assert_ne!(bare, commented);
+    std::fs::write(&file, &bare).unwrap();
+    pulled(&catalogue, &account, &[]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), bare);
+    pulled(&catalogue, &account, &["--overwrite"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), commented);
 }
 
 #[test]

@@ -165,12 +165,9 @@ fn a_page_is_made_of_a_catalogue_with_errors_too() {
 #[test]
 fn what_cannot_run_says_so() {
     let catalogue = small();
-    for arguments in
-        [&["show", "--refresh"][..], &["show", "--no-impact"], &["show", "--out", "no/such/folder/page.html"]]
-    {
-        let ran = catalogue.run(arguments);
-        assert_eq!(ran.code, 2, "{}", ran.shown_after(arguments));
-    }
+    let runs = [&["show", "--refresh"][..], &["show", "--no-impact"], &["show", "--out", "no/such/folder/page.html"]];
+    let shown: String = runs.iter().map(|arguments| catalogue.run(arguments).shown_after(arguments)).collect();
+    assert_snapshot!(shown);
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
         && hidden == 0
     {
         let listed = cut(orphans.iter().map(|line| line.trim().to_owned()), MAX_FINDINGS);
-        page.add(&format!("\n**{head}**\n{}\n{cure}\n", fenced("text", &listed)));
+        page.add(&format!("\n**{head}**\n\n{}\n{cure}\n", fenced("text", &listed)));
     }
     let mut text = page.text;
     if hidden > 0 {

@@ -58,18 +58,18 @@ pub(super) fn orphans(plan: &Plan) -> Vec<String> {
     if orphans.is_empty() {
         return Vec::new();
     }
-    let (verb, them) = if orphans.len() == 1 { ("has", "it") } else { ("have", "them") };
-    let mut lines = vec![format!(
-        "{} of this catalogue {verb} no file any more and stay in the account as they are:",
-        counted(orphans.len(), "object")
-    )];
+    let verbs = if orphans.len() == 1 { ("has", "stays") } else { ("have", "stay") };
+    let count = counted(orphans.len(), "object");
+    let mut lines =
+        vec![format!("{count} of this catalogue {} no file any more and {} in the account:", verbs.0, verbs.1)];
     for orphan in &orphans {
         let was = if orphan.source.is_empty() { String::new() } else { format!("  was {}", printable(&orphan.source)) };
         lines.push(format!("  {:<9} {}{was}", orphan.object.noun(), printable(&orphan.name)));
     }
-    lines.push(format!(
-        "Where one was renamed, name it under `renamedFrom` in the new file, and it keeps its place in audits; --prune deletes {them}."
-    ));
+    lines.push(
+        "What was renamed keeps its place in audits where the new file names it under `renamedFrom`; --prune deletes the rest."
+            .to_owned(),
+    );
     lines
 }
 
