@@ -92,10 +92,10 @@ impl Catalogue {
     }
 }
 
-/// Where a program notes what it has gone through, while coverage is measured.
-pub fn coverage() -> Option<(&'static str, std::ffi::OsString)> {
+/// Where a program notes what it has gone through, while coverage is measured: all of them in a few files.
+pub fn coverage() -> Option<(&'static str, String)> {
     let variable = "LLVM_PROFILE_FILE";
-    std::env::var_os(variable).map(|value| (variable, value))
+    std::env::var(variable).ok().map(|value| (variable, value.replace("%m-%p", "%8m")))
 }
 
 /// For a program that cannot write: then nothing is noted, and it does not complain.
