@@ -28,7 +28,11 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     // As any new file: who may read it, the system decides.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // Nobody knows the name of the file that is written first.
-    let unnamed = |error: std::io::Error| std::io::Error::from(error.kind());
+    let unnamed = |error: std::io::Error| {
+        let told = error.to_string();
+        let cause = told.split_once(" at path ").map_or(told.as_str(), |(cause, _)| cause);
+        std::io::Error::new(error.kind(), cause)
+    };
     let mut new = builder.tempfile_in(folder).map_err(unnamed).with_context(context)?;
     new.as_file_mut().write_all(text.as_bytes()).with_context(context)?;
     if existing == Existing::Replace
