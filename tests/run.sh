@@ -44,8 +44,25 @@ step() {
   ran+=("$current")
 }
 
+# Starts a step that mostly waits, and lets others go on; `together` waits for it and shows what it printed.
+beside=false
+meanwhile() {
+  beside=true
+  "$@" >"$target/beside.log" 2>&1 &
+}
+
+together() {
+  local status=0
+  wait "$!" || status=$?
+  beside=false
+  cat "$target/beside.log"
+  return "$status"
+}
+
 finish() {
   local status=$?
+  # Where something else has failed: its servers end with it.
+  if "$beside"; then wait || true; fi
   printf '\n'
   for name in ${ran[@]+"${ran[@]}"}; do printf 'passed: %s\n' "$name"; done
   for reason in ${skipped[@]+"${skipped[@]}"}; do printf 'skipped: %s\n' "$reason"; done
@@ -185,13 +202,14 @@ case "${1:-all}" in
   all)
     if is_there shellcheck; then step "scripts" scripts; else skipped+=("scripts: shellcheck is not installed"); fi
     rust
+    step "function" lambda
+    meanwhile stack
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
     if is_there "${CHROMIUM:-chromium}"; then step "page" page; else skipped+=("page: chromium is not installed"); fi
     step "push" push
-    step "function" lambda
-    step "stack" stack
+    step "stack" together
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2
