@@ -34,7 +34,9 @@ def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
         [BINARY, *arguments], cwd=folder, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
     )
     os.close(theirs)
-    seen, printed, answered, deadline = b"", b"", False, time.monotonic() + 60
+    seen, printed, deadline = b"", b"", time.monotonic() + 60
+    # Typed too early, an answer would stand in the middle of a question.
+    answers, answered = typed.splitlines(keepends=True), 0
     streams = [ours, process.stdout.fileno()]
     while streams and time.monotonic() < deadline:
         for stream in select.select(streams, [], [], 0.1)[0]:
@@ -48,9 +50,9 @@ def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
                 seen += data
             else:
                 printed += data
-        if typed and not answered and question in seen:
-            os.write(ours, typed)
-            answered = True
+        if answers and question in seen and len(seen) > answered and seen.endswith((b": ", b"[y/N] ")):
+            answered = len(seen)
+            os.write(ours, answers.pop(0))
     code = process.wait(timeout=10)
     process.stdout.close()
     os.close(ours)

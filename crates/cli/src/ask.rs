@@ -9,16 +9,21 @@ fn unread(error: std::io::Error) -> Error {
     anyhow!("cannot read the answer: {error}; answer in UTF-8, or use --yes")
 }
 
+/// Shows a question in one piece, and reads a line.
+fn read(question: &str) -> Result<String> {
+    std::io::stderr().write_all(question.as_bytes()).context("cannot ask")?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
+    Ok(answer)
+}
+
 /// Asks on standard error, and reads the answer; anything but a yes is a no.
 ///
 /// # Errors
 ///
 /// There is nobody to ask.
 pub fn confirmed(question: &str) -> Result<bool> {
-    let mut stderr = std::io::stderr();
-    write!(stderr, "\n{question} [y/N] ").and_then(|()| stderr.flush()).context("cannot ask")?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
+    let answer = read(&format!("\n{question} [y/N] "))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -28,10 +33,7 @@ pub fn confirmed(question: &str) -> Result<bool> {
 ///
 /// There is nobody to ask.
 pub fn answered(question: &str, proposed: &str) -> Result<String> {
-    let mut stderr = std::io::stderr();
     let shown = if proposed.is_empty() { String::new() } else { format!(" [{proposed}]") };
-    write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).context("cannot ask")?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
+    let answer = read(&format!("{question}{shown}: "))?;
     Ok(if answer.trim().is_empty() { proposed } else { answer.trim() }.to_owned())
 }
