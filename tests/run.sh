@@ -173,7 +173,7 @@ stack() {
 
 scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
 
-rust() {
+sources() {
   step "formatting" cargo fmt --all --check
   step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
   step "documentation builds" documentation
@@ -187,11 +187,15 @@ rust() {
   else
     skipped+=("book: mdbook is not installed")
   fi
-  step "Rust tests" cargo test --workspace --locked
 }
 
+rust_tests() { step "Rust tests" cargo test --workspace --locked; }
+
 case "${1:-all}" in
-  rust) rust ;;
+  rust)
+    sources
+    rust_tests
+    ;;
   foreign) step "foreign clients" foreign_clients ;;
   formats) step "formats and integrations" formats ;;
   editors) step "editors" editors ;;
@@ -201,9 +205,10 @@ case "${1:-all}" in
   stack) step "stack" stack ;;
   all)
     if is_there shellcheck; then step "scripts" scripts; else skipped+=("scripts: shellcheck is not installed"); fi
-    rust
+    sources
     step "function" lambda
     meanwhile stack
+    rust_tests
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
