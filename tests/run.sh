@@ -108,14 +108,24 @@ documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --d
 # cargo-deny is no part of the toolchain; its advisory database is not asked.
 licences() { cargo deny --locked check bans licenses sources; }
 
-# The Python tests of a folder, against the debug build.
+# The debug build of the program, once a run, where no build of the Rust tests replaces it.
+program=""
+built_program() {
+  if [ -n "$program" ]; then return; fi
+  cargo build --locked
+  mkdir -p "$target/bin"
+  ln -f "$target/debug/controlsync" "$target/bin/controlsync"
+  program="$(realpath "$target")/bin/controlsync"
+}
+
+# The Python tests of a folder, against that build.
 python_tests() {
   local folder="$1" environment
   environment="$target/venv-$(basename "$folder")"
   need python3 python3
   venv "$environment" "$folder/requirements.txt"
-  cargo build --locked
-  CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" \
+  built_program
+  CONTROLSYNC_BIN="$program" \
     "$environment/bin/python" -m pytest -q -p no:cacheprovider "$folder"
 }
 
@@ -158,8 +168,8 @@ page() {
   need "${CHROMIUM:-chromium}" chromium
   CHROMIUM="$(command -v "${CHROMIUM:-chromium}")"
   node_modules tests/page
-  cargo build --locked
-  CHROMIUM="$CHROMIUM" CONTROLSYNC_BIN="$(realpath "$target")/debug/controlsync" npm test --prefix tests/page --silent
+  built_program
+  CHROMIUM="$CHROMIUM" CONTROLSYNC_BIN="$program" npm test --prefix tests/page --silent
 }
 
 stack() {
