@@ -216,9 +216,9 @@ case "${1:-all}" in
   all)
     if is_there shellcheck; then step "scripts" scripts; else skipped+=("scripts: shellcheck is not installed"); fi
     sources
+    rust_tests
     step "function" lambda
     meanwhile stack
-    rust_tests
     step "foreign clients" foreign_clients
     step "formats and integrations" formats
     step "editors" editors
