@@ -210,17 +210,15 @@ impl Connection {
                 .credentials_provider(aws_sdk_auditmanager::config::SharedCredentialsProvider::new(provider))
                 .build();
         }
-        let provider =
-            shared.credentials_provider().ok_or_else(|| ConnectError::NoCredentials(NotIn::environment()))?;
+        let none = || ConnectError::NoCredentials(NotIn::environment());
+        let provider = shared.credentials_provider().ok_or_else(none)?;
         let credentials = provider.provide_credentials().await.map_err(|error| match (error, &settings.profile) {
             (error, Some(profile)) if settings.profile_only => {
                 ConnectError::NoProfile { profile: profile.clone(), reason: failure::reasons(&error) }
             }
-            (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials(NotIn::environment()),
+            (CredentialsError::CredentialsNotLoaded(_), _) => none(),
             // The metadata service of a machine is asked last of all, whether or not there is one.
-            (other, _) if failure::reasons(&other).contains("IMDS") => {
-                ConnectError::NoCredentials(NotIn::environment())
-            }
+            (other, _) if failure::reasons(&other).contains("IMDS") => none(),
             (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
         let account = credentials.account_id().map(|account| account.as_str().to_owned());

@@ -78,13 +78,27 @@ fn settings(global: &Global, config: &Config) -> Settings {
 }
 
 impl Session {
+    /// Connects, does something in the account, and closes, whatever came of it.
+    ///
+    /// # Errors
+    ///
+    /// There is no connection, what was to be done failed, or the session did not end in order.
+    pub fn run<T>(global: &Global, config: &Config, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        runtime()?.block_on(async {
+            let session = Self::open(global, config).await?;
+            let done = work(&session).await;
+            let closed = session.close().await;
+            done.and_then(|done| closed.map(|()| done))
+        })
+    }
+
     /// Connects: to the embedded Audit Manager with `--local`, else to the account that flags, environment and
     /// configuration say, in this order.
     ///
     /// # Errors
     ///
     /// There is no Region, there are no credentials, or the local state cannot be used.
-    pub async fn open(global: &Global, config: &Config) -> Result<Self> {
+    async fn open(global: &Global, config: &Config) -> Result<Self> {
         if let Some(state) = &global.local {
             return Self::open_local(global, state).await;
         }
@@ -177,7 +191,7 @@ impl Session {
     /// # Errors
     ///
     /// The embedded Audit Manager did not stop in order.
-    pub async fn close(self) -> Result<()> {
+    async fn close(self) -> Result<()> {
         drop(self.client);
         match self.emulator {
             Some(emulator) => emulator.stop().await.context("the embedded Audit Manager did not stop in order"),

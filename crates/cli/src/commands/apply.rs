@@ -52,11 +52,8 @@ impl Args {
             Some(saved) => saved.options(),
             None => self.planning.options(&checked)?,
         };
-        session::runtime()?.block_on(async {
-            let session = Session::open(global, &checked.config).await?;
-            let exit = self.run_in(global, &checked, &session, asks, &options, saved.as_ref()).await;
-            let closed = session.close().await;
-            exit.and_then(|exit| closed.map(|()| exit))
+        Session::run(global, &checked.config, async |session| {
+            self.run_in(global, &checked, session, asks, &options, saved.as_ref()).await
         })
     }
 

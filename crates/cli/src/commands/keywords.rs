@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
-use crate::session::{self, Session, failed};
+use crate::session::{Session, failed};
 
 /// Show the lists that keywords are held against, or read them from the account.
 ///
@@ -34,12 +34,7 @@ impl Args {
         if !self.refresh {
             return self.show(&keywords);
         }
-        let lists = session::runtime()?.block_on(async {
-            let session = Session::open(global, &config).await?;
-            let lists = refreshed(&session).await;
-            let closed = session.close().await;
-            lists.and_then(|lists| closed.map(|()| lists))
-        })?;
+        let lists = Session::run(global, &config, refreshed)?;
         let mut exit = Exit::Done;
         for (source_type, words) in lists {
             if words.is_empty() {

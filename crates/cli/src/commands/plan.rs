@@ -18,7 +18,7 @@ use crate::files;
 use crate::options::Global;
 use crate::output;
 use crate::progress::Progress;
-use crate::session::{self, Session, unreadable};
+use crate::session::{Session, unreadable};
 
 /// Show what would change in the account.
 ///
@@ -106,11 +106,8 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
         let options = self.planning.options(&checked)?;
-        let Planned { plan, saved, .. } = session::runtime()?.block_on(async {
-            let session = Session::open(global, &checked.config).await?;
-            let planned = plan_in(global, &checked, &session, &options, self.planning.refresh).await;
-            let closed = session.close().await;
-            planned.and_then(|planned| closed.map(|()| planned))
+        let Planned { plan, saved, .. } = Session::run(global, &checked.config, async |session| {
+            plan_in(global, &checked, session, &options, self.planning.refresh).await
         })?;
         output::print(&match self.planning.format {
             Format::Text => show(global, &checked, &plan),

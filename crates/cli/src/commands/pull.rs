@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
 use crate::progress::Progress;
-use crate::session::{self, Session, unreadable};
+use crate::session::{Session, unreadable};
 use crate::{files, mend};
 
 /// Write what the account holds as files of a catalogue.
@@ -62,12 +62,8 @@ impl Args {
             options.check.catalog = options.check.catalog.or_else(|| config.catalog.clone());
             target.checked = check(files::read_if_any(root, None)?, &options.check);
         }
-        let pulled = session::runtime()?.block_on(async {
-            let session = Session::open(global, &config).await?;
-            let pulled = self.read(global, &session, &target, &options).await;
-            let closed = session.close().await;
-            pulled.and_then(|pulled| closed.map(|()| pulled))
-        })?;
+        let pulled =
+            Session::run(global, &config, async |session| self.read(global, session, &target, &options).await)?;
         write(root, &pulled.files)?;
         let paths = files::paths_for_people(root);
         output::print(&pull_text::pulled(&pulled, &paths, &output::style(global.color)))?;

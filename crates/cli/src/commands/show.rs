@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
-use crate::session::{self, Session};
+use crate::session::Session;
 
 /// Show the catalogue to people who do not read YAML.
 ///
@@ -80,11 +80,8 @@ impl Args {
     fn plan(&self, global: &Global, checked: &Checked) -> Result<Plan> {
         let options =
             plan::Options { impact: !self.no_impact, removed: plan::Removed::Name, ..plan::Options::default() };
-        let Planned { plan, .. } = session::runtime()?.block_on(async {
-            let session = Session::open(global, &checked.config).await?;
-            let planned = plan_in(global, checked, &session, &options, self.refresh).await;
-            let closed = session.close().await;
-            planned.and_then(|planned| closed.map(|()| planned))
+        let Planned { plan, .. } = Session::run(global, &checked.config, async |session| {
+            plan_in(global, checked, session, &options, self.refresh).await
         })?;
         Ok(plan)
     }

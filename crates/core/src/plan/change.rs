@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::is_ownership_tag;
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::SourceType;
@@ -105,6 +106,13 @@ pub struct TagChange {
 }
 
 impl TagChange {
+    /// Tags of users that differ: key, what it was, what it becomes. Those that go come last.
+    pub fn of_users(&self) -> impl Iterator<Item = (&str, Option<&str>, Option<&str>)> {
+        let set = self.set.iter().filter(|(key, _)| !is_ownership_tag(key));
+        let set = set.map(|(key, (old, new))| (key.as_str(), old.as_deref(), Some(new.as_str())));
+        set.chain(self.remove.iter().map(|(key, old)| (key.as_str(), Some(old.as_str()), None)))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.remove.is_empty()

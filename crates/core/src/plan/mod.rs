@@ -33,6 +33,7 @@ pub use change::{
     Body, Change, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, HELD, Kind, LATER, Moved, ObjectType,
     Orphan, Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
 };
+pub(crate) use ownership::hex;
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
 pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_users_tag, recorded};
 pub(crate) use references::identity;

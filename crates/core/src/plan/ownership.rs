@@ -89,7 +89,8 @@ fn digest(state: &serde_json::Value) -> String {
     hex(state.to_string().as_bytes(), DIGEST_DIGITS)
 }
 
-fn hex(bytes: &[u8], digits: usize) -> String {
+/// The first hex digits of the SHA-256 of something.
+pub(crate) fn hex(bytes: &[u8], digits: usize) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
         let _ = write!(text, "{byte:02x}");

@@ -26,7 +26,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, counted};
 use crate::source::{FileId, Position, Sources, Span};
 
 /// The findings of one catalogue, or of one file.
@@ -71,6 +71,13 @@ impl Findings<'_> {
         let range = source.text().is_ok().then(|| (source.position(span.start), source.position(span.end)));
         Place { path: self.paths.show(source.path()), range }
     }
+}
+
+/// `1 error, 2 warnings`; empty where there is nothing.
+fn by_severity(count: impl Fn(Severity) -> usize) -> String {
+    let counts = Severity::ALL.into_iter().map(|severity| (count(severity), severity.name()));
+    let parts = counts.filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Where something is, as a report names it.

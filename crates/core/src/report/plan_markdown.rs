@@ -7,13 +7,14 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
+use super::plan_text::Orphans;
 use super::text::Style;
 use super::{Findings, Paths, concise, plan_text, printable, visible};
 use crate::applied::ChangeResult;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, counted};
 use crate::document::escape;
-use crate::plan::{Change, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag};
+use crate::plan::{Change, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched};
 
 /// The longest text in UTF-16 units. GitHub takes 65,536 in a comment.
 pub const MAX_UNITS: usize = 65_000;
@@ -74,11 +75,10 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
             hidden += 1;
         }
     }
-    let orphans = plan_text::orphans(plan);
-    if let [head, orphans @ .., cure] = orphans.as_slice()
+    if let Some(Orphans { head, lines, cure }) = plan_text::orphans(plan)
         && hidden == 0
     {
-        let listed = cut(orphans.iter().map(|line| line.trim().to_owned()), MAX_FINDINGS);
+        let listed = cut(lines.into_iter(), MAX_FINDINGS);
         page.add(&format!("\n**{head}**\n\n{}\n{cure}\n", fenced("text", &listed)));
     }
     let mut text = page.text;
@@ -264,12 +264,9 @@ fn differences(change: &Change) -> Vec<String> {
         for field in &change.fields {
             difference(&field.pointer, field.old.as_ref(), field.new.as_ref());
         }
-        for (key, (old, new)) in change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key)) {
-            let (old, new) = (old.as_deref().map(Json::from), Json::from(new.as_str()));
-            difference(&format!("/tags/{}", escape(key)), old.as_ref(), Some(&new));
-        }
-        for (key, old) in &change.tags.remove {
-            difference(&format!("/tags/{}", escape(key)), Some(&Json::from(old.as_str())), None);
+        for (key, old, new) in change.tags.of_users() {
+            let (old, new) = (old.map(Json::from), new.map(Json::from));
+            difference(&format!("/tags/{}", escape(key)), old.as_ref(), new.as_ref());
         }
         if let (Some(Moved::File), Some((Some(old), new))) = (change.moved, change.tags.set.get(SOURCE_TAG)) {
             difference("file", Some(&Json::from(old.as_str())), Some(&Json::from(new.as_str())));

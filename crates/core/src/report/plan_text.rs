@@ -42,35 +42,39 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let summary = summary(plan);
     let summary = out.paint(STRONG, &summary);
     out.line(&summary);
-    let orphans = orphans(plan);
-    if !orphans.is_empty() {
+    if let Some(orphans) = orphans(plan) {
         out.line("");
-        for line in orphans {
-            out.line(&line);
+        out.line(&orphans.head);
+        for line in &orphans.lines {
+            out.line(&format!("  {line}"));
         }
+        out.line(orphans.cure);
     }
     out.text
 }
 
-/// What is said of objects whose files are gone and that nothing is done to; empty where there are none.
-pub(super) fn orphans(plan: &Plan) -> Vec<String> {
-    let orphans: Vec<&Orphan> = plan.left_behind().collect();
-    if orphans.is_empty() {
-        return Vec::new();
-    }
-    let verbs = if orphans.len() == 1 { ("has", "stays") } else { ("have", "stay") };
-    let count = counted(orphans.len(), "object");
-    let mut lines =
-        vec![format!("{count} of this catalogue {} no file any more and {} in the account:", verbs.0, verbs.1)];
-    for orphan in &orphans {
+/// What is said of objects whose files are gone and that nothing is done to.
+pub(super) struct Orphans {
+    pub(super) head: String,
+    /// One an object.
+    pub(super) lines: Vec<String>,
+    pub(super) cure: &'static str,
+}
+
+/// None where there are no such objects.
+pub(super) fn orphans(plan: &Plan) -> Option<Orphans> {
+    let line = |orphan: &Orphan| {
         let was = if orphan.source.is_empty() { String::new() } else { format!("  was {}", printable(&orphan.source)) };
-        lines.push(format!("  {:<9} {}{was}", orphan.object.noun(), printable(&orphan.name)));
-    }
-    lines.push(
-        "What was renamed keeps its place in audits where the new file names it under `renamedFrom`; --prune deletes the rest."
-            .to_owned(),
-    );
-    lines
+        format!("{:<9} {}{was}", orphan.object.noun(), printable(&orphan.name))
+    };
+    let lines: Vec<String> = plan.left_behind().map(line).collect();
+    let (has, stays) = if lines.len() == 1 { ("has", "stays") } else { ("have", "stay") };
+    let count = counted(lines.len(), "object");
+    (!lines.is_empty()).then(|| Orphans {
+        head: format!("{count} of this catalogue {has} no file any more and {stays} in the account:"),
+        lines,
+        cure: "What was renamed keeps its place in audits where the new file names it under `renamedFrom`; --prune deletes the rest.",
+    })
 }
 
 /// A change alone, with old and new values.
@@ -121,18 +125,9 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     for field in &change.fields {
         difference(out, field);
     }
-    for (key, (old, new)) in change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key)) {
+    for (key, old, new) in change.tags.of_users() {
         let pointer = format!("/tags/{}", escape(key));
-        difference(
-            out,
-            &FieldChange { pointer, old: old.clone().map(Json::from), new: Some(Json::from(new.as_str())) },
-        );
-    }
-    for (key, old) in &change.tags.remove {
-        difference(
-            out,
-            &FieldChange { pointer: format!("/tags/{}", escape(key)), old: Some(Json::from(old.as_str())), new: None },
-        );
+        difference(out, &FieldChange { pointer, old: old.map(Json::from), new: new.map(Json::from) });
     }
     if let Some(touches) = &change.touches {
         let frameworks = (change.object == ObjectType::Control).then_some(("in frameworks", &touches.frameworks));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Findings, Paths, printable};
+use super::{Findings, Paths, by_severity, printable};
 use crate::diagnostic::{Diagnostic, Fix, Related, Severity, counted};
 use crate::source::{FileId, Sources, Span};
 
@@ -37,11 +37,8 @@ pub fn findings(all: &[Findings<'_>], style: &Style) -> String {
 
 /// The line that counts the findings and the files that were looked at.
 pub fn summary(all: &[Findings<'_>]) -> String {
-    let severities = [Severity::Error, Severity::Warning, Severity::Info];
-    let counts = severities.map(|severity| (Findings::count(all, severity), severity.name()));
-    let parts: Vec<String> =
-        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name)).collect();
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    let counts = by_severity(|severity| Findings::count(all, severity));
+    let found = if counts.is_empty() { "no findings" } else { &counts };
     format!("{found} in {}{}\n", counted(Findings::files(all), "file"), mendable(all))
 }
 

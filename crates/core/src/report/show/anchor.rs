@@ -1,6 +1,6 @@
 //! Where an object stands on the page: a name that links can be made with, and that stays while others come and go.
 
-use sha2::{Digest as _, Sha256};
+use crate::plan::hex;
 
 /// At most so many characters of a name are in its anchor.
 const MAX: usize = 60;
@@ -23,10 +23,8 @@ pub(super) fn anchor(kind: &str, name: &str) -> String {
             words.push('-');
         }
     }
-    let digest = Sha256::digest(name);
-    let digest = digest.iter().take(6).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
     // No plain name has the tilde.
-    format!("{kind}-{}~{digest:012x}", words.trim_end_matches('-'))
+    format!("{kind}-{}~{}", words.trim_end_matches('-'), hex(name.as_bytes(), 12))
 }
 
 #[cfg(test)]

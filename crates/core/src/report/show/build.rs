@@ -12,7 +12,7 @@ use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::page::page;
 use crate::model::{self, ControlRef, DataSource};
-use crate::plan::{self, Change, Kind, ObjectType, Plan, Touched, is_ownership_tag};
+use crate::plan::{self, Change, Kind, ObjectType, Plan, Touched};
 use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
 use crate::source::FileId;
@@ -233,18 +233,12 @@ fn differences(change: &Change) -> Vec<Difference> {
         account: field.old.as_ref().map(|old| Shown::new(&plan_text::text(old))),
         file: field.new.as_ref().map(|new| Shown::new(&plan_text::text(new))),
     });
-    let users = change.tags.set.iter().filter(|(key, _)| !is_ownership_tag(key));
-    let set = users.map(|(key, (old, new))| Difference {
+    let tags = change.tags.of_users().map(|(key, old, new)| Difference {
         member: Shown::new(&format!("tag {key}")),
-        account: old.as_deref().map(Shown::new),
-        file: Some(Shown::new(new)),
+        account: old.map(Shown::new),
+        file: new.map(Shown::new),
     });
-    let removed = change.tags.remove.iter().map(|(key, old)| Difference {
-        member: Shown::new(&format!("tag {key}")),
-        account: Some(Shown::new(old)),
-        file: None,
-    });
-    fields.chain(set).chain(removed).collect()
+    fields.chain(tags).collect()
 }
 
 /// Controls by family: what their tag says, else the folder of their file.

@@ -120,7 +120,7 @@ fn findings(view: &View) -> Chart {
         words: counted(*count, severity.name()),
         parts: parts(&[(severity.name(), *count)], most),
     });
-    let seen = [Severity::Error, Severity::Warning, Severity::Info].map(Severity::name);
+    let seen = Severity::ALL.map(Severity::name);
     let seen = seen.into_iter().filter(|name| rules.iter().any(|((severity, _), _)| severity.name() == *name));
     let note = match rules.len() {
         0 => Some("Nothing was found that is wrong.".to_owned()),

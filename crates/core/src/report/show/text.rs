@@ -3,8 +3,9 @@
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::{Control, Counts, Finding, Held, Object, Orphan, Shown, State, View, Which};
-use crate::diagnostic::{Severity, counted};
+use crate::diagnostic::counted;
 use crate::plan::Target;
+use crate::report::by_severity;
 use crate::report::text::Style;
 use crate::report::writer::{STRONG, Writer};
 
@@ -124,10 +125,7 @@ fn found(findings: &[Finding]) -> String {
 }
 
 fn count(findings: &[&Finding]) -> String {
-    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| (of(severity), severity.name()));
-    let parts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name));
-    parts.collect::<Vec<_>>().join(", ")
+    by_severity(|severity| findings.iter().filter(|finding| finding.severity == severity).count())
 }
 
 /// A name in one line.
