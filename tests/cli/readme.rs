@@ -42,7 +42,7 @@ fn the_readme_shows_what_its_commands_print() {
     let mut seen = Vec::new();
     for (command, shown) in blocks() {
         let arguments =
-            command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("controlsync "));
+            command.strip_prefix("cargo run -- ").or_else(|| command.strip_prefix("controlsync "));
         let Some(arguments) = arguments else { continue };
         // What the text between the blocks has its readers do.
         match arguments {
