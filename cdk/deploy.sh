@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys the function that keeps AWS Audit Manager as a catalogue in a bucket says, into the account and Region of the
+# Deploys the function that keeps AWS Audit Manager as a catalog in a bucket says, into the account and Region of the
 # current AWS credentials. It can be run again at any time: only what differs is changed.
 #
 #   cdk/deploy.sh                    in plan mode: the function mails what it would do, and writes nothing
@@ -8,14 +8,14 @@
 #   --settings FILE      settings, as a JSON file: docs/guide/deploy.md lists them
 #   --set NAME=VALUE     one setting; beats the file; may be repeated
 #   --mode plan|apply    the same as --set mode=...
-#   --catalog-dir DIR    upload this catalogue, once its plan was shown and you have said yes
-#   --with-sample        upload the sample catalogue of this repository, likewise
-#   --stack NAME         name of the stack, for a second catalogue in the account; otherwise "controlsync"
+#   --catalog-dir DIR    upload this catalog, once its plan was shown and you have said yes
+#   --with-sample        upload the sample catalog of this repository, likewise
+#   --stack NAME         name of the stack, for a second catalog in the account; otherwise "controlsync"
 #   --yes                ask nothing
 #
 # With --catalog-dir and --with-sample it builds the program controlsync, unless CONTROLSYNC_BIN names one.
 #
-# Exit codes: 0 done, 1 the catalogue has errors or no report came, 2 it could not run, 3 the answer was no.
+# Exit codes: 0 done, 1 the catalog has errors or no report came, 2 it could not run, 3 the answer was no.
 set -euo pipefail
 
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
@@ -115,7 +115,7 @@ if [ -n "$catalog_dir" ]; then
     controlsync="$target/release/controlsync"
   fi
   if [ -n "${setting[catalog]:-}" ]; then export CONTROLSYNC_CATALOG="${setting[catalog]}"; fi
-  say "What the catalogue in $catalog_dir would do:"
+  say "What the catalog in $catalog_dir would do:"
   say ""
   code=0
   plan="$("$controlsync" plan --catalog-dir "$catalog_dir" --region "$AWS_REGION" ${setting[adopt]:+--adopt "${setting[adopt]}"})" || code=$?
@@ -124,7 +124,7 @@ if [ -n "$catalog_dir" ]; then
   case "$code" in
     0 | 3) ;;
     *)
-      say "The catalogue is not uploaded as it is, and nothing was deployed. Mend what stands above, then run this again."
+      say "The catalog is not uploaded as it is, and nothing was deployed. Mend what stands above, then run this again."
       exit "$code"
       ;;
   esac
@@ -156,7 +156,7 @@ say "Mails to   ${setting[emails]:-nobody: set emails, or subscribe to the topic
 if [ "$deployed" = true ] && [ -n "$(output EventsTopic)" ] && [ "${setting[eventsTopic]:-}" != true ]; then
   say "Programs   are told no more: eventsTopic is not true, so their topic is deleted"
 fi
-if [ -n "$catalog_dir" ]; then say "Catalogue  $catalog_dir, is uploaded"; else say "Catalogue  nothing is uploaded"; fi
+if [ -n "$catalog_dir" ]; then say "Catalog  $catalog_dir, is uploaded"; else say "Catalog  nothing is uploaded"; fi
 bootstrap=false
 if ! found="$(aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version 2>&1)"; then
   if [[ "$found" != *ParameterNotFound* ]]; then
@@ -213,7 +213,7 @@ if told and not state["outbox"]:
 }
 
 ask() {
-  aws sqs send-message --queue-url "$queue" --message-group-id catalogue \
+  aws sqs send-message --queue-url "$queue" --message-group-id catalog \
     --message-deduplication-id "deploy-$1-$(date +%s)-$$" --message-body "{\"action\": \"$1\"}" >/dev/null
 }
 
@@ -225,7 +225,7 @@ if [ -n "$catalog_dir" ]; then
   pushed="$("$controlsync" push --catalog-dir "$catalog_dir" --region "$AWS_REGION" --bucket "$bucket" --prefix "${setting[prefix]}")" || code=$?
   say "$pushed"
   if [ "$code" -ne 0 ]; then
-    say "The stack is deployed, but the catalogue is not uploaded as a whole. Run this again once the cause is gone."
+    say "The stack is deployed, but the catalog is not uploaded as a whole. Run this again once the cause is gone."
     exit "$code"
   fi
   # A new bucket may not tell of uploads for some minutes; a pass works from what the bucket holds, whoever asks for it.
@@ -274,7 +274,7 @@ if [ -n "${setting[emails]:-}" ]; then
 fi
 say "Others subscribe with"
 say "  aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint NAME@EXAMPLE.COM"
-say "Upload a catalogue with"
+say "Upload a catalog with"
 say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"
 if [ "${setting[mode]}" != apply ] && [ "$paused" = false ]; then
   say "Read the report. Where it says what you want, go live with the same arguments and --mode apply."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Removes what deploy.sh has made. The bucket stays, with the catalogue and all its versions, unless told otherwise; what is
+# Removes what deploy.sh has made. The bucket stays, with the catalog and all its versions, unless told otherwise; what is
 # in Audit Manager stays as it is.
 #
 #   --delete-bucket    delete the bucket of the stack too, with all versions of all objects

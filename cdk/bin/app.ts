@@ -2,7 +2,7 @@
 // The app: one stack, with the settings of the context.
 //
 //   npx cdk deploy -c controlsync:settings=FILE -c controlsync:mode=apply
-//   npx cdk deploy -c stack=NAME    for a second catalogue in the account
+//   npx cdk deploy -c stack=NAME    for a second catalog in the account
 
 import { App } from 'aws-cdk-lib';
 import { orTell, settingsOf } from '../lib/settings.ts';

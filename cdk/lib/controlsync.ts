@@ -20,7 +20,7 @@ import { keyPrefix, readSettings, SettingsError, type Settings } from './setting
 const PACKAGE = fileURLToPath(new URL('../../target/lambda/controlsync/bootstrap.zip', import.meta.url));
 
 /** One group: one message group means one pass at a time. */
-const MESSAGE_GROUP = 'catalogue';
+const MESSAGE_GROUP = 'catalog';
 /** The longest a pass may take: 500 new controls take a minute at ten requests a second. */
 const TIMEOUT = Duration.seconds(300);
 /** Messages wait so long before they wake the function, so that ten files that are uploaded together are one pass. */
@@ -40,7 +40,7 @@ export interface ControlsyncProps {
 
 /** A bucket, a function that brings Audit Manager to what is in it, and topics that tell people and programs. */
 export class Controlsync extends Construct {
-  /** Where the catalogue is uploaded. */
+  /** Where the catalog is uploaded. */
   readonly bucket: s3.IBucket;
   /** Tells people. */
   readonly topic: sns.Topic;
@@ -61,7 +61,7 @@ export class Controlsync extends Construct {
 
   /** What was decided. */
   readonly settings: Settings;
-  /** What the keys of the catalogue begin with. */
+  /** What the keys of the catalog begin with. */
   readonly prefix: string;
   /** Encrypts the topics. */
   readonly topicKey: kms.Key;
@@ -196,7 +196,7 @@ export class Controlsync extends Construct {
     ];
     const rules = [
       new CfnRule(this, 'Uploads', {
-        description: 'Uploads and removals in the bucket of the catalogue',
+        description: 'Uploads and removals in the bucket of the catalog',
         eventPattern: {
           source: ['aws.s3'],
           'detail-type': ['Object Created', 'Object Deleted'],
@@ -211,7 +211,7 @@ export class Controlsync extends Construct {
         targets,
       }),
       new CfnRule(this, 'Schedule', {
-        description: 'Compares the catalogue with Audit Manager even where nobody has uploaded anything',
+        description: 'Compares the catalog with Audit Manager even where nobody has uploaded anything',
         scheduleExpression: this.settings.schedule ?? 'cron(23 4 * * ? *)',
         targets,
       }),
@@ -239,7 +239,7 @@ export class Controlsync extends Construct {
     const architecture =
       this.settings.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     return new lambda.Function(this, 'Function', {
-      description: 'Brings AWS Audit Manager to what the catalogue says, and tells people',
+      description: 'Brings AWS Audit Manager to what the catalog says, and tells people',
       runtime: lambda.Runtime.PROVIDED_AL2023,
       architecture,
       handler: 'bootstrap',

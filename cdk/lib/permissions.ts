@@ -6,7 +6,7 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** Which catalogue owns an object. */
+/** Which catalog owns an object. */
 const OWNER = 'controlsync:catalog';
 
 /** Actions of Audit Manager. */
@@ -42,7 +42,7 @@ export function reading(stack: Stack): PolicyStatement[] {
 }
 
 /**
- * What `apply` needs beside that. Without the catalogue's name, what bears the name of any catalogue is as good as ours.
+ * What `apply` needs beside that. Without the catalog's name, what bears the name of any catalog is as good as ours.
  */
 export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
   const own = [objects(stack, 'control'), objects(stack, 'assessmentFramework')];
@@ -104,7 +104,7 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
   ];
 }
 
-/** What `push` needs, for a bucket and what the keys of the catalogue begin with. */
+/** What `push` needs, for a bucket and what the keys of the catalog begin with. */
 export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
   return [
     new PolicyStatement({

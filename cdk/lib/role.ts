@@ -27,13 +27,13 @@ export function makeRole(made: Controlsync): iam.Role {
     ...reading(stack),
     ...(settings.mode === 'apply' ? writing(stack, settings.catalog) : []),
     new iam.PolicyStatement({
-      sid: 'ListCatalogue',
+      sid: 'ListCatalog',
       // Without a condition on the prefix: else S3 calls a missing object denied.
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
     }),
     new iam.PolicyStatement({
-      sid: 'ReadCatalogue',
+      sid: 'ReadCatalog',
       actions: ['s3:GetObject'],
       resources: [files],
     }),
@@ -102,7 +102,7 @@ export function makeRole(made: Controlsync): iam.Role {
   ];
   acknowledgeWildcards(role, ['*'], unnamed);
   acknowledgeWildcards(role, ids, 'Audit Manager makes the ids of its objects; writes are tied to tags.');
-  acknowledgeWildcards(role, [files], 'The files of the catalogue, whatever they are called.');
+  acknowledgeWildcards(role, [files], 'The files of the catalog, whatever they are called.');
   acknowledgeWildcards(role, [keys], 'Keys that the bucket had before, for objects of this bucket only.');
   acknowledgeWildcards(role, [logStreams], 'Lambda makes the names of log streams.');
   return role;

@@ -94,10 +94,10 @@ const RETENTION = Object.values(RetentionDays).filter(
 /** Everything that can be set, in the order of the guide. */
 export const SETTINGS = {
   catalog: text(
-    "a catalogue's name: 1 to 100 letters, digits, inner blanks and _ . : / = + - @",
+    "a catalog's name: 1 to 100 letters, digits, inner blanks and _ . : / = + - @",
     (value) => value.length <= CONFIG.catalog.maxLength && new RegExp(CONFIG.catalog.pattern).test(value),
     {
-      meaning: 'Name of the catalogue. With it, the role can write nothing that another catalogue owns',
+      meaning: 'Name of the catalog. With it, the role can write nothing that another catalog owns',
       otherwise: 'that of `controlsync.toml`',
     },
   ),
@@ -106,14 +106,14 @@ export const SETTINGS = {
     otherwise: '`plan`',
   }),
   prefix: text(
-    'what the keys of the catalogue begin with: letters of Latin-1 without * ? $ and outer blanks, and not `.controlsync`',
+    'what the keys of the catalog begin with: letters of Latin-1 without * ? $ and outer blanks, and not `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
       /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
       !/[*?$]/.test(value) &&
       value === value.trim() &&
       !/^\/*\.controlsync(\/|$)/.test(value),
-    { meaning: 'What the keys of the catalogue begin with', otherwise: 'nothing' },
+    { meaning: 'What the keys of the catalog begin with', otherwise: 'nothing' },
   ),
   adopt: choice(['never', 'identical', 'all'], {
     meaning: 'As `--adopt` of [`plan`](../plan-and-apply.md)',
@@ -218,11 +218,11 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     }
   }
   if (settings.onRemove === 'delete' && settings.catalog === undefined) {
-    faults.push("onRemove is delete, and catalog is not set: what may be deleted is told by the catalogue's name");
+    faults.push("onRemove is delete, and catalog is not set: what may be deleted is told by the catalog's name");
   }
   if (settings.onRemove === 'delete' && settings.catalog === 'default') {
     faults.push(
-      'onRemove is delete, and catalog is default: give the catalogue a name of its own before it may delete',
+      'onRemove is delete, and catalog is default: give the catalog a name of its own before it may delete',
     );
   }
   if (faults.length > 0) {
@@ -271,7 +271,7 @@ export function settingsFile(path: string): Record<string, unknown> {
   return found as Record<string, unknown>;
 }
 
-/** What the keys of a catalogue begin with: no `/` at the start, and one at the end where it is not empty. */
+/** What the keys of a catalog begin with: no `/` at the start, and one at the end where it is not empty. */
 export function keyPrefix(prefix: string | undefined): string {
   const parts = (prefix ?? '').replace(/^\/+|\/+$/g, '');
   return parts === '' ? '' : `${parts}/`;

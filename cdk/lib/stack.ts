@@ -12,7 +12,7 @@ export class ControlsyncStack extends Stack {
     const made = new Controlsync(this, 'Controlsync', props);
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
-    output('Bucket', 'Where the catalogue is uploaded', made.bucket.bucketName);
+    output('Bucket', 'Where the catalog is uploaded', made.bucket.bucketName);
     output('Topic', 'Tells people; subscribe here', made.topic.topicArn);
     if (made.eventsTopic) {
       output('EventsTopic', 'Tells programs', made.eventsTopic.topicArn);

@@ -43,7 +43,7 @@ function policy(statements: PolicyStatement[]): string {
   return `\`\`\`json\n${folded(whole.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
 }
 
-const team = () => pushing('arn:aws:s3:::team-catalogue', 'audit/');
+const team = () => pushing('arn:aws:s3:::team-catalog', 'audit/');
 
 /** What stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Record<string, () => string> = {

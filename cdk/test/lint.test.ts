@@ -15,7 +15,7 @@ const IGNORED = ['W3005'];
 for (const [name, settings] of Object.entries({
   default: {},
   everything: EVERYTHING,
-  bucket: { existingBucket: 'team-catalogue' },
+  bucket: { existingBucket: 'team-catalog' },
 })) {
   test(
     `CloudFormation takes the template: ${name}`,

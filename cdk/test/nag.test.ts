@@ -22,7 +22,7 @@ function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
 for (const [name, settings] of Object.entries({
   'as it is by default': {},
   'with everything': EVERYTHING,
-  'with a bucket that is there': { ...EVERYTHING, existingBucket: 'team-catalogue' },
+  'with a bucket that is there': { ...EVERYTHING, existingBucket: 'team-catalog' },
 })) {
   test(`AwsSolutions finds nothing that is not explained, ${name}`, () => {
     assert.deepEqual(check(settings).pluginReports, []);

@@ -12,7 +12,7 @@ const WRITING = [
   'Untag',
   'DeleteOwn',
 ];
-const OTHERS = ['ListCatalogue', 'ReadCatalogue', 'KeepState', 'Tell', 'UseTopicKey', 'TakeMessages', 'Log'];
+const OTHERS = ['ListCatalog', 'ReadCatalog', 'KeepState', 'Tell', 'UseTopicKey', 'TakeMessages', 'Log'];
 
 const plan = statements(template());
 const apply = statements(template({ mode: 'apply' }));
@@ -49,7 +49,7 @@ test('no action is a pattern, and nothing is allowed on everything but what know
   ]);
 });
 
-test('writes are tied to the name of the catalogue', () => {
+test('writes are tied to the name of the catalog', () => {
   const ours = { 'aws:ResourceTag/controlsync:catalog': 'house' };
   const asked = { 'aws:RequestTag/controlsync:catalog': 'house' };
   assert.deepEqual(named.CreateControls.Condition, { StringEquals: asked });
@@ -62,7 +62,7 @@ test('writes are tied to the name of the catalogue', () => {
   assert.equal(named.NameControlsInFrameworks.Condition, undefined);
 });
 
-test('without that name, at least some catalogue must own what is created or deleted', () => {
+test('without that name, at least some catalog must own what is created or deleted', () => {
   assert.deepEqual(apply.CreateControls.Condition, { Null: { 'aws:RequestTag/controlsync:catalog': 'false' } });
   assert.deepEqual(apply.DeleteOwn.Condition, { Null: { 'aws:ResourceTag/controlsync:catalog': 'false' } });
   assert.equal(apply.Update.Condition, undefined);
@@ -86,11 +86,11 @@ test('objects are those of this account and Region; only controls may be of AWS'
   assert.deepEqual(arns(full.NameControlsInFrameworks), [own[0], aws]);
 });
 
-test('of the bucket, the catalogue is read and the state is written', () => {
+test('of the bucket, the catalog is read and the state is written', () => {
   const end = (arn: any) => arn['Fn::Join'][1].at(-1);
-  assert.deepEqual([full.ListCatalogue.Action, full.ListCatalogue.Condition], ['s3:ListBucket', undefined]);
-  assert.deepEqual([full.ReadCatalogue.Action, end(full.ReadCatalogue.Resource)], ['s3:GetObject', '/teams/audit/*']);
-  assert.deepEqual([plan.ReadCatalogue.Action, end(plan.ReadCatalogue.Resource)], ['s3:GetObject', '/*']);
+  assert.deepEqual([full.ListCatalog.Action, full.ListCatalog.Condition], ['s3:ListBucket', undefined]);
+  assert.deepEqual([full.ReadCatalog.Action, end(full.ReadCatalog.Resource)], ['s3:GetObject', '/teams/audit/*']);
+  assert.deepEqual([plan.ReadCatalog.Action, end(plan.ReadCatalog.Resource)], ['s3:GetObject', '/*']);
   assert.deepEqual(
     [full.KeepState.Action, end(full.KeepState.Resource)],
     [['s3:GetObject', 's3:PutObject'], '/.controlsync/state.json'],

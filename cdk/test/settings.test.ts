@@ -31,7 +31,7 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   schedule: ['rate(1 day)', 'rate(1 hour)', 'rate(24 hours)', 'cron(0 4 * * ? *)', 'cron(0/30 6-18 ? * * *)'],
   rate: [20, 0.5, '12.5'],
   retention: [1, 90, '3653'],
-  existingBucket: ['team-catalogue'],
+  existingBucket: ['team-catalog'],
   kmsKey: [KEY, KEY.replace('arn:aws', 'arn:aws-us-gov')],
   permissionsBoundary: [BOUNDARY],
   architecture: ['x86_64', 'arm64'],
@@ -101,7 +101,7 @@ test('nothing is deleted under a name that everybody has', () => {
   assert.match(said({ onRemove: 'delete' }), /catalog is not set/);
   assert.match(
     said({ onRemove: 'delete', catalog: 'default' }),
-    /catalog is default: give the catalogue a name of its own/,
+    /catalog is default: give the catalog a name of its own/,
   );
   assert.throws(() => stack({ onRemove: 'delete', catalog: 'default' }), SettingsError);
   assert.equal(readSettings({ onRemove: 'delete', catalog: 'house' }).onRemove, 'delete');

@@ -51,7 +51,7 @@ test('the bucket keeps every version, is private, tells EventBridge, and survive
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
     },
   });
-  // Of the state, old versions go; of the catalogue none does.
+  // Of the state, old versions go; of the catalog none does.
   const { Rules } = resource(plain, 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration;
   assert.deepEqual(
     Rules.filter((rule: any) => rule.NoncurrentVersionExpiration).map((rule: any) => rule.Prefix),
@@ -71,12 +71,12 @@ test("one's own key encrypts the bucket", () => {
 });
 
 test('a bucket that is there already is used as it is', () => {
-  const existing = template({ existingBucket: 'team-catalogue' });
+  const existing = template({ existingBucket: 'team-catalog' });
   existing.resourceCountIs('AWS::S3::Bucket', 0);
   existing.resourceCountIs('AWS::S3::BucketPolicy', 0);
-  existing.hasOutput('Bucket', { Value: 'team-catalogue' });
+  existing.hasOutput('Bucket', { Value: 'team-catalog' });
   const rule = resource(existing, 'AWS::Events::Rule', 'Uploads').Properties;
-  assert.deepEqual(rule.EventPattern.detail.bucket.name, ['team-catalogue']);
+  assert.deepEqual(rule.EventPattern.detail.bucket.name, ['team-catalog']);
 });
 
 test('whoever comes without TLS is refused', () => {
@@ -102,7 +102,7 @@ test('uploads and the schedule go through one group of one FIFO queue', () => {
     assert.notEqual(State, 'DISABLED');
     assert.deepEqual(
       Targets.map((target: any) => [target.Arn, target.SqsParameters, target.Input]),
-      [[{ 'Fn::GetAtt': [id, 'Arn'] }, { MessageGroupId: 'catalogue' }, undefined]],
+      [[{ 'Fn::GetAtt': [id, 'Arn'] }, { MessageGroupId: 'catalog' }, undefined]],
     );
     // EventBridge takes no FIFO queue for what it could not deliver.
     const letters = full.toJSON().Resources[Targets[0].DeadLetterConfig.Arn['Fn::GetAtt'][0]];

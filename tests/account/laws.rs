@@ -17,7 +17,7 @@ use crate::generate::{Files, files};
 use crate::ids::{self, object_ids};
 use crate::support::{Account, checked, held_twice, options, pending, runtime};
 
-/// The catalogue of these tests.
+/// The catalog of these tests.
 const OURS: &str = "ours";
 
 /// Each open question about the service answered one way or the other.
@@ -45,8 +45,8 @@ const OF_AWS: [&str; 4] = [
     r#"{"id": "4074acc6-3120-526a-bf59-56aa13f6fe47"}"#,
 ];
 
-/// A catalogue whose frameworks have controls of AWS too.
-pub fn catalogue() -> impl Strategy<Value = Files> {
+/// A catalog whose frameworks have controls of AWS too.
+pub fn catalog() -> impl Strategy<Value = Files> {
     (files(), vec(proptest::option::of(select(OF_AWS.as_slice())), 6)).prop_map(|(mut files, picked)| {
         let mut picked = picked.into_iter();
         for (_, framework) in &mut files.frameworks {
@@ -61,8 +61,8 @@ pub fn catalogue() -> impl Strategy<Value = Files> {
     })
 }
 
-/// What somebody else has put into the account: names that the catalogue has, and others; some with tags of another
-/// catalogue, some with ours, some with none; and active assessments of the frameworks.
+/// What somebody else has put into the account: names that the catalog has, and others; some with tags of another
+/// catalog, some with ours, some with none; and active assessments of the frameworks.
 fn seed() -> impl Strategy<Value = Json> {
     let tags = select(vec![
         json!({}),
@@ -136,7 +136,7 @@ fn others_are_untouched(
         let foreign = old.1.get(CATALOG_TAG).is_some_and(|owner| owner != OURS);
         // A framework of somebody else loses the controls that were deleted.
         if foreign && deleted.is_empty() {
-            prop_assert_eq!(old, new, "what another catalogue owns");
+            prop_assert_eq!(old, new, "what another catalog owns");
         }
         if !planned.contains(id) && deleted.is_empty() {
             prop_assert_eq!(old, new, "what the plan does not show");
@@ -216,7 +216,7 @@ proptest! {
 
     #[test]
     fn plan_after_apply_is_empty_and_ids_survive(
-        first in catalogue(), second in catalogue(), switches in switches(), seed in seed(), prune in any::<bool>()
+        first in catalog(), second in catalog(), switches in switches(), seed in seed(), prune in any::<bool>()
     ) {
         runtime().block_on(async {
             let account = Account::new(switches).await;
@@ -305,7 +305,7 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
         assert!(
             matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"
                 && failure.message == "it no longer carries the tag `controlsync:catalog` with the value `ours`"
-                && failure.help.as_deref() == Some("It was not deleted: it is not this catalogue's any more.")),
+                && failure.help.as_deref() == Some("It was not deleted: it is not this catalog's any more.")),
             "{results:#?}"
         );
         assert_eq!(account.everything().await.controls.len(), 2);

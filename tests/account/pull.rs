@@ -17,7 +17,7 @@ use controlsync_core::plan::{self, Plan};
 use controlsync_emulator::Switches;
 use proptest::prelude::*;
 
-use crate::laws::{catalogue, switches};
+use crate::laws::{catalog, switches};
 use crate::support::{Account, checked, options, runtime};
 
 /// A folder.
@@ -238,7 +238,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn what_was_applied_is_pulled_as_it_was(first in catalogue(), switches in switches()) {
+    fn what_was_applied_is_pulled_as_it_was(first in catalog(), switches in switches()) {
         runtime().block_on(async {
             let account = Account::new(switches).await;
             let (_, results) = account.apply(&checked(&first, "default"), &options()).await;

@@ -166,7 +166,7 @@ fn tags_that_moved_are_seen_where_a_decision_hangs_on_them() {
         let (account, kept) = settled(Switches::default()).await;
         let before = account.everything().await;
         let control = before.controls.iter().find(|held| held.name == "control 1").unwrap();
-        // Somebody gives the control to another catalogue; no time of update tells.
+        // Somebody gives the control to another catalog; no time of update tells.
         let theirs = Files {
             controls: vec![("x".into(), json!({ "name": "control 1", "tags": { "A": "1" } }))],
             frameworks: vec![],

@@ -1,4 +1,4 @@
-//! An account in this process, a client of the real SDK, and catalogues to bring it to.
+//! An account in this process, a client of the real SDK, and catalogs to bring it to.
 
 use controlsync_aws::account::Reading;
 use controlsync_aws::apply::apply;

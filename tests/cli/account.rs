@@ -2,7 +2,7 @@ use controlsync_emulator::{Effect, Fault, Options, Quotas};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue, coverage};
+use crate::support::{Account, Catalog, coverage};
 
 const CONTROL: &str = "\
 name: Backup-DataIsBackedUp
@@ -25,21 +25,21 @@ controlSets:
       - Backup-DataIsBackedUp
 ";
 
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[("controls/backup.yaml", CONTROL), ("frameworks/baseline.yaml", FRAMEWORK)])
+fn catalog() -> Catalog {
+    Catalog::new(&[("controls/backup.yaml", CONTROL), ("frameworks/baseline.yaml", FRAMEWORK)])
 }
 
-fn applied() -> (Catalogue, Account) {
-    let (catalogue, account) = (catalogue(), Account::new());
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+fn applied() -> (Catalog, Account) {
+    let (catalog, account) = (catalog(), Account::new());
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_eq!(account.writes(), ["CreateControl", "CreateAssessmentFramework"]);
-    (catalogue, account)
+    (catalog, account)
 }
 
 #[test]
 fn an_edited_field_is_shown_and_is_one_update_and_one_tag_request() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     let ids = |control: &serde_json::Value| -> Vec<String> {
         control["controlMappingSources"]
             .as_array()
@@ -50,33 +50,33 @@ fn an_edited_field_is_shown_and_is_one_update_and_one_tag_request() {
     };
     let before = account.control("Backup-DataIsBackedUp");
     account.emulator.take_requests();
-    catalogue.edit("controls/backup.yaml", "Back up daily.", "Back up every hour.");
-    let plan = catalogue.run_against(&account, &["plan"]);
+    catalog.edit("controls/backup.yaml", "Back up daily.", "Back up every hour.");
+    let plan = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(plan.shown());
     assert_eq!(account.writes(), [""; 0]);
-    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    let apply = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(apply.code, 0, "{}", apply.shown());
     assert_eq!(account.writes(), ["UpdateControl", "TagResource"]);
     let after = account.control("Backup-DataIsBackedUp");
     assert_eq!(after["description"], "Back up every hour.");
     assert_eq!((after["id"].as_str(), ids(&after)), (before["id"].as_str(), ids(&before)));
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
 fn an_edit_in_the_account_is_drift_and_is_put_right() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     account.edit_control("Backup-DataIsBackedUp", "description", "Clicked together.");
-    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(account.writes(), ["UpdateControl"]);
 }
 
 #[test]
 fn a_plan_for_programs() {
-    let (catalogue, account) = applied();
-    catalogue.edit("controls/backup.yaml", "  Family: Backup\n", "  Owner: Storage\n");
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let (catalog, account) = applied();
+    catalog.edit("controls/backup.yaml", "  Family: Backup\n", "  Owner: Storage\n");
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     let change = &plan["changes"][0];
     assert_eq!(plan["target"], json!({ "account": "000000000000", "region": "us-east-1" }));
     assert_eq!((&plan["version"], &plan["outcome"]), (&json!(1), &json!("changes")));
@@ -91,7 +91,7 @@ fn a_plan_for_programs() {
     assert_eq!(change["tags"]["set"]["Owner"], "Storage");
     assert_eq!(change["tags"]["remove"], json!(["Family"]));
     assert_eq!(change["source"], "controls/backup.yaml");
-    let apply = catalogue.run_against(&account, &["apply", "--yes", "--format", "json"]).json();
+    let apply = catalog.run_against(&account, &["apply", "--yes", "--format", "json"]).json();
     assert_eq!(apply["changes"][0]["result"], "applied");
     // The tag that records which tags are ours is written last: a run that breaks off before it forgets none.
     assert_eq!(account.writes(), ["UntagResource", "TagResource"]);
@@ -99,13 +99,13 @@ fn a_plan_for_programs() {
 
 #[test]
 fn tags_of_others_stay() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     let control = account.control("Backup-DataIsBackedUp");
     let arn = control["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
     account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0, "a tag of somebody else is no difference");
-    catalogue.edit("controls/backup.yaml", "tags:\n  Family: Backup\n", "");
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0, "a tag of somebody else is no difference");
+    catalog.edit("controls/backup.yaml", "tags:\n  Family: Backup\n", "");
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let tags = account.control("Backup-DataIsBackedUp")["tags"].clone();
     assert_eq!((&tags["CostCentre"], tags.get("Family")), (&json!("42"), None));
 }
@@ -114,37 +114,37 @@ fn tags_of_others_stay() {
 fn a_key_can_be_renamed_where_there_is_room_for_no_more_tags() {
     let tags: serde_json::Map<_, _> = (0..47).map(|number| (format!("Key{number}"), json!("v"))).collect();
     let control = json!({ "name": "Full", "tags": tags }).to_string();
-    let catalogue = Catalogue::new(&[("controls/full.json", &control)]);
+    let catalog = Catalog::new(&[("controls/full.json", &control)]);
     let account = Account::new();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    catalogue.edit("controls/full.json", "Key46", "Renamed");
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalog.edit("controls/full.json", "Key46", "Renamed");
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
 fn an_edit_changes_nothing_that_the_plan_does_not_show() {
     // An unusual combination that somebody clicked together, and that the file leaves open.
-    let (catalogue, account) = (Catalogue::new(&[]), Account::new());
+    let (catalog, account) = (Catalog::new(&[]), Account::new());
     account.emulator.reconfigure(|options| {
         options.switches.reject_inconsistent_sources = false;
         options.switches.fill_in_keywords = false;
     });
-    catalogue.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: ENCRYPTED_VOLUMES\n");
+    catalog.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: ENCRYPTED_VOLUMES\n");
     let source = json!({ "sourceName": "R", "sourceType": "AWS_Config", "sourceSetUpOption": "Procedural_Controls_Mapping",
         "sourceKeyword": { "keywordInputType": "INPUT_TEXT", "keywordValue": "ENCRYPTED_VOLUMES" }, "sourceFrequency": "DAILY", "sourceDescription": "", "troubleshootingText": "" });
     account.seed(json!({ "controls": [{ "name": "C", "controlMappingSources": [source] }] }));
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let before = account.control("C")["controlMappingSources"].clone();
-    catalogue.edit("controls/c.yaml", "name: C\n", "name: C\ndescription: New.\n");
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    catalog.edit("controls/c.yaml", "name: C\n", "name: C\ndescription: New.\n");
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     assert_eq!(plan["changes"][0]["fields"], json!([{ "pointer": "/description", "old": null, "new": "New." }]));
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(account.control("C")["controlMappingSources"], before);
     // What goes with another type is shown.
-    catalogue.edit("controls/c.yaml", "AWS_Config", "AWS_Cloudtrail");
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    catalog.edit("controls/c.yaml", "AWS_Config", "AWS_Cloudtrail");
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     let fields = plan["changes"][0]["fields"].as_array().unwrap();
     let pointers: Vec<_> =
         fields.iter().map(|field| field["pointer"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
@@ -153,89 +153,89 @@ fn an_edit_changes_nothing_that_the_plan_does_not_show() {
 
 #[test]
 fn what_exists_is_taken_over_only_where_nothing_would_change() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     account.seed(json!({ "controls": [{
         "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "Backup-DataIsBackedUp", "description": "Made by hand.",
         "controlMappingSources": [{ "sourceName": "By hand", "sourceType": "MANUAL" }] }] }));
-    let plan = catalogue.run_against(&account, &["plan"]);
+    let plan = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(plan.shown());
-    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    let apply = catalog.run_against(&account, &["apply", "--yes"]);
     // The framework needs the control as it is, not as the file says.
     let writes = vec!["CreateAssessmentFramework".to_owned()];
     assert_eq!((apply.code, account.writes()), (1, writes), "{}", apply.shown());
-    let all = catalogue.run_against(&account, &["apply", "--yes", "--adopt", "all"]);
+    let all = catalog.run_against(&account, &["apply", "--yes", "--adopt", "all"]);
     assert_eq!(all.code, 0, "{}", all.shown());
     assert_eq!(account.writes(), ["UpdateControl", "TagResource"]);
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
-fn what_another_catalogue_owns_is_not_touched() {
-    let (catalogue, account) = applied();
-    let ran = catalogue.run_against(&account, &["apply", "--yes", "--catalog", "other"]);
+fn what_another_catalog_owns_is_not_touched() {
+    let (catalog, account) = applied();
+    let ran = catalog.run_against(&account, &["apply", "--yes", "--catalog", "other"]);
     assert_eq!((ran.code, account.writes()), (1, vec![]));
-    assert!(ran.stdout.contains("belongs to the catalogue `default`, this one is `other`"), "{}", ran.shown());
+    assert!(ran.stdout.contains("belongs to the catalog `default`, this one is `other`"), "{}", ran.shown());
 }
 
 #[test]
 fn two_objects_of_one_name_are_left_alone() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let held = |id: &str| json!({ "id": id, "name": "Backup-DataIsBackedUp" });
     account.seed(json!({ "controls": [
         held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"), held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70")] }));
-    assert_snapshot!(catalogue.run_against(&account, &["apply", "--yes"]).shown());
+    assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
 }
 
 #[test]
 fn a_control_that_nobody_has_is_an_error_with_a_hint() {
-    let (catalogue, account) = applied();
-    catalogue.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-DataIsBackedup");
-    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
+    let (catalog, account) = applied();
+    catalog.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-DataIsBackedup");
+    assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
 }
 
 #[test]
 fn a_control_that_only_the_account_has_can_be_named() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     account.seed(json!({ "controls": [{ "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "By hand" }] }));
-    catalogue.edit(
+    catalog.edit(
         "frameworks/baseline.yaml",
         "      - Backup-DataIsBackedUp\n",
         "      - Backup-DataIsBackedUp\n      - By hand\n",
     );
-    let plan = catalogue.run_against(&account, &["plan"]);
+    let plan = catalog.run_against(&account, &["plan"]);
     assert_eq!(plan.code, 3, "{}", plan.shown());
     assert_eq!(plan.stderr, "", "the account answers what lint can only wonder about");
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
 fn passing_a_quota_is_said_before_anything_is_written() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let held: Vec<_> = (0..500).map(|number| json!({ "name": format!("held {number}") })).collect();
     account.seed(json!({ "controls": held }));
-    assert_snapshot!(catalogue.run_against(&account, &["apply", "--yes"]).shown());
+    assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
 }
 
 #[test]
 fn one_failure_stops_only_what_depends_on_it() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    catalogue.write("controls/other.yaml", "name: Other\n");
-    catalogue.write("frameworks/other.yaml", "name: Others\ncontrolSets:\n  - name: All\n    controls: [Other]\n");
+    let (catalog, account) = (catalog(), Account::new());
+    catalog.write("controls/other.yaml", "name: Other\n");
+    catalog.write("frameworks/other.yaml", "name: Others\ncontrolSets:\n  - name: All\n    controls: [Other]\n");
     account.emulator.reconfigure(|options: &mut Options| {
         options.quotas = Quotas { custom_controls: 1, ..options.quotas };
     });
     // The first create of a control gets the only place, whichever it is.
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("CreateControl: ServiceQuotaExceededException: "), "{}", ran.shown());
     assert!(ran.stdout.contains("was left alone: control "), "{}", ran.shown());
     assert!(ran.stdout.ends_with("Applied: 2 created, 1 failed, 1 blocked.\n"), "{}", ran.shown());
     account.emulator.reconfigure(|options| options.quotas = Quotas::default());
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
@@ -244,41 +244,41 @@ fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
 
 #[test]
 fn throttling_is_waited_out_and_an_unclear_create_is_looked_up_before_it_is_repeated() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     account.emulator.inject(fault("ListControls", 1, Effect::Throttle)).unwrap();
     account.emulator.inject(fault("CreateControl", 1, Effect::Throttle)).unwrap();
     account.emulator.inject(fault("CreateControl", 1, Effect::CloseAfterWork)).unwrap();
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_eq!(account.writes(), ["CreateControl", "CreateControl", "CreateAssessmentFramework"]);
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
 fn an_account_without_audit_manager_is_told_apart_from_a_missing_permission() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     account.emulator.reconfigure(|options| options.account_status = controlsync_emulator::AccountStatus::Inactive);
-    assert_snapshot!(catalogue.run_against(&account, &["plan"]).shown());
+    assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
 }
 
 #[test]
 fn the_account_that_the_configuration_names_is_the_only_one() {
-    let (catalogue, account) = applied();
-    catalogue.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    let (catalog, account) = applied();
+    catalog.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!((ran.code, ran.stdout.as_str(), account.writes()), (2, "", vec![]));
     assert_snapshot!(ran.shown());
 }
 
 #[test]
 fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    catalogue.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 3);
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    let (catalog, account) = (catalog(), Account::new());
+    catalog.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 3);
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!((ran.code, account.writes()), (2, vec![]));
     assert!(ran.stderr.contains("set AWS_ACCOUNT_ID to it"), "{}", ran.shown());
-    let mut command = catalogue.command();
+    let mut command = catalog.command();
     let told = crate::support::ran(
         account.environment(&mut command).env("AWS_ACCOUNT_ID", "111122223333").args(["apply", "--yes"]),
     );
@@ -287,9 +287,9 @@ fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
 
 #[test]
 fn a_plan_that_nobody_can_read_is_not_carried_out() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).args(["apply", "--yes"]).env_clear().envs(coverage());
+    command.current_dir(catalog.path()).args(["apply", "--yes"]).env_clear().envs(coverage());
     command.env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint()).env("AWS_REGION", "us-east-1");
     command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
@@ -303,19 +303,19 @@ fn a_plan_that_nobody_can_read_is_not_carried_out() {
 
 #[test]
 fn a_profile_that_is_asked_for_beats_credentials_in_the_environment() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    let ran = catalogue.run_against(&account, &["plan", "--profile", "nope"]);
+    let (catalog, account) = (catalog(), Account::new());
+    let ran = catalog.run_against(&account, &["plan", "--profile", "nope"]);
     assert_eq!((ran.code, account.emulator.requests().len()), (2, 0), "{}", ran.shown());
     assert!(ran.stderr.contains("the profile \"nope\" gives no AWS credentials"), "{}", ran.shown());
 }
 
 #[test]
 fn what_is_listed_and_cannot_be_read_is_not_created_again() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     // Gone, or not yet there, when it is read.
     let listed = account.control("Backup-DataIsBackedUp")["id"].as_str().unwrap().to_owned();
     let proxy = crate::support::Proxy::new(&account, &format!("GET /controls/{listed}"));
-    let mut command = catalogue.command();
+    let mut command = catalog.command();
     let command = account.environment(&mut command).env("AWS_ENDPOINT_URL_AUDITMANAGER", proxy.endpoint());
     let ran = crate::support::ran(command.args(["apply", "--yes"]));
     assert_eq!((ran.code, account.writes()), (1, vec![]), "{}", ran.shown());
@@ -324,14 +324,14 @@ fn what_is_listed_and_cannot_be_read_is_not_created_again() {
 
 #[test]
 fn an_address_that_is_none_is_told_at_once() {
-    let catalogue = catalogue();
+    let catalog = catalog();
     let mut shown = String::new();
     for arguments in
         [&["plan", "--endpoint-url", ""][..], &["plan", "--region", "x y"], &["plan", "--endpoint-url", "localhost"]]
     {
-        shown += &catalogue.run(arguments).shown_after(arguments);
+        shown += &catalog.run(arguments).shown_after(arguments);
     }
-    let mut command = catalogue.command();
+    let mut command = catalog.command();
     let empty =
         crate::support::ran(command.env("AWS_ENDPOINT_URL_AUDITMANAGER", "").args(["plan", "--region", "eu-west-1"]));
     assert_snapshot!(shown + &empty.shown());
@@ -339,10 +339,10 @@ fn an_address_that_is_none_is_told_at_once() {
 
 #[test]
 fn without_region_credentials_or_terminal_it_could_not_run() {
-    let catalogue = catalogue();
+    let catalog = catalog();
     let mut shown = String::new();
     for arguments in [&["plan"][..], &["plan", "--region", "eu-west-1"], &["apply", "--region", "eu-west-1"]] {
-        let ran = catalogue.run(arguments);
+        let ran = catalog.run(arguments);
         shown += &ran.shown_after(arguments);
     }
     assert_snapshot!(shown);
@@ -353,13 +353,13 @@ fn without_region_credentials_or_terminal_it_could_not_run() {
 fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     use std::process::{Command, Stdio};
     let account = Account::new();
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     for number in 0..40 {
-        catalogue.write(&format!("controls/{number:02}.yaml"), &format!("name: Control {number:02}\n"));
+        catalog.write(&format!("controls/{number:02}.yaml"), &format!("name: Control {number:02}\n"));
     }
     account.emulator.inject(fault("CreateControl", 40, Effect::Delay { millis: 300 })).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).args(["apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.current_dir(catalog.path()).args(["apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
         .env_clear()
         .envs(coverage())
@@ -382,38 +382,38 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     assert!(created < 8, "what only waited for its turn was started all the same: {created}");
     assert!(stdout.ends_with(&format!("Applied: {created} created, {} not started.\n", 40 - created)), "{stdout}");
     account.emulator.clear_faults();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(account.writes().len(), 40 - created);
 }
 
 #[test]
 fn a_rename_is_one_update_in_place() {
-    let (catalogue, account) = applied();
+    let (catalog, account) = applied();
     let before = account.control("Backup-DataIsBackedUp");
     account.emulator.take_requests();
-    catalogue.edit(
+    catalog.edit(
         "controls/backup.yaml",
         "name: Backup-DataIsBackedUp",
         "name: Backup-Daily\nrenamedFrom: [Backup-DataIsBackedUp]",
     );
-    catalogue.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-Daily");
-    let plan = catalogue.run_against(&account, &["plan"]);
-    let apply = catalogue.run_against(&account, &["apply", "--yes"]);
+    catalog.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-Daily");
+    let plan = catalog.run_against(&account, &["plan"]);
+    let apply = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(account.writes(), ["UpdateControl", "TagResource", "TagResource"]);
     let after = account.control("Backup-Daily");
     assert_eq!(after["id"], before["id"]);
-    let again = catalogue.run_against(&account, &["plan"]);
+    let again = catalog.run_against(&account, &["plan"]);
     assert_eq!(again.code, 0, "an old name that has done its work is no change");
     assert_snapshot!(plan.shown() + &apply.shown() + &again.shown());
 }
 
 #[test]
 fn settings_reach_the_findings_of_plans() {
-    let (catalogue, account) = applied();
-    catalogue.edit("controls/backup.yaml", "tags:\n", "renamedFrom: [Backup-Old]\ntags:\n");
+    let (catalog, account) = applied();
+    catalog.edit("controls/backup.yaml", "tags:\n", "renamedFrom: [Backup-Old]\ntags:\n");
     let found = |setting: &str| {
-        catalogue.write("controlsync.toml", setting);
-        let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+        catalog.write("controlsync.toml", setting);
+        let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
         plan["diagnostics"].as_array().unwrap().iter().map(|found| found["severity"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(found(""), ["info"]);

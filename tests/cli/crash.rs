@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use controlsync_emulator::{Effect, Fault, Options, Switches};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Account, Catalogue, Ran, coverage};
+use crate::support::{Account, Catalog, Ran, coverage};
 
 const APPLY: [&str; 6] = ["apply", "--yes", "--prune", "--max-deletes", "99", "--format=json"];
 
 /// The program as a child that can be killed.
-fn start(catalogue: &Catalogue, account: &Account, arguments: &[&str]) -> Child {
+fn start(catalog: &Catalog, account: &Account, arguments: &[&str]) -> Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).env_clear().envs(coverage()).env("HOME", catalogue.path());
+    command.current_dir(catalog.path()).env_clear().envs(coverage()).env("HOME", catalog.path());
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint());
     command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -57,32 +57,32 @@ fn for_each(count: usize, work: impl Fn(usize) + Sync) {
     });
 }
 
-fn catalogue() -> Catalogue {
-    let catalogue = Catalogue::new(&[("controlsync.toml", "catalog = \"crash\"\n")]);
+fn catalog() -> Catalog {
+    let catalog = Catalog::new(&[("controlsync.toml", "catalog = \"crash\"\n")]);
     for number in 0..4 {
-        catalogue
+        catalog
             .write(&format!("controls/kept{number}.yaml"), &format!("name: kept {number}\ntags: {{A: one, B: one}}\n"));
-        catalogue.write(&format!("controls/gone{number}.yaml"), &format!("name: gone {number}\n"));
+        catalog.write(&format!("controls/gone{number}.yaml"), &format!("name: gone {number}\n"));
     }
     for name in ["kept", "gone"] {
         let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, kept 1]\n");
-        catalogue.write(&format!("frameworks/{name}.yaml"), &text);
+        catalog.write(&format!("frameworks/{name}.yaml"), &text);
     }
-    catalogue
+    catalog
 }
 
 /// Something of everything: create, update, tag, untag, delete.
-fn edit(catalogue: &Catalogue) {
+fn edit(catalog: &Catalog) {
     for number in 0..4 {
         let text = format!("name: kept {number}\ndescription: new\ntags: {{A: two}}\n");
-        catalogue.write(&format!("controls/kept{number}.yaml"), &text);
-        catalogue.write(&format!("controls/new{number}.yaml"), &format!("name: new {number}\n"));
-        std::fs::remove_file(catalogue.path().join(format!("controls/gone{number}.yaml"))).unwrap();
+        catalog.write(&format!("controls/kept{number}.yaml"), &text);
+        catalog.write(&format!("controls/new{number}.yaml"), &format!("name: new {number}\n"));
+        std::fs::remove_file(catalog.path().join(format!("controls/gone{number}.yaml"))).unwrap();
     }
-    std::fs::remove_file(catalogue.path().join("frameworks/gone.yaml")).unwrap();
+    std::fs::remove_file(catalog.path().join("frameworks/gone.yaml")).unwrap();
     for name in ["kept", "new"] {
         let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, new 1, new 2]\n");
-        catalogue.write(&format!("frameworks/{name}.yaml"), &text);
+        catalog.write(&format!("frameworks/{name}.yaml"), &text);
     }
 }
 
@@ -111,18 +111,18 @@ fn with_state(file: &Path, switches: Switches) -> Account {
 fn killed_at_any_request_the_next_apply_finishes_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("before.json");
-    let catalogue = catalogue();
+    let catalog = catalog();
     let (calls, before, expected) = {
         let account = with_state(&state, Switches::default());
-        let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+        let ran = catalog.run_against(&account, &["apply", "--yes"]);
         assert_eq!(ran.code, 0, "{}", ran.shown());
         let before = held(&account);
         account.stop();
         let copy = folder.path().join("rehearsal.json");
         std::fs::copy(&state, &copy).unwrap();
         let account = with_state(&copy, Switches::default());
-        edit(&catalogue);
-        let ran = catalogue.run_against(&account, &APPLY);
+        edit(&catalog);
+        let ran = catalog.run_against(&account, &APPLY);
         assert_eq!(ran.code, 0, "{}", ran.shown());
         (account.emulator.take_requests().len(), before, held(&account))
     };
@@ -134,12 +134,12 @@ fn killed_at_any_request_the_next_apply_finishes_the_work() {
         let copy = folder.path().join(format!("{number}.json"));
         std::fs::copy(&state, &copy).unwrap();
         let account = with_state(&copy, Switches { reject_duplicate_names: call % 2 == 0, ..Switches::default() });
-        let catalogue = self::catalogue();
-        edit(&catalogue);
+        let catalog = self::catalog();
+        edit(&catalog);
         let effect = if done { Effect::DelayAfterWork { millis: 2000 } } else { Effect::Delay { millis: 100 } };
         let skip = u32::try_from(call).unwrap();
         account.emulator.inject(Fault { operation: None, skip, times: 1, effect }).unwrap();
-        let mut child = start(&catalogue, &account, &APPLY);
+        let mut child = start(&catalog, &account, &APPLY);
         let struck = || {
             let requests = account.emulator.requests();
             let struck = account.emulator.faults().is_empty();
@@ -150,9 +150,9 @@ fn killed_at_any_request_the_next_apply_finishes_the_work() {
         child.wait().unwrap();
         // A request that has arrived is done, whoever waits for it.
         wait_for(&what, || account.emulator.requests().iter().all(|request| request.status.is_some()));
-        let again = catalogue.run_against(&account, &APPLY);
+        let again = catalog.run_against(&account, &APPLY);
         assert_eq!(again.code, 0, "{what}: {}", again.shown());
-        let plan = catalogue.run_against(&account, &["plan", "--prune", "--refresh"]);
+        let plan = catalog.run_against(&account, &["plan", "--prune", "--refresh"]);
         assert_eq!(plan.code, 0, "{what}: {}", plan.shown());
         let after = held(&account);
         assert_eq!(after.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
@@ -174,7 +174,7 @@ fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() 
             .emulator
             .inject(Fault { operation: Some("ListControls".to_owned()), skip: 0, times: 2, effect })
             .unwrap();
-        let (one, two) = (self::catalogue(), self::catalogue());
+        let (one, two) = (self::catalog(), self::catalog());
         let first = start(&one, &account, &["apply", "--yes", "--format=json"]);
         let second = start(&two, &account, &["apply", "--yes", "--format=json"]);
         let (first, second) = (ended(first), ended(second));

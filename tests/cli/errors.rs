@@ -6,35 +6,30 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
-use crate::support::{Account, Catalogue, Proxy, Ran, UNMEASURED, ran};
+use crate::support::{Account, Catalog, Proxy, Ran, UNMEASURED, ran};
 
 const CONTROL: &str = "name: A\ndescription: one\n";
 
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[("controls/a.yaml", CONTROL)])
+fn catalog() -> Catalog {
+    Catalog::new(&[("controls/a.yaml", CONTROL)])
 }
 
 /// What a shell makes of a script in which `controlsync` is the program.
-fn shell(catalogue: &Catalogue, account: &Account, script: &str) -> Ran {
+fn shell(catalog: &Catalog, account: &Account, script: &str) -> Ran {
     let mut command = assert_cmd::Command::new("bash");
     let program = format!("controlsync() {{ \"{}\" \"$@\"; }}; {script}", env!("CARGO_BIN_EXE_controlsync"));
-    command
-        .args(["-c", &program])
-        .current_dir(catalogue.path())
-        .env_clear()
-        .envs(UNMEASURED)
-        .env("HOME", catalogue.path());
+    command.args(["-c", &program]).current_dir(catalog.path()).env_clear().envs(UNMEASURED).env("HOME", catalog.path());
     let Ran { code, stdout, stderr } = ran(account.environment(&mut command));
     Ran { code, stdout: format!("$ {script}\n{stdout}"), stderr }
 }
 
-fn each(catalogue: &Catalogue, commands: &[&[&str]]) -> String {
-    commands.iter().map(|arguments| catalogue.run(arguments).shown_after(arguments)).collect()
+fn each(catalog: &Catalog, commands: &[&[&str]]) -> String {
+    commands.iter().map(|arguments| catalog.run(arguments).shown_after(arguments)).collect()
 }
 
 #[test]
 fn what_is_no_folder_or_no_file_is_named() {
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("good/controls/a.yaml", CONTROL),
         ("good/notes.txt", ""),
         ("nothing/notes.txt", ""),
@@ -46,9 +41,9 @@ fn what_is_no_folder_or_no_file_is_named() {
         ("two/.controlsync", ""),
     ]);
     #[cfg(unix)]
-    std::os::unix::fs::symlink("../good/controls", catalogue.path().join("nothing/controls")).unwrap();
+    std::os::unix::fs::symlink("../good/controls", catalog.path().join("nothing/controls")).unwrap();
     assert_snapshot!(each(
-        &catalogue,
+        &catalog,
         &[
             &["lint", "--catalog-dir", "one"],
             &["lint", "--catalog-dir", "good", "good/notes.txt"],
@@ -66,16 +61,16 @@ fn what_is_no_folder_or_no_file_is_named() {
 #[test]
 fn a_name_that_is_no_text_is_told() {
     use std::os::unix::ffi::OsStrExt as _;
-    let catalogue = catalogue();
+    let catalog = catalog();
     let name = std::ffi::OsStr::from_bytes(b"controls/\xff.yaml");
-    fs::write(catalogue.path().join(name), CONTROL).unwrap();
-    assert_snapshot!(catalogue.run(&["lint"]).shown());
+    fs::write(catalog.path().join(name), CONTROL).unwrap();
+    assert_snapshot!(catalog.run(&["lint"]).shown());
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn what_cannot_be_read_or_written_is_told() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     for (name, size) in [("a", 1), ("b", 180)] {
         let text = "long ".repeat(size);
         account.seed(
@@ -90,24 +85,24 @@ fn what_cannot_be_read_or_written_is_told() {
         "controlsync plan --out saved.json -v",
     ]
     .iter()
-    .map(|script| shell(&catalogue, &account, script).shown())
+    .map(|script| shell(&catalog, &account, script).shown())
     .collect();
     assert_snapshot!(shown);
 }
 
 #[test]
 fn credentials_that_are_none_are_told() {
-    let catalogue = catalogue();
-    catalogue.write("aws", "[default]\ncredential_process = false\n\n[profile broken]\ncredential_process = false\n");
+    let catalog = catalog();
+    catalog.write("aws", "[default]\ncredential_process = false\n\n[profile broken]\ncredential_process = false\n");
     let shown: String = [&["plan"][..], &["plan", "--profile", "broken"], &["plan", "--profile", "missing"]]
         .iter()
         .map(|arguments| {
-            let mut command = catalogue.command();
+            let mut command = catalog.command();
             command.env("AWS_CONFIG_FILE", "aws").env("AWS_REGION", "eu-west-1");
             ran(command.args(*arguments)).shown_after(arguments)
         })
         .collect();
-    let mut command = catalogue.command();
+    let mut command = catalog.command();
     let ran = ran(command.env("AWS_REGION", "eu-west-1").env("AWS_PROFILE", "nope").arg("plan"));
     let shown = shown + "with AWS_PROFILE=nope\n" + &ran.shown();
     assert_snapshot!(shown);
@@ -118,10 +113,10 @@ fn what_the_account_says_of_keywords_is_not_taken_blindly() {
     let shown: String = [r#"{"keywords":[]}"#, r#"{"keywords":["a\nb"]}"#]
         .iter()
         .map(|answer| {
-            let (catalogue, account) = (catalogue(), Account::new());
+            let (catalog, account) = (catalog(), Account::new());
             let proxy = Proxy::answering(&account, "GET /dataSourceKeywords?source=AWS_Config", "200 OK", answer);
             let arguments = ["keywords", "--refresh", "--endpoint-url", &proxy.endpoint()];
-            let ran = catalogue.run_against(&account, &arguments);
+            let ran = catalog.run_against(&account, &arguments);
             Ran { stdout: String::new(), ..ran }.shown()
         })
         .collect();
@@ -130,9 +125,9 @@ fn what_the_account_says_of_keywords_is_not_taken_blindly() {
 
 #[test]
 fn a_port_that_is_taken_is_told() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let port = account.emulator.endpoint().rsplit(':').next().unwrap().to_owned();
-    let ran = catalogue.run(&["emulator", "--port", &port]);
+    let ran = catalog.run(&["emulator", "--port", &port]);
     assert_snapshot!(ran.shown().replace(&port, "PORT"));
 }
 
@@ -150,14 +145,14 @@ fn the_emulator_says_where_it_listens() {
 
 #[test]
 fn a_saved_plan_that_somebody_edited_is_refused() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    assert_eq!(catalogue.run_against(&account, &["plan", "--out", "saved.json"]).code, 3);
-    let saved: Json = serde_json::from_str(&fs::read_to_string(catalogue.path().join("saved.json")).unwrap()).unwrap();
+    let (catalog, account) = (catalog(), Account::new());
+    assert_eq!(catalog.run_against(&account, &["plan", "--out", "saved.json"]).code, 3);
+    let saved: Json = serde_json::from_str(&fs::read_to_string(catalog.path().join("saved.json")).unwrap()).unwrap();
     let edited = |change: fn(&mut Json)| {
         let mut saved = saved.clone();
         change(&mut saved);
-        catalogue.write("edited.json", &saved.to_string());
-        catalogue.run_against(&account, &["apply", "--plan", "edited.json"]).shown()
+        catalog.write("edited.json", &saved.to_string());
+        catalog.run_against(&account, &["apply", "--plan", "edited.json"]).shown()
     };
     let shown = [
         edited(|saved| saved["program"] = "0.0.1".into()),

@@ -1,37 +1,37 @@
 use insta::assert_snapshot;
 
-use crate::support::Catalogue;
+use crate::support::Catalog;
 
 #[test]
 fn all_rules_are_listed() {
-    assert_snapshot!(Catalogue::new(&[]).run(&["explain"]).shown());
+    assert_snapshot!(Catalog::new(&[]).run(&["explain"]).shown());
 }
 
 #[test]
 fn one_rule_is_explained() {
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     let mut shown = String::new();
     // One that can be ignored and mended, one that cannot and whose example is cut, one of the configuration, and one
     // of the account.
     for rule in ["config-rule-name", "too-many-merged-tags", "invalid-glob", "unmanaged-object"] {
         let arguments = ["explain", rule];
-        shown += &catalogue.run(&arguments).shown_after(&arguments);
+        shown += &catalog.run(&arguments).shown_after(&arguments);
     }
     assert_snapshot!(shown);
 }
 
 #[test]
 fn a_rule_for_programs() {
-    let ran = Catalogue::new(&[]).run(&["explain", "unknown-control", "--format", "json"]);
+    let ran = Catalog::new(&[]).run(&["explain", "unknown-control", "--format", "json"]);
     let tool = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     assert_snapshot!(ran.shown().replace(&tool, "\"version\": \"VERSION\""));
 }
 
 #[test]
 fn programs_get_every_rule_at_once() {
-    let catalogue = Catalogue::new(&[]);
-    let all = catalogue.run(&["explain", "--format", "json"]).json();
-    let one = catalogue.run(&["explain", "config-rule-name", "--format", "json"]).json();
+    let catalog = Catalog::new(&[]);
+    let all = catalog.run(&["explain", "--format", "json"]).json();
+    let one = catalog.run(&["explain", "config-rule-name", "--format", "json"]).json();
     let listed = all["rules"].as_array().unwrap();
     assert_eq!(listed.len(), controlsync_core::rules::all().count());
     assert!(listed.contains(&one["rules"][0]));
@@ -39,11 +39,11 @@ fn programs_get_every_rule_at_once() {
 
 #[test]
 fn a_rule_that_is_none_is_told() {
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     let mut shown = String::new();
     for rule in ["unknown-controls", "spelling"] {
         let arguments = ["explain", rule];
-        let ran = catalogue.run(&arguments);
+        let ran = catalog.run(&arguments);
         assert_eq!(ran.code, 2);
         shown += &ran.shown_after(&arguments);
     }

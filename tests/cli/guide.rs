@@ -9,7 +9,7 @@ use std::process::Command;
 
 use controlsync_emulator::Options;
 
-use crate::support::{Account, Catalogue, coverage};
+use crate::support::{Account, Catalog, coverage};
 
 fn pages() -> Vec<PathBuf> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
@@ -23,7 +23,7 @@ fn pages() -> Vec<PathBuf> {
 /// The page with what its commands print now.
 fn played(page: &str) -> String {
     let options = Options { account: "111122223333".into(), region: "eu-west-1".into(), ..Options::default() };
-    let (folder, account) = (Catalogue::new(&[]), Account::with(options));
+    let (folder, account) = (Catalog::new(&[]), Account::with(options));
     let mut shown = String::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -63,7 +63,7 @@ fn played(page: &str) -> String {
 }
 
 /// What a command prints, as on a terminal but without colours.
-fn run(command: &str, folder: &Catalogue, account: &Account) -> String {
+fn run(command: &str, folder: &Catalog, account: &Account) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_controlsync")).parent().unwrap();
     let output = Command::new("bash")
         .args(["-c", &format!("exec 2>&1; {command}")])

@@ -5,10 +5,10 @@ use std::path::Path;
 use controlsync_emulator::{Effect, Fault};
 use insta::assert_snapshot;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalog};
 
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[(
+fn catalog() -> Catalog {
+    Catalog::new(&[(
         "controls/a.yaml",
         "name: A\ndatasources:\n  - sourceName: S\n    sourceType: AWS_Config\n    sourceKeyword: {keywordValue: ZONAL_AUTOSHIFT_ENABLED}\n",
     )])
@@ -16,9 +16,9 @@ fn catalogue() -> Catalogue {
 
 #[test]
 fn the_lists_in_use_are_shown() {
-    let catalogue = catalogue();
-    assert_snapshot!(catalogue.run(&["keywords"]).shown());
-    let json = catalogue.run(&["keywords", "--format", "json"]).json();
+    let catalog = catalog();
+    assert_snapshot!(catalog.run(&["keywords"]).shown());
+    let json = catalog.run(&["keywords", "--format", "json"]).json();
     let config = &json["lists"][2];
     assert_eq!((config["sourceType"].as_str(), config["keywords"].as_u64()), (Some("AWS_Config"), Some(326)));
     assert!(config["path"].is_null() && config["date"].is_string(), "{config:#}");
@@ -26,38 +26,38 @@ fn the_lists_in_use_are_shown() {
 
 #[test]
 fn the_account_knows_best() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let page =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md")).unwrap();
     let (_, block) = page.split_once("```sh\ncontrolsync ").unwrap();
     let arguments: Vec<&str> = block.lines().next().unwrap().split(' ').collect();
     assert_eq!(arguments, ["keywords", "--refresh"]);
-    let ran = catalogue.run_against(&account, &arguments);
+    let ran = catalog.run_against(&account, &arguments);
     assert_snapshot!(ran.shown());
-    let list = std::fs::read_to_string(catalogue.path().join("keywords/AWS_Config.txt")).unwrap();
+    let list = std::fs::read_to_string(catalog.path().join("keywords/AWS_Config.txt")).unwrap();
     assert_eq!(
         list.lines().next(),
         Some("# Keywords of AWS_Config as Audit Manager lists them (ListKeywordsForDataSource).")
     );
     assert!(list.lines().skip(1).is_sorted() && list.lines().count() > 20);
-    let checked = catalogue.run(&["lint"]);
+    let checked = catalog.run(&["lint"]);
     assert!(
         checked.stdout.contains("unknown-config-rule") && checked.stdout.contains("keywords/AWS_Config.txt"),
         "{}",
         checked.shown()
     );
-    let again = catalogue.run_against(&account, &["keywords", "--refresh"]);
+    let again = catalog.run_against(&account, &["keywords", "--refresh"]);
     assert_eq!(again.stderr.matches("nothing differs").count(), 4, "{}", again.shown());
-    let local = catalogue.run(&["keywords", "--refresh", "--local", "--quiet"]);
+    let local = catalog.run(&["keywords", "--refresh", "--local", "--quiet"]);
     assert_eq!((local.code, local.stderr.as_str()), (0, ""));
 }
 
 #[test]
 fn what_cannot_be_read_replaces_nothing() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let fault = Fault { operation: Some("ListKeywordsForDataSource".into()), skip: 2, times: 1, effect: Effect::Deny };
     account.emulator.inject(fault).unwrap();
-    let ran = catalogue.run_against(&account, &["keywords", "--refresh"]);
+    let ran = catalog.run_against(&account, &["keywords", "--refresh"]);
     assert_snapshot!(ran.shown());
-    assert!(!catalogue.path().join("keywords").exists());
+    assert!(!catalog.path().join("keywords").exists());
 }

@@ -3,12 +3,12 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Catalogue, UNMEASURED, ran};
+use crate::support::{Catalog, UNMEASURED, ran};
 
 const CONTROL: &str = "name: Backup-DataIsBackedUp\ndescription: Daily.\n";
 
-fn five_faults() -> Catalogue {
-    Catalogue::new(&[
+fn five_faults() -> Catalog {
+    Catalog::new(&[
         ("controls/backup.yaml", "name: Backup-DataIsBackedUp\ntags:\n  Version: 1.10\ndescripton: Daily.\n"),
         ("controls/again.yaml", "name: Backup-DataIsBackedUp\n"),
         ("controls/broken.yaml", "name: Access-Keys\ndescription: \"unclosed\n"),
@@ -27,14 +27,14 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
-fn no_plan_is_made_from_a_catalogue_with_errors() {
-    let catalogue = five_faults();
-    let plan = catalogue.run(&["plan", "--local"]);
+fn no_plan_is_made_from_a_catalog_with_errors() {
+    let catalog = five_faults();
+    let plan = catalog.run(&["plan", "--local"]);
     assert_eq!(plan.code, 1);
     assert!(plan.stdout.contains("error[unquoted-text]"), "{}", plan.shown());
-    assert!(plan.stdout.ends_with("No plan is made from a catalogue with errors.\n"), "{}", plan.shown());
-    assert!(!catalogue.path().join(".controlsync").exists(), "the account was looked at");
-    let apply = catalogue.run(&["apply", "--local", "--format", "json"]);
+    assert!(plan.stdout.ends_with("No plan is made from a catalog with errors.\n"), "{}", plan.shown());
+    assert!(!catalog.path().join(".controlsync").exists(), "the account was looked at");
+    let apply = catalog.run(&["apply", "--local", "--format", "json"]);
     assert_eq!(apply.code, 1);
     assert_eq!(apply.json()["outcome"], "invalid");
     assert_eq!(apply.json()["diagnostics"].as_array().unwrap().len(), 6);
@@ -56,7 +56,7 @@ fn json_counts_and_places() {
 #[test]
 fn formats_change_neither_the_exit_code_nor_the_findings() {
     let faults = five_faults();
-    let clean = Catalogue::new(&[("controls/a.yaml", CONTROL)]);
+    let clean = Catalog::new(&[("controls/a.yaml", CONTROL)]);
     for format in ["text", "concise", "json", "sarif", "github", "junit", "gitlab"] {
         let ran = faults.run(&["lint", "--format", format]);
         assert_eq!(ran.code, 1, "{}", ran.shown());
@@ -70,17 +70,17 @@ fn formats_change_neither_the_exit_code_nor_the_findings() {
 
 #[test]
 fn warnings_fail_only_when_denied() {
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("controls/a.yaml", CONTROL),
         ("frameworks/f.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Elsewhere]\n"),
     ]);
-    assert_eq!(catalogue.run(&["lint"]).code, 0);
-    assert_eq!(catalogue.run(&["lint", "--deny-warnings"]).code, 1);
+    assert_eq!(catalog.run(&["lint"]).code, 0);
+    assert_eq!(catalog.run(&["lint", "--deny-warnings"]).code, 1);
 }
 
 #[test]
 fn where_nothing_can_be_read_it_could_not_run() {
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("elsewhere/a.yaml", CONTROL),
         ("empty/controls/README.md", "Nothing here."),
         ("good/controls/a.yaml", CONTROL),
@@ -95,7 +95,7 @@ fn where_nothing_can_be_read_it_could_not_run() {
         ["lint", "missing.yaml", "--quiet"],
         ["lint", "--format", "xml"],
     ] {
-        let ran = catalogue.run(&arguments);
+        let ran = catalog.run(&arguments);
         assert_eq!(ran.stdout, "");
         shown += &ran.shown_after(&arguments);
     }
@@ -106,14 +106,14 @@ fn where_nothing_can_be_read_it_could_not_run() {
 #[test]
 fn an_unreadable_folder_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
-    let catalogue = Catalogue::new(&[("controls/a.yaml", CONTROL), ("controls/secret/b.yaml", CONTROL)]);
-    let secret = catalogue.path().join("controls/secret");
+    let catalog = Catalog::new(&[("controls/a.yaml", CONTROL), ("controls/secret/b.yaml", CONTROL)]);
+    let secret = catalog.path().join("controls/secret");
     let set = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&secret, 0o000);
-    set(catalogue.path(), 0o755);
+    set(catalog.path(), 0o755);
     // Root reads everything: then somebody else must look.
     let as_root = fs::read_dir(&secret).is_ok();
-    let program = catalogue.path().join("controlsync");
+    let program = catalog.path().join("controlsync");
     fs::copy(env!("CARGO_BIN_EXE_controlsync"), &program).unwrap();
     let mut command = if as_root {
         let mut command = assert_cmd::Command::new("setpriv");
@@ -122,7 +122,7 @@ fn an_unreadable_folder_is_named() {
     } else {
         assert_cmd::Command::new(&program)
     };
-    let ran = ran(command.current_dir(catalogue.path()).envs(UNMEASURED).arg("lint"));
+    let ran = ran(command.current_dir(catalog.path()).envs(UNMEASURED).arg("lint"));
     set(&secret, 0o755);
     assert_snapshot!(ran.shown());
 }
@@ -130,33 +130,33 @@ fn an_unreadable_folder_is_named() {
 #[cfg(unix)]
 #[test]
 fn links_and_large_files_are_reported_and_not_read() {
-    let catalogue = Catalogue::new(&[("controls/a.yaml", CONTROL), ("elsewhere/b.yaml", "name: Elsewhere\n")]);
-    let link = |from: &str, to: &str| std::os::unix::fs::symlink(from, catalogue.path().join(to)).unwrap();
+    let catalog = Catalog::new(&[("controls/a.yaml", CONTROL), ("elsewhere/b.yaml", "name: Elsewhere\n")]);
+    let link = |from: &str, to: &str| std::os::unix::fs::symlink(from, catalog.path().join(to)).unwrap();
     link("../elsewhere/b.yaml", "controls/file.yaml");
     link("../elsewhere", "controls/folder");
     link("loop", "controls/loop");
-    let large = fs::File::create(catalogue.path().join("controls/large.yaml")).unwrap();
+    let large = fs::File::create(catalog.path().join("controls/large.yaml")).unwrap();
     large.set_len(10_000_000).unwrap();
-    assert_snapshot!(catalogue.run(&["lint"]).shown());
+    assert_snapshot!(catalog.run(&["lint"]).shown());
 }
 
 #[cfg(unix)]
 #[test]
-fn no_part_of_a_catalogue_is_missing_silently() {
-    let link = |catalogue: &Catalogue, from: &str, to: &str| {
-        std::os::unix::fs::symlink(from, catalogue.path().join(to)).unwrap();
-        let ran = catalogue.run(&["lint"]);
+fn no_part_of_a_catalog_is_missing_silently() {
+    let link = |catalog: &Catalog, from: &str, to: &str| {
+        std::os::unix::fs::symlink(from, catalog.path().join(to)).unwrap();
+        let ran = catalog.run(&["lint"]);
         (ran.code, ran.stdout.matches("error[symbolic-link]").count())
     };
-    let catalogue = || Catalogue::new(&[("controls/a.yaml", CONTROL)]);
-    assert_eq!(link(&catalogue(), "/nowhere", "controls/shared"), (1, 1));
-    assert_eq!(link(&catalogue(), "/nowhere", "frameworks"), (1, 1));
-    assert_eq!(link(&catalogue(), "controls", "frameworks"), (1, 1));
-    assert_eq!(link(&catalogue(), "/nowhere", "controlsync.toml"), (1, 1));
-    let file = catalogue();
+    let catalog = || Catalog::new(&[("controls/a.yaml", CONTROL)]);
+    assert_eq!(link(&catalog(), "/nowhere", "controls/shared"), (1, 1));
+    assert_eq!(link(&catalog(), "/nowhere", "frameworks"), (1, 1));
+    assert_eq!(link(&catalog(), "controls", "frameworks"), (1, 1));
+    assert_eq!(link(&catalog(), "/nowhere", "controlsync.toml"), (1, 1));
+    let file = catalog();
     file.write("frameworks", "");
     assert_eq!(file.run(&["lint"]).code, 2);
-    let windows = catalogue();
+    let windows = catalog();
     fs::write(windows.path().join("controlsync.toml"), b"\xff\xfec\0a\0").unwrap();
     let ran = windows.run(&["lint"]);
     assert!(ran.code == 1 && ran.stdout.contains("error[invalid-encoding]"), "{}", ran.shown());
@@ -164,20 +164,20 @@ fn no_part_of_a_catalogue_is_missing_silently() {
 
 #[test]
 fn file_names_cannot_reach_the_terminal() {
-    let catalogue = Catalogue::new(&[("controls/a\u{1b}[31m\n.yaml", "\"nam\\e\": A\n")]);
-    let ran = catalogue.run(&["lint"]);
+    let catalog = Catalog::new(&[("controls/a\u{1b}[31m\n.yaml", "\"nam\\e\": A\n")]);
+    let ran = catalog.run(&["lint"]);
     assert!(ran.stdout.contains("controls/a\\u{1b}[31m\\u{a}.yaml"), "{}", ran.shown());
     assert!(!ran.stdout.contains('\u{1b}'), "{}", ran.shown());
 }
 
 #[test]
 fn paths_choose_whose_findings_are_shown() {
-    let catalogue = five_faults();
-    catalogue.write("other/controls/o.yaml", "name: Other\nbad: 1\n");
+    let catalog = five_faults();
+    catalog.write("other/controls/o.yaml", "name: Other\nbad: 1\n");
     let lone = "name: Lone\ncontrolSets: []\n";
-    let elsewhere = Catalogue::new(&[("lone.yaml", lone), ("controls/e.yaml", "nam: E\n")]);
+    let elsewhere = Catalog::new(&[("lone.yaml", lone), ("controls/e.yaml", "nam: E\n")]);
     let rules = |arguments: &[&str]| -> Vec<String> {
-        let report = catalogue.run(&[&["lint", "--format", "json"], arguments].concat()).json();
+        let report = catalog.run(&[&["lint", "--format", "json"], arguments].concat()).json();
         report["diagnostics"].as_array().unwrap().iter().map(|found| found["rule"].to_string()).collect()
     };
     assert_eq!(rules(&["controls/sources.yaml"]), ["\"unknown-value\""]);
@@ -185,49 +185,49 @@ fn paths_choose_whose_findings_are_shown() {
     assert_eq!(rules(&["."]).len(), 6);
     let outside = elsewhere.path().to_str().unwrap();
     assert_eq!(rules(&[&format!("{outside}/lone.yaml")]), ["\"empty-list\""], "a framework by its content");
-    assert_eq!(rules(&[outside]).len(), 2, "a catalogue of its own");
+    assert_eq!(rules(&[outside]).len(), 2, "a catalog of its own");
     let from_elsewhere = |arguments: &[&str]| {
         let report =
             elsewhere.command().current_dir(elsewhere.path().join("controls")).args(arguments).output().unwrap();
         String::from_utf8(report.stdout).unwrap()
     };
     let alone = from_elsewhere(&["lint", "e.yaml", "../controls/e.yaml"]);
-    assert!(alone.contains("2 errors in 1 file"), "a file where no catalogue is, once: {alone}");
-    let nowhere = catalogue.run(&["lint", "other"]);
+    assert!(alone.contains("2 errors in 1 file"), "a file where no catalog is, once: {alone}");
+    let nowhere = catalog.run(&["lint", "other"]);
     assert_eq!(nowhere.code, 2, "{}", nowhere.shown());
 }
 
 #[test]
 fn paths_are_relative_to_the_reader() {
-    let catalogue = Catalogue::new(&[("team/catalogue/controls/a.yaml", "nam: A\n")]);
-    catalogue.write(".git/HEAD", "");
+    let catalog = Catalog::new(&[("team/catalog/controls/a.yaml", "nam: A\n")]);
+    catalog.write(".git/HEAD", "");
     let lint = |format: &str| {
-        let mut command = catalogue.command();
-        command.current_dir(catalogue.path().join("team"));
-        ran(command.args(["lint", "--catalog-dir", "catalogue", "--format", format])).stdout
+        let mut command = catalog.command();
+        command.current_dir(catalog.path().join("team"));
+        ran(command.args(["lint", "--catalog-dir", "catalog", "--format", format])).stdout
     };
     for format in ["text", "concise"] {
         let shown = lint(format);
-        assert!(shown.contains("catalogue/controls/a.yaml:1:1") && !shown.contains("team/"), "{shown}");
+        assert!(shown.contains("catalog/controls/a.yaml:1:1") && !shown.contains("team/"), "{shown}");
     }
     for format in ["json", "sarif", "github", "junit", "gitlab"] {
         let shown = lint(format);
-        assert!(shown.contains("team/catalogue/controls/a.yaml"), "{shown}");
+        assert!(shown.contains("team/catalog/controls/a.yaml"), "{shown}");
     }
 }
 
 #[test]
 fn colour_is_for_terminals_or_on_request() {
-    let catalogue = five_faults();
-    assert!(!catalogue.run(&["lint"]).stdout.contains('\u{1b}'));
-    assert!(catalogue.run(&["lint", "--color", "always"]).stdout.contains('\u{1b}'));
+    let catalog = five_faults();
+    assert!(!catalog.run(&["lint"]).stdout.contains('\u{1b}'));
+    assert!(catalog.run(&["lint", "--color", "always"]).stdout.contains('\u{1b}'));
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let catalogue = five_faults();
+    let catalog = five_faults();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalogue.path()).args(["lint", "--format", "json"]);
+    command.current_dir(catalog.path()).args(["lint", "--format", "json"]);
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
@@ -242,14 +242,14 @@ fn real_files_of_others_lint_clean_and_apply() {
         eprintln!("CONTROLSYNC_CORPORA is not set: no definitions of others to look at");
         return;
     };
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     let examples = std::path::Path::new(&corpora).join("enterprise-controls-catalog/examples");
     for folder in ["controls", "frameworks"] {
-        crate::support::copy(&examples.join(folder), &catalogue.path().join(folder));
+        crate::support::copy(&examples.join(folder), &catalog.path().join(folder));
     }
-    let lint = catalogue.run(&["lint", "--deny-warnings"]);
+    let lint = catalog.run(&["lint", "--deny-warnings"]);
     assert_eq!((lint.code, lint.stdout.as_str()), (0, "no findings in 3 files\n"));
-    let apply = catalogue.run(&["apply", "--local"]);
+    let apply = catalog.run(&["apply", "--local"]);
     assert!(apply.code == 0 && apply.stdout.ends_with("Applied: 3 created.\n"), "{}", apply.shown());
-    assert_eq!(catalogue.run(&["plan", "--local"]).code, 0);
+    assert_eq!(catalog.run(&["plan", "--local"]).code, 0);
 }

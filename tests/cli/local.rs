@@ -1,38 +1,38 @@
 use std::fs;
 
-use crate::support::{Catalogue, ran};
+use crate::support::{Catalog, ran};
 
 #[test]
-fn the_sample_catalogue_is_applied_once() {
-    let catalogue = Catalogue::sample();
-    let first = catalogue.run(&["apply", "--local"]);
+fn the_sample_catalog_is_applied_once() {
+    let catalog = Catalog::sample();
+    let first = catalog.run(&["apply", "--local"]);
     assert_eq!(first.code, 0, "{}", first.shown());
     assert!(first.stdout.ends_with("Applied: 38 created.\n"), "{}", first.shown());
-    let second = catalogue.run(&["apply", "--local"]);
+    let second = catalog.run(&["apply", "--local"]);
     assert_eq!(second.code, 0);
     assert!(second.stdout.ends_with("Nothing differs: 34 controls and 4 frameworks are as the files say.\n"));
-    assert_eq!(catalogue.run(&["plan", "--local"]).code, 0);
-    assert_eq!(fs::read_to_string(catalogue.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
+    assert_eq!(catalog.run(&["plan", "--local"]).code, 0);
+    assert_eq!(fs::read_to_string(catalog.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
 }
 
 #[test]
 fn the_state_can_stand_elsewhere() {
-    let catalogue = Catalogue::new(&[("controls/a.yaml", "name: A\n")]);
-    assert_eq!(catalogue.run(&["apply", "--local=state.json"]).code, 0);
-    assert!(catalogue.path().join("state.json").exists());
-    assert!(!catalogue.path().join(".controlsync").exists());
-    assert_eq!(catalogue.run(&["plan", "--local=state.json"]).code, 0);
-    assert_eq!(catalogue.run(&["plan", "--local"]).code, 3);
-    catalogue.write("broken.json", "{");
-    let broken = catalogue.run(&["plan", "--local=broken.json"]);
+    let catalog = Catalog::new(&[("controls/a.yaml", "name: A\n")]);
+    assert_eq!(catalog.run(&["apply", "--local=state.json"]).code, 0);
+    assert!(catalog.path().join("state.json").exists());
+    assert!(!catalog.path().join(".controlsync").exists());
+    assert_eq!(catalog.run(&["plan", "--local=state.json"]).code, 0);
+    assert_eq!(catalog.run(&["plan", "--local"]).code, 3);
+    catalog.write("broken.json", "{");
+    let broken = catalog.run(&["plan", "--local=broken.json"]);
     assert_eq!(broken.code, 2);
     insta::assert_snapshot!(broken.shown());
 }
 
 #[test]
 fn two_at_once_wait_for_each_other() {
-    let catalogue = Catalogue::sample();
-    let apply = || ran(catalogue.command().args(["apply", "--local"]));
+    let catalog = Catalog::sample();
+    let apply = || ran(catalog.command().args(["apply", "--local"]));
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3).map(|_| scope.spawn(apply)).collect();
         let runs: Vec<_> = workers.into_iter().map(|worker| worker.join().unwrap()).collect();

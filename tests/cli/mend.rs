@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
-use crate::support::{Catalogue, ran};
+use crate::support::{Catalog, ran};
 
 const CONTROL: &str = "\
 # Who may sign in.\r
@@ -38,70 +38,69 @@ datasources:\r
     sourceKeyword: { keywordValue: iam_ListGroop }\r
 ";
 
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[("controls/mfa.yaml", CONTROL), ("controls/good.yaml", "name: Backup-DataIsBackedUp\n")])
+fn catalog() -> Catalog {
+    Catalog::new(&[("controls/mfa.yaml", CONTROL), ("controls/good.yaml", "name: Backup-DataIsBackedUp\n")])
 }
 
-fn text(catalogue: &Catalogue) -> String {
-    fs::read_to_string(catalogue.path().join("controls/mfa.yaml")).unwrap()
+fn text(catalog: &Catalog) -> String {
+    fs::read_to_string(catalog.path().join("controls/mfa.yaml")).unwrap()
 }
 
 #[test]
 fn what_is_safe_is_mended_and_every_other_byte_stays() {
-    let catalogue = catalogue();
-    let first = catalogue.run(&["lint", "--fix"]);
-    assert_eq!(text(&catalogue), MENDED);
-    assert_eq!(catalogue.run(&["lint", "--fix"]).stderr, "", "there is nothing left to mend");
-    assert_eq!(text(&catalogue), MENDED);
-    let last = catalogue.run(&["lint", "--fix", "--unsafe-fixes"]);
-    assert_eq!(text(&catalogue), MENDED.replace("iam_ListGroop", "iam_ListGroups"));
+    let catalog = catalog();
+    let first = catalog.run(&["lint", "--fix"]);
+    assert_eq!(text(&catalog), MENDED);
+    assert_eq!(catalog.run(&["lint", "--fix"]).stderr, "", "there is nothing left to mend");
+    assert_eq!(text(&catalog), MENDED);
+    let last = catalog.run(&["lint", "--fix", "--unsafe-fixes"]);
+    assert_eq!(text(&catalog), MENDED.replace("iam_ListGroop", "iam_ListGroups"));
     assert_snapshot!(first.shown() + &last.shown());
 }
 
 #[test]
 fn a_diff_is_shown_and_nothing_is_written() {
-    let catalogue = catalogue();
-    let shown = catalogue.run(&["lint", "--diff"]);
-    assert_eq!(text(&catalogue), CONTROL);
+    let catalog = catalog();
+    let shown = catalog.run(&["lint", "--diff"]);
+    assert_eq!(text(&catalog), CONTROL);
     assert_eq!(shown.code, 1, "the files are as wrong as before");
     assert_snapshot!(shown.shown().replace('\r', "␍"));
     assert_eq!(
-        catalogue.run(&["lint", "--diff", "--quiet", "controls/good.yaml"]).shown(),
+        catalog.run(&["lint", "--diff", "--quiet", "controls/good.yaml"]).shown(),
         "exit code 0\n── stdout\n── stderr\n"
     );
 }
 
 #[test]
 fn only_chosen_files_are_mended() {
-    let catalogue = catalogue();
+    let catalog = catalog();
     let other = "name: Backup-Other\ntags:\n  Version: 1.10\n";
-    catalogue.write("controls/other.yaml", other);
-    catalogue.run(&["lint", "--fix", "controls/mfa.yaml"]);
-    assert_eq!(text(&catalogue), MENDED);
-    assert_eq!(fs::read_to_string(catalogue.path().join("controls/other.yaml")).unwrap(), other);
+    catalog.write("controls/other.yaml", other);
+    catalog.run(&["lint", "--fix", "controls/mfa.yaml"]);
+    assert_eq!(text(&catalog), MENDED);
+    assert_eq!(fs::read_to_string(catalog.path().join("controls/other.yaml")).unwrap(), other);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_file_keeps_its_permissions_and_its_folder_stays_clean() {
     use std::os::unix::fs::PermissionsExt as _;
-    let catalogue = catalogue();
-    let path = catalogue.path().join("controls/mfa.yaml");
+    let catalog = catalog();
+    let path = catalog.path().join("controls/mfa.yaml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    catalogue.run(&["lint", "--fix"]);
-    assert_eq!(text(&catalogue), MENDED);
+    catalog.run(&["lint", "--fix"]);
+    assert_eq!(text(&catalog), MENDED);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(fs::read_dir(catalogue.path().join("controls")).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(catalog.path().join("controls")).unwrap().count(), 2);
 }
 
 #[test]
-fn standard_input_stands_for_a_file_of_the_catalogue() {
-    let catalogue = catalogue();
-    catalogue
-        .write("frameworks/f.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Access-Console]\n");
-    let run = |arguments: &[&str], input: &str| ran(catalogue.command().args(arguments).write_stdin(input.to_owned()));
+fn standard_input_stands_for_a_file_of_the_catalog() {
+    let catalog = catalog();
+    catalog.write("frameworks/f.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Access-Console]\n");
+    let run = |arguments: &[&str], input: &str| ran(catalog.command().args(arguments).write_stdin(input.to_owned()));
     let framework = "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Backup-DataIsBackdUp]\n";
-    let of_catalogue = run(&["lint", "-", "--stdin-filename", "frameworks/f.yaml", "--format", "concise"], framework);
+    let of_catalog = run(&["lint", "-", "--stdin-filename", "frameworks/f.yaml", "--format", "concise"], framework);
     let new = run(
         &["lint", "-", "--stdin-filename", "controls/new.yaml", "--format", "concise"],
         "name: Backup-DataIsBackedUp\n",
@@ -109,17 +108,17 @@ fn standard_input_stands_for_a_file_of_the_catalogue() {
     let alone = run(&["lint", "-", "--format", "concise"], "name: a\ntags: { A: 1 }\n");
     let mended = run(&["lint", "-", "--fix", "--stdin-filename", "controls/mfa.yaml"], CONTROL);
     assert_eq!(mended.stdout, MENDED);
-    assert_eq!(text(&catalogue), CONTROL, "the file itself stays");
+    assert_eq!(text(&catalog), CONTROL, "the file itself stays");
     let unchanged = run(&["lint", "-", "--fix", "--quiet", "--stdin-filename", "controls/mfa.yaml"], MENDED);
     assert_eq!(unchanged.stdout, MENDED);
-    let no_text = ran(catalogue.command().args(["lint", "-", "--fix"]).write_stdin([0xff_u8].as_slice()));
+    let no_text = ran(catalog.command().args(["lint", "-", "--fix"]).write_stdin([0xff_u8].as_slice()));
     assert_eq!(no_text.code, 2);
-    assert_snapshot!(of_catalogue.shown() + &new.shown() + &alone.shown() + &mended.stderr + &no_text.shown());
+    assert_snapshot!(of_catalog.shown() + &new.shown() + &alone.shown() + &mended.stderr + &no_text.shown());
 }
 
 #[test]
 fn flags_that_do_not_go_together_are_refused() {
-    let catalogue = catalogue();
+    let catalog = catalog();
     let mut shown = String::new();
     for arguments in [
         ["lint", "--unsafe-fixes"].as_slice(),
@@ -127,7 +126,7 @@ fn flags_that_do_not_go_together_are_refused() {
         &["lint", "-", "controls/mfa.yaml"],
         &["lint", "--stdin-filename", "controls/mfa.yaml"],
     ] {
-        let ran = catalogue.run(arguments);
+        let ran = catalog.run(arguments);
         assert_eq!(ran.code, 2);
         shown += &ran.shown_after(arguments);
     }
@@ -135,14 +134,14 @@ fn flags_that_do_not_go_together_are_refused() {
 }
 
 #[test]
-fn settings_comments_and_lists_of_the_catalogue_count() {
+fn settings_comments_and_lists_of_the_catalog_count() {
     let control = |name: &str, keyword: &str, comment: &str| {
         format!(
             "name: {name}\ndatasources:\n  - sourceName: Rule\n    sourceType: AWS_Config\n    sourceKeyword:\n      \
              keywordValue: {keyword}{comment}\n"
         )
     };
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("controls/legacy/a.yaml", &control("A", "NO_SUCH_RULE", "")),
         (
             "controls/b.yaml",
@@ -155,7 +154,7 @@ fn settings_comments_and_lists_of_the_catalogue_count() {
         ("keywords/AWS_Config.txt", "BRAND_NEW_RULE\n"),
         ("controlsync.toml", "[lint]\nignore = [\"controls/legacy\"]\n[lint.rules]\nplaceholder-text = \"error\"\n"),
     ]);
-    let ran = catalogue.run(&["lint", "--format", "concise"]);
+    let ran = catalog.run(&["lint", "--format", "concise"]);
     assert_snapshot!(ran.shown());
 }
 
@@ -166,12 +165,12 @@ fn names_of_rules_in_real_files_are_found_and_mended() {
     let path = corpora.join("custom-frameworks-python/frameworks/sampleData.json");
     let sets: Json = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     let controls = sets.as_object().unwrap().values().flat_map(|set| set.as_object().unwrap().values());
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     for (number, control) in controls.enumerate() {
-        catalogue.write(&format!("controls/{number}.json"), &serde_json::to_string_pretty(control).unwrap());
+        catalog.write(&format!("controls/{number}.json"), &serde_json::to_string_pretty(control).unwrap());
     }
     let errors = |arguments: &[&str]| -> Vec<String> {
-        let report = catalogue.run(arguments).json();
+        let report = catalog.run(arguments).json();
         let found = report["diagnostics"].as_array().unwrap().iter();
         found
             .filter(|found| found["severity"] == "error")
@@ -189,15 +188,15 @@ fn names_of_rules_in_real_files_are_found_and_mended() {
 #[test]
 fn real_controls_of_others_have_no_error() {
     let Some(corpora) = std::env::var_os("CONTROLSYNC_CORPORA").map(std::path::PathBuf::from) else { return };
-    let catalogue = Catalogue::new(&[]);
+    let catalog = Catalog::new(&[]);
     crate::support::copy(
         &corpora.join("custom-security-frameworks-france/data/France"),
-        &catalogue.path().join("controls"),
+        &catalog.path().join("controls"),
     );
     for family in ["HDS", "PSSIE"] {
-        fs::remove_file(catalogue.path().join(format!("controls/{family}/custom_framework.json"))).unwrap();
+        fs::remove_file(catalog.path().join(format!("controls/{family}/custom_framework.json"))).unwrap();
     }
-    let report = catalogue.run(&["lint", "--format", "json"]).json();
+    let report = catalog.run(&["lint", "--format", "json"]).json();
     assert_eq!(report["summary"]["files"], 226);
     assert_eq!(report["summary"]["errors"], 0);
     let found = report["diagnostics"].as_array().unwrap();

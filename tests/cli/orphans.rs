@@ -3,10 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalog};
 
-fn applied() -> (Catalogue, Account) {
-    let catalogue = Catalogue::new(&[
+fn applied() -> (Catalog, Account) {
+    let catalog = Catalog::new(&[
         ("controls/a.yaml", "name: Backups are made\n"),
         ("controls/b.yaml", "name: Restores are tried\n"),
         (
@@ -18,24 +18,24 @@ fn applied() -> (Catalogue, Account) {
     account.seed(json!({ "controls": [
         { "name": "Clicked together" }, { "name": "Theirs", "tags": { "controlsync:catalog": "theirs" } }
     ] }));
-    let ran = catalogue.run_against(&account, &["apply", "--yes", "--quiet"]);
+    let ran = catalog.run_against(&account, &["apply", "--yes", "--quiet"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    (catalogue, account)
+    (catalog, account)
 }
 
 #[test]
 fn a_rename_without_its_old_name_is_seen() {
-    let (catalogue, account) = applied();
-    catalogue.edit("controls/a.yaml", "Backups are made", "Backups are made daily");
-    catalogue.edit("frameworks/f.yaml", "Backups are made", "Backups are made daily");
-    std::fs::remove_file(catalogue.path().join("controls/b.yaml")).unwrap();
-    catalogue.edit("frameworks/f.yaml", ", Restores are tried", "");
+    let (catalog, account) = applied();
+    catalog.edit("controls/a.yaml", "Backups are made", "Backups are made daily");
+    catalog.edit("frameworks/f.yaml", "Backups are made", "Backups are made daily");
+    std::fs::remove_file(catalog.path().join("controls/b.yaml")).unwrap();
+    catalog.edit("frameworks/f.yaml", ", Restores are tried", "");
     account.emulator.take_requests();
     let mut shown = String::new();
     for arguments in [&["plan"][..], &["plan", "--format", "markdown"]] {
-        shown += &catalogue.run_against(&account, arguments).shown_after(arguments);
+        shown += &catalog.run_against(&account, arguments).shown_after(arguments);
     }
-    let json = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let json = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     shown += &serde_json::to_string_pretty(&json["orphans"]).unwrap();
     // Ids are new each time.
     for orphan in json["orphans"].as_array().unwrap() {
@@ -43,35 +43,35 @@ fn a_rename_without_its_old_name_is_seen() {
     }
     assert_snapshot!(shown);
     assert!(account.writes().is_empty());
-    let chosen = catalogue.run_against(&account, &["plan", "--only", "Continuity"]);
+    let chosen = catalog.run_against(&account, &["plan", "--only", "Continuity"]);
     assert!(!chosen.stdout.contains("no file any more"), "{}", chosen.shown());
-    let pruned = catalogue.run_against(&account, &["plan", "--prune", "--catalog", "default"]);
+    let pruned = catalog.run_against(&account, &["plan", "--prune", "--catalog", "default"]);
     assert!(!pruned.stdout.contains("no file any more"), "what is refused is a change of the plan: {}", pruned.shown());
     // With the old name it is a rename, and nothing is left behind.
-    catalogue.edit("controls/a.yaml", "daily\n", "daily\nrenamedFrom: [Backups are made]\n");
-    catalogue.write("controls/b.yaml", "name: Restores are tried\n");
-    let ran = catalogue.run_against(&account, &["plan"]);
+    catalog.edit("controls/a.yaml", "daily\n", "daily\nrenamedFrom: [Backups are made]\n");
+    catalog.write("controls/b.yaml", "name: Restores are tried\n");
+    let ran = catalog.run_against(&account, &["plan"]);
     assert!(ran.stdout.contains("~ rename") && !ran.stdout.contains("no file any more"), "{}", ran.shown());
 }
 
 #[test]
 fn nothing_differs_and_an_object_has_no_file() {
-    let (catalogue, account) = applied();
-    std::fs::remove_file(catalogue.path().join("frameworks/f.yaml")).unwrap();
-    let ran = catalogue.run_against(&account, &["plan"]);
+    let (catalog, account) = applied();
+    std::fs::remove_file(catalog.path().join("frameworks/f.yaml")).unwrap();
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_snapshot!(ran.stdout);
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert!(ran.stdout.contains("no file any more"), "{}", ran.shown());
 }
 
 #[test]
-fn a_catalogue_to_take_over_that_owns_nothing_is_told() {
-    let (catalogue, account) = applied();
-    let ran = catalogue.run_against(&account, &["plan", "--take-over", "nobody", "--take-over", "theirs"]);
+fn a_catalog_to_take_over_that_owns_nothing_is_told() {
+    let (catalog, account) = applied();
+    let ran = catalog.run_against(&account, &["plan", "--take-over", "nobody", "--take-over", "theirs"]);
     assert_eq!(
         ran.stderr,
-        "warning: --take-over \"nobody\": nothing in the account belongs to a catalogue of this name\n"
+        "warning: --take-over \"nobody\": nothing in the account belongs to a catalog of this name\n"
     );
 }

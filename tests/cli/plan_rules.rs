@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use crate::support::{Account, Catalogue, copy};
+use crate::support::{Account, Catalog, copy};
 
 /// The inputs that need an account, each with the id of its rule and its own name.
 fn cases() -> Vec<(String, String, PathBuf)> {
@@ -30,12 +30,12 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
 fn every_account_breaks_the_rule_it_is_named_after() {
     let mut wrong = Vec::new();
     for (rule, case, folder) in cases() {
-        let (catalogue, account) = (Catalogue::new(&[]), Account::new());
-        copy(&folder, catalogue.path());
+        let (catalog, account) = (Catalog::new(&[]), Account::new());
+        copy(&folder, catalog.path());
         let seed = std::fs::read_to_string(folder.join("account.json")).unwrap();
         account.seed(serde_json::from_str(&seed).unwrap());
         let prune = if rule == "pruned-control" { ["--prune", "--max-deletes=9"].as_slice() } else { &[] };
-        let plan = catalogue.run_against(&account, &[&["plan", "--format", "json"], prune].concat()).json();
+        let plan = catalog.run_against(&account, &[&["plan", "--format", "json"], prune].concat()).json();
         let diagnostics = plan["diagnostics"].as_array().unwrap();
         let found: Vec<&str> = diagnostics.iter().filter_map(|found| found["rule"].as_str()).collect();
         let clean = case == "good";
@@ -43,7 +43,7 @@ fn every_account_breaks_the_rule_it_is_named_after() {
             wrong.push(format!("{rule}/{case}: {found:?}"));
         }
         if !clean {
-            let shown = catalogue.run_against(&account, &[&["plan"], prune].concat()).shown();
+            let shown = catalog.run_against(&account, &[&["plan"], prune].concat()).shown();
             insta::assert_snapshot!(format!("{rule}__{case}"), shown);
         }
     }

@@ -4,10 +4,10 @@ use controlsync_emulator::{Effect, Fault};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue};
+use crate::support::{Account, Catalog};
 
-fn catalogue() -> Catalogue {
-    Catalogue::new(&[
+fn catalog() -> Catalog {
+    Catalog::new(&[
         ("controlsync.toml", "catalog = \"backup-team\"\n"),
         ("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\n"),
         ("controls/restore.yaml", "name: Restore\ndescription: Restores are tried.\n"),
@@ -19,16 +19,16 @@ fn catalogue() -> Catalogue {
     ])
 }
 
-/// An account that was brought to the catalogue, and an active assessment of its framework.
-fn assessed() -> (Catalogue, Account) {
-    let (catalogue, account) = (catalogue(), Account::new());
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+/// An account that was brought to the catalog, and an active assessment of its framework.
+fn assessed() -> (Catalog, Account) {
+    let (catalog, account) = (catalog(), Account::new());
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
     let id = list["frameworkMetadataList"][0]["id"].clone();
     account.seed(json!({ "assessments": [{ "name": "Audit of this year", "frameworkId": id }] }));
     account.emulator.take_requests();
-    (catalogue, account)
+    (catalog, account)
 }
 
 fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
@@ -51,72 +51,72 @@ fn without_ids(text: &str) -> String {
 
 #[test]
 fn a_change_says_what_it_touches() {
-    let (catalogue, account) = assessed();
-    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
-    catalogue.write("controls/restore.yaml", "name: Restore\ndescription: Restores are tried.\ntags: {A: b}\n");
-    catalogue.edit("frameworks/continuity.yaml", "name: Data", "name: All data");
-    let ran = catalogue.run_against(&account, &["plan"]);
+    let (catalog, account) = assessed();
+    catalog.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    catalog.write("controls/restore.yaml", "name: Restore\ndescription: Restores are tried.\ntags: {A: b}\n");
+    catalog.edit("frameworks/continuity.yaml", "name: Data", "name: All data");
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(ran.shown());
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     let touched = |number: usize, what: &str| plan["changes"][number]["touches"][what][0]["name"].clone();
     assert_eq!(
         (touched(0, "frameworks"), touched(0, "assessments")),
         ("Continuity".into(), "Audit of this year".into())
     );
     account.emulator.take_requests();
-    catalogue.run_against(&account, &["plan", "--no-impact"]);
+    catalog.run_against(&account, &["plan", "--no-impact"]);
     let requests = account.emulator.take_requests();
     assert!(requests.iter().all(|request| !request.operation.contains("ListAssessments")), "{requests:#?}");
 }
 
 #[test]
 fn what_cannot_be_read_is_unknown_and_not_untouched() {
-    let (catalogue, account) = assessed();
-    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    let (catalog, account) = assessed();
+    catalog.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
     account.emulator.inject(fault("ListAssessments", 9, Effect::Deny)).unwrap();
-    let ran = catalogue.run_against(&account, &["plan"]);
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(ran.shown());
 }
 
 #[test]
 fn prune_deletes_what_has_no_file_and_says_what_holds_it() {
-    let (catalogue, account) = assessed();
-    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
-    assert_eq!(catalogue.run_against(&account, &["plan", "--only", "Offsite"]).code, 0, "nothing is deleted unasked");
-    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup]");
-    assert_snapshot!("prune", catalogue.run_against(&account, &["plan", "--prune"]).shown());
+    let (catalog, account) = assessed();
+    std::fs::remove_file(catalog.path().join("controls/restore.yaml")).unwrap();
+    assert_eq!(catalog.run_against(&account, &["plan", "--only", "Offsite"]).code, 0, "nothing is deleted unasked");
+    catalog.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup]");
+    assert_snapshot!("prune", catalog.run_against(&account, &["plan", "--prune"]).shown());
     account.emulator.take_requests();
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes"]);
     assert_eq!(
         (ran.code, account.writes()),
         (0, ["UpdateAssessmentFramework", "TagResource", "DeleteControl"].map(str::to_owned).to_vec())
     );
-    assert_eq!(catalogue.run_against(&account, &["plan", "--prune"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan", "--prune"]).code, 0);
 }
 
 #[test]
 fn what_a_framework_still_names_is_not_deleted() {
-    let (catalogue, account) = assessed();
-    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
+    let (catalog, account) = assessed();
+    std::fs::remove_file(catalog.path().join("controls/restore.yaml")).unwrap();
     for only in [&["--only", "Restore"][..], &[]] {
-        let ran = catalogue.run_against(&account, &[&["apply", "--prune", "--yes"], only].concat());
+        let ran = catalog.run_against(&account, &[&["apply", "--prune", "--yes"], only].concat());
         assert_eq!(ran.code, 1, "{}", ran.shown());
         assert!(ran.stdout.contains("error[pruned-control]"), "{}", ran.shown());
         assert!(ran.stdout.contains("blocked by: framework Continuity"), "{}", ran.shown());
     }
     // Two controls of the name: neither goes as long as it is not known which of them is meant.
     account.seed(json!({ "controls": [{ "name": "Restore", "tags": { "controlsync:catalog": "backup-team" } }] }));
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes", "--max-deletes", "9"]);
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes", "--max-deletes", "9"]);
     assert_eq!((ran.code, account.writes()), (1, vec![]), "{}", ran.shown());
 }
 
 #[test]
 fn what_a_framework_could_not_give_up_is_not_deleted() {
-    let (catalogue, account) = assessed();
-    std::fs::remove_file(catalogue.path().join("controls/restore.yaml")).unwrap();
-    catalogue.write("controls/drill.yaml", "name: Drill\n");
-    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Drill, Backups]");
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    let (catalog, account) = assessed();
+    std::fs::remove_file(catalog.path().join("controls/restore.yaml")).unwrap();
+    catalog.write("controls/drill.yaml", "name: Drill\n");
+    catalog.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Drill, Backups]");
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes"]);
     assert_eq!((ran.code, account.writes()), (1, vec!["CreateControl".to_owned()]), "{}", ran.shown());
     assert!(
         ran.stdout
@@ -124,13 +124,13 @@ fn what_a_framework_could_not_give_up_is_not_deleted() {
         "{}",
         ran.shown()
     );
-    catalogue.edit("frameworks/continuity.yaml", "[Drill, Backups]", "[Drill]");
+    catalog.edit("frameworks/continuity.yaml", "[Drill, Backups]", "[Drill]");
     account.emulator.take_requests();
     account.emulator.inject(fault("UpdateAssessmentFramework", 1, Effect::Deny)).unwrap();
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes"]);
     assert_eq!((ran.code, account.writes()), (1, vec!["UpdateAssessmentFramework".to_owned()]), "{}", ran.shown());
     account.emulator.take_requests();
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes"]);
     assert_eq!(
         (ran.code, account.writes()),
         (0, ["UpdateAssessmentFramework", "TagResource", "DeleteControl"].map(str::to_owned).to_vec()),
@@ -141,39 +141,39 @@ fn what_a_framework_could_not_give_up_is_not_deleted() {
 
 #[test]
 fn a_saved_deletion_is_refused_where_more_holds_the_control() {
-    let (catalogue, account) = assessed();
-    std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();
-    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let (catalog, account) = assessed();
+    std::fs::remove_file(catalog.path().join("controls/offsite.yaml")).unwrap();
+    assert_eq!(catalog.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
     let id = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70";
     let sets = json!([{ "name": "All", "controls": [account.control("Offsite")["id"]] }]);
     account.seed(json!({
         "frameworks": [{ "id": id, "name": "Of others", "controlSets": sets }],
         "assessments": [{ "name": "Of others", "frameworkId": id }],
     }));
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_eq!((ran.code, account.writes()), (2, vec![]), "{}", ran.shown());
     assert!(ran.stderr.contains("what holds the control Offsite"), "{}", ran.shown());
-    assert_eq!(catalogue.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    assert_eq!(catalog.run_against(&account, &["plan", "--prune", "--out", "plan.json"]).code, 3);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_eq!((ran.code, account.writes()), (0, vec!["DeleteControl".to_owned()]), "{}", ran.shown());
 }
 
 #[test]
 fn a_rename_is_done_after_one_apply_where_a_framework_gives_the_id() {
-    let (catalogue, account) = assessed();
+    let (catalog, account) = assessed();
     let id = account.control("Restore")["id"].as_str().unwrap().to_owned();
-    catalogue.edit("frameworks/continuity.yaml", "Restore", &format!("{{id: {id}}}"));
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0, "the same control by its id is no change");
-    catalogue.edit("controls/restore.yaml", "name: Restore", "name: Restored\nrenamedFrom: [Restore]");
-    let ran = catalogue.run_against(&account, &["apply", "--yes"]);
+    catalog.edit("frameworks/continuity.yaml", "Restore", &format!("{{id: {id}}}"));
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0, "the same control by its id is no change");
+    catalog.edit("controls/restore.yaml", "name: Restore", "name: Restored\nrenamedFrom: [Restore]");
+    let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    let ran = catalogue.run_against(&account, &["plan"]);
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
 }
 
 #[test]
 fn what_stands_in_the_way_of_a_rename_is_told_by_the_name_in_the_account() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     let source = json!([{ "sourceName": "Manual Attestation", "sourceSetUpOption": "Procedural_Controls_Mapping",
         "sourceType": "MANUAL" }]);
     let control = |name: &str, description: &str, tags| json!({ "name": name, "description": description, "tags": tags, "controlMappingSources": source });
@@ -183,111 +183,111 @@ fn what_stands_in_the_way_of_a_rename_is_told_by_the_name_in_the_account() {
         control("Twice", "", json!({})),
         control("Twice", "", json!({})),
     ] }));
-    catalogue.write("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\nrenamedFrom: [Same]\n");
-    catalogue.write("controls/restore.yaml", "name: Restore\nrenamedFrom: [Foreign]\n");
-    catalogue.write("controls/offsite.yaml", "name: Offsite\nrenamedFrom: [Twice]\n");
-    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Foreign]");
-    let ran = catalogue.run_against(&account, &["plan", "--adopt", "never"]);
+    catalog.write("controls/backup.yaml", "name: Backup\ndescription: Data is backed up.\nrenamedFrom: [Same]\n");
+    catalog.write("controls/restore.yaml", "name: Restore\nrenamedFrom: [Foreign]\n");
+    catalog.write("controls/offsite.yaml", "name: Offsite\nrenamedFrom: [Twice]\n");
+    catalog.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Foreign]");
+    let ran = catalog.run_against(&account, &["plan", "--adopt", "never"]);
     assert_eq!(ran.code, 1, "{}", ran.shown());
     let ids = without_ids(&ran.stdout);
     for told in [
-        "already holds a control `Same` (ID) that no catalogue has made\n",
+        "already holds a control `Same` (ID) that no catalog has made\n",
         "`--adopt identical` takes it over; nothing but its name and tags would change",
-        "the control `Foreign` (ID) belongs to the catalogue `other-team`",
+        "the control `Foreign` (ID) belongs to the catalog `other-team`",
         "the account holds 2 controls named `Twice`",
         "`Foreign` is an old name of the control `Restore`",
     ] {
         assert!(ids.contains(told), "{told}\n{}", ran.shown());
     }
-    let ran = catalogue.run_against(&account, &["plan", "--only", "Backup"]);
+    let ran = catalog.run_against(&account, &["plan", "--only", "Backup"]);
     assert_eq!(ran.code, 3, "{}", ran.shown());
 }
 
 #[test]
 fn the_guards_of_prune_refuse() {
-    let (catalogue, account) = assessed();
+    let (catalog, account) = assessed();
     for file in ["controls/restore.yaml", "controls/offsite.yaml", "frameworks/continuity.yaml"] {
-        std::fs::remove_file(catalogue.path().join(file)).unwrap();
+        std::fs::remove_file(catalog.path().join(file)).unwrap();
     }
-    let json = catalogue.run_against(&account, &["apply", "--prune", "--yes", "--format=json"]);
+    let json = catalog.run_against(&account, &["apply", "--prune", "--yes", "--format=json"]);
     assert_eq!((json.code, json.json()["changes"][1]["result"].as_str()), (2, Some("blocked")));
-    assert_snapshot!("too_many", catalogue.run_against(&account, &["apply", "--prune", "--yes"]).shown());
+    assert_snapshot!("too_many", catalog.run_against(&account, &["apply", "--prune", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
-    std::fs::remove_file(catalogue.path().join("controls/backup.yaml")).unwrap();
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--max-deletes=9", "--yes"]);
+    std::fs::remove_file(catalog.path().join("controls/backup.yaml")).unwrap();
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--max-deletes=9", "--yes"]);
     assert_eq!((ran.code, account.writes()), (2, vec![]), "{}", ran.shown());
     assert_snapshot!("no_files", ran.shown());
-    let (catalogue, account) = (self::catalogue(), Account::new());
-    std::fs::remove_file(catalogue.path().join("controlsync.toml")).unwrap();
-    catalogue.run_against(&account, &["apply", "--yes"]);
-    std::fs::remove_file(catalogue.path().join("controls/offsite.yaml")).unwrap();
+    let (catalog, account) = (self::catalog(), Account::new());
+    std::fs::remove_file(catalog.path().join("controlsync.toml")).unwrap();
+    catalog.run_against(&account, &["apply", "--yes"]);
+    std::fs::remove_file(catalog.path().join("controls/offsite.yaml")).unwrap();
     account.emulator.take_requests();
-    let ran = catalogue.run_against(&account, &["apply", "--prune", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--prune", "--yes"]);
     assert_eq!(account.writes(), [""; 0]);
     assert_snapshot!("default_name", ran.shown());
 }
 
 #[test]
-fn what_another_catalogue_has_given_up_is_taken_over() {
-    let (catalogue, account) = assessed();
-    catalogue.write("controlsync.toml", "catalog = \"resilience-team\"\n");
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 1);
-    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
-    let ran = catalogue.run_against(&account, &["plan", "--take-over", "backup-team"]);
+fn what_another_catalog_has_given_up_is_taken_over() {
+    let (catalog, account) = assessed();
+    catalog.write("controlsync.toml", "catalog = \"resilience-team\"\n");
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 1);
+    catalog.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    let ran = catalog.run_against(&account, &["plan", "--take-over", "backup-team"]);
     assert_snapshot!(without_ids(&ran.shown()));
-    let ran = catalogue.run_against(&account, &["apply", "--take-over", "backup-team", "--adopt", "all", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--take-over", "backup-team", "--adopt", "all", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
 fn a_part_is_planned_with_what_it_needs() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    let ran = catalogue.run_against(&account, &["apply", "--only", "Continuity", "--yes"]);
+    let (catalog, account) = (catalog(), Account::new());
+    let ran = catalog.run_against(&account, &["apply", "--only", "Continuity", "--yes"]);
     assert_snapshot!(ran.shown());
-    let ran = catalogue.run_against(&account, &["plan", "--prune", "--only", "Bakup"]);
+    let ran = catalog.run_against(&account, &["plan", "--prune", "--only", "Bakup"]);
     assert!(ran.code == 2 && ran.stderr.contains("there is none to delete"), "{}", ran.shown());
-    assert_snapshot!("a_name_that_nothing_has", catalogue.run_against(&account, &["plan", "--only", "Bakup"]).shown());
+    assert_snapshot!("a_name_that_nothing_has", catalog.run_against(&account, &["plan", "--only", "Bakup"]).shown());
 }
 
 #[test]
 fn a_saved_plan_is_carried_out_while_nothing_moved() {
-    let (catalogue, account) = assessed();
-    catalogue.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
-    let saved = catalogue.run_against(&account, &["plan", "--out", "plan.json"]);
+    let (catalog, account) = assessed();
+    catalog.edit("controls/backup.yaml", "Data is backed up.", "Data is backed up daily.");
+    let saved = catalog.run_against(&account, &["plan", "--out", "plan.json"]);
     assert_eq!(saved.code, 3, "{}", saved.shown());
-    catalogue.edit("controls/offsite.yaml", "name: Offsite", "name: Offsite\ndescription: Far away.");
-    assert_snapshot!("files_moved", catalogue.run_against(&account, &["apply", "--plan", "plan.json"]).shown());
-    catalogue.edit("controls/offsite.yaml", "name: Offsite\ndescription: Far away.", "name: Offsite");
+    catalog.edit("controls/offsite.yaml", "name: Offsite", "name: Offsite\ndescription: Far away.");
+    assert_snapshot!("files_moved", catalog.run_against(&account, &["apply", "--plan", "plan.json"]).shown());
+    catalog.edit("controls/offsite.yaml", "name: Offsite\ndescription: Far away.", "name: Offsite");
     account.edit_control("Backup", "testingInformation", "Clicked together.");
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_snapshot!("objects_moved", without_ids(&ran.shown()));
     account.edit_control("Backup", "testingInformation", "");
     account.edit_control("Offsite", "description", "Clicked together.");
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_snapshot!("another_change", without_ids(&ran.shown()));
     account.edit_control("Offsite", "description", "");
     assert_eq!(account.writes(), [""; 0]);
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_eq!((ran.code, account.writes()), (0, vec!["UpdateControl".to_owned(), "TagResource".to_owned()]));
-    let ran = catalogue.run_against(&account, &["apply", "--plan", "plan.json"]);
+    let ran = catalog.run_against(&account, &["apply", "--plan", "plan.json"]);
     assert_eq!(ran.code, 2, "{}", ran.shown());
-    catalogue.write("other.json", "{\"version\": 7}");
-    assert_snapshot!("another_form", catalogue.run_against(&account, &["apply", "--plan", "other.json"]).shown());
-    assert_snapshot!("no_plan", catalogue.run_against(&account, &["apply", "--plan", "controls/backup.yaml"]).shown());
-    assert_eq!(catalogue.run_against(&account, &["apply", "--plan", "plan.json", "--prune"]).code, 2);
+    catalog.write("other.json", "{\"version\": 7}");
+    assert_snapshot!("another_form", catalog.run_against(&account, &["apply", "--plan", "other.json"]).shown());
+    assert_snapshot!("no_plan", catalog.run_against(&account, &["apply", "--plan", "controls/backup.yaml"]).shown());
+    assert_eq!(catalog.run_against(&account, &["apply", "--plan", "plan.json", "--prune"]).code, 2);
 }
 
 #[test]
 fn a_refused_field_is_shown_with_its_place_in_the_file() {
-    let (catalogue, account) = (catalogue(), Account::new());
-    catalogue.write(
+    let (catalog, account) = (catalog(), Account::new());
+    catalog.write(
         "controls/managed.yaml",
         "name: Managed\ndatasources:\n  - sourceName: By hand\n    sourceType: MANUAL\n  - sourceName: Core\n    sourceType: Core_Control\n    sourceKeyword:\n      keywordValue: 7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f\n",
     );
-    let ran = catalogue.run_against(&account, &["apply", "--only", "Managed", "--yes"]);
+    let ran = catalog.run_against(&account, &["apply", "--only", "Managed", "--yes"]);
     assert_snapshot!(ran.shown());
-    let json = catalogue.run_against(&account, &["apply", "--only", "Managed", "--yes", "--format=json"]).json();
+    let json = catalog.run_against(&account, &["apply", "--only", "Managed", "--yes", "--format=json"]).json();
     let field = &json["changes"][0]["error"]["fields"][0];
     assert_eq!(field["pointer"], "/datasources/1/sourceKeyword/keywordValue");
     assert_eq!((&field["span"]["start"]["line"], &field["span"]["start"]["column"]), (&json!(8), &json!(21)));
@@ -295,30 +295,30 @@ fn a_refused_field_is_shown_with_its_place_in_the_file() {
 
 #[test]
 fn a_missing_permission_is_told_with_the_action() {
-    let (catalogue, account) = (catalogue(), Account::new());
+    let (catalog, account) = (catalog(), Account::new());
     account.emulator.inject(fault("CreateControl", 99, Effect::Deny)).unwrap();
-    assert_snapshot!("to_write", catalogue.run_against(&account, &["apply", "--only", "Backup", "--yes"]).shown());
+    assert_snapshot!("to_write", catalog.run_against(&account, &["apply", "--only", "Backup", "--yes"]).shown());
     account.emulator.clear_faults();
     account.emulator.inject(fault("ListControls", 99, Effect::Deny)).unwrap();
-    assert_snapshot!("to_read", catalogue.run_against(&account, &["plan"]).shown());
+    assert_snapshot!("to_read", catalog.run_against(&account, &["plan"]).shown());
 }
 
 #[test]
 fn what_was_read_is_kept_for_the_next_run_and_is_not_needed() {
-    let (catalogue, account) = assessed();
-    catalogue.run_against(&account, &["plan"]);
-    let cache = catalogue.path().join(".controlsync/cache");
+    let (catalog, account) = assessed();
+    catalog.run_against(&account, &["plan"]);
+    let cache = catalog.path().join(".controlsync/cache");
     let files: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
-    assert_eq!(std::fs::read_to_string(catalogue.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
+    assert_eq!(std::fs::read_to_string(catalog.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
     for text in ["", "{", "{\"version\":1}"] {
         std::fs::write(&files[0], text).unwrap();
-        let ran = catalogue.run_against(&account, &["plan"]);
+        let ran = catalog.run_against(&account, &["plan"]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.shown());
     }
-    std::fs::remove_dir_all(catalogue.path().join(".controlsync")).unwrap();
-    catalogue.write(".controlsync", "a file where the folder should be");
-    let ran = catalogue.run_against(&account, &["plan"]);
+    std::fs::remove_dir_all(catalog.path().join(".controlsync")).unwrap();
+    catalog.write(".controlsync", "a file where the folder should be");
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert!(
         ran.stderr.starts_with("warning: what was read of the account is not kept for the next run: "),
@@ -329,8 +329,8 @@ fn what_was_read_is_kept_for_the_next_run_and_is_not_needed() {
 
 #[test]
 fn of_a_control_that_cannot_be_found_nothing_is_said_but_that() {
-    let (catalogue, account) = assessed();
-    catalogue.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Restoer]");
-    let ran = catalogue.run_against(&account, &["plan"]);
+    let (catalog, account) = assessed();
+    catalog.edit("frameworks/continuity.yaml", "[Backup, Restore]", "[Backup, Restoer]");
+    let ran = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(ran.shown());
 }

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Catalogue;
+use crate::support::Catalog;
 
 const PAGE: &str = "../../docs/reference/commands.md";
 
 fn shown(arguments: &[&str]) -> String {
-    let output = Catalogue::new(&[]).command().args(arguments).output().unwrap();
+    let output = Catalog::new(&[]).command().args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

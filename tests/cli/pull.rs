@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue, Ran};
+use crate::support::{Account, Catalog, Ran};
 
 const ID: &str = "7c3f5a9e-0d6e-4f5b-8f57-00000000000";
 
@@ -35,86 +35,86 @@ fn clicked_together() -> Account {
 }
 
 /// The files of a folder with their texts.
-fn shown(catalogue: &Catalogue) -> String {
+fn shown(catalog: &Catalog) -> String {
     let mut text = String::new();
     for folder in ["controls", "frameworks"] {
-        let Ok(entries) = std::fs::read_dir(catalogue.path().join(folder)) else { continue };
+        let Ok(entries) = std::fs::read_dir(catalog.path().join(folder)) else { continue };
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         for name in names {
-            let held = std::fs::read_to_string(catalogue.path().join(folder).join(&name)).unwrap();
+            let held = std::fs::read_to_string(catalog.path().join(folder).join(&name)).unwrap();
             writeln!(text, "── {folder}/{name}\n{}", held.trim_end()).unwrap();
         }
     }
     text
 }
 
-fn pulled(catalogue: &Catalogue, account: &Account, more: &[&str]) -> Ran {
-    catalogue.run_against(account, &[&["pull"], more].concat())
+fn pulled(catalog: &Catalog, account: &Account, more: &[&str]) -> Ran {
+    catalog.run_against(account, &[&["pull"], more].concat())
 }
 
 #[test]
 fn what_people_clicked_together_becomes_files_that_lint_takes_and_plan_adopts() {
-    let (catalogue, account) = (Catalogue::new(&[]), clicked_together());
-    let nothing = pulled(&catalogue, &account, &[]);
-    let first = pulled(&catalogue, &account, &["--unmanaged"]);
+    let (catalog, account) = (Catalog::new(&[]), clicked_together());
+    let nothing = pulled(&catalog, &account, &[]);
+    let first = pulled(&catalog, &account, &["--unmanaged"]);
     assert_snapshot!(format!(
         "{}\n{}\n{}",
         nothing.shown_after(&["pull"]),
         first.shown_after(&["pull", "--unmanaged"]),
-        shown(&catalogue)
+        shown(&catalog)
     ));
-    assert_eq!(catalogue.run(&["lint"]).code, 0);
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    assert_eq!(catalog.run(&["lint"]).code, 0);
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     let changes = plan["changes"].as_array().unwrap();
     assert!(changes.iter().all(|change| change["kind"] == "adopt" && change["fields"] == json!([])), "{plan}");
-    let before = shown(&catalogue);
-    let again = pulled(&catalogue, &account, &["--unmanaged"]);
-    assert_eq!((again.code, shown(&catalogue)), (0, before), "{}", again.shown());
+    let before = shown(&catalog);
+    let again = pulled(&catalog, &account, &["--unmanaged"]);
+    assert_eq!((again.code, shown(&catalog)), (0, before), "{}", again.shown());
     assert_eq!(account.writes(), [""; 0]);
 }
 
 #[test]
 fn files_that_say_what_the_account_holds_stay_byte_for_byte() {
-    let (catalogue, account) = (Catalogue::sample(), Account::new());
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    let ran = pulled(&catalogue, &account, &[]);
+    let (catalog, account) = (Catalog::sample(), Account::new());
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    let ran = pulled(&catalog, &account, &[]);
     assert_snapshot!(ran.shown());
-    let untouched = Catalogue::sample();
-    let files = |of: &Catalogue| crate::support::texts(of.path());
-    assert_eq!(files(&catalogue), files(&untouched));
+    let untouched = Catalog::sample();
+    let files = |of: &Catalog| crate::support::texts(of.path());
+    assert_eq!(files(&catalog), files(&untouched));
     // Into nothing, they come back to the places that they had.
-    let ran = pulled(&catalogue, &account, &["--out", "copy"]);
+    let ran = pulled(&catalog, &account, &["--out", "copy"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    let copied: Vec<_> = crate::support::texts(&catalogue.path().join("copy")).into_keys().collect();
+    let copied: Vec<_> = crate::support::texts(&catalog.path().join("copy")).into_keys().collect();
     assert_eq!(copied, files(&untouched).into_keys().collect::<Vec<_>>());
-    let plan = catalogue.run_against(&account, &["plan", "--catalog-dir", "copy"]);
+    let plan = catalog.run_against(&account, &["plan", "--catalog-dir", "copy"]);
     assert_eq!(plan.code, 0, "{}", plan.shown());
 }
 
 #[test]
 fn a_file_that_says_something_else_is_replaced_only_when_asked_for() {
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("controls/backup.yaml", "# Ours.\nname: Backup\ndescription: Daily.\ntags:\n  Owner: Storage\n"),
         ("controls/other.json", "{ \"name\": \"Other\", \"description\": \"yes\" }"),
     ]);
     let account = Account::new();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     account.edit_control("Backup", "description", "Every hour.");
     account.edit_control("Other", "description", "on");
-    let before = shown(&catalogue);
-    let refused = pulled(&catalogue, &account, &[]);
-    assert_eq!(shown(&catalogue), before);
-    let replaced = pulled(&catalogue, &account, &["--overwrite"]);
-    assert_snapshot!(format!("{}\n{}\n{}", refused.shown(), replaced.shown(), shown(&catalogue)));
+    let before = shown(&catalog);
+    let refused = pulled(&catalog, &account, &[]);
+    assert_eq!(shown(&catalog), before);
+    let replaced = pulled(&catalog, &account, &["--overwrite"]);
+    assert_snapshot!(format!("{}\n{}\n{}", refused.shown(), replaced.shown(), shown(&catalog)));
     // The files are the desired state now; that they changed is all that is recorded.
-    let plan = catalogue.run_against(&account, &["plan", "--format", "json"]).json();
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     assert!(plan["changes"].as_array().unwrap().iter().all(|change| change["kind"] == "retag"), "{plan}");
 }
 
 #[test]
 fn what_cannot_be_a_file_is_left_out_with_its_reason() {
-    let (catalogue, account) = (Catalogue::new(&[("controls/team.yaml", "name: Taken\n")]), Account::new());
+    let (catalog, account) = (Catalog::new(&[("controls/team.yaml", "name: Taken\n")]), Account::new());
     let id = |number: u32| format!("{ID}{number}");
     let tags: serde_json::Map<_, _> = (0..48).map(|number| (format!("Key{number}"), json!("v"))).collect();
     let owned = |name: &str| json!({ "controlsync:catalog": name });
@@ -140,13 +140,13 @@ fn what_cannot_be_a_file_is_left_out_with_its_reason() {
         let empty = list.iter().find(|item| item["name"] == "Empty").unwrap()["id"].as_str().unwrap().to_owned();
         text.replace(&empty, "ID OF EMPTY")
     };
-    let ran = pulled(&catalogue, &account, &["--unmanaged"]);
-    assert_snapshot!(format!("{}\n{}", ids(ran.shown()), shown(&catalogue)));
+    let ran = pulled(&catalog, &account, &["--unmanaged"]);
+    assert_snapshot!(format!("{}\n{}", ids(ran.shown()), shown(&catalog)));
 }
 
 #[test]
-fn a_tag_leads_nowhere_but_into_the_catalogue() {
-    let (catalogue, account) = (Catalogue::new(&[]), Account::new());
+fn a_tag_leads_nowhere_but_into_the_catalog() {
+    let (catalog, account) = (Catalog::new(&[]), Account::new());
     let elsewhere = tempfile::tempdir().unwrap();
     let held = |name: &str, path: &str| json!({ "name": name, "tags": { "controlsync:catalog": "default", "controlsync:source": path, "controlsync:applied": "x-" } });
     account.seed(json!({ "controls": [
@@ -154,15 +154,15 @@ fn a_tag_leads_nowhere_but_into_the_catalogue() {
         held("Device", "controls/nul.yaml"), held("Framework", "frameworks/f.yaml"), held("Hidden", "controls/.git/h.yaml"),
         held("Note", "controls/README.md"), held("Own", "controls/team/own name.yml"),
     ] }));
-    catalogue.write("controls/README.md", "Mine.\n");
+    catalog.write("controls/README.md", "Mine.\n");
     #[cfg(unix)]
-    std::os::unix::fs::symlink(elsewhere.path(), catalogue.path().join("controls/link")).unwrap();
-    let ran = pulled(&catalogue, &account, &[]);
-    let files: Vec<_> = crate::support::texts(catalogue.path()).into_keys().collect();
+    std::os::unix::fs::symlink(elsewhere.path(), catalog.path().join("controls/link")).unwrap();
+    let ran = pulled(&catalog, &account, &[]);
+    let files: Vec<_> = crate::support::texts(catalog.path()).into_keys().collect();
     assert_snapshot!(format!("{}\n{}", ran.shown(), files.join("\n")));
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     // Where the folder itself is a link, nothing is written.
-    let linked = Catalogue::new(&[]);
+    let linked = Catalog::new(&[]);
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(elsewhere.path(), linked.path().join("controls")).unwrap();
@@ -174,48 +174,48 @@ fn a_tag_leads_nowhere_but_into_the_catalogue() {
 
 #[test]
 fn tags_of_the_configuration_and_of_others_stay_out_of_the_files() {
-    let catalogue = Catalogue::new(&[
+    let catalog = Catalog::new(&[
         ("controlsync.toml", "catalog = \"team\"\n[tags]\nOwner = \"Storage\"\n"),
         ("controls/backup.yaml", "name: Backup\ntags:\n  Family: Backup\n"),
     ]);
     let account = Account::new();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let arn = account.control("Backup")["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
     account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
-    std::fs::remove_file(catalogue.path().join("controls/backup.yaml")).unwrap();
-    let ran = pulled(&catalogue, &account, &[]);
+    std::fs::remove_file(catalog.path().join("controls/backup.yaml")).unwrap();
+    let ran = pulled(&catalog, &account, &[]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert_eq!(shown(&catalogue), "── controls/backup.yaml\nname: Backup\ntags:\n  Family: Backup\n");
-    assert_eq!(catalogue.run_against(&account, &["plan"]).code, 0);
-    // A folder without a configuration gets the objects of the catalogue, and all of their tags.
-    let ran = pulled(&catalogue, &account, &["--out", "copy"]);
+    assert_eq!(shown(&catalog), "── controls/backup.yaml\nname: Backup\ntags:\n  Family: Backup\n");
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
+    // A folder without a configuration gets the objects of the catalog, and all of their tags.
+    let ran = pulled(&catalog, &account, &["--out", "copy"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    let copy = std::fs::read_to_string(catalogue.path().join("copy/controls/backup.yaml")).unwrap();
+    let copy = std::fs::read_to_string(catalog.path().join("copy/controls/backup.yaml")).unwrap();
     assert_eq!(copy, "name: Backup\ntags:\n  Family: Backup\n  Owner: Storage\n");
 }
 
 #[test]
-fn nothing_is_pulled_while_nobody_knows_the_name_of_the_catalogue() {
-    let (catalogue, account) = (Catalogue::new(&[("controlsync.toml", "catalog = 5\n")]), clicked_together());
-    assert_snapshot!(pulled(&catalogue, &account, &["--unmanaged"]).shown());
-    assert!(!catalogue.path().join("controls").exists());
+fn nothing_is_pulled_while_nobody_knows_the_name_of_the_catalog() {
+    let (catalog, account) = (Catalog::new(&[("controlsync.toml", "catalog = 5\n")]), clicked_together());
+    assert_snapshot!(pulled(&catalog, &account, &["--unmanaged"]).shown());
+    assert!(!catalog.path().join("controls").exists());
 }
 
 #[test]
 fn a_name_that_a_file_gives_up_is_not_written_again() {
-    let catalogue = Catalogue::new(&[("controls/old.yaml", "name: Old\n")]);
+    let catalog = Catalog::new(&[("controls/old.yaml", "name: Old\n")]);
     let account = Account::new();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    catalogue.edit("controls/old.yaml", "name: Old\n", "name: New\nrenamedFrom: [Old]\n");
-    let ran = pulled(&catalogue, &account, &["--overwrite"]);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalog.edit("controls/old.yaml", "name: Old\n", "name: New\nrenamedFrom: [Old]\n");
+    let ran = pulled(&catalog, &account, &["--overwrite"]);
     assert_eq!(ran.code, 1, "{}", ran.shown());
-    assert!(ran.stdout.contains("the catalogue renames it to `New`"), "{}", ran.shown());
-    assert_eq!(shown(&catalogue), "── controls/old.yaml\nname: New\nrenamedFrom: [Old]\n");
+    assert!(ran.stdout.contains("the catalog renames it to `New`"), "{}", ran.shown());
+    assert_eq!(shown(&catalog), "── controls/old.yaml\nname: New\nrenamedFrom: [Old]\n");
 }
 
 #[test]
 fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
-    let catalogue = Catalogue::new(&[(
+    let catalog = Catalog::new(&[(
         "controlsync.toml",
         "[lint.rules]\nplaceholder-text = \"error\"\nunknown-control = \"error\"\nfragile-file-name = \"error\"\n",
     )]);
@@ -233,42 +233,42 @@ fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
         "frameworks": [{ "name": "F", "tags": { "controlsync:catalog": "default" },
             "controlSets": [{ "name": "S", "controls": [format!("{ID}1"), format!("{ID}2")] }] }],
     }));
-    let ran = pulled(&catalogue, &account, &[]);
-    assert_snapshot!(format!("{}\n{}", ran.shown(), shown(&catalogue)));
-    let lint = catalogue.run(&["lint"]);
+    let ran = pulled(&catalog, &account, &[]);
+    assert_snapshot!(format!("{}\n{}", ran.shown(), shown(&catalog)));
+    let lint = catalog.run(&["lint"]);
     assert_eq!(lint.code, 0, "{}", lint.shown());
-    assert_eq!(pulled(&catalogue, &account, &[]).code, 0);
+    assert_eq!(pulled(&catalog, &account, &[]).code, 0);
     // A comment that somebody took out comes back when files may be replaced, and only then.
-    let file = catalogue.path().join("controls/c.yaml");
+    let file = catalog.path().join("controls/c.yaml");
     let commented = std::fs::read_to_string(&file).unwrap();
     let bare: String = commented.split_inclusive('\n').filter(|line| !line.contains("controlsync: ignore")).collect();
     assert_ne!(bare, commented);
     std::fs::write(&file, &bare).unwrap();
-    pulled(&catalogue, &account, &[]);
+    pulled(&catalog, &account, &[]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), bare);
-    pulled(&catalogue, &account, &["--overwrite"]);
+    pulled(&catalog, &account, &["--overwrite"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), commented);
 }
 
 #[test]
 fn a_file_that_nobody_can_read_is_taken_for_the_object_that_stood_there() {
-    let catalogue = Catalogue::new(&[("controls/backup.yaml", "name: Backup\n")]);
+    let catalog = Catalog::new(&[("controls/backup.yaml", "name: Backup\n")]);
     let account = Account::new();
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes"]).code, 0);
-    catalogue.edit("controls/backup.yaml", "name: Backup\n", "name: [Backup\n");
-    let ran = pulled(&catalogue, &account, &[]);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalog.edit("controls/backup.yaml", "name: Backup\n", "name: [Backup\n");
+    let ran = pulled(&catalog, &account, &[]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("! control   Backup  controls/backup.yaml\n    not written"), "{}", ran.shown());
     // Another one that once stood there gets a file of its own.
     account.seed(json!({ "controls": [{ "name": "Later", "tags": {
         "controlsync:catalog": "default", "controlsync:source": "controls/backup.yaml" } }] }));
-    assert_eq!(pulled(&catalogue, &account, &["--overwrite"]).code, 0);
-    let files: Vec<_> = crate::support::texts(catalogue.path()).into_keys().collect();
+    assert_eq!(pulled(&catalog, &account, &["--overwrite"]).code, 0);
+    let files: Vec<_> = crate::support::texts(catalog.path()).into_keys().collect();
     assert_eq!(files, ["controls/backup.yaml", "controls/later.yaml"]);
-    assert_eq!(catalogue.run_against(&account, &["plan", "--only", "Backup"]).code, 0);
+    assert_eq!(catalog.run_against(&account, &["plan", "--only", "Backup"]).code, 0);
     // Two files of one name: nobody knows which one it is.
-    catalogue.write("controls/again.yaml", "name: Backup\n");
-    let ran = pulled(&catalogue, &account, &["--overwrite"]);
+    catalog.write("controls/again.yaml", "name: Backup\n");
+    let ran = pulled(&catalog, &account, &["--overwrite"]);
     assert_eq!(ran.code, 1);
     assert!(
         ran.stdout.contains("several files define it: `controls/again.yaml`, `controls/backup.yaml`"),

@@ -2,11 +2,11 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Catalogue;
+use crate::support::Catalog;
 
 #[test]
 fn what_cannot_run_says_why_before_anything_is_sent() {
-    let catalogue = Catalogue::new(&[("controls/a.yaml", "name: A\n")]);
+    let catalog = Catalog::new(&[("controls/a.yaml", "name: A\n")]);
     let shown: Vec<String> = [
         &["push"][..],
         &["push", "--bucket", "s3://team/audit"],
@@ -15,18 +15,18 @@ fn what_cannot_run_says_why_before_anything_is_sent() {
         &["push", "--bucket", "team"],
     ]
     .iter()
-    .map(|arguments| catalogue.run(arguments).shown_after(arguments))
+    .map(|arguments| catalog.run(arguments).shown_after(arguments))
     .collect();
     assert_snapshot!(shown.join("\n"));
 }
 
 #[test]
-fn a_catalogue_with_errors_is_not_uploaded() {
-    let catalogue = Catalogue::new(&[
+fn a_catalog_with_errors_is_not_uploaded() {
+    let catalog = Catalog::new(&[
         ("controls/a.yaml", "nmae: A\n"),
         ("controls/b.yaml", "name: B\n"),
         ("controlsync.toml", "[bucket]\nname = \"Team\"\nprefx = \"audit\"\n"),
     ]);
     let arguments = ["push", "--bucket", "team"];
-    assert_snapshot!(catalogue.run(&arguments).shown_after(&arguments));
+    assert_snapshot!(catalog.run(&arguments).shown_after(&arguments));
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Catalogue;
+use crate::support::Catalog;
 
 const CONTROL: &str = "controls/access/keys-are-rotated.yaml";
 
@@ -35,22 +35,21 @@ fn is_shown(shown: &[&str], printed: &[&str]) -> bool {
 
 #[test]
 fn the_readme_shows_what_its_commands_print() {
-    let catalogue = Catalogue::sample();
+    let catalog = Catalog::sample();
     let text = std::fs::read_to_string(root().join(CONTROL)).unwrap();
     let faulty =
         text.replace("  Family: Access\n", "  Family: Access\n  Version: 1.10\n").replace("AWS_Config", "AWS_CONFIG");
     let mut seen = Vec::new();
     for (command, shown) in blocks() {
-        let arguments =
-            command.strip_prefix("cargo run -- ").or_else(|| command.strip_prefix("controlsync "));
+        let arguments = command.strip_prefix("cargo run -- ").or_else(|| command.strip_prefix("controlsync "));
         let Some(arguments) = arguments else { continue };
         // What the text between the blocks has its readers do.
         match arguments {
-            "lint" => drop(catalogue.write(CONTROL, &faulty)),
-            "plan --local" => drop(catalogue.write(CONTROL, &text.replace("90 days. Old", "60 days. Old"))),
+            "lint" => drop(catalog.write(CONTROL, &faulty)),
+            "plan --local" => drop(catalog.write(CONTROL, &text.replace("90 days. Old", "60 days. Old"))),
             _ => {}
         }
-        let ran = catalogue.run(&arguments.split(' ').collect::<Vec<_>>());
+        let ran = catalog.run(&arguments.split(' ').collect::<Vec<_>>());
         let printed: Vec<&str> = ran.stdout.lines().collect();
         assert!(is_shown(&shown.lines().collect::<Vec<_>>(), &printed), "README.md on `{command}`:\n{}", ran.shown());
         seen.push(arguments.to_owned());
@@ -78,13 +77,13 @@ fn the_page_about_show_shows_what_its_commands_print() {
     let block = |language: &str, number: usize| {
         page.split(&format!("```{language}\n")).nth(number).and_then(|rest| rest.split_once("```")).unwrap().0
     };
-    let catalogue = Catalogue::sample();
-    for (number, file) in [(1, None), (2, Some("catalogue.html"))] {
+    let catalog = Catalog::sample();
+    for (number, file) in [(1, None), (2, Some("catalog.html"))] {
         let command = block("sh", number).trim().strip_prefix("controlsync ").unwrap();
-        let ran = catalogue.run(&command.split(' ').collect::<Vec<_>>());
+        let ran = catalog.run(&command.split(' ').collect::<Vec<_>>());
         assert_eq!(ran.code, 0, "{}", ran.shown());
         if let Some(file) = file {
-            assert!(catalogue.path().join(file).exists());
+            assert!(catalog.path().join(file).exists());
             continue;
         }
         let shown: Vec<&str> = block("text", 1).lines().collect();

@@ -1,15 +1,15 @@
-//! The catalogue for people who do not read YAML: as tables and as a page.
+//! The catalog for people who do not read YAML: as tables and as a page.
 
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::{Account, Catalogue, Ran};
+use crate::support::{Account, Catalog, Ran};
 
 /// Texts that would like to be more than text.
 const HOSTILE: &str = "<script>alert(1)</script> ]]> </style> \" onload=alert(1) x=' --> {{ 7 * 7 }} &lt;b&gt;\n\u{202e}gnirts \u{1b}[31m";
 
-fn small() -> Catalogue {
-    Catalogue::new(&[
+fn small() -> Catalog {
+    Catalog::new(&[
         (
             "controls/access/a.yaml",
             "name: Access-A\ntags: {Family: Access}\ndescription: Nobody has what nobody needs.\n",
@@ -26,14 +26,14 @@ fn small() -> Catalogue {
     ])
 }
 
-fn hostile() -> Catalogue {
+fn hostile() -> Catalog {
     let (text, long) = (serde_json::to_string(HOSTILE).unwrap(), "word".repeat(75));
     let control = format!(
         "name: \"<img src=x onerror=alert(1)> \u{202e}\"\ndescription: {text}\ntestingInformation: {text}\nactionPlanTitle: {long}\n\
          actionPlanInstructions: {text}\ntags: {{Owner: \"a=b+c@d\"}}\ndatasources:\n  - sourceName: \"</ul><script>x</script>\"\n    sourceType: AWS_Config\n    \
          sourceKeyword: {{keywordValue: \"Custom_ours\"}}\n    troubleshootingText: {text}\n"
     );
-    Catalogue::new(&[
+    Catalog::new(&[
         ("controls/<b>.yaml", &control),
         ("controls/long.yaml", &format!("name: {}\ndescription: {}\n", "w".repeat(300), "d".repeat(1000))),
         (
@@ -51,43 +51,43 @@ fn body(ran: &Ran) -> String {
 }
 
 #[test]
-fn the_catalogue_as_tables() {
+fn the_catalog_as_tables() {
     let mut shown = small().run(&["show"]).shown_after(&["show"]);
-    let catalogue = small();
-    catalogue.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
+    let catalog = small();
+    catalog.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
     shown += "\n";
-    shown += &catalogue.run(&["show"]).shown();
+    shown += &catalog.run(&["show"]).shown();
     assert_snapshot!("tables", shown);
 }
 
 #[test]
-fn the_sample_catalogue_as_tables() {
-    assert_snapshot!("sample", Catalogue::sample().run(&["show"]).shown());
+fn the_sample_catalog_as_tables() {
+    assert_snapshot!("sample", Catalog::sample().run(&["show"]).shown());
 }
 
 #[test]
 fn the_state_of_the_account_is_what_the_plan_says() {
-    let (catalogue, account) = (small(), Account::new());
+    let (catalog, account) = (small(), Account::new());
     account.seed(json!({ "controls": [{ "name": "C, in no framework", "description": "Clicked together." }] }));
-    catalogue.edit("frameworks/f.yaml", ", {standard: 2.1.1 Ensure S3 encryption}, Not here", "");
-    let ran = catalogue.run_against(&account, &["show", "--account"]);
+    catalog.edit("frameworks/f.yaml", ", {standard: 2.1.1 Ensure S3 encryption}, Not here", "");
+    let ran = catalog.run_against(&account, &["show", "--account"]);
     assert_eq!(ran.code, 1, "somebody else's control is in the way: {}", ran.shown());
     let mut shown = ran.shown();
-    catalogue.write("controls/gone.yaml", "name: Gone\n");
-    assert_eq!(catalogue.run_against(&account, &["apply", "--yes", "--adopt", "all"]).code, 0);
+    catalog.write("controls/gone.yaml", "name: Gone\n");
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes", "--adopt", "all"]).code, 0);
     let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
     let id = list["frameworkMetadataList"][0]["id"].clone();
     account.seed(json!({ "assessments": [{ "name": "<b>Audit</b>", "frameworkId": id }] }));
-    catalogue.edit("controls/access/a.yaml", "nobody needs", "nobody asked for");
-    std::fs::remove_file(catalogue.path().join("controls/gone.yaml")).unwrap();
+    catalog.edit("controls/access/a.yaml", "nobody needs", "nobody asked for");
+    std::fs::remove_file(catalog.path().join("controls/gone.yaml")).unwrap();
     account.edit_control("Access-B", "description", "Edited in the console.");
     account.emulator.take_requests();
-    let ran = catalogue.run_against(&account, &["show", "--account"]);
+    let ran = catalog.run_against(&account, &["show", "--account"]);
     assert_eq!(ran.code, 0, "what is pending is no failure: {}", ran.shown());
     assert!(account.writes().is_empty());
     shown += "\n";
     shown += &ran.shown();
-    let page = catalogue.run_against(&account, &["show", "--account", "--format", "html"]);
+    let page = catalog.run_against(&account, &["show", "--account", "--format", "html"]);
     assert_snapshot!("states", shown);
     assert_eq!(page.code, 0);
     let page = body(&page);
@@ -102,12 +102,12 @@ fn the_state_of_the_account_is_what_the_plan_says() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    let ran = catalogue.run_against(&account, &["show", "--account", "--no-impact", "--format", "html"]);
+    let ran = catalog.run_against(&account, &["show", "--account", "--no-impact", "--format", "html"]);
     assert!(!ran.stdout.contains("Audit&#60;"), "nobody asked what holds it");
 }
 
 #[test]
-fn the_page_of_a_small_catalogue() {
+fn the_page_of_a_small_catalog() {
     let ran = small().run(&["show", "--format", "html"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     assert_snapshot!("page", body(&ran));
@@ -115,8 +115,8 @@ fn the_page_of_a_small_catalogue() {
 
 #[test]
 fn texts_of_controls_stay_texts() {
-    let catalogue = hostile();
-    let ran = catalogue.run(&["show", "--format", "html"]);
+    let catalog = hostile();
+    let ran = catalog.run(&["show", "--format", "html"]);
     let page = &ran.stdout;
     assert_eq!(page.matches("<script").count(), 1, "{page}");
     assert_eq!(page.matches("</script>").count(), 1);
@@ -136,19 +136,19 @@ fn texts_of_controls_stay_texts() {
         assert!(page.contains(part), "{part:?}: {page}");
     }
     // Tables show them as other reports do.
-    let text = catalogue.run(&["show"]).stdout;
+    let text = catalog.run(&["show"]).stdout;
     assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
     assert!(text.contains("<img src=x onerror=alert(1)> \\u{202e}"), "{text}");
 }
 
 #[test]
-fn a_page_is_made_of_a_catalogue_with_errors_too() {
-    let catalogue = small();
-    catalogue.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
-    catalogue.write("frameworks/g.yaml", "name: G\ncontrolSets:\n  - name: S\n    controls: [D]\n");
-    let page = catalogue.path().join("page.html");
+fn a_page_is_made_of_a_catalog_with_errors_too() {
+    let catalog = small();
+    catalog.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
+    catalog.write("frameworks/g.yaml", "name: G\ncontrolSets:\n  - name: S\n    controls: [D]\n");
+    let page = catalog.path().join("page.html");
     std::fs::write(&page, "an older page").unwrap();
-    let ran = catalogue.run(&["show", "--format", "html", "--out", "page.html"]);
+    let ran = catalog.run(&["show", "--format", "html", "--out", "page.html"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.shown());
     let written = std::fs::read_to_string(&page).unwrap();
     for part in
@@ -157,23 +157,23 @@ fn a_page_is_made_of_a_catalogue_with_errors_too() {
         assert!(written.contains(part), "{part}: {written}");
     }
     // With an account, what has no errors is planned.
-    let ran = catalogue.run(&["show", "--local"]);
+    let ran = catalog.run(&["show", "--local"]);
     assert_eq!(ran.code, 1, "{}", ran.shown());
     assert!(ran.stdout.contains("to be created") && ran.stdout.contains("blocked"), "{}", ran.shown());
 }
 
 #[test]
 fn what_cannot_run_says_so() {
-    let catalogue = small();
+    let catalog = small();
     let runs = [&["show", "--refresh"][..], &["show", "--no-impact"], &["show", "--out", "no/such/folder/page.html"]];
-    let shown: String = runs.iter().map(|arguments| catalogue.run(arguments).shown_after(arguments)).collect();
+    let shown: String = runs.iter().map(|arguments| catalog.run(arguments).shown_after(arguments)).collect();
     assert_snapshot!(shown);
 }
 
 #[test]
-fn the_same_catalogue_gives_the_same_page() {
-    let catalogue = Catalogue::sample();
+fn the_same_catalog_gives_the_same_page() {
+    let catalog = Catalog::sample();
     let arguments = ["show", "--format", "html"];
-    let (first, second) = (catalogue.run(&arguments).stdout, catalogue.run(&arguments).stdout);
+    let (first, second) = (catalog.run(&arguments).stdout, catalog.run(&arguments).stdout);
     assert!(first == second && first.len() > 50_000);
 }

@@ -1,4 +1,4 @@
-//! A catalogue in a temporary folder, the program run in it, and an account to run it against.
+//! A catalog in a temporary folder, the program run in it, and an account to run it against.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -33,28 +33,28 @@ impl Ran {
     }
 }
 
-/// A folder with a catalogue.
-pub struct Catalogue {
+/// A folder with a catalog.
+pub struct Catalog {
     folder: TempDir,
 }
 
-impl Catalogue {
+impl Catalog {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let catalogue = Self { folder: tempfile::tempdir().unwrap() };
+        let catalog = Self { folder: tempfile::tempdir().unwrap() };
         for (name, text) in files {
-            catalogue.write(name, text);
+            catalog.write(name, text);
         }
-        catalogue
+        catalog
     }
 
-    /// The catalogue of this repository.
+    /// The catalog of this repository.
     pub fn sample() -> Self {
-        let catalogue = Self::new(&[]);
+        let catalog = Self::new(&[]);
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for folder in ["controls", "frameworks"] {
-            copy(&root.join(folder), &catalogue.path().join(folder));
+            copy(&root.join(folder), &catalog.path().join(folder));
         }
-        catalogue
+        catalog
     }
 
     pub fn path(&self) -> &Path {

@@ -76,7 +76,7 @@ test("what no list has is underlined where it cannot be right", async () => {
   }
 });
 
-test("nothing is underlined in the sample catalogue", async () => {
+test("nothing is underlined in the sample catalog", async () => {
   let files = 0;
   for (const folder of ["controls/", "frameworks/"]) {
     for (const name of await readdir(new URL(folder, root), { recursive: true })) {

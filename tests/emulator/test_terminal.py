@@ -15,7 +15,7 @@ CONTROLS = 40
 
 
 @pytest.fixture
-def catalogue(tmp_path):
+def catalog(tmp_path):
     for number in range(CONTROLS):
         path = tmp_path / "controls" / f"{number:02}.yaml"
         path.parent.mkdir(exist_ok=True)
@@ -59,43 +59,43 @@ def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
     return code, printed.decode(), seen.decode(errors="replace")
 
 
-def test_a_bar_on_a_terminal_and_none_in_a_pipe(program, catalogue):
-    code, printed, seen = on_terminal(program, catalogue, ["apply", "--yes"])
+def test_a_bar_on_a_terminal_and_none_in_a_pipe(program, catalog):
+    code, printed, seen = on_terminal(program, catalog, ["apply", "--yes"])
     assert code == 0, seen
     assert "applying" in seen and f"/{CONTROLS}" in seen, seen
     assert "applying" not in printed
     assert printed.endswith(f"Applied: {CONTROLS} created.\n"), printed
-    code, _, seen = on_terminal(program, catalogue, ["plan", "--refresh"])
+    code, _, seen = on_terminal(program, catalog, ["plan", "--refresh"])
     assert code == 0 and "reading the account" in seen, seen
     piped = subprocess.run(
-        [BINARY, "plan", "--refresh"], cwd=catalogue, env=environment(program), capture_output=True, text=True, timeout=60
+        [BINARY, "plan", "--refresh"], cwd=catalog, env=environment(program), capture_output=True, text=True, timeout=60
     )
     assert (piped.returncode, piped.stderr) == (0, "")
 
 
-def test_nothing_is_written_unless_the_answer_is_yes(program, catalogue):
-    code, printed, seen = on_terminal(program, catalogue, ["apply"], b"n\n")
+def test_nothing_is_written_unless_the_answer_is_yes(program, catalog):
+    code, printed, seen = on_terminal(program, catalog, ["apply"], b"n\n")
     assert (code, "Apply these changes?" in seen) == (3, True), seen
     assert printed.endswith("Nothing was written.\n"), printed
     listed = Boto3(program)("ListControls", controlType="Custom", maxResults=1000)["controlMetadataList"]
     names = [item["name"] for item in listed]
-    assert not any(name.startswith(catalogue.name) for name in names)
-    code, printed, _ = on_terminal(program, catalogue, ["apply"], b"y\n")
+    assert not any(name.startswith(catalog.name) for name in names)
+    code, printed, _ = on_terminal(program, catalog, ["apply"], b"y\n")
     assert code == 0 and f"{CONTROLS} created" in printed, printed
 
 
-def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalogue):
-    for path in sorted((catalogue / "controls").iterdir())[1:]:
+def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalog):
+    for path in sorted((catalog / "controls").iterdir())[1:]:
         path.unlink()
-    assert on_terminal(program, catalogue, ["apply"], b"y\n")[0] == 0
-    (catalogue / "controls" / "00.yaml").write_text(f"name: {catalogue.name} 00\ndescription: new\n")
+    assert on_terminal(program, catalog, ["apply"], b"y\n")[0] == 0
+    (catalog / "controls" / "00.yaml").write_text(f"name: {catalog.name} 00\ndescription: new\n")
     client = Boto3(program)
-    name = f"{catalogue.name} 00"
+    name = f"{catalog.name} 00"
     listed = client("ListControls", controlType="Custom", maxResults=1000)["controlMetadataList"]
     control = client("GetControl", controlId=next(item["id"] for item in listed if item["name"] == name))["control"]
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [BINARY, "apply"], cwd=catalogue, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+        [BINARY, "apply"], cwd=catalog, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
     )
     os.close(theirs)
     seen = b""
@@ -120,22 +120,22 @@ def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalog
 
 
 def test_init_asks_for_what_no_flag_says(program, tmp_path):
-    typed = b"house\n\nteam-catalogue\ngithub\n"
+    typed = b"house\n\nteam-catalog\ngithub\n"
     code, printed, seen = on_terminal(program, tmp_path, ["init"], typed, question=b"bear as a tag")
     assert code == 0, seen
-    assert f"The name of the catalogue, which its objects bear as a tag [{tmp_path.name}]: " in seen
+    assert f"The name of the catalog, which its objects bear as a tag [{tmp_path.name}]: " in seen
     assert "The Region of Audit Manager; nothing: that of the AWS settings: " in seen
     assert "The bucket for `push`; nothing: none: " in seen
     assert "CI: github, gitlab or none [none]: " in seen
     assert "wrote .github/workflows/controlsync.yml" in printed
     configuration = (tmp_path / "controlsync.toml").read_text()
-    assert 'catalog = "house"' in configuration and 'name = "team-catalogue"' in configuration
+    assert 'catalog = "house"' in configuration and 'name = "team-catalog"' in configuration
     assert "[target]" not in configuration
     assert on_terminal(program, tmp_path, ["init", "--yes"])[2] == ""
 
 
-def test_an_answer_that_is_none_is_told(program, catalogue, tmp_path):
-    code, _, seen = on_terminal(program, catalogue, ["apply"], b"\xff\n")
+def test_an_answer_that_is_none_is_told(program, catalog, tmp_path):
+    code, _, seen = on_terminal(program, catalog, ["apply"], b"\xff\n")
     told = "error: cannot read the answer: stream did not contain valid UTF-8; answer in UTF-8, or use --yes"
     assert code == 2 and told in seen, seen
     code, printed, seen = on_terminal(program, tmp_path, ["init"], b"house\n\n\njenkins\n", question=b"bear as a tag")

@@ -1,4 +1,4 @@
-//! One catalogue in every format: texts that are not ASCII, CRLF, a byte order mark, a file that is no text, places in
+//! One catalog in every format: texts that are not ASCII, CRLF, a byte order mark, a file that is no text, places in
 //! other files and on several lines, equal findings, a fix, and texts that a format could take for its own syntax.
 
 use std::path::Path;
@@ -13,8 +13,8 @@ use serde_json::{Value as Json, json};
 use super::{all, read};
 
 fn checked() -> Checked {
-    let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/formats");
-    check(Sources::new(read(&catalogue)), &Options::default())
+    let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/formats");
+    check(Sources::new(read(&catalog)), &Options::default())
 }
 
 #[test]

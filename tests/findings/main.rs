@@ -1,5 +1,5 @@
 //! Every folder below `cases/` is named after the rule that its inputs break; those of `clean/` break none. An input is
-//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalogue. `bad` and `good`
+//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalog. `bad` and `good`
 //! are the examples of the rule's documentation; `good` breaks nothing. The snapshots are what a person sees.
 //!
 //! Inputs with an `account.json` need an account; `tests/cli` runs them.
@@ -149,7 +149,7 @@ fn threads_change_nothing() {
 }
 
 #[test]
-fn a_catalogue_of_more_than_an_account_holds_is_told() {
+fn a_catalog_of_more_than_an_account_holds_is_told() {
     let definitions = |folder: &str, kind, count: usize, rest: &str| -> Vec<Source> {
         let one = |number| {
             let text = format!("name: {folder} {number:03}\n{rest}");
@@ -160,9 +160,9 @@ fn a_catalogue_of_more_than_an_account_holds_is_told() {
     let sets = "controlSets: [{name: All, controls: [controls 001]}]\n";
     for (controls, frameworks, expected) in [
         (500, 0, None),
-        (501, 0, Some(("controls/501.yaml", "the catalogue defines 501 controls; an account and Region hold 500"))),
+        (501, 0, Some(("controls/501.yaml", "the catalog defines 501 controls; an account and Region hold 500"))),
         (1, 100, None),
-        (1, 103, Some(("frameworks/101.yaml", "the catalogue defines 103 frameworks; an account and Region hold 100"))),
+        (1, 103, Some(("frameworks/101.yaml", "the catalog defines 103 frameworks; an account and Region hold 100"))),
     ] {
         let mut sources = definitions("controls", Kind::Control, controls, "");
         sources.extend(definitions("frameworks", Kind::Framework, frameworks, sets));

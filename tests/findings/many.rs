@@ -1,4 +1,4 @@
-//! A catalogue with a thousand faults of many kinds.
+//! A catalog with a thousand faults of many kinds.
 
 use std::num::NonZero;
 

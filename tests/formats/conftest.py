@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent.parent
 CASES = ROOT / "tests/findings/cases"
 
 
-class Catalogue:
-    """A catalogue in a folder of a repository, and the program run in it."""
+class Catalog:
+    """A catalog in a folder of a repository, and the program run in it."""
 
     def __init__(self, repository, folder):
         self.repository = repository
@@ -28,7 +28,7 @@ class Catalogue:
 
 
 def faults(root):
-    """Every input that breaks a rule, as one catalogue: names that are there twice are more faults."""
+    """Every input that breaks a rule, as one catalog: names that are there twice are more faults."""
     for rule in sorted(CASES.iterdir()):
         for case in sorted(rule.iterdir()):
             if case.is_dir():
@@ -55,12 +55,12 @@ def faults(root):
     (root / "controlsync.toml").write_text('[lint.rules]\nunknown-control = "info"\n')
 
 
-CATALOGUES = ["faults", "one-of-each", "clean"]
+CATALOGS = ["faults", "one-of-each", "clean"]
 
 
-@pytest.fixture(scope="session", params=CATALOGUES)
-def catalogue(request, tmp_path_factory):
-    """A catalogue below the root of a repository, whose paths are therefore not those from the working directory."""
+@pytest.fixture(scope="session", params=CATALOGS)
+def catalog(request, tmp_path_factory):
+    """A catalog below the root of a repository, whose paths are therefore not those from the working directory."""
     repository = tmp_path_factory.mktemp(request.param)
     (repository / ".git").mkdir()
     folder = repository / "team" / "audit"
@@ -72,7 +72,7 @@ def catalogue(request, tmp_path_factory):
     else:
         for part in ("controls", "frameworks"):
             shutil.copytree(ROOT / part, folder / part)
-    return Catalogue(repository, folder)
+    return Catalog(repository, folder)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import schemas
 FORMATS = ["text", "concise", "json", "sarif", "github", "junit", "gitlab"]
 
 
-def diagnostics(catalogue):
-    return json.loads(catalogue.lint("json"))["diagnostics"]
+def diagnostics(catalog):
+    return json.loads(catalog.lint("json"))["diagnostics"]
 
 
 def validate(document, schema):
@@ -30,18 +30,18 @@ def explained(diagnostic):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_same_files_give_the_same_bytes(catalogue, format):
-    assert catalogue.lint(format) == catalogue.lint(format)
+def test_the_same_files_give_the_same_bytes(catalog, format):
+    assert catalog.lint(format) == catalog.lint(format)
 
 
-def test_there_is_enough_to_look_at(catalogue):
-    found = diagnostics(catalogue)
-    if "faults" in str(catalogue.repository):
+def test_there_is_enough_to_look_at(catalog):
+    found = diagnostics(catalog)
+    if "faults" in str(catalog.repository):
         assert len({one["rule"] for one in found}) > 25
         assert {one["severity"] for one in found} == {"error", "warning", "info"}
         assert any(one["span"] is None for one in found) and any(one["fix"] for one in found)
         assert any(related["path"] != one["path"] for one in found for related in one["related"])
-    if "clean" in str(catalogue.repository):
+    if "clean" in str(catalog.repository):
         assert found == []
 
 
@@ -49,23 +49,23 @@ def test_there_is_enough_to_look_at(catalogue):
 
 
 @pytest.fixture
-def sarif(catalogue):
-    return json.loads(catalogue.lint("sarif"))["runs"][0]
+def sarif(catalog):
+    return json.loads(catalog.lint("sarif"))["runs"][0]
 
 
-def test_sarif_is_valid(catalogue):
+def test_sarif_is_valid(catalog):
     schema = json.loads(schemas.from_crate("sarif").read_text(encoding="utf-8"))
-    validate(json.loads(catalogue.lint("sarif")), schema)
+    validate(json.loads(catalog.lint("sarif")), schema)
 
 
-def test_sarif_has_the_findings_and_their_rules(catalogue, sarif):
+def test_sarif_has_the_findings_and_their_rules(catalog, sarif):
     rules = sarif["tool"]["driver"]["rules"]
     ids = [rule["id"] for rule in rules]
     assert ids == sorted(set(ids))
     for rule in rules:
         # The most that code scanning takes.
         assert len(rule["shortDescription"]["text"]) <= 1024 and len(rule["fullDescription"]["text"]) <= 1024, rule
-    found = diagnostics(catalogue)
+    found = diagnostics(catalog)
     assert len(sarif["results"]) == len(found)
     for result, one in zip(sarif["results"], found):
         assert ids[result["ruleIndex"]] == result["ruleId"] == one["rule"]
@@ -83,9 +83,9 @@ def path_of(artifact):
     return urllib.parse.unquote(artifact["uri"], errors="strict")
 
 
-def text_of(catalogue, path):
+def text_of(catalog, path):
     """The text as SARIF counts it: a byte order mark is no part of it."""
-    return (catalogue.repository / path).read_bytes().decode("utf-8").removeprefix("\ufeff")
+    return (catalog.repository / path).read_bytes().decode("utf-8").removeprefix("\ufeff")
 
 
 def offsets(text, region):
@@ -101,16 +101,16 @@ def offsets(text, region):
     return start, end
 
 
-def same_place(catalogue, location, path, span):
+def same_place(catalog, location, path, span):
     """Lines and columns of SARIF and byte offsets of JSON lead to the same text."""
     physical = location["physicalLocation"]
     assert path_of(physical["artifactLocation"]) == path
     if span is None:
         assert "region" not in physical
         return
-    text = text_of(catalogue, path)
+    text = text_of(catalog, path)
     start, end = offsets(text, physical["region"])
-    content = (catalogue.repository / path).read_bytes()
+    content = (catalog.repository / path).read_bytes()
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
     before = content[: span["start"]["offset"]].decode("utf-8").removeprefix("\ufeff")
     assert text[:start] == before
@@ -118,39 +118,39 @@ def same_place(catalogue, location, path, span):
     assert text[start:end] == claimed.decode("utf-8")
 
 
-def test_sarif_regions_are_the_text_they_claim(catalogue, sarif):
-    for result, one in zip(sarif["results"], diagnostics(catalogue), strict=True):
+def test_sarif_regions_are_the_text_they_claim(catalog, sarif):
+    for result, one in zip(sarif["results"], diagnostics(catalog), strict=True):
         (location,) = result["locations"]
-        same_place(catalogue, location, one["path"], one["span"])
+        same_place(catalog, location, one["path"], one["span"])
         for location, related in zip(result.get("relatedLocations", []), one["related"], strict=True):
-            same_place(catalogue, location, related["path"], related["span"])
+            same_place(catalog, location, related["path"], related["span"])
             assert location["message"]["text"] == related["message"]
 
 
-def test_sarif_regions_quote_what_the_messages_name(catalogue, sarif):
+def test_sarif_regions_quote_what_the_messages_name(catalog, sarif):
     """The places are right not only in agreement with JSON."""
     looked_at = 0
     for result in sarif["results"]:
         named = re.search(r"^a (?:control|framework) has no member `([^`\\]+)`", result["message"]["text"])
         if named:
             physical = result["locations"][0]["physicalLocation"]
-            text = text_of(catalogue, path_of(physical["artifactLocation"]))
+            text = text_of(catalog, path_of(physical["artifactLocation"]))
             start, end = offsets(text, physical["region"])
             assert text[start:end].strip("\"'") == named.group(1)
             looked_at += 1
-    assert looked_at > 0 or "faults" not in str(catalogue.repository)
+    assert looked_at > 0 or "faults" not in str(catalog.repository)
 
 
-def test_sarif_fixes_do_what_json_fixes_do(catalogue, sarif):
-    for result, one in zip(sarif["results"], diagnostics(catalogue), strict=True):
+def test_sarif_fixes_do_what_json_fixes_do(catalog, sarif):
+    for result, one in zip(sarif["results"], diagnostics(catalog), strict=True):
         assert ("fixes" in result) == (one["fix"] is not None)
         for fix in result.get("fixes", []):
             assert fix["description"]["text"] == one["fix"]["title"]
             assert fix["properties"]["safe"] == one["fix"]["safe"]
             (change,) = fix["artifactChanges"]
             path = path_of(change["artifactLocation"])
-            text = text_of(catalogue, path)
-            content = (catalogue.repository / path).read_bytes()
+            text = text_of(catalog, path)
+            content = (catalog.repository / path).read_bytes()
             # Neither overlaps: from the last to the first, places stay right.
             places = [offsets(text, each["deletedRegion"]) for each in change["replacements"]]
             texts = [each["insertedContent"]["text"] for each in change["replacements"]]
@@ -166,15 +166,15 @@ def test_sarif_fixes_do_what_json_fixes_do(catalogue, sarif):
 
 
 @pytest.mark.parametrize("schema", ["junit-4", "junit-10"])
-def test_junit_is_valid(catalogue, schema):
+def test_junit_is_valid(catalog, schema):
     path = schemas.junit_10() if schema == "junit-10" else schemas.from_crate(schema)
-    report = etree.fromstring(catalogue.lint("junit"))
+    report = etree.fromstring(catalog.lint("junit"))
     etree.XMLSchema(etree.parse(path)).assertValid(report)
 
 
-def test_junit_has_the_findings(catalogue):
-    report = etree.fromstring(catalogue.lint("junit"))
-    found = diagnostics(catalogue)
+def test_junit_has_the_findings(catalog):
+    report = etree.fromstring(catalog.lint("junit"))
+    found = diagnostics(catalog)
     cases = report.findall("testsuite/testcase")
     if not found:
         (case,) = cases
@@ -194,10 +194,10 @@ def test_junit_has_the_findings(catalogue):
 # GitLab
 
 
-def test_gitlab_is_valid_and_has_the_findings(catalogue):
-    issues = json.loads(catalogue.lint("gitlab"))
+def test_gitlab_is_valid_and_has_the_findings(catalog):
+    issues = json.loads(catalog.lint("gitlab"))
     validate(issues, schemas.CODE_QUALITY)
-    found = diagnostics(catalogue)
+    found = diagnostics(catalog)
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(found)
     for issue, one in zip(issues, found):
         assert (issue["check_name"], issue["location"]["path"]) == (one["rule"], one["path"])
@@ -230,12 +230,12 @@ def read_command(line):
     return command, properties, unescaped(data, False)
 
 
-def test_github_has_a_command_a_finding(catalogue):
-    *commands, summary = catalogue.lint("github").decode().splitlines()
+def test_github_has_a_command_a_finding(catalog):
+    *commands, summary = catalog.lint("github").decode().splitlines()
     assert re.fullmatch(r"(no findings|\d+ .*) in \d+ files?(; `controlsync lint --fix.*)?", summary)
     # Python's own idea of lines is wider than that of a log.
-    assert catalogue.lint("github").decode().count("\n") == len(commands) + 1
-    for line, one in zip(commands, diagnostics(catalogue), strict=True):
+    assert catalog.lint("github").decode().count("\n") == len(commands) + 1
+    for line, one in zip(commands, diagnostics(catalog), strict=True):
         command, properties, message = read_command(line)
         assert command == {"info": "notice"}.get(one["severity"], one["severity"])
         assert (properties["file"], properties["title"]) == (one["path"], one["rule"])
@@ -246,22 +246,22 @@ def test_github_has_a_command_a_finding(catalogue):
             assert message.endswith(": " + explained(one))
 
 
-def test_github_says_nothing_more_when_asked_to_be_quiet(catalogue):
-    lines = catalogue.lint("github", "--quiet").decode().splitlines()
-    assert len(lines) == len(diagnostics(catalogue)) and all(line.startswith("::") for line in lines)
+def test_github_says_nothing_more_when_asked_to_be_quiet(catalog):
+    lines = catalog.lint("github", "--quiet").decode().splitlines()
+    assert len(lines) == len(diagnostics(catalog)) and all(line.startswith("::") for line in lines)
 
 
 # Concise
 
 
-def test_concise_is_a_line_a_finding(catalogue):
-    lines = catalogue.lint("concise", "--quiet").decode().splitlines()
-    for line, one in zip(lines, diagnostics(catalogue), strict=True):
+def test_concise_is_a_line_a_finding(catalog):
+    lines = catalog.lint("concise", "--quiet").decode().splitlines()
+    for line, one in zip(lines, diagnostics(catalog), strict=True):
         parts = re.fullmatch(r"(.+?)((?::\d+:\d+)?): (\w+)\[([a-z0-9-]+)\] (.+)", line)
         path, place, severity, rule, message = parts.groups()
         start = one["span"]["start"] if one["span"] else None
         assert place == (f":{start['line']}:{start['column']}" if start else "")
         assert (severity, rule) == (one["severity"], one["rule"])
         # From where the reader stands.
-        assert os.path.lexists(catalogue.folder / path) and f"team/audit/{path}" == one["path"]
+        assert os.path.lexists(catalog.folder / path) and f"team/audit/{path}" == one["path"]
         assert message == one["message"] or "\\u{" in message

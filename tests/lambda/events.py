@@ -4,7 +4,7 @@ import itertools
 import urllib.parse
 import uuid
 
-BUCKET = "catalogue"
+BUCKET = "catalog"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 TIME = "2026-11-21T06:00:00Z"

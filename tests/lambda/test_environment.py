@@ -31,7 +31,7 @@ WRONG = [
 
 def refusal(functions, **variables):
     """The line that says why the function does not start."""
-    ours = {"BUCKET": "catalogue", "TOPIC_ARN": TOPIC, **variables}
+    ours = {"BUCKET": "catalog", "TOPIC_ARN": TOPIC, **variables}
     environment = {f"CONTROLSYNC_{name}": value for name, value in ours.items() if value is not None}
     function = functions(environment, fresh=True)
     assert function.process.wait(timeout=20) != 0
@@ -55,7 +55,7 @@ def test_all_that_is_wrong_is_named_at_once(functions):
 
 
 def test_without_a_region_it_does_not_start(functions):
-    environment = {"CONTROLSYNC_BUCKET": "catalogue", "CONTROLSYNC_TOPIC_ARN": TOPIC}
+    environment = {"CONTROLSYNC_BUCKET": "catalog", "CONTROLSYNC_TOPIC_ARN": TOPIC}
     function = functions({**environment, "AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, fresh=True)
     assert function.process.wait(timeout=20) != 0
     assert "Region" in str(function.lines())

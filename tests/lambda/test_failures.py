@@ -146,7 +146,7 @@ def test_a_file_that_is_not_given_out_is_not_called_gone(world):
 
 def test_a_file_that_goes_between_list_and_get_is_just_gone(world):
     upload(world, FILES)
-    gone = first(lambda call: world.s3.delete_object(Bucket="catalogue", Key=call.key))
+    gone = first(lambda call: world.s3.delete_object(Bucket="catalog", Key=call.key))
     world.proxy.on("GetObject", gone, key="controls/restore.yaml")
     assert world.wake().sent_back == set()
     assert world.proxy.count("ListObjectsV2") == 2

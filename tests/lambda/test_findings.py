@@ -101,7 +101,7 @@ def test_what_a_framework_needs_may_be_in_the_account(world):
 
 
 def test_a_configuration_with_errors_stops_everything(world):
-    world.put({"controls/backup.yaml": control("Backup"), "controlsync.toml": "catalogue = 'house'\n"})
+    world.put({"controls/backup.yaml": control("Backup"), "controlsync.toml": "catalog = 'house'\n"})
     assert world.controls() == {}
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed" and "controlsync.toml:1:1" in mail.text
@@ -110,7 +110,7 @@ def test_a_configuration_with_errors_stops_everything(world):
     assert "cured" in world.mail().subject
 
 
-def test_the_configuration_of_the_catalogue_counts(world):
+def test_the_configuration_of_the_catalog_counts(world):
     settings = 'catalog = "of the file"\n[target]\nregion = "eu-west-1"\n'
     world.put({"controls/backup.yaml": control("Backup"), "controlsync.toml": settings}, CATALOG=None)
     assert world.controls()["Backup"]["tags"]["controlsync:catalog"] == "of the file"

@@ -181,7 +181,7 @@ def test_objects_that_are_already_there_are_adopted_as_decided(world, adopt, sam
         assert "controls/other.yaml" in mail.text and "CONTROLSYNC_ADOPT" in mail.text
 
 
-def test_what_another_catalogue_owns_is_never_touched(world):
+def test_what_another_catalog_owns_is_never_touched(world):
     world.put({"controls/backup.yaml": control("Backup")}, CATALOG="theirs")
     world.mail(), world.event(), world.forget_requests()
     world.put({"controls/backup.yaml": control("Backup", "Ours")}, ADOPT="all")

@@ -73,7 +73,7 @@ def test_only_the_scheduled_pass_deletes(five):
     five.silence()
 
 
-def test_what_no_catalogue_owns_is_never_deleted(five):
+def test_what_no_catalog_owns_is_never_deleted(five):
     five.audit_manager.create_control(
         name="By hand",
         controlMappingSources=[
@@ -109,16 +109,16 @@ def refused(world, *words, **variables):
     world.silence()
 
 
-def test_nothing_is_deleted_while_the_catalogue_has_no_name_of_its_own(world):
+def test_nothing_is_deleted_while_the_catalog_has_no_name_of_its_own(world):
     world.put(FIVE, CATALOG=None)
     world.remove("controls/3.yaml")
     refused(world, "default", "nothing is deleted", CATALOG=None)
 
 
-def test_nothing_is_deleted_while_the_catalogue_has_errors(five):
+def test_nothing_is_deleted_while_the_catalog_has_errors(five):
     five.remove("controls/3.yaml")
     five.upload("controls/4.yaml", faulty("Control 4"))
-    refused(five, "the catalogue has errors", "nothing is deleted")
+    refused(five, "the catalog has errors", "nothing is deleted")
 
 
 def test_no_more_is_deleted_than_the_guard_allows(five):

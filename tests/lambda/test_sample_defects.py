@@ -1,4 +1,4 @@
-"""The faults of AWS's sample of a controls catalogue, enterprise-controls-catalog-via-aws-audit-manager.
+"""The faults of AWS's sample of a controls catalog, enterprise-controls-catalog-via-aws-audit-manager.
 
 Each has a test that holds that the function does not have it. The words after the numbers say what the sample does.
 """
@@ -214,7 +214,7 @@ def test_15_what_is_uploaded_together_races_and_old_events_write_old_content(wor
 
 
 def test_16_large_uploads_copies_and_deletions_do_nothing_and_readmes_are_errors(world):
-    s3, bucket = world.s3, "catalogue"
+    s3, bucket = world.s3, "catalog"
     upload = s3.create_multipart_upload(Bucket=bucket, Key="controls/parts.yaml")["UploadId"]
     where = {"Bucket": bucket, "Key": "controls/parts.yaml", "UploadId": upload}
     part = s3.upload_part(PartNumber=1, Body=control("Parts").encode(), **where)

@@ -178,7 +178,7 @@ def test_a_file_that_was_put_aside_keeps_its_control(world):
         forget(world)
 
 
-def test_a_catalogue_that_loses_its_name_does_nothing(world):
+def test_a_catalog_that_loses_its_name_does_nothing(world):
     unnamed = {"CATALOG": None}
     world.put({"controlsync.toml": 'catalog = "resilience"\n', **FILES}, **unnamed)
     forget(world)
@@ -186,7 +186,7 @@ def test_a_catalogue_that_loses_its_name_does_nothing(world):
     upload(world, {"controls/new.yaml": control("New")})
     world.wake(**unnamed)
     mail = world.mail()
-    assert "the catalogue was `resilience` and has no name now" in mail.text and mail.text.count("error") == 1
+    assert "the catalog was `resilience` and has no name now" in mail.text and mail.text.count("error") == 1
     assert world.written() == []
     world.put({"controlsync.toml": 'catalog = "resilience"\n'}, **unnamed)
     [cured] = [mail.subject for mail in world.mails()]

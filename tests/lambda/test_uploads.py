@@ -227,11 +227,11 @@ def test_names_that_others_chose_mean_themselves(world):
     for name in names:
         world.announce(f"controls/{name}")
     assert world.wake().sent_back == set()
-    assert world.requests() != [], "each of them is a file of the catalogue"
+    assert world.requests() != [], "each of them is a file of the catalog"
     world.silence()
 
 
-def test_a_prefix_is_where_the_catalogue_begins(world):
+def test_a_prefix_is_where_the_catalog_begins(world):
     world.let_pass(pattern(BUCKET, "teams/ours"))
     files = {"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}
     world.put(files, PREFIX="teams/ours")
@@ -320,11 +320,11 @@ def acknowledged_and_no_more(world, events):
     world.silence()
 
 
-def test_what_is_not_of_the_catalogue_is_acknowledged_and_no_more(world):
+def test_what_is_not_of_the_catalog_is_acknowledged_and_no_more(world):
     acknowledged_and_no_more(world, EVENTS_NOT_OURS)
 
 
-def test_notifications_of_s3_that_are_not_of_the_catalogue_are_acknowledged_and_no_more(direct):
+def test_notifications_of_s3_that_are_not_of_the_catalog_are_acknowledged_and_no_more(direct):
     acknowledged_and_no_more(direct, NOTIFICATIONS_NOT_OURS)
 
 
@@ -333,9 +333,9 @@ def test_of_a_mixed_batch_what_matters_counts(world, wiring):
     if wiring == "direct":
         world.bypass_event_bridge()
         world.send(HELLO)
-    world.upload("README.md", "# Not of the catalogue")
+    world.upload("README.md", "# Not of the catalog")
     world.upload("controls/backup.yaml", control("Backup"))
-    world.upload("controls/README.md", "# Not of the catalogue")
+    world.upload("controls/README.md", "# Not of the catalog")
     assert world.wake().sent_back == set()
     assert set(world.controls()) == {"Backup"}
 

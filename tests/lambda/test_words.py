@@ -29,14 +29,14 @@ def test_a_pass(world, function):
     lines = [line for line in said(function) if line != "told"]
     assert lines == [
         "a pass begins",
-        "read the catalogue",
+        "read the catalog",
         "planned",
         "a change",
         "the pass is over",
         "metrics of the pass",
     ]
     world.invoke(bridge("README.md"))
-    assert said(function) == ["nothing of the catalogue: no pass"]
+    assert said(function) == ["nothing of the catalog: no pass"]
 
 
 def test_a_change_that_fails(world, function):
@@ -121,6 +121,6 @@ def test_an_account_that_hangs(world):
 
 
 def test_a_start_that_is_refused(functions):
-    function = functions({"CONTROLSYNC_BUCKET": "catalogue"}, fresh=True)
+    function = functions({"CONTROLSYNC_BUCKET": "catalog"}, fresh=True)
     assert function.process.wait(timeout=20) != 0
     assert said(function) == ["the function cannot start"]

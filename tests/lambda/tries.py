@@ -1,4 +1,4 @@
-"""What tests of failures share: a small catalogue, and batches that come back or go through."""
+"""What tests of failures share: a small catalog, and batches that come back or go through."""
 
 import json
 import time

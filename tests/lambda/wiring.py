@@ -4,7 +4,7 @@ The world is wired by them, and they are held against the template that the stac
 """
 
 # All that wakes the function is one group of messages: no two batches are under way at once.
-MESSAGE_GROUP = "catalogue"
+MESSAGE_GROUP = "catalog"
 # Messages that Lambda hands over at once, at most; of a FIFO queue there are never more than ten.
 BATCH_SIZE = 10
 # Receives before a message goes to the dead-letter queue.

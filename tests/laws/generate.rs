@@ -1,4 +1,4 @@
-//! Catalogues to hold the laws against: few names, so that everything meets everything.
+//! Catalogs to hold the laws against: few names, so that everything meets everything.
 
 use controlsync_core::source::{Content, Kind, Source, Sources};
 use proptest::collection::{btree_map, vec};
@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-/// A catalogue as its files would be.
+/// A catalog as its files would be.
 #[derive(Clone, Debug)]
 pub struct Files {
     /// Controls by file name.
@@ -141,11 +141,11 @@ fn framework(name: String, controls: usize) -> impl Strategy<Value = Json> {
     })
 }
 
-/// How many controls and frameworks every catalogue has: two catalogues are two versions of one.
+/// How many controls and frameworks every catalog has: two catalogs are two versions of one.
 pub const CONTROLS: usize = 4;
 const FRAMEWORKS: usize = 2;
 
-/// A catalogue without faults.
+/// A catalog without faults.
 pub fn files() -> impl Strategy<Value = Files> {
     let controls: Vec<_> = (0..CONTROLS).map(|number| control(format!("control {number}"))).collect();
     let frameworks: Vec<_> = (0..FRAMEWORKS).map(|number| framework(format!("framework {number}"), CONTROLS)).collect();

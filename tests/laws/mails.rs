@@ -18,7 +18,7 @@ use crate::service::Service;
 const UPLOAD: Wake = Wake { upload: true, schedule: false, reconcile: false, report: false };
 const SCHEDULE: Wake = Wake { upload: false, schedule: true, reconcile: false, report: false };
 
-const CATALOGUE: [(&str, &str); 4] = [
+const CATALOG: [(&str, &str); 4] = [
     ("controlsync.toml", "catalog = \"team\"\n"),
     ("controls/a.yaml", "name: A\ndescription: one\n"),
     ("controls/b.yaml", "name: B\n"),
@@ -44,9 +44,9 @@ fn empty() -> Actual {
     Actual { account: Some("111122223333".into()), region: "eu-west-1".into(), ..Actual::default() }
 }
 
-/// The account that holds what the catalogue says.
+/// The account that holds what the catalog says.
 fn applied() -> Actual {
-    let checked = checked(&CATALOGUE);
+    let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let mut actual = Service::default().carry_out(&empty(), &plan);
     actual.impact = Some(Impact { frameworks: true, assessments: Some(Vec::new()), unknown: None });
@@ -111,7 +111,7 @@ fn mailed(checked: &Checked, told: &Told<'_>) -> String {
 
 #[test]
 fn what_was_done_and_what_is_planned() {
-    let checked = checked(&CATALOGUE);
+    let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let upload = |path: &str, removed, commit: Option<&str>| Upload {
         path: path.to_owned(),
@@ -133,7 +133,7 @@ fn what_was_done_and_what_is_planned() {
 
 #[test]
 fn what_failed_and_what_comes_of_it() {
-    let checked = checked(&CATALOGUE);
+    let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let raced = ChangeResult::Raced { kept: "theirs".into(), removed: Some("ours".into()), same: false };
     let blocked = ChangeResult::Blocked { by: vec!["control A".into()] };
@@ -175,7 +175,7 @@ fn what_failed_and_what_comes_of_it() {
 
 #[test]
 fn why_nothing_was_planned() {
-    let checked = checked(&CATALOGUE);
+    let checked = checked(&CATALOG);
     let failed = |transient| Stop::Failed { what: "cannot read the account", failure: failure(transient) };
     let mut shown = String::new();
     for stop in
@@ -203,8 +203,8 @@ fn what_stays_although_it_differs() {
     });
     let b = held.controls.iter().find(|held| held.name == "B").unwrap().id.clone();
     let files = [
-        CATALOGUE[0],
-        CATALOGUE[1],
+        CATALOG[0],
+        CATALOG[1],
         ("controls/c.yaml", "name: C\n"),
         ("frameworks/g.yaml", "name: G\ncontrolSets: [{name: S, controls: [A]}]\n"),
     ];
@@ -233,10 +233,10 @@ fn why_nothing_is_deleted() {
     let mut shown = String::new();
     for files in [
         vec![("controls/a.yaml", "name: A\n")],
-        vec![CATALOGUE[0], ("controls/a.yaml", "nmae: A\n"), CATALOGUE[2]],
-        vec![CATALOGUE[0], ("controls/a.yaml", "nmae: A\n")],
-        vec![CATALOGUE[0], CATALOGUE[1], ("controls/b.yaml.bak", "")],
-        vec![CATALOGUE[0], CATALOGUE[1]],
+        vec![CATALOG[0], ("controls/a.yaml", "nmae: A\n"), CATALOG[2]],
+        vec![CATALOG[0], ("controls/a.yaml", "nmae: A\n")],
+        vec![CATALOG[0], CATALOG[1], ("controls/b.yaml.bak", "")],
+        vec![CATALOG[0], CATALOG[1]],
     ] {
         let checked = checked(&files);
         let mut options = Settings { max_deletes: Some(1), ..settings() }.options(SCHEDULE);
@@ -249,9 +249,9 @@ fn why_nothing_is_deleted() {
 
 #[test]
 fn what_is_known_and_what_is_cured() {
-    let faulty = checked(&[CATALOGUE[0], CATALOGUE[1], ("controls/b.yaml", "nmae: B\n"), ("controls/c.yaml", "- C\n")]);
+    let faulty = checked(&[CATALOG[0], CATALOG[1], ("controls/b.yaml", "nmae: B\n"), ("controls/c.yaml", "- C\n")]);
     let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, AllKnown::new()).known;
-    let better = checked(&[CATALOGUE[0], CATALOGUE[1], CATALOGUE[2], ("controls/c.yaml", "- C\n")]);
+    let better = checked(&[CATALOG[0], CATALOG[1], CATALOG[2], ("controls/c.yaml", "- C\n")]);
     let plan = planned(&better, &empty(), UPLOAD, &settings());
     assert_snapshot!(mailed(
         &better,
@@ -262,11 +262,11 @@ fn what_is_known_and_what_is_cured() {
 /// What was told comes back from an object of the bucket, which others may have written.
 #[test]
 fn what_comes_back_from_the_state_moves_no_cursor() {
-    let faulty = checked(&[CATALOGUE[0], ("controls/b.yaml", "nmae: B\n")]);
+    let faulty = checked(&[CATALOG[0], ("controls/b.yaml", "nmae: B\n")]);
     let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, AllKnown::new()).known;
     let text = serde_json::to_string(&known).unwrap().replace("nmae", "\\u001b[31m\\n");
     let known: AllKnown = serde_json::from_str(&text).unwrap();
-    let mended = checked(&CATALOGUE);
+    let mended = checked(&CATALOG);
     let mail = mailed(&mended, &Told { wake: UPLOAD, known, ..Told::default() });
     assert!(mail.contains(r"a control has no member `\u{1b}[31m\u{a}`"), "{mail}");
 }

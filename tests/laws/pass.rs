@@ -17,7 +17,7 @@ fn upload() -> Wake {
     Wake { upload: true, ..Wake::default() }
 }
 
-/// A catalogue of which a file is faulty, and whose name owns the objects.
+/// A catalog of which a file is faulty, and whose name owns the objects.
 fn checked(files: &Files, fault: Option<&str>) -> Checked {
     let mut sources: Vec<Source> =
         files.sources().iter().map(|(_, source)| Source::new(source.path(), source.kind(), source.content())).collect();
@@ -199,7 +199,7 @@ fn only_the_schedule_deletes_and_a_report_never_writes() {
 }
 
 #[test]
-fn a_catalogue_without_definitions_or_with_a_faulty_configuration_is_not_planned_from() {
+fn a_catalog_without_definitions_or_with_a_faulty_configuration_is_not_planned_from() {
     let of = |files: &[(&str, Kind, &str)]| {
         let source = |(path, kind, text): &(&str, Kind, &str)| {
             Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))

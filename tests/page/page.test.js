@@ -3,10 +3,10 @@ import { stat } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Catalogue, barriers, browser as launch, hostile, large, open } from "./pages.js";
+import { Catalog, barriers, browser as launch, hostile, large, open } from "./pages.js";
 
 let browser;
-const catalogues = [];
+const catalogs = [];
 
 before(async () => {
   browser = await launch();
@@ -14,23 +14,23 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  await Promise.all(catalogues.map((catalogue) => catalogue.remove()));
+  await Promise.all(catalogs.map((catalog) => catalog.remove()));
 });
 
-async function made(catalogue) {
-  catalogues.push(await catalogue);
-  return catalogue;
+async function made(catalog) {
+  catalogs.push(await catalog);
+  return catalog;
 }
 
 const shown = (page) => page.locator("article[data-control]:visible");
 const count = (page) => page.locator("#count").textContent();
 
-describe("the sample catalogue", () => {
+describe("the sample catalog", () => {
   let address;
 
   before(async () => {
-    const catalogue = await made(Catalogue.sample());
-    address = await catalogue.page();
+    const catalog = await made(Catalog.sample());
+    address = await catalog.page();
   });
 
   test("shows every framework and every control once", async () => {
@@ -230,19 +230,19 @@ describe("the sample catalogue", () => {
   }
 });
 
-describe("a large catalogue", () => {
+describe("a large catalog", () => {
   let address;
-  let catalogue;
+  let catalog;
 
   before(async () => {
-    catalogue = await made(Catalogue.of(large()));
-    address = await catalogue.page();
+    catalog = await made(Catalog.of(large()));
+    address = await catalog.page();
   });
 
   test("500 controls and 20 frameworks are below 1.5 MB", async () => {
     const { size } = await stat(fileURLToPath(address));
     assert.ok(size > 1e6 && size < 1.5e6, `${size} bytes`);
-    const compared = await catalogue.run("show", "--format", "html", "--local");
+    const compared = await catalog.run("show", "--format", "html", "--local");
     assert.ok(compared.stdout.length > size && compared.stdout.length < 1.5e6, `${compared.stdout.length} bytes`);
   });
 
@@ -257,12 +257,12 @@ describe("a large catalogue", () => {
   });
 });
 
-describe("a hostile catalogue", () => {
+describe("a hostile catalog", () => {
   let address;
 
   before(async () => {
-    const catalogue = await made(Catalogue.of(hostile()));
-    address = await catalogue.page();
+    const catalog = await made(Catalog.of(hostile()));
+    address = await catalog.page();
   });
 
   test("texts stay texts", async () => {
@@ -306,12 +306,12 @@ describe("with an account", () => {
   let address;
 
   before(async () => {
-    const catalogue = await made(Catalogue.sample());
-    assert.equal((await catalogue.run("apply", "--local")).code, 0);
+    const catalog = await made(Catalog.sample());
+    assert.equal((await catalog.run("apply", "--local")).code, 0);
     const file = "controls/access/keys-are-rotated.yaml";
-    await catalogue.edit(file, "older than 90 days", "older than 60 days");
-    await catalogue.write("controls/new.yaml", "name: New\n");
-    address = await catalogue.page("--local");
+    await catalog.edit(file, "older than 90 days", "older than 60 days");
+    await catalog.write("controls/new.yaml", "name: New\n");
+    address = await catalog.page("--local");
   });
 
   test("each object says what the account holds, and can be chosen by it", async () => {

@@ -1,4 +1,4 @@
-// Catalogues, the pages that the program makes of them, and a browser to read them in.
+// Catalogs, the pages that the program makes of them, and a browser to read them in.
 //
 // CONTROLSYNC_BIN names the program, CHROMIUM the browser where it is not /usr/bin/chromium.
 
@@ -17,22 +17,22 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = process.env.CONTROLSYNC_BIN ?? join(root, "target/debug/controlsync");
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** A folder with a catalogue, which `remove` removes. */
-export class Catalogue {
+/** A folder with a catalog, which `remove` removes. */
+export class Catalog {
   static async of(files) {
-    const catalogue = new Catalogue();
-    catalogue.folder = await mkdtemp(join(tmpdir(), "controlsync-page-"));
-    for (const [name, text] of Object.entries(files)) await catalogue.write(name, text);
-    return catalogue;
+    const catalog = new Catalog();
+    catalog.folder = await mkdtemp(join(tmpdir(), "controlsync-page-"));
+    for (const [name, text] of Object.entries(files)) await catalog.write(name, text);
+    return catalog;
   }
 
-  /** The catalogue of this repository. */
+  /** The catalog of this repository. */
   static async sample() {
-    const catalogue = await Catalogue.of({});
+    const catalog = await Catalog.of({});
     for (const folder of ["controls", "frameworks"]) {
-      await cp(join(root, folder), join(catalogue.folder, folder), { recursive: true });
+      await cp(join(root, folder), join(catalog.folder, folder), { recursive: true });
     }
-    return catalogue;
+    return catalog;
   }
 
   async write(name, text) {
@@ -95,7 +95,7 @@ export function large() {
     files[`controls/${number}.yaml`] = text;
   }
   for (let number = 0; number < 20; number += 1) {
-    let text = `name: Framework ${number}\ndescription: A part of the catalogue.\ncontrolSets:\n`;
+    let text = `name: Framework ${number}\ndescription: A part of the catalog.\ncontrolSets:\n`;
     for (let part = 0; part < 5; part += 1) {
       text += `  - name: Set ${part}\n    controls:\n`;
       for (let member = 0; member < 5; member += 1) text += `      - ${name(number * 25 + part * 5 + member)}\n`;

@@ -39,15 +39,15 @@ def control(number):
 
 def framework(number):
     """A framework of five sets of five controls."""
-    text = f"name: Framework {number}\ndescription: A part of the catalogue.\ncontrolSets:\n"
+    text = f"name: Framework {number}\ndescription: A part of the catalog.\ncontrolSets:\n"
     for part in range(5):
         text += f"  - name: Set {part}\n    controls:\n"
         text += "".join(f"      - Family-Control{number * 25 + part * 5 + member:05}\n" for member in range(5))
     return text
 
 
-def catalogue(folder, controls):
-    """Writes a catalogue; returns its size in bytes."""
+def catalog(folder, controls):
+    """Writes a catalog; returns its size in bytes."""
     size = 0
     for kind, count, text in [("controls", controls, control), ("frameworks", controls // 25, framework)]:
         for number in range(count):
@@ -59,7 +59,7 @@ def catalogue(folder, controls):
 
 
 def faults(folder):
-    """Writes a catalogue of 100 files with more than ten faults each."""
+    """Writes a catalog of 100 files with more than ten faults each."""
     for number in range(100):
         path = Path(folder) / "controls" / f"{number:03}.yaml"
         path.parent.mkdir(exist_ok=True)
@@ -120,7 +120,7 @@ def account(program):
         }
         ask(endpoint, "POST", "options", {"rate": 20})
         with tempfile.TemporaryDirectory() as folder:
-            catalogue(folder, 500)
+            catalog(folder, 500)
             print("\n| run | time | requests | refused | requests / 18 s |\n|---|---|---|---|---|")
             for name, command, runs in [
                 ("first `apply`", ["apply", "--yes"], 1),
@@ -150,7 +150,7 @@ def main():
         measure("`controlsync --version`", [program, "--version"], folder)
     for controls in [500, 10_000]:
         with tempfile.TemporaryDirectory() as folder:
-            size = catalogue(folder, controls)
+            size = catalog(folder, controls)
             measure(f"`lint` of {controls:,} controls ({size / 1e6:.1f} MB)", [program, "lint"], folder)
             if controls == 500:
                 measure("`apply --local`, all to create", [program, "apply", "--local"], folder, runs=1)

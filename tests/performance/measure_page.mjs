@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { Catalogue, browser, large, open } from "../page/pages.js";
+import { Catalog, browser, large, open } from "../page/pages.js";
 
 const RUNS = 11;
 const WORDS = "evidence control004";
@@ -34,8 +34,8 @@ function watchKeys() {
   });
 }
 
-const catalogue = await Catalogue.of(large());
-const address = await catalogue.page();
+const catalog = await Catalog.of(large());
+const address = await catalog.page();
 const { size } = await stat(fileURLToPath(address));
 const chromium = await browser();
 const paints = [];
@@ -64,4 +64,4 @@ row("first paint", paints);
 row("from a key in the search box to the frame that shows it", keys);
 console.log(`\npage: ${(size / 1e6).toFixed(2)} MB`);
 await chromium.close();
-await catalogue.remove();
+await catalog.remove();

@@ -35,12 +35,12 @@ class Ran:
 
 
 class World:
-    """A folder with a catalogue, a bucket, and the program run in the one against the other."""
+    """A folder with a catalog, a bucket, and the program run in the one against the other."""
 
     def __init__(self, folder, proxy):
         self.folder, self.proxy = folder / "work", proxy
         self.folder.mkdir()
-        self.bucket = f"catalogue-{uuid.uuid4()}"
+        self.bucket = f"catalog-{uuid.uuid4()}"
         self.s3 = boto3.client(
             "s3", REGION, endpoint_url=proxy.endpoint, aws_access_key_id="any", aws_secret_access_key="any"
         )
@@ -122,7 +122,7 @@ class World:
         return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
 
-CATALOGUE = {
+CATALOG = {
     "controlsync.toml": 'catalog = "team"\n',
     "keywords/AWS_Config.txt": "ACCESS_KEYS_ROTATED\n",
     "controls/a.yaml": "name: A\n",
@@ -138,6 +138,6 @@ def empty(tmp_path, proxy):
 
 @pytest.fixture
 def world(empty):
-    for path, text in CATALOGUE.items():
+    for path, text in CATALOG.items():
         empty.write(path, text)
     return empty

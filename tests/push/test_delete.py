@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import CATALOGUE
+from conftest import CATALOG
 
 GONE = ["controls/gone.yaml", "controls/deep/gone.json", "frameworks/gone.yml", "keywords/AWS_Cloudtrail.txt"]
 FOREIGN = [".controlsync/state.json", "README.md", "controls/notes.txt", "controls/a.yaml.bak", "other/controls/x.yaml"]
@@ -38,7 +38,7 @@ def test_frameworks_go_first_and_nothing_else_goes(surplus):
     assert deleted[0] == "frameworks/gone.yml" and deleted[-1] == "keywords/AWS_Cloudtrail.txt"
     methods = [request.method for request in surplus.proxy.requests if request.method in ("PUT", "DELETE")]
     assert methods == ["PUT"] * 5 + ["DELETE"] * 4
-    assert surplus.keys() == sorted([*CATALOGUE, *FOREIGN])
+    assert surplus.keys() == sorted([*CATALOG, *FOREIGN])
 
 
 def test_only_below_the_prefix(surplus):
@@ -78,11 +78,11 @@ def test_a_deletion_that_fails_is_told(surplus):
     assert "not deleted keywords/AWS_Cloudtrail.txt" in ran.stdout, ran
 
 
-def test_what_another_catalogue_has_is_not_deleted(surplus):
+def test_what_another_catalog_has_is_not_deleted(surplus):
     surplus.s3.put_object(Bucket=surplus.bucket, Key="controlsync.toml", Body=b'catalog = "another"\n')
     surplus.proxy.reset()
     ran = surplus.push("--delete", "--yes")
-    assert ran.code == 2 and 'holds the catalogue "another", and this one is' in ran.stderr, ran
+    assert ran.code == 2 and 'holds the catalog "another", and this one is' in ran.stderr, ran
     assert surplus.proxy.of("DELETE") == [] and surplus.proxy.of("PUT") == []
     # Where the name is new, the bucket gets it first.
     assert surplus.push().code == 0

@@ -72,7 +72,7 @@ def test_what_is_in_no_commit_says_so(repository):
     assert origin(world, "controls/new.yaml") == ("uncommitted", "")
 
 
-def test_a_catalogue_below_the_top_of_the_work_tree(repository):
+def test_a_catalog_below_the_top_of_the_work_tree(repository):
     world = repository
     for path in ("controls", "frameworks", "keywords", "controlsync.toml"):
         (world.folder / "team é").mkdir(exist_ok=True)

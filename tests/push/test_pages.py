@@ -21,8 +21,8 @@ def blocks(page, language):
 
 @pytest.fixture
 def run(empty):
-    """Runs a command in the folder of the catalogue; returns what it printed."""
-    empty.s3.create_bucket(Bucket="team-catalogue", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    """Runs a command in the folder of the catalog; returns what it printed."""
+    empty.s3.create_bucket(Bucket="team-catalog", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     path = f"{Path(os.environ['CONTROLSYNC_BIN']).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     def run(command):
@@ -35,9 +35,9 @@ def run(empty):
         return done.stdout
 
     yield run
-    for item in empty.s3.list_objects_v2(Bucket="team-catalogue").get("Contents", []):
-        empty.s3.delete_object(Bucket="team-catalogue", Key=item["Key"])
-    empty.s3.delete_bucket(Bucket="team-catalogue")
+    for item in empty.s3.list_objects_v2(Bucket="team-catalog").get("Contents", []):
+        empty.s3.delete_object(Bucket="team-catalog", Key=item["Key"])
+    empty.s3.delete_bucket(Bucket="team-catalog")
 
 
 def test_push_prints_what_its_page_shows(empty, run):
@@ -46,7 +46,7 @@ def test_push_prints_what_its_page_shows(empty, run):
     for number in range(36):
         empty.write(f"controls/other/{number}.yaml", f"name: Control {number}\n")
     run(command)
-    empty.s3.put_object(Bucket="team-catalogue", Key="audit/controls/gone.yaml", Body=b"name: gone\n")
+    empty.s3.put_object(Bucket="team-catalog", Key="audit/controls/gone.yaml", Body=b"name: gone\n")
     empty.write("controls/access/keys-are-rotated.yaml", "name: Access-KeysAreRotated\n")
     empty.write("frameworks/baseline.yaml", "name: Baseline\ncontrolSets: [{name: All, controls: [Control 1]}]\n")
     assert run(command) == shown
@@ -57,14 +57,14 @@ def test_ci_uploads_what_is_merged(empty, run):
     assert len(lines) == 2
     for number, line in enumerate(lines):
         empty.write(f"audit/controls/{number}.yaml", f"name: Control {number}\n")
-        assert "Pushed to s3://team-catalogue/audit/: 1 uploaded" in run(f"CATALOG_DIR=audit; {line}")
+        assert "Pushed to s3://team-catalog/audit/: 1 uploaded" in run(f"CATALOG_DIR=audit; {line}")
 
 
 def test_the_bucket_of_the_aws_sample_becomes_files(empty, run):
     copying = next(block for block in blocks("docs/guide/from-the-aws-sample.md", "sh") if "aws s3 sync" in block)
     for key in ("controls/a.yaml", "frameworks/f.yaml"):
-        empty.s3.put_object(Bucket="team-catalogue", Key=key, Body=b"name: A\n")
-    run(copying.replace("YOUR-BUCKET", "team-catalogue"))
+        empty.s3.put_object(Bucket="team-catalog", Key=key, Body=b"name: A\n")
+    run(copying.replace("YOUR-BUCKET", "team-catalog"))
     assert (empty.folder / "controls/a.yaml").read_bytes() == b"name: A\n"
     assert (empty.folder / "frameworks/f.yaml").exists()
 

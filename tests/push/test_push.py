@@ -8,9 +8,9 @@ import subprocess
 
 import pytest
 
-from conftest import CATALOGUE, REGION
+from conftest import CATALOG, REGION
 
-UPLOADED = "".join(f"uploaded {path}\n" for path in CATALOGUE)
+UPLOADED = "".join(f"uploaded {path}\n" for path in CATALOG)
 
 
 def sha256(content):
@@ -23,8 +23,8 @@ def test_everything_is_uploaded_once(world):
     address = f"s3://{world.bucket}/"
     assert (first.code, first.stderr) == (0, ""), first
     assert first.stdout == f"{UPLOADED}\nPushed to {address}: 5 uploaded.\n"
-    assert world.keys() == sorted(CATALOGUE)
-    for path in CATALOGUE:
+    assert world.keys() == sorted(CATALOG)
+    for path in CATALOG:
         content = (world.folder / path).read_bytes()
         assert world.content(path) == content
         assert world.head(path)["ChecksumSHA256"] == sha256(content), path
@@ -39,7 +39,7 @@ def test_only_the_content_counts(world):
     # As with a key of AWS KMS or an upload in parts, the ETag is no digest of the content.
     parts = world.s3.create_multipart_upload(Bucket=world.bucket, Key="controls/b.yaml")
     where = {"Bucket": world.bucket, "Key": "controls/b.yaml", "UploadId": parts["UploadId"]}
-    content = CATALOGUE["controls/b.yaml"].encode()
+    content = CATALOG["controls/b.yaml"].encode()
     part = world.s3.upload_part(**where, PartNumber=1, Body=content)
     world.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
     assert world.head("controls/b.yaml")["ETag"].endswith('-1"')
@@ -49,7 +49,7 @@ def test_only_the_content_counts(world):
     assert world.push().stdout.startswith("Nothing differs")
     # The same size, another content, an ETag that claims to be the same.
     world.write("controls/a.yaml", "name: C\n")
-    world.write("frameworks/f.yaml", CATALOGUE["frameworks/f.yaml"].replace("[A,", "[C,"))
+    world.write("frameworks/f.yaml", CATALOG["frameworks/f.yaml"].replace("[A,", "[C,"))
     ran = world.push()
     assert world.proxy.keys("PUT") == ["controls/a.yaml", "frameworks/f.yaml"], ran
     assert ran.stdout.endswith(": 2 uploaded, 3 unchanged.\n"), ran
@@ -120,7 +120,7 @@ def test_errors_upload_nothing(world, errors):
     world.write(errors, "nonsense = 1\n" if errors.endswith("toml") else "nmae: A\n")
     ran = world.push()
     assert ran.code == 1 and errors in ran.stdout, ran
-    assert ran.stdout.endswith("\nNothing is uploaded from a catalogue with errors.\n"), ran
+    assert ran.stdout.endswith("\nNothing is uploaded from a catalog with errors.\n"), ran
     assert world.proxy.requests == []
 
 
@@ -137,7 +137,7 @@ def test_warnings_are_told_beside(world):
 def test_a_prefix_has_one_form(world, prefix, keys):
     ran = world.push("--prefix", prefix)
     assert ran.stdout.endswith(f"Pushed to s3://{world.bucket}/{keys}: 5 uploaded.\n"), ran
-    assert world.keys() == sorted(keys + path for path in CATALOGUE)
+    assert world.keys() == sorted(keys + path for path in CATALOG)
 
 
 def test_the_bucket_is_of_the_flag_else_the_environment_else_the_file(world):
@@ -157,7 +157,7 @@ def test_the_bucket_is_of_the_flag_else_the_environment_else_the_file(world):
     assert place("--prefix", "", CONTROLSYNC_PREFIX="env") == f"{world.bucket}/"
 
 
-def test_a_configuration_from_elsewhere_is_that_of_the_catalogue(world):
+def test_a_configuration_from_elsewhere_is_that_of_the_catalog(world):
     elsewhere = world.folder.parent / "elsewhere.toml"
     elsewhere.write_text('catalog = "elsewhere"\n')
     ran = world.push("--config", str(elsewhere), "--delete", "--yes")

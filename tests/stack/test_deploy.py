@@ -19,7 +19,7 @@ def place(tmp_path_factory):
 
 PAGES = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
 # What stands behind `cdk/deploy.sh` in the guide.
-FIRST, WITH_SETTINGS, WITH_CATALOGUE, LIVE = re.findall(r"^cdk/deploy\.sh (.*)$", PAGES[0], re.MULTILINE)
+FIRST, WITH_SETTINGS, WITH_CATALOG, LIVE = re.findall(r"^cdk/deploy\.sh (.*)$", PAGES[0], re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def arguments(place):
     [settings] = re.findall(r"^```json settings\.json\n(.*?)^```$", PAGES[0], re.DOTALL | re.MULTILINE)
     path = place.folder / "settings.json"
     path.write_text(settings)
-    return lambda line: line.replace("settings.json", str(path)).replace("../our-catalogue", str(ROOT)).split()
+    return lambda line: line.replace("settings.json", str(path)).replace("../our-catalog", str(ROOT)).split()
 
 
 def nothing_is_there(place):
@@ -56,7 +56,7 @@ class TestWhatStopsIt:
         assert 'error: rate is "50": set it to requests a second, more than 0 and at most 20' in seen
         assert "no catalog" not in seen
         seen = self.stopped(place, "--set", "onRemove=delete", "--set", "catalog=default")
-        assert "catalog is default: give the catalogue a name of its own" in seen
+        assert "catalog is default: give the catalog a name of its own" in seen
         seen = self.stopped(place, "--settings", str(place.folder / "none.json"))
         assert "none.json cannot be read: ENOENT" in seen
 
@@ -87,15 +87,15 @@ class TestWhatStopsIt:
         cloudformation.delete_stack(StackName="theirs")
 
     def test_a_plan_for_another_account(self, place):
-        catalogue = place.folder / "elsewhere"
-        (catalogue / "controls").mkdir(parents=True)
-        (catalogue / "controls" / "a.yaml").write_text("name: a\n")
+        catalog = place.folder / "elsewhere"
+        (catalog / "controls").mkdir(parents=True)
+        (catalog / "controls" / "a.yaml").write_text("name: a\n")
         client = account_client(place.audit_manager.endpoint)
         source = {"sourceName": "Report", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
         theirs = client.create_control(name="theirs", controlMappingSources=[source])["control"]
-        # Whose credentials these are, and what the role that the catalogue names would see.
+        # Whose credentials these are, and what the role that the catalog names would see.
         programs = place.program("aws", 'if [ "$1" = sts ]; then echo 123456789012; exit; fi', place.programs / "aws")
-        seen = self.stopped(place, "--catalog-dir", str(catalogue), "--yes", PATH=programs)
+        seen = self.stopped(place, "--catalog-dir", str(catalog), "--yes", PATH=programs)
         assert f"error: that is the plan for account {ACCOUNT}, as [target] in controlsync.toml says" in seen
         assert "the function would work in 123456789012" in seen
         client.delete_control(controlId=theirs["id"])
@@ -107,17 +107,17 @@ class TestWhatStopsIt:
         assert "AccessDeniedException" in seen
 
     def test_a_bucket_that_tells_nobody(self, place):
-        place.client("s3").create_bucket(Bucket="team-catalogue")
+        place.client("s3").create_bucket(Bucket="team-catalog")
         elsewhere = {"LocationConstraint": "eu-west-1"}
-        place.client("s3").create_bucket(Bucket="their-catalogue", CreateBucketConfiguration=elsewhere)
-        seen = self.stopped(place, "--set", "existingBucket=their-catalogue", "--yes")
-        assert "error: the bucket their-catalogue is in eu-west-1: it tells of uploads there, not in us-east-1" in seen
-        seen = self.stopped(place, "--set", "existingBucket=team-catalogue", "--yes")
-        assert "error: the bucket team-catalogue does not tell EventBridge of uploads" in seen
-        seen = self.stopped(place, "--set", "existingBucket=no-such-catalogue", "--yes")
-        assert "error: the bucket no-such-catalogue cannot be read" in seen
+        place.client("s3").create_bucket(Bucket="their-catalog", CreateBucketConfiguration=elsewhere)
+        seen = self.stopped(place, "--set", "existingBucket=their-catalog", "--yes")
+        assert "error: the bucket their-catalog is in eu-west-1: it tells of uploads there, not in us-east-1" in seen
+        seen = self.stopped(place, "--set", "existingBucket=team-catalog", "--yes")
+        assert "error: the bucket team-catalog does not tell EventBridge of uploads" in seen
+        seen = self.stopped(place, "--set", "existingBucket=no-such-catalog", "--yes")
+        assert "error: the bucket no-such-catalog cannot be read" in seen
 
-    def test_a_catalogue_with_errors(self, place):
+    def test_a_catalog_with_errors(self, place):
         broken = place.folder / "broken" / "controls" / "a.yaml"
         broken.parent.mkdir(parents=True)
         broken.write_text("name: a\ntags: {Version: 1.10}\n")
@@ -156,7 +156,7 @@ class TestALife:
             assert place.outputs()[name] in seen
         assert place.held() == (0, 0)
 
-    def test_it_goes_live_with_a_catalogue(self, place, arguments):
+    def test_it_goes_live_with_a_catalog(self, place, arguments):
         box = place.subscribe()
         code, seen, source = place.deploy(*arguments(LIVE), "--with-sample")
         assert code == 0, seen
@@ -168,12 +168,12 @@ class TestALife:
         [mail] = place.mails(box)
         assert mail["Subject"].startswith("controlsync applied: 38 created")
         records = [record for records, _ in source.batches for record in records]
-        assert {record["attributes"]["MessageGroupId"] for record in records} == {"catalogue"}
+        assert {record["attributes"]["MessageGroupId"] for record in records} == {"catalog"}
 
     def test_a_second_time_changes_nothing_and_tells_everything(self, place, arguments):
         assert LIVE.startswith(WITH_SETTINGS)
         place.audit_manager.admin("DELETE", "requests")
-        code, seen, _ = place.deploy(*arguments(WITH_CATALOGUE), "--mode", "apply")
+        code, seen, _ = place.deploy(*arguments(WITH_CATALOG), "--mode", "apply")
         assert code == 0, seen
         assert "Nothing differs: 38" in seen
         assert "The function has made its report. Its outcome: in-sync" in seen

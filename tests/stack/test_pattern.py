@@ -8,7 +8,7 @@ import json
 import pytest
 from aws import Aws
 
-BUCKET = "team-catalogue"
+BUCKET = "team-catalog"
 
 
 def event(key, kind="Object Created", bucket=BUCKET, source="aws.s3", **detail):
@@ -50,10 +50,10 @@ WHOLE_BUCKET = {
     "a control is removed": (event("controls/a.yaml", "Object Deleted", **DELETED), True),
     "a control has expired": (event("controls/a.yaml", "Object Deleted", **EXPIRED), True),
     # The function passes over it.
-    "a page about the catalogue": (event("README.md"), True),
+    "a page about the catalog": (event("README.md"), True),
     "the function writes its state": (event(".controlsync/state.json"), False),
     "an old state has expired": (event(".controlsync/state.json", "Object Deleted", **EXPIRED), False),
-    "another bucket": (event("controls/a.yaml", bucket="team-catalogue-2"), False),
+    "another bucket": (event("controls/a.yaml", bucket="team-catalog-2"), False),
     "tags": (event("controls/a.yaml", "Object Tags Added"), False),
     "access": (event("controls/a.yaml", "Object ACL Updated"), False),
     "another tier": (event("controls/a.yaml", "Object Access Tier Changed"), False),

@@ -43,7 +43,7 @@ def account():
 
 
 @pytest.fixture
-def catalogue(tmp_path):
+def catalog(tmp_path):
     control = tmp_path / "controls" / "a.yaml"
     control.parent.mkdir()
     control.write_text("name: Backups are made\ntags: {Family: Backup}\n")
@@ -89,53 +89,53 @@ def assess(account):
     account.admin("POST", "seed", seed)
 
 
-def test_reading_is_enough_for_plan_and_pull_and_all_of_it_is_needed(account, catalogue):
-    run(account, catalogue, "apply", "--yes")
+def test_reading_is_enough_for_plan_and_pull_and_all_of_it_is_needed(account, catalog):
+    run(account, catalog, "apply", "--yes")
     assess(account)
-    (catalogue / "controls" / "b.yaml").unlink()
+    (catalog / "controls" / "b.yaml").unlink()
     account.admin("DELETE", "requests")
     allowed = of_audit_manager("policy of plan and pull")
     deny_all_but(account, allowed)
-    (catalogue / "frameworks" / "f.yaml").write_text(
+    (catalog / "frameworks" / "f.yaml").write_text(
         "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
     )
-    run(account, catalogue, "plan", "--prune", "--max-deletes", "5", allowed=(3,))
-    run(account, catalogue, "pull", "--out", str(catalogue / "pulled"))
+    run(account, catalog, "plan", "--prune", "--max-deletes", "5", allowed=(3,))
+    run(account, catalog, "pull", "--out", str(catalog / "pulled"))
     assert seen(account) == allowed
 
 
-def test_writing_is_enough_for_apply_and_all_of_it_is_needed(account, catalogue):
+def test_writing_is_enough_for_apply_and_all_of_it_is_needed(account, catalog):
     allowed = of_audit_manager("policy of apply and push")
     deny_all_but(account, allowed)
-    run(account, catalogue, "apply", "--yes")
+    run(account, catalog, "apply", "--yes")
     assess(account)
-    (catalogue / "controls" / "a.yaml").write_text("name: Backups are made\ndescription: Every day.\n")
-    (catalogue / "frameworks" / "f.yaml").write_text(
+    (catalog / "controls" / "a.yaml").write_text("name: Backups are made\ndescription: Every day.\n")
+    (catalog / "frameworks" / "f.yaml").write_text(
         "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
     )
-    (catalogue / "controls" / "b.yaml").unlink()
-    run(account, catalogue, "apply", "--yes", "--prune", "--max-deletes", "5")
-    (catalogue / "frameworks" / "f.yaml").unlink()
-    (catalogue / "controls" / "c.yaml").write_text("name: Another\n")
-    run(account, catalogue, "apply", "--yes", "--prune", "--max-deletes", "5")
+    (catalog / "controls" / "b.yaml").unlink()
+    run(account, catalog, "apply", "--yes", "--prune", "--max-deletes", "5")
+    (catalog / "frameworks" / "f.yaml").unlink()
+    (catalog / "controls" / "c.yaml").write_text("name: Another\n")
+    run(account, catalog, "apply", "--yes", "--prune", "--max-deletes", "5")
     assert seen(account) == allowed
 
 
-def test_push_needs_what_its_policies_allow(moto, catalogue):
-    moto.s3.create_bucket(Bucket="team-catalogue")
+def test_push_needs_what_its_policies_allow(moto, catalog):
+    moto.s3.create_bucket(Bucket="team-catalog")
     proxy = Proxy()
     proxy.upstream = moto.address
     environment = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_S3": proxy.endpoint}
 
     def push(*flags):
-        arguments = [os.environ["CONTROLSYNC_BIN"], "push", "--bucket", "team-catalogue", "--prefix", "audit", *flags]
-        subprocess.run(arguments, cwd=catalogue, env=environment, capture_output=True, check=True)
+        arguments = [os.environ["CONTROLSYNC_BIN"], "push", "--bucket", "team-catalog", "--prefix", "audit", *flags]
+        subprocess.run(arguments, cwd=catalog, env=environment, capture_output=True, check=True)
 
     push()
-    (catalogue / "controls" / "b.yaml").write_text("name: Restores are proved\n")
-    (catalogue / "controls" / "c.yaml").write_text("name: Restores are tried\n")
+    (catalog / "controls" / "b.yaml").write_text("name: Restores are proved\n")
+    (catalog / "controls" / "c.yaml").write_text("name: Restores are tried\n")
     push()
-    (catalogue / "controls" / "b.yaml").unlink()
+    (catalog / "controls" / "b.yaml").unlink()
     push("--delete", "--yes")
     called = {(call.service, call.operation) for call in proxy.calls}
     needed = {PERMISSIONS.get(call, ":".join(call)) for call in called}

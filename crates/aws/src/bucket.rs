@@ -1,4 +1,4 @@
-//! The objects of a bucket: the files of a catalogue, and what the function keeps there.
+//! The objects of a bucket: the files of a catalog, and what the function keeps there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

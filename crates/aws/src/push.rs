@@ -1,4 +1,4 @@
-//! Brings the objects of a bucket to what the files of a catalogue say. It decides nothing: what is done, and in which
+//! Brings the objects of a bucket to what the files of a catalog say. It decides nothing: what is done, and in which
 //! order, is the work's.
 
 use std::cell::Cell;
@@ -16,7 +16,7 @@ use crate::client::Stop;
 /// How many requests are under way at once.
 const CONCURRENCY: usize = 8;
 
-/// Where a catalogue stands in a bucket.
+/// Where a catalog stands in a bucket.
 #[derive(Clone, Debug)]
 pub struct Destination {
     bucket: Bucket,
@@ -24,7 +24,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// A bucket, and what the keys of the catalogue's objects begin with.
+    /// A bucket, and what the keys of the catalog's objects begin with.
     pub fn new(bucket: Bucket, prefix: String) -> Self {
         Self { bucket, prefix }
     }

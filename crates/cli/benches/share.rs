@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark stops where something is odd")]
 #![expect(dead_code, reason = "of the reader, reading is all that is measured")]
 
-#[path = "../../core/benches/catalogue/mod.rs"]
-mod catalogue;
+#[path = "../../core/benches/catalog/mod.rs"]
+mod catalog;
 #[path = "../src/files.rs"]
 mod files;
 
@@ -21,7 +21,7 @@ fn main() {
     println!("|---|---|---|---|---|---|");
     for controls in [500, 10_000] {
         let folder = tempfile::tempdir().unwrap();
-        for (_, source) in catalogue::sources(controls).iter() {
+        for (_, source) in catalog::sources(controls).iter() {
             let path = folder.path().join(source.path());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, source.text_or_empty()).unwrap();
@@ -41,7 +41,7 @@ fn main() {
         let schema = median(|| (), |()| shape());
         let checking = median(read, |sources| drop(black_box(check(sources, &Options::default()))));
         let together = reading + checking;
-        // What is left of a check: rules, the catalogue, sorting.
+        // What is left of a check: rules, the catalog, sorting.
         let rules = checking.saturating_sub(parsing + schema);
         let shown = |part: Duration| {
             format!("{:.1} ms ({:.0} %)", part.as_secs_f64() * 1e3, 100.0 * part.as_secs_f64() / together.as_secs_f64())

@@ -1,4 +1,4 @@
-//! Machine-local state at the root of the catalogue: what earlier runs have read of accounts.
+//! Machine-local state at the root of the catalog: what earlier runs have read of accounts.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

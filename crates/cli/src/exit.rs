@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done, nothing to report.
     Done,
-    /// The catalogue has errors, a plan has a conflict, or a change failed or was blocked.
+    /// The catalog has errors, a plan has a conflict, or a change failed or was blocked.
     Findings,
     /// Changes are pending, or the answer was no.
     Pending,

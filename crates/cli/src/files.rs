@@ -1,4 +1,4 @@
-//! Reads a catalogue from a folder.
+//! Reads a catalog from a folder.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -11,12 +11,12 @@ use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
 use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
 
-/// Whether a folder holds a catalogue.
+/// Whether a folder holds a catalog.
 pub fn is_catalog(root: &Path) -> bool {
     FOLDERS.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
-/// A text that stands for a file of the catalogue, whatever that file holds.
+/// A text that stands for a file of the catalog, whatever that file holds.
 pub struct Overlay {
     /// Path from ROOT.
     pub path: String,
@@ -26,23 +26,23 @@ pub struct Overlay {
     pub bytes: Vec<u8>,
 }
 
-/// Reads all files of the catalogue at `root`.
+/// Reads all files of the catalog at `root`.
 ///
 /// # Errors
 ///
-/// There is no catalogue, or something in it cannot be read: a catalogue with holes must not be planned from.
+/// There is no catalog, or something in it cannot be read: a catalog with holes must not be planned from.
 pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Result<Sources> {
     std::fs::read_dir(root).map_err(|error| {
-        anyhow!("cannot read the folder {}: {error}; name the catalogue's folder with --catalog-dir", root.display())
+        anyhow!("cannot read the folder {}: {error}; name the catalog's folder with --catalog-dir", root.display())
     })?;
     if !is_catalog(root) {
-        // Whoever stands within the catalogue means the folder above.
+        // Whoever stands within the catalog means the folder above.
         let above = std::fs::canonicalize(root)
             .ok()
             .and_then(|root| root.ancestors().skip(1).find(|above| is_catalog(above)).map(Path::to_owned));
         let cure = match above {
-            Some(above) => format!("name the catalogue's folder: --catalog-dir {}", above.display()),
-            None => "name the catalogue's folder with --catalog-dir, or begin one with `controlsync init`".to_owned(),
+            Some(above) => format!("name the catalog's folder: --catalog-dir {}", above.display()),
+            None => "name the catalog's folder with --catalog-dir, or begin one with `controlsync init`".to_owned(),
         };
         bail!("{} holds neither a folder `controls` nor `frameworks`; {cure}", root.display());
     }
@@ -63,7 +63,7 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     Ok(Sources::new(sources))
 }
 
-/// Reads whatever there is of a catalogue at `root`; nothing is no fault.
+/// Reads whatever there is of a catalog at `root`; nothing is no fault.
 ///
 /// # Errors
 ///
@@ -74,7 +74,7 @@ pub fn read_if_any(root: &Path, config: Option<&Path>) -> Result<Sources> {
     Ok(Sources::new(sources))
 }
 
-/// Reads the configuration of the catalogue at `root`, where there is one, and nothing else.
+/// Reads the configuration of the catalog at `root`, where there is one, and nothing else.
 ///
 /// # Errors
 ///
@@ -107,7 +107,7 @@ pub fn standing(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     Ok((files, folders))
 }
 
-/// All files of the catalogue at `root`.
+/// All files of the catalog at `root`.
 fn find(root: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for (folder, _) in FOLDERS {
@@ -119,7 +119,7 @@ fn find(root: &Path) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-/// A file of the catalogue before it is read.
+/// A file of the catalog before it is read.
 struct Found {
     path: PathBuf,
     name: String,
@@ -127,7 +127,7 @@ struct Found {
     symbolic_link: bool,
 }
 
-/// The other folders at `root` that belong to a catalogue, or look as if they were meant to.
+/// The other folders at `root` that belong to a catalog, or look as if they were meant to.
 fn beside(root: &Path) -> Result<Vec<String>> {
     let cannot = |error: std::io::Error| anyhow!("cannot read the folder {}: {error}", root.display());
     let mut folders = Vec::new();
@@ -175,7 +175,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
             }
             continue;
         };
-        // Every link is told: behind one that leads nowhere a part of the catalogue may be missing.
+        // Every link is told: behind one that leads nowhere a part of the catalog may be missing.
         let kind = place::kind_of(&name).or_else(|| of_folder.filter(|_| symbolic_link));
         if let Some(kind) = kind {
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
@@ -261,19 +261,19 @@ fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
         return Ok(Some(Source::new(config::FILE_NAME, Kind::Config, content)));
     };
     let content = read_content(given)?;
-    // A file in the catalogue's folder has its path from there, one elsewhere an absolute path.
+    // A file in the catalog's folder has its path from there, one elsewhere an absolute path.
     let absolute = given.canonicalize().unwrap_or_else(|_| given.to_owned());
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let name = absolute.strip_prefix(&root).unwrap_or(&absolute).display().to_string();
     Ok(Some(Source::new(name, Kind::Config, content)))
 }
 
-/// How paths of the catalogue are shown to people: as seen from the working directory.
+/// How paths of the catalog are shown to people: as seen from the working directory.
 pub fn paths_for_people(root: &Path) -> Paths {
     relative_to(root, std::env::current_dir().ok().as_deref())
 }
 
-/// How paths of the catalogue are shown to programs: as seen from the root of the repository, else from the working
+/// How paths of the catalog are shown to programs: as seen from the root of the repository, else from the working
 /// directory.
 pub fn paths_for_programs(root: &Path) -> Paths {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());

@@ -1,4 +1,4 @@
-//! What git knows of the files of a catalogue. Whatever is missing for that, git itself included, is no failure.
+//! What git knows of the files of a catalog. Whatever is missing for that, git itself included, is no failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};

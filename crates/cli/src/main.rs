@@ -1,7 +1,7 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
 //! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`atomic`] writes files, [`files`] reads a
-//! catalogue, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended and what is pulled, [`git`] tells commits, [`output`] writes results, [`ask`] asks, [`progress`]
+//! catalog, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended and what is pulled, [`git`] tells commits, [`output`] writes results, [`ask`] asks, [`progress`]
 //! shows bars, [`cache`] keeps what was read of an account, [`session`] is the account, [`commands`] has one file a command.
 
 mod exit;

@@ -52,7 +52,7 @@ pub fn create(root: &Path, path: &str, text: &str) -> Result<()> {
             }
             _ => {}
         }
-        // What a link leads to is no part of the catalogue.
+        // What a link leads to is no part of the catalog.
         if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             bail!("{} is no folder; links are not followed: move it away", folder.display());
         }

@@ -25,7 +25,7 @@ pub enum Color {
 /// Where the embedded Audit Manager keeps its state.
 #[derive(Clone, Debug)]
 pub enum LocalState {
-    /// In the catalogue's folder.
+    /// In the catalog's folder.
     Default,
     /// In a file.
     File(PathBuf),
@@ -53,15 +53,15 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub catalog_dir: PathBuf,
 
-    /// The configuration file [default: `controlsync.toml` in the catalogue's folder, where it exists]
+    /// The configuration file [default: `controlsync.toml` in the catalog's folder, where it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The catalogue's name, which owns its objects; beats `catalog` in the configuration.
+    /// The catalog's name, which owns its objects; beats `catalog` in the configuration.
     #[arg(long, global = true, value_name = "NAME", env = "CONTROLSYNC_CATALOG", hide_env_values = true)]
     pub catalog: Option<String>,
 
-    /// Use the embedded Audit Manager, with its state in FILE [default: `.controlsync/local.json` in the catalogue's
+    /// Use the embedded Audit Manager, with its state in FILE [default: `.controlsync/local.json` in the catalog's
     /// folder]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true,
           default_missing_value = "", value_parser = local_state, help_heading = "Account")]
@@ -101,14 +101,14 @@ impl Global {
     ///
     /// # Errors
     ///
-    /// The catalogue's name is none.
+    /// The catalog's name is none.
     pub fn check_options(&self) -> Result<check::Options> {
         let catalog = self.catalog()?;
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         Ok(check::Options { catalog, threads })
     }
 
-    /// The catalogue's name, where flag or environment say one.
+    /// The catalog's name, where flag or environment say one.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Global {
         if let Some(name) = &catalog
             && !is_catalog_name(name)
         {
-            bail!("{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalogue's name: {CATALOG_NAME}");
+            bail!("{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalog's name: {CATALOG_NAME}");
         }
         Ok(catalog)
     }

@@ -1,4 +1,4 @@
-//! What `lint` looks at: catalogues and single files, and which of their findings are shown.
+//! What `lint` looks at: catalogs and single files, and which of their findings are shown.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
 use crate::files::{self, Overlay};
 use crate::options::Global;
 
-/// A catalogue or a single file, and which of its findings are shown.
+/// A catalog or a single file, and which of its findings are shown.
 pub struct Unit {
     pub checked: Checked,
     /// ROOT, or the folder of the single file.
@@ -57,19 +57,19 @@ fn is_below(path: &str, folder: &str) -> bool {
     path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The units that paths choose; the whole catalogue where there is none.
+/// The units that paths choose; the whole catalog where there is none.
 ///
 /// # Errors
 ///
-/// A path does not exist or is no part of a catalogue, or something cannot be read.
+/// A path does not exist or is no part of a catalog, or something cannot be read.
 pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) -> Result<Vec<Unit>> {
-    let catalogue = |root: &Path, config: Option<&Path>, chosen| -> Result<Unit> {
+    let catalog = |root: &Path, config: Option<&Path>, chosen| -> Result<Unit> {
         let checked = check(files::read(root, config, None)?, options);
         Ok(Unit { checked, chosen, root: root.to_owned() })
     };
     let root = &global.catalog_dir;
     if paths.is_empty() {
-        return Ok(vec![catalogue(root, global.config.as_deref(), Vec::new())?]);
+        return Ok(vec![catalog(root, global.config.as_deref(), Vec::new())?]);
     }
     let absolute_root = absolute_catalog(root);
     let mut chosen = Vec::new();
@@ -84,10 +84,10 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
         match absolute_root.as_ref().and_then(|root| absolute.strip_prefix(root).ok()) {
             Some(inside) if inside.as_os_str().is_empty() => whole_root = true,
             Some(inside) => chosen.push(inside.display().to_string()),
-            None if files::is_catalog(path) => units.push(catalogue(path, None, Vec::new())?),
+            None if files::is_catalog(path) => units.push(catalog(path, None, Vec::new())?),
             None if path.is_dir() => {
                 bail!(
-                    "{} holds neither a folder `controls` nor `frameworks`; name a file, or the folder of a catalogue",
+                    "{} holds neither a folder `controls` nor `frameworks`; name a file, or the folder of a catalog",
                     path.display()
                 )
             }
@@ -96,10 +96,10 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
     }
     if whole_root || !chosen.is_empty() {
         let chosen = if whole_root { Vec::new() } else { chosen };
-        let unit = catalogue(root, global.config.as_deref(), chosen)?;
+        let unit = catalog(root, global.config.as_deref(), chosen)?;
         if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
             bail!(
-                "{} holds nothing of the catalogue: definitions are .yaml, .yml and .json files below `controls` and `frameworks`",
+                "{} holds nothing of the catalog: definitions are .yaml, .yml and .json files below `controls` and `frameworks`",
                 files::paths_for_people(root).show(missing)
             );
         }
@@ -108,11 +108,11 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
     Ok(units)
 }
 
-/// A text from standard input, as if it stood in a file: in its catalogue where that is in one, else alone.
+/// A text from standard input, as if it stood in a file: in its catalog where that is in one, else alone.
 ///
 /// # Errors
 ///
-/// Standard input or the catalogue cannot be read.
+/// Standard input or the catalog cannot be read.
 pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Options) -> Result<Unit> {
     let mut bytes = Vec::new();
     let limit = MAX_FILE_BYTES + 1;
@@ -129,7 +129,7 @@ pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Optio
     Ok(alone(path, Content::Bytes(bytes), options))
 }
 
-/// The catalogue's folder, where it holds one: otherwise everything is elsewhere.
+/// The catalog's folder, where it holds one: otherwise everything is elsewhere.
 fn absolute_catalog(root: &Path) -> Option<PathBuf> {
     root.canonicalize().ok().filter(|root| files::is_catalog(root))
 }
@@ -157,7 +157,7 @@ fn lone_file(path: &Path, options: &check::Options) -> Result<Unit> {
     Ok(alone(path, content, options))
 }
 
-/// A file without its catalogue; what it holds tells what it is.
+/// A file without its catalog; what it holds tells what it is.
 fn alone(path: &Path, content: Content, options: &check::Options) -> Unit {
     let kind = match &content {
         _ if path.extension().is_some_and(|extension| extension == "toml") => Kind::Config,

@@ -1,7 +1,7 @@
-//! How long the parts of `lint` take on a catalogue in memory: `cargo bench -p controlsync-core`.
+//! How long the parts of `lint` take on a catalog in memory: `cargo bench -p controlsync-core`.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops where something is odd")]
 
-mod catalogue;
+mod catalog;
 
 use std::num::NonZero;
 
@@ -11,7 +11,7 @@ use controlsync_core::{document, schema};
 use divan::Bencher;
 use divan::counter::BytesCount;
 
-use catalogue::{control, sources};
+use catalog::{control, sources};
 
 fn main() {
     divan::main();
@@ -37,7 +37,7 @@ fn schema_of_one_control(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(args = [500, 10_000], sample_count = 20)]
-fn check_catalogue(bencher: Bencher<'_, '_>, controls: usize) {
+fn check_catalog(bencher: Bencher<'_, '_>, controls: usize) {
     bencher.with_inputs(|| sources(controls)).bench_local_values(|sources| {
         let checked = check(sources, &Options::default());
         // Of 10,000 there are more than an account holds.
@@ -47,7 +47,7 @@ fn check_catalogue(bencher: Bencher<'_, '_>, controls: usize) {
 }
 
 #[divan::bench(args = [10_000], sample_count = 20)]
-fn check_catalogue_on_two_threads(bencher: Bencher<'_, '_>, controls: usize) {
+fn check_catalog_on_two_threads(bencher: Bencher<'_, '_>, controls: usize) {
     let options = Options { threads: NonZero::new(2).unwrap(), ..Options::default() };
     bencher.with_inputs(|| sources(controls)).bench_local_values(|sources| check(sources, &options));
 }

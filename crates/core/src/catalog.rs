@@ -90,7 +90,7 @@ impl Definition {
     }
 }
 
-/// One parsed file on its way into the catalogue.
+/// One parsed file on its way into the catalog.
 pub(crate) struct Loaded {
     pub file: FileId,
     pub kind: Kind,

@@ -1,4 +1,4 @@
-//! The first entry point: from texts to a catalogue and everything that is wrong with it.
+//! The first entry point: from texts to a catalog and everything that is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
@@ -15,7 +15,7 @@ use crate::{schema, suppress};
 /// What the caller decides.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The catalogue's name, where a flag or the environment gives one.
+    /// The catalog's name, where a flag or the environment gives one.
     pub catalog: Option<String>,
     /// How many threads may parse.
     pub threads: NonZero<usize>,
@@ -41,7 +41,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Findings that belong beside a plan. Whether the account has a control that the catalogue lacks, the plan knows
+    /// Findings that belong beside a plan. Whether the account has a control that the catalog lacks, the plan knows
     /// itself; what is only good to know is for `lint`.
     pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
         let beside = |diagnostic: &&Diagnostic| {
@@ -61,7 +61,7 @@ impl Checked {
     }
 }
 
-/// Checks a catalogue. Never fails: what is wrong with the input is a diagnostic.
+/// Checks a catalog. Never fails: what is wrong with the input is a diagnostic.
 pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = Vec::new();
     let mut config = Config::default();

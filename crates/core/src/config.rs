@@ -9,15 +9,15 @@ use crate::document::{Document, Node};
 use crate::schema;
 use crate::source::Kind;
 
-/// The name of the file, at the root of the catalogue.
+/// The name of the file, at the root of the catalog.
 pub const FILE_NAME: &str = "controlsync.toml";
-/// The catalogue's name where none is given.
+/// The catalog's name where none is given.
 pub const DEFAULT_CATALOG: &str = "default";
 
 /// What the configuration says; flags and environment are the caller's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The catalogue's name, which owns its objects.
+    /// The catalog's name, which owns its objects.
     pub catalog: Option<String>,
     /// `[lint.rules]`: what becomes of the findings of a rule, by its id.
     pub levels: BTreeMap<String, Level>,
@@ -25,7 +25,7 @@ pub struct Config {
     pub ignored: Vec<String>,
     /// Tags that every object gets.
     pub tags: BTreeMap<String, String>,
-    /// Where the catalogue belongs.
+    /// Where the catalog belongs.
     pub target: Target,
     /// Where its files are pushed.
     pub bucket: Bucket,
@@ -40,7 +40,7 @@ pub enum Level {
     Report(Severity),
 }
 
-/// `[target]`: where the catalogue belongs.
+/// `[target]`: where the catalog belongs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// Account id; a plan for another account is refused.
@@ -55,7 +55,7 @@ pub struct Target {
     pub endpoint_url: Option<String>,
 }
 
-/// `[bucket]`: where the catalogue's files are pushed.
+/// `[bucket]`: where the catalog's files are pushed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// Name of the bucket.
@@ -135,7 +135,7 @@ fn level(word: &str) -> Option<Level> {
     }
 }
 
-/// Whether a catalogue can have this name.
+/// Whether a catalog can have this name.
 pub fn is_catalog_name(name: &str) -> bool {
     schema::accepts(Kind::Config, &serde_json::json!({ "catalog": name }))
 }

@@ -35,7 +35,7 @@ pub struct Rule {
     pub id: &'static str,
     /// How bad it is where the configuration says nothing else.
     pub severity: Severity,
-    /// Whether the service, or the catalogue, cannot work with what it finds. Such findings are always errors: they can
+    /// Whether the service, or the catalog, cannot work with what it finds. Such findings are always errors: they can
     /// be neither lowered nor suppressed.
     pub hard: bool,
     /// The version of controlsync that had it first.

@@ -11,15 +11,15 @@
 //! 7. [`mod@config`][]: `controlsync.toml`.
 //! 8. [`mod@model`][]: controls and frameworks as values.
 //! 9. [`mod@keywords`][]: what each type of data source can look for.
-//! 10. [`mod@place`][]: what a path of the catalogue is for.
+//! 10. [`mod@place`][]: what a path of the catalog is for.
 //! 11. [`mod@catalog`][]: all definitions by name.
-//! 12. [`mod@plan`][]: the second entry point, from a catalogue and what the account holds to changes.
+//! 12. [`mod@plan`][]: the second entry point, from a catalog and what the account holds to changes.
 //! 13. [`mod@applied`][]: what became of the changes of a plan.
 //! 14. [`mod@saved`][]: what a plan was made from, to carry it out later.
 //! 15. [`mod@write`][]: from a definition to the text of its file.
 //! 16. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
 //! 17. `suppress`: comments that say why a finding is none.
-//! 18. [`mod@check`][]: the first entry point, from texts to a catalogue and findings.
+//! 18. [`mod@check`][]: the first entry point, from texts to a catalog and findings.
 //! 19. [`mod@fix`][]: mends what can be mended by machine.
 //! 20. [`mod@pull`][]: the third entry point, from what the account holds to files.
 //! 21. [`mod@push`][]: the fourth entry point, from files and what a bucket holds to uploads and deletions.

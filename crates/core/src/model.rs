@@ -141,7 +141,7 @@ pub struct ControlSet {
 /// How a framework names a control.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ControlRef {
-    /// A control of the catalogue, else a custom control of the account.
+    /// A control of the catalog, else a custom control of the account.
     Name(String),
     /// A standard control of AWS, by its name.
     Standard(String),

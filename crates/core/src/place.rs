@@ -1,4 +1,4 @@
-//! What a path of the catalogue is for. The same in a folder and in a bucket.
+//! What a path of the catalog is for. The same in a folder and in a bucket.
 
 use crate::config::FILE_NAME;
 use crate::keywords;
@@ -9,7 +9,7 @@ pub const FOLDERS: [(&str, Kind); 2] = [("controls", Kind::Control), ("framework
 /// How the names of definitions end, in any case.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// What a path of the catalogue, `/` between its parts, is for; none where it is nothing of ours. What is not read but
+/// What a path of the catalog, `/` between its parts, is for; none where it is nothing of ours. What is not read but
 /// looks as if it was meant to be is [`Kind::Stray`].
 pub fn kind_of(path: &str) -> Option<Kind> {
     if path.split('/').any(|part| part.starts_with('.')) {
@@ -32,7 +32,7 @@ pub fn kind_of(path: &str) -> Option<Kind> {
     (meant_folder(folder).is_some() && is_definition(rest)).then_some(Kind::Stray)
 }
 
-/// What the keys of a catalogue's objects begin with: no `/` at the start, and one at the end where it is not empty.
+/// What the keys of a catalog's objects begin with: no `/` at the start, and one at the end where it is not empty.
 pub fn key_prefix(given: &str) -> String {
     let parts = given.trim_matches('/');
     if parts.is_empty() { String::new() } else { format!("{parts}/") }

@@ -1,4 +1,4 @@
-//! The fourth entry point: from the files of a catalogue and what a bucket holds to what is uploaded and deleted, and in
+//! The fourth entry point: from the files of a catalog and what a bucket holds to what is uploaded and deleted, and in
 //! which order.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,20 +14,20 @@ use crate::source::{Content, FileId, Kind, Source, Sources};
 /// An object of the bucket, as it was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its key without the prefix of the catalogue.
+    /// Its key without the prefix of the catalog.
     pub path: String,
     /// Size in bytes.
     pub size: u64,
 }
 
-/// The files of a catalogue held against the objects of a bucket, as far as a list of them tells.
+/// The files of a catalog held against the objects of a bucket, as far as a list of them tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// Files that the bucket lacks, or has in another size.
     differing: Vec<FileId>,
     /// Files whose objects have their size: only a checksum tells whether they are the same.
     pub alike: Vec<FileId>,
-    /// Paths of objects that stand where a catalogue has its files, and have no file.
+    /// Paths of objects that stand where a catalog has its files, and have no file.
     pub surplus: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ pub enum Action {
 /// One object that is written or deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Its key without the prefix of the catalogue.
+    /// Its key without the prefix of the catalog.
     pub path: String,
     /// What is done.
     pub action: Action,
@@ -76,8 +76,8 @@ pub enum TaskResult {
 /// The order in which files are uploaded: what a definition is checked by, then what others refer to.
 const PHASES: [&[Kind]; 3] = [&[Kind::Config, Kind::Keywords], &[Kind::Control], &[Kind::Framework]];
 
-/// Where a file of the catalogue stands below the prefix; none where it is not for the bucket. The configuration that was
-/// checked is the catalogue's, wherever it was read from.
+/// Where a file of the catalog stands below the prefix; none where it is not for the bucket. The configuration that was
+/// checked is the catalog's, wherever it was read from.
 pub fn path_of(source: &Source) -> Option<&str> {
     match source.kind() {
         Kind::Config => Some(FILE_NAME),
@@ -86,13 +86,13 @@ pub fn path_of(source: &Source) -> Option<&str> {
     }
 }
 
-/// The name of the catalogue that a configuration is of.
+/// The name of the catalog that a configuration is of.
 pub fn catalog_of(configuration: Vec<u8>) -> String {
     let source = Source::new(FILE_NAME, Kind::Config, Content::Bytes(configuration));
     check(Sources::new(vec![source]), &Options::default()).catalog.name
 }
 
-/// What an object below the prefix is for, where it belongs to a catalogue.
+/// What an object below the prefix is for, where it belongs to a catalog.
 fn belongs(path: &str) -> Option<Kind> {
     place::kind_of(path).filter(|kind| *kind != Kind::Stray)
 }
@@ -228,7 +228,7 @@ mod tests {
         work.phases.iter().map(|phase| phase.iter().map(|task| task.path.as_str()).collect()).collect()
     }
 
-    const CATALOGUE: [(&str, &str); 6] = [
+    const CATALOG: [(&str, &str); 6] = [
         ("frameworks/f.yaml", "name: F"),
         ("controls/b.yaml", "name: B"),
         ("controls/a.yaml", "\u{feff}name: A\r\n"),
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_others_need_is_uploaded_first_and_deleted_last() {
-        let sources = sources(&CATALOGUE);
+        let sources = sources(&CATALOG);
         let old = ["controls/old.yaml", "controlsync.toml", "frameworks/old.yaml", "keywords/AWS_Cloudtrail.txt"];
         let comparison = Comparison::new(&sources, &stored(&old.map(|path| (path, 99))));
         let expected = [
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_size_tells_that_a_file_differs_and_never_that_it_is_the_same() {
-        let sources = sources(&CATALOGUE[..3]);
+        let sources = sources(&CATALOG[..3]);
         // Twelve bytes: the byte order mark and the line break are part of the file.
         let held = stored(&[("controls/a.yaml", 12), ("controls/b.yaml", 7), ("frameworks/f.yaml", 8)]);
         let comparison = Comparison::new(&sources, &held);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stands_where_a_catalogue_has_its_files_is_surplus() {
+    fn only_what_stands_where_a_catalog_has_its_files_is_surplus() {
         let held = stored(&[
             (".controlsync/state.json", 1),
             ("README.md", 1),

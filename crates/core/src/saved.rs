@@ -163,7 +163,7 @@ impl SavedPlan {
         differs("the account", &or_unknown(&self.target.account), &or_unknown(&now.target.account));
         differs("the Region", &self.target.region, &now.target.region);
         differs("the endpoint", &or_unknown(&self.target.endpoint), &or_unknown(&now.target.endpoint));
-        differs("the catalogue's name", &self.catalog, &now.catalog);
+        differs("the catalog's name", &self.catalog, &now.catalog);
         compare(&self.files, &now.files, "the file", &mut moved);
         if moved.is_empty() {
             // What a change says follows from the objects, so they are named where they say more.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 /// limit, stays below 400 KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// What a file of the catalogue holds; follows from where it is, see [`crate::place::kind_of`].
+/// What a file of the catalog holds; follows from where it is, see [`crate::place::kind_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `controlsync.toml`.
@@ -109,7 +109,7 @@ pub enum NoText {
     Unreadable(String),
 }
 
-/// One file of the catalogue.
+/// One file of the catalog.
 #[derive(Debug)]
 pub struct Source {
     path: String,
@@ -124,7 +124,7 @@ pub struct Source {
 const BLOCK: usize = 1024;
 
 impl Source {
-    /// A file: its path from the root of the catalogue with `/` between the parts, what it holds, and what was read.
+    /// A file: its path from the root of the catalog with `/` between the parts, what it holds, and what was read.
     pub fn new(path: impl Into<String>, kind: Kind, content: Content) -> Self {
         let text = match content {
             Content::TooLarge(size) => Err(NoText::TooLarge(size)),
@@ -140,7 +140,7 @@ impl Source {
         Self { path: path.into(), kind, text, line_starts: OnceLock::new(), code_points: OnceLock::new() }
     }
 
-    /// Path from the root of the catalogue, `/` between the parts.
+    /// Path from the root of the catalog, `/` between the parts.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -234,7 +234,7 @@ impl FileId {
     }
 }
 
-/// All files of a catalogue, in the order of their paths.
+/// All files of a catalog, in the order of their paths.
 #[derive(Debug, Default)]
 pub struct Sources(Vec<Source>);
 

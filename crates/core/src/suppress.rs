@@ -110,7 +110,7 @@ fn read<'a>(
     };
     if rule.hard {
         let message =
-            format!("findings of `{id}` cannot be ignored: the service, or the catalogue, cannot work with them");
+            format!("findings of `{id}` cannot be ignored: the service, or the catalog, cannot work with them");
         invalid(message, "mend what the rule finds, and remove the comment".to_owned());
         return None;
     }

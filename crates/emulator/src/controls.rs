@@ -118,11 +118,11 @@ pub(crate) fn delete(state: &mut State, options: &Options, input: Value) -> Answ
 pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
     let input: ListControls = typed(input)?;
     // Nothing here belongs to the Control Catalog.
-    let catalogued = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
+    let catalogd = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
     let items = state
         .controls
         .iter()
-        .filter(|(_, control)| control.kind == input.control_type && !catalogued)
+        .filter(|(_, control)| control.kind == input.control_type && !catalogd)
         .map(|(id, control)| (id.to_string(), metadata(state, *id, control)));
     pages::page(&input.page, &format!("controls/{:?}", input.control_type), "controlMetadataList", items)
 }

@@ -40,7 +40,7 @@ pub const VARIABLES: [&str; 13] = [
 /// The environment of the function.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Where the catalogue is.
+    /// Where the catalog is.
     pub place: Place,
     /// Topic for people.
     pub topic: String,
@@ -48,7 +48,7 @@ pub struct Environment {
     pub events_topic: Option<String>,
     /// The queue that wakes the function.
     pub queue: Option<String>,
-    /// The catalogue's name; beats that of the file.
+    /// The catalog's name; beats that of the file.
     pub catalog: Option<String>,
     /// What passes may do.
     pub settings: Settings,
@@ -145,7 +145,7 @@ impl Reader {
     fn catalog(&mut self) -> Option<String> {
         let value = self.values.get("CATALOG").cloned()?;
         if !is_catalog_name(&value) {
-            self.fault("CATALOG", &format!("is {value:?}, which cannot be a catalogue's name: {CATALOG_NAME}"));
+            self.fault("CATALOG", &format!("is {value:?}, which cannot be a catalog's name: {CATALOG_NAME}"));
         }
         Some(value)
     }
@@ -190,7 +190,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Environment, String> {
         let given = |name: &str| variables.iter().any(|(given, _)| *given == name);
-        let required = [("BUCKET", "catalogue"), ("TOPIC_ARN", TOPIC)].into_iter().filter(|(name, _)| !given(name));
+        let required = [("BUCKET", "catalog"), ("TOPIC_ARN", TOPIC)].into_iter().filter(|(name, _)| !given(name));
         let all = required.chain(variables.iter().copied());
         Environment::read(all.map(|(name, value)| (format!("CONTROLSYNC_{name}"), value.to_owned())))
     }
@@ -255,7 +255,7 @@ mod tests {
         let name = read(&[("CATALOG", "a\nb")]).unwrap_err();
         assert_eq!(
             name,
-            format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalogue's name: {CATALOG_NAME}")
+            format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalog's name: {CATALOG_NAME}")
         );
     }
 }

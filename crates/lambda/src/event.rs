@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 /// How deep events are wrapped at most: a notification through a topic and a queue is three.
 const MAX_DEPTH: usize = 8;
 
-/// Where the catalogue is.
+/// Where the catalog is.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The bucket.
@@ -18,7 +18,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether a key may be one of a file of the catalogue.
+    /// Whether a key may be one of a file of the catalog.
     fn holds(&self, bucket: &str, key: &str) -> bool {
         bucket == self.bucket && key.strip_prefix(&self.prefix).is_some_and(|path| kind_of(path).is_some())
     }
@@ -38,7 +38,7 @@ pub struct Message {
 /// An event and everything that is wrapped in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// Why there shall be a pass; none where nothing in it is of the catalogue.
+    /// Why there shall be a pass; none where nothing in it is of the catalog.
     pub wake: Wake,
     /// The messages that brought it; none where it came without a queue.
     pub messages: Vec<Message>,
@@ -185,13 +185,13 @@ mod tests {
     #[test]
     fn a_key_is_decoded_where_it_is_encoded_and_nowhere_else() {
         assert_eq!(decoded("team/controls/S%C3%A9curit%C3%A9+%2B+%252B.yaml"), "team/controls/Sécurité + %2B.yaml");
-        // As a name of EventBridge, `%2F` is part of the name: this is no file of the catalogue.
+        // As a name of EventBridge, `%2F` is part of the name: this is no file of the catalog.
         assert!(read(&bridge("team%2Fcontrols%2Fa.yaml"), &place()).wake.is_none());
         assert!(!read(&bridge("team/controls/a+b%2B.yaml"), &place()).wake.is_none());
     }
 
     #[test]
-    fn what_is_not_of_the_catalogue_wakes_nobody() {
+    fn what_is_not_of_the_catalog_wakes_nobody() {
         let test = json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" });
         let mut elsewhere = bridge("team/controls/a.yaml");
         elsewhere["detail"]["bucket"]["name"] = "c".into();

@@ -1,7 +1,7 @@
-//! The function that uploads of a catalogue wake: it brings the account to what the bucket holds, and tells people.
+//! The function that uploads of a catalog wake: it brings the account to what the bucket holds, and tells people.
 //!
 //! In reading order: [`log`] writes lines and metrics, [`trace`] what a pass leaves there, [`event`] is what woke the
-//! function, [`environment`] what whoever deployed it has decided, [`state`] what passes leave for later ones, [`catalogue`]
+//! function, [`environment`] what whoever deployed it has decided, [`state`] what passes leave for later ones, [`catalog`]
 //! what the bucket holds, [`pass`] one pass, [`delivery`] who is told of it.
 
 mod log;
@@ -9,7 +9,7 @@ mod trace;
 mod event;
 mod environment;
 mod state;
-mod catalogue;
+mod catalog;
 mod pass;
 mod delivery;
 
@@ -67,7 +67,7 @@ async fn handle(function: &Function, region: &str, level: Level, event: LambdaEv
         if let (Some(what), []) = (unknown.first(), messages.as_slice()) {
             return Err(format!("{what} could not be made out; see docs/lambda.md for those that can").into());
         }
-        log.line(Level::Info, "nothing of the catalogue: no pass", json!({ "messages": messages.len() }));
+        log.line(Level::Info, "nothing of the catalog: no pass", json!({ "messages": messages.len() }));
         return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { given_back(&[]) });
     }
     let invocation = Invocation {

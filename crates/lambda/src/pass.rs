@@ -17,7 +17,7 @@ use controlsync_core::plan::{Change, Kind, ObjectType, Plan, Target};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::catalogue;
+use crate::catalog;
 use crate::delivery::Refused;
 use crate::environment::Environment;
 use crate::event::Message as Queued;
@@ -181,7 +181,7 @@ impl Run<'_> {
     async fn work(&self, store: &mut Store, work: &mut Work) {
         let Self { function, invocation, client, bucket, log, .. } = self;
         let Environment { place, settings, .. } = &function.environment;
-        let sources = match catalogue::read(bucket, &place.prefix, &mut store.state).await {
+        let sources = match catalog::read(bucket, &place.prefix, &mut store.state).await {
             Ok(sources) => sources,
             Err(failure) => return work.fail("cannot read the bucket", failure),
         };

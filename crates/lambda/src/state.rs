@@ -38,7 +38,7 @@ pub struct State {
     /// What was told and still holds.
     #[serde(default)]
     pub known: AllKnown,
-    /// The name of the catalogue that the last plan was made for.
+    /// The name of the catalog that the last plan was made for.
     #[serde(default)]
     pub catalog: Option<String>,
     /// The plan that was told, as a digest; none where nothing was planned.

@@ -56,9 +56,9 @@ const fn metric_of(kind: Kind) -> &'static str {
     }
 }
 
-/// What was found in the catalogue, by rules and places.
+/// What was found in the catalog, by rules and places.
 pub fn checked(log: &Log, checked: &Checked) {
-    log.line(Level::Info, "read the catalogue", json!({ "files": checked.sources.len() }));
+    log.line(Level::Info, "read the catalog", json!({ "files": checked.sources.len() }));
     for found in checked.findings_beside_a_plan() {
         let path = checked.sources.get(found.file).path();
         let members = json!({ "rule": found.rule.id, "severity": found.severity.name(), "path": path });

@@ -74,8 +74,8 @@ impl Account {
     }
 }
 
-/// A catalogue of a few definitions.
-pub(crate) fn catalogue(corpora: &[File], rng: &mut Rng) -> Vec<File> {
+/// A catalog of a few definitions.
+pub(crate) fn catalog(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let mut files: Vec<File> = (0..=rng.usize(..3))
         .map(|number| {
             let (path, bytes) = &corpora[rng.usize(..corpora.len())];
@@ -89,7 +89,7 @@ pub(crate) fn catalogue(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files
 }
 
-/// The account after a plan for a catalogue was carried out, as an input has it.
+/// The account after a plan for a catalog was carried out, as an input has it.
 pub(crate) fn applied(files: &[File]) -> Actual {
     let checked = check(sources(files), &check::Options::default());
     let empty = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
@@ -97,9 +97,9 @@ pub(crate) fn applied(files: &[File]) -> Actual {
     Service::default().carry_out(&empty, &first)
 }
 
-/// An account that holds what a catalogue says, and then something else; sometimes the files have moved too.
+/// An account that holds what a catalog says, and then something else; sometimes the files have moved too.
 pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
-    let mut files = catalogue(corpora, rng);
+    let mut files = catalog(corpora, rng);
     let actual = applied(&files);
     let account = Account {
         cached: rng.u8(..8) == 0,
@@ -160,7 +160,7 @@ pub fn hold(files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// The catalogues whose tags the objects of an id carry; several where the account repeats an id.
+/// The catalogs whose tags the objects of an id carry; several where the account repeats an id.
 fn owners<'a>(actual: &'a Actual, id: &'a str) -> impl Iterator<Item = Option<&'a String>> {
     let controls = actual.controls.iter().filter(move |held| held.id == id);
     let frameworks = actual.frameworks.iter().filter(move |held| held.id == id);
@@ -240,7 +240,7 @@ fn pulled(files: &[File], actual: &Actual, options: &pull::Options) -> Option<Pu
     }
 }
 
-/// What is pulled stands in the catalogue, has no error, says what the account holds, and is not pulled again.
+/// What is pulled stands in the catalog, has no error, says what the account holds, and is not pulled again.
 fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Result<()> {
     let Some(first) = pulled(files, actual, options) else { return Ok(()) };
     nothing_for_terminals(&pull_text::pulled(&first, &Paths::default(), &Style::default()))?;

@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use crate::File;
 use crate::mutate::{TOML, arbitrary, mutated};
 
-/// More than any catalogue of a few files takes, on the slowest of machines.
+/// More than any catalog of a few files takes, on the slowest of machines.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// A configuration that says everything.
@@ -45,7 +45,7 @@ role_arn = \"arn:aws:iam::111122223333:role/controlsync\"
 endpoint_url = \"http://127.0.0.1:4600\"
 
 [bucket]
-name = \"team-catalogue\"
+name = \"team-catalog\"
 prefix = \"audit/\"
 ";
 const KEYWORDS: &str = "# The account's own rules\nCustom_restricted-ssh\nCUSTOM_iam-user-mfa-enabled\n";
@@ -89,7 +89,7 @@ pub fn configuration(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     ]
 }
 
-/// Runs everything over a catalogue.
+/// Runs everything over a catalog.
 ///
 /// # Errors
 ///

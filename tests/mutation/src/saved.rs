@@ -7,7 +7,7 @@ use controlsync_core::report::printable;
 use controlsync_core::saved::{Origin, SavedPlan};
 use fastrand::Rng;
 
-use crate::account::{applied, catalogue, nothing_for_terminals};
+use crate::account::{applied, catalog, nothing_for_terminals};
 use crate::files::sources;
 use crate::mutate::json_text;
 use crate::{File, content, without};
@@ -23,7 +23,7 @@ fn saved(files: &[File], actual: &Actual, options: &Options) -> SavedPlan {
 
 /// A plan of a few definitions, and then something else.
 pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
-    let mut files = catalogue(corpora, rng);
+    let mut files = catalog(corpora, rng);
     let text = saved(&files, &Actual::default(), &Options::default()).to_text();
     files.push((FILE.to_owned(), json_text(&text, rng)));
     files

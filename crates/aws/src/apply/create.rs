@@ -51,7 +51,7 @@ enum Holder {
     Nobody,
 }
 
-/// Of several that could be ours the youngest counts: if it is that of another writer of the same catalogue, then the
+/// Of several that could be ours the youngest counts: if it is that of another writer of the same catalog, then the
 /// older one is ours, and stays.
 async fn holder(client: &Client, change: &Change) -> Result<Holder, Failure> {
     let mut namesakes = namesakes(client, change.object).await?;
@@ -66,7 +66,7 @@ async fn holder(client: &Client, change: &Change) -> Result<Holder, Failure> {
     Ok(holder)
 }
 
-/// Whether an object is of this catalogue and was brought to the same state.
+/// Whether an object is of this catalog and was brought to the same state.
 async fn is_same(client: &Client, change: &Change, id: &str) -> Result<bool, Failure> {
     let Some(tags) = get_tags(client, change.object, id).await? else { return Ok(false) };
     let wanted = |key: &str| change.tags.set.get(key).map(|(_, value)| value);

@@ -153,7 +153,7 @@ async fn update(client: &Client, change: &Change, created: &BTreeMap<String, Str
     Ok((id.to_owned(), written.map(|written| written.with(&change.tags))))
 }
 
-/// Deletes an object, if it still carries the name of the catalogue: somebody may have taken it out in the meantime.
+/// Deletes an object, if it still carries the name of the catalog: somebody may have taken it out in the meantime.
 async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
     let (id, _) = held(change)?;
     if let Some(tags) = get_tags(client, change.object, id).await? {
@@ -161,7 +161,7 @@ async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
             return Err(refused(
                 change,
                 format!("it no longer carries the tag `{CATALOG_TAG}` with the value `{}`", plan.catalog),
-                "It was not deleted: it is not this catalogue's any more.",
+                "It was not deleted: it is not this catalog's any more.",
             ));
         }
         request::delete(client, change.object, id).await?;

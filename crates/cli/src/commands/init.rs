@@ -14,12 +14,12 @@ use crate::files::repository_of;
 use crate::options::Global;
 use crate::output;
 
-/// Begin a catalogue: configuration, an example of each kind, and files for git, editors and CI.
+/// Begin a catalog: configuration, an example of each kind, and files for git, editors and CI.
 ///
 /// Asks for what is not said by flags, where there is a terminal. A file that is there already is never touched.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The bucket to which `push` uploads the catalogue.
+    /// The bucket to which `push` uploads the catalog.
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
 
@@ -111,10 +111,10 @@ impl Args {
         };
         let catalog = match global.catalog()? {
             Some(catalog) => catalog,
-            None => question("The name of the catalogue, which its objects bear as a tag", &name_of(root))?,
+            None => question("The name of the catalog, which its objects bear as a tag", &name_of(root))?,
         };
         if !is_catalog_name(&catalog) {
-            bail!("{catalog:?} cannot be a catalogue's name: {CATALOG_NAME}");
+            bail!("{catalog:?} cannot be a catalog's name: {CATALOG_NAME}");
         }
         let region = match &global.region {
             Some(region) => region.clone(),
@@ -142,7 +142,7 @@ impl Args {
     }
 }
 
-/// The name of the folder, as far as a catalogue can have it.
+/// The name of the folder, as far as a catalog can have it.
 fn name_of(root: &Path) -> String {
     let name = root.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let name: String = name.chars().map(|c| if is_catalog_name(&c.to_string()) { c } else { '-' }).take(100).collect();

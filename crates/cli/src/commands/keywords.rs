@@ -15,10 +15,10 @@ use crate::session::{Session, failed};
 
 /// Show the lists that keywords are held against, or read them from the account.
 ///
-/// A list below `keywords/` in the catalogue wins over the one that controlsync has.
+/// A list below `keywords/` in the catalog wins over the one that controlsync has.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write what the account's Audit Manager knows to `keywords/` in the catalogue's folder.
+    /// Write what the account's Audit Manager knows to `keywords/` in the catalog's folder.
     #[arg(long)]
     refresh: bool,
 

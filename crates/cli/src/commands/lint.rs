@@ -11,7 +11,7 @@ use crate::options::Global;
 use crate::units::{self, Unit};
 use crate::{files, mend, output};
 
-/// Check the catalogue.
+/// Check the catalog.
 ///
 /// Reads every file below `controls/` and `frameworks/` and tells everything that is wrong with it. Knows nothing of
 /// the account.

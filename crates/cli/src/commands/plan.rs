@@ -40,20 +40,20 @@ pub struct Planning {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 
-    /// What to do with objects of the right name that no catalogue has made.
+    /// What to do with objects of the right name that no catalog has made.
     #[arg(long, value_name = "WHICH", default_value = "identical")]
     pub adopt: Adopt,
 
-    /// Treat the objects of another catalogue as if no catalogue had made them, so that they can be adopted.
+    /// Treat the objects of another catalog as if no catalog had made them, so that they can be adopted.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub take_over: Vec<String>,
 
-    /// Delete the objects of this catalogue whose files are gone. Deleting a control takes it out of all frameworks and
+    /// Delete the objects of this catalog whose files are gone. Deleting a control takes it out of all frameworks and
     /// assessments.
     #[arg(long)]
     pub prune: bool,
 
-    /// How many objects --prune may delete [default: 10, or a fifth of the catalogue's where that is less]
+    /// How many objects --prune may delete [default: 10, or a fifth of the catalog's where that is less]
     #[arg(long, value_name = "N", requires = "prune")]
     pub max_deletes: Option<usize>,
 
@@ -81,7 +81,7 @@ pub enum Format {
     Markdown,
 }
 
-/// What to do with objects of the right name that no catalogue has made.
+/// What to do with objects of the right name that no catalog has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Adopt {
     /// Leave them alone.
@@ -142,7 +142,7 @@ impl Planning {
         for name in self.only.iter().filter(|_| !self.prune) {
             if !known().any(|known| known == name) {
                 let meant = closest(name, known()).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
-                bail!("--only {name:?}: the catalogue has neither a control nor a framework of this name{meant}");
+                bail!("--only {name:?}: the catalog has neither a control nor a framework of this name{meant}");
             }
         }
         let only = self.only.iter().cloned().collect();
@@ -157,16 +157,16 @@ impl Planning {
         })
     }
 
-    /// Checks the catalogue. None where it has errors, which are then told.
+    /// Checks the catalog. None where it has errors, which are then told.
     ///
     /// # Errors
     ///
     /// It cannot be read, or the findings cannot be written.
     pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
-        let checked = check_catalogue(global)?;
+        let checked = check_catalog(global)?;
         if checked.has_errors() {
             match self.format {
-                Format::Text => tell_errors(global, &checked, "No plan is made from a catalogue with errors.")?,
+                Format::Text => tell_errors(global, &checked, "No plan is made from a catalog with errors.")?,
                 Format::Markdown => {
                     let paths = files::paths_for_programs(&global.catalog_dir);
                     output::print(&plan_markdown::invalid(&checked, &paths))?;
@@ -190,17 +190,17 @@ impl Planning {
     }
 }
 
-/// Checks the catalogue.
+/// Checks the catalog.
 ///
 /// # Errors
 ///
 /// It cannot be read.
-pub fn check_catalogue(global: &Global) -> Result<Checked> {
+pub fn check_catalog(global: &Global) -> Result<Checked> {
     let sources = files::read(&global.catalog_dir, global.config.as_deref(), None)?;
     Ok(check(sources, &global.check_options()?))
 }
 
-/// Tells people everything that is wrong with the catalogue, and what is not done because of it.
+/// Tells people everything that is wrong with the catalog, and what is not done because of it.
 ///
 /// # Errors
 ///
@@ -211,7 +211,7 @@ pub fn tell_errors(global: &Global, checked: &Checked, consequence: &str) -> Res
     output::print(&format!("{report}{}{consequence}\n", text::summary(&findings)))
 }
 
-/// Tells people what is worth knowing of a catalogue without errors, unless results only were asked for.
+/// Tells people what is worth knowing of a catalog without errors, unless results only were asked for.
 pub fn tell_warnings(global: &Global, checked: &Checked) {
     if !global.quiet {
         let findings = findings(checked, checked.findings_beside_a_plan(), global);
@@ -247,7 +247,7 @@ pub async fn plan_in(
     let mut plan = planned.map_err(unreadable)?;
     if let Some(name) = options.only.iter().find(|name| plan.changes.iter().all(|change| change.name != **name)) {
         bail!(
-            "--only {name:?}: the catalogue has neither a control nor a framework of this name, and there is none to delete"
+            "--only {name:?}: the catalog has neither a control nor a framework of this name, and there is none to delete"
         );
     }
     // With chosen names not everything was read.
@@ -255,7 +255,7 @@ pub async fn plan_in(
     for name in options.take_over.iter().filter(|name| options.only.is_empty() && !owners.contains(name.as_str())) {
         if !global.quiet {
             anstream::eprintln!(
-                "warning: --take-over {name:?}: nothing in the account belongs to a catalogue of this name"
+                "warning: --take-over {name:?}: nothing in the account belongs to a catalog of this name"
             );
         }
     }

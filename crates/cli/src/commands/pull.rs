@@ -16,17 +16,17 @@ use crate::progress::Progress;
 use crate::session::{Session, unreadable};
 use crate::{files, mend};
 
-/// Write what the account holds as files of a catalogue.
+/// Write what the account holds as files of a catalog.
 ///
-/// Objects of this catalogue get the files that they had, all others files named after them. A file that says what the
+/// Objects of this catalog get the files that they had, all others files named after them. A file that says what the
 /// account holds stays as it is. Exits with 1 where something could not be written.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The folder that gets `controls/` and `frameworks/` [default: the catalogue's folder]
+    /// The folder that gets `controls/` and `frameworks/` [default: the catalog's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Write objects too that no catalogue has made.
+    /// Write objects too that no catalog has made.
     #[arg(long)]
     unmanaged: bool,
 
@@ -53,12 +53,12 @@ impl Args {
         let mut config = checked.config.clone();
         let mut target = Target { checked, files, folders };
         if self.out.is_some() && !has_config(&target.checked) {
-            // A folder without a configuration belongs to the catalogue that the command is run for.
-            let of_catalogue = check(files::read_config_alone(&global.catalog_dir)?, &options.check);
-            if let Some(findings) = faults_of_config(&of_catalogue, &global.catalog_dir) {
+            // A folder without a configuration belongs to the catalog that the command is run for.
+            let of_catalog = check(files::read_config_alone(&global.catalog_dir)?, &options.check);
+            if let Some(findings) = faults_of_config(&of_catalog, &global.catalog_dir) {
                 return tell(global, &findings);
             }
-            config = of_catalogue.config;
+            config = of_catalog.config;
             options.check.catalog = options.check.catalog.or_else(|| config.catalog.clone());
             target.checked = check(files::read_if_any(root, None)?, &options.check);
         }
@@ -98,7 +98,7 @@ fn has_config(checked: &Checked) -> bool {
     checked.sources.iter().any(|(_, source)| source.kind() == Kind::Config)
 }
 
-/// What is wrong with the configuration: nothing that it says can be relied on then, the catalogue's name least of all.
+/// What is wrong with the configuration: nothing that it says can be relied on then, the catalog's name least of all.
 fn faults_of_config<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> {
     let of_config = |file| checked.sources.get(file).kind() == Kind::Config;
     let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error && of_config(found.file));

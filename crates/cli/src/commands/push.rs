@@ -16,7 +16,7 @@ use controlsync_core::push::{Comparison, Origin, TaskResult, Work, catalog_of};
 use controlsync_core::report::{printable, push_text};
 use controlsync_core::source::FileId;
 
-use super::plan::{check_catalogue, tell_errors, tell_warnings};
+use super::plan::{check_catalog, tell_errors, tell_warnings};
 use crate::exit::Exit;
 use crate::files::repository_of;
 use crate::git::{self, Origins};
@@ -25,7 +25,7 @@ use crate::progress::Progress;
 use crate::session::{self, failed};
 use crate::{ask, output};
 
-/// Upload the files of the catalogue to a bucket of Amazon S3.
+/// Upload the files of the catalog to a bucket of Amazon S3.
 ///
 /// Files with errors are not uploaded, nor is anything beside them. Only what differs is uploaded: the configuration and
 /// lists of keywords, then controls, then frameworks.
@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
 
-    /// Delete the objects that stand where the catalogue has its files and have none. Shows them and asks before anything is
+    /// Delete the objects that stand where the catalog has its files and have none. Shows them and asks before anything is
     /// written; off a terminal it needs --yes.
     #[arg(long)]
     delete: bool,
@@ -59,9 +59,9 @@ impl Args {
         if asks && !std::io::stdin().is_terminal() {
             bail!("push --delete asks before it deletes, and there is no terminal to ask on: use --yes");
         }
-        let checked = check_catalogue(global)?;
+        let checked = check_catalog(global)?;
         if checked.has_errors() {
-            tell_errors(global, &checked, "Nothing is uploaded from a catalogue with errors.")?;
+            tell_errors(global, &checked, "Nothing is uploaded from a catalog with errors.")?;
             return Ok(Exit::Findings);
         }
         tell_warnings(global, &checked);
@@ -113,7 +113,7 @@ impl Args {
             let (theirs, ours) = (catalog_of(configuration), &checked.catalog.name);
             if theirs != *ours {
                 bail!(
-                    "{address} holds the catalogue {theirs:?}, and this one is {ours:?}: nothing was uploaded or deleted; check \
+                    "{address} holds the catalog {theirs:?}, and this one is {ours:?}: nothing was uploaded or deleted; check \
                      --bucket and --prefix, or push once without --delete where the name is new"
                 );
             }
@@ -171,7 +171,7 @@ async fn carry_out(global: &Global, checked: &Checked, to: &Destination, work: &
 /// Where the contents of the files that are uploaded come from, as far as git knows it.
 fn origins(global: &Global, checked: &Checked, work: &Work) -> BTreeMap<FileId, Origin> {
     let paths: BTreeMap<&str, FileId> = work.uploads().map(|file| (checked.sources.get(file).path(), file)).collect();
-    // A configuration that is not in the catalogue's folder has an absolute path.
+    // A configuration that is not in the catalog's folder has an absolute path.
     let below: BTreeSet<&str> = paths.keys().copied().filter(|path| Path::new(path).is_relative()).collect();
     if below.is_empty() {
         return BTreeMap::new();

@@ -6,7 +6,7 @@ use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Outcome, Plan};
 use controlsync_core::report::show::{self, View};
 
-use super::plan::{Planned, check_catalogue, plan_in};
+use super::plan::{Planned, check_catalog, plan_in};
 use crate::atomic::{self, Existing};
 use crate::exit::Exit;
 use crate::files;
@@ -14,7 +14,7 @@ use crate::options::Global;
 use crate::output;
 use crate::session::Session;
 
-/// Show the catalogue to people who do not read YAML.
+/// Show the catalog to people who do not read YAML.
 ///
 /// As tables, or as one page of HTML that needs nothing else and can be searched, filtered and printed. What has errors is
 /// shown with its findings; the exit code is then 1.
@@ -41,7 +41,7 @@ pub struct Args {
     no_impact: bool,
 }
 
-/// How a catalogue is shown.
+/// How a catalog is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Tables.
@@ -56,7 +56,7 @@ impl Args {
         if !account && (self.refresh || self.no_impact) {
             bail!("--refresh and --no-impact say how the account is read; add --account");
         }
-        let checked = check_catalogue(global)?;
+        let checked = check_catalog(global)?;
         let plan = if account { Some(self.plan(global, &checked)?) } else { None };
         let shown = match self.format {
             Format::Text => {

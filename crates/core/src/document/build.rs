@@ -60,7 +60,7 @@ pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {
         NoText::TooLarge(size) => (
             &rules::file_too_large::RULE,
             format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
-            "a definition needs a small part of that: move everything else out of the catalogue",
+            "a definition needs a small part of that: move everything else out of the catalog",
         ),
         NoText::SymbolicLink => (
             &rules::symbolic_link::RULE,
@@ -75,7 +75,7 @@ pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {
         NoText::Unreadable(reason) => (
             &rules::unreadable_file::RULE,
             format!("the file cannot be read: {reason}"),
-            "give the reader of the catalogue permission to the file and to its key, or remove the file",
+            "give the reader of the catalog permission to the file and to its key, or remove the file",
         ),
     };
     Diagnostic::new(rule, file, Span::default(), message).help(help)

@@ -16,7 +16,7 @@ pub enum Origin {
         /// The day of that document, `YYYY-MM-DD`.
         date: &'static str,
     },
-    /// A file of the catalogue; its path from ROOT.
+    /// A file of the catalog; its path from ROOT.
     File(String),
 }
 

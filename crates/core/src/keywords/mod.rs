@@ -18,17 +18,17 @@ use crate::source::{Kind, Sources};
 pub(crate) use list::lines;
 pub use list::{List, Origin};
 
-/// The folder of lists in a catalogue.
+/// The folder of lists in a catalog.
 pub const FOLDER: &str = "keywords";
 
-/// The types that have a list; a file of the catalogue that replaces one is called like the type.
+/// The types that have a list; a file of the catalog that replaces one is called like the type.
 pub const TYPES: [SourceType; 4] =
     [SourceType::ApiCall, SourceType::Cloudtrail, SourceType::Config, SourceType::SecurityHub];
 
 /// The lists to hold keywords against.
 #[derive(Clone, Debug, Default)]
 pub struct Keywords {
-    /// Lists of the catalogue, which win over the built-in ones.
+    /// Lists of the catalog, which win over the built-in ones.
     own: BTreeMap<SourceType, List>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn type_of_file(path: &str) -> Option<SourceType> {
 }
 
 impl Keywords {
-    /// The lists of a catalogue, and built-in ones where it has none.
+    /// The lists of a catalog, and built-in ones where it has none.
     pub fn of(sources: &Sources) -> Self {
         let mut keywords = Self::default();
         for (_, source) in sources.iter().filter(|(_, source)| matches!(source.kind(), Kind::Keywords | Kind::Stray)) {
@@ -50,7 +50,7 @@ impl Keywords {
         keywords
     }
 
-    /// Takes a list of the catalogue. One without a keyword is none.
+    /// Takes a list of the catalog. One without a keyword is none.
     fn replace(&mut self, source_type: SourceType, path: &str, text: &str) {
         let list = List::from_file(path, text);
         if list.iter().len() > 0 {
@@ -70,7 +70,7 @@ impl Keywords {
         Some(self.own.get(&source_type).unwrap_or(built_in))
     }
 
-    /// Whether the list of a type is one of the catalogue.
+    /// Whether the list of a type is one of the catalog.
     pub fn is_own(&self, source_type: SourceType) -> bool {
         self.own.contains_key(&source_type)
     }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_catalogue_wins() {
+    fn a_list_of_the_catalog_wins() {
         let mut keywords = Keywords::default();
         keywords.replace(SourceType::Config, "keywords/AWS_Config.txt", "MY_NEW_RULE\n");
         keywords.replace(SourceType::ApiCall, "keywords/AWS_API_Call.txt", "# nothing\n");

@@ -181,7 +181,7 @@ fn stop(stop: &Stop) -> StopV1<'_> {
             transient: failure.transient,
         },
         Stop::NoDefinitions => of_input("there is no definition"),
-        Stop::NoName { .. } => of_input("the catalogue has lost its name"),
+        Stop::NoName { .. } => of_input("the catalog has lost its name"),
         Stop::Configuration => of_input("the configuration has errors"),
     }
 }

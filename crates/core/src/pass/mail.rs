@@ -101,7 +101,7 @@ fn head(pass: &Pass<'_>) -> String {
         Mode::Apply => "",
     };
     format!(
-        "Outcome:   {}{mode}\nCatalogue: {} in {}\nAccount:   {account}, {}\nReason:    {}\nProgram:   controlsync {}\n",
+        "Outcome:   {}{mode}\nCatalog: {} in {}\nAccount:   {account}, {}\nReason:    {}\nProgram:   controlsync {}\n",
         pass.outcome().name(),
         printable(pass.catalog),
         printable(pass.place),

@@ -54,7 +54,7 @@ pub enum Notify {
 pub struct Settings {
     /// Whether passes write.
     pub mode: Mode,
-    /// What to do with objects of the right name that no catalogue has made.
+    /// What to do with objects of the right name that no catalog has made.
     pub adopt: Adopt,
     /// Which passes people are told of.
     pub notify: Notify,
@@ -70,7 +70,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "several reasons at once make one pass")]
 pub struct Wake {
-    /// A file of the catalogue was uploaded or removed.
+    /// A file of the catalog was uploaded or removed.
     pub upload: bool,
     /// The schedule.
     pub schedule: bool,
@@ -154,9 +154,9 @@ pub enum Stop {
         /// Why it failed.
         failure: Failure,
     },
-    /// There is no definition where the catalogue should be.
+    /// There is no definition where the catalog should be.
     NoDefinitions,
-    /// The catalogue has lost its name: it was another one, and is the built-in one now.
+    /// The catalog has lost its name: it was another one, and is the built-in one now.
     NoName {
         /// The name that it had.
         was: String,
@@ -166,7 +166,7 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// What a checked catalogue is not planned from. `was` is the name that it had in an earlier pass.
+    /// What a checked catalog is not planned from. `was` is the name that it had in an earlier pass.
     pub fn of(checked: &Checked, was: Option<&str>) -> Option<Self> {
         let kind = |file| checked.sources.get(file).kind();
         let faulty = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
@@ -232,13 +232,13 @@ pub struct Pass<'a> {
     pub mode: Mode,
     /// The account, as far as it is known.
     pub target: &'a Target,
-    /// The catalogue, by its name; never empty, since attributes of messages must not be.
+    /// The catalog, by its name; never empty, since attributes of messages must not be.
     pub catalog: &'a str,
     /// Where the files are, as `s3://bucket/prefix`.
     pub place: &'a str,
     /// The files that it found new, changed or gone.
     pub uploads: &'a [Upload],
-    /// The catalogue; none where it could not be read.
+    /// The catalog; none where it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
     pub stop: Option<&'a Stop>,

@@ -176,7 +176,7 @@ impl<'a> News<'a> {
 /// What a pass has found out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
-    /// The catalogue; none where it could not be read.
+    /// The catalog; none where it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
     pub stop: Option<&'a Stop>,
@@ -335,19 +335,19 @@ fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
 fn of_refusal(refusal: &Refusal) -> Notice<'static> {
     let why = match refusal {
         Refusal::DefaultCatalog => {
-            "the catalogue goes by the built-in name `default`, which others may go by too: set `catalog` in controlsync.toml \
+            "the catalog goes by the built-in name `default`, which others may go by too: set `catalog` in controlsync.toml \
              to a name of your own, and run `controlsync apply --take-over default` once"
                 .to_owned()
         }
-        Refusal::EmptyCatalog => "no file of the catalogue can be worked with".to_owned(),
-        Refusal::Errors => "the catalogue has errors, and what a faulty file defines would count as gone".to_owned(),
+        Refusal::EmptyCatalog => "no file of the catalog can be worked with".to_owned(),
+        Refusal::Errors => "the catalog has errors, and what a faulty file defines would count as gone".to_owned(),
         Refusal::Stray(path) => format!(
             "{} looks like a definition and is ignored, and what it was meant to define would count as gone: rename or \
              remove it",
             printable(path)
         ),
         Refusal::TooMany { count, ours, limit } => format!(
-            "{count} of the {ours} objects of this catalogue would be deleted, and at most {limit} may go at once: \
+            "{count} of the {ours} objects of this catalog would be deleted, and at most {limit} may go at once: \
              CONTROLSYNC_MAX_DELETES={count} allows them"
         ),
     };
@@ -439,11 +439,11 @@ fn of_stop(stop: &Stop) -> Notice<'static> {
         Stop::NoDefinitions => (
             "there is no definition below `controls/` or `frameworks/`, so nothing was done, and nothing is deleted"
                 .to_owned(),
-            Some("upload the catalogue with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
+            Some("upload the catalog with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
         ),
         Stop::NoName { was } => (
             format!(
-                "the catalogue was `{}` and has no name now, so nothing was done: its objects would count as another's",
+                "the catalog was `{}` and has no name now, so nothing was done: its objects would count as another's",
                 printable(was)
             ),
             Some("upload controlsync.toml with `catalog` again, or set CONTROLSYNC_CATALOG".to_owned()),

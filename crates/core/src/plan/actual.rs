@@ -217,7 +217,7 @@ impl Needs {
 }
 
 impl Actual {
-    /// The catalogues that own something in the account, as far as it was read.
+    /// The catalogs that own something in the account, as far as it was read.
     pub fn owners(&self) -> BTreeSet<&str> {
         let controls = self.controls.iter().filter_map(|held| held.detail.get()).map(|detail| &detail.tags);
         let frameworks = self.frameworks.iter().filter_map(|held| held.detail.get()).map(|detail| &detail.tags);

@@ -37,7 +37,7 @@ pub enum Kind {
     Create,
     /// It is there under a name that it had before.
     Rename,
-    /// It is there, and nobody's: it becomes this catalogue's.
+    /// It is there, and nobody's: it becomes this catalog's.
     Adopt,
     /// A field differs.
     Update,
@@ -66,7 +66,7 @@ impl Kind {
     }
 }
 
-/// Who moved, where an object of this catalogue differs from its file.
+/// Who moved, where an object of this catalog differs from its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
     /// The file changed since it was last applied.
@@ -290,7 +290,7 @@ pub enum Outcome {
 pub struct Plan {
     /// Where it belongs.
     pub target: Target,
-    /// The catalogue that owns the objects.
+    /// The catalog that owns the objects.
     pub catalog: String,
     /// One change an object: controls by name, then frameworks by name, then deletions.
     pub changes: Vec<Change>,
@@ -298,13 +298,13 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// Why nothing is deleted although that was asked for.
     pub refused: Option<Refusal>,
-    /// Objects of this catalogue whose files are gone, and that are not deleted; empty where they were not looked for.
+    /// Objects of this catalog whose files are gone, and that are not deleted; empty where they were not looked for.
     pub orphans: Vec<Orphan>,
     /// Why it is not known what holds the objects, where that was asked for.
     pub unknown_impact: Option<String>,
 }
 
-/// An object of this catalogue whose file is gone.
+/// An object of this catalog whose file is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
     /// What it is.
@@ -320,18 +320,18 @@ pub struct Orphan {
 /// Why nothing is deleted although that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The catalogue goes by the built-in name, which other repositories go by too.
+    /// The catalog goes by the built-in name, which other repositories go by too.
     #[error(
-        "--prune deletes what carries the catalogue's name, and `{DEFAULT_CATALOG}` may be the name of other repositories \
+        "--prune deletes what carries the catalog's name, and `{DEFAULT_CATALOG}` may be the name of other repositories \
          too: set `catalog` in controlsync.toml to a name of your own, run apply once with \
          --take-over {DEFAULT_CATALOG}, and prune then"
     )]
     DefaultCatalog,
-    /// The catalogue defines nothing.
-    #[error("--prune would delete everything: the catalogue defines neither a control nor a framework")]
+    /// The catalog defines nothing.
+    #[error("--prune would delete everything: the catalog defines neither a control nor a framework")]
     EmptyCatalog,
     /// What some files define is not known.
-    #[error("nothing is deleted while the catalogue has errors: what a faulty file defines would count as gone")]
+    #[error("nothing is deleted while the catalog has errors: what a faulty file defines would count as gone")]
     Errors,
     /// A file looks as if it was meant to be a definition.
     #[error(
@@ -340,13 +340,13 @@ pub enum Refusal {
     Stray(String),
     /// More would be deleted than is allowed.
     #[error(
-        "--prune would delete {count} of the {ours} objects of this catalogue, and at most {limit} may go at once: look at \
+        "--prune would delete {count} of the {ours} objects of this catalog, and at most {limit} may go at once: look at \
          the plan, and where it is right, allow them with --max-deletes {count}"
     )]
     TooMany {
         /// Objects that would be deleted.
         count: usize,
-        /// Objects of this catalogue.
+        /// Objects of this catalog.
         ours: usize,
         /// How many may be deleted at once.
         limit: usize,

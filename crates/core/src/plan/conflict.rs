@@ -98,16 +98,16 @@ impl Planner<'_> {
     pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
         let help = match self.known_controls.closest(name) {
             _ if self.renamed_controls.contains_key(name) => {
-                format!("the catalogue renames it: write `{}`", self.renamed_controls[name])
+                format!("the catalog renames it: write `{}`", self.renamed_controls[name])
             }
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "define it under `controls/`, or remove the line".to_owned(),
         };
         let message = match self.renamed_controls.get(name) {
             Some(new) if self.controls.contains_key(name) => {
-                format!("`{name}` is an old name of the control `{new}`, by the catalogue's `renamedFrom`")
+                format!("`{name}` is an old name of the control `{new}`, by the catalog's `renamedFrom`")
             }
-            _ => format!("neither the catalogue nor the account has a custom control named `{name}`"),
+            _ => format!("neither the catalog nor the account has a custom control named `{name}`"),
         };
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
@@ -218,7 +218,7 @@ impl Planner<'_> {
                 return self.refused_adoption(subject, found, Some(owner), kind, fields);
             }
             let message = format!(
-                "the {noun} `{name}` ({id}) belongs to the catalogue `{owner}`, this one is `{}`",
+                "the {noun} `{name}` ({id}) belongs to the catalog `{owner}`, this one is `{}`",
                 self.catalog.name
             );
             let help = format!(
@@ -252,8 +252,7 @@ impl Planner<'_> {
         if !matches!(kind, Kind::Adopt | Kind::Rename) || !refused {
             return None;
         }
-        let maker =
-            owner.map_or("that no catalogue has made".to_owned(), |owner| format!("of the catalogue `{owner}`"));
+        let maker = owner.map_or("that no catalog has made".to_owned(), |owner| format!("of the catalog `{owner}`"));
         let (message, help) = if differing == 0 {
             (
                 format!("the account already holds a {noun} `{name}` ({id}) {maker}"),

@@ -44,11 +44,11 @@ pub use step::{Step, step};
 pub struct Options {
     /// What to do with an object of the right name that carries no ownership tags.
     pub adopt: Adopt,
-    /// Other catalogues whose objects are treated as if they were nobody's.
+    /// Other catalogs whose objects are treated as if they were nobody's.
     pub take_over: BTreeSet<String>,
-    /// What becomes of objects of this catalogue whose files are gone.
+    /// What becomes of objects of this catalog whose files are gone.
     pub removed: Removed,
-    /// How many objects may be deleted at once; none for ten, or a fifth of the catalogue's where that is less.
+    /// How many objects may be deleted at once; none for ten, or a fifth of the catalog's where that is less.
     pub max_deletes: Option<usize>,
     /// Names of the objects that are planned; empty for all.
     pub only: BTreeSet<String>,
@@ -58,7 +58,7 @@ pub struct Options {
     pub drift: Drift,
 }
 
-/// What becomes of objects of this catalogue whose files are gone.
+/// What becomes of objects of this catalog whose files are gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Removed {
     /// They are not looked for.

@@ -1,4 +1,4 @@
-//! The tags by which an object is known as this catalogue's, and by which a change of the file is told from a change of
+//! The tags by which an object is known as this catalog's, and by which a change of the file is told from a change of
 //! the account.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::references::ResolvedSet;
 use crate::model::{Control, DataSource, Framework, SourceType};
 
-/// The catalogue that owns the object.
+/// The catalog that owns the object.
 pub const CATALOG_TAG: &str = "controlsync:catalog";
 /// The file that defines it, for people; no decision rests on it.
 pub const SOURCE_TAG: &str = "controlsync:source";
@@ -147,7 +147,7 @@ pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String
     candidates.into_values().filter_map(only).collect()
 }
 
-/// The tags of an object that the catalogue has set, by its `applied` tag: all that this can mean, as a recorded hash is
+/// The tags of an object that the catalog has set, by its `applied` tag: all that this can mean, as a recorded hash is
 /// short. The first holds what is sure.
 pub(crate) fn recorded(held: &BTreeMap<String, String>) -> Vec<BTreeMap<String, String>> {
     let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);

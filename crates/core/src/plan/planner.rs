@@ -1,4 +1,4 @@
-//! From a catalogue and what the account holds to changes.
+//! From a catalog and what the account holds to changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,7 @@ pub(super) struct Planner<'a> {
     pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
     /// Controls that are not carried out, known before the first framework is looked at.
     pub(super) blocked_controls: BTreeSet<String>,
-    /// Controls whose files are gone, by id, with the frameworks of the catalogue that still name them.
+    /// Controls whose files are gone, by id, with the frameworks of the catalog that still name them.
     pub(super) pruned: BTreeMap<&'a str, BTreeSet<String>>,
     pub(super) changes: Vec<Change>,
     pub(super) diagnostics: Vec<Diagnostic>,

@@ -14,7 +14,7 @@ use crate::source::Kind as SourceKind;
 
 /// At most this many objects are deleted at once, unless more are allowed.
 const MAX_DELETES: usize = 10;
-/// And at most this share of the objects of a catalogue, but always one: one in five.
+/// And at most this share of the objects of a catalog, but always one: one in five.
 const MAX_SHARE: usize = 5;
 
 /// What becomes of objects whose files are gone.
@@ -25,7 +25,7 @@ pub(super) enum Deletions {
     Named(Vec<Orphan>),
 }
 
-/// The controls of this catalogue whose files are gone, by id; empty where they are not looked for.
+/// The controls of this catalog whose files are gone, by id; empty where they are not looked for.
 pub(super) fn candidates<'a>(planner: &Planner<'a>) -> BTreeMap<&'a str, BTreeSet<String>> {
     if planner.options.removed == Removed::Ignore {
         return BTreeMap::new();
@@ -153,7 +153,7 @@ pub(super) fn spare_held(changes: &mut [Change], catalog: &Catalog, actual: &Act
     }
 }
 
-/// Stands in the way of what a framework of the catalogue still names, whether that framework is planned or not, and
+/// Stands in the way of what a framework of the catalog still names, whether that framework is planned or not, and
 /// however many controls have the name.
 fn keep_what_is_named(planner: &mut Planner<'_>) {
     let catalog = planner.catalog;
@@ -184,7 +184,7 @@ fn keep_what_is_named(planner: &mut Planner<'_>) {
     }
 }
 
-/// Stands in the way of what a framework of the catalogue still holds because its own change is blocked: a control set
+/// Stands in the way of what a framework of the catalog still holds because its own change is blocked: a control set
 /// that loses its last control may go, and its id with it.
 fn keep_what_is_still_held(planner: &mut Planner<'_>) {
     for change in planner.changes.iter().filter(|change| change.object == ObjectType::Framework) {

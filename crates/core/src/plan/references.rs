@@ -142,7 +142,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// The name that the catalogue gives to a custom control of the account which still has another.
+    /// The name that the catalog gives to a custom control of the account which still has another.
     fn new_name_of(&self, held: &Held<HeldControl>) -> Option<&'a str> {
         let name = *self.renamed_controls.get(held.name.as_str())?;
         let renamed_from = &self.catalog.controls.get(name)?.value.renamed_from;

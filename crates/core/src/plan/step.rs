@@ -1,6 +1,6 @@
 //! What must be read next, until a plan rests on nothing but what was read for it.
 //!
-//! Reading costs requests, of which the account has few. So a plan says what it lacks: the objects that the catalogue
+//! Reading costs requests, of which the account has few. So a plan says what it lacks: the objects that the catalog
 //! names, then, where anything would be done, those objects as they are now and what holds them. What an earlier run has
 //! read is good enough to see that nothing differs.
 
@@ -31,7 +31,7 @@ pub fn step(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Opt
     if needs.is_empty() { Step::Done(Box::new(plan)) } else { Step::Read(needs) }
 }
 
-/// What every plan of the catalogue takes.
+/// What every plan of the catalog takes.
 fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     let mut needs = Needs::default();
     let old = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);

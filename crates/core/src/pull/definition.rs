@@ -1,6 +1,6 @@
 //! From what the account holds to the definition that a file would have.
 //!
-//! What the service fills in need not be in a file. Where the object is this catalogue's, its `applied` tag tells whether
+//! What the service fills in need not be in a file. Where the object is this catalog's, its `applied` tag tells whether
 //! its author had it there: of all definitions that mean the same the one is taken that was applied.
 
 use std::cmp::Ordering;
@@ -22,11 +22,11 @@ const MAX_VARIANTS: u32 = 256;
 
 /// What is known of all objects when one is written.
 pub(super) struct Around<'a> {
-    /// The catalogue's name.
+    /// The catalog's name.
     pub catalog: &'a str,
     /// Tags that the configuration gives every object.
     pub default_tags: &'a Tags,
-    /// Custom controls that a name alone does not mean in this catalogue: others have it, or a file gives it up.
+    /// Custom controls that a name alone does not mean in this catalog: others have it, or a file gives it up.
     unclear: BTreeSet<&'a str>,
     by_id: HashMap<&'a str, &'a Held<HeldControl>>,
     /// Controls of AWS that are supported, by list and name.

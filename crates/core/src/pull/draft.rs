@@ -1,4 +1,4 @@
-//! Files before they are written: made, checked together with the catalogue that they come to, and mended until nothing
+//! Files before they are written: made, checked together with the catalog that they come to, and mended until nothing
 //! is wrong with them that a file can help.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,7 +183,7 @@ pub(super) fn finish(
     }
 }
 
-/// The catalogue with the drafts in it.
+/// The catalog with the drafts in it.
 fn sources(target: &Target, drafts: &[Draft]) -> Sources {
     let replaced: BTreeSet<&str> = drafts.iter().map(|draft| draft.path.as_str()).collect();
     let kept = target.checked.sources.iter().filter(|(_, source)| !replaced.contains(source.path()));

@@ -1,10 +1,10 @@
 //! The third entry point: from what the account holds to the files that say it.
 //!
-//! Pure. [`step`] says what must be read first, as that of a plan does. An object that the catalogue already defines keeps
+//! Pure. [`step`] says what must be read first, as that of a plan does. An object that the catalog already defines keeps
 //! its file as long as a plan of that file shows no difference. What no file can say is left out, with the reason.
 //!
 //! In reading order: `path` knows where files can stand, `definition` what an object says, `draft` makes texts of that and
-//! checks them with everything else in the catalogue, `work` decides what becomes of each object.
+//! checks them with everything else in the catalog, `work` decides what becomes of each object.
 
 mod path;
 mod definition;
@@ -23,7 +23,7 @@ use work::Work;
 /// What the caller decides.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether objects are written too that no catalogue has made.
+    /// Whether objects are written too that no catalog has made.
     pub unmanaged: bool,
     /// Whether files are replaced that say something else than the account holds.
     pub overwrite: bool,
@@ -34,7 +34,7 @@ pub struct Options {
 /// What stands where the files go.
 #[derive(Debug)]
 pub struct Target {
-    /// The catalogue there; one without files where there is none.
+    /// The catalog there; one without files where there is none.
     pub checked: Checked,
     /// Paths of all that stands below the folders of definitions and is no folder, whatever it is.
     pub files: BTreeSet<String>,
@@ -54,7 +54,7 @@ pub enum Step {
 /// What is to be written, and what is not.
 #[derive(Clone, Debug, Default)]
 pub struct Pulled {
-    /// The catalogue whose objects are written.
+    /// The catalog whose objects are written.
     pub catalog: String,
     /// Account and Region.
     pub target: plan::Target,
@@ -77,7 +77,7 @@ pub struct File {
     pub object: ObjectType,
     /// The object's name.
     pub name: String,
-    /// Path from the root of the catalogue.
+    /// Path from the root of the catalog.
     pub path: String,
     /// What it is to hold.
     pub text: String,
@@ -90,7 +90,7 @@ pub struct File {
 /// An object whose file says something else.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Differing {
-    /// The file, from the root of the catalogue.
+    /// The file, from the root of the catalog.
     pub path: String,
     /// What it is.
     pub object: ObjectType,
@@ -114,9 +114,9 @@ pub struct LeftOut {
 /// How many objects were not asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PassedOver {
-    /// Those that no catalogue has made.
+    /// Those that no catalog has made.
     pub unmanaged: usize,
-    /// Those of other catalogues, by their names.
+    /// Those of other catalogs, by their names.
     pub others: BTreeMap<String, usize>,
 }
 

@@ -95,7 +95,7 @@ impl Taken {
         true
     }
 
-    /// Takes the path that an object had in its catalogue, where that is one for its kind.
+    /// Takes the path that an object had in its catalog, where that is one for its kind.
     pub(super) fn take_own(&mut self, path: &str, kind: Kind) -> bool {
         is_own(path, kind) && self.take(path)
     }

@@ -42,10 +42,10 @@ pub(super) struct Work<'a> {
     options: &'a Options,
     around: Around<'a>,
     taken: Taken,
-    /// What planning the catalogue as it is would do.
+    /// What planning the catalog as it is would do.
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
     held_twice: BTreeMap<(ObjectType, &'a str), Vec<String>>,
-    /// New names of objects that the catalogue renames, by the old ones.
+    /// New names of objects that the catalog renames, by the old ones.
     given_up: BTreeMap<(ObjectType, &'a str), &'a str>,
     /// Files of which nobody knows what they define, by path.
     nameless: HashMap<&'a str, &'a Source>,
@@ -139,7 +139,7 @@ impl<'a> Work<'a> {
             return;
         }
         if let Some(new) = self.given_up.get(&(object, name)) {
-            let reason = format!("the catalogue renames it to `{new}` (`renamedFrom`): apply that, or remove it there");
+            let reason = format!("the catalog renames it to `{new}` (`renamedFrom`): apply that, or remove it there");
             return self.leave_out(object, name, id(), reason);
         }
         let is_ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.around.catalog);

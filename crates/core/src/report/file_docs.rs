@@ -13,7 +13,7 @@ const IGNORED: &str = "#/$defs/responseMember";
 const ABOUT: &str = "\
 # Files
 
-What stands in the files of a catalogue. A text that a file leaves out is empty, but for the description of a framework, which
+What stands in the files of a catalog. A text that a file leaves out is empty, but for the description of a framework, which
 then stays as it is. What a value must match stands as a regular expression. Generated from the JSON Schemas in `schemas/`: run
 `cargo run -q -p controlsync-core --example generate`.
 ";

@@ -29,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 use crate::diagnostic::{Diagnostic, Severity, counted};
 use crate::source::{FileId, Position, Sources, Span};
 
-/// The findings of one catalogue, or of one file.
+/// The findings of one catalog, or of one file.
 #[derive(Debug)]
 pub struct Findings<'a> {
     /// The texts.
@@ -43,7 +43,7 @@ pub struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// How many findings of a severity there are in several catalogues.
+    /// How many findings of a severity there are in several catalogs.
     pub fn count(all: &[Self], severity: Severity) -> usize {
         all.iter()
             .flat_map(|findings| &findings.diagnostics)
@@ -51,12 +51,12 @@ impl Findings<'_> {
             .count()
     }
 
-    /// How many files were looked at in several catalogues.
+    /// How many files were looked at in several catalogs.
     pub fn files(all: &[Self]) -> usize {
         all.iter().map(|findings| findings.files).sum()
     }
 
-    /// All findings of several catalogues with their places, in order.
+    /// All findings of several catalogs with their places, in order.
     fn each(all: &[Self]) -> impl Iterator<Item = (&Self, &Diagnostic, Place)> {
         all.iter().flat_map(|findings| {
             findings

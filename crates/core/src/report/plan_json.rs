@@ -164,7 +164,7 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
     print(&document)
 }
 
-/// A catalogue with errors, from which no plan is made.
+/// A catalog with errors, from which no plan is made.
 pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths: &Paths) -> String {
     let document = PlanV1 {
         version: VERSION,

@@ -50,7 +50,7 @@ impl Page {
 
 /// The first line, by which a later run finds its own comment again.
 pub fn marker(catalog: &str) -> String {
-    // Two hyphens would end the comment; the names of catalogues hold nothing else that could.
+    // Two hyphens would end the comment; the names of catalogs hold nothing else that could.
     format!("<!-- controlsync plan {} -->", catalog.replace("--", "- -"))
 }
 
@@ -88,13 +88,13 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
     text
 }
 
-/// A catalogue with errors, from which no plan is made.
+/// A catalog with errors, from which no plan is made.
 pub fn invalid(checked: &Checked, paths: &Paths) -> String {
     let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
     let mut page = Page::new(MAX_UNITS);
     let catalog = &checked.catalog.name;
     page.add(&format!("{}\n### controlsync: {}, no plan\n", marker(catalog), counted(errors, "error")));
-    page.add(&format!("\nCatalogue {}. No plan is made from a catalogue with errors.\n", code(catalog)));
+    page.add(&format!("\nCatalog {}. No plan is made from a catalog with errors.\n", code(catalog)));
     page.add(&findings(checked, checked.diagnostics.iter().collect(), paths));
     page.text
 }
@@ -111,7 +111,7 @@ fn head(plan: &Plan, applied: bool) -> String {
     let account = plan.target.account.as_deref().unwrap_or("not known yet");
     let _ = write!(
         text,
-        "\nCatalogue {}, account {}, Region {}.\n",
+        "\nCatalog {}, account {}, Region {}.\n",
         code(&plan.catalog),
         code(account),
         code(&plan.target.region)

@@ -71,7 +71,7 @@ pub(super) fn orphans(plan: &Plan) -> Option<Orphans> {
     let (has, stays) = if lines.len() == 1 { ("has", "stays") } else { ("have", "stay") };
     let count = counted(lines.len(), "object");
     (!lines.is_empty()).then(|| Orphans {
-        head: format!("{count} of this catalogue {has} no file any more and {stays} in the account:"),
+        head: format!("{count} of this catalog {has} no file any more and {stays} in the account:"),
         lines,
         cure: "What was renamed keeps its place in audits where the new file names it under `renamedFrom`; --prune deletes the rest.",
     })

@@ -88,7 +88,7 @@ fn summary(pulled: &Pulled) -> String {
         parts.push(format!("{} left out", counted(pulled.left_out.len(), "object")));
     }
     match parts.as_slice() {
-        [] => format!("The account holds no object of the catalogue `{}`: nothing is written.", pulled.catalog),
+        [] => format!("The account holds no object of the catalog `{}`: nothing is written.", pulled.catalog),
         parts => format!("Pulled: {}.", parts.join(", ")),
     }
 }
@@ -98,10 +98,10 @@ fn passed_over(pulled: &Pulled) -> Vec<String> {
     let passed_over = &pulled.passed_over;
     if passed_over.unmanaged > 0 {
         let count = counted(passed_over.unmanaged, "object");
-        lines.push(format!("Passed over: {count} that no catalogue has made; --unmanaged writes them too."));
+        lines.push(format!("Passed over: {count} that no catalog has made; --unmanaged writes them too."));
     }
     for (owner, count) in &passed_over.others {
-        lines.push(format!("Passed over: {} of the catalogue `{}`.", counted(*count, "object"), printable(owner)));
+        lines.push(format!("Passed over: {} of the catalog `{}`.", counted(*count, "object"), printable(owner)));
     }
     lines
 }

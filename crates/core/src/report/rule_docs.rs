@@ -168,7 +168,7 @@ fn strong(text: &str, style: &Style) -> String {
     if style.color { format!("{STRONG}{text}{STRONG:#}") } else { text.to_owned() }
 }
 
-/// What an example's file is, where it is none of a catalogue.
+/// What an example's file is, where it is none of a catalog.
 fn remark(example: &Example) -> &'static str {
     if example.path == ACCOUNT { " (what the account holds)" } else { "" }
 }
@@ -218,7 +218,7 @@ const INTRODUCTION: &str = "\
 Everything that controlsync can find. `controlsync explain RULE` shows the same for one rule, and `controlsync explain`
 lists them. This page is generated from them: `cargo run -q -p controlsync-core --example generate`.
 
-An **error** is what the service refuses, or what would do something that nobody wants: no plan is made from a catalogue
+An **error** is what the service refuses, or what would do something that nobody wants: no plan is made from a catalog
 with errors. A **warning** is most likely a mistake; `controlsync lint --deny-warnings` exits with 1 on them too. An
 **info** is good to know.
 
@@ -237,7 +237,7 @@ sourceKeyword:
 
 What concerns a whole file is ignored by a comment above everything else in it.
 
-**Change its severity** for the whole catalogue, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
+**Change its severity** for the whole catalog, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
 
 ```toml
 [lint.rules]
@@ -251,7 +251,7 @@ unused-control = \"off\"
 ignore = [\"controls/drafts/**\"]
 ```
 
-A **hard** rule finds what the service, or the catalogue, cannot work with. Its findings are always errors: nothing of the
+A **hard** rule finds what the service, or the catalog, cannot work with. Its findings are always errors: nothing of the
 above but mending helps. A comment says nothing about what a plan finds in the account; the configuration does.
 
 ## All rules

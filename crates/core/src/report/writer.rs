@@ -28,11 +28,11 @@ impl Writer {
         self.text.push('\n');
     }
 
-    /// Which catalogue, and which account.
+    /// Which catalog, and which account.
     pub(super) fn head(&mut self, catalog: &str, target: &Target) {
         let account =
             target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
-        let head = self.paint(STRONG, &format!("Catalogue {catalog:?}, {account}, {}", target.region));
+        let head = self.paint(STRONG, &format!("Catalog {catalog:?}, {account}, {}", target.region));
         self.line(&head);
     }
 }

@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-aws-config.html), the \
           identifiers from [Audit Manager's](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html). \
-          `keywords/AWS_Config.txt` in the catalogue replaces the built-in list of identifiers.",
+          `keywords/AWS_Config.txt` in the catalog replaces the built-in list of identifiers.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "Two members of an object say the same thing, each in its way.",
-    why: "`datasources` is the name that [AWS's sample catalogue](\
+    why: "`datasources` is the name that [AWS's sample catalog](\
           https://github.com/aws-samples/enterprise-controls-catalog-via-aws-audit-manager) gives to a control's \
           sources, `controlMappingSources` the one of [the API](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControl.html). Both are read, as one \

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
           Write the id of the standard that you mean. Where the keyword is an id of FSBP as well, this finding is a \
           guess: the name or the description of the source, or the name of the control, speaks of the other \
           standard. If FSBP is meant, reword these texts, or ignore the finding with a reason.\n\n\
-          The ids and what they stand for are from AWS's page. `keywords/AWS_Security_Hub.txt` in the catalogue \
+          The ids and what they stand for are from AWS's page. `keywords/AWS_Security_Hub.txt` in the catalog \
           replaces the built-in list; ids that it lacks are not proposed.",
 };
 

@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
           Audit Manager does not collect: `kms_Decrypt`, `kms_GenerateDataKey`, `sts_AssumeRole` and four of \
           Kinesis Video Streams. A source with one of them collects nothing, and nothing reports it.\n\n\
           Choose the event of a change that matters, such as `kms_ScheduleKeyDeletion`, or a manual source for \
-          which people add the evidence. An event that `keywords/AWS_Cloudtrail.txt` in the catalogue lists is not \
+          which people add the evidence. An event that `keywords/AWS_Cloudtrail.txt` in the catalog lists is not \
           reported.",
 };
 

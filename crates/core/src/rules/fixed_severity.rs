@@ -22,7 +22,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if entry.value.as_str() == Some("error") {
             continue;
         }
-        let message = format!("`{}` is always an error: the service, or the catalogue, cannot work with it", rule.id);
+        let message = format!("`{}` is always an error: the service, or the catalog, cannot work with it", rule.id);
         let fault = parsed.finding_at_key(&RULE, &format!("/lint/rules/{}", escape(&entry.key)), message);
         found.push(fault.help("remove the line, and mend what the rule finds"));
     }

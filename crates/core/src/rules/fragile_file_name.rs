@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "The name of a file or folder has a character that S3 shows in another form.",
-    why: "The catalogue is also read from a bucket. S3 [writes keys as URLs in its notifications](\
+    why: "The catalog is also read from a bucket. S3 [writes keys as URLs in its notifications](\
           https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html): a blank \
           becomes `+`, other characters become escapes. controlsync undoes that, but not every other tool that \
           handles the bucket does. AWS keeps [a list of safe characters](\

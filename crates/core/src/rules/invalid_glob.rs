@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     why: "`[lint] ignore` holds the paths whose findings are not shown. A pattern that cannot be read matches no \
           path, so the findings that it was to hide come back.\n\n\
           `*` and `?` stay within a folder, `**` does not, `[a-m]` is one of these characters, and `{a,b}` one of \
-          these texts. Paths start in the folder of the catalogue, without `./` or `/`, and stand for everything below \
+          these texts. Paths start in the folder of the catalog, without `./` or `/`, and stand for everything below \
           them too.",
 };
 
@@ -26,7 +26,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             let fault = fault(format!("`{text}` is no pattern: {}", error.kind()));
             found.push(fault.help("write a path, or a pattern such as `controls/legacy/**`"));
         } else if ["./", "../", "/"].iter().any(|start| text.starts_with(start)) {
-            let fault = fault(format!("`{text}` matches nothing: paths start in the folder of the catalogue"));
+            let fault = fault(format!("`{text}` matches nothing: paths start in the folder of the catalog"));
             found.push(match inside {
                 "" => fault.help("write `**` for all paths"),
                 _ if inside.starts_with("../") => fault.help("remove it: what is outside is not checked"),

@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html), [Security \
           Hub](https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html) and [API \
           calls](https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html); \
-          `keywords/<type>.txt` in the catalogue replaces the one of a type.",
+          `keywords/<type>.txt` in the catalog replaces the one of a type.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

@@ -186,7 +186,7 @@ pub fn groups() -> Vec<Group> {
     ]
 }
 
-/// What a catalogue can do about a finding that it does not want to see.
+/// What a catalog can do about a finding that it does not want to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silencing {
     /// Nothing but to mend it.
@@ -197,7 +197,7 @@ pub enum Silencing {
     Comment,
 }
 
-/// What a catalogue can do about findings of a rule.
+/// What a catalog can do about findings of a rule.
 pub fn silencing(rule: &Rule) -> Silencing {
     if rule.hard {
         return Silencing::Nothing;
@@ -215,7 +215,7 @@ pub fn silencing(rule: &Rule) -> Silencing {
 /// A file of an example.
 #[derive(Debug)]
 pub struct Example {
-    /// Path from the root of the catalogue.
+    /// Path from the root of the catalog.
     pub path: &'static str,
     /// What is in it, as it can be shown.
     pub text: &'static str,
@@ -226,7 +226,7 @@ pub struct Example {
 }
 
 impl Example {
-    /// The file as it is checked; none where it is no file of a catalogue, such as `account.json`.
+    /// The file as it is checked; none where it is no file of a catalog, such as `account.json`.
     pub fn source(&self) -> Option<Source> {
         let bytes = self.bytes.unwrap_or(self.text.as_bytes());
         let content = if self.link { Content::SymbolicLink } else { Content::Bytes(bytes.to_vec()) };
@@ -234,7 +234,7 @@ impl Example {
     }
 }
 
-/// The examples that break a rule and those that do not: the files of one small catalogue each.
+/// The examples that break a rule and those that do not: the files of one small catalog each.
 pub fn examples(id: &str) -> (&'static [Example], &'static [Example]) {
     static ALL: &[(&str, &[Example], &[Example])] = include!(concat!(env!("OUT_DIR"), "/examples.rs"));
     ALL.iter().find(|(rule, ..)| *rule == id).map_or((&[], &[]), |(_, bad, good)| (bad, good))

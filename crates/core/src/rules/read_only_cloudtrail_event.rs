@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
           Manager collects no events that only read; AWS removed 3,135 such keywords. A source with one collects \
           nothing, and nothing reports it.\n\n\
           AWS prints no list of the events that it removed. That an event reads is a guess from its name: it starts \
-          with `Describe`, `Get` or `List`. An event that `keywords/AWS_Cloudtrail.txt` in the catalogue lists is \
+          with `Describe`, `Get` or `List`. An event that `keywords/AWS_Cloudtrail.txt` in the catalog lists is \
           not reported.\n\n\
           To collect what the call answers, use the type `AWS_API_Call`, where Audit Manager [has the call](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-api.html). To collect who \

@@ -6,8 +6,8 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Error,
     hard: true,
     since: "0.1.0",
-    summary: "`renamedFrom` names something that the catalogue still defines.",
-    why: "`renamedFrom` renames an object of the account in place. A name that the catalogue still defines is in \
+    summary: "`renamedFrom` names something that the catalog still defines.",
+    why: "`renamedFrom` renames an object of the account in place. A name that the catalog still defines is in \
           use: to rename its object would take it away from the other definition, which would make a new one \
           without evidence and without a place in assessments.\n\n\
           Remove the old definition if this one replaces it. If both are to stay, remove the name from \
@@ -25,7 +25,7 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             );
             continue;
         }
-        let message = format!("`renamedFrom` names the {noun} `{}`, which the catalogue still defines", old.name);
+        let message = format!("`renamedFrom` names the {noun} `{}`, which the catalog still defines", old.name);
         let mut fault = whole.finding(&RULE, old.file, &old.pointer(), message);
         if let Some(file) = files.first() {
             fault = fault.related(*file, whole.catalog.span(whole.sources, *file, "/name"), "defined here");

@@ -154,7 +154,7 @@ impl<'a> SourceMember<'a> {
         self.parsed.keywords.list(self.source_type?)
     }
 
-    /// Whether that list is one of the catalogue.
+    /// Whether that list is one of the catalog.
     pub(crate) fn has_own_list(&self) -> bool {
         self.source_type.is_some_and(|of| self.parsed.keywords.is_own(of))
     }
@@ -197,7 +197,7 @@ impl<'a> SourceMember<'a> {
     }
 }
 
-/// The whole catalogue.
+/// The whole catalog.
 pub(crate) struct Whole<'a> {
     pub catalog: &'a Catalog,
     pub sources: &'a Sources,

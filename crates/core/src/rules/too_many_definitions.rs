@@ -7,13 +7,13 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "The catalogue defines more than an account holds.",
+    summary: "The catalog defines more than an account holds.",
     why: "An account holds [500 custom controls and 100 custom frameworks](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) in a Region, shared \
           frameworks in its library included. Once they are reached, the service refuses to create more: some \
-          definitions of this catalogue would never be applied. A plan knows how many others the account has and \
+          definitions of this catalog would never be applied. A plan knows how many others the account has and \
           refuses earlier.\n\n\
-          Spread the catalogue over accounts or Regions. If AWS has raised the quota for you, set the severity of \
+          Spread the catalog over accounts or Regions. If AWS has raised the quota for you, set the severity of \
           this rule in `controlsync.toml`.",
 };
 
@@ -26,7 +26,7 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         let Some((_, files)) = of_kind.get(most) else { continue };
         let Some(file) = files.first() else { continue };
         let noun = kind.noun();
-        let message = format!("the catalogue defines {} {noun}s; an account and Region hold {most}", of_kind.len());
+        let message = format!("the catalog defines {} {noun}s; an account and Region hold {most}", of_kind.len());
         let fault = whole.finding(&RULE, *file, "/name", message);
         found.push(fault.help("spread them over accounts or Regions, or have the quota raised"));
     }

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "An object has more than 47 tags, those of `controlsync.toml` counted.",
     why: "AWS takes [50 tags](https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html) on a control or \
-          a framework. Three of them are controlsync's own, by which it knows what belongs to the catalogue, so 47 are \
+          a framework. Three of them are controlsync's own, by which it knows what belongs to the catalog, so 47 are \
           left. The tags of `[tags]` in `controlsync.toml` are added to those of every file, but for keys that the \
           file has itself. With more than 47 the object could not be made.\n\n\
           Remove tags from the file, or from `controlsync.toml` where not every object needs them.",

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
           nothing reports it.\n\n\
           Choose a call of the list. To collect who does something, use the type `AWS_Cloudtrail` with the event. \
           For everything else write a custom AWS Config rule, or a manual source.\n\n\
-          `keywords/AWS_API_Call.txt` in the catalogue replaces the built-in list.",
+          `keywords/AWS_API_Call.txt` in the catalog replaces the built-in list.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

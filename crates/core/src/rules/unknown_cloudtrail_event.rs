@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
           AWS prints no list of the events. The built-in one is derived from the IAM actions that write, tag or \
           manage permissions; it has events that Audit Manager never collects and lacks some that it does. So this \
           is a warning: compare the keyword with the `eventSource` and `eventName` of such an event in CloudTrail.\n\n\
-          `keywords/AWS_Cloudtrail.txt` in the catalogue replaces the list. In an account with Audit Manager, \
+          `keywords/AWS_Cloudtrail.txt` in the catalog replaces the list. In an account with Audit Manager, \
           `controlsync keywords --refresh` writes its own.",
 };
 

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
           `Custom_` and the name of a custom rule. The fix writes the closest identifier; it is a guess.\n\n\
           The list is [Audit Manager's](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html) of April \
-          2026; `keywords/AWS_Config.txt` in the catalogue replaces it.",
+          2026; `keywords/AWS_Config.txt` in the catalog replaces it.",
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {

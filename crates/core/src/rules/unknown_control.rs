@@ -10,16 +10,16 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A framework names a control that the catalogue does not define.",
+    summary: "A framework names a control that the catalog does not define.",
     why: "A framework lists controls by name, and controlsync looks up [the ids that the service wants](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFrameworkControl.html). \
-          The catalogue defines no control of this name. The name may be misspelt or the control's file may be \
+          The catalog defines no control of this name. The name may be misspelt or the control's file may be \
           missing; or the control is a custom one that only the account holds. `lint` cannot know the account, so this \
           is a warning.\n\n\
           Mend the name, or add the control below `controls/`. Where the account is to have the control, leave the \
           line and ignore the finding: `plan` looks for it, and stops at the framework where the account lacks it too \
           (`missing-control`).\n\n\
-          Catalogues that define all their controls do well to make it an error under `[lint.rules]`.",
+          Catalogs that define all their controls do well to make it an error under `[lint.rules]`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -36,8 +36,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             |meant| format!("did you mean `{meant}`?"),
         );
         let pointer = reference.pointer();
-        let message = format!("the catalogue defines no control named `{name}`");
-        // `AC-3` is as good a name as `AC-2`, which may be all that the catalogue has.
+        let message = format!("the catalog defines no control named `{name}`");
+        // `AC-3` is as good a name as `AC-2`, which may be all that the catalog has.
         let misspelt = meant.filter(|meant| digits(meant).eq(digits(name)));
         let fix = misspelt.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
         found.push(whole.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));

@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
           it.\n\n\
           Choose an id of the list. For a control that it lacks, use the AWS Config rule behind it, where Audit \
           Manager lists that.\n\n\
-          The list is that of AWS's page in April 2026; `keywords/AWS_Security_Hub.txt` in the catalogue replaces \
+          The list is that of AWS's page in April 2026; `keywords/AWS_Security_Hub.txt` in the catalog replaces \
           it.",
 };
 

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
           reports it.\n\n\
           Write `service_Event`. In CloudTrail the `eventSource` of the event tells the service: \
           `signin.amazonaws.com` is `signin`. Where only one known service has such an event, the fix writes it; \
-          the built-in list is not AWS's, so it is a guess. `keywords/AWS_Cloudtrail.txt` in the catalogue replaces \
+          the built-in list is not AWS's, so it is a guess. `keywords/AWS_Cloudtrail.txt` in the catalog replaces \
           the list.",
 };
 

@@ -9,19 +9,19 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Info,
     hard: false,
     since: "0.1.0",
-    summary: "A control is in no framework of the catalogue.",
+    summary: "A control is in no framework of the catalog.",
     why: "A control collects evidence in assessments, and these are made from frameworks. One that is in no \
           framework is made in the account, counts towards [its quota of 500](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html), and collects nothing.\n\n\
-          Add it to a control set, or remove its file. Frameworks outside the catalogue are not known here: where \
-          one of them has the control, ignore the finding and say which. A catalogue without any framework, or with \
+          Add it to a control set, or remove its file. Frameworks outside the catalog are not known here: where \
+          one of them has the control, ignore the finding and say which. A catalog without any framework, or with \
           one that has controls by `id`, has no such findings.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let catalog = whole.catalog;
     let mut frameworks = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).peekable();
-    // A catalogue without frameworks leaves them to somebody else; what one uses that cannot be read is not known.
+    // A catalog without frameworks leaves them to somebody else; what one uses that cannot be read is not known.
     if frameworks.peek().is_none() || frameworks.any(|(file, _)| catalog.document(file).is_none()) {
         return;
     }
@@ -31,7 +31,7 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     }
     let used: BTreeSet<&str> = whole.references().filter_map(|reference| reference.name()).collect();
     for (name, entry) in catalog.controls.iter().filter(|(name, _)| !used.contains(name.as_str())) {
-        let message = format!("no framework of the catalogue uses the control `{name}`");
+        let message = format!("no framework of the catalog uses the control `{name}`");
         let fault = whole.finding(&RULE, entry.file, "/name", message);
         found.push(fault.help("add it to a control set: on its own it collects no evidence"));
     }

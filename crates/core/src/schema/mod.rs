@@ -50,7 +50,7 @@ impl Compiled {
     }
 }
 
-/// What a catalogue's name has to be, in words.
+/// What a catalog's name has to be, in words.
 pub const CATALOG_NAME: &str = "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @";
 
 /// The text of the schema of a kind; lists of keywords have none.
@@ -204,7 +204,7 @@ impl Context<'_> {
                 (format!("the tag key `{key}` starts with `aws:`, which AWS keeps for itself"), "choose another key")
             }
             ValidationErrorKind::Not { .. } => (
-                format!("the tag key `{key}` starts with `controlsync:`, which marks the objects of a catalogue"),
+                format!("the tag key `{key}` starts with `controlsync:`, which marks the objects of a catalog"),
                 "remove the line: controlsync sets these tags itself",
             ),
             ValidationErrorKind::MaxLength { limit } => {
@@ -250,7 +250,7 @@ impl Context<'_> {
             }
             ValidationErrorKind::MaxProperties { limit } => (
                 format!("{name} has {} entries; at most {limit} are allowed", located.node.entries().len()),
-                "AWS takes 50 tags, and three are needed to mark the object as this catalogue's".to_owned(),
+                "AWS takes 50 tags, and three are needed to mark the object as this catalog's".to_owned(),
             ),
             other => (format!("{name} breaks the constraint `{}` of the schema", other.keyword()), String::new()),
         };

@@ -6,9 +6,9 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A framework names a control whose file is gone, and `--prune` would delete it.",
-    why: "The control carries the name of this catalogue, and no file defines it any more. With `--prune` it is to be \
+    why: "The control carries the name of this catalog, and no file defines it any more. With `--prune` it is to be \
           deleted, and [with it goes its place in all frameworks and assessments](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_DeleteControl.html). A framework of the \
-          same catalogue still names it, so one of the two is a slip, and the control is not deleted.\n\n\
+          same catalog still names it, so one of the two is a slip, and the control is not deleted.\n\n\
           Remove the line from the framework, or bring the file of the control back.",
 };

@@ -5,8 +5,8 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Error,
     hard: true,
     since: "0.1.0",
-    summary: "The account holds an object of the name that no catalogue has made.",
-    why: "The account already holds an object of this name that no catalogue has made. Somebody made it in the \
+    summary: "The account holds an object of the name that no catalog has made.",
+    why: "The account already holds an object of this name that no catalog has made. Somebody made it in the \
           console, or another tool did. To bring it to what the file says would overwrite their work, so a plan stops \
           at it and shows what would change.\n\n\
           Where nothing but tags would change, controlsync takes the object over by itself (`--adopt identical`, which \

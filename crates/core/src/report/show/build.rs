@@ -1,4 +1,4 @@
-//! From a catalogue and a plan to what is shown.
+//! From a catalog and a plan to what is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use crate::source::FileId;
 const FAMILY_TAG: &str = "family";
 
 impl View {
-    /// What is shown of a catalogue; with a plan, also what the account holds.
+    /// What is shown of a catalog; with a plan, also what the account holds.
     pub fn new(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> Self {
         let changes = plan.iter().flat_map(|plan| &plan.changes);
         let mut builder = Builder {
@@ -62,7 +62,7 @@ fn orphan(orphan: &plan::Orphan) -> Orphan {
     Orphan { what: orphan.object.noun(), name: Shown::new(&orphan.name), was: Shown::new(&orphan.source) }
 }
 
-/// Everything that is wrong, by file. What the account has of what the catalogue lacks, a plan knows better.
+/// Everything that is wrong, by file. What the account has of what the catalog lacks, a plan knows better.
 fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<FileId, Vec<Finding>> {
     let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
     let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics));
@@ -153,7 +153,7 @@ impl<'a> Builder<'a> {
                         state: object.held.as_ref().map(|held| held.state),
                     },
                     None if self.checked.catalog.defines_control(name) => Which::Other("its file has errors"),
-                    None => Which::Other("not in this catalogue"),
+                    None => Which::Other("not in this catalog"),
                 };
                 (name, which)
             }

@@ -69,7 +69,7 @@ fn coverage(view: &View) -> Chart {
             anchor: Some(framework.object.anchor.clone()),
             figure: sources.share(),
             words: match sources.all() {
-                0 => "no sources of this catalogue".to_owned(),
+                0 => "no sources of this catalog".to_owned(),
                 all => format!("{} of {} automated", sources.automated, counted(all, "source")),
             },
             parts: parts(&[("automated", sources.automated), ("manual", sources.manual)], sources.all()),

@@ -85,12 +85,12 @@ pub fn html(view: &View) -> Result<String, askama::Error> {
 }
 
 impl Page<'_> {
-    /// The name of the catalogue, where somebody gave it one.
+    /// The name of the catalog, where somebody gave it one.
     fn catalog(&self) -> Option<&Shown> {
         Some(&self.view.catalog).filter(|name| name.as_str() != DEFAULT_CATALOG)
     }
 
-    /// What the catalogue is made of: figure, and word.
+    /// What the catalog is made of: figure, and word.
     fn totals(&self) -> Vec<(String, &'static str)> {
         let view = self.view;
         let word = |count: usize, one, several| (count.to_string(), if count == 1 { one } else { several });

@@ -1,4 +1,4 @@
-//! The catalogue for those who do not read YAML: frameworks, their control sets, controls, sources and findings, and, with
+//! The catalog for those who do not read YAML: frameworks, their control sets, controls, sources and findings, and, with
 //! a plan, what the account holds of each.
 //!
 //! In reading order: [`State`] is what the account holds of an object, `anchor` names its place on the page, `View` is
@@ -50,7 +50,7 @@ impl std::fmt::Display for Shown {
 /// Everything that is shown, in order.
 #[derive(Debug)]
 pub struct View {
-    /// The catalogue's name.
+    /// The catalog's name.
     catalog: Shown,
     /// The account whose state is shown; none without one.
     account: Option<Account>,
@@ -70,11 +70,11 @@ struct Account {
     region: Shown,
     /// Why it is not known what holds the objects, where that was asked for.
     unknown_impact: Option<Shown>,
-    /// What it holds of the catalogue although no file defines it any more.
+    /// What it holds of the catalog although no file defines it any more.
     orphans: Vec<Orphan>,
 }
 
-/// An object of the catalogue that no file defines any more.
+/// An object of the catalog that no file defines any more.
 #[derive(Debug)]
 struct Orphan {
     what: &'static str,
@@ -149,7 +149,7 @@ struct Framework {
     sets: Vec<Set>,
     /// How many controls it has, each once.
     controls: usize,
-    /// Of the controls of the catalogue that it has, each once.
+    /// Of the controls of the catalog that it has, each once.
     sources: Counts,
 }
 
@@ -171,7 +171,7 @@ struct Member {
 /// Which control a control set names.
 #[derive(Debug)]
 enum Which {
-    /// One of the catalogue.
+    /// One of the catalog.
     Ours { anchor: String, worst: Option<Severity>, state: Option<State> },
     /// One that is not shown here, and what it is.
     Other(&'static str),

@@ -2,7 +2,7 @@
 
 use crate::plan::{Change, DRIFT, Kind, Moved, rules};
 
-/// What the account holds of an object of the catalogue.
+/// What the account holds of an object of the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// What the file says.
@@ -13,7 +13,7 @@ pub enum State {
     Pending,
     /// What somebody made of it.
     Drift,
-    /// The same, made by no catalogue: it would be taken over.
+    /// The same, made by no catalog: it would be taken over.
     ToAdopt,
     /// Something of this name that is somebody else's.
     NotOurs,
@@ -79,10 +79,8 @@ impl State {
             Self::ToCreate => "The account does not hold it yet.",
             Self::Pending => "The file changed, and the account does not hold that yet.",
             Self::Drift => "Somebody changed the account; the file is as it was applied.",
-            Self::ToAdopt => "The account holds the same, made by no catalogue; the next apply takes it over.",
-            Self::NotOurs => {
-                "The account holds an object of this name that is not this catalogue's. It is not touched."
-            }
+            Self::ToAdopt => "The account holds the same, made by no catalog; the next apply takes it over.",
+            Self::NotOurs => "The account holds an object of this name that is not this catalog's. It is not touched.",
             Self::Blocked => "Something stands in the way; nothing is done about it.",
         }
     }

@@ -1,4 +1,4 @@
-//! The catalogue as tables, for a terminal.
+//! The catalog as tables, for a terminal.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
@@ -13,14 +13,14 @@ const FAINT: Ansi = Ansi::new().dimmed();
 /// Names may take so many columns, and the rest of their line follows behind them where they take more.
 const MAX_NAME: usize = 44;
 
-/// The catalogue: frameworks with their sets, then controls, each with figures in columns, then what is counted.
+/// The catalog: frameworks with their sets, then controls, each with figures in columns, then what is counted.
 pub fn text(view: &View, style: &Style) -> String {
     let mut out = Writer::new(style);
     if let Some(account) = &view.account {
         let id = account.id.as_ref().map(ToString::to_string);
         out.head(view.catalog.as_str(), &Target { account: id, region: account.region.to_string() });
     } else {
-        let head = out.paint(STRONG, &format!("Catalogue {:?}", view.catalog.as_str()));
+        let head = out.paint(STRONG, &format!("Catalog {:?}", view.catalog.as_str()));
         out.line(&head);
     }
     let mut table = Table::new(view);

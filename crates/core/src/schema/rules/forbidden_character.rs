@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) have letters of the \
           English alphabet, digits, blanks and `_ - ( ) . : /`. [Values of tags](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_TagResource.html) have no line breaks. In \
-          `controlsync.toml` the account id, the Region, the address, the bucket's name and the catalogue's name have \
+          `controlsync.toml` the account id, the Region, the address, the bucket's name and the catalog's name have \
           forms of their own.\n\n\
           Choose another name, and use it wherever the old one stands. An AWS Config rule whose name has other \
           characters cannot be a keyword: it has to be deployed under another name.",

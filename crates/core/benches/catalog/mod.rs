@@ -1,4 +1,4 @@
-//! A catalogue of any size without faults.
+//! A catalog of any size without faults.
 
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ pub fn control(number: usize) -> String {
 }
 
 fn framework(number: usize) -> String {
-    let mut text = format!("name: Framework {number}\ndescription: A part of the catalogue.\ncontrolSets:\n");
+    let mut text = format!("name: Framework {number}\ndescription: A part of the catalog.\ncontrolSets:\n");
     for set in 0..5 {
         let _ = write!(text, "  - name: Set {set}\n    controls:\n");
         for control in 0..5 {
@@ -41,7 +41,7 @@ fn framework(number: usize) -> String {
     text
 }
 
-/// A catalogue in memory, with a framework of 25 controls for every 25 controls.
+/// A catalog in memory, with a framework of 25 controls for every 25 controls.
 pub fn sources(controls: usize) -> Sources {
     let file = |folder: &str, kind, number: usize, text: String| {
         Source::new(format!("{folder}/{number:05}.yaml"), kind, Content::Bytes(text.into_bytes()))

@@ -1,4 +1,4 @@
-//! Reads the catalogue from the bucket: what an earlier pass has read stands in for what has not changed since.
+//! Reads the catalog from the bucket: what an earlier pass has read stands in for what has not changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ const CONCURRENCY: usize = 16;
 /// How often the bucket is listed while files change.
 const ATTEMPTS: usize = 3;
 
-/// Reads the catalogue, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the pass, the
+/// Reads the catalog, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the pass, the
 /// next one need not read it again, and tells of it.
 ///
 /// # Errors
