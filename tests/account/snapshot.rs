@@ -180,7 +180,7 @@ fn tags_that_moved_are_seen_where_a_decision_hangs_on_them() {
         edited.controls[1].1["description"] = "new".into();
         let (plan, _) = plan_with(&account, &edited, Some(kept)).await;
         let change = plan.changes.iter().find(|change| change.id.as_ref() == Some(&control.id)).unwrap();
-        assert_eq!(change.blocked_by, ["foreign-object"]);
+        assert_eq!(change.blocked_by, ["owned-by-another-catalog"]);
     });
 }
 

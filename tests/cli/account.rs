@@ -319,7 +319,7 @@ fn what_is_listed_and_cannot_be_read_is_not_created_again() {
     let command = account.environment(&mut command).env("AWS_ENDPOINT_URL_AUDITMANAGER", proxy.endpoint());
     let ran = crate::support::ran(command.args(["apply", "--yes"]));
     assert_eq!((ran.code, account.writes()), (1, vec![]), "{}", ran.shown());
-    assert!(ran.stdout.contains("error[unread-object]"), "{}", ran.shown());
+    assert!(ran.stdout.contains("error[unreadable-object]"), "{}", ran.shown());
 }
 
 #[test]
@@ -417,6 +417,6 @@ fn settings_reach_the_findings_of_plans() {
         plan["diagnostics"].as_array().unwrap().iter().map(|found| found["severity"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(found(""), ["info"]);
-    assert_eq!(found("[lint.rules]\nfinished-rename = \"warning\"\n"), ["warning"]);
-    assert!(found("[lint.rules]\nfinished-rename = \"off\"\n").is_empty());
+    assert_eq!(found("[lint.rules]\ncompleted-rename = \"warning\"\n"), ["warning"]);
+    assert!(found("[lint.rules]\ncompleted-rename = \"off\"\n").is_empty());
 }

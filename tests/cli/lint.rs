@@ -31,7 +31,7 @@ fn no_plan_is_made_from_a_catalog_with_errors() {
     let catalog = five_faults();
     let plan = catalog.run(&["plan", "--local"]);
     assert_eq!(plan.code, 1);
-    assert!(plan.stdout.contains("error[unquoted-text]"), "{}", plan.shown());
+    assert!(plan.stdout.contains("error[unquoted-string]"), "{}", plan.shown());
     assert!(plan.stdout.ends_with("No plan is made from a catalog with errors.\n"), "{}", plan.shown());
     assert!(!catalog.path().join(".controlsync").exists(), "the account was looked at");
     let apply = catalog.run(&["apply", "--local", "--format", "json"]);
@@ -47,7 +47,7 @@ fn json_counts_and_places() {
     let report = ran.json();
     assert_eq!(report["summary"], json!({ "errors": 5, "warnings": 1, "infos": 0, "files": 5 }));
     let found =
-        report["diagnostics"].as_array().unwrap().iter().find(|found| found["rule"] == "unquoted-text").unwrap();
+        report["diagnostics"].as_array().unwrap().iter().find(|found| found["rule"] == "unquoted-string").unwrap();
     assert_eq!(found["path"], "controls/backup.yaml");
     assert_eq!(found["span"]["start"], json!({ "offset": 45, "line": 3, "column": 12 }));
     assert_eq!(found["fix"]["edits"][0]["text"], "\"1.10\"");
@@ -180,7 +180,7 @@ fn paths_choose_whose_findings_are_shown() {
         let report = catalog.run(&[&["lint", "--format", "json"], arguments].concat()).json();
         report["diagnostics"].as_array().unwrap().iter().map(|found| found["rule"].to_string()).collect()
     };
-    assert_eq!(rules(&["controls/sources.yaml"]), ["\"unknown-value\""]);
+    assert_eq!(rules(&["controls/sources.yaml"]), ["\"invalid-value\""]);
     assert_eq!(rules(&["frameworks", "controls/broken.yaml"]).len(), 2);
     assert_eq!(rules(&["."]).len(), 6);
     let outside = elsewhere.path().to_str().unwrap();

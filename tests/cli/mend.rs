@@ -200,7 +200,10 @@ fn real_controls_of_others_have_no_error() {
     assert_eq!(report["summary"]["files"], 226);
     assert_eq!(report["summary"]["errors"], 0);
     let found = report["diagnostics"].as_array().unwrap();
-    let rules: Vec<&str> =
-        found.iter().map(|found| found["rule"].as_str().unwrap()).filter(|rule| *rule != "fragile-file-name").collect();
-    assert_eq!(rules, ["blanks-around-name"]);
+    let rules: Vec<&str> = found
+        .iter()
+        .map(|found| found["rule"].as_str().unwrap())
+        .filter(|rule| *rule != "non-portable-file-name")
+        .collect();
+    assert_eq!(rules, ["whitespace-around-name"]);
 }

@@ -217,7 +217,7 @@ fn a_name_that_a_file_gives_up_is_not_written_again() {
 fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
     let catalog = Catalog::new(&[(
         "controlsync.toml",
-        "[lint.rules]\nplaceholder-text = \"error\"\nunknown-control = \"error\"\nfragile-file-name = \"error\"\n",
+        "[lint.rules]\nplaceholder-text = \"error\"\nunknown-control = \"error\"\nnon-portable-file-name = \"error\"\n",
     )]);
     let account = Account::new();
     let held = |name: &str, path: &str, text: &str| {

@@ -152,7 +152,7 @@ fn a_page_is_made_of_a_catalog_with_errors_too() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.shown());
     let written = std::fs::read_to_string(&page).unwrap();
     for part in
-        ["Files with findings and nothing to show", "controls/d.yaml:2:17 · unquoted-text", "its file has errors"]
+        ["Files with findings and nothing to show", "controls/d.yaml:2:17 · unquoted-string", "its file has errors"]
     {
         assert!(written.contains(part), "{part}: {written}");
     }

@@ -104,7 +104,7 @@ const WITHOUT_BAD_EXAMPLE: [(&str, &str); 6] = [
     ("quota-exceeded", "it would be 500 objects; a test in tests/cli/account.rs makes them"),
     ("too-many-definitions", "it would be 101 files; a test below makes them"),
     (
-        "unread-object",
+        "unreadable-object",
         "an account cannot be made like this; a test in tests/cli/account.rs hides an object from the program",
     ),
     ("unreadable-file", "no folder refuses a file to every reader; a test in tests/lambda has a bucket that does"),
@@ -126,7 +126,7 @@ fn every_rule_has_examples_and_every_case_a_rule() {
 
 #[test]
 fn json_has_the_same_findings_with_places() {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/unquoted-text/version.yaml");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/unquoted-string/version.yaml");
     let checked = check(Sources::new(read(&case)), &Options::default());
     insta::assert_snapshot!(json::findings(&[all(&checked)]).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }

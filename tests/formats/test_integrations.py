@@ -112,7 +112,7 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
     (tmp_path / "controls/a.yaml").write_text(FAULT)
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (1, "conflict"), printed
-    assert "unquoted-text" in (tmp_path / "comment.md").read_text()
+    assert "unquoted-string" in (tmp_path / "comment.md").read_text()
 
 
 def test_two_plans_on_one_pull_request_are_told_apart(tmp_path, account):
@@ -244,8 +244,8 @@ def test_the_gitlab_job_leaves_a_report_also_where_it_fails(tmp_path, text, expe
     code, output = run("bash", "-c", script, cwd=users, CARGO_HOME=tmp_path / "none", CATALOG_DIR="audit")
     assert code == expected, output
     report = yaml.safe_load((users / job["artifacts"]["reports"]["codequality"]).read_text(encoding="utf-8"))
-    assert [issue["check_name"] for issue in report] == ["unquoted-text"] * expected
-    assert ("error[unquoted-text]" in output) == bool(expected)
+    assert [issue["check_name"] for issue in report] == ["unquoted-string"] * expected
+    assert ("error[unquoted-string]" in output) == bool(expected)
     assert job["artifacts"]["when"] == "always"
 
 
@@ -260,11 +260,11 @@ def test_documented_scripts_leave_their_reports(tmp_path, text, expected):
     code, output = run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=users)
     assert code == 0, output
     sarif = yaml.safe_load((users / scanning[-1]["with"]["sarif_file"]).read_text(encoding="utf-8"))
-    assert [result["ruleId"] for result in sarif["runs"][0]["results"]].count("unquoted-text") == expected
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]].count("unquoted-string") == expected
     job = yaml.safe_load(documented("tests.gitlab-ci.yml"))["controlsync-tests"]
     code, output = run("bash", "-eo", "pipefail", "-c", "\n".join(job["script"]), cwd=users)
     assert code == expected, output
-    assert ("unquoted-text" in (users / job["artifacts"]["reports"]["junit"]).read_text()) == bool(expected)
+    assert ("unquoted-string" in (users / job["artifacts"]["reports"]["junit"]).read_text()) == bool(expected)
 
 
 # Releases

@@ -200,9 +200,9 @@ def test_a_fault_stops_every_job_of_gitlab_and_is_told(tmp_path, gitlab):
     for name in ("lint", "plan", "apply"):
         code, printed = gitlab.run(name)
         assert code == 1, name + printed
-    assert "unquoted-text" in (tmp_path / "gl-code-quality-report.json").read_text()
+    assert "unquoted-string" in (tmp_path / "gl-code-quality-report.json").read_text()
     [(_, _, body)] = gitlab.notes
-    assert "unquoted-text" in body
+    assert "unquoted-string" in body
 
 
 def test_nobody_from_outside_gets_credentials_of_gitlab(gitlab):

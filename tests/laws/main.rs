@@ -80,7 +80,7 @@ proptest! {
         prop_assert_eq!(object_ids(&before).into_values().collect::<BTreeSet<_>>(), object_ids(&after).into_values().collect());
         let again = planned(&files, &after);
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
-        prop_assert!(again.diagnostics.iter().all(|diagnostic| diagnostic.rule.id == "finished-rename"));
+        prop_assert!(again.diagnostics.iter().all(|diagnostic| diagnostic.rule.id == "completed-rename"));
         prop_assert_eq!(again.diagnostics.len(), again.changes.len());
     }
 

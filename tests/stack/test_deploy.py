@@ -122,7 +122,7 @@ class TestWhatStopsIt:
         broken.parent.mkdir(parents=True)
         broken.write_text("name: a\ntags: {Version: 1.10}\n")
         seen = self.stopped(place, "--catalog-dir", str(broken.parent.parent), "--yes", code=1)
-        assert "error[unquoted-text]" in seen
+        assert "error[unquoted-string]" in seen
         assert "nothing was deployed. Mend what stands above" in seen
         seen = self.stopped(place, "--catalog-dir", "/no/such/folder", "--yes")
         assert "error: there is no folder /no/such/folder" in seen

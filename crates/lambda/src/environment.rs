@@ -253,9 +253,6 @@ mod tests {
             assert_eq!(read(&[(name, value)]).unwrap_err(), format!("CONTROLSYNC_{name} {told}"));
         }
         let name = read(&[("CATALOG", "a\nb")]).unwrap_err();
-        assert_eq!(
-            name,
-            format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalog's name: {CATALOG_NAME}")
-        );
+        assert_eq!(name, format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalog's name: {CATALOG_NAME}"));
     }
 }

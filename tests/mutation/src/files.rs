@@ -31,7 +31,7 @@ ignore = [\"controls/legacy/**\", \"*.json\"]
 [lint.rules]
 placeholder-text = \"off\"
 unused-control = \"info\"
-text-too-long = \"warning\"
+string-too-long = \"warning\"
 
 [tags]
 Family = \"Backup\"

@@ -63,7 +63,7 @@ const TOKENS: &[&str] = &[
     "#",
     " # controlsync: ignore unused-control reason\n",
     "# controlsync: ignore placeholder-text\n",
-    "# controlsync: ignore text-too-long x\n",
+    "# controlsync: ignore string-too-long x\n",
     "# controlsync: disable\n",
     "---\n",
     "...\n",

@@ -55,7 +55,7 @@ impl Planner<'_> {
         self.report(
             subject,
             "/name",
-            &rules::unread_object::RULE,
+            &rules::unreadable_object::RULE,
             message,
             "it may just have been made or deleted: run the command again",
         )
@@ -185,7 +185,7 @@ impl Planner<'_> {
     }
 
     /// Says where a name that the object had has done its work.
-    pub(super) fn finished_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
+    pub(super) fn completed_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
         if !found || renamed_from.is_empty() {
             return;
         }
@@ -202,7 +202,7 @@ impl Planner<'_> {
         } else {
             "remove `renamedFrom`, and the old object in the console where nobody needs it"
         };
-        self.report(subject, "/renamedFrom", &rules::finished_rename::RULE, message, help);
+        self.report(subject, "/renamedFrom", &rules::completed_rename::RULE, message, help);
     }
 
     pub(super) fn ownership_conflict(
@@ -224,7 +224,7 @@ impl Planner<'_> {
             let help = format!(
                 "choose another name; or, where `{owner}` has given it up, take it over with `--take-over {owner}`"
             );
-            return Some(self.report(subject, "/name", &rules::foreign_object::RULE, message, &help));
+            return Some(self.report(subject, "/name", &rules::owned_by_another_catalog::RULE, message, &help));
         }
         self.refused_adoption(subject, found, None, kind, fields)
     }

@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
         let mut blocked_by = Vec::new();
         let candidates = held_under(&self.controls, name, &control.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
-        self.finished_rename(&subject, &control.renamed_from, held.is_some_and(|(held, _)| held.name == name));
+        self.completed_rename(&subject, &control.renamed_from, held.is_some_and(|(held, _)| held.name == name));
         let (mut fields, body) = diff::control(control, held.map(|(_, detail)| detail));
         let found =
             held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
@@ -176,7 +176,7 @@ impl<'a> Planner<'a> {
         let mut blocked_by = Vec::new();
         let candidates = held_under(&self.frameworks, name, &framework.renamed_from);
         let held = self.only(&subject, &candidates, &mut blocked_by);
-        self.finished_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
+        self.completed_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
         let (sets, complete) = self.resolve(&subject, framework, &mut blocked_by);
         subject.digest = ownership::framework_digest(framework, &sets);
         let (mut fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));

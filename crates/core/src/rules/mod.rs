@@ -6,12 +6,12 @@
 
 mod subject;
 
-mod ambiguous_text;
-mod blanks_around_name;
+mod ambiguous_string;
+mod whitespace_around_name;
 mod config_rule_name;
 mod conflicting_keys;
 mod consolidated_security_hub_control;
-mod contested_rename;
+mod conflicting_rename;
 mod control_in_several_sets;
 mod duplicate_control_name;
 mod duplicate_control_set;
@@ -19,14 +19,14 @@ mod duplicate_framework_name;
 mod duplicate_source;
 mod duplicate_source_name;
 mod excluded_cloudtrail_event;
-mod fixed_severity;
-mod fragile_file_name;
+mod fixed_level;
+mod non_portable_file_name;
 mod generated_rule_name;
 mod ignored_file;
 mod invalid_glob;
 pub(crate) mod invalid_keyword_list;
 pub(crate) mod invalid_suppression;
-mod look_alike_name;
+mod confusable_name;
 mod malformed_custom_rule;
 mod malformed_managed_source;
 mod many_control_sets;
@@ -35,12 +35,12 @@ mod mismatched_set_up_option;
 mod misplaced_file;
 mod missing_frequency;
 mod missing_keyword;
-mod misspelt_keyword;
+mod misspelled_keyword;
 mod placeholder_text;
 mod read_only_cloudtrail_event;
 mod renamed_from_existing;
 mod repeated_control;
-mod response_member;
+mod read_only_field;
 mod several_keywords;
 pub(crate) mod suppression_without_reason;
 mod too_many_controls;
@@ -92,15 +92,15 @@ enum Check {
 }
 
 static LINTS: &[Lint] = &[
-    Lint { rule: &ambiguous_text::RULE, check: Check::File(ambiguous_text::check) },
-    Lint { rule: &blanks_around_name::RULE, check: Check::File(blanks_around_name::check) },
+    Lint { rule: &ambiguous_string::RULE, check: Check::File(ambiguous_string::check) },
+    Lint { rule: &whitespace_around_name::RULE, check: Check::File(whitespace_around_name::check) },
     Lint { rule: &config_rule_name::RULE, check: Check::Source(config_rule_name::check) },
     Lint { rule: &conflicting_keys::RULE, check: Check::File(conflicting_keys::check) },
     Lint {
         rule: &consolidated_security_hub_control::RULE,
         check: Check::Source(consolidated_security_hub_control::check),
     },
-    Lint { rule: &contested_rename::RULE, check: Check::Catalog(contested_rename::check) },
+    Lint { rule: &conflicting_rename::RULE, check: Check::Catalog(conflicting_rename::check) },
     Lint { rule: &control_in_several_sets::RULE, check: Check::File(control_in_several_sets::check) },
     Lint { rule: &duplicate_control_name::RULE, check: Check::Catalog(duplicate_control_name::check) },
     Lint { rule: &duplicate_control_set::RULE, check: Check::File(duplicate_control_set::check) },
@@ -108,14 +108,14 @@ static LINTS: &[Lint] = &[
     Lint { rule: &duplicate_source::RULE, check: Check::File(duplicate_source::check) },
     Lint { rule: &duplicate_source_name::RULE, check: Check::File(duplicate_source_name::check) },
     Lint { rule: &excluded_cloudtrail_event::RULE, check: Check::Source(excluded_cloudtrail_event::check) },
-    Lint { rule: &fixed_severity::RULE, check: Check::Config(fixed_severity::check) },
-    Lint { rule: &fragile_file_name::RULE, check: Check::Catalog(fragile_file_name::check) },
+    Lint { rule: &fixed_level::RULE, check: Check::Config(fixed_level::check) },
+    Lint { rule: &non_portable_file_name::RULE, check: Check::Catalog(non_portable_file_name::check) },
     Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
     Lint { rule: &ignored_file::RULE, check: Check::Path(Kind::Stray, ignored_file::check) },
     Lint { rule: &invalid_glob::RULE, check: Check::Config(invalid_glob::check) },
     Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(Kind::Keywords, invalid_keyword_list::check) },
     Lint { rule: &invalid_suppression::RULE, check: Check::Elsewhere },
-    Lint { rule: &look_alike_name::RULE, check: Check::Catalog(look_alike_name::check) },
+    Lint { rule: &confusable_name::RULE, check: Check::Catalog(confusable_name::check) },
     Lint { rule: &malformed_custom_rule::RULE, check: Check::Source(malformed_custom_rule::check) },
     Lint { rule: &malformed_managed_source::RULE, check: Check::Source(malformed_managed_source::check) },
     Lint { rule: &many_control_sets::RULE, check: Check::File(many_control_sets::check) },
@@ -124,12 +124,12 @@ static LINTS: &[Lint] = &[
     Lint { rule: &misplaced_file::RULE, check: Check::First(misplaced_file::check) },
     Lint { rule: &missing_frequency::RULE, check: Check::Source(missing_frequency::check) },
     Lint { rule: &missing_keyword::RULE, check: Check::Source(missing_keyword::check) },
-    Lint { rule: &misspelt_keyword::RULE, check: Check::Source(misspelt_keyword::check) },
+    Lint { rule: &misspelled_keyword::RULE, check: Check::Source(misspelled_keyword::check) },
     Lint { rule: &placeholder_text::RULE, check: Check::File(placeholder_text::check) },
     Lint { rule: &read_only_cloudtrail_event::RULE, check: Check::Source(read_only_cloudtrail_event::check) },
     Lint { rule: &renamed_from_existing::RULE, check: Check::Catalog(renamed_from_existing::check) },
     Lint { rule: &repeated_control::RULE, check: Check::File(repeated_control::check) },
-    Lint { rule: &response_member::RULE, check: Check::File(response_member::check) },
+    Lint { rule: &read_only_field::RULE, check: Check::File(read_only_field::check) },
     Lint { rule: &several_keywords::RULE, check: Check::Source(several_keywords::check) },
     Lint { rule: &suppression_without_reason::RULE, check: Check::Elsewhere },
     Lint { rule: &too_many_controls::RULE, check: Check::File(too_many_controls::check) },

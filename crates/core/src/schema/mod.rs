@@ -25,9 +25,9 @@ fn rule_of(keyword: &str, name_of_member: bool) -> Option<&'static Rule> {
         ("type", false) => &rules::wrong_type::RULE,
         ("required" | "anyOf", false) => &rules::missing_key::RULE,
         ("additionalProperties", false) => &rules::unknown_key::RULE,
-        ("enum", false) => &rules::unknown_value::RULE,
-        ("maxLength", false) => &rules::text_too_long::RULE,
-        ("minLength", false) => &rules::empty_text::RULE,
+        ("enum", false) => &rules::invalid_value::RULE,
+        ("maxLength", false) => &rules::string_too_long::RULE,
+        ("minLength", false) => &rules::empty_string::RULE,
         ("pattern", false) => &rules::forbidden_character::RULE,
         ("minItems", false) => &rules::empty_list::RULE,
         ("maxProperties", false) => &rules::too_many_tags::RULE,
@@ -92,7 +92,7 @@ pub fn check(file: FileId, source: &Source, document: &Document) -> Vec<Diagnost
         schema.validator.iter_errors(&json).flat_map(|error| context.explain(&error)).collect();
     // A text that is empty and lacks its form would be told twice.
     let empty: Vec<_> =
-        diagnostics.iter().filter(|d| d.rule == &rules::empty_text::RULE).map(|d| d.pointer.clone()).collect();
+        diagnostics.iter().filter(|d| d.rule == &rules::empty_string::RULE).map(|d| d.pointer.clone()).collect();
     diagnostics.retain(|d| d.rule != &rules::forbidden_character::RULE || !empty.contains(&d.pointer));
     diagnostics
 }
@@ -172,7 +172,7 @@ impl Context<'_> {
         let known: Vec<&str> = properties
             .into_iter()
             .flatten()
-            .filter(|(_, schema)| !is_response_member(schema))
+            .filter(|(_, schema)| !is_read_only_field(schema))
             .map(|(name, _)| name.as_str())
             .collect();
         let span = located.node.entry(key).map_or(located.node.span, |entry| entry.key_span);
@@ -230,7 +230,7 @@ impl Context<'_> {
         let count = text.chars().count();
         let (message, help) = match kind {
             ValidationErrorKind::Type { kind } => return self.wrong_type(kind, pointer, located),
-            ValidationErrorKind::Enum { options } => return self.unknown_value(options, pointer, located),
+            ValidationErrorKind::Enum { options } => return self.invalid_value(options, pointer, located),
             ValidationErrorKind::MaxLength { limit } => {
                 let over = count as u64 - limit.min(&(count as u64));
                 let help = if pointer.ends_with("/keywordValue") && text.starts_with("Custom_") {
@@ -274,7 +274,7 @@ impl Context<'_> {
             let language = if self.source.kind() == Kind::Config { "TOML" } else { "YAML" };
             let message = format!("{name} is {} to {language}; a text is expected", node.type_name());
             let diagnostic =
-                Diagnostic::new(&rules::unquoted_text::RULE, self.file, at, message).at(pointer).help(if tagged {
+                Diagnostic::new(&rules::unquoted_string::RULE, self.file, at, message).at(pointer).help(if tagged {
                     format!("leave the tag out, and quote it: {quoted}")
                 } else {
                     format!("quote it: {quoted}")
@@ -313,7 +313,7 @@ impl Context<'_> {
         )
     }
 
-    fn unknown_value(&self, options: &Json, pointer: &str, located: Located<'_>) -> Diagnostic {
+    fn invalid_value(&self, options: &Json, pointer: &str, located: Located<'_>) -> Diagnostic {
         let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
         let written =
             located.node.as_str().map_or_else(|| located.node.type_name().to_owned(), |text| format!("`{text}`"));
@@ -325,7 +325,7 @@ impl Context<'_> {
         };
         let fix = meant.and_then(|meant| self.editor().replace_text(pointer, meant, is_spelling(text, meant)));
         let message = format!("{} is {written}, which is none of its values", described(pointer, located));
-        let diagnostic = Diagnostic::new(&rules::unknown_value::RULE, self.file, located.narrow(self.source), message);
+        let diagnostic = Diagnostic::new(&rules::invalid_value::RULE, self.file, located.narrow(self.source), message);
         located.with_anchor(diagnostic.at(pointer).help(help).fix(fix), self.file)
     }
 }
@@ -407,7 +407,7 @@ fn described(pointer: &str, located: Located<'_>) -> String {
     }
 }
 
-fn is_response_member(schema: &Json) -> bool {
+fn is_read_only_field(schema: &Json) -> bool {
     schema.get("$ref").and_then(Json::as_str) == Some("#/$defs/responseMember")
 }
 
@@ -429,7 +429,7 @@ fn collect_response_members(kind: Kind) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     let Some(Compiled { json: schema, .. }) = compiled(kind) else { return found };
     walk(schema, schema, "", &mut |pointer, name, member| {
-        if is_response_member(member) {
+        if is_read_only_field(member) {
             found.entry(pointer.to_owned()).or_insert_with(Vec::new).push(name.to_owned());
         }
     });

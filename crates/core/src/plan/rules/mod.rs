@@ -2,14 +2,14 @@
 
 pub(crate) mod ambiguous_name;
 pub(crate) mod end_of_support_control;
-pub(crate) mod finished_rename;
-pub(crate) mod foreign_object;
+pub(crate) mod completed_rename;
+pub(crate) mod owned_by_another_catalog;
 pub(crate) mod missing_control;
 pub(crate) mod pruned_control;
 pub(crate) mod quota_exceeded;
 pub(crate) mod too_many_account_tags;
 pub(crate) mod unmanaged_object;
-pub(crate) mod unread_object;
+pub(crate) mod unreadable_object;
 
 use crate::diagnostic::Rule;
 
@@ -17,12 +17,12 @@ use crate::diagnostic::Rule;
 pub(crate) static ALL: &[&Rule] = &[
     &ambiguous_name::RULE,
     &end_of_support_control::RULE,
-    &finished_rename::RULE,
-    &foreign_object::RULE,
+    &completed_rename::RULE,
+    &owned_by_another_catalog::RULE,
     &missing_control::RULE,
     &pruned_control::RULE,
     &quota_exceeded::RULE,
     &too_many_account_tags::RULE,
     &unmanaged_object::RULE,
-    &unread_object::RULE,
+    &unreadable_object::RULE,
 ];

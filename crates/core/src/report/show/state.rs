@@ -29,7 +29,7 @@ impl State {
     /// The state that a change of the plan speaks of.
     pub fn of(change: &Change) -> Self {
         let blocked = |by: &str| change.blocked_by.iter().any(|blocked| blocked == by);
-        let foreign = [&rules::foreign_object::RULE, &rules::unmanaged_object::RULE];
+        let foreign = [&rules::owned_by_another_catalog::RULE, &rules::unmanaged_object::RULE];
         if foreign.iter().any(|rule| blocked(rule.id)) {
             return Self::NotOurs;
         }
@@ -122,7 +122,7 @@ mod tests {
             (Kind::Update, Some(Moved::Account), &["missing-control"], State::Blocked),
             (Kind::Adopt, None, &[], State::ToAdopt),
             (Kind::Adopt, None, &["unmanaged-object"], State::NotOurs),
-            (Kind::Update, None, &["foreign-object"], State::NotOurs),
+            (Kind::Update, None, &["owned-by-another-catalog"], State::NotOurs),
         ] {
             assert_eq!(State::of(&change(kind, moved, blocked_by)), expected, "{kind:?} {moved:?} {blocked_by:?}");
         }

@@ -1,16 +1,16 @@
 //! What the schemas find; one file a rule.
 
 pub(crate) mod empty_list;
-pub(crate) mod empty_text;
+pub(crate) mod empty_string;
 pub(crate) mod forbidden_character;
 pub(crate) mod invalid_tag_key;
 pub(crate) mod missing_key;
 pub(crate) mod reserved_tag_key;
-pub(crate) mod text_too_long;
+pub(crate) mod string_too_long;
 pub(crate) mod too_many_tags;
 pub(crate) mod unknown_key;
-pub(crate) mod unknown_value;
-pub(crate) mod unquoted_text;
+pub(crate) mod invalid_value;
+pub(crate) mod unquoted_string;
 pub(crate) mod wrong_type;
 
 use crate::diagnostic::Rule;
@@ -18,15 +18,15 @@ use crate::diagnostic::Rule;
 /// All of them, by id.
 pub(crate) static ALL: &[&Rule] = &[
     &empty_list::RULE,
-    &empty_text::RULE,
+    &empty_string::RULE,
     &forbidden_character::RULE,
     &invalid_tag_key::RULE,
     &missing_key::RULE,
     &reserved_tag_key::RULE,
-    &text_too_long::RULE,
+    &string_too_long::RULE,
     &too_many_tags::RULE,
     &unknown_key::RULE,
-    &unknown_value::RULE,
-    &unquoted_text::RULE,
+    &invalid_value::RULE,
+    &unquoted_string::RULE,
     &wrong_type::RULE,
 ];

@@ -1,0 +1,59 @@
+use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::document::Node;
+use crate::rules::Parsed;
+
+pub(crate) static RULE: Rule = Rule {
+    id: "whitespace-around-name",
+    severity: Severity::Warning,
+    hard: false,
+    since: "0.1.0",
+    summary: "A name starts or ends with blanks.",
+    why: "A name is the identity of an object. `Access-Reviews` and `Access-Reviews` with a blank behind it are two \
+          controls, although every list shows them alike, and a framework that names one of them does not find the \
+          other.\n\n\
+          Remove the blanks. Where the account already has the object under the name with blanks, put that name \
+          into `renamedFrom`: the object is then renamed in place, and no second one is made.",
+};
+
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let root = &parsed.document.root;
+    look(parsed, root.get("name"), "/name", found);
+    for key in ["datasources", "controlMappingSources"] {
+        for (index, source) in root.get(key).map(Node::items).unwrap_or_default().iter().enumerate() {
+            look(parsed, source.get("sourceName"), &format!("/{key}/{index}/sourceName"), found);
+        }
+    }
+    for (index, set) in root.get("controlSets").map(Node::items).unwrap_or_default().iter().enumerate() {
+        look(parsed, set.get("name"), &format!("/controlSets/{index}/name"), found);
+    }
+}
+
+fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: &str, found: &mut Vec<Diagnostic>) {
+    let Some(name) = node.and_then(Node::as_str) else { return };
+    let trimmed = name.trim();
+    if trimmed.len() == name.len() || name.is_empty() {
+        return;
+    }
+    if trimmed.is_empty() {
+        let fault = parsed.finding(&RULE, pointer, "the name is made of blanks only");
+        found.push(fault.help("write a name that says what it is"));
+        return;
+    }
+    let (starts, ends) = (name.starts_with(char::is_whitespace), name.ends_with(char::is_whitespace));
+    let what = if name.ends_with('\n') {
+        "ends with a line break"
+    } else if starts && ends {
+        "starts and ends with blanks"
+    } else if starts {
+        "starts with blanks"
+    } else {
+        "ends with blanks"
+    };
+    let fault = parsed.finding(&RULE, pointer, format!("the name `{trimmed}` {what}"));
+    let help = if pointer == "/name" {
+        "remove them; where the account has an object of the name as it is, add that name to `renamedFrom`"
+    } else {
+        "remove them: nobody sees them"
+    };
+    found.push(fault.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
+}
