@@ -193,7 +193,7 @@ log="$(output Log)"
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
-# Sets `report` to the last pass that had something to tell, and `outcome` to what it came to. They are empty where there
+# Sets `report` to the last run that had something to tell, and `outcome` to what it came to. They are empty where there
 # was none, and where its messages are not sent yet.
 look_for_report() {
   local state errors
@@ -205,7 +205,7 @@ import json, sys
 state = json.load(sys.stdin)
 told = state.get("last_report")
 if told and not state["outbox"]:
-    print(told["pass"], told["outcome"])
+    print(told["run"], told["outcome"])
 ' <<<"$state") || true
   elif ! grep -q -e '(404)' -e NoSuchKey "$errors"; then
     fail "the stack is deployed, but the state of the function in $bucket cannot be read" "$(cat "$errors")"
@@ -228,7 +228,7 @@ if [ -n "$catalog_dir" ]; then
     say "The stack is deployed, but the catalog is not uploaded as a whole. Run this again once the cause is gone."
     exit "$code"
   fi
-  # A new bucket may not tell of uploads for some minutes; a pass works from what the bucket holds, whoever asks for it.
+  # A new bucket may not tell of uploads for some minutes; a run works from what the bucket holds, whoever asks for it.
   if grep -q '^uploaded ' <<<"$pushed"; then asked=reconcile; fi
 fi
 ask "$asked"
@@ -245,7 +245,7 @@ else
   while look_for_report && { [ -z "$report" ] || [ "$report" = "$before" ]; }; do
     if [ "$SECONDS" -ge "$end" ]; then
       printf 'error: the stack is deployed, but no report came in %s s\n' "$patience" >&2
-      printf '  after a pass that was broken off, the queue waits for half an hour; what the function says:\n' >&2
+      printf '  after a run that was broken off, the queue waits for half an hour; what the function says:\n' >&2
       printf '  aws logs tail %s --since 15m\n' "$log" >&2
       exit 1
     fi

@@ -56,7 +56,7 @@ export function makeAlarms(made: Controlsync): void {
   });
   alarm(
     'FailuresAlarm',
-    'Changes to Audit Manager have failed, or a whole pass of controlsync. Its mail and its log say why.',
+    'Changes to Audit Manager have failed, or a whole run of controlsync. Its mail and its log say why.',
     {
       ...any,
       metric: own('Failures', Duration.minutes(5)),
@@ -67,8 +67,8 @@ export function makeAlarms(made: Controlsync): void {
     threshold: Duration.hours(1).toSeconds(),
     metric: made.queue.metricApproximateAgeOfOldestMessage(),
   });
-  alarm('NoPassAlarm', 'For 26 hours no pass of controlsync has come to its end, though one a day is scheduled.', {
-    metric: own('FinishedPasses', Duration.hours(1)),
+  alarm('NoRunAlarm', 'For 26 hours no run of controlsync has come to its end, though one a day is scheduled.', {
+    metric: own('CompletedRuns', Duration.hours(1)),
     threshold: 1,
     evaluationPeriods: 26,
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

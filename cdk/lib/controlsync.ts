@@ -19,11 +19,11 @@ import { keyPrefix, readSettings, SettingsError, type Settings } from './setting
 /** What crates/lambda/package.sh makes. */
 const PACKAGE = fileURLToPath(new URL('../../target/lambda/controlsync/bootstrap.zip', import.meta.url));
 
-/** One group: one message group means one pass at a time. */
+/** One group: one message group means one run at a time. */
 const MESSAGE_GROUP = 'catalog';
-/** The longest a pass may take: 500 new controls take a minute at ten requests a second. */
+/** The longest a run may take: 500 new controls take a minute at ten requests a second. */
 const TIMEOUT = Duration.seconds(300);
-/** Messages wait so long before they wake the function, so that ten files that are uploaded together are one pass. */
+/** Messages wait so long before they wake the function, so that ten files that are uploaded together are one run. */
 const DELAY = Duration.seconds(20);
 /** Receives before a message goes to the dead-letter queue. */
 const MAX_RECEIVES = 5;
@@ -130,7 +130,7 @@ export class Controlsync extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        // Each pass writes the state anew.
+        // Each run writes the state anew.
         { prefix: '.controlsync/', noncurrentVersionExpiration: Duration.days(7) },
       ],
     });

@@ -76,7 +76,7 @@ function isField(text: string, least: number, most: number): boolean {
   });
 }
 
-/** Whether an expression of EventBridge fires at least once a day, as the alarm of missing passes needs it. */
+/** Whether an expression of EventBridge fires at least once a day, as the alarm of missing runs needs it. */
 function isDaily(value: string): boolean {
   const rate = /^rate\((\d+) (hours?)\)$/.exec(value);
   if (rate) {
@@ -131,7 +131,7 @@ export const SETTINGS = {
     meaning: 'How many may be deleted at once',
     otherwise: 'as `--max-deletes`',
   }),
-  notify: choice(['all', 'changes', 'errors'], { meaning: 'Which passes are mailed', otherwise: '`all`' }),
+  notify: choice(['all', 'changes', 'errors'], { meaning: 'Which runs are mailed', otherwise: '`all`' }),
   emails,
   eventsTopic: flag({ meaning: 'Whether there is a second topic, for programs', otherwise: '`false`' }),
   schedule: text(

@@ -254,10 +254,10 @@ test('every alarm reaches people, and says what has happened', () => {
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
     ['controlsync', 'Failures', 'FunctionName', 'notBreaching'],
-    ['controlsync', 'FinishedPasses', 'FunctionName', 'breaching'],
+    ['controlsync', 'CompletedRuns', 'FunctionName', 'breaching'],
   ]);
   plain.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: 'FinishedPasses',
+    MetricName: 'CompletedRuns',
     Statistic: 'Sum',
     Period: 3600,
     EvaluationPeriods: 26,

@@ -59,7 +59,7 @@ fn everything() -> Options {
 async fn account(switches: Switches) -> Account {
     let account = Account::new(switches).await;
     let (_, results) = account.apply(&checked(&before(), OURS), &options()).await;
-    assert!(results.iter().all(controlsync_core::applied::ChangeResult::is_done));
+    assert!(results.iter().all(controlsync_core::change_result::ChangeResult::is_done));
     let framework = account.everything().await.frameworks.remove(0).id;
     account.seed(json!({ "assessments": [{ "name": "This year", "frameworkId": framework }] })).await;
     account.emulator.take_requests();
@@ -72,7 +72,7 @@ fn whatever_fails_the_next_apply_finishes_the_work() {
         let checked = checked(&after(), OURS);
         let rehearsal = account(Switches::default()).await;
         let (_, results) = rehearsal.apply(&checked, &everything()).await;
-        assert!(results.iter().all(controlsync_core::applied::ChangeResult::is_done), "{results:#?}");
+        assert!(results.iter().all(controlsync_core::change_result::ChangeResult::is_done), "{results:#?}");
         let expected = names(&rehearsal).await;
         let requests = rehearsal.emulator.take_requests();
         let mut operations: Vec<String> = requests.iter().map(|request| request.operation.clone()).collect();
@@ -157,7 +157,10 @@ fn a_short_fault_is_got_over_in_the_same_run() {
                 account.emulator.inject(fault).unwrap();
             }
             let (_, results) = account.apply(&checked, &everything()).await;
-            assert!(results.iter().all(controlsync_core::applied::ChangeResult::is_done), "{effect:?}: {results:#?}");
+            assert!(
+                results.iter().all(controlsync_core::change_result::ChangeResult::is_done),
+                "{effect:?}: {results:#?}"
+            );
             assert_eq!(held_twice(&account.everything().await), Vec::<String>::new(), "{effect:?}");
         }
     });

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::plan::{
-    Actual, CATALOG_TAG, Kind, ObjectType, Options, Outcome, Plan, Removed, is_ownership_tag,
+    Actual, CATALOG_TAG, ChangeKind, ObjectType, Options, Outcome, Plan, Removed, is_ownership_tag,
 };
 use controlsync_emulator::{Request, Switches};
 use proptest::collection::{btree_map, vec};
@@ -155,7 +155,7 @@ fn only_what_was_shown(plan: &Plan, requests: &[Request]) -> TestCaseResult {
     let mut ids: BTreeMap<String, &controlsync_core::plan::Change> = BTreeMap::new();
     for change in writes {
         match (&change.id, change.kind) {
-            (None, Kind::Create) => drop(creates.insert((change.object, change.name.clone()))),
+            (None, ChangeKind::Create) => drop(creates.insert((change.object, change.name.clone()))),
             (Some(id), _) => drop(ids.insert(id.clone(), change)),
             (None, _) => return Err(TestCaseError::fail("a change of an object without an id")),
         }
@@ -169,7 +169,7 @@ fn only_what_was_shown(plan: &Plan, requests: &[Request]) -> TestCaseResult {
             "UpdateControl" | "UpdateAssessmentFramework" => id.is_some_and(|change| change.body.is_some()),
             "TagResource" => id.is_some_and(|change| !change.tags.set.is_empty()),
             "UntagResource" => id.is_some_and(|change| !change.tags.remove.is_empty()),
-            "DeleteControl" | "DeleteAssessmentFramework" => id.is_some_and(|change| change.kind == Kind::Delete),
+            "DeleteControl" | "DeleteAssessmentFramework" => id.is_some_and(|change| change.kind == ChangeKind::Delete),
             other => return Err(TestCaseError::fail(format!("{other} is sent"))),
         };
         prop_assert!(shown, "{:?} is not in {:#?}", request, plan.changes);
@@ -201,7 +201,7 @@ async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result
     }
     let after = account.everything().await;
     prop_assert_eq!(held_twice(&after), Vec::<String>::new());
-    let removals = plan.changes.iter().filter(|change| change.kind == Kind::Delete && change.writes());
+    let removals = plan.changes.iter().filter(|change| change.kind == ChangeKind::Delete && change.writes());
     let deleted: BTreeSet<String> = removals.filter_map(|change| change.id.clone()).collect();
     prop_assert!(options.removed.deletes() || deleted.is_empty());
     for id in &deleted {
@@ -282,7 +282,7 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
         let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
         let checked = checked(&files, OURS);
         let plan = account.plan(&checked, &Options { removed: Removed::Delete, ..options() }).await;
-        let change = plan.changes.iter().find(|change| change.kind == Kind::Delete).unwrap();
+        let change = plan.changes.iter().find(|change| change.kind == ChangeKind::Delete).unwrap();
         let arn = change.arn.clone().unwrap();
         let untag = controlsync_core::plan::TagChange {
             remove: [(CATALOG_TAG.to_owned(), OURS.to_owned())].into(),
@@ -291,7 +291,7 @@ fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
         assert!(is_ownership_tag(CATALOG_TAG));
         let lost = Plan {
             changes: vec![controlsync_core::plan::Change {
-                kind: Kind::Retag,
+                kind: ChangeKind::Retag,
                 tags: untag,
                 arn: Some(arn),
                 ..change.clone()

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::place;
-use controlsync_core::plan::{Adopt, Kind as ChangeKind};
+use controlsync_core::catalog_path;
+use controlsync_core::plan::{Adopt, ChangeKind};
 use controlsync_core::pull::{self, Pulled, Step, Target};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use serde_json::{Value as Json, json};
 
 use controlsync_aws::account::Reading;
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Options, check};
 use controlsync_core::plan::{self, Plan};
 use controlsync_emulator::Switches;
@@ -25,7 +25,7 @@ type Folder = BTreeMap<String, String>;
 
 fn sources(folder: &Folder) -> Sources {
     let file = |(path, text): (&String, &String)| {
-        let kind = place::kind_of(path).unwrap_or(Kind::Stray);
+        let kind = catalog_path::kind_of(path).unwrap_or(FileKind::Stray);
         Source::new(path.clone(), kind, Content::Bytes(text.clone().into_bytes()))
     };
     Sources::new(folder.iter().map(file).collect())
@@ -229,8 +229,7 @@ fn seed() -> impl Strategy<Value = Json> {
 
 fn errors(folder: &Folder) -> Vec<String> {
     let checked = check(sources(folder), &Options::default());
-    let errors =
-        checked.diagnostics.iter().filter(|found| found.severity == controlsync_core::diagnostic::Severity::Error);
+    let errors = checked.diagnostics.iter().filter(|found| found.level == controlsync_core::diagnostic::Level::Error);
     errors.map(|found| format!("{}: {}", found.rule.id, found.message)).collect()
 }
 

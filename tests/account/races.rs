@@ -1,7 +1,7 @@
 //! Two writers at once end with one object a name, and both say what happened.
 
 use controlsync_aws::apply::apply;
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::plan::{ObjectType, Plan};
 use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
@@ -48,7 +48,7 @@ fn two_writers_end_with_one_object_a_name() {
                 {
                     let id = match &result {
                         ChangeResult::Applied { id } => id,
-                        ChangeResult::Raced { kept, same, .. } => {
+                        ChangeResult::CreatedConcurrently { kept, same, .. } => {
                             raced += 1;
                             assert!(same, "{name}: {result:?}");
                             kept
@@ -126,7 +126,9 @@ fn the_older_object_of_somebody_else_stays_and_is_told() {
             let plan = account.plan(&checked, &options()).await;
             account.seed(json!({ "controls": [{ "name": "a", "description": "clicked" }] })).await;
             let results = apply(&account.client, &plan, |_, _| {}).await.results;
-            let [ChangeResult::Raced { kept, same: false, .. }] = results.as_slice() else { panic!("{results:?}") };
+            let [ChangeResult::CreatedConcurrently { kept, same: false, .. }] = results.as_slice() else {
+                panic!("{results:?}")
+            };
             let held = account.everything().await;
             assert_eq!(held.controls.iter().map(|held| &held.id).collect::<Vec<_>>(), [kept]);
         }
@@ -145,7 +147,10 @@ fn a_create_without_an_answer_is_not_sent_again_where_somebody_has_the_name() {
             Fault { operation: Some("CreateControl".into()), skip: 0, times: 1, effect: Effect::CloseBeforeWork };
         account.emulator.inject(fault).unwrap();
         let results = apply(&account.client, &plan, |_, _| {}).await.results;
-        assert!(matches!(results.as_slice(), [ChangeResult::Raced { same: false, removed: None, .. }]), "{results:?}");
+        assert!(
+            matches!(results.as_slice(), [ChangeResult::CreatedConcurrently { same: false, removed: None, .. }]),
+            "{results:?}"
+        );
         let creates = account.emulator.requests().into_iter().filter(|request| request.operation == "CreateControl");
         assert_eq!((creates.count(), account.everything().await.controls.len()), (1, 1));
     });

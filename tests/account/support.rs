@@ -3,7 +3,7 @@
 use controlsync_aws::account::Reading;
 use controlsync_aws::apply::apply;
 use controlsync_aws::{Client, Settings};
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Checked, Options as CheckOptions, check};
 use controlsync_core::plan::{Actual, Change, Needs, Options, Plan};
 use controlsync_emulator::{Emulator, Switches};

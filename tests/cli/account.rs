@@ -85,7 +85,7 @@ fn a_plan_for_programs() {
         json!({ "delete": 0, "create": 0, "rename": 0, "adopt": 0, "update": 0, "retag": 1, "unchanged": 1 })
     );
     assert_eq!(
-        (&change["kind"], &change["type"], &change["moved"]),
+        (&change["kind"], &change["type"], &change["changedBy"]),
         (&json!("retag"), &json!("control"), &json!("file"))
     );
     assert_eq!(change["tags"]["set"]["Owner"], "Storage");
@@ -414,7 +414,7 @@ fn settings_reach_the_findings_of_plans() {
     let found = |setting: &str| {
         catalog.write("controlsync.toml", setting);
         let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
-        plan["diagnostics"].as_array().unwrap().iter().map(|found| found["severity"].clone()).collect::<Vec<_>>()
+        plan["diagnostics"].as_array().unwrap().iter().map(|found| found["level"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(found(""), ["info"]);
     assert_eq!(found("[lint.rules]\ncompleted-rename = \"warning\"\n"), ["warning"]);

@@ -185,9 +185,9 @@ fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() 
                 assert!(held.contains(change["id"].as_str().unwrap()), "{change:#}");
                 match change["result"].as_str().unwrap() {
                     "applied" | "unchanged" => {}
-                    "raced" => {
+                    "created-concurrently" => {
                         assert_eq!(
-                            (&change["raced"]["kept"], &change["raced"]["same"]),
+                            (&change["created-concurrently"]["kept"], &change["created-concurrently"]["same"]),
                             (&change["id"], &Json::from(true))
                         );
                         raced.fetch_add(1, Ordering::Relaxed);

@@ -11,7 +11,7 @@ mod keywords;
 mod lint;
 mod local;
 mod markdown;
-mod mend;
+mod fix;
 mod orphans;
 mod plan_rules;
 mod planning;

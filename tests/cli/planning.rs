@@ -1,4 +1,4 @@
-//! What `plan` and `apply` do on demand: prune, take over, plan a part, save a plan, and say what a change touches.
+//! What `plan` and `apply` do on demand: prune, take over, plan a part, save a plan, and say what a change impact.
 
 use controlsync_emulator::{Effect, Fault};
 use insta::assert_snapshot;
@@ -58,7 +58,7 @@ fn a_change_says_what_it_touches() {
     let ran = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(ran.shown());
     let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
-    let touched = |number: usize, what: &str| plan["changes"][number]["touches"][what][0]["name"].clone();
+    let touched = |number: usize, what: &str| plan["changes"][number]["impact"][what][0]["name"].clone();
     assert_eq!(
         (touched(0, "frameworks"), touched(0, "assessments")),
         ("Continuity".into(), "Audit of this year".into())

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::diagnostic::{Diagnostic, Rule, Severity};
+use controlsync_core::diagnostic::{Diagnostic, Level, Rule};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif};
-use controlsync_core::source::{Content, Kind, Source, Sources, Span};
+use controlsync_core::source::{Content, FileKind, Source, Sources, Span};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
@@ -86,14 +86,14 @@ fn nothing_found_is_a_report_too() {
 fn what_is_on_several_lines_has_no_columns_on_github() {
     static RULE: Rule = Rule {
         id: "of-a-test",
-        severity: Severity::Warning,
+        level: Level::Warning,
         hard: false,
         since: "0.1.0",
         summary: "A rule that is in no registry.",
         why: "",
     };
     let text = "name: |\n  Two\n  lines\ndescription: after\n";
-    let sources = Sources::new(vec![Source::new("/elsewhere/a.yaml", Kind::Control, Content::Bytes(text.into()))]);
+    let sources = Sources::new(vec![Source::new("/elsewhere/a.yaml", FileKind::Control, Content::Bytes(text.into()))]);
     let (file, _) = sources.iter().next().unwrap();
     let end = text.find("description").unwrap();
     let diagnostics = [Span::new(8, end), Span::new(8, end - 1), Span::new(end, end)]

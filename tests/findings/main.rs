@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::report::text::{self, Style};
 use controlsync_core::report::{Findings, Paths, json};
-use controlsync_core::source::{Content, Kind, Source, Sources};
-use controlsync_core::{place, rules};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
+use controlsync_core::{catalog_path, rules};
 
 fn cases() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
@@ -35,7 +35,7 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     entries
 }
 
-fn source(path: &Path, name: &str, kind: Kind) -> Source {
+fn source(path: &Path, name: &str, kind: FileKind) -> Source {
     Source::new(name, kind, Content::Bytes(std::fs::read(path).unwrap()))
 }
 
@@ -43,10 +43,13 @@ fn read(case: &Path) -> Vec<Source> {
     if case.is_file() {
         let name = case.file_name().unwrap().to_str().unwrap();
         if case.extension().unwrap() == "toml" {
-            return vec![source(case, "controlsync.toml", Kind::Config)];
+            return vec![source(case, "controlsync.toml", FileKind::Config)];
         }
-        let (folder, kind) =
-            if name.contains(".framework.") { ("frameworks", Kind::Framework) } else { ("controls", Kind::Control) };
+        let (folder, kind) = if name.contains(".framework.") {
+            ("frameworks", FileKind::Framework)
+        } else {
+            ("controls", FileKind::Control)
+        };
         return vec![source(case, &format!("{folder}/{name}"), kind)];
     }
     let mut sources = Vec::new();
@@ -55,11 +58,11 @@ fn read(case: &Path) -> Vec<Source> {
         for path in sorted(&folder) {
             let name = path.strip_prefix(case).unwrap().to_str().unwrap().to_owned();
             if path.is_symlink() {
-                sources.push(Source::new(name, Kind::Control, Content::SymbolicLink));
+                sources.push(Source::new(name, FileKind::Control, Content::SymbolicLink));
             } else if path.is_dir() {
                 folders.push(path);
             } else {
-                let kind = place::kind_of(&name).unwrap_or_else(|| panic!("{} is not read", path.display()));
+                let kind = catalog_path::kind_of(&name).unwrap_or_else(|| panic!("{} is not read", path.display()));
                 sources.push(source(&path, &name, kind));
             }
         }
@@ -139,7 +142,7 @@ fn threads_change_nothing() {
             let bytes = source.text_or_empty().as_bytes().to_vec();
             Source::new(format!("{number:04}/{}", source.path()), source.kind(), Content::Bytes(bytes))
         });
-        Sources::new(numbered.filter(|source| source.kind() != Kind::Config).collect())
+        Sources::new(numbered.filter(|source| source.kind() != FileKind::Config).collect())
     };
     let one = check(many(), &Options::default());
     let four = check(many(), &Options { threads: std::num::NonZero::new(4).unwrap(), ..Options::default() });
@@ -164,8 +167,8 @@ fn a_catalog_of_more_than_an_account_holds_is_told() {
         (1, 100, None),
         (1, 103, Some(("frameworks/101.yaml", "the catalog defines 103 frameworks; an account and Region hold 100"))),
     ] {
-        let mut sources = definitions("controls", Kind::Control, controls, "");
-        sources.extend(definitions("frameworks", Kind::Framework, frameworks, sets));
+        let mut sources = definitions("controls", FileKind::Control, controls, "");
+        sources.extend(definitions("frameworks", FileKind::Framework, frameworks, sets));
         let checked = check(Sources::new(sources), &Options::default());
         let found: Vec<(&str, &str, &str)> = checked
             .diagnostics

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use controlsync_core::check::{Options, check};
 use controlsync_core::fix::{Fixes, fix};
 use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 
 use super::all;
 
@@ -24,7 +24,11 @@ fn faulty() -> Sources {
         )
     };
     let file = |number: usize| {
-        Source::new(format!("controls/{number:03}.yaml"), Kind::Control, Content::Bytes(control(number).into_bytes()))
+        Source::new(
+            format!("controls/{number:03}.yaml"),
+            FileKind::Control,
+            Content::Bytes(control(number).into_bytes()),
+        )
     };
     // Whatever order they are read in.
     Sources::new((0..FILES).rev().map(file).collect())
@@ -69,7 +73,7 @@ fn a_fix_that_cannot_be_carried_out_holds_up_no_others() {
     let above = "name: Backup\nactionPlanTitle: |+\n  Restore\ntestingInformation: |\n  TODO\n\n\ntags:\n";
     let tags: Vec<String> = (0..1000).map(|number| format!("  Tag{number}: no\n")).collect();
     let text = above.to_owned() + &tags.concat();
-    let source = Source::new("controls/backup.yaml", Kind::Control, Content::Bytes(text.clone().into_bytes()));
+    let source = Source::new("controls/backup.yaml", FileKind::Control, Content::Bytes(text.clone().into_bytes()));
     let options = Options::default();
     let fixed = fix(check(Sources::new(vec![source]), &options), &options, Fixes::All, |_| true);
     assert_eq!(fixed.count, 1000);

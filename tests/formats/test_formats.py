@@ -38,7 +38,7 @@ def test_there_is_enough_to_look_at(catalog):
     found = diagnostics(catalog)
     if "faults" in str(catalog.repository):
         assert len({one["rule"] for one in found}) > 25
-        assert {one["severity"] for one in found} == {"error", "warning", "info"}
+        assert {one["level"] for one in found} == {"error", "warning", "info"}
         assert any(one["span"] is None for one in found) and any(one["fix"] for one in found)
         assert any(related["path"] != one["path"] for one in found for related in one["related"])
     if "clean" in str(catalog.repository):
@@ -69,7 +69,7 @@ def test_sarif_has_the_findings_and_their_rules(catalog, sarif):
     assert len(sarif["results"]) == len(found)
     for result, one in zip(sarif["results"], found):
         assert ids[result["ruleIndex"]] == result["ruleId"] == one["rule"]
-        assert result["level"] == {"info": "note"}.get(one["severity"], one["severity"])
+        assert result["level"] == {"info": "note"}.get(one["level"], one["level"])
         assert result["message"]["text"] == explained(one)
 
 
@@ -182,7 +182,7 @@ def test_junit_has_the_findings(catalog):
         return
     assert len({(case.get("classname"), case.get("name")) for case in cases}) == len(found)
     for case, one in zip(cases, found, strict=True):
-        failed = one["severity"] != "info"
+        failed = one["level"] != "info"
         assert case.getparent().get("name") == one["path"]
         assert len(case.findall("failure")) == failed and len(case.findall("system-out")) == (not failed)
     for element in [report, *report.findall("testsuite")]:
@@ -237,7 +237,7 @@ def test_github_has_a_command_a_finding(catalog):
     assert catalog.lint("github").decode().count("\n") == len(commands) + 1
     for line, one in zip(commands, diagnostics(catalog), strict=True):
         command, properties, message = read_command(line)
-        assert command == {"info": "notice"}.get(one["severity"], one["severity"])
+        assert command == {"info": "notice"}.get(one["level"], one["level"])
         assert (properties["file"], properties["title"]) == (one["path"], one["rule"])
         if one["span"]:
             assert int(properties["line"]) == one["span"]["start"]["line"]
@@ -261,7 +261,7 @@ def test_concise_is_a_line_a_finding(catalog):
         path, place, severity, rule, message = parts.groups()
         start = one["span"]["start"] if one["span"] else None
         assert place == (f":{start['line']}:{start['column']}" if start else "")
-        assert (severity, rule) == (one["severity"], one["rule"])
+        assert (severity, rule) == (one["level"], one["rule"])
         # From where the reader stands.
         assert os.path.lexists(catalog.folder / path) and f"team/audit/{path}" == one["path"]
         assert message == one["message"] or "\\u{" in message

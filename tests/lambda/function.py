@@ -18,7 +18,7 @@ SESSION_TOKEN = "token-that-no-log-may-hold"
 PRIVATE = "words that are between the file and Audit Manager"
 FORBIDDEN = (SECRET_KEY, SESSION_TOKEN, PRIVATE)
 
-# Longer than any test lets a pass take.
+# Longer than any test lets a run take.
 PATIENCE = 60
 
 

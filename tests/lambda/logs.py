@@ -61,7 +61,7 @@ def check(text, forbidden):
 
 
 def metrics(lines):
-    """The metrics of the last pass: their values by name, and the dimensions."""
+    """The metrics of the last run: their values by name, and the dimensions."""
     found = [line for line in lines if "_aws" in line]
     assert found, "no metrics were written"
     return found[-1]

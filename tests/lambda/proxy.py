@@ -135,7 +135,7 @@ def hang(proxy, handler, call):
 
 
 def first(work):
-    """Does something else before the request passes."""
+    """Does something else before the request runs."""
 
     def action(_proxy, _handler, call):
         work(call)

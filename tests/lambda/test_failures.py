@@ -8,7 +8,7 @@ import pytest
 import logs
 from definitions import control
 from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, first, hang, lose_answer
-from tries import ALWAYS, BACKUP, FILES, comes_back, heals, upload, visibility
+from retries import ALWAYS, BACKUP, FILES, comes_back, heals, upload, visibility
 from wiring import TRIES
 
 
@@ -47,7 +47,7 @@ def test_an_account_that_stays_away_sends_the_batch_back(world):
     assert set(visibility(world).values()) == {30}
     found = logs.metrics(function.new_lines())
     # It has not failed as long as it is tried again: nobody is told, and no alarm comes.
-    assert (found["FinishedPasses"], found["Failures"]) == (0, 0)
+    assert (found["CompletedRuns"], found["Failures"]) == (0, 0)
     world.silence()
     world.account.admin("DELETE", "faults")
     heals(world, event)
@@ -91,7 +91,7 @@ def test_an_account_without_audit_manager_is_told_once_and_what_to_do(world):
     world.announce("controls/backup.yaml")
     world.wake()
     assert set(world.controls()) == {"Backup"}
-    assert "cured" in world.mail().subject
+    assert "resolved" in world.mail().subject
 
 
 # S3.
@@ -114,7 +114,7 @@ def test_a_bucket_that_is_not_given_out_is_told_and_nothing_is_written(world):
     world.proxy.reset()
     world.announce("controls/backup.yaml")
     assert world.wake().sent_back == set()
-    assert "cured" in world.mail().subject and world.written() == []
+    assert "resolved" in world.mail().subject and world.written() == []
 
 
 def test_a_file_that_is_not_given_out_stops_no_other_and_its_object_stays(world):

@@ -1,4 +1,4 @@
-"""Faults in files: what is good is carried out, what is not is told once, with its place, until it is cured."""
+"""Faults in files: what is good is carried out, what is not is told once, with its place, until it is resolved."""
 
 import pytest
 
@@ -8,7 +8,7 @@ BAD = {"controls/bad.yaml": faulty("Bad")}
 
 
 def statuses(document):
-    return [(notice["status"], notice["kind"], notice["place"]) for notice in document["notices"]]
+    return [(notice["status"], notice["kind"], notice["location"]) for notice in document["notices"]]
 
 
 def test_a_bad_file_stops_no_good_one_and_is_told_with_its_place_and_cure(world):
@@ -22,28 +22,28 @@ def test_a_bad_file_stops_no_good_one_and_is_told_with_its_place_and_cure(world)
     document = world.event()
     assert statuses(document) == [("new", "finding", f"controls/bad.yaml:{FAULTY_PLACE}")]
     [finding] = [notice["finding"] for notice in document["notices"]]
-    assert (finding["rule"], finding["severity"], finding["path"]) == ("unknown-key", "error", "controls/bad.yaml")
+    assert (finding["rule"], finding["level"], finding["path"]) == ("unknown-key", "error", "controls/bad.yaml")
     assert finding["span"]["start"]["line"] == 2 and finding["span"]["start"]["column"] == 1
 
 
-def test_what_was_wrong_is_told_as_cured(world):
+def test_what_was_wrong_is_told_as_resolved(world):
     world.put(BAD)
     world.mail(), world.event()
     world.put({"controls/bad.yaml": control("Bad")})
     assert set(world.controls()) == {"Bad"}
     mail = world.mail()
-    assert mail.attributes["outcome"] == "applied" and "1 cured" in mail.subject
+    assert mail.attributes["outcome"] == "applied" and "1 resolved" in mail.subject
     assert f"controls/bad.yaml:{FAULTY_PLACE}" in mail.text
-    assert statuses(world.event()) == [("cured", "finding", f"controls/bad.yaml:{FAULTY_PLACE}")]
+    assert statuses(world.event()) == [("resolved", "finding", f"controls/bad.yaml:{FAULTY_PLACE}")]
 
 
-def test_a_removed_file_is_cured_too(world):
+def test_a_removed_file_is_resolved_too(world):
     world.put({**BAD, "controls/good.yaml": control("Good")})
     world.mail(), world.event()
     world.remove("controls/bad.yaml")
     world.wake()
-    assert statuses(world.event()) == [("cured", "finding", f"controls/bad.yaml:{FAULTY_PLACE}")]
-    assert "cured" in world.mail().subject
+    assert statuses(world.event()) == [("resolved", "finding", f"controls/bad.yaml:{FAULTY_PLACE}")]
+    assert "resolved" in world.mail().subject
 
 
 def test_what_is_known_wakes_nobody_again(world):
@@ -107,7 +107,7 @@ def test_a_configuration_with_errors_stops_everything(world):
     assert mail.attributes["outcome"] == "failed" and "controlsync.toml:1:1" in mail.text
     world.put({"controlsync.toml": "[tags]\nTeam = 'Operations'\n"})
     assert world.controls()["Backup"]["tags"]["Team"] == "Operations"
-    assert "cured" in world.mail().subject
+    assert "resolved" in world.mail().subject
 
 
 def test_the_configuration_of_the_catalog_counts(world):

@@ -3,7 +3,7 @@
 import time
 
 from definitions import control
-from tries import ALWAYS, BACKUP, FILES, heals, upload, wait_for
+from retries import ALWAYS, BACKUP, FILES, heals, upload, wait_for
 from world import STATE
 
 
@@ -25,7 +25,7 @@ def test_after_a_kill_in_mid_apply_the_next_pass_finishes_and_tells_what_happene
     heals(world, event)
     assert set(world.controls()) == set(names)
     told = "".join(mail.text for mail in world.mails())
-    assert all(name in told for name in names), "also what the killed pass did is told"
+    assert all(name in told for name in names), "also what the killed run did is told"
     assert "broke off" in told
     world.schedule()
     world.mails(), world.events(), world.forget_requests()

@@ -4,7 +4,7 @@ import pytest
 
 from definitions import control, framework
 from proxy import UNAVAILABLE
-from tries import upload
+from retries import upload
 
 FILES = {"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])}
 BY_HAND = {"sourceName": "Report", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
@@ -84,7 +84,7 @@ def test_drift_is_reported_once_and_left(world):
     world.silence()
 
 
-def test_drift_that_somebody_takes_back_is_told_as_cured(world):
+def test_drift_that_somebody_takes_back_is_told_as_resolved(world):
     world.put(FILES)
     before = world.controls()["Backup"]["description"]
     edit_by_hand(world, "Backup", description="Somebody knew better.")
@@ -92,7 +92,7 @@ def test_drift_that_somebody_takes_back_is_told_as_cured(world):
     world.mails(), world.events()
     edit_by_hand(world, "Backup", description=before)
     world.schedule()
-    assert [(notice["status"], notice["kind"]) for notice in world.event()["notices"]] == [("cured", "drift")]
+    assert [(notice["status"], notice["kind"]) for notice in world.event()["notices"]] == [("resolved", "drift")]
 
 
 def test_a_new_file_beats_drift(world):
@@ -113,7 +113,7 @@ def test_drift_is_repaired_where_that_was_decided(world):
     mail = world.mail()
     assert mail.attributes["outcome"] == "applied" and "Backup" in mail.text
     [change] = world.event()["changes"]
-    assert (change["kind"], change["moved"]) == ("update", "account")
+    assert (change["kind"], change["changedBy"]) == ("update", "account")
 
 
 def test_a_report_tells_all_and_writes_nothing(world):

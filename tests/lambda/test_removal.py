@@ -1,4 +1,4 @@
-"""Files that are gone: what they defined stays and is told, or is deleted under guards, in the scheduled pass only."""
+"""Files that are gone: what they defined stays and is told, or is deleted under guards, in the scheduled run only."""
 
 import pytest
 
@@ -45,12 +45,12 @@ def test_a_control_whose_file_is_gone_stays_and_is_told_once(five):
     five.silence()
 
 
-def test_an_orphan_whose_file_comes_back_is_cured(five):
+def test_an_orphan_whose_file_comes_back_is_resolved(five):
     five.remove("controls/3.yaml")
     five.wake()
     five.mail(), five.event()
     five.put({"controls/3.yaml": control("Control 3")})
-    assert kinds(five.event()) == {("cured", "orphan")}
+    assert kinds(five.event()) == {("resolved", "orphan")}
     assert five.written() == []
 
 
@@ -95,7 +95,7 @@ def test_a_framework_goes_before_its_controls(five):
 
 
 def refused(world, *words, **variables):
-    """The scheduled pass deletes nothing, and says why; once."""
+    """The scheduled run deletes nothing, and says why; once."""
     world.lose_messages(), world.mails(), world.events(), world.forget_requests()
     before = len(world.controls())
     world.schedule(**DELETE, **variables)
@@ -191,4 +191,4 @@ def test_the_plan_mode_deletes_nothing(five):
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()
     assert mail.attributes["outcome"] == "drift"
-    assert "the next scheduled pass that writes deletes the control Control 3" in mail.text
+    assert "the next scheduled run that writes deletes the control Control 3" in mail.text

@@ -56,7 +56,7 @@ def test_04_a_failure_is_answered_as_success(world):
     assert len(world.invoke(event).sent_back) == 1
     assert world.invoke({"action": "reconcile"}).kind == "error"
     lines = function.new_lines()
-    assert logs.metrics(lines)["Failures"] == 1 and logs.metrics(lines)["FinishedPasses"] == 0
+    assert logs.metrics(lines)["Failures"] == 1 and logs.metrics(lines)["CompletedRuns"] == 0
     assert "ERROR" in {line["level"] for line in lines}
 
 
@@ -262,7 +262,7 @@ def test_18_files_are_read_whatever_they_are_and_refused_without_a_reason(world)
     mail, document = world.mail(), world.event()
     for key in files:
         assert key in mail.text
-        assert any(notice["place"].startswith(key) and notice["finding"]["message"] for notice in document["notices"])
+        assert any(notice["location"].startswith(key) and notice["finding"]["message"] for notice in document["notices"])
 
 
 def test_19_the_log_tells_what_controls_say(world):

@@ -1,4 +1,4 @@
-"""Over several passes: what was told is not told again, what is told is so, and nothing is lost."""
+"""Over several runs: what was told is not told again, what is told is so, and nothing is lost."""
 
 import time
 
@@ -6,7 +6,7 @@ from definitions import control, framework
 from events import bridge
 from proxy import DENIED, UNAVAILABLE, hang, refuse
 from runtime_api import Invocation
-from tries import ALWAYS, BACKUP, FILES, upload
+from retries import ALWAYS, BACKUP, FILES, upload
 from wiring import TRIES
 from world import STATE
 
@@ -106,7 +106,7 @@ def test_in_plan_mode_the_schedule_and_the_rest_tell_one_story(world):
     world.remove("controls/3.yaml")
     planning = {**DELETE, "MODE": "plan"}
     world.wake(**planning)
-    assert "the next scheduled pass that writes deletes the control Control 3" in world.mail().text
+    assert "the next scheduled run that writes deletes the control Control 3" in world.mail().text
     world.events()
     for _ in range(2):
         world.schedule(**planning)
@@ -134,7 +134,7 @@ def test_a_deletion_that_is_refused_is_told_once(world):
     assert "1 deleted" in world.mail().subject and "Control 3" not in world.controls()
 
 
-def test_a_change_that_is_refused_is_told_once_and_then_cured(world):
+def test_a_change_that_is_refused_is_told_once_and_then_resolved(world):
     world.account.admin("POST", "faults", {"operation": "CreateControl", "times": 1000, "effect": "deny"})
     world.put(BACKUP)
     assert "1 failed" in world.mail().subject
@@ -144,7 +144,7 @@ def test_a_change_that_is_refused_is_told_once_and_then_cured(world):
     world.account.admin("DELETE", "faults")
     world.schedule()
     [subject] = subjects(world)
-    assert "1 created" in subject and "1 cured" in subject
+    assert "1 created" in subject and "1 resolved" in subject
 
 
 def test_what_holds_a_control_is_told_when_it_changes(world):
@@ -189,8 +189,8 @@ def test_a_catalog_that_loses_its_name_does_nothing(world):
     assert "the catalog was `resilience` and has no name now" in mail.text and mail.text.count("error") == 1
     assert world.written() == []
     world.put({"controlsync.toml": 'catalog = "resilience"\n'}, **unnamed)
-    [cured] = [mail.subject for mail in world.mails()]
-    assert "1 created" in cured and "1 cured" in cured
+    [resolved] = [mail.subject for mail in world.mails()]
+    assert "1 created" in resolved and "1 resolved" in resolved
 
 
 def test_a_name_that_is_none_stands_in_no_attribute(world):
@@ -201,7 +201,7 @@ def test_a_name_that_is_none_stands_in_no_attribute(world):
         assert mail.attributes["catalog"] == "unknown" and "controlsync.toml" in mail.text
         world.events()
         world.put({"controlsync.toml": 'catalog = "resilience"\n'}, **unnamed)
-        assert "cured" in world.mail().subject and world.state()["outbox"] == []
+        assert "resolved" in world.mail().subject and world.state()["outbox"] == []
         world.events()
 
 
@@ -220,7 +220,7 @@ def test_commits_and_removals_survive_a_pass_that_could_not_read_everything(worl
     assert "controls/3.yaml (removed)" in text
 
 
-def test_nothing_is_called_cured_while_nobody_can_look(world):
+def test_nothing_is_called_resolved_while_nobody_can_look(world):
     world.put(BACKUP)
     forget(world)
     world.proxy.on("ListObjectsV2", DENIED)
@@ -232,7 +232,7 @@ def test_nothing_is_called_cured_while_nobody_can_look(world):
     assert world.wake().sent_back
     world.silence()
     assert world.wake().sent_back == set()
-    assert "cured" in world.mail().subject
+    assert "resolved" in world.mail().subject
 
 
 def test_a_state_that_cannot_be_written_is_told_with_the_last_try(world):

@@ -100,10 +100,10 @@ def test_a_pass_writes_metrics(world):
     assert directive["Namespace"] == "controlsync" and directive["Dimensions"] == [["FunctionName"]]
     units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
     assert units["Duration"] == "Milliseconds"
-    counted = ["Files", "Created", "Updated", "Failures", "AuditManagerCalls", "S3Calls", "FinishedPasses"]
+    counted = ["Files", "Created", "Updated", "Failures", "AuditManagerCalls", "S3Calls", "CompletedRuns"]
     assert all(units[name] == "Count" for name in counted)
     assert found["FunctionName"] == "controlsync"
-    assert [found[name] for name in ["Files", "Created", "Updated", "Failures", "FinishedPasses"]] == [1, 1, 0, 0, 1]
+    assert [found[name] for name in ["Files", "Created", "Updated", "Failures", "CompletedRuns"]] == [1, 1, 0, 0, 1]
     assert found["AuditManagerCalls"] == len(world.requests())
     assert found["S3Calls"] == world.proxy.count("ListObjectsV2", "GetObject", "PutObject", "HeadObject")
     requests = {line["requestId"] for line in lines}
@@ -167,7 +167,7 @@ def test_an_edit_is_one_update_and_one_message(world):
     assert after["Restore"] == before["Restore"]
     assert "1 updated" in world.mail().subject
     [change] = world.event()["changes"]
-    assert (change["kind"], change["moved"], change["result"]) == ("update", "file", "applied")
+    assert (change["kind"], change["changedBy"], change["result"]) == ("update", "file", "applied")
     assert [field["pointer"] for field in change["fields"]] == ["/description"]
 
 
@@ -183,7 +183,7 @@ def test_a_framework_uploaded_before_its_controls_waits_for_them(world):
     assert set(world.frameworks()) == {"All"} and set(world.controls()) == {"Backup"}
     mail = world.mail()
     assert mail.attributes["outcome"] == "applied" and "2 created" in mail.subject
-    assert "cured" in {notice["status"] for notice in world.event()["notices"]}
+    assert "resolved" in {notice["status"] for notice in world.event()["notices"]}
 
 
 def test_a_rename_keeps_the_id(world):
@@ -268,7 +268,7 @@ def test_events_twice_and_late_change_nothing(world):
     assert world.invoke(late).sent_back == set()
     assert world.controls()["Backup"]["description"].startswith("Second"), "what counts is what the bucket holds now"
     world.mail(), world.event(), world.forget_requests()
-    # The queue of the stack keeps the order; no pass may need that.
+    # The queue of the stack keeps the order; no run may need that.
     late["Records"] = late["Records"][::-1] * 2
     assert world.invoke(late).sent_back == set()
     assert world.written() == []

@@ -8,7 +8,7 @@ from definitions import control
 from events import BUCKET
 from proxy import UNAVAILABLE
 from queues import FIFO_ATTRIBUTES
-from tries import ALWAYS, BACKUP, FILES, upload
+from retries import ALWAYS, BACKUP, FILES, upload
 from wiring import BATCH_SIZE, MESSAGE_GROUP, TRIES, pattern
 from world import STATE
 
@@ -109,7 +109,7 @@ def test_what_fails_too_often_is_a_dead_letter_and_lets_others_pass(world):
     world.put({"controls/later.yaml": control("Later")})
     letters = [json.loads(letter["Body"]) for letter in world.dead_letters.receive()]
     assert [letter["detail"]["object"]["key"] for letter in letters] == [*FILES]
-    assert set(world.controls()) == {"Backup", "Restore", "Later"}, "a pass looks at the whole bucket"
+    assert set(world.controls()) == {"Backup", "Restore", "Later"}, "a run looks at the whole bucket"
 
 
 def test_the_schedule_comes_each_time_though_it_always_says_the_same(world):

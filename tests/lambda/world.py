@@ -100,7 +100,7 @@ class World:
         assert answer["FailedEntryCount"] == 0
 
     def state(self):
-        """What the function left for its next pass; none where there is no such object."""
+        """What the function left for its next run; none where there is no such object."""
         try:
             return json.loads(self.s3.get_object(Bucket=BUCKET, Key=STATE)["Body"].read())
         except ClientError as error:
@@ -200,13 +200,13 @@ class World:
         return answer
 
     def schedule(self, **variables):
-        """The daily pass, as it comes through the queue."""
+        """The daily run, as it comes through the queue."""
         answer = self.again(**variables)
         assert answer.sent_back == set()
         return answer
 
     def again(self, **variables):
-        """The daily pass, whatever becomes of it."""
+        """The daily run, whatever becomes of it."""
         self.send(scheduled())
         return self.wake(**variables)
 

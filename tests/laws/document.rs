@@ -4,7 +4,7 @@ use controlsync_core::check::{Options, check};
 use controlsync_core::document::{MAX_NODES, Node, parse};
 use controlsync_core::report::text::{self, Style};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit};
-use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use proptest::prelude::*;
 
 /// Less than any thread that parses has: main threads have 8 MiB, others 2 MiB.
@@ -13,7 +13,7 @@ const STACK: usize = 512 * 1024;
 /// Checks and reports a file; gives how many values it was parsed to.
 fn survives(bytes: Vec<u8>) -> usize {
     let checked = check(
-        Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(bytes.clone()))]),
+        Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(bytes.clone()))]),
         &Options::default(),
     );
     for diagnostic in &checked.diagnostics {
@@ -39,7 +39,7 @@ fn survives(bytes: Vec<u8>) -> usize {
     // https://www.w3.org/TR/xml/#charsets
     let xml = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
     assert!(junit::findings(&all).chars().all(xml));
-    let sources = Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(bytes))]);
+    let sources = Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(bytes))]);
     sources.iter().filter_map(|(file, source)| parse(file, source).0).map(|document| count(&document.root)).sum()
 }
 
@@ -130,7 +130,7 @@ fn hostile_forms_are_survived_within_the_budget() {
 #[test]
 fn a_file_of_ten_megabytes_is_refused_by_its_size() {
     let checked = check(
-        Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::TooLarge(10_000_000))]),
+        Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::TooLarge(10_000_000))]),
         &Options::default(),
     );
     assert_eq!(checked.diagnostics[0].rule.id, "file-too-large");

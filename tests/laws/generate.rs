@@ -1,6 +1,6 @@
 //! Catalogs to hold the laws against: few names, so that everything meets everything.
 
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -21,8 +21,8 @@ impl Files {
         let file = |folder: &str, kind, (name, value): &(String, Json)| {
             Source::new(format!("{folder}/{name}.json"), kind, Content::Bytes(value.to_string().into_bytes()))
         };
-        let controls = self.controls.iter().map(|entry| file("controls", Kind::Control, entry));
-        let frameworks = self.frameworks.iter().map(|entry| file("frameworks", Kind::Framework, entry));
+        let controls = self.controls.iter().map(|entry| file("controls", FileKind::Control, entry));
+        let frameworks = self.frameworks.iter().map(|entry| file("frameworks", FileKind::Framework, entry));
         Sources::new(controls.chain(frameworks).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::plan::{Actual, Held, HeldFramework};
+use controlsync_core::plan::{AccountFramework, AccountObject, Actual};
 
 /// Ids of the sources of each control, by what a source is matched by.
 fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTreeSet<String>> {
@@ -19,7 +19,7 @@ fn source_ids(actual: &Actual) -> BTreeMap<(String, String, String, String), BTr
 
 /// Ids of the control sets by framework and name.
 fn set_ids(actual: &Actual) -> BTreeMap<(String, String), String> {
-    let sets = |held: &Held<HeldFramework>| {
+    let sets = |held: &AccountObject<AccountFramework>| {
         let name = held.name.clone();
         let sets = held.detail.get().unwrap().control_sets.clone();
         sets.into_iter().map(move |set| ((name.clone(), set.name), set.id)).collect::<Vec<_>>()

@@ -1,22 +1,25 @@
-//! What people are told of a pass, word for word.
+//! What people are told of a run, word for word.
 
 use std::fmt::Write as _;
 
-use controlsync_core::applied::{ChangeResult, Failure, FieldFailure};
+use controlsync_core::catalog_path;
+use controlsync_core::change_result::{ChangeResult, Failure, FieldFailure};
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::pass::notice::{AllKnown, Facts, News};
-use controlsync_core::pass::{Again, Begun, Mode, Pass, Settings, Stop, Upload, Wake, json, mail};
-use controlsync_core::place;
 use controlsync_core::plan::{
-    Actual, Detail, Held, HeldAssessment, HeldControl, Impact, Kind, ObjectType, Plan, Removed, plan,
+    AccountAssessment, AccountControl, AccountObject, Actual, ChangeKind, Detail, ObjectType, Plan, Removed, Usage,
+    plan,
 };
-use controlsync_core::source::{Content, Kind as FileKind, Source, Sources};
+use controlsync_core::run::notice::{Facts, News, ReportedNotices};
+use controlsync_core::run::{
+    Mode, NotPlanned, Retry, RunReport, Settings, StartedChange, Triggers, Upload, json, mail,
+};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use insta::assert_snapshot;
 
 use crate::service::Service;
 
-const UPLOAD: Wake = Wake { upload: true, schedule: false, reconcile: false, report: false };
-const SCHEDULE: Wake = Wake { upload: false, schedule: true, reconcile: false, report: false };
+const UPLOAD: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
+const SCHEDULE: Triggers = Triggers { upload: false, schedule: true, reconcile: false, report: false };
 
 const CATALOG: [(&str, &str); 4] = [
     ("controlsync.toml", "catalog = \"team\"\n"),
@@ -27,7 +30,11 @@ const CATALOG: [(&str, &str); 4] = [
 
 fn checked(files: &[(&str, &str)]) -> Checked {
     let source = |(path, text): &(&str, &str)| {
-        Source::new(*path, place::kind_of(path).unwrap_or(FileKind::Stray), Content::Bytes(text.as_bytes().to_vec()))
+        Source::new(
+            *path,
+            catalog_path::kind_of(path).unwrap_or(FileKind::Stray),
+            Content::Bytes(text.as_bytes().to_vec()),
+        )
     };
     check(Sources::new(files.iter().map(source).collect()), &Options::default())
 }
@@ -36,8 +43,8 @@ fn settings() -> Settings {
     Settings { mode: Mode::Apply, deletes: true, ..Settings::default() }
 }
 
-fn planned(checked: &Checked, actual: &Actual, wake: Wake, settings: &Settings) -> Plan {
-    plan(&checked.catalog, &checked.sources, actual, &settings.options(wake))
+fn planned(checked: &Checked, actual: &Actual, triggers: Triggers, settings: &Settings) -> Plan {
+    plan(&checked.catalog, &checked.sources, actual, &settings.options(triggers))
 }
 
 fn empty() -> Actual {
@@ -49,7 +56,7 @@ fn applied() -> Actual {
     let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let mut actual = Service::default().carry_out(&empty(), &plan);
-    actual.impact = Some(Impact { frameworks: true, assessments: Some(Vec::new()), unknown: None });
+    actual.impact = Some(Usage { frameworks: true, assessments: Some(Vec::new()), unknown: None });
     actual
 }
 
@@ -65,46 +72,51 @@ fn failure(transient: bool) -> Failure {
     }
 }
 
-/// What a test says of a pass; everything else is as after an upload.
+/// What a test says of a run; everything else is as after an upload.
 #[derive(Clone, Default)]
 struct Told<'a> {
-    wake: Wake,
+    triggers: Triggers,
     mode: Mode,
     uploads: &'a [Upload],
-    stop: Option<Stop>,
+    not_planned: Option<NotPlanned>,
     plan: Option<&'a Plan>,
     results: Option<&'a [ChangeResult]>,
-    earlier: &'a [(Begun, bool)],
-    known: AllKnown,
-    again: Option<Again>,
+    interrupted: &'a [(StartedChange, bool)],
+    known: ReportedNotices,
+    retry: Option<Retry>,
 }
 
 /// Subject and text, and why nothing was planned as programs read it.
-fn mailed(checked: &Checked, told: &Told<'_>) -> String {
-    let facts = Facts { checked: Some(checked), stop: told.stop.as_ref(), plan: told.plan, results: told.results };
-    let news = News::new(facts, told.known.clone());
+fn mailed(checked: &Checked, notices: &Told<'_>) -> String {
+    let facts = Facts {
+        checked: Some(checked),
+        not_planned: notices.not_planned.as_ref(),
+        plan: notices.plan,
+        results: notices.results,
+    };
+    let news = News::new(facts, notices.known.clone());
     let target = controlsync_core::plan::Target { account: Some("111122223333".into()), region: "eu-west-1".into() };
-    let pass = Pass {
-        wake: told.wake,
-        mode: told.mode,
+    let run = RunReport {
+        triggers: notices.triggers,
+        mode: notices.mode,
         target: &target,
         catalog: &checked.catalog.name,
-        place: "s3://bucket/team/",
-        uploads: told.uploads,
+        location: "s3://bucket/team/",
+        uploads: notices.uploads,
         checked: Some(checked),
-        stop: told.stop.as_ref(),
-        plan: told.plan,
-        results: told.results,
-        earlier: told.earlier,
+        not_planned: notices.not_planned.as_ref(),
+        plan: notices.plan,
+        results: notices.results,
+        interrupted: notices.interrupted,
         news: &news,
         plan_is_known: false,
-        again: told.again,
+        retry: notices.retry,
     };
     let mut shown =
-        format!("{}\n\n{}", mail::subject(&pass), mail::text(&pass)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    let document: serde_json::Value = serde_json::from_str(&json::document(&pass)).unwrap();
-    if !document["stop"].is_null() {
-        let _ = writeln!(shown, "\nfor programs: {}", document["stop"]);
+        format!("{}\n\n{}", mail::subject(&run), mail::text(&run)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    let document: serde_json::Value = serde_json::from_str(&json::document(&run)).unwrap();
+    if !document["notPlanned"].is_null() {
+        let _ = writeln!(shown, "\nfor programs: {}", document["notPlanned"]);
     }
     shown + "────\n"
 }
@@ -125,9 +137,9 @@ fn what_was_done_and_what_is_planned() {
         upload("controls/c.yaml", true, None),
     ];
     let done: Vec<ChangeResult> = plan.changes.iter().map(|_| ChangeResult::Applied { id: "id".into() }).collect();
-    let told = Told { wake: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Told::default() };
-    let applied = mailed(&checked, &Told { mode: Mode::Apply, results: Some(&done), ..told.clone() });
-    let planned = mailed(&checked, &Told { mode: Mode::Plan, ..told });
+    let notices = Told { triggers: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Told::default() };
+    let applied = mailed(&checked, &Told { mode: Mode::Apply, results: Some(&done), ..notices.clone() });
+    let planned = mailed(&checked, &Told { mode: Mode::Plan, ..notices });
     assert_snapshot!(applied + &planned);
 }
 
@@ -135,37 +147,37 @@ fn what_was_done_and_what_is_planned() {
 fn what_failed_and_what_comes_of_it() {
     let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
-    let raced = ChangeResult::Raced { kept: "theirs".into(), removed: Some("ours".into()), same: false };
+    let raced = ChangeResult::CreatedConcurrently { kept: "theirs".into(), removed: Some("ours".into()), same: false };
     let blocked = ChangeResult::Blocked { by: vec!["control A".into()] };
-    let begun = [
-        (Begun { kind: Kind::Create, object: ObjectType::Control, name: "A".into() }, true),
-        (Begun { kind: Kind::Update, object: ObjectType::Framework, name: "F".into() }, false),
+    let started = [
+        (StartedChange { kind: ChangeKind::Create, object: ObjectType::Control, name: "A".into() }, true),
+        (StartedChange { kind: ChangeKind::Update, object: ObjectType::Framework, name: "F".into() }, false),
     ];
     let mut shown = String::new();
-    for (results, again) in [
+    for (results, retry) in [
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, blocked.clone()],
-            Some(Again { seconds: Some(30), tries: 5, gives_up: false }),
+            Some(Retry { seconds: Some(30), tries: 5, gives_up: false }),
         ),
         (vec![ChangeResult::Failed(failure(false)), raced, blocked], None),
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, ChangeResult::NotStarted],
-            Some(Again { seconds: Some(60), tries: 5, gives_up: true }),
+            Some(Retry { seconds: Some(60), tries: 5, gives_up: true }),
         ),
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, ChangeResult::NotStarted],
-            Some(Again { seconds: None, tries: 5, gives_up: true }),
+            Some(Retry { seconds: None, tries: 5, gives_up: true }),
         ),
     ] {
         shown += &mailed(
             &checked,
             &Told {
-                wake: UPLOAD,
+                triggers: UPLOAD,
                 mode: Mode::Apply,
                 plan: Some(&plan),
                 results: Some(&results),
-                earlier: &begun,
-                again,
+                interrupted: &started,
+                retry,
                 ..Told::default()
             },
         );
@@ -176,14 +188,20 @@ fn what_failed_and_what_comes_of_it() {
 #[test]
 fn why_nothing_was_planned() {
     let checked = checked(&CATALOG);
-    let failed = |transient| Stop::Failed { what: "cannot read the account", failure: failure(transient) };
+    let failed = |transient| NotPlanned::Failed { what: "cannot read the account", failure: failure(transient) };
     let mut shown = String::new();
-    for stop in
-        [failed(false), failed(true), Stop::NoDefinitions, Stop::NoName { was: "team".to_owned() }, Stop::Configuration]
-    {
-        let again = stop.is_transient().then_some(Again { seconds: Some(30), tries: 5, gives_up: false });
-        shown +=
-            &mailed(&checked, &Told { wake: SCHEDULE, mode: Mode::Apply, stop: Some(stop), again, ..Told::default() });
+    for not_planned in [
+        failed(false),
+        failed(true),
+        NotPlanned::NoDefinitions,
+        NotPlanned::NoName { was: "team".to_owned() },
+        NotPlanned::Configuration,
+    ] {
+        let retry = not_planned.is_transient().then_some(Retry { seconds: Some(30), tries: 5, gives_up: false });
+        shown += &mailed(
+            &checked,
+            &Told { triggers: SCHEDULE, mode: Mode::Apply, not_planned: Some(not_planned), retry, ..Told::default() },
+        );
     }
     assert_snapshot!(shown);
 }
@@ -194,12 +212,12 @@ fn what_stays_although_it_differs() {
     // Somebody has edited one control, clicked another one together, and both files of others are gone.
     held.controls.iter_mut().find(|held| held.name == "A").unwrap().detail.get_mut().unwrap().description =
         "two".into();
-    held.controls.push(Held {
+    held.controls.push(AccountObject {
         id: "clicked".into(),
         arn: "arn".into(),
         name: "C".into(),
         stamp: None,
-        detail: Detail::Fresh(HeldControl { description: "theirs".into(), ..HeldControl::default() }),
+        detail: Detail::Fresh(AccountControl { description: "theirs".into(), ..AccountControl::default() }),
     });
     let b = held.controls.iter().find(|held| held.name == "B").unwrap().id.clone();
     let files = [
@@ -210,19 +228,19 @@ fn what_stays_although_it_differs() {
     ];
     let checked = checked(&files);
     let assessment =
-        HeldAssessment { id: "a".into(), name: "Audit".into(), framework: None, controls: [b.clone()].into() };
+        AccountAssessment { id: "a".into(), name: "Audit".into(), framework: None, controls: [b.clone()].into() };
     let mut shown = String::new();
-    for (deletes, wake, assessments) in [
+    for (deletes, triggers, assessments) in [
         (false, UPLOAD, Some(vec![])),
         (true, UPLOAD, Some(vec![])),
         (true, SCHEDULE, Some(vec![assessment])),
         (true, SCHEDULE, None),
     ] {
-        held.impact = Some(Impact { frameworks: true, assessments, unknown: None });
+        held.impact = Some(Usage { frameworks: true, assessments, unknown: None });
         let settings = Settings { deletes, max_deletes: Some(10), ..settings() };
         let settings = Settings { drift: controlsync_core::plan::Drift::Leave, ..settings };
-        let plan = planned(&checked, &held, wake, &settings);
-        shown += &mailed(&checked, &Told { wake, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
+        let plan = planned(&checked, &held, triggers, &settings);
+        shown += &mailed(&checked, &Told { triggers, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
     }
     assert_snapshot!(shown.replace(&b, "ID"));
 }
@@ -240,22 +258,23 @@ fn why_nothing_is_deleted() {
     ] {
         let checked = checked(&files);
         let mut options = Settings { max_deletes: Some(1), ..settings() }.options(SCHEDULE);
-        options.removed = Removed::DeleteUnheld;
+        options.removed = Removed::DeleteUnused;
         let plan = plan(&checked.catalog, &checked.sources, &held, &options);
-        shown += &mailed(&checked, &Told { wake: SCHEDULE, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
+        shown +=
+            &mailed(&checked, &Told { triggers: SCHEDULE, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
     }
     assert_snapshot!(shown);
 }
 
 #[test]
-fn what_is_known_and_what_is_cured() {
+fn what_is_known_and_what_is_resolved() {
     let faulty = checked(&[CATALOG[0], CATALOG[1], ("controls/b.yaml", "nmae: B\n"), ("controls/c.yaml", "- C\n")]);
-    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, AllKnown::new()).known;
+    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, ReportedNotices::new()).known;
     let better = checked(&[CATALOG[0], CATALOG[1], CATALOG[2], ("controls/c.yaml", "- C\n")]);
     let plan = planned(&better, &empty(), UPLOAD, &settings());
     assert_snapshot!(mailed(
         &better,
-        &Told { wake: UPLOAD, mode: Mode::Apply, plan: Some(&plan), known, ..Told::default() }
+        &Told { triggers: UPLOAD, mode: Mode::Apply, plan: Some(&plan), known, ..Told::default() }
     ));
 }
 
@@ -263,10 +282,10 @@ fn what_is_known_and_what_is_cured() {
 #[test]
 fn what_comes_back_from_the_state_moves_no_cursor() {
     let faulty = checked(&[CATALOG[0], ("controls/b.yaml", "nmae: B\n")]);
-    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, AllKnown::new()).known;
+    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, ReportedNotices::new()).known;
     let text = serde_json::to_string(&known).unwrap().replace("nmae", "\\u001b[31m\\n");
-    let known: AllKnown = serde_json::from_str(&text).unwrap();
+    let known: ReportedNotices = serde_json::from_str(&text).unwrap();
     let mended = checked(&CATALOG);
-    let mail = mailed(&mended, &Told { wake: UPLOAD, known, ..Told::default() });
+    let mail = mailed(&mended, &Told { triggers: UPLOAD, known, ..Told::default() });
     assert!(mail.contains(r"a control has no member `\u{1b}[31m\u{a}`"), "{mail}");
 }

@@ -8,14 +8,14 @@ mod ids;
 mod mails;
 mod messages;
 mod pages;
-mod pass;
+mod run;
 mod service;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::plan::{self, Actual, Body, Kind, Moved, Outcome, Plan, plan};
+use controlsync_core::plan::{self, Actual, Body, ChangeKind, ChangedBy, Outcome, Plan, plan};
 use controlsync_core::report::text::Style;
 use controlsync_core::report::{Paths, plan_json, plan_text};
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ proptest! {
     fn plan_after_apply_is_empty(first in files()) {
         let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
         let one = planned(&first, &empty);
-        prop_assert!(one.changes.iter().all(|change| change.kind == Kind::Create && change.blocked_by.is_empty()));
+        prop_assert!(one.changes.iter().all(|change| change.kind == ChangeKind::Create && change.blocked_by.is_empty()));
         let after = Service::default().carry_out(&empty, &one);
         let two = planned(&first, &after);
         prop_assert_eq!(two.outcome(), Outcome::InSync, "{:#?}", two.changes);
@@ -53,8 +53,8 @@ proptest! {
         let before = service.carry_out(&empty, &planned(&first, &empty));
         let edit = planned(&second, &before);
         for change in &edit.changes {
-            prop_assert!(matches!(change.kind, Kind::Update | Kind::Retag | Kind::Unchanged), "{change:?}");
-            prop_assert_eq!(change.moved, (change.kind != Kind::Unchanged).then_some(Moved::File));
+            prop_assert!(matches!(change.kind, ChangeKind::Update | ChangeKind::Retag | ChangeKind::Unchanged), "{change:?}");
+            prop_assert_eq!(change.changed_by, (change.kind != ChangeKind::Unchanged).then_some(ChangedBy::File));
             prop_assert_eq!(change.body.is_some(), !change.fields.is_empty());
         }
         let after = service.carry_out(&before, &edit);
@@ -72,7 +72,7 @@ proptest! {
         let files = second.renamed();
         let renames = planned(&files, &before);
         for change in &renames.changes {
-            prop_assert_eq!(change.kind, Kind::Rename, "{:?}", change);
+            prop_assert_eq!(change.kind, ChangeKind::Rename, "{:?}", change);
             prop_assert!(change.blocked_by.is_empty());
             prop_assert_eq!(&change.fields[0].pointer, "/name");
         }
@@ -114,8 +114,8 @@ proptest! {
         let mut held = Service::default().carry_out(&empty, &planned(&first, &empty));
         held.controls[number].detail.get_mut().unwrap().description = text;
         let drift = planned(&first, &held);
-        let moved: Vec<_> = drift.changes.iter().filter_map(|change| change.moved).collect();
-        prop_assert_eq!(moved, [Moved::Account]);
+        let moved: Vec<_> = drift.changes.iter().filter_map(|change| change.changed_by).collect();
+        prop_assert_eq!(moved, [ChangedBy::Account]);
     }
 
     #[test]

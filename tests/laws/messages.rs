@@ -9,7 +9,7 @@ const TOLD: [&str; 7] = [
     "crates/cli/src",
     "crates/aws/src",
     "crates/lambda/src",
-    "crates/core/src/pass",
+    "crates/core/src/run",
     "crates/core/src/plan/change.rs",
     "crates/core/src/saved.rs",
     "crates/emulator/src/failure.rs",

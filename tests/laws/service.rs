@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use controlsync_core::plan::{
-    Actual, Body, Change, ControlBody, ControlTarget, Detail, FrameworkBody, Held, HeldControl, HeldFramework, HeldSet,
-    HeldSource, Origin, Plan,
+    AccountControl, AccountControlSet, AccountFramework, AccountObject, AccountSource, Actual, Body, Change,
+    ControlBody, ControlOrigin, ControlTarget, Detail, FrameworkBody, Plan,
 };
 
 /// Numbers that no object had before.
@@ -45,7 +45,7 @@ impl Service {
         body: &ControlBody,
         created: &mut BTreeMap<String, String>,
     ) {
-        let sources = body.sources.iter().map(|source| HeldSource {
+        let sources = body.sources.iter().map(|source| AccountSource {
             id: source.id.clone().unwrap_or_else(|| self.id()),
             name: source.name.clone(),
             description: source.description.clone(),
@@ -59,8 +59,8 @@ impl Service {
             frequency: source.frequency.clone(),
             troubleshooting: source.troubleshooting.clone(),
         });
-        let mut detail = HeldControl {
-            origin: Origin::Custom,
+        let mut detail = AccountControl {
+            origin: ControlOrigin::Custom,
             end_of_support: false,
             description: body.description.clone(),
             testing_information: body.testing_information.clone(),
@@ -78,7 +78,13 @@ impl Service {
             let id = self.id();
             created.insert(body.name.clone(), id.clone());
             let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:control/{id}");
-            after.controls.push(Held { id, arn, name: body.name.clone(), stamp: None, detail: Detail::Fresh(detail) });
+            after.controls.push(AccountObject {
+                id,
+                arn,
+                name: body.name.clone(),
+                stamp: None,
+                detail: Detail::Fresh(detail),
+            });
         }
     }
 
@@ -99,17 +105,17 @@ impl Service {
             let name = names[&id].clone();
             (id, name)
         };
-        let mut control_sets: Vec<HeldSet> = Vec::new();
+        let mut control_sets: Vec<AccountControlSet> = Vec::new();
         for set in &body.control_sets {
             let id = set.id.clone().unwrap_or_else(|| self.id());
-            control_sets.push(HeldSet {
+            control_sets.push(AccountControlSet {
                 id,
                 name: set.name.clone(),
                 controls: set.controls.iter().map(member).collect(),
             });
         }
         control_sets.reverse();
-        let mut detail = HeldFramework {
+        let mut detail = AccountFramework {
             description: body.description.clone(),
             compliance_type: body.compliance_type.clone(),
             control_sets,
@@ -122,7 +128,7 @@ impl Service {
         } else {
             let id = self.id();
             let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/{id}");
-            after.frameworks.push(Held {
+            after.frameworks.push(AccountObject {
                 id,
                 arn,
                 name: body.name.clone(),

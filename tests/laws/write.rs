@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use controlsync_core::write::{self, Form};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -146,7 +146,7 @@ fn framework() -> impl Strategy<Value = Framework> {
     )
 }
 
-fn read(path: &str, kind: Kind, text: &str) -> Checked {
+fn read(path: &str, kind: FileKind, text: &str) -> Checked {
     let source = Source::new(path, kind, Content::Bytes(text.as_bytes().to_vec()));
     check(Sources::new(vec![source]), &Options::default())
 }
@@ -161,7 +161,7 @@ proptest! {
     #[test]
     fn a_written_control_reads_as_it_was(control in control(), form in forms()) {
         let text = write::control(&control, &BTreeMap::new(), form);
-        let checked = read("controls/a.yaml", Kind::Control, &text);
+        let checked = read("controls/a.yaml", FileKind::Control, &text);
         let read = checked.catalog.controls.get(&control.name).map(|entry| &entry.value);
         prop_assert_eq!(read, Some(&control), "{}\n{:#?}", text, checked.diagnostics);
         if form == Form::Json {
@@ -172,7 +172,7 @@ proptest! {
     #[test]
     fn a_written_framework_reads_as_it_was(framework in framework(), form in forms()) {
         let text = write::framework(&framework, &BTreeMap::new(), form);
-        let checked = read("frameworks/a.yaml", Kind::Framework, &text);
+        let checked = read("frameworks/a.yaml", FileKind::Framework, &text);
         let read = checked.catalog.frameworks.get(&framework.name).map(|entry| &entry.value);
         prop_assert_eq!(read, Some(&framework), "{}\n{:#?}", text, checked.diagnostics);
     }

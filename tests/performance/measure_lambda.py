@@ -41,7 +41,7 @@ class Straight:
 
 
 class Passes:
-    """A new process of the function for each pass."""
+    """A new process of the function for each run."""
 
     def __init__(self, folder):
         self.folder, self.count, self.function = folder, 0, None
@@ -60,12 +60,12 @@ def memory(process, member):
     raise RuntimeError(f"the kernel does not tell {member}")
 
 
-def run(title, world, passes, event):
-    """One pass of a new process."""
+def run(title, world, runs, event):
+    """One run of a new process."""
     answer = world.function(EVENTS_TOPIC_ARN=None, RATE=None).invoke(event)
     assert answer.kind == "response", answer.body
-    [metrics] = [line for line in passes.function.lines() if "_aws" in line]
-    process = passes.function.process
+    [metrics] = [line for line in runs.function.lines() if "_aws" in line]
+    process = runs.function.process
     figures = {name: metrics[name] for name in ("Files", "Created", "Unchanged", "AuditManagerCalls", "S3Calls", "Duration")}
     print(
         f"{title}: {answer.body['outcome']}, {figures['Duration'] / 1000:.2f} s,"
@@ -73,7 +73,7 @@ def run(title, world, passes, event):
         f" {figures['Files']} files, {figures['Created']} created, {figures['Unchanged']} unchanged,"
         f" {memory(process, 'VmRSS:'):.1f} MB after it, {memory(process, 'VmHWM:'):.1f} MB at most"
     )
-    passes.function.kill()
+    runs.function.kill()
 
 
 def upload(world, controls, frameworks):
@@ -102,18 +102,18 @@ def main():
             slow = {"times": 1_000_000, "effect": {"delay": {"millis": LATENCY}}}
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS), range(FRAMEWORKS))
-            run(f"{CONTROLS} new controls, {FRAMEWORKS} new frameworks", world, passes, SCHEDULE)
+            run(f"{CONTROLS} new controls, {FRAMEWORKS} new frameworks", world, runs, SCHEDULE)
             upload(world, range(CONTROLS, CONTROLS + MORE), range(FRAMEWORKS, FRAMEWORKS + 2))
-            run(f"{MORE} new controls and 2 new frameworks beside them", world, passes, SCHEDULE)
-            run("nothing changed", world, passes, SCHEDULE)
+            run(f"{MORE} new controls and 2 new frameworks beside them", world, runs, SCHEDULE)
+            run("nothing changed", world, runs, SCHEDULE)
             world.close()
             moto.reset()
             world = World(moto, *straight, passes)
             world.account.admin("POST", "options", {"rate": 20})
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS + MORE), range(FRAMEWORKS + 2))
-            run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, passes, SCHEDULE)
-            run("nothing changed", world, passes, SCHEDULE)
+            run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, runs, SCHEDULE)
+            run("nothing changed", world, runs, SCHEDULE)
         finally:
             world.close()
             moto.kill()

@@ -5,14 +5,14 @@ import re
 import subprocess
 
 import pytest
-from place import ROOT, Place
+from deployment import ROOT, Deployment
 from program import ACCOUNT
 from services import account_client
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    place = Place(tmp_path_factory.mktemp("place"))
+    place = Deployment(tmp_path_factory.mktemp("place"))
     yield place
     place.kill()
 

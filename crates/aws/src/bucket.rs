@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::{self, Class};
@@ -50,7 +50,7 @@ pub enum Written {
     /// It was done; the ETag.
     Done(String),
     /// Another writer was faster: nothing was written.
-    Moved,
+    Changed,
 }
 
 /// The SHA-256 checksum of a content as the service gives it: in base64.
@@ -192,7 +192,7 @@ impl Bucket {
             Ok(answer) => Ok(Written::Done(answer.e_tag().unwrap_or_default().to_owned())),
             // 409 while another write to the same key is under way; 404 where what was to be replaced is gone.
             Err(error) if matches!(status(&error), Some(404 | 409 | 412)) && error.code() != Some("NoSuchBucket") => {
-                Ok(Written::Moved)
+                Ok(Written::Changed)
             }
             Err(error) => Err(failed("PutObject", &error)),
         }

@@ -15,7 +15,7 @@ use aws_sdk_auditmanager::config::retry::RetryConfig;
 use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials};
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 
 use crate::bucket::Bucket;
 use crate::failure::{self, Class};

@@ -3,7 +3,7 @@
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
-use controlsync_core::applied::{Failure, FieldFailure};
+use controlsync_core::change_result::{Failure, FieldFailure};
 
 /// What a failure says about sending the request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The keywords that the account's Audit Manager knows.
 
 use aws_sdk_auditmanager::types::DataSourceType;
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 use controlsync_core::model::SourceType;
 
 use crate::account::all_pages;

@@ -4,9 +4,9 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 use controlsync_core::config::FILE_NAME;
-use controlsync_core::push::{Action, Origin, Stored, Task, TaskResult, Work, path_of};
+use controlsync_core::push::{Action, FileOrigin, PushPlan, Stored, Task, TaskResult, path_of};
 use controlsync_core::source::{FileId, Sources};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -94,8 +94,8 @@ impl Destination {
     pub async fn push(
         &self,
         sources: &Sources,
-        work: &Work,
-        origins: &BTreeMap<FileId, Origin>,
+        work: &PushPlan,
+        origins: &BTreeMap<FileId, FileOrigin>,
         stop: &Stop,
         progress: impl Fn(&Task, &TaskResult),
     ) -> Vec<TaskResult> {
@@ -121,12 +121,12 @@ impl Destination {
         results
     }
 
-    async fn one(&self, sources: &Sources, task: &Task, origins: &BTreeMap<FileId, Origin>) -> Result<(), Failure> {
+    async fn one(&self, sources: &Sources, task: &Task, origins: &BTreeMap<FileId, FileOrigin>) -> Result<(), Failure> {
         let key = self.key(&task.path);
         match task.action {
             Action::Upload(file) => {
                 let bytes = sources.get(file).text_or_empty().as_bytes().to_vec();
-                let (sha256, metadata) = (bucket::sha256(&bytes), origins.get(&file).map(Origin::metadata));
+                let (sha256, metadata) = (bucket::sha256(&bytes), origins.get(&file).map(FileOrigin::metadata));
                 self.bucket.put(&key, bytes, &sha256, &metadata.unwrap_or_default()).await
             }
             Action::Delete => self.bucket.delete(&key).await,

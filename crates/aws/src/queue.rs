@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 
 use crate::failure;
 

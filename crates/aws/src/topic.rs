@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 
 use crate::failure;
 

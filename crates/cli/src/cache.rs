@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_aws::account::{Place, Snapshot};
+use controlsync_aws::account::{Snapshot, SnapshotKey};
 
 use crate::atomic::{self, Existing};
 
@@ -29,8 +29,8 @@ pub fn state_folder(root: &Path) -> Result<PathBuf> {
 }
 
 /// What an earlier run has read of a place; none where there is nothing, or nothing that can be read.
-pub fn load(root: &Path, place: &Place) -> Option<Snapshot> {
-    let text = std::fs::read(root.join(STATE_FOLDER).join(CACHE_FOLDER).join(file_name(place))).ok()?;
+pub fn load(root: &Path, key: &SnapshotKey) -> Option<Snapshot> {
+    let text = std::fs::read(root.join(STATE_FOLDER).join(CACHE_FOLDER).join(file_name(key))).ok()?;
     Snapshot::from_text(&text)
 }
 
@@ -39,22 +39,22 @@ pub fn load(root: &Path, place: &Place) -> Option<Snapshot> {
 /// # Errors
 ///
 /// It cannot be written.
-pub fn save(root: &Path, place: &Place, snapshot: &Snapshot) -> Result<()> {
+pub fn save(root: &Path, key: &SnapshotKey, snapshot: &Snapshot) -> Result<()> {
     let folder = state_folder(root)?.join(CACHE_FOLDER);
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(file_name(place));
+    let path = folder.join(file_name(key));
     atomic::write(&path, &snapshot.to_text(), Existing::Replace)
 }
 
 /// A name of its own for each place: readable, and letters only.
-fn file_name(place: &Place) -> String {
+fn file_name(key: &SnapshotKey) -> String {
     let mut endpoint = String::new();
-    for c in place.endpoint.chars() {
+    for c in key.endpoint.chars() {
         if c.is_ascii_alphanumeric() || c == '.' {
             endpoint.push(c);
         } else {
             let _ = write!(endpoint, "_{:x}", u32::from(c));
         }
     }
-    format!("{}-{}-{endpoint}.json", place.account, place.region)
+    format!("{}-{}-{endpoint}.json", key.account, key.region)
 }

@@ -5,9 +5,9 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use controlsync_core::place::{self, FOLDERS};
+use controlsync_core::catalog_path::{self, FOLDERS};
 use controlsync_core::report::Paths;
-use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
 
@@ -21,7 +21,7 @@ pub struct Overlay {
     /// Path from ROOT.
     pub path: String,
     /// What the file holds.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Its content.
     pub bytes: Vec<u8>,
 }
@@ -50,13 +50,13 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     if let Some(overlay) = &overlay {
         found.retain(|found| found.name != overlay.path);
     }
-    let defines = |kind| matches!(kind, Kind::Control | Kind::Framework);
+    let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
     if !found.iter().any(|found| defines(found.kind)) && !overlay.as_ref().is_some_and(|overlay| defines(overlay.kind))
     {
         bail!("{} holds no .yaml, .yml or .json file below `controls` or `frameworks`; add one", root.display());
     }
     let mut sources = read_all(&found)?;
-    if overlay.as_ref().is_none_or(|overlay| overlay.kind != Kind::Config) {
+    if overlay.as_ref().is_none_or(|overlay| overlay.kind != FileKind::Config) {
         sources.extend(read_config(root, config)?);
     }
     sources.extend(overlay.map(|Overlay { path, kind, bytes }| Source::new(path, kind, Content::Bytes(bytes))));
@@ -123,7 +123,7 @@ fn find(root: &Path) -> Result<Vec<Found>> {
 struct Found {
     path: PathBuf,
     name: String,
-    kind: Kind,
+    kind: FileKind,
     symbolic_link: bool,
 }
 
@@ -134,7 +134,7 @@ fn beside(root: &Path) -> Result<Vec<String>> {
     for entry in std::fs::read_dir(root).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let meant = name == keywords::FOLDER || place::meant_folder(&name).is_some();
+        let meant = name == keywords::FOLDER || catalog_path::meant_folder(&name).is_some();
         // On a file system that ignores case, `Controls` is `controls` and has been read.
         if meant && entry.file_type().map_err(cannot)?.is_dir() && !folders.contains(&name) {
             folders.push(name);
@@ -149,7 +149,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
     let Some(metadata) = metadata(&top)? else { return Ok(()) };
     let of_folder = FOLDERS.iter().find(|(name, _)| *name == folder).map(|(_, kind)| *kind);
     if metadata.is_symlink() {
-        let kind = of_folder.unwrap_or(Kind::Stray);
+        let kind = of_folder.unwrap_or(FileKind::Stray);
         found.push(Found { name: folder.to_owned(), path: top, kind, symbolic_link: true });
         return Ok(());
     }
@@ -170,13 +170,13 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
         let path = entry.path();
         let symbolic_link = file_type.is_symlink();
         let Some(name) = relative_name(root, path) else {
-            if of_folder.is_some() && place::is_definition(&path.to_string_lossy()) {
+            if of_folder.is_some() && catalog_path::is_definition(&path.to_string_lossy()) {
                 bail!("the name of {} is not UTF-8; rename it", path.display());
             }
             continue;
         };
         // Every link is told: behind one that leads nowhere a part of the catalog may be missing.
-        let kind = place::kind_of(&name).or_else(|| of_folder.filter(|_| symbolic_link));
+        let kind = catalog_path::kind_of(&name).or_else(|| of_folder.filter(|_| symbolic_link));
         if let Some(kind) = kind {
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
         }
@@ -226,7 +226,7 @@ fn read_one(found: &Found) -> Result<Source> {
     let content = match found.kind {
         _ if found.symbolic_link => Content::SymbolicLink,
         // What is in it does not matter, and it may be large.
-        Kind::Stray => Content::Bytes(Vec::new()),
+        FileKind::Stray => Content::Bytes(Vec::new()),
         _ => read_content(&found.path)?,
     };
     Ok(Source::new(found.name.clone(), found.kind, content))
@@ -258,14 +258,14 @@ fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
         let path = root.join(config::FILE_NAME);
         let Some(metadata) = metadata(&path)? else { return Ok(None) };
         let content = if metadata.is_symlink() { Content::SymbolicLink } else { read_content(&path)? };
-        return Ok(Some(Source::new(config::FILE_NAME, Kind::Config, content)));
+        return Ok(Some(Source::new(config::FILE_NAME, FileKind::Config, content)));
     };
     let content = read_content(given)?;
     // A file in the catalog's folder has its path from there, one elsewhere an absolute path.
     let absolute = given.canonicalize().unwrap_or_else(|_| given.to_owned());
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let name = absolute.strip_prefix(&root).unwrap_or(&absolute).display().to_string();
-    Ok(Some(Source::new(name, Kind::Config, content)))
+    Ok(Some(Source::new(name, FileKind::Config, content)))
 }
 
 /// How paths of the catalog are shown to people: as seen from the working directory.

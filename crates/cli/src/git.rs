@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
-use controlsync_core::push::Origin;
+use controlsync_core::push::FileOrigin;
 
 /// The origins of files, by their paths from the folder.
 #[derive(Debug, Default)]
 pub struct Origins {
     /// Those that are known.
-    pub known: BTreeMap<String, Origin>,
+    pub known: BTreeMap<String, FileOrigin>,
     /// How many are not, because the clone does not have the commits.
     pub beyond_the_clone: usize,
 }
@@ -35,7 +35,7 @@ pub fn origins(folder: &Path, paths: &BTreeSet<&str>) -> Result<Origins> {
     let mut open = BTreeMap::new();
     for (full, path) in wanted {
         if moved.contains(&full) {
-            origins.known.insert(path.to_owned(), Origin::Uncommitted { author: author.clone() });
+            origins.known.insert(path.to_owned(), FileOrigin::Uncommitted { author: author.clone() });
         } else {
             open.insert(full, path);
         }
@@ -92,7 +92,7 @@ fn walk(
         } else if let Some(path) = open.remove(entry.strip_prefix('\n').unwrap_or(&entry)) {
             match &commit {
                 Some((commit, author)) => {
-                    let origin = Origin::Committed { commit: commit.clone(), author: author.clone() };
+                    let origin = FileOrigin::Committed { commit: commit.clone(), author: author.clone() };
                     origins.known.insert(path.to_owned(), origin);
                 }
                 None => origins.beyond_the_clone += 1,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use controlsync_aws::account::Reading;
 use controlsync_aws::client::{DEFAULT_RATE, Stop};
 use controlsync_aws::{Client, Connection, Settings};
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 use controlsync_core::config::Config;
 use controlsync_emulator::{Emulator, Options};
 
@@ -144,8 +144,8 @@ impl Session {
         global.say(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        if let (Some(place), false, true) = (reading.place(), refresh, !self.is_local())
-            && let Some(snapshot) = cache::load(&global.catalog_dir, place)
+        if let (Some(key), false, true) = (reading.key(), refresh, !self.is_local())
+            && let Some(snapshot) = cache::load(&global.catalog_dir, key)
         {
             reading.remember(snapshot);
         }
@@ -154,8 +154,8 @@ impl Session {
 
     /// Keeps what was read for the next run. Not being able to is no failure.
     pub fn keep(&self, global: &Global, reading: &Reading) {
-        if let (Some(place), Some(snapshot), true) = (reading.place(), reading.to_keep(), !self.is_local())
-            && let Err(error) = cache::save(&global.catalog_dir, place, snapshot)
+        if let (Some(key), Some(snapshot), true) = (reading.key(), reading.to_keep(), !self.is_local())
+            && let Err(error) = cache::save(&global.catalog_dir, key, snapshot)
             && !global.quiet
         {
             anstream::eprintln!("warning: what was read of the account is not kept for the next run: {error:#}");

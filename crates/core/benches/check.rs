@@ -6,7 +6,7 @@ mod catalog;
 use std::num::NonZero;
 
 use controlsync_core::check::{Options, check};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use controlsync_core::{document, schema};
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -18,7 +18,7 @@ fn main() {
 }
 
 fn one() -> Sources {
-    Sources::new(vec![Source::new("controls/a.yaml", Kind::Control, Content::Bytes(control(0).into_bytes()))])
+    Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(control(0).into_bytes()))])
 }
 
 #[divan::bench]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Node};
 use crate::model::{Control, Framework};
-use crate::source::{FileId, Kind, Sources, Span};
+use crate::source::{FileId, FileKind, Sources, Span};
 
 /// How many tags AWS takes on an object, <https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>.
 pub const MAX_TAGS: usize = 50;
@@ -39,7 +39,7 @@ pub struct Catalog {
     /// Whether a file has an error: then nobody can say that the files of an object are gone.
     pub has_errors: bool,
     /// The files that state a name, by kind and name; several are a fault.
-    pub(crate) files_of_name: BTreeMap<(Kind, String), Vec<FileId>>,
+    pub(crate) files_of_name: BTreeMap<(FileKind, String), Vec<FileId>>,
     documents: BTreeMap<FileId, Document>,
 }
 
@@ -82,9 +82,9 @@ pub(crate) enum Definition {
 
 impl Definition {
     /// Reads a document that the schema has no fault to find with.
-    pub(crate) fn from_document(kind: Kind, document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn from_document(kind: FileKind, document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
         match kind {
-            Kind::Framework => Self::Framework(Framework::from_document(document, default_tags)),
+            FileKind::Framework => Self::Framework(Framework::from_document(document, default_tags)),
             _ => Self::Control(Control::from_document(document, default_tags)),
         }
     }
@@ -93,7 +93,7 @@ impl Definition {
 /// One parsed file on its way into the catalog.
 pub(crate) struct Loaded {
     pub file: FileId,
-    pub kind: Kind,
+    pub kind: FileKind,
     pub document: Document,
     /// None where the file cannot be worked with.
     pub definition: Option<Definition>,
@@ -121,7 +121,7 @@ pub(crate) fn assemble(name: String, files: Vec<Loaded>) -> Catalog {
             Some(Definition::Framework(value)) if alone => {
                 catalog.frameworks.insert(name, Entry { file, value });
             }
-            _ if kind == Kind::Control => {
+            _ if kind == FileKind::Control => {
                 catalog.unusable_controls.insert(name);
             }
             _ => {

@@ -5,11 +5,11 @@ use std::num::NonZero;
 
 use crate::catalog::{Catalog, Definition, Loaded, assemble};
 use crate::config::{Config, DEFAULT_CATALOG};
-use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::diagnostic::{self, Diagnostic, Level};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
 use crate::rules::{self, Parsed, Whole, unknown_control};
-use crate::source::{Content, FileId, Kind, Source, Sources};
+use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{schema, suppress};
 
 /// What the caller decides.
@@ -44,13 +44,12 @@ impl Checked {
     /// Findings that belong beside a plan. Whether the account has a control that the catalog lacks, the plan knows
     /// itself; what is only good to know is for `lint`.
     pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
-        let beside = |diagnostic: &&Diagnostic| {
-            diagnostic.rule != &unknown_control::RULE && diagnostic.severity != Severity::Info
-        };
+        let beside =
+            |diagnostic: &&Diagnostic| diagnostic.rule != &unknown_control::RULE && diagnostic.level != Level::Info;
         self.diagnostics.iter().filter(beside).collect()
     }
 
-    /// Gives the findings of a plan the severities of the configuration; those switched off go.
+    /// Gives the findings of a plan the levels of the configuration; those switched off go.
     pub fn configure(&self, diagnostics: &mut Vec<Diagnostic>) {
         rules::apply_config(&self.config, &self.sources, diagnostics);
     }
@@ -69,9 +68,9 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut definitions = Vec::new();
     for (file, source) in sources.iter() {
         match source.kind() {
-            Kind::Config => config = load_config(file, source, &mut diagnostics),
-            Kind::Control | Kind::Framework => definitions.push((file, source)),
-            Kind::Keywords | Kind::Stray => {
+            FileKind::Config => config = load_config(file, source, &mut diagnostics),
+            FileKind::Control | FileKind::Framework => definitions.push((file, source)),
+            FileKind::Keywords | FileKind::Stray => {
                 diagnostics.extend(rules::check_unparsed(file, source));
             }
         }
@@ -88,7 +87,7 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
     rules::apply_config(&config, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
-    catalog.has_errors = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    catalog.has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     Checked { sources, config, catalog, diagnostics }
 }
 
@@ -123,14 +122,14 @@ impl<'a> Known<'a> {
 }
 
 /// What a file holds whose folder does not tell: a framework where there are control sets, else a control.
-pub fn kind_by_content(content: &[u8]) -> Kind {
-    let source = Source::new("", Kind::Control, Content::Bytes(content.to_vec()));
+pub fn kind_by_content(content: &[u8]) -> FileKind {
+    let source = Source::new("", FileKind::Control, Content::Bytes(content.to_vec()));
     let sources = Sources::new(vec![source]);
     let framework = sources.iter().any(|(file, source)| {
         let (document, _) = document::parse(file, source);
         document.is_some_and(|document| document.root.get("controlSets").is_some())
     });
-    if framework { Kind::Framework } else { Kind::Control }
+    if framework { FileKind::Framework } else { FileKind::Control }
 }
 
 fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Config {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 use crate::document::{Document, Node};
 use crate::schema;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 /// The name of the file, at the root of the catalog.
 pub const FILE_NAME: &str = "controlsync.toml";
@@ -20,7 +20,7 @@ pub struct Config {
     /// The catalog's name, which owns its objects.
     pub catalog: Option<String>,
     /// `[lint.rules]`: what becomes of the findings of a rule, by its id.
-    pub levels: BTreeMap<String, Level>,
+    pub levels: BTreeMap<String, RuleLevel>,
     /// `[lint] ignore`: paths whose findings are not reported, as globs.
     pub ignored: Vec<String>,
     /// Tags that every object gets.
@@ -33,11 +33,11 @@ pub struct Config {
 
 /// What becomes of the findings of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum RuleLevel {
     /// Nothing: they are not reported.
     Off,
-    /// They are reported with this severity.
-    Report(Severity),
+    /// They are reported with this level.
+    Report(Level),
 }
 
 /// `[target]`: where the catalog belongs.
@@ -60,7 +60,7 @@ pub struct Target {
 pub struct Bucket {
     /// Name of the bucket.
     pub name: Option<String>,
-    /// What the keys begin with, as it was written; [`crate::place::key_prefix`] makes it one.
+    /// What the keys begin with, as it was written; [`crate::catalog_path::key_prefix`] makes it one.
     pub prefix: Option<String>,
 }
 
@@ -125,23 +125,23 @@ pub(crate) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
-fn level(word: &str) -> Option<Level> {
+fn level(word: &str) -> Option<RuleLevel> {
     match word {
-        "off" => Some(Level::Off),
-        "info" => Some(Level::Report(Severity::Info)),
-        "warning" => Some(Level::Report(Severity::Warning)),
-        "error" => Some(Level::Report(Severity::Error)),
+        "off" => Some(RuleLevel::Off),
+        "info" => Some(RuleLevel::Report(Level::Info)),
+        "warning" => Some(RuleLevel::Report(Level::Warning)),
+        "error" => Some(RuleLevel::Report(Level::Error)),
         _ => None,
     }
 }
 
 /// Whether a catalog can have this name.
 pub fn is_catalog_name(name: &str) -> bool {
-    schema::accepts(Kind::Config, &serde_json::json!({ "catalog": name }))
+    schema::accepts(FileKind::Config, &serde_json::json!({ "catalog": name }))
 }
 
 /// Whether a bucket can have this name
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 pub fn is_bucket_name(name: &str) -> bool {
-    schema::accepts(Kind::Config, &serde_json::json!({ "bucket": { "name": name } }))
+    schema::accepts(FileKind::Config, &serde_json::json!({ "bucket": { "name": name } }))
 }

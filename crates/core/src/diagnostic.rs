@@ -4,7 +4,7 @@ use crate::source::{FileId, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
+pub enum Level {
     /// The service would refuse it, or do what nobody wants: no plan is made from it.
     Error,
     /// Most likely a mistake.
@@ -13,7 +13,7 @@ pub enum Severity {
     Info,
 }
 
-impl Severity {
+impl Level {
     /// All of them, the worst first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
 
@@ -34,7 +34,7 @@ pub struct Rule {
     /// A kebab-case noun for the fault, unique and never reused.
     pub id: &'static str,
     /// How bad it is where the configuration says nothing else.
-    pub severity: Severity,
+    pub level: Level,
     /// Whether the service, or the catalog, cannot work with what it finds. Such findings are always errors: they can
     /// be neither lowered nor suppressed.
     pub hard: bool,
@@ -100,7 +100,7 @@ pub struct Diagnostic {
     /// What kind of fault it is.
     pub rule: &'static Rule,
     /// How bad it is.
-    pub severity: Severity,
+    pub level: Level,
     /// What is wrong: a sentence without a full stop, with the measured and the allowed figure.
     pub message: String,
     /// The file.
@@ -118,11 +118,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding of a rule at a place, with the rule's own severity.
+    /// A finding of a rule at a place, with the rule's own level.
     pub fn new(rule: &'static Rule, file: FileId, span: Span, message: impl Into<String>) -> Self {
         Self {
             rule,
-            severity: rule.severity,
+            level: rule.level,
             message: message.into(),
             file,
             span,

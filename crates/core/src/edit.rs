@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Edit, Fix};
 use crate::document::{Document, Node, ambiguous, escape, is_plain_string, quoted};
-use crate::source::{Kind, Source, Span};
+use crate::source::{FileKind, Source, Span};
 
 /// Makes fixes of one document.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ impl<'a> Editor<'a> {
         }
         let entry = mapping.entry(key)?;
         // A table of TOML can have its name in several places.
-        if self.source.kind() == Kind::Config && !entry.value.is_scalar() && self.is_named_again(key) {
+        if self.source.kind() == FileKind::Config && !entry.value.is_scalar() && self.is_named_again(key) {
             return None;
         }
         let edit = self.rewritten(entry.key_span, key, name)?;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::{Checked, Options, check};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{self, Document, Node, Value, escape};
-use crate::source::{Content, FileId, Kind, Source};
+use crate::source::{Content, FileId, FileKind, Source};
 
 /// Rounds after which it ends, whatever is left: more than overlapping fixes of any file need.
 const MAX_ROUNDS: usize = 100;
@@ -217,7 +217,7 @@ struct Reading {
 }
 
 fn parse(file: FileId, source: &Source) -> Option<Reading> {
-    if source.kind() == Kind::Config {
+    if source.kind() == FileKind::Config {
         return Some(Reading { document: document::parse_toml(file, source).ok()?, faults: 0 });
     }
     let (document, faults) = document::parse(file, source);

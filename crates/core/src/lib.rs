@@ -11,10 +11,10 @@
 //! 7. [`mod@config`][]: `controlsync.toml`.
 //! 8. [`mod@model`][]: controls and frameworks as values.
 //! 9. [`mod@keywords`][]: what each type of data source can look for.
-//! 10. [`mod@place`][]: what a path of the catalog is for.
+//! 10. [`mod@catalog_path`][]: what a path of the catalog is for.
 //! 11. [`mod@catalog`][]: all definitions by name.
 //! 12. [`mod@plan`][]: the second entry point, from a catalog and what the account holds to changes.
-//! 13. [`mod@applied`][]: what became of the changes of a plan.
+//! 13. [`mod@change_result`][]: what became of the changes of a plan.
 //! 14. [`mod@saved`][]: what a plan was made from, to carry it out later.
 //! 15. [`mod@write`][]: from a definition to the text of its file.
 //! 16. [`mod@rules`][]: the registry of everything that can be found; one file a rule.
@@ -24,7 +24,7 @@
 //! 20. [`mod@pull`][]: the third entry point, from what the account holds to files.
 //! 21. [`mod@push`][]: the fourth entry point, from files and what a bucket holds to uploads and deletions.
 //! 22. [`mod@report`][]: findings, plans and outcomes, one file a format.
-//! 23. [`mod@pass`][]: what the function makes of a pass, and whom it tells.
+//! 23. [`mod@run`][]: what the function makes of a run, and whom it tells.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod source;
@@ -36,10 +36,10 @@ pub mod schema;
 pub mod config;
 pub mod model;
 pub mod keywords;
-pub mod place;
+pub mod catalog_path;
 pub mod catalog;
 pub mod plan;
-pub mod applied;
+pub mod change_result;
 pub mod saved;
 pub mod write;
 pub mod rules;
@@ -49,7 +49,7 @@ pub mod fix;
 pub mod pull;
 pub mod push;
 pub mod report;
-pub mod pass;
+pub mod run;
 
 pub use check::{Checked, check};
 pub use plan::plan;

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::applied::Failure;
+use crate::catalog_path;
+use crate::change_result::Failure;
 use crate::check::{Options, check};
 use crate::config::FILE_NAME;
-use crate::place;
-use crate::source::{Content, FileId, Kind, Source, Sources};
+use crate::source::{Content, FileId, FileKind, Source, Sources};
 
 /// An object of the bucket, as it was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Task {
 
 /// Everything that is to be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct PushPlan {
     /// In this order: a phase begins when all of the one before is done, and does not begin where something of it failed.
     /// What reads the bucket meanwhile then finds no framework before its controls, and no control gone before its
     /// frameworks.
@@ -74,27 +74,28 @@ pub enum TaskResult {
 }
 
 /// The order in which files are uploaded: what a definition is checked by, then what others refer to.
-const PHASES: [&[Kind]; 3] = [&[Kind::Config, Kind::Keywords], &[Kind::Control], &[Kind::Framework]];
+const PHASES: [&[FileKind]; 3] =
+    [&[FileKind::Config, FileKind::Keywords], &[FileKind::Control], &[FileKind::Framework]];
 
 /// Where a file of the catalog stands below the prefix; none where it is not for the bucket. The configuration that was
 /// checked is the catalog's, wherever it was read from.
 pub fn path_of(source: &Source) -> Option<&str> {
     match source.kind() {
-        Kind::Config => Some(FILE_NAME),
-        Kind::Control | Kind::Framework | Kind::Keywords => Some(source.path()),
-        Kind::Stray => None,
+        FileKind::Config => Some(FILE_NAME),
+        FileKind::Control | FileKind::Framework | FileKind::Keywords => Some(source.path()),
+        FileKind::Stray => None,
     }
 }
 
 /// The name of the catalog that a configuration is of.
 pub fn catalog_of(configuration: Vec<u8>) -> String {
-    let source = Source::new(FILE_NAME, Kind::Config, Content::Bytes(configuration));
+    let source = Source::new(FILE_NAME, FileKind::Config, Content::Bytes(configuration));
     check(Sources::new(vec![source]), &Options::default()).catalog.name
 }
 
 /// What an object below the prefix is for, where it belongs to a catalog.
-fn belongs(path: &str) -> Option<Kind> {
-    place::kind_of(path).filter(|kind| *kind != Kind::Stray)
+fn belongs(path: &str) -> Option<FileKind> {
+    catalog_path::kind_of(path).filter(|kind| *kind != FileKind::Stray)
 }
 
 impl Comparison {
@@ -116,7 +117,7 @@ impl Comparison {
     }
 
     /// What is to be done, now that it is known which of the files that are alike are the same.
-    pub fn work(&self, sources: &Sources, same: &BTreeSet<FileId>, delete: bool) -> Work {
+    pub fn work(&self, sources: &Sources, same: &BTreeSet<FileId>, delete: bool) -> PushPlan {
         let alike: BTreeSet<FileId> = self.alike.iter().copied().collect();
         let mut uploads: Vec<FileId> = alike.difference(same).chain(&self.differing).copied().collect();
         uploads.sort_unstable();
@@ -141,11 +142,11 @@ impl Comparison {
         }
         phases.retain(|phase| !phase.is_empty());
         let unchanged = alike.len() - alike.difference(same).count();
-        Work { phases, unchanged, left: if delete { 0 } else { self.surplus.len() } }
+        PushPlan { phases, unchanged, left: if delete { 0 } else { self.surplus.len() } }
     }
 }
 
-impl Work {
+impl PushPlan {
     /// Everything in the order in which it is done.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.phases.iter().flatten()
@@ -167,7 +168,7 @@ impl Work {
 
 /// Where the content of a file comes from, as git knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum FileOrigin {
     /// The last commit that touched the file.
     Committed {
         /// Its full hash.
@@ -194,7 +195,7 @@ const MAX_AUTHOR: usize = 128;
 /// The characters that stand for themselves in a URL.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-impl Origin {
+impl FileOrigin {
     /// The metadata of the object.
     pub fn metadata(&self) -> BTreeMap<String, String> {
         let (commit, author) = match self {
@@ -215,7 +216,7 @@ mod tests {
     use crate::source::Content;
 
     fn sources(files: &[(&str, &str)]) -> Sources {
-        let kind = |path: &str| place::kind_of(path).unwrap_or(Kind::Config);
+        let kind = |path: &str| catalog_path::kind_of(path).unwrap_or(FileKind::Config);
         let source = |(path, text): &(&str, &str)| Source::new(*path, kind(path), Content::Bytes((*text).into()));
         Sources::new(files.iter().map(source).collect())
     }
@@ -224,7 +225,7 @@ mod tests {
         objects.iter().map(|(path, size)| Stored { path: (*path).to_owned(), size: *size }).collect()
     }
 
-    fn phases(work: &Work) -> Vec<Vec<&str>> {
+    fn phases(work: &PushPlan) -> Vec<Vec<&str>> {
         work.phases.iter().map(|phase| phase.iter().map(|task| task.path.as_str()).collect()).collect()
     }
 
@@ -298,15 +299,15 @@ mod tests {
 
     #[test]
     fn metadata_is_ascii_and_fits() {
-        let of = |origin: Origin| origin.metadata().into_iter().collect::<Vec<_>>();
+        let of = |origin: FileOrigin| origin.metadata().into_iter().collect::<Vec<_>>();
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let committed = Origin::Committed { commit: "c0ffee".into(), author: "José Ünal-Ng 100%".into() };
+        let committed = FileOrigin::Committed { commit: "c0ffee".into(), author: "José Ünal-Ng 100%".into() };
         assert_eq!(
             of(committed),
             [pair(AUTHOR_METADATA, "Jos%C3%A9%20%C3%9Cnal-Ng%20100%25"), pair(COMMIT_METADATA, "c0ffee")]
         );
-        assert_eq!(of(Origin::Uncommitted { author: None }), [pair(COMMIT_METADATA, UNCOMMITTED)]);
-        let long = of(Origin::Uncommitted { author: Some("🔑".repeat(500)) });
+        assert_eq!(of(FileOrigin::Uncommitted { author: None }), [pair(COMMIT_METADATA, UNCOMMITTED)]);
+        let long = of(FileOrigin::Uncommitted { author: Some("🔑".repeat(500)) });
         assert!(long.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() < 2000);
     }
 }

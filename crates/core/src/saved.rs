@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::plan::{
-    Actual, Adopt, Body, Change, ControlTarget, Drift, Kind, ObjectType, Options, Plan, Removed, Touched,
+    Actual, Adopt, Body, Change, ChangeKind, ControlTarget, Drift, ImpactedObject, ObjectType, Options, Plan, Removed,
 };
 use crate::source::Sources;
 
 /// The form of the text; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a plan was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub enum SavedPlanError {
 }
 
 /// What a plan was made with.
-pub struct Origin<'a> {
+pub struct PlanInputs<'a> {
     /// Version of the program.
     pub program: &'a str,
     /// The address of the account, where it is not to be another one.
@@ -88,7 +88,7 @@ pub struct Origin<'a> {
 
 impl SavedPlan {
     /// What a plan was made from.
-    pub fn new(plan: &Plan, origin: &Origin<'_>) -> Self {
+    pub fn new(plan: &Plan, origin: &PlanInputs<'_>) -> Self {
         let files = origin.sources.iter().map(|(_, source)| {
             let content = source.text().map_or_else(|reason| format!("{reason:?}"), sha256);
             (source.path().to_owned(), content)
@@ -235,12 +235,12 @@ fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
         });
         let state = control.or(framework).unwrap_or_default();
         found.push((format!("{} {} ({id})", change.object.noun(), change.name), sha256(state.as_bytes())));
-        if change.kind == Kind::Delete && change.object == ObjectType::Control {
+        if change.kind == ChangeKind::Delete && change.object == ObjectType::Control {
             // It vanishes from all of them, and there is no way back.
-            let ids = |held: &Option<Vec<Touched>>| {
+            let ids = |held: &Option<Vec<ImpactedObject>>| {
                 held.as_ref().map(|held| held.iter().map(|touched| touched.id.clone()).collect::<BTreeSet<_>>())
             };
-            let holders = change.touches.as_ref().map(|touches| (ids(&touches.frameworks), ids(&touches.assessments)));
+            let holders = change.impact.as_ref().map(|impact| (ids(&impact.frameworks), ids(&impact.assessments)));
             found.push((format!("what holds the control {} ({id})", change.name), sha256(format!("{holders:?}"))));
         }
     }

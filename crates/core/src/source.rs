@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 /// limit, stays below 400 KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// What a file of the catalog holds; follows from where it is, see [`crate::place::kind_of`].
+/// What a file of the catalog holds; follows from where it is, see [`crate::catalog_path::kind_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FileKind {
     /// `controlsync.toml`.
     Config,
     /// One control, below `controls/`.
@@ -21,7 +21,7 @@ pub enum Kind {
     Stray,
 }
 
-impl Kind {
+impl FileKind {
     /// The word for people.
     pub const fn noun(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ pub enum NoText {
 #[derive(Debug)]
 pub struct Source {
     path: String,
-    kind: Kind,
+    kind: FileKind,
     text: Result<String, NoText>,
     line_starts: OnceLock<Vec<u32>>,
     code_points: OnceLock<Vec<u32>>,
@@ -125,7 +125,7 @@ const BLOCK: usize = 1024;
 
 impl Source {
     /// A file: its path from the root of the catalog with `/` between the parts, what it holds, and what was read.
-    pub fn new(path: impl Into<String>, kind: Kind, content: Content) -> Self {
+    pub fn new(path: impl Into<String>, kind: FileKind, content: Content) -> Self {
         let text = match content {
             Content::TooLarge(size) => Err(NoText::TooLarge(size)),
             Content::SymbolicLink => Err(NoText::SymbolicLink),
@@ -146,7 +146,7 @@ impl Source {
     }
 
     /// What the file holds.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> FileKind {
         self.kind
     }
 
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Source {
-        Source::new("controls/a.yaml", Kind::Control, Content::Bytes(text.into()))
+        Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(text.into()))
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn what_is_not_utf8_has_no_text_but_a_line() {
-        let source = Source::new("controls/a.yaml", Kind::Control, Content::Bytes(b"a: 1\nb: \xff".to_vec()));
+        let source = Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(b"a: 1\nb: \xff".to_vec()));
         assert_eq!(source.text(), Err(&NoText::NotUtf8 { offset: 8, line: 2 }));
     }
 }

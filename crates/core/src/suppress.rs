@@ -27,21 +27,21 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
     let lines = Lines::of(source);
     let read = |comment: &Span| read(file, source, &lines, *comment, &mut added);
     let mut suppressions: Vec<Suppression<'_>> = document.comments.iter().filter_map(read).collect();
-    let mut of_place: BTreeMap<(&str, Place), Vec<usize>> = BTreeMap::new();
+    let mut of_place: BTreeMap<(&str, CommentTarget), Vec<usize>> = BTreeMap::new();
     for (index, suppression) in suppressions.iter().enumerate() {
-        of_place.entry((suppression.rule, Place::Line(suppression.line))).or_default().push(index);
+        of_place.entry((suppression.rule, CommentTarget::Line(suppression.line))).or_default().push(index);
         if suppression.head {
-            of_place.entry((suppression.rule, Place::File)).or_default().push(index);
+            of_place.entry((suppression.rule, CommentTarget::File)).or_default().push(index);
         }
     }
     found.retain(|diagnostic| {
         if diagnostic.rule.hard {
             return true;
         }
-        let line = |span: Span| Place::Line(source.position(span.start).line);
+        let line = |span: Span| CommentTarget::Line(source.position(span.start).line);
         let of = |place| of_place.get(&(diagnostic.rule.id, place));
         let matching = if diagnostic.span == Span::default() {
-            of(Place::File)
+            of(CommentTarget::File)
         } else {
             // A block of text has no place for a comment: that stands at its key.
             of(line(diagnostic.span)).or_else(|| of(line(key_of(document, diagnostic)?)))
@@ -66,7 +66,7 @@ fn key_of(document: &Document, diagnostic: &Diagnostic) -> Option<Span> {
 
 /// What a finding is about.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum CommentTarget {
     File,
     /// From 1.
     Line(usize),

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::operation::{Answer, typed};
 use crate::options::Options;
 use crate::pages::{self, PageRequest};
-use crate::state::State;
+use crate::state::AccountState;
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
-pub(crate) fn status(_: &State, options: &Options, _: Value) -> Answer {
+pub(crate) fn status(_: &AccountState, options: &Options, _: Value) -> Answer {
     Ok(Some(json!({ "status": options.account_status })))
 }
 
@@ -18,7 +18,7 @@ struct GetSettings {
     attribute: String,
 }
 
-pub(crate) fn settings(_: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn settings(_: &AccountState, _: &Options, input: Value) -> Answer {
     let GetSettings { attribute } = typed(input)?;
     let all = [
         ("IS_AWS_ORG_ENABLED", "isAwsOrgEnabled", json!(false)),
@@ -44,7 +44,7 @@ struct ListKeywords {
 }
 
 /// Keywords that AWS documents: all API calls, some of the other sources. A manual source has none.
-pub(crate) fn keywords(_: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn keywords(_: &AccountState, _: &Options, input: Value) -> Answer {
     let ListKeywords { source, page } = typed(input)?;
     let keywords = match source.as_str() {
         "AWS_API_Call" => include_str!("../data/AWS_API_Call.txt"),

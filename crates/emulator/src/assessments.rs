@@ -10,7 +10,7 @@ use crate::error::ServiceError;
 use crate::operation::{Answer, typed};
 use crate::options::Options;
 use crate::pages::{self, PageRequest};
-use crate::state::{Assessment, AssessmentStatus, Kind, State};
+use crate::state::{AccountState, Assessment, AssessmentStatus, ObjectKind};
 
 #[derive(Deserialize)]
 struct ListAssessments {
@@ -25,7 +25,7 @@ struct OneAssessment {
     assessment_id: Uuid,
 }
 
-pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     let input: ListAssessments = typed(input)?;
     let items = state
         .assessments
@@ -35,7 +35,7 @@ pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
     pages::page(&input.page, &format!("assessments/{:?}", input.status), "assessmentMetadata", items)
 }
 
-pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
     let OneAssessment { assessment_id: id } = typed(input)?;
     let Some(assessment) = state.assessments.get(&id) else {
         return Err(ServiceError::not_found("Assessment", id.to_string()));
@@ -82,7 +82,7 @@ pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
         "roleArn": format!("arn:aws:iam::{}:role/{}", state.account, WRITER),
     });
     let framework_kind =
-        state.frameworks.get(&assessment.framework_id).map_or(Kind::Custom, |framework| framework.kind);
+        state.frameworks.get(&assessment.framework_id).map_or(ObjectKind::Custom, |framework| framework.kind);
     Ok(Some(json!({
         "assessment": {
             "arn": state.assessment_arn(id),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::{ServiceError, Violation};
-use crate::state::{ControlSet, Kind, State};
+use crate::state::{AccountState, ControlSet, ObjectKind};
 use crate::switches::Switches;
 
 /// A control set as a request has it.
@@ -33,7 +33,7 @@ struct ControlInput {
 pub(crate) fn complete(
     sent: Vec<ControlSetInput>,
     held: &[ControlSet],
-    state: &State,
+    state: &AccountState,
     switches: &Switches,
 ) -> Result<Vec<ControlSet>, ServiceError> {
     let mut violations = Vec::new();
@@ -79,9 +79,9 @@ pub(crate) fn complete(
 }
 
 /// The control's id, if a custom framework may hold it.
-fn usable(id: Uuid, state: &State, switches: &Switches) -> Result<Uuid, ServiceError> {
+fn usable(id: Uuid, state: &AccountState, switches: &Switches) -> Result<Uuid, ServiceError> {
     match state.control(id) {
-        Ok(control) if control.kind == Kind::Core && switches.reject_core_controls_in_frameworks => {
+        Ok(control) if control.kind == ObjectKind::Core && switches.reject_core_controls_in_frameworks => {
             Err(ServiceError::other(format!("A framework cannot hold the core control {id}")))
         }
         Ok(_) => Ok(id),
@@ -103,7 +103,7 @@ pub(crate) fn in_order<'a>(sets: &'a [ControlSet], switches: &Switches) -> Vec<(
 }
 
 /// Takes a deleted control out of every framework and assessment.
-pub(crate) fn forget_control(state: &mut State, switches: &Switches, control: Uuid) {
+pub(crate) fn forget_control(state: &mut AccountState, switches: &Switches, control: Uuid) {
     let at = state.now();
     let held_in = |sets: &[ControlSet]| sets.iter().any(|set| set.controls.contains(&control));
     let take_out = |sets: &mut Vec<ControlSet>| {

@@ -12,7 +12,7 @@ use crate::operation::{Answer, typed};
 use crate::options::Options;
 use crate::pages::{self, PageRequest};
 use crate::sources;
-use crate::state::{Control, ControlState, ControlTexts, Kind, Source, State, Tags};
+use crate::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
 use crate::switches::{StandardWrite, Switches};
 
 /// Role-like and fit for the pattern of `createdBy`, which allows neither a slash nor a dot.
@@ -47,13 +47,13 @@ struct OneControl {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListControls {
-    control_type: Kind,
+    control_type: ObjectKind,
     control_catalog_id: Option<String>,
     #[serde(flatten)]
     page: PageRequest,
 }
 
-pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: CreateControl = typed(input)?;
     let sources = sources::complete(input.control_mapping_sources, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
@@ -65,7 +65,7 @@ pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answ
     }
     let at = state.now();
     let control = Control {
-        kind: Kind::Custom,
+        kind: ObjectKind::Custom,
         state: ControlState::Active,
         name: input.name,
         texts: input.texts,
@@ -79,12 +79,12 @@ pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answ
     answer(state, options, id)
 }
 
-pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
     let OneControl { control_id } = typed(input)?;
     answer(state, options, control_id)
 }
 
-pub(crate) fn update(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UpdateControl = typed(input)?;
     let id = input.control_id;
     let held = state.control(id)?;
@@ -107,7 +107,7 @@ pub(crate) fn update(state: &mut State, options: &Options, input: Value) -> Answ
 }
 
 /// Deletes a control, and removes it from every framework and assessment that holds it.
-pub(crate) fn delete(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let OneControl { control_id } = typed(input)?;
     check_own(state.control(control_id)?.kind, &options.switches, "Control", &control_id.to_string())?;
     state.controls.remove(&control_id);
@@ -115,7 +115,7 @@ pub(crate) fn delete(state: &mut State, options: &Options, input: Value) -> Answ
     Ok(None)
 }
 
-pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     let input: ListControls = typed(input)?;
     // Nothing here belongs to the Control Catalog.
     let catalogd = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
@@ -128,7 +128,7 @@ pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
 }
 
 /// `ControlMetadata` of the model: neither tags nor description.
-fn metadata(state: &State, id: Uuid, control: &Control) -> Value {
+fn metadata(state: &AccountState, id: Uuid, control: &Control) -> Value {
     let mut metadata = reference(state, id, control);
     if let Value::Object(members) = &mut metadata {
         members.remove("type");
@@ -139,7 +139,7 @@ fn metadata(state: &State, id: Uuid, control: &Control) -> Value {
 }
 
 /// A control as a framework's answer holds it: a part of `Control`.
-pub(crate) fn reference(state: &State, id: Uuid, control: &Control) -> Value {
+pub(crate) fn reference(state: &AccountState, id: Uuid, control: &Control) -> Value {
     let mut reference = json!({
         "arn": state.control_arn(id, control.kind),
         "id": id,
@@ -153,7 +153,7 @@ pub(crate) fn reference(state: &State, id: Uuid, control: &Control) -> Value {
     reference
 }
 
-fn answer(state: &State, options: &Options, id: Uuid) -> Answer {
+fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
     let control = state.control(id)?;
     let mut view = reference(state, id, control);
     for (name, text) in [
@@ -180,11 +180,11 @@ fn answer(state: &State, options: &Options, id: Uuid) -> Answer {
     Ok(Some(json!({ "control": view })))
 }
 
-fn custom(state: &State) -> impl Iterator<Item = (&Uuid, &Arc<Control>)> {
-    state.controls.iter().filter(|(_, control)| control.kind == Kind::Custom)
+fn custom(state: &AccountState) -> impl Iterator<Item = (&Uuid, &Arc<Control>)> {
+    state.controls.iter().filter(|(_, control)| control.kind == ObjectKind::Custom)
 }
 
-fn check_name(state: &State, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
+fn check_name(state: &AccountState, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
     let taken = |(id, control): (&Uuid, &Arc<Control>)| control.name == name && Some(*id) != own;
     if switches.reject_duplicate_names && custom(state).any(taken) {
         return Err(ServiceError::other(format!("A custom control with the name {name} exists")));
@@ -197,8 +197,13 @@ fn check_name(state: &State, switches: &Switches, name: &str, own: Option<Uuid>)
 /// # Errors
 ///
 /// The one that the switch names.
-pub(crate) fn check_own(kind: Kind, switches: &Switches, resource: &'static str, id: &str) -> Result<(), ServiceError> {
-    if kind == Kind::Custom {
+pub(crate) fn check_own(
+    kind: ObjectKind,
+    switches: &Switches,
+    resource: &'static str,
+    id: &str,
+) -> Result<(), ServiceError> {
+    if kind == ObjectKind::Custom {
         return Ok(());
     }
     Err(match switches.standard_write {

@@ -12,7 +12,7 @@ use crate::error::ServiceError;
 use crate::operation::{Answer, typed};
 use crate::options::Options;
 use crate::pages::{self, PageRequest};
-use crate::state::{Framework, Kind, State, Tags};
+use crate::state::{AccountState, Framework, ObjectKind, Tags};
 use crate::switches::Switches;
 
 #[derive(Deserialize)]
@@ -44,12 +44,12 @@ struct OneFramework {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListFrameworks {
-    framework_type: Kind,
+    framework_type: ObjectKind,
     #[serde(flatten)]
     page: PageRequest,
 }
 
-pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: CreateFramework = typed(input)?;
     let control_sets = control_sets::complete(input.control_sets, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
@@ -61,7 +61,7 @@ pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answ
     }
     let at = state.now();
     let framework = Framework {
-        kind: Kind::Custom,
+        kind: ObjectKind::Custom,
         name: input.name,
         description: input.description,
         compliance_type: input.compliance_type,
@@ -75,12 +75,12 @@ pub(crate) fn create(state: &mut State, options: &Options, input: Value) -> Answ
     answer(state, options, id)
 }
 
-pub(crate) fn get(state: &State, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
     let OneFramework { framework_id } = typed(input)?;
     answer(state, options, framework_id)
 }
 
-pub(crate) fn update(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UpdateFramework = typed(input)?;
     let (id, switches) = (input.framework_id, &options.switches);
     let held = state.framework(id)?;
@@ -106,14 +106,14 @@ pub(crate) fn update(state: &mut State, options: &Options, input: Value) -> Answ
 }
 
 /// Deletes a framework. Assessments made from it stay as they are.
-pub(crate) fn delete(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let OneFramework { framework_id: id } = typed(input)?;
     check_own(state.framework(id)?.kind, &options.switches, "AssessmentFramework", &id.to_string())?;
     state.frameworks.remove(&id);
     Ok(None)
 }
 
-pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     let input: ListFrameworks = typed(input)?;
     let items = state
         .frameworks
@@ -124,7 +124,7 @@ pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
 }
 
 /// `AssessmentFrameworkMetadata` of the model: neither tags nor control sets.
-fn metadata(state: &State, id: Uuid, framework: &Framework) -> Value {
+fn metadata(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
     let mut metadata = head(state, id, framework);
     let controls: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
     metadata["controlsCount"] = Value::from(controls);
@@ -132,7 +132,7 @@ fn metadata(state: &State, id: Uuid, framework: &Framework) -> Value {
     metadata
 }
 
-fn head(state: &State, id: Uuid, framework: &Framework) -> Value {
+fn head(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
     let mut head = json!({
         "arn": state.framework_arn(id, framework.kind),
         "id": id,
@@ -149,7 +149,7 @@ fn head(state: &State, id: Uuid, framework: &Framework) -> Value {
     head
 }
 
-fn answer(state: &State, options: &Options, id: Uuid) -> Answer {
+fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
     let framework = state.framework(id)?;
     let mut sets = Vec::new();
     for (set, controls) in control_sets::in_order(&framework.control_sets, &options.switches) {
@@ -167,11 +167,11 @@ fn answer(state: &State, options: &Options, id: Uuid) -> Answer {
     Ok(Some(json!({ "framework": view })))
 }
 
-fn custom(state: &State) -> impl Iterator<Item = (&Uuid, &Arc<Framework>)> {
-    state.frameworks.iter().filter(|(_, framework)| framework.kind == Kind::Custom)
+fn custom(state: &AccountState) -> impl Iterator<Item = (&Uuid, &Arc<Framework>)> {
+    state.frameworks.iter().filter(|(_, framework)| framework.kind == ObjectKind::Custom)
 }
 
-fn check_name(state: &State, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
+fn check_name(state: &AccountState, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
     let taken = |(id, framework): (&Uuid, &Arc<Framework>)| framework.name == name && Some(*id) != own;
     if switches.reject_duplicate_names && custom(state).any(taken) {
         return Err(ServiceError::other(format!("A custom framework with the name {name} exists")));

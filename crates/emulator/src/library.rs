@@ -6,20 +6,20 @@
 use std::collections::BTreeMap;
 
 use crate::seed::Seed;
-use crate::state::{State, Time};
+use crate::state::{AccountState, Time};
 
 /// When all of it was made.
 pub(crate) const PUBLISHED: Time = Time(1_717_200_000_000);
 
 /// A new account: nothing but what AWS has put there.
-pub(crate) fn new_account(account: &str, region: &str) -> State {
+pub(crate) fn new_account(account: &str, region: &str) -> AccountState {
     let mut state = empty(account, region);
     add(&mut state);
     state
 }
 
 /// Brings an account's share of it to what this version has.
-pub(crate) fn add(state: &mut State) {
+pub(crate) fn add(state: &mut AccountState) {
     let mut aws = empty(&state.account, &state.region);
     if library().add_to(&mut aws, Some(PUBLISHED)).is_ok() {
         state.controls.extend(aws.controls);
@@ -27,8 +27,8 @@ pub(crate) fn add(state: &mut State) {
     }
 }
 
-fn empty(account: &str, region: &str) -> State {
-    State {
+fn empty(account: &str, region: &str) -> AccountState {
+    AccountState {
         account: account.to_owned(),
         region: region.to_owned(),
         clock: PUBLISHED,
@@ -46,21 +46,21 @@ fn library() -> Seed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{ControlState, Kind};
+    use crate::state::{ControlState, ObjectKind};
 
     #[test]
     fn the_library_is_whole() {
         let state = new_account("000000000000", "us-east-1");
         let count = |kind| state.controls.values().filter(|control| control.kind == kind).count();
-        assert!(count(Kind::Standard) >= 5 && count(Kind::Core) >= 5);
-        assert_eq!(count(Kind::Custom), 0);
+        assert!(count(ObjectKind::Standard) >= 5 && count(ObjectKind::Core) >= 5);
+        assert_eq!(count(ObjectKind::Custom), 0);
         assert!(state.frameworks.len() >= 2);
         assert!(state.controls.values().any(|control| control.state == ControlState::EndOfSupport));
         for source in state.controls.values().flat_map(|control| &control.sources) {
             if source.source_type.as_deref() == Some("Core_Control") {
                 let keyword = source.source_keyword.as_ref().unwrap().keyword_value.as_ref().unwrap();
                 let core = &state.controls[&keyword.parse().unwrap()];
-                assert_eq!(core.kind, Kind::Core);
+                assert_eq!(core.kind, ObjectKind::Core);
             }
         }
         let mut again = state.clone();

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::sources;
 use crate::state::{
-    Assessment, AssessmentStatus, Control, ControlSet, ControlState, ControlTexts, Framework, Kind, Source, State,
-    Tags, Time,
+    AccountState, Assessment, AssessmentStatus, Control, ControlSet, ControlState, ControlTexts, Framework, ObjectKind,
+    Source, Tags, Time,
 };
 use crate::switches::Switches;
 
@@ -69,7 +69,7 @@ pub enum SeedError {
 struct SeedControl {
     id: Option<Uuid>,
     #[serde(rename = "type", default = "custom")]
-    kind: Kind,
+    kind: ObjectKind,
     #[serde(default)]
     state: ControlState,
     name: String,
@@ -86,7 +86,7 @@ struct SeedControl {
 struct SeedFramework {
     id: Option<Uuid>,
     #[serde(rename = "type", default = "custom")]
-    kind: Kind,
+    kind: ObjectKind,
     name: String,
     description: Option<String>,
     compliance_type: Option<String>,
@@ -118,8 +118,8 @@ struct SeedAssessment {
     tags: Tags,
 }
 
-fn custom() -> Kind {
-    Kind::Custom
+fn custom() -> ObjectKind {
+    ObjectKind::Custom
 }
 
 fn active() -> AssessmentStatus {
@@ -132,7 +132,7 @@ impl Seed {
     /// # Errors
     ///
     /// A reference to nothing, or an id that is taken; the state may then hold a part of the seed.
-    pub(crate) fn add_to(self, state: &mut State, at: Option<Time>) -> Result<(), SeedError> {
+    pub(crate) fn add_to(self, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
         for seed in self.controls {
             let at = at.unwrap_or_else(|| state.now());
             let id = seed.id.unwrap_or_else(Uuid::new_v4);
@@ -234,7 +234,7 @@ mod tests {
     const CONTROL: &str = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f";
     const FRAMEWORK: &str = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70";
 
-    fn add(seed: serde_json::Value) -> Result<State, SeedError> {
+    fn add(seed: serde_json::Value) -> Result<AccountState, SeedError> {
         let mut state = library::new_account("000000000000", "us-east-1");
         let seed: Seed = serde_json::from_value(seed).unwrap();
         seed.add_to(&mut state, None).map(|()| state)

@@ -24,7 +24,7 @@ use crate::faults::Effect;
 use crate::operation::{self, Answer, Call, Operation};
 use crate::options::{AccountStatus, Options};
 use crate::requests::Request;
-use crate::service::{self, Work};
+use crate::service::{self, Handler};
 use crate::shared::Shared;
 
 /// The longest body that is read, in bytes. The longest one that the limits allow is a control with 100 sources of
@@ -153,9 +153,9 @@ async fn attempt(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: O
         return Err(ServiceError::other(format!("The request body is longer than {LONGEST_BODY} bytes")));
     };
     let input = call.input(&body)?;
-    match service::work(call.operation) {
-        Work::Read(work) => work(&shared.store.read(), &options, input),
-        Work::Write(work) => {
+    match service::handler(call.operation) {
+        Handler::Read(work) => work(&shared.store.read(), &options, input),
+        Handler::Write(work) => {
             let written = shared.store.write(|state| work(state, &options, input)).await;
             written.unwrap_or_else(|not_kept| {
                 let message = format!("The emulator could not write its state file: {}", not_kept.0);

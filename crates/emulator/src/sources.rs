@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::error::{ServiceError, Violation};
-use crate::state::{Keyword, Kind, Source, State};
+use crate::state::{AccountState, Keyword, ObjectKind, Source};
 use crate::switches::Switches;
 
 /// The most sources of one's own, core controls and common controls in a control
@@ -27,7 +27,7 @@ const COMMON: &str = "Common_Control";
 pub(crate) fn complete(
     mut sources: Vec<Source>,
     held: &[Source],
-    state: &State,
+    state: &AccountState,
     switches: &Switches,
 ) -> Result<Vec<Source>, ServiceError> {
     let mut violations = Vec::new();
@@ -143,11 +143,11 @@ fn check_consistency(source: &Source, report: &mut impl FnMut(&str, &str)) {
     }
 }
 
-fn check_managed(source: &Source, state: &State, report: &mut impl FnMut(&str, &str)) {
+fn check_managed(source: &Source, state: &AccountState, report: &mut impl FnMut(&str, &str)) {
     let Some(keyword) = source.source_keyword.as_ref().and_then(|keyword| keyword.keyword_value.as_deref()) else {
         return;
     };
-    let is_core = |id: Uuid| state.control(id).is_ok_and(|control| control.kind == Kind::Core);
+    let is_core = |id: Uuid| state.control(id).is_ok_and(|control| control.kind == ObjectKind::Core);
     let fault = match source.source_type.as_deref() {
         Some(CORE) if !keyword.parse().is_ok_and(is_core) => "Member must be the id of a core control",
         Some(COMMON) if !(keyword.starts_with("arn:") && keyword.contains(":controlcatalog:")) => {

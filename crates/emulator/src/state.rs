@@ -19,7 +19,7 @@ pub(crate) type Tags = BTreeMap<String, String>;
 /// which replaces the state only when the write has succeeded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct State {
+pub(crate) struct AccountState {
     pub(crate) account: String,
     pub(crate) region: String,
     /// The last time handed out.
@@ -35,7 +35,7 @@ pub(crate) struct Time(pub(crate) u64);
 
 /// Whose a control or framework is, and what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Kind {
+pub(crate) enum ObjectKind {
     Standard,
     Custom,
     Core,
@@ -54,7 +54,7 @@ pub(crate) enum ControlState {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Control {
     #[serde(rename = "type")]
-    pub(crate) kind: Kind,
+    pub(crate) kind: ObjectKind,
     pub(crate) state: ControlState,
     pub(crate) name: String,
     #[serde(flatten)]
@@ -116,7 +116,7 @@ pub(crate) struct Keyword {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Framework {
     #[serde(rename = "type")]
-    pub(crate) kind: Kind,
+    pub(crate) kind: ObjectKind,
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
@@ -176,7 +176,7 @@ impl Time {
     }
 }
 
-impl State {
+impl AccountState {
     /// A time later than every one before it, and the system's when that is.
     pub(crate) fn now(&mut self) -> Time {
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -220,22 +220,22 @@ impl State {
     }
 
     /// The ARN of a control; the account field of AWS's own is empty.
-    pub(crate) fn control_arn(&self, id: Uuid, kind: Kind) -> String {
+    pub(crate) fn control_arn(&self, id: Uuid, kind: ObjectKind) -> String {
         self.arn("control", id, kind)
     }
 
     /// The ARN of a framework; the account field of AWS's own is empty.
-    pub(crate) fn framework_arn(&self, id: Uuid, kind: Kind) -> String {
+    pub(crate) fn framework_arn(&self, id: Uuid, kind: ObjectKind) -> String {
         self.arn("assessmentFramework", id, kind)
     }
 
     /// The ARN of an assessment.
     pub(crate) fn assessment_arn(&self, id: Uuid) -> String {
-        self.arn("assessment", id, Kind::Custom)
+        self.arn("assessment", id, ObjectKind::Custom)
     }
 
-    fn arn(&self, resource: &str, id: Uuid, kind: Kind) -> String {
-        let account = if kind == Kind::Custom { self.account.as_str() } else { "" };
+    fn arn(&self, resource: &str, id: Uuid, kind: ObjectKind) -> String {
+        let account = if kind == ObjectKind::Custom { self.account.as_str() } else { "" };
         format!("arn:aws:auditmanager:{}:{account}:{resource}/{id}", self.region)
     }
 }
@@ -263,11 +263,11 @@ mod tests {
     fn arns_of_aws_have_no_account() {
         let state = new_account("111122223333", "eu-west-1");
         assert_eq!(
-            state.control_arn(Uuid::nil(), Kind::Core),
+            state.control_arn(Uuid::nil(), ObjectKind::Core),
             "arn:aws:auditmanager:eu-west-1::control/00000000-0000-0000-0000-000000000000"
         );
         assert_eq!(
-            state.framework_arn(Uuid::nil(), Kind::Custom),
+            state.framework_arn(Uuid::nil(), ObjectKind::Custom),
             "arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/00000000-0000-0000-0000-000000000000"
         );
     }

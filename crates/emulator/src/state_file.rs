@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::failure::StartError;
 use crate::library;
-use crate::state::State;
+use crate::state::AccountState;
 
 /// The version of the format that this program reads and writes.
 const VERSION: u32 = 1;
@@ -34,7 +34,7 @@ pub(crate) struct StateFile {
 struct Written<'a> {
     version: u32,
     #[serde(flatten)]
-    state: &'a State,
+    state: &'a AccountState,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +48,7 @@ impl StateFile {
     /// # Errors
     ///
     /// All of [`StartError`] that concern the state file.
-    pub(crate) async fn open(path: &Path, account: &str, region: &str) -> Result<(Self, State), StartError> {
+    pub(crate) async fn open(path: &Path, account: &str, region: &str) -> Result<(Self, AccountState), StartError> {
         Self::open_within(LOCK_PATIENCE, path, account, region).await
     }
 
@@ -58,7 +58,7 @@ impl StateFile {
         path: &Path,
         account: &str,
         region: &str,
-    ) -> Result<(Self, State), StartError> {
+    ) -> Result<(Self, AccountState), StartError> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -82,7 +82,7 @@ impl StateFile {
     }
 
     /// The state in the file, with what this version puts into every account; none where there is no file.
-    fn read(&self) -> Result<Option<State>, StartError> {
+    fn read(&self) -> Result<Option<AccountState>, StartError> {
         let path = || self.path.clone();
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -94,7 +94,7 @@ impl StateFile {
         if version != VERSION {
             return Err(StartError::StateVersion { path: path(), version });
         }
-        let mut state: State = serde_json::from_slice(&text).map_err(malformed)?;
+        let mut state: AccountState = serde_json::from_slice(&text).map_err(malformed)?;
         library::add(&mut state);
         match state.contradiction() {
             Some(what) => Err(StartError::StateInconsistent { path: path(), what }),
@@ -108,7 +108,7 @@ impl StateFile {
     /// # Errors
     ///
     /// Those of the file system: no space, no permission, a folder that vanished.
-    pub(crate) fn write(&self, state: &State) -> io::Result<()> {
+    pub(crate) fn write(&self, state: &AccountState) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(&Written { version: VERSION, state })?;
         text.push(b'\n');
         let temporary = sibling(&self.path, ".tmp");
@@ -152,7 +152,7 @@ fn sibling(path: &Path, suffix: &str) -> PathBuf {
 mod tests {
     use super::*;
 
-    async fn open(path: &Path) -> Result<(StateFile, State), StartError> {
+    async fn open(path: &Path) -> Result<(StateFile, AccountState), StartError> {
         StateFile::open(path, "000000000000", "us-east-1").await
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("local.json");
         let (file, state) = open(&path).await.unwrap();
-        let with = |change: fn(&mut State)| {
+        let with = |change: fn(&mut AccountState)| {
             let mut state = state.clone();
             change(&mut state);
             file.write(&state).unwrap();

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::spawn_blocking;
 
-use crate::state::State;
+use crate::state::AccountState;
 use crate::state_file::StateFile;
 
 /// A state that many requests read and write at once.
@@ -26,9 +26,9 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Versions {
     /// What reads see.
-    durable: Arc<State>,
+    durable: Arc<AccountState>,
     /// What the next write builds on.
-    latest: Arc<State>,
+    latest: Arc<AccountState>,
     /// Those who are answered once `latest` is durable.
     waiting: Vec<oneshot::Sender<Result<(), NotKept>>>,
     closed: bool,
@@ -40,7 +40,7 @@ pub(crate) struct NotKept(pub(crate) String);
 
 impl Store {
     /// A store that starts from `state`. Unless it is `in_memory`, [`Store::keep`] must run beside it.
-    pub(crate) fn new(state: State, in_memory: bool) -> Self {
+    pub(crate) fn new(state: AccountState, in_memory: bool) -> Self {
         let state = Arc::new(state);
         Self {
             versions: Mutex::new(Versions {
@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// The last durable state.
-    pub(crate) fn read(&self) -> Arc<State> {
+    pub(crate) fn read(&self) -> Arc<AccountState> {
         Arc::clone(&self.versions().durable)
     }
 
@@ -67,14 +67,14 @@ impl Store {
     /// The state file could not be written. Nothing is changed.
     pub(crate) async fn write<T, E>(
         &self,
-        change: impl FnOnce(&mut State) -> Result<T, E>,
+        change: impl FnOnce(&mut AccountState) -> Result<T, E>,
     ) -> Result<Result<T, E>, NotKept> {
         let (result, kept) = {
             let mut versions = self.versions();
             if versions.closed {
                 return Err(NotKept("the emulator has stopped".to_owned()));
             }
-            let mut next = State::clone(&versions.latest);
+            let mut next = AccountState::clone(&versions.latest);
             let result = change(&mut next);
             if result.is_ok() {
                 versions.latest = Arc::new(next);
@@ -118,7 +118,7 @@ impl Store {
         self.work.notify_one();
     }
 
-    async fn next_batch(&self) -> Option<(Arc<State>, Vec<oneshot::Sender<Result<(), NotKept>>>)> {
+    async fn next_batch(&self) -> Option<(Arc<AccountState>, Vec<oneshot::Sender<Result<(), NotKept>>>)> {
         loop {
             {
                 let mut versions = self.versions();
@@ -136,7 +136,7 @@ impl Store {
 
     fn settle(
         &self,
-        state: Arc<State>,
+        state: Arc<AccountState>,
         mut waiting: Vec<oneshot::Sender<Result<(), NotKept>>>,
         written: io::Result<()>,
     ) {
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use crate::library;
 
-    async fn open(path: &Path) -> (StateFile, State) {
+    async fn open(path: &Path) -> (StateFile, AccountState) {
         StateFile::open(path, "000000000000", "us-east-1").await.unwrap()
     }
 

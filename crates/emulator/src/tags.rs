@@ -10,7 +10,7 @@ use crate::controls::check_own;
 use crate::error::ServiceError;
 use crate::operation::{Answer, typed};
 use crate::options::Options;
-use crate::state::{Kind, State, Tags};
+use crate::state::{AccountState, ObjectKind, Tags};
 
 /// The most tags a resource holds (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
 const MOST_TAGS: usize = 50;
@@ -41,7 +41,7 @@ enum Resource {
     Assessment(Uuid),
 }
 
-pub(crate) fn tag(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn tag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: TagResource = typed(input)?;
     let tags = own_tags(state, options, &input.resource_arn)?;
     tags.extend(input.tags);
@@ -51,7 +51,7 @@ pub(crate) fn tag(state: &mut State, options: &Options, input: Value) -> Answer 
     Ok(None)
 }
 
-pub(crate) fn untag(state: &mut State, options: &Options, input: Value) -> Answer {
+pub(crate) fn untag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UntagResource = typed(input)?;
     let tags = own_tags(state, options, &input.resource_arn)?;
     for key in &input.tag_keys {
@@ -60,7 +60,7 @@ pub(crate) fn untag(state: &mut State, options: &Options, input: Value) -> Answe
     Ok(None)
 }
 
-pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     let ListTags { resource_arn } = typed(input)?;
     let (resource, _) = find(state, &resource_arn)?;
     let tags = match resource {
@@ -71,7 +71,7 @@ pub(crate) fn list(state: &State, _: &Options, input: Value) -> Answer {
     Ok(Some(json!({ "tags": tags })))
 }
 
-fn own_tags<'a>(state: &'a mut State, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
+fn own_tags<'a>(state: &'a mut AccountState, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
     let (resource, kind) = find(state, arn)?;
     check_own(kind, &options.switches, "Resource", arn)?;
     let tags = match resource {
@@ -83,12 +83,12 @@ fn own_tags<'a>(state: &'a mut State, options: &Options, arn: &str) -> Result<&'
 }
 
 /// The resource whose ARN this is, to the letter.
-fn find(state: &State, arn: &str) -> Result<(Resource, Kind), ServiceError> {
+fn find(state: &AccountState, arn: &str) -> Result<(Resource, ObjectKind), ServiceError> {
     let id: Option<Uuid> = arn.rsplit('/').next().and_then(|id| id.parse().ok());
     let found = id.and_then(|id| {
         let control = state.controls.get(&id).map(|control| control.kind);
         let framework = state.frameworks.get(&id).map(|framework| framework.kind);
-        let assessment = state.assessments.get(&id).map(|_| Kind::Custom);
+        let assessment = state.assessments.get(&id).map(|_| ObjectKind::Custom);
         let candidates = [
             control.map(|kind| (state.control_arn(id, kind), Resource::Control(id), kind)),
             framework.map(|kind| (state.framework_arn(id, kind), Resource::Framework(id), kind)),

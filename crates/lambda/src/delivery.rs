@@ -1,13 +1,13 @@
 //! Messages on their way out, and messages that come again.
 
-use controlsync_core::pass::Again;
+use controlsync_core::run::Retry;
 use serde_json::json;
 use tokio::time::Instant;
 
 use crate::environment::Environment;
 use crate::event::Message as Queued;
-use crate::log::{Level, Log};
-use crate::pass::Function;
+use crate::function::Function;
+use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Message, Store};
 use crate::trace;
 
@@ -17,7 +17,7 @@ const LONGEST_WAIT: u32 = 600;
 /// How often a message is received before it is given up where its queue does not say.
 const MAX_RECEIVES: u32 = 5;
 
-/// The topics that took a message no more in this pass.
+/// The topics that took a message no more in this run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Refused {
     mail: bool,
@@ -33,18 +33,18 @@ impl Refused {
 
 impl Function {
     /// When what woke the function comes again; none where it came without a queue.
-    pub async fn again(&self, messages: &[Queued], log: &Log) -> Option<Again> {
+    pub async fn retry(&self, messages: &[Queued], log: &Log) -> Option<Retry> {
         let queue = self.queue.as_ref().filter(|_| !messages.is_empty())?;
         let tries = match queue.max_receives().await {
             Ok(most) => most.unwrap_or(u32::MAX),
             Err(failure) => {
-                trace::failure(log, Level::Warn, "the queue does not say how often it gives a message", &failure);
+                trace::failure(log, LogLevel::Warn, "the queue does not say how often it gives a message", &failure);
                 MAX_RECEIVES
             }
         };
         let left = messages.iter().map(|message| message.receives).filter(|receives| *receives < tries);
         let wait = |receives: u32| FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives - 1).unwrap_or(u32::MAX));
-        Some(Again {
+        Some(Retry {
             seconds: left.max().map(|receives| wait(receives.max(1)).min(LONGEST_WAIT)),
             tries,
             gives_up: messages.iter().any(|message| message.receives >= tries),
@@ -54,20 +54,20 @@ impl Function {
     /// Hides the messages until they shall come again. Those that are given up are shown at once: that takes them out of the
     /// queue, and as long as they are hidden, no other message of their group comes. Where hiding fails, they come when the
     /// queue thinks best.
-    pub async fn give_back(&self, messages: &[Queued], again: Option<Again>, log: &Log) {
-        let (Some(queue), Some(again)) = (&self.queue, again) else { return };
-        let seconds = again.seconds.map_or(0, |seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
+    pub async fn give_back(&self, messages: &[Queued], retry: Option<Retry>, log: &Log) {
+        let (Some(queue), Some(retry)) = (&self.queue, retry) else { return };
+        let seconds = retry.seconds.map_or(0, |seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
         let hidden: Vec<(String, i32)> = messages
             .iter()
-            .map(|message| (message.receipt.clone(), if message.receives < again.tries { seconds } else { 0 }))
+            .map(|message| (message.receipt.clone(), if message.receives < retry.tries { seconds } else { 0 }))
             .collect();
         if let Err(failure) = queue.hide(&hidden).await {
-            trace::failure(log, Level::Warn, "the messages come again when their queue thinks best", &failure);
+            trace::failure(log, LogLevel::Warn, "the messages come again when their queue thinks best", &failure);
         }
     }
 
     /// Sends what is in the outbox and can be sent, until a time. A topic that takes one message no more is asked for no
-    /// other in this pass, and the other one is.
+    /// other in this run, and the other one is.
     pub async fn deliver(&self, store: &mut Store, refused: &mut Refused, end: Instant, log: &Log) {
         let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
@@ -93,17 +93,17 @@ impl Function {
         let (Some(topic), Some(Message { subject, body, attributes })) = (topic, message) else { return true };
         let request = self.topics.publish(topic, subject.as_deref(), body, attributes);
         match tokio::time::timeout_at(end, request).await {
-            Ok(Ok(())) => log.line(Level::Info, "told", json!({ "topic": topic })),
+            Ok(Ok(())) => log.line(LogLevel::Info, "told", json!({ "topic": topic })),
             // What is wrong with a message does not heal, and must not stand before all others.
             Ok(Err(failure)) if failure.code.as_deref().is_some_and(|code| code.starts_with("InvalidParameter")) => {
-                trace::failure(log, Level::Error, "a message was refused for what it is, and is dropped", &failure);
+                trace::failure(log, LogLevel::Error, "a message was refused for what it is, and is dropped", &failure);
             }
             Ok(Err(failure)) => {
-                trace::failure(log, Level::Error, "a message was not taken, and is kept", &failure);
+                trace::failure(log, LogLevel::Error, "a message was not taken, and is kept", &failure);
                 return false;
             }
             Err(_) => {
-                log.line(Level::Error, "a message was not taken in time, and is kept", json!({ "topic": topic }));
+                log.line(LogLevel::Error, "a message was not taken in time, and is kept", json!({ "topic": topic }));
                 return false;
             }
         }

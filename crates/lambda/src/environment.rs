@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::config::is_catalog_name;
-use controlsync_core::pass::{Mode, Notify, Settings};
-use controlsync_core::place::key_prefix;
 use controlsync_core::plan::{Adopt, Drift};
+use controlsync_core::run::{Mode, Notify, Settings};
 use controlsync_core::schema::CATALOG_NAME;
 use controlsync_core::suggest::closest;
 
-use crate::event::Place;
+use crate::event::CatalogLocation;
 
 /// Requests a second that the function sends: the account has 20, shared with its console and with the CLI
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
@@ -41,7 +41,7 @@ pub const VARIABLES: [&str; 13] = [
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// Where the catalog is.
-    pub place: Place,
+    pub location: CatalogLocation,
     /// Topic for people.
     pub topic: String,
     /// Topic for programs.
@@ -50,7 +50,7 @@ pub struct Environment {
     pub queue: Option<String>,
     /// The catalog's name; beats that of the file.
     pub catalog: Option<String>,
-    /// What passes may do.
+    /// What runs may do.
     pub settings: Settings,
     /// Requests a second to Audit Manager.
     pub rate: f64,
@@ -75,7 +75,10 @@ impl Environment {
             }
         }
         let environment = Self {
-            place: Place { bucket: reader.required("BUCKET", "the name of the bucket"), prefix: reader.prefix() },
+            location: CatalogLocation {
+                bucket: reader.required("BUCKET", "the name of the bucket"),
+                prefix: reader.prefix(),
+            },
             topic: reader.arn("TOPIC_ARN", true).unwrap_or_default(),
             events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
             queue: reader.queue(),
@@ -198,11 +201,11 @@ mod tests {
     #[test]
     fn what_is_not_set_is_the_careful_choice() {
         let environment = read(&[("MODE", "")]).unwrap();
-        let Environment { settings, place, rate, .. } = environment;
+        let Environment { settings, location, rate, .. } = environment;
         assert_eq!(settings, Settings { drift: Drift::Leave, ..Settings::default() });
         assert_eq!((settings.mode, settings.deletes, settings.adopt), (Mode::Plan, false, Adopt::Identical));
-        assert_eq!((place.prefix.as_str(), rate), ("", 10.0));
-        assert_eq!(read(&[("PREFIX", "/a/b//")]).unwrap().place.prefix, "a/b/");
+        assert_eq!((location.prefix.as_str(), rate), ("", 10.0));
+        assert_eq!(read(&[("PREFIX", "/a/b//")]).unwrap().location.prefix, "a/b/");
     }
 
     #[test]
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn every_fault_says_what_to_set() {
-        for (name, value, told) in [
+        for (name, value, notices) in [
             ("BUCKET", "", "is not set: set it to the name of the bucket"),
             (
                 "TOPIC_ARN",
@@ -250,7 +253,7 @@ mod tests {
             ("MOED", "plan", "is no variable of this function; did you mean CONTROLSYNC_MODE?"),
             ("UNHEARD_OF", "x", "is no variable of this function; remove it"),
         ] {
-            assert_eq!(read(&[(name, value)]).unwrap_err(), format!("CONTROLSYNC_{name} {told}"));
+            assert_eq!(read(&[(name, value)]).unwrap_err(), format!("CONTROLSYNC_{name} {notices}"));
         }
         let name = read(&[("CATALOG", "a\nb")]).unwrap_err();
         assert_eq!(name, format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalog's name: {CATALOG_NAME}"));

@@ -1,7 +1,7 @@
-//! What has woken the function. An event is only a wake-up: what is done follows from what the bucket holds.
+//! What has woken the function. An event is only a triggers-up: what is done follows from what the bucket holds.
 
-use controlsync_core::pass::Wake;
-use controlsync_core::place::kind_of;
+use controlsync_core::catalog_path::kind_of;
+use controlsync_core::run::Triggers;
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
@@ -10,14 +10,14 @@ const MAX_DEPTH: usize = 8;
 
 /// Where the catalog is.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct CatalogLocation {
     /// The bucket.
     pub bucket: String,
     /// What the keys of its files begin with: empty, or with a `/` at its end.
     pub prefix: String,
 }
 
-impl Place {
+impl CatalogLocation {
     /// Whether a key may be one of a file of the catalog.
     fn holds(&self, bucket: &str, key: &str) -> bool {
         bucket == self.bucket && key.strip_prefix(&self.prefix).is_some_and(|path| kind_of(path).is_some())
@@ -38,8 +38,8 @@ pub struct Message {
 /// An event and everything that is wrapped in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// Why there shall be a pass; none where nothing in it is of the catalog.
-    pub wake: Wake,
+    /// Why there shall be a run; none where nothing in it is of the catalog.
+    pub triggers: Triggers,
     /// The messages that brought it; none where it came without a queue.
     pub messages: Vec<Message>,
     /// What could not be made out.
@@ -47,13 +47,13 @@ pub struct Batch {
 }
 
 /// Reads an event: of S3, of EventBridge, or an action, each bare or wrapped in messages of SQS and SNS.
-pub fn read(event: &Json, place: &Place) -> Batch {
+pub fn read(event: &Json, location: &CatalogLocation) -> Batch {
     let mut batch = Batch::default();
-    unwrap(event, place, 0, &mut batch);
+    unwrap(event, location, 0, &mut batch);
     batch
 }
 
-fn unwrap(event: &Json, place: &Place, depth: usize, batch: &mut Batch) {
+fn unwrap(event: &Json, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     if depth > MAX_DEPTH {
         batch.unknown.push("an event that is wrapped too often".to_owned());
         return;
@@ -61,37 +61,37 @@ fn unwrap(event: &Json, place: &Place, depth: usize, batch: &mut Batch) {
     let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).map(str::to_owned);
     if let Some(records) = event.get("Records").and_then(Json::as_array) {
         for record in records {
-            self::record(record, place, depth, batch);
+            self::record(record, location, depth, batch);
         }
     } else if let (Some("Notification"), Some(message)) = (text(event, "Type").as_deref(), text(event, "Message")) {
-        inner(&message, place, depth, batch);
+        inner(&message, location, depth, batch);
     } else if text(event, "Event").as_deref() == Some("s3:TestEvent") {
         // S3 says hello when notifications are set up.
     } else if let Some(action) = text(event, "action") {
         match action.as_str() {
-            "reconcile" => batch.wake.reconcile = true,
-            "report" => batch.wake.report = true,
+            "reconcile" => batch.triggers.reconcile = true,
+            "report" => batch.triggers.report = true,
             other => batch.unknown.push(format!("the action {other:?}: there are \"reconcile\" and \"report\"")),
         }
     } else if text(event, "detail-type").as_deref() == Some("Scheduled Event") {
-        batch.wake.schedule = true;
+        batch.triggers.schedule = true;
     } else if text(event, "source").as_deref() == Some("aws.s3") {
         let detail = &event["detail"];
         let name = |of: &str, member: &str| detail[of][member].as_str().unwrap_or_default().to_owned();
         // EventBridge gives keys as they are.
-        batch.wake.upload |= place.holds(&name("bucket", "name"), &name("object", "key"));
+        batch.triggers.upload |= location.holds(&name("bucket", "name"), &name("object", "key"));
     } else {
         batch.unknown.push(shape(event));
     }
 }
 
-fn record(record: &Json, place: &Place, depth: usize, batch: &mut Batch) {
+fn record(record: &Json, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     let text = |name: &str| record.get(name).and_then(Json::as_str);
     if let Some(s3) = record.get("s3") {
         let key = decoded(s3["object"]["key"].as_str().unwrap_or_default());
-        batch.wake.upload |= place.holds(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
+        batch.triggers.upload |= location.holds(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
     } else if let Some(message) = record.pointer("/Sns/Message").and_then(Json::as_str) {
-        inner(message, place, depth, batch);
+        inner(message, location, depth, batch);
     } else if let (Some(id), Some(body)) = (text("messageId"), text("body")) {
         if depth == 0 {
             let receives = record.pointer("/attributes/ApproximateReceiveCount").and_then(Json::as_str);
@@ -101,15 +101,15 @@ fn record(record: &Json, place: &Place, depth: usize, batch: &mut Batch) {
                 receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
             });
         }
-        inner(body, place, depth, batch);
+        inner(body, location, depth, batch);
     } else {
         batch.unknown.push(shape(record));
     }
 }
 
-fn inner(text: &str, place: &Place, depth: usize, batch: &mut Batch) {
+fn inner(text: &str, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     match serde_json::from_str(text) {
-        Ok(event) => unwrap(&event, place, depth + 1, batch),
+        Ok(event) => unwrap(&event, location, depth + 1, batch),
         Err(_) => batch.unknown.push("a message that is no JSON".to_owned()),
     }
 }
@@ -138,12 +138,12 @@ mod tests {
 
     use super::*;
 
-    fn place() -> Place {
-        Place { bucket: "b".to_owned(), prefix: "team/".to_owned() }
+    fn location() -> CatalogLocation {
+        CatalogLocation { bucket: "b".to_owned(), prefix: "team/".to_owned() }
     }
 
-    fn upload() -> Wake {
-        Wake { upload: true, ..Wake::default() }
+    fn upload() -> Triggers {
+        Triggers { upload: true, ..Triggers::default() }
     }
 
     fn s3(key: &str) -> Json {
@@ -174,11 +174,11 @@ mod tests {
             for wrapped in
                 [event.clone(), queued(&event), published(&event), queued(&notified(&event)), queued(&queued(&event))]
             {
-                let batch = read(&wrapped, &place());
-                assert_eq!((batch.wake, batch.unknown.len()), (upload(), 0), "{wrapped}");
+                let batch = read(&wrapped, &location());
+                assert_eq!((batch.triggers, batch.unknown.len()), (upload(), 0), "{wrapped}");
             }
         }
-        let batch = read(&queued(&bridge("team/controls/a.yaml")), &place());
+        let batch = read(&queued(&bridge("team/controls/a.yaml")), &location());
         assert_eq!(batch.messages, [Message { id: "m".into(), receipt: "r".into(), receives: 3 }]);
     }
 
@@ -186,8 +186,8 @@ mod tests {
     fn a_key_is_decoded_where_it_is_encoded_and_nowhere_else() {
         assert_eq!(decoded("team/controls/S%C3%A9curit%C3%A9+%2B+%252B.yaml"), "team/controls/Sécurité + %2B.yaml");
         // As a name of EventBridge, `%2F` is part of the name: this is no file of the catalog.
-        assert!(read(&bridge("team%2Fcontrols%2Fa.yaml"), &place()).wake.is_none());
-        assert!(!read(&bridge("team/controls/a+b%2B.yaml"), &place()).wake.is_none());
+        assert!(read(&bridge("team%2Fcontrols%2Fa.yaml"), &location()).triggers.is_none());
+        assert!(!read(&bridge("team/controls/a+b%2B.yaml"), &location()).triggers.is_none());
     }
 
     #[test]
@@ -203,18 +203,21 @@ mod tests {
             s3("team/.controlsync/state.json"),
             elsewhere,
         ] {
-            let batch = read(&event, &place());
-            assert!(batch.wake.is_none() && batch.unknown.is_empty(), "{event}");
+            let batch = read(&event, &location());
+            assert!(batch.triggers.is_none() && batch.unknown.is_empty(), "{event}");
         }
     }
 
     #[test]
     fn actions_and_the_schedule_wake() {
-        let wake = |event| read(&event, &place()).wake.name();
-        assert_eq!(wake(json!({ "action": "reconcile" })), "reconcile");
-        assert_eq!(wake(json!({ "action": "report" })), "report");
-        assert_eq!(wake(json!({ "source": "aws.events", "detail-type": "Scheduled Event" })), "schedule");
-        assert_eq!(wake(queued(&json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event" }))), "schedule");
+        let triggers = |event| read(&event, &location()).triggers.name();
+        assert_eq!(triggers(json!({ "action": "reconcile" })), "reconcile");
+        assert_eq!(triggers(json!({ "action": "report" })), "report");
+        assert_eq!(triggers(json!({ "source": "aws.events", "detail-type": "Scheduled Event" })), "schedule");
+        assert_eq!(
+            triggers(queued(&json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event" }))),
+            "schedule"
+        );
     }
 
     #[test]
@@ -228,7 +231,7 @@ mod tests {
             (Json::Null, "an empty event"),
             (deep, "an event that is wrapped too often"),
         ] {
-            assert_eq!(read(&event, &place()).unknown, [said]);
+            assert_eq!(read(&event, &location()).unknown, [said]);
         }
     }
 }

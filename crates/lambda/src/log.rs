@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum LogLevel {
     /// For those who look for a fault; may hold texts of controls.
     Debug,
     /// What was done.
@@ -22,7 +22,7 @@ pub enum Level {
     Error,
 }
 
-impl Level {
+impl LogLevel {
     const fn name(self) -> &'static str {
         match self {
             Self::Debug => "DEBUG",
@@ -48,18 +48,18 @@ impl Level {
 /// Writes the lines of one invocation.
 #[derive(Clone, Debug)]
 pub struct Log {
-    level: Level,
+    level: LogLevel,
     request: String,
 }
 
 impl Log {
     /// The log of an invocation; before the first one its id is empty.
-    pub const fn new(level: Level, request: String) -> Self {
+    pub const fn new(level: LogLevel, request: String) -> Self {
         Self { level, request }
     }
 
     /// Writes a line, where its level is asked for.
-    pub fn line(&self, level: Level, message: &str, members: Json) {
+    pub fn line(&self, level: LogLevel, message: &str, members: Json) {
         if level < self.level {
             return;
         }
@@ -89,9 +89,9 @@ impl Log {
             },
             "FunctionName": function,
             "timestamp": now(),
-            "level": Level::Info.name(),
+            "level": LogLevel::Info.name(),
             "requestId": self.request,
-            "message": "metrics of the pass",
+            "message": "metrics of the run",
         });
         for (name, _, value) in metrics {
             line[*name] = (*value).into();
@@ -121,8 +121,8 @@ fn write(line: &Json) {
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        Log::new(Level::Error, String::new()).line(
-            Level::Error,
+        Log::new(LogLevel::Error, String::new()).line(
+            LogLevel::Error,
             "the function panicked; this is a fault of controlsync, please report it",
             json!({ "place": place }),
         );

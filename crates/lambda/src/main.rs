@@ -1,16 +1,16 @@
-//! The function that uploads of a catalog wake: it brings the account to what the bucket holds, and tells people.
+//! The function that uploads of a catalog triggers: it brings the account to what the bucket holds, and tells people.
 //!
-//! In reading order: [`log`] writes lines and metrics, [`trace`] what a pass leaves there, [`event`] is what woke the
-//! function, [`environment`] what whoever deployed it has decided, [`state`] what passes leave for later ones, [`catalog`]
-//! what the bucket holds, [`pass`] one pass, [`delivery`] who is told of it.
+//! In reading order: [`log`] writes lines and metrics, [`trace`] what a run leaves there, [`event`] is what woke the
+//! function, [`environment`] what whoever deployed it has decided, [`state`] what runs leave for later ones, [`catalog`]
+//! what the bucket holds, [`run`] one run, [`delivery`] who is told of it.
 
 mod log;
 mod trace;
 mod event;
 mod environment;
 mod state;
-mod catalog;
-mod pass;
+mod bucket_catalog;
+mod function;
 mod delivery;
 
 use std::process::ExitCode;
@@ -23,23 +23,27 @@ use serde_json::{Value as Json, json};
 
 use crate::environment::Environment;
 use crate::event::Batch;
-use crate::log::{Level, Log};
-use crate::pass::{Ended, Function, Invocation};
+use crate::function::{Ended, Function, Invocation};
+use crate::log::{Log, LogLevel};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     log::log_panics();
-    let level = Level::from_environment();
+    let level = LogLevel::from_environment();
     match start(level).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            Log::new(level, String::new()).line(Level::Error, "the function cannot start", json!({ "reason": reason }));
+            Log::new(level, String::new()).line(
+                LogLevel::Error,
+                "the function cannot start",
+                json!({ "reason": reason }),
+            );
             ExitCode::FAILURE
         }
     }
 }
 
-async fn start(level: Level) -> Result<(), String> {
+async fn start(level: LogLevel) -> Result<(), String> {
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let environment = Environment::read(variables)?;
@@ -56,37 +60,37 @@ async fn start(level: Level) -> Result<(), String> {
 }
 
 /// Answers one invocation: the messages that shall come again, or for an event without a queue what came of it.
-async fn handle(function: &Function, region: &str, level: Level, event: LambdaEvent<Json>) -> Result<Json, Error> {
+async fn handle(function: &Function, region: &str, level: LogLevel, event: LambdaEvent<Json>) -> Result<Json, Error> {
     let LambdaEvent { payload, context } = event;
     let log = Log::new(level, context.request_id.clone());
-    let Batch { wake, messages, unknown } = event::read(&payload, &function.environment.place);
+    let Batch { triggers, messages, unknown } = event::read(&payload, &function.environment.location);
     for what in &unknown {
-        log.line(Level::Error, "an event could not be made out", json!({ "event": what }));
+        log.line(LogLevel::Error, "an event could not be made out", json!({ "event": what }));
     }
-    if wake.is_none() {
+    if triggers.is_none() {
         if let (Some(what), []) = (unknown.first(), messages.as_slice()) {
             return Err(format!("{what} could not be made out; see docs/lambda.md for those that can").into());
         }
-        log.line(Level::Info, "nothing of the catalog: no pass", json!({ "messages": messages.len() }));
+        log.line(LogLevel::Info, "nothing of the catalog: no run", json!({ "messages": messages.len() }));
         return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { given_back(&[]) });
     }
     let invocation = Invocation {
         request: &context.request_id,
         function: &context.env_config.function_name,
         target: own_target(&context.invoked_function_arn, region),
-        wake,
+        triggers,
         messages: &messages,
         time: until(context.deadline),
     };
-    log.line(Level::Info, "a pass begins", json!({ "trigger": wake.name(), "messages": messages.len() }));
-    let Ended { outcome, again, untold } = function.pass(&invocation, &log).await;
-    if untold {
-        return Err("a message about the pass could not be sent; it is kept, and sent by the next pass".into());
+    log.line(LogLevel::Info, "a run begins", json!({ "trigger": triggers.name(), "messages": messages.len() }));
+    let Ended { outcome, retry, unreported } = function.run(&invocation, &log).await;
+    if unreported {
+        return Err("a message about the run could not be sent; it is kept, and sent by the next run".into());
     }
     match messages.as_slice() {
-        [] if again => Err(format!("the pass did not come to its end: {}", outcome.name()).into()),
+        [] if retry => Err(format!("the run did not come to its end: {}", outcome.name()).into()),
         [] => Ok(json!({ "outcome": outcome.name() })),
-        _ if again => Ok(given_back(&messages)),
+        _ if retry => Ok(given_back(&messages)),
         _ => Ok(given_back(&[])),
     }
 }

@@ -1,16 +1,16 @@
-//! What passes leave for later ones, in one object of the bucket: what they have read, what they have told, and what is
+//! What runs leave for later ones, in one object of the bucket: what they have read, what they have told, and what is
 //! still to be told.
 //!
-//! But for the last it is a cache: without it, the next pass reads everything and is right.
+//! But for the last it is a cache: without it, the next run reads everything and is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_aws::account::Snapshot;
 use controlsync_aws::bucket::{Bucket, Written, sha256};
-use controlsync_core::applied::Failure;
-use controlsync_core::pass::notice::AllKnown;
-use controlsync_core::pass::{Begun, Upload};
-use controlsync_core::plan::{Kind, ObjectType};
+use controlsync_core::change_result::Failure;
+use controlsync_core::plan::{ChangeKind, ObjectType};
+use controlsync_core::run::notice::ReportedNotices;
+use controlsync_core::run::{StartedChange, Upload};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -19,32 +19,32 @@ use crate::log::millis;
 /// Where it is; nothing else writes there.
 pub const KEY: &str = ".controlsync/state.json";
 /// The form of the object; of another one only what is still to be told is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// So many reports are kept for topics that take none.
 const MAX_ENTRIES: usize = 100;
 /// How often a write is tried while somebody else writes too.
 const ATTEMPTS: usize = 4;
 
-/// What passes leave for later ones.
+/// What runs leave for later ones.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct State {
+pub struct FunctionState {
     version: u32,
     /// What is still to be told, the oldest first.
     #[serde(default)]
     pub outbox: Vec<Entry>,
-    /// The last pass that had something to tell.
+    /// The last run that had something to tell.
     #[serde(default)]
     pub last_report: Option<LastReport>,
     /// What was told and still holds.
     #[serde(default)]
-    pub known: AllKnown,
+    pub known: ReportedNotices,
     /// The name of the catalog that the last plan was made for.
     #[serde(default)]
     pub catalog: Option<String>,
     /// The plan that was told, as a digest; none where nothing was planned.
     #[serde(default)]
-    pub told_plan: Option<String>,
-    /// Files that were found new, changed or gone since the last pass that came to its end.
+    pub reported_plan: Option<String>,
+    /// Files that were found new, changed or gone since the last run that came to its end.
     #[serde(default)]
     uploads: Vec<SavedUpload>,
     /// Files by their keys.
@@ -68,11 +68,11 @@ pub struct CachedFile {
     pub author: Option<String>,
 }
 
-/// A pass that had something to tell, for whoever waits for it.
+/// A run that had something to tell, for whoever waits for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastReport {
     /// Its id.
-    pub pass: String,
+    pub run: String,
     /// What it came to.
     pub outcome: String,
 }
@@ -80,11 +80,11 @@ pub struct LastReport {
 /// A message, or one that is not written yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The request whose pass it is about.
+    /// The request whose run it is about.
     pub id: String,
-    /// What the pass is about to do: as long as it is here, nobody knows what became of it.
+    /// What the run is about to do: as long as it is here, nobody knows what became of it.
     #[serde(default)]
-    begun: Vec<SavedBegun>,
+    started: Vec<SavedStartedChange>,
     /// For people.
     pub mail: Option<Message>,
     /// For programs.
@@ -103,7 +103,7 @@ pub struct Message {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct SavedBegun {
+struct SavedStartedChange {
     kind: String,
     r#type: String,
     name: String,
@@ -118,39 +118,39 @@ struct SavedUpload {
 }
 
 impl Entry {
-    /// What a pass is about to do.
-    pub fn begun<'a>(id: &str, changes: impl Iterator<Item = &'a controlsync_core::plan::Change>) -> Self {
-        let saved = changes.map(|change| SavedBegun {
+    /// What a run is about to do.
+    pub fn started<'a>(id: &str, changes: impl Iterator<Item = &'a controlsync_core::plan::Change>) -> Self {
+        let saved = changes.map(|change| SavedStartedChange {
             kind: change.kind.name().to_owned(),
             r#type: change.object.noun().to_owned(),
             name: change.name.clone(),
         });
-        Self { id: id.to_owned(), begun: saved.collect(), mail: None, event: None }
+        Self { id: id.to_owned(), started: saved.collect(), mail: None, event: None }
     }
 
     /// Messages that can be sent.
     pub fn of_messages(id: &str, mail: Option<Message>, event: Option<Message>) -> Self {
-        Self { id: id.to_owned(), begun: Vec::new(), mail, event }
+        Self { id: id.to_owned(), started: Vec::new(), mail, event }
     }
 
-    /// Whether its pass broke off.
+    /// Whether its run broke off.
     pub fn is_open(&self) -> bool {
-        !self.begun.is_empty()
+        !self.started.is_empty()
     }
 
-    /// What its pass was about to do.
-    pub fn changes(&self) -> impl Iterator<Item = Begun> {
-        self.begun.iter().filter_map(|saved| {
-            let kind = *Kind::ALL.iter().find(|kind| kind.name() == saved.kind)?;
+    /// What its run was about to do.
+    pub fn changes(&self) -> impl Iterator<Item = StartedChange> {
+        self.started.iter().filter_map(|saved| {
+            let kind = *ChangeKind::ALL.iter().find(|kind| kind.name() == saved.kind)?;
             let objects = [ObjectType::Control, ObjectType::Framework];
             let object = objects.into_iter().find(|object| object.noun() == saved.r#type)?;
-            Some(Begun { kind, object, name: saved.name.clone() })
+            Some(StartedChange { kind, object, name: saved.name.clone() })
         })
     }
 }
 
-impl State {
-    /// What an earlier pass has read of the account.
+impl FunctionState {
+    /// What an earlier run has read of the account.
     pub fn snapshot(&self) -> Option<Snapshot> {
         Snapshot::from_text(self.account.as_ref()?.get().as_bytes())
     }
@@ -160,7 +160,7 @@ impl State {
         self.account = RawValue::from_string(snapshot.to_text()).ok();
     }
 
-    /// Files that were found new, changed or gone since the last pass that came to its end.
+    /// Files that were found new, changed or gone since the last run that came to its end.
     pub fn uploads(&self) -> Vec<Upload> {
         let upload = |saved: &SavedUpload| {
             let SavedUpload { path, removed, commit, author } = saved.clone();
@@ -178,7 +178,7 @@ impl State {
         self.uploads.insert(at, SavedUpload { path, removed, commit, author });
     }
 
-    /// Forgets them: a pass has come to its end.
+    /// Forgets them: a run has come to its end.
     pub fn forget_uploads(&mut self) {
         self.uploads.clear();
     }
@@ -208,11 +208,11 @@ pub struct Store {
     /// SHA-256 of the text that the object holds.
     saved: String,
     /// The state.
-    pub state: State,
-    /// Entries that are done with, by the requests of their passes.
+    pub state: FunctionState,
+    /// Entries that are done with, by the requests of their runs.
     done: BTreeSet<String>,
-    /// The pass, unlike all others: a request that is made again has the id that it had.
-    pass: String,
+    /// The run, unlike all others: a request that is made again has the id that it had.
+    run: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -221,12 +221,12 @@ struct Outbox {
     outbox: Vec<Entry>,
 }
 
-fn parse(bytes: &[u8]) -> (State, Found) {
-    match serde_json::from_slice::<State>(bytes) {
+fn parse(bytes: &[u8]) -> (FunctionState, Found) {
+    match serde_json::from_slice::<FunctionState>(bytes) {
         Ok(state) if state.version == VERSION => (state, Found::Whole),
         _ => match serde_json::from_slice::<Outbox>(bytes) {
-            Ok(Outbox { outbox }) => (State { outbox, ..State::default() }, Found::Other),
-            Err(_) => (State::default(), Found::Damaged),
+            Ok(Outbox { outbox }) => (FunctionState { outbox, ..FunctionState::default() }, Found::Other),
+            Err(_) => (FunctionState::default(), Found::Damaged),
         },
     }
 }
@@ -239,17 +239,18 @@ impl Store {
     /// The bucket does not give it out.
     pub async fn load(bucket: &Bucket, request: &str) -> Result<(Self, Found), Failure> {
         let object = bucket.get(KEY).await?;
-        let (state, found) = object.as_ref().map_or((State::default(), Found::Whole), |object| parse(&object.bytes));
+        let (state, found) =
+            object.as_ref().map_or((FunctionState::default(), Found::Whole), |object| parse(&object.bytes));
         let saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         let etag = object.map(|object| object.etag);
-        let pass = format!("{request}/{}", millis());
+        let run = format!("{request}/{}", millis());
         let (bucket, done) = (bucket.clone(), BTreeSet::new());
-        Ok((Self { bucket, etag, saved, state, done, pass }, found))
+        Ok((Self { bucket, etag, saved, state, done, run }, found))
     }
 
-    /// The id of the entry of this pass.
-    pub fn pass(&self) -> String {
-        self.pass.clone()
+    /// The id of the entry of this run.
+    pub fn run(&self) -> String {
+        self.run.clone()
     }
 
     /// Takes messages of an entry out of the outbox that were sent, and the entry with the last of them.
@@ -269,7 +270,7 @@ impl Store {
         self.done.insert(id.to_owned());
     }
 
-    /// Puts an entry of this pass into the outbox, in the place of the one of its id. Gives the number of messages that
+    /// Puts an entry of this run into the outbox, in the place of the one of its id. Gives the number of messages that
     /// go for it: of so many that nobody takes, the oldest.
     pub fn put(&mut self, entry: Entry) -> usize {
         self.state.outbox.retain(|held| held.id != entry.id);
@@ -282,7 +283,7 @@ impl Store {
         surplus
     }
 
-    /// Writes the state where it has changed. Where another pass has written meanwhile, nothing that it has still to tell
+    /// Writes the state where it has changed. Where another run has written meanwhile, nothing that it has still to tell
     /// is lost.
     ///
     /// # Errors
@@ -300,20 +301,20 @@ impl Store {
                     (self.etag, self.saved) = (Some(etag), digest);
                     return Ok(());
                 }
-                Written::Moved => self.merge().await?,
+                Written::Changed => self.merge().await?,
             }
         }
         Err(Failure::passing("PutObject", format!("others write {KEY} all the time")))
     }
 
-    /// Takes over what another pass has left to be told. An entry that it does not have any more is done with.
+    /// Takes over what another run has left to be told. An entry that it does not have any more is done with.
     async fn merge(&mut self) -> Result<(), Failure> {
         let object = self.bucket.get(KEY).await?;
         let theirs = object.as_ref().map(|object| parse(&object.bytes).0.outbox).unwrap_or_default();
-        let ours = std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.pass));
+        let ours = std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.run));
         let ours: Vec<Entry> = ours.collect();
         let theirs =
-            theirs.into_iter().filter(|entry| !entry.id.starts_with(&self.pass) && !self.done.contains(&entry.id));
+            theirs.into_iter().filter(|entry| !entry.id.starts_with(&self.run) && !self.done.contains(&entry.id));
         self.state.outbox = theirs.chain(ours).collect();
         self.saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         self.etag = object.map(|object| object.etag);
@@ -332,10 +333,10 @@ mod tests {
             Some(Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() }),
             None,
         );
-        let mut state = State { outbox: vec![entry.clone()], ..State::default() };
+        let mut state = FunctionState { outbox: vec![entry.clone()], ..FunctionState::default() };
         let text = state.text();
         assert_eq!(parse(text.as_bytes()).1, Found::Whole);
-        for other in [text.replace("\"version\":1", "\"version\":2"), text.replace("\"known\":{}", "\"known\":[1]")] {
+        for other in [text.replace("\"version\":2", "\"version\":1"), text.replace("\"known\":{}", "\"known\":[1]")] {
             let (state, found) = parse(other.as_bytes());
             assert_eq!((state.outbox, found), (vec![entry.clone()], Found::Other), "{other}");
         }
@@ -345,21 +346,22 @@ mod tests {
     #[test]
     fn what_a_pass_is_about_to_do_comes_back() {
         let change = controlsync_core::plan::Plan::default().changes;
-        assert!(!Entry::begun("r", change.iter()).is_open());
+        assert!(!Entry::started("r", change.iter()).is_open());
         let entry = Entry {
-            begun: vec![SavedBegun { kind: "create".into(), r#type: "framework".into(), name: "n".into() }],
+            started: vec![SavedStartedChange { kind: "create".into(), r#type: "framework".into(), name: "n".into() }],
             ..Entry::of_messages("r", None, None)
         };
-        let begun = Begun { kind: Kind::Create, object: ObjectType::Framework, name: "n".into() };
+        let started = StartedChange { kind: ChangeKind::Create, object: ObjectType::Framework, name: "n".into() };
         assert!(entry.is_open());
-        assert_eq!(entry.changes().collect::<Vec<_>>(), [begun]);
+        assert_eq!(entry.changes().collect::<Vec<_>>(), [started]);
     }
 
     /// Each byte of a state in turn is another one, or the last one.
     #[test]
     fn a_damaged_state_is_a_cache_that_is_lost() {
         let message = Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() };
-        let mut state = State { outbox: vec![Entry::of_messages("r", Some(message), None)], ..State::default() };
+        let mut state =
+            FunctionState { outbox: vec![Entry::of_messages("r", Some(message), None)], ..FunctionState::default() };
         state.add_upload(Upload { path: "controls/a.yaml".into(), ..Upload::default() });
         let text = state.text();
         for at in 0..text.len() {

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
+use controlsync_core::catalog_path;
 use controlsync_core::check::{self, Checked, check};
-use controlsync_core::diagnostic::Severity;
-use controlsync_core::place;
+use controlsync_core::diagnostic::Level;
 use controlsync_core::plan::{
-    self, Actual, Adopt, Body, CATALOG_TAG, Detail, Drift, Held, HeldAssessment, HeldControl, HeldFramework, Impact,
-    Kind, Plan, Removed, Stamp, plan,
+    self, AccountAssessment, AccountControl, AccountFramework, AccountObject, Actual, Adopt, Body, CATALOG_TAG,
+    ChangeKind, Detail, Drift, Plan, Removed, Stamp, Usage, plan,
 };
 use controlsync_core::pull::{self, Pulled, Step, Target};
 use controlsync_core::report::text::Style;
 use controlsync_core::report::{Paths, plan_json, plan_markdown, plan_text, pull_text};
-use controlsync_core::source::Kind as FileKind;
+use controlsync_core::source::FileKind;
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -29,9 +29,9 @@ const FILE: &str = "account.json";
 #[derive(Serialize, Deserialize)]
 struct Account {
     cached: bool,
-    controls: Vec<Object<HeldControl>>,
-    frameworks: Vec<Object<HeldFramework>>,
-    assessments: Option<Vec<HeldAssessment>>,
+    controls: Vec<Object<AccountControl>>,
+    frameworks: Vec<Object<AccountFramework>>,
+    assessments: Option<Vec<AccountAssessment>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,19 +44,19 @@ struct Object<T> {
 }
 
 impl<T: Clone> Object<T> {
-    fn new(held: &Held<T>) -> Self {
-        let Held { id, arn, name, stamp, detail } = held.clone();
+    fn new(held: &AccountObject<T>) -> Self {
+        let AccountObject { id, arn, name, stamp, detail } = held.clone();
         Self { id, arn, name, stamp, detail: detail.get().cloned() }
     }
 
-    fn held(self, cached: bool) -> Held<T> {
+    fn held(self, cached: bool) -> AccountObject<T> {
         let Self { id, arn, name, stamp, detail } = self;
         let detail = match detail {
             None => Detail::Gone,
             Some(detail) if cached => Detail::Cached(detail),
             Some(detail) => Detail::Fresh(detail),
         };
-        Held { id, arn, name, stamp, detail }
+        AccountObject { id, arn, name, stamp, detail }
     }
 }
 
@@ -68,7 +68,7 @@ impl Account {
             region: "eu-west-1".to_owned(),
             controls: self.controls.into_iter().map(|object| object.held(cached)).collect(),
             frameworks: self.frameworks.into_iter().map(|object| object.held(cached)).collect(),
-            impact: Some(Impact { frameworks: true, assessments: self.assessments, unknown: None }),
+            impact: Some(Usage { frameworks: true, assessments: self.assessments, unknown: None }),
             ..Actual::default()
         }
     }
@@ -105,7 +105,7 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
         cached: rng.u8(..8) == 0,
         controls: actual.controls.iter().map(Object::new).collect(),
         frameworks: actual.frameworks.iter().map(Object::new).collect(),
-        assessments: Some(vec![HeldAssessment {
+        assessments: Some(vec![AccountAssessment {
             id: "a".to_owned(),
             name: "Audit".to_owned(),
             framework: actual.frameworks.first().map(|held| held.id.clone()),
@@ -141,7 +141,7 @@ pub fn hold(files: &[File]) -> Result<()> {
         for (removed, drift) in [
             (Removed::Ignore, Drift::Repair),
             (Removed::Name, Drift::Leave),
-            (Removed::DeleteUnheld, Drift::Leave),
+            (Removed::DeleteUnused, Drift::Leave),
             (Removed::Delete, Drift::Repair),
         ] {
             let options =
@@ -171,23 +171,23 @@ fn owners<'a>(actual: &'a Actual, id: &'a str) -> impl Iterator<Item = Option<&'
 fn what_is_not_ours_stays(plan: &Plan, actual: &Actual, removed: Removed) -> Result<()> {
     for change in plan.changes.iter().filter(|change| change.writes()) {
         let Some(id) = &change.id else {
-            ensure!(change.kind == Kind::Create, "{:?} of nothing", change.kind);
+            ensure!(change.kind == ChangeKind::Create, "{:?} of nothing", change.kind);
             continue;
         };
         let ours = owners(actual, id).any(|owner| owner == Some(&plan.catalog));
         let free = owners(actual, id).any(|owner| owner.is_none());
-        ensure!(ours || (free && change.kind != Kind::Delete), "{:?} of {id}, which is not ours", change.kind);
-        ensure!(change.kind != Kind::Delete || removed.deletes(), "{id} is deleted, and nobody asked");
+        ensure!(ours || (free && change.kind != ChangeKind::Delete), "{:?} of {id}, which is not ours", change.kind);
+        ensure!(change.kind != ChangeKind::Delete || removed.deletes(), "{id} is deleted, and nobody asked");
     }
     Ok(())
 }
 
 fn ids_are_held(plan: &Plan, actual: &Actual) -> Result<()> {
     for change in plan.changes.iter().filter(|change| change.writes()) {
-        let of_control = |held: &Held<HeldControl>| {
+        let of_control = |held: &AccountObject<AccountControl>| {
             held.detail.get().into_iter().flat_map(|detail| &detail.sources).map(|source| source.id.clone()).collect()
         };
-        let of_framework = |held: &Held<HeldFramework>| {
+        let of_framework = |held: &AccountObject<AccountFramework>| {
             held.detail.get().into_iter().flat_map(|detail| &detail.control_sets).map(|set| set.id.clone()).collect()
         };
         let is = |id: &String| Some(id) == change.id.as_ref();
@@ -246,7 +246,7 @@ fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Resul
     nothing_for_terminals(&pull_text::pulled(&first, &Paths::default(), &Style::default()))?;
     let mut after = files.to_vec();
     for file in &first.files {
-        let kind = place::kind_of(&file.path);
+        let kind = catalog_path::kind_of(&file.path);
         ensure!(matches!(kind, Some(FileKind::Control | FileKind::Framework)), "{} is no place of a file", file.path);
         let strange = |part: &str| part.is_empty() || part.starts_with('.');
         ensure!(!file.path.split('/').any(strange), "{} leads elsewhere", file.path);
@@ -256,7 +256,7 @@ fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Resul
     }
     ensure!(after.len() == files.len() + first.files.iter().filter(|file| file.before.is_none()).count(), "twice");
     let checked = check(sources(&after), &options.check);
-    for found in checked.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+    for found in checked.diagnostics.iter().filter(|found| found.level == Level::Error) {
         let path = checked.sources.get(found.file).path();
         let written = first.files.iter().find(|file| file.path == path);
         ensure!(written.is_none_or(|file| file.errors > 0), "{path} has {}: {}", found.rule.id, found.message);

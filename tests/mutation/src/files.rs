@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use controlsync_core::catalog_path;
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::diagnostic::{Diagnostic, Fix};
 use controlsync_core::document::{self, Document};
 use controlsync_core::fix::{Fixes, fix, left_alone};
-use controlsync_core::place;
 use controlsync_core::plan::{self, Actual, plan};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
-use controlsync_core::source::{Content, FileId, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileId, FileKind, Source, Sources};
 use fastrand::Rng;
 use serde_json::Value as Json;
 
@@ -132,7 +132,7 @@ pub fn hold(files: &[File]) -> Result<()> {
 /// The files as they are read.
 pub fn sources(files: &[File]) -> Sources {
     let source = |(path, bytes): &File| {
-        let kind = place::kind_of(path).unwrap_or(Kind::Control);
+        let kind = catalog_path::kind_of(path).unwrap_or(FileKind::Control);
         Source::new(path.clone(), kind, Content::Bytes(bytes.clone()))
     };
     Sources::new(files.iter().map(source).collect())
@@ -234,7 +234,7 @@ fn one_fix(source: &Source, diagnostic: &Diagnostic, fix: &Fix) -> Result<()> {
 fn parsed(source: &Source) -> Option<Document> {
     let file = FileId::default();
     match source.kind() {
-        Kind::Config => document::parse_toml(file, source).ok(),
+        FileKind::Config => document::parse_toml(file, source).ok(),
         _ => document::parse(file, source).0,
     }
 }

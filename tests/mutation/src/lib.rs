@@ -8,8 +8,8 @@ pub mod mutate;
 pub mod files;
 pub mod account;
 pub mod saved;
-pub mod told;
-pub mod woken;
+pub mod reports;
+pub mod events;
 pub mod emulator;
 #[path = "../../laws/service.rs"]
 mod service;
@@ -36,8 +36,8 @@ pub const ENTRIES: [Entry; 8] = [
     Entry { name: "configuration", input: files::configuration, hold: files::hold },
     Entry { name: "account", input: account::input, hold: account::hold },
     Entry { name: "saved-plan", input: saved::input, hold: saved::hold },
-    Entry { name: "state", input: told::input, hold: told::hold },
-    Entry { name: "event", input: woken::input, hold: woken::hold },
+    Entry { name: "state", input: reports::input, hold: reports::hold },
+    Entry { name: "event", input: events::input, hold: events::hold },
     Entry { name: "emulator-requests", input: emulator::requests, hold: emulator::hold_requests },
     Entry { name: "emulator-state", input: emulator::state, hold: emulator::hold_state },
 ];

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use controlsync_core::check::{self, check};
 use controlsync_core::plan::{Actual, Options, plan};
 use controlsync_core::report::printable;
-use controlsync_core::saved::{Origin, SavedPlan};
+use controlsync_core::saved::{PlanInputs, SavedPlan};
 use fastrand::Rng;
 
 use crate::account::{applied, catalog, nothing_for_terminals};
@@ -18,7 +18,7 @@ const FILE: &str = "plan.json";
 fn saved(files: &[File], actual: &Actual, options: &Options) -> SavedPlan {
     let checked = check(sources(files), &check::Options::default());
     let plan = plan(&checked.catalog, &checked.sources, actual, options);
-    SavedPlan::new(&plan, &Origin { program: "1.2.3", endpoint: None, sources: &checked.sources, actual, options })
+    SavedPlan::new(&plan, &PlanInputs { program: "1.2.3", endpoint: None, sources: &checked.sources, actual, options })
 }
 
 /// A plan of a few definitions, and then something else.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_auditmanager::types::{self, ControlState, ControlType};
-use controlsync_core::plan::{HeldAssessment, HeldControl, HeldFramework, HeldSet, HeldSource, Origin};
+use controlsync_core::plan::{
+    AccountAssessment, AccountControl, AccountControlSet, AccountFramework, AccountSource, ControlOrigin,
+};
 
 pub(super) fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
@@ -13,12 +15,12 @@ fn tags(tags: Option<&std::collections::HashMap<String, String>>) -> BTreeMap<St
     tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-pub(super) fn control(control: &types::Control) -> HeldControl {
-    HeldControl {
+pub(super) fn control(control: &types::Control) -> AccountControl {
+    AccountControl {
         origin: match control.r#type() {
-            Some(ControlType::Standard) => Origin::Standard,
-            Some(ControlType::Core) => Origin::Core,
-            _ => Origin::Custom,
+            Some(ControlType::Standard) => ControlOrigin::Standard,
+            Some(ControlType::Core) => ControlOrigin::Core,
+            _ => ControlOrigin::Custom,
         },
         end_of_support: control.state() == Some(&ControlState::EndOfSupport),
         description: text(control.description()),
@@ -30,9 +32,9 @@ pub(super) fn control(control: &types::Control) -> HeldControl {
     }
 }
 
-fn source(source: &types::ControlMappingSource) -> HeldSource {
+fn source(source: &types::ControlMappingSource) -> AccountSource {
     let keyword = source.source_keyword();
-    HeldSource {
+    AccountSource {
         id: text(source.source_id()),
         name: text(source.source_name()),
         description: text(source.source_description()),
@@ -45,13 +47,13 @@ fn source(source: &types::ControlMappingSource) -> HeldSource {
     }
 }
 
-pub(super) fn framework(framework: &types::Framework) -> HeldFramework {
-    let set = |set: &types::ControlSet| HeldSet {
+pub(super) fn framework(framework: &types::Framework) -> AccountFramework {
+    let set = |set: &types::ControlSet| AccountControlSet {
         id: text(set.id()),
         name: text(set.name()),
         controls: set.controls().iter().map(|control| (text(control.id()), text(control.name()))).collect(),
     };
-    HeldFramework {
+    AccountFramework {
         description: framework.description().map(str::to_owned),
         compliance_type: text(framework.compliance_type()),
         control_sets: framework.control_sets().iter().map(set).collect(),
@@ -59,11 +61,11 @@ pub(super) fn framework(framework: &types::Framework) -> HeldFramework {
     }
 }
 
-pub(super) fn assessment(id: &str, name: &str, assessment: &types::Assessment) -> HeldAssessment {
+pub(super) fn assessment(id: &str, name: &str, assessment: &types::Assessment) -> AccountAssessment {
     let framework = assessment.framework();
     let sets = framework.map(types::AssessmentFramework::control_sets).unwrap_or_default();
     let controls = sets.iter().flat_map(types::AssessmentControlSet::controls);
-    HeldAssessment {
+    AccountAssessment {
         id: id.to_owned(),
         name: name.to_owned(),
         framework: framework.and_then(|framework| framework.id()).map(str::to_owned),

@@ -11,8 +11,8 @@ use aws_sdk_auditmanager::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_auditmanager::types::{
     AssessmentFrameworkMetadata, AssessmentStatus, ControlMetadata, ControlType, FrameworkType,
 };
-use controlsync_core::applied::Failure;
-use controlsync_core::plan::{Detail, Held, HeldControl, HeldFramework, ObjectType, Stamp};
+use controlsync_core::change_result::Failure;
+use controlsync_core::plan::{AccountControl, AccountFramework, AccountObject, Detail, ObjectType, Stamp};
 
 use super::convert::text;
 use crate::client::{Client, Repeat};
@@ -22,7 +22,7 @@ const PAGE: i32 = 1000;
 
 /// A list, and when and where it was read.
 pub(super) struct Listed<T> {
-    pub held: Vec<Held<T>>,
+    pub held: Vec<AccountObject<T>>,
     /// The `Date` of the first answer, in milliseconds since 1970.
     pub began: Option<i64>,
     /// The address that answered.
@@ -143,9 +143,9 @@ async fn frameworks<T>(client: &Client, item: impl Fn(&AssessmentFrameworkMetada
     .await
 }
 
-fn held_control(item: &ControlMetadata) -> Held<HeldControl> {
+fn held_control(item: &ControlMetadata) -> AccountObject<AccountControl> {
     let updated = millis(item.last_updated_at().or(item.created_at()));
-    Held {
+    AccountObject {
         id: text(item.id()),
         arn: text(item.arn()),
         name: text(item.name()),
@@ -154,10 +154,10 @@ fn held_control(item: &ControlMetadata) -> Held<HeldControl> {
     }
 }
 
-fn held_framework(item: &AssessmentFrameworkMetadata) -> Held<HeldFramework> {
+fn held_framework(item: &AssessmentFrameworkMetadata) -> AccountObject<AccountFramework> {
     let updated = millis(item.last_updated_at().or(item.created_at()));
     let counts = Some((item.control_sets_count(), item.controls_count()));
-    Held {
+    AccountObject {
         id: text(item.id()),
         arn: text(item.arn()),
         name: text(item.name()),
@@ -166,22 +166,22 @@ fn held_framework(item: &AssessmentFrameworkMetadata) -> Held<HeldFramework> {
     }
 }
 
-pub(super) async fn custom_controls(client: &Client) -> Result<Listed<HeldControl>, Failure> {
+pub(super) async fn custom_controls(client: &Client) -> Result<Listed<AccountControl>, Failure> {
     let first = FirstAnswer::default();
     let held = controls(client, ControlType::Custom, &first, held_control).await?;
     let seen = first.lock();
     Ok(Listed { held, began: seen.began, endpoint: seen.endpoint.clone() })
 }
 
-pub(super) async fn standard_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+pub(super) async fn standard_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
     controls(client, ControlType::Standard, &FirstAnswer::default(), held_control).await
 }
 
-pub(super) async fn core_controls(client: &Client) -> Result<Vec<Held<HeldControl>>, Failure> {
+pub(super) async fn core_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
     controls(client, ControlType::Core, &FirstAnswer::default(), held_control).await
 }
 
-pub(super) async fn custom_frameworks(client: &Client) -> Result<Listed<HeldFramework>, Failure> {
+pub(super) async fn custom_frameworks(client: &Client) -> Result<Listed<AccountFramework>, Failure> {
     let held = frameworks(client, held_framework).await?;
     Ok(Listed { held, began: None, endpoint: None })
 }

@@ -8,11 +8,11 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_auditmanager::types::AccountStatus;
-use controlsync_core::applied::Failure;
 use controlsync_core::catalog::Catalog;
+use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{
-    Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, Impact, Needs, ObjectType, Options, Plan, Stamp,
-    Step, step,
+    AccountAssessment, AccountControl, AccountFramework, AccountObject, Actual, Detail, Needs, ObjectType, Options,
+    Plan, Stamp, Step, Usage, step,
 };
 use controlsync_core::source::Sources;
 use futures_util::{StreamExt as _, stream};
@@ -21,7 +21,7 @@ use crate::client::{Client, Repeat};
 use crate::failure;
 use list::Listed;
 pub(crate) use list::{Namesake, all_pages, namesakes};
-pub use snapshot::{Place, Snapshot};
+pub use snapshot::{Snapshot, SnapshotKey};
 pub use written::Written;
 
 /// Requests in flight at once.
@@ -36,7 +36,7 @@ const MAX_ASSESSMENTS: usize = 100;
 pub struct Reading {
     client: Client,
     actual: Actual,
-    place: Option<Place>,
+    key: Option<SnapshotKey>,
     /// The address that answered.
     endpoint: Option<String>,
     /// By the clock of the service, in milliseconds since 1970, before anything else was read.
@@ -67,27 +67,27 @@ impl Reading {
         let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
         let account = first.and_then(|arn| account_of(arn)).or_else(|| client.account().map(str::to_owned));
         let region = client.region().to_owned();
-        let place = account.clone().zip(endpoint.clone());
-        let place = place.map(|(account, endpoint)| Place { account, region, endpoint });
+        let key = account.clone().zip(endpoint.clone());
+        let key = key.map(|(account, endpoint)| SnapshotKey { account, region, endpoint });
         let region = client.region().to_owned();
         let actual = Actual { account, region, controls, frameworks, ..Actual::default() };
-        let kept = Snapshot::new(place.as_ref());
-        Ok(Self { client: client.clone(), actual, place, endpoint, began, known: Snapshot::default(), kept })
+        let kept = Snapshot::new(key.as_ref());
+        Ok(Self { client: client.clone(), actual, key, endpoint, began, known: Snapshot::default(), kept })
     }
 
     /// Where the account is; none where nothing tells which one it is, and then nothing can be kept of it.
-    pub const fn place(&self) -> Option<&Place> {
-        self.place.as_ref()
+    pub const fn key(&self) -> Option<&SnapshotKey> {
+        self.key.as_ref()
     }
 
     /// An empty account does not tell which one it is, until something was written to it.
     fn learn_account(&mut self, arn: &str) {
-        if self.place.is_none()
+        if self.key.is_none()
             && let (Some(account), Some(endpoint)) = (account_of(arn), self.endpoint.clone())
         {
-            let place = Place { account, region: self.actual.region.clone(), endpoint };
-            self.kept.set_place(&place);
-            self.place = Some(place);
+            let key = SnapshotKey { account, region: self.actual.region.clone(), endpoint };
+            self.kept.set_key(&key);
+            self.key = Some(key);
         }
     }
 
@@ -98,7 +98,7 @@ impl Reading {
 
     /// Uses what an earlier run has read of the same place.
     pub fn remember(&mut self, snapshot: Snapshot) {
-        if self.place.as_ref().is_some_and(|place| snapshot.is_of(place)) {
+        if self.key.as_ref().is_some_and(|key| snapshot.is_of(key)) {
             self.kept.take_over(&snapshot, &self.actual);
             self.known = snapshot;
         }
@@ -106,7 +106,7 @@ impl Reading {
 
     /// What a later run can use; none where it would find nothing new in it.
     pub fn to_keep(&self) -> Option<&Snapshot> {
-        (self.place.is_some() && self.kept != self.known).then_some(&self.kept)
+        (self.key.is_some() && self.kept != self.known).then_some(&self.kept)
     }
 
     /// Plans, and reads whatever that takes. `progress` is called with the number of details read and the number to read.
@@ -164,12 +164,12 @@ impl Reading {
                 unknown.get_or_insert_with(|| failure.to_string());
             });
             self.actual.impact =
-                Some(Impact { frameworks: unreadable.is_none(), assessments: assessments.ok(), unknown });
+                Some(Usage { frameworks: unreadable.is_none(), assessments: assessments.ok(), unknown });
         }
         Ok(())
     }
 
-    async fn controls(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<HeldControl> {
+    async fn controls(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<AccountControl> {
         let mut ids = Vec::new();
         for id in &needs.controls {
             let stamp = self.actual.control(id).and_then(|held| held.stamp);
@@ -182,7 +182,7 @@ impl Reading {
         all(&self.client, &ids, progress, |id| get_control(&self.client, id)).await
     }
 
-    async fn frameworks(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<HeldFramework> {
+    async fn frameworks(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<AccountFramework> {
         let mut ids = Vec::new();
         for id in &needs.frameworks {
             let stamp = self.actual.frameworks.iter().find(|held| held.id == *id).and_then(|held| held.stamp);
@@ -196,7 +196,7 @@ impl Reading {
         all(&self.client, &ids, progress, |id| get_framework(&self.client, id)).await
     }
 
-    async fn assessments(&mut self, progress: &impl Fn(usize, usize)) -> Result<Vec<HeldAssessment>, Failure> {
+    async fn assessments(&mut self, progress: &impl Fn(usize, usize)) -> Result<Vec<AccountAssessment>, Failure> {
         let listed = list::active_assessments(&self.client).await?;
         self.kept.keep_active(&listed.iter().map(|item| item.id.clone()).collect());
         let mut found = Vec::new();
@@ -226,11 +226,11 @@ impl Reading {
         failure.map_or(Ok(found), Err)
     }
 
-    fn put_control(&mut self, id: String, answer: Answer<HeldControl>) {
+    fn put_control(&mut self, id: String, answer: Answer<AccountControl>) {
         let lists = [Some(&mut self.actual.controls), self.actual.standard.as_mut(), self.actual.core.as_mut()];
         let Some(held) = lists.into_iter().flatten().flatten().find(|held| held.id == id) else {
             let Answer { detail, name, arn, .. } = answer;
-            let held = detail.get().is_some().then(|| Held { id: id.clone(), arn, name, stamp: None, detail });
+            let held = detail.get().is_some().then(|| AccountObject { id: id.clone(), arn, name, stamp: None, detail });
             self.actual.unlisted.insert(id, held);
             return;
         };
@@ -242,7 +242,7 @@ impl Reading {
         }
     }
 
-    fn put_framework(&mut self, id: &str, answer: Answer<HeldFramework>) {
+    fn put_framework(&mut self, id: &str, answer: Answer<AccountFramework>) {
         let Some(held) = self.actual.frameworks.iter_mut().find(|held| held.id == id) else { return };
         let stamp = answer.is_still(held.stamp);
         held.detail = answer.detail;
@@ -335,7 +335,7 @@ async fn account_status(client: &Client) -> Result<Option<AccountStatus>, Failur
     Ok(answer.status().cloned())
 }
 
-async fn get_control(client: &Client, id: String) -> Result<Answer<HeldControl>, Failure> {
+async fn get_control(client: &Client, id: String) -> Result<Answer<AccountControl>, Failure> {
     let request = client.sdk().get_control().control_id(id);
     let answer = client.call("GetControl", Repeat::Freely, || request.clone().send()).await;
     let answer = unless_gone(answer)?;
@@ -348,7 +348,7 @@ async fn get_control(client: &Client, id: String) -> Result<Answer<HeldControl>,
     })
 }
 
-async fn get_framework(client: &Client, id: String) -> Result<Answer<HeldFramework>, Failure> {
+async fn get_framework(client: &Client, id: String) -> Result<Answer<AccountFramework>, Failure> {
     let request = client.sdk().get_assessment_framework().framework_id(id);
     let answer = client.call("GetAssessmentFramework", Repeat::Freely, || request.clone().send()).await;
     let answer = unless_gone(answer)?;
@@ -375,7 +375,7 @@ pub(crate) async fn get_tags(
     })
 }
 
-async fn get_assessment(client: &Client, name: &str, id: String) -> Result<Answer<HeldAssessment>, Failure> {
+async fn get_assessment(client: &Client, name: &str, id: String) -> Result<Answer<AccountAssessment>, Failure> {
     let request = client.sdk().get_assessment().assessment_id(&id);
     let answer = client.call("GetAssessment", Repeat::Freely, || request.clone().send()).await;
     let answer = unless_gone(answer)?;

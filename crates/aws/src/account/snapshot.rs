@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::plan::{Actual, HeldAssessment, HeldControl, HeldFramework, Origin, Stamp};
+use controlsync_core::plan::{AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// The form of the text; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Which account, where: what was read of one is good for no other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
+pub struct SnapshotKey {
     /// Account id.
     pub account: String,
     /// AWS Region.
@@ -26,10 +26,10 @@ pub struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     version: u32,
-    place: Place,
-    controls: BTreeMap<String, Kept<HeldControl>>,
-    frameworks: BTreeMap<String, Kept<HeldFramework>>,
-    assessments: BTreeMap<String, Kept<HeldAssessment>>,
+    key: SnapshotKey,
+    controls: BTreeMap<String, Kept<AccountControl>>,
+    frameworks: BTreeMap<String, Kept<AccountFramework>>,
+    assessments: BTreeMap<String, Kept<AccountAssessment>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +56,8 @@ fn keep<T>(kept: &mut BTreeMap<String, Kept<T>>, id: String, detail: T, stamp: O
 
 impl Snapshot {
     /// Nothing is known of the place yet.
-    pub(super) fn new(place: Option<&Place>) -> Self {
-        Self { version: VERSION, place: place.cloned().unwrap_or_default(), ..Self::default() }
+    pub(super) fn new(key: Option<&SnapshotKey>) -> Self {
+        Self { version: VERSION, key: key.cloned().unwrap_or_default(), ..Self::default() }
     }
 
     /// Reads a text that [`Self::to_text`] has made; none where it is another one, or damaged.
@@ -70,12 +70,12 @@ impl Snapshot {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    pub(super) fn set_place(&mut self, place: &Place) {
-        self.place.clone_from(place);
+    pub(super) fn set_key(&mut self, key: &SnapshotKey) {
+        self.key.clone_from(key);
     }
 
-    pub(super) fn is_of(&self, place: &Place) -> bool {
-        self.place == *place
+    pub(super) fn is_of(&self, key: &SnapshotKey) -> bool {
+        self.key == *key
     }
 
     /// Keeps what an earlier run has read and what is still there.
@@ -86,7 +86,7 @@ impl Snapshot {
         for (id, kept) in &earlier.controls {
             // What is not custom is in lists that most plans do not read.
             if stamps.get(id.as_str()).is_none_or(|stamp| *stamp == Some(kept.stamp))
-                && (stamps.contains_key(id.as_str()) || kept.detail.origin != Origin::Custom)
+                && (stamps.contains_key(id.as_str()) || kept.detail.origin != ControlOrigin::Custom)
             {
                 self.controls.insert(id.clone(), kept.clone());
             }
@@ -99,35 +99,35 @@ impl Snapshot {
         self.assessments.clone_from(&earlier.assessments);
     }
 
-    pub(super) fn control(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldControl> {
+    pub(super) fn control(&self, id: &str, stamp: Option<Stamp>) -> Option<&AccountControl> {
         known(&self.controls, id, stamp)
     }
 
-    pub(super) fn framework(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldFramework> {
+    pub(super) fn framework(&self, id: &str, stamp: Option<Stamp>) -> Option<&AccountFramework> {
         known(&self.frameworks, id, stamp)
     }
 
-    pub(super) fn assessment(&self, id: &str, stamp: Option<Stamp>) -> Option<&HeldAssessment> {
+    pub(super) fn assessment(&self, id: &str, stamp: Option<Stamp>) -> Option<&AccountAssessment> {
         known(&self.assessments, id, stamp)
     }
 
-    pub(super) fn control_mut(&mut self, id: &str) -> Option<&mut HeldControl> {
+    pub(super) fn control_mut(&mut self, id: &str) -> Option<&mut AccountControl> {
         self.controls.get_mut(id).map(|kept| &mut kept.detail)
     }
 
-    pub(super) fn framework_mut(&mut self, id: &str) -> Option<&mut HeldFramework> {
+    pub(super) fn framework_mut(&mut self, id: &str) -> Option<&mut AccountFramework> {
         self.frameworks.get_mut(id).map(|kept| &mut kept.detail)
     }
 
-    pub(super) fn keep_control(&mut self, id: String, detail: HeldControl, stamp: Option<Stamp>) {
+    pub(super) fn keep_control(&mut self, id: String, detail: AccountControl, stamp: Option<Stamp>) {
         keep(&mut self.controls, id, detail, stamp);
     }
 
-    pub(super) fn keep_framework(&mut self, id: String, detail: HeldFramework, stamp: Option<Stamp>) {
+    pub(super) fn keep_framework(&mut self, id: String, detail: AccountFramework, stamp: Option<Stamp>) {
         keep(&mut self.frameworks, id, detail, stamp);
     }
 
-    pub(super) fn keep_assessment(&mut self, detail: HeldAssessment, stamp: Option<Stamp>) {
+    pub(super) fn keep_assessment(&mut self, detail: AccountAssessment, stamp: Option<Stamp>) {
         keep(&mut self.assessments, detail.id.clone(), detail, stamp);
     }
 

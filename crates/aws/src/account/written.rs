@@ -4,7 +4,7 @@
 //! into the same tick of the service's clock: so nothing is kept where that clock tells whole seconds only.
 
 use aws_sdk_auditmanager::types;
-use controlsync_core::plan::{HeldControl, HeldFramework, ObjectType, Stamp, TagChange};
+use controlsync_core::plan::{AccountControl, AccountFramework, ObjectType, Stamp, TagChange};
 
 use super::{Reading, convert, list};
 
@@ -13,13 +13,13 @@ use super::{Reading, convert, list};
 pub struct Written {
     id: String,
     arn: String,
-    state: State,
+    state: WrittenObject,
 }
 
 #[derive(Clone, Debug)]
-enum State {
-    Control(Option<Stamp>, HeldControl),
-    Framework(Option<Stamp>, HeldFramework),
+enum WrittenObject {
+    Control(Option<Stamp>, AccountControl),
+    Framework(Option<Stamp>, AccountFramework),
     /// Nothing but its tags was written.
     Tags(ObjectType, TagChange),
 }
@@ -34,7 +34,7 @@ impl Written {
         let updated = updated([control.last_updated_at(), control.created_at()]);
         let stamp = updated.map(|updated| Stamp { updated, counts: None });
         let (id, arn) = (control.id()?.to_owned(), convert::text(control.arn()));
-        Some(Self { id, arn, state: State::Control(stamp, convert::control(control)) })
+        Some(Self { id, arn, state: WrittenObject::Control(stamp, convert::control(control)) })
     }
 
     pub(crate) fn framework(framework: &types::Framework) -> Option<Self> {
@@ -44,11 +44,11 @@ impl Written {
         let updated = updated([framework.last_updated_at(), framework.created_at()]);
         let stamp = updated.map(|updated| Stamp { updated, counts });
         let (id, arn) = (framework.id()?.to_owned(), convert::text(framework.arn()));
-        Some(Self { id, arn, state: State::Framework(stamp, detail) })
+        Some(Self { id, arn, state: WrittenObject::Framework(stamp, detail) })
     }
 
     pub(crate) fn tags(object: ObjectType, id: &str, tags: &TagChange) -> Self {
-        Self { id: id.to_owned(), arn: String::new(), state: State::Tags(object, tags.clone()) }
+        Self { id: id.to_owned(), arn: String::new(), state: WrittenObject::Tags(object, tags.clone()) }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -58,11 +58,11 @@ impl Written {
     /// With the tags that were written afterwards.
     pub(crate) fn with(mut self, tags: &TagChange) -> Self {
         match &mut self.state {
-            State::Control(_, HeldControl { tags: held, .. })
-            | State::Framework(_, HeldFramework { tags: held, .. }) => {
+            WrittenObject::Control(_, AccountControl { tags: held, .. })
+            | WrittenObject::Framework(_, AccountFramework { tags: held, .. }) => {
                 change(held, tags);
             }
-            State::Tags(..) => {}
+            WrittenObject::Tags(..) => {}
         }
         self
     }
@@ -79,14 +79,14 @@ impl Reading {
         for Written { id, arn, state } in written {
             self.learn_account(&arn);
             match state {
-                State::Control(stamp, detail) => self.kept.keep_control(id, detail, stamp),
-                State::Framework(stamp, detail) => self.kept.keep_framework(id, detail, stamp),
-                State::Tags(ObjectType::Control, tags) => {
+                WrittenObject::Control(stamp, detail) => self.kept.keep_control(id, detail, stamp),
+                WrittenObject::Framework(stamp, detail) => self.kept.keep_framework(id, detail, stamp),
+                WrittenObject::Tags(ObjectType::Control, tags) => {
                     if let Some(detail) = self.kept.control_mut(&id) {
                         change(&mut detail.tags, &tags);
                     }
                 }
-                State::Tags(ObjectType::Framework, tags) => {
+                WrittenObject::Tags(ObjectType::Framework, tags) => {
                     if let Some(detail) = self.kept.framework_mut(&id) {
                         change(&mut detail.tags, &tags);
                     }

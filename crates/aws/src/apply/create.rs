@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use controlsync_core::applied::{ChangeResult, Failure};
-use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, Kind, ObjectType};
+use controlsync_core::change_result::{ChangeResult, Failure};
+use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, ChangeKind, ObjectType};
 
 use super::request;
 use super::{Done, Run, refused};
@@ -78,7 +78,7 @@ impl Run<'_> {
     /// one stays; this run removes only what its own create returned.
     pub(super) async fn settle_names(&mut self, object: ObjectType, progress: &impl Fn(&Change, &ChangeResult)) {
         let changes: Vec<(usize, &Change)> = (self.plan.changes.iter().enumerate())
-            .filter(|(_, change)| change.object == object && change.kind == Kind::Create)
+            .filter(|(_, change)| change.object == object && change.kind == ChangeKind::Create)
             .collect();
         let doubtful = |index: usize| match &self.results[index] {
             Some(ChangeResult::Applied { .. }) => true,
@@ -101,7 +101,7 @@ impl Run<'_> {
                 Some(ChangeResult::Failed(failure)) => match held {
                     Some([oldest, ..]) => match self.made_by_another(change, &oldest.id, None).await {
                         // What came of the request itself is not clear, so it may as well be this run's.
-                        Ok(ChangeResult::Raced { kept, same: true, .. }) if failure.unclear => {
+                        Ok(ChangeResult::CreatedConcurrently { kept, same: true, .. }) if failure.unclear => {
                             ChangeResult::Applied { id: kept }
                         }
                         Ok(result) => result,
@@ -115,7 +115,7 @@ impl Run<'_> {
                 progress(change, &result);
             }
             if object == ObjectType::Control
-                && let ChangeResult::Applied { id } | ChangeResult::Raced { kept: id, .. } = &result
+                && let ChangeResult::Applied { id } | ChangeResult::CreatedConcurrently { kept: id, .. } = &result
             {
                 self.created.insert(change.name.clone(), id.clone());
             }
@@ -176,6 +176,6 @@ impl Run<'_> {
         removed: Option<String>,
     ) -> Result<ChangeResult, Failure> {
         let same = is_same(self.client, change, kept).await?;
-        Ok(ChangeResult::Raced { kept: kept.to_owned(), removed, same })
+        Ok(ChangeResult::CreatedConcurrently { kept: kept.to_owned(), removed, same })
     }
 }

@@ -5,8 +5,8 @@ mod request;
 
 use std::collections::BTreeMap;
 
-use controlsync_core::applied::{ChangeResult, Failure};
-use controlsync_core::plan::{Body, CATALOG_TAG, Change, ControlTarget, FrameworkBody, Kind, ObjectType, Plan};
+use controlsync_core::change_result::{ChangeResult, Failure};
+use controlsync_core::plan::{Body, CATALOG_TAG, Change, ChangeKind, ControlTarget, FrameworkBody, ObjectType, Plan};
 use futures_util::{StreamExt as _, stream};
 
 use crate::account::{CONCURRENCY, Written, get_tags};
@@ -27,11 +27,11 @@ pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &Cha
     let results = vec![None; plan.changes.len()];
     let mut run = Run { client, plan, created: BTreeMap::new(), results, written: Vec::new() };
     for object in [ObjectType::Control, ObjectType::Framework] {
-        run.changes(|change| change.object == object && change.kind != Kind::Delete, &progress).await;
+        run.changes(|change| change.object == object && change.kind != ChangeKind::Delete, &progress).await;
         run.settle_names(object, &progress).await;
     }
     for object in [ObjectType::Framework, ObjectType::Control] {
-        run.changes(|change| change.object == object && change.kind == Kind::Delete, &progress).await;
+        run.changes(|change| change.object == object && change.kind == ChangeKind::Delete, &progress).await;
     }
     let Run { results, mut written, .. } = run;
     let results: Vec<_> = results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect();
@@ -65,7 +65,7 @@ impl Run<'_> {
                 by => (ChangeResult::Blocked { by }, None),
             };
             // Whether a new object is the only one of its name is known when all are made.
-            if !matches!((change.kind, &result), (Kind::Create, ChangeResult::Applied { .. })) {
+            if !matches!((change.kind, &result), (ChangeKind::Create, ChangeResult::Applied { .. })) {
                 progress(change, &result);
             }
             (index, result, written)
@@ -81,14 +81,14 @@ impl Run<'_> {
     /// control may go, and its id with it.
     fn still_holding(&self, deletion: &Change) -> Vec<String> {
         let is_open = deletion.blocked_by.is_empty() && !self.client.stop().asked();
-        if deletion.kind != Kind::Delete || deletion.object != ObjectType::Control || !is_open {
+        if deletion.kind != ChangeKind::Delete || deletion.object != ObjectType::Control || !is_open {
             return Vec::new();
         }
-        let holders = deletion.touches.as_ref().and_then(|touches| touches.frameworks.as_ref());
+        let holders = deletion.impact.as_ref().and_then(|impact| impact.frameworks.as_ref());
         let failed = self.plan.changes.iter().zip(&self.results).filter(|(change, result)| {
             let holds = holders.is_none_or(|holders| holders.iter().any(|held| change.id.as_ref() == Some(&held.id)));
             let done = result.as_ref().is_some_and(ChangeResult::is_done);
-            change.object == ObjectType::Framework && change.kind != Kind::Delete && holds && !done
+            change.object == ObjectType::Framework && change.kind != ChangeKind::Delete && holds && !done
         });
         failed.map(|(change, _)| format!("framework {}", change.name)).collect()
     }
@@ -120,8 +120,8 @@ async fn one(
     }
     let Some(client) = client.turn().await else { return (ChangeResult::NotStarted, None) };
     let done = match change.kind {
-        Kind::Create => create::create(&client, change, created).await,
-        Kind::Delete => delete(&client, plan, change).await,
+        ChangeKind::Create => create::create(&client, change, created).await,
+        ChangeKind::Delete => delete(&client, plan, change).await,
         _ => update(&client, change, created).await,
     };
     match done {
@@ -179,8 +179,8 @@ fn held(change: &Change) -> Result<(&str, &str), Failure> {
 /// A change that is not even asked for.
 fn refused(change: &Change, message: String, help: &str) -> Failure {
     let operation = match (change.kind, change.object) {
-        (Kind::Delete, ObjectType::Control) => "DeleteControl",
-        (Kind::Delete, ObjectType::Framework) => "DeleteAssessmentFramework",
+        (ChangeKind::Delete, ObjectType::Control) => "DeleteControl",
+        (ChangeKind::Delete, ObjectType::Framework) => "DeleteAssessmentFramework",
         (_, ObjectType::Control) => "UpdateControl",
         (_, ObjectType::Framework) => "UpdateAssessmentFramework",
     };

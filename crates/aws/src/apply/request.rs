@@ -8,7 +8,7 @@ use aws_sdk_auditmanager::types::{
     CreateControlMappingSource, KeywordInputType, SourceFrequency, SourceKeyword, SourceSetUpOption, SourceType,
     UpdateAssessmentFrameworkControlSet,
 };
-use controlsync_core::applied::Failure;
+use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
 use super::Done;

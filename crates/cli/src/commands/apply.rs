@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use controlsync_aws::apply::{Applied, apply};
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Change, Outcome, Plan};
 use controlsync_core::report::{plan_text, printable};

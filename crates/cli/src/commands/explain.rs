@@ -12,7 +12,7 @@ use crate::output::{self, Format};
 /// Tells why a rule is there and what to do, with an example that breaks it and one that does not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The id of the rule, which stands in brackets behind the severity of a finding.
+    /// The id of the rule, which stands in brackets behind the level of a finding.
     rule: Option<String>,
 
     /// How it is written.

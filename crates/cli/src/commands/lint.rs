@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use controlsync_core::diagnostic::{Severity, counted};
+use controlsync_core::diagnostic::{Level, counted};
 use controlsync_core::fix::{self, Fixed, FixedFile, Fixes};
 use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
 
 use crate::exit::Exit;
+use crate::lint_targets::{self, LintTarget};
 use crate::options::Global;
-use crate::units::{self, Unit};
-use crate::{files, mend, output};
+use crate::{file_changes, files, output};
 
 /// Check the catalog.
 ///
@@ -81,9 +81,9 @@ impl Args {
             bail!("--stdin-filename names what standard input is to be taken for; add `-`");
         }
         let units = if stdin {
-            vec![units::of_stdin(self.stdin_filename.as_deref(), global, &options)?]
+            vec![lint_targets::of_stdin(self.stdin_filename.as_deref(), global, &options)?]
         } else {
-            units::of_paths(&self.paths, global, &options)?
+            lint_targets::of_paths(&self.paths, global, &options)?
         };
         if !self.fix && !self.diff {
             output::print(&self.report(&units, global))?;
@@ -102,7 +102,7 @@ impl Args {
         if self.diff {
             return show(&mended, &before, global);
         }
-        let (units, changes): (Vec<Unit>, Vec<(Vec<FixedFile>, usize)>) = mended.into_iter().unzip();
+        let (units, changes): (Vec<LintTarget>, Vec<(Vec<FixedFile>, usize)>) = mended.into_iter().unzip();
         if stdin {
             let Some(text) = units.first().and_then(|unit| text_of(unit, &changes)) else {
                 bail!("standard input is no UTF-8 text of at most 1 MiB: there is nothing to mend");
@@ -113,7 +113,7 @@ impl Args {
         }
         for (unit, (changed, _)) in units.iter().zip(&changes) {
             for file in changed {
-                mend::write(&unit.root, file)?;
+                file_changes::write(&unit.root, file)?;
             }
         }
         let files: usize = changes.iter().map(|(files, _)| files.len()).sum();
@@ -125,7 +125,7 @@ impl Args {
         Ok(self.exit(&units))
     }
 
-    fn report(&self, units: &[Unit], global: &Global) -> String {
+    fn report(&self, units: &[LintTarget], global: &Global) -> String {
         let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
         let mut report = match self.format {
             Format::Text => text::findings(&findings, &output::style(global.color)),
@@ -143,7 +143,7 @@ impl Args {
         report
     }
 
-    fn paths_of(&self, unit: &Unit) -> controlsync_core::report::Paths {
+    fn paths_of(&self, unit: &LintTarget) -> controlsync_core::report::Paths {
         match self.format {
             Format::Text | Format::Concise => files::paths_for_people(&unit.root),
             Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
@@ -152,21 +152,21 @@ impl Args {
         }
     }
 
-    fn exit(&self, units: &[Unit]) -> Exit {
+    fn exit(&self, units: &[LintTarget]) -> Exit {
         let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
-        let errors = Findings::count(&findings, Severity::Error);
-        let warnings = Findings::count(&findings, Severity::Warning);
+        let errors = Findings::count(&findings, Level::Error);
+        let warnings = Findings::count(&findings, Level::Warning);
         if errors > 0 || (self.deny_warnings && warnings > 0) { Exit::Findings } else { Exit::Done }
     }
 }
 
 /// Shows what would change. Nothing is written, so it ends as the files are.
-fn show(mended: &[(Unit, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
+fn show(mended: &[(LintTarget, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
     let mut shown = String::new();
     for (unit, (changed, _)) in mended {
         let paths = files::paths_for_people(&unit.root);
         for file in changed {
-            shown += &mend::diff(file, &paths);
+            shown += &file_changes::diff(file, &paths);
         }
     }
     output::print(&shown)?;
@@ -184,7 +184,7 @@ fn show(mended: &[(Unit, (Vec<FixedFile>, usize))], before: &[Exit], global: &Gl
 }
 
 /// The text of the one file that is shown, mended or not.
-fn text_of(unit: &Unit, changes: &[(Vec<FixedFile>, usize)]) -> Option<String> {
+fn text_of(unit: &LintTarget, changes: &[(Vec<FixedFile>, usize)]) -> Option<String> {
     if let Some(file) = changes.iter().flat_map(|(files, _)| files).next() {
         return Some(file.after.clone());
     }

@@ -4,12 +4,12 @@ use anyhow::{Result, anyhow, bail};
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::account::Reading;
-use controlsync_core::applied::ChangeResult;
+use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::plan::{self, Outcome, Plan};
 use controlsync_core::report::{Findings, plan_json, plan_markdown, plan_text, printable, text};
-use controlsync_core::saved::{Origin, SavedPlan};
+use controlsync_core::saved::{PlanInputs, SavedPlan};
 use controlsync_core::suggest::closest;
 
 use crate::atomic::{self, Existing};
@@ -266,9 +266,9 @@ pub async fn plan_in(
     if plan.target.account.is_some() {
         session.check_account(plan.target.account.as_deref())?;
     }
-    let origin = Origin {
+    let origin = PlanInputs {
         program: env!("CARGO_PKG_VERSION"),
-        endpoint: reading.place().filter(|_| !session.is_local()).map(|place| place.endpoint.as_str()),
+        endpoint: reading.key().filter(|_| !session.is_local()).map(|key| key.endpoint.as_str()),
         sources: &checked.sources,
         actual: reading.actual(),
         options,

@@ -3,18 +3,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use controlsync_core::check::{Checked, check};
 use controlsync_core::config::FILE_NAME;
-use controlsync_core::diagnostic::{Severity, counted};
+use controlsync_core::diagnostic::{Level, counted};
 use controlsync_core::fix::FixedFile;
 use controlsync_core::pull::{File, Options, Pulled, Step, Target, step};
 use controlsync_core::report::{Findings, pull_text, text};
-use controlsync_core::source::Kind;
+use controlsync_core::source::FileKind;
 
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
 use crate::progress::Progress;
 use crate::session::{Session, unreadable};
-use crate::{files, mend};
+use crate::{file_changes, files};
 
 /// Write what the account holds as files of a catalog.
 ///
@@ -95,13 +95,13 @@ impl Args {
 }
 
 fn has_config(checked: &Checked) -> bool {
-    checked.sources.iter().any(|(_, source)| source.kind() == Kind::Config)
+    checked.sources.iter().any(|(_, source)| source.kind() == FileKind::Config)
 }
 
 /// What is wrong with the configuration: nothing that it says can be relied on then, the catalog's name least of all.
 fn faults_of_config<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> {
-    let of_config = |file| checked.sources.get(file).kind() == Kind::Config;
-    let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error && of_config(found.file));
+    let of_config = |file| checked.sources.get(file).kind() == FileKind::Config;
+    let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error && of_config(found.file));
     let diagnostics: Vec<_> = errors.collect();
     let paths = files::paths_for_people(root);
     (!diagnostics.is_empty()).then_some(Findings { sources: &checked.sources, diagnostics, files: 1, paths })
@@ -117,10 +117,10 @@ fn tell(global: &Global, findings: &Findings<'_>) -> Result<Exit> {
 fn write(root: &Path, files: &[File]) -> Result<()> {
     for (done, file) in files.iter().enumerate() {
         let written = match &file.before {
-            None => mend::create(root, &file.path, &file.text),
+            None => file_changes::create(root, &file.path, &file.text),
             Some(before) => {
                 let file = FixedFile { path: file.path.clone(), before: before.clone(), after: file.text.clone() };
-                mend::write(root, &file)
+                file_changes::write(root, &file)
             }
         };
         written.map_err(|error| {

@@ -8,11 +8,11 @@ use anyhow::{Result, anyhow, bail};
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::client::Stop;
 use controlsync_aws::push::Destination;
+use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::check::Checked;
 use controlsync_core::config::{self, is_bucket_name};
 use controlsync_core::diagnostic::counted;
-use controlsync_core::place::key_prefix;
-use controlsync_core::push::{Comparison, Origin, TaskResult, Work, catalog_of};
+use controlsync_core::push::{Comparison, FileOrigin, PushPlan, TaskResult, catalog_of};
 use controlsync_core::report::{printable, push_text};
 use controlsync_core::source::FileId;
 
@@ -141,7 +141,7 @@ fn variable(name: &str) -> Result<Option<String>> {
     value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is not UTF-8"))).transpose()
 }
 
-fn confirmed(global: &Global, work: &Work, address: &str) -> Result<bool> {
+fn confirmed(global: &Global, work: &PushPlan, address: &str) -> Result<bool> {
     anstream::eprint!("{}", push_text::deletions(work, address, &output::style_of_stderr(global.color)));
     let uploads = match work.uploads().count() {
         0 => String::new(),
@@ -151,7 +151,7 @@ fn confirmed(global: &Global, work: &Work, address: &str) -> Result<bool> {
     ask::confirmed(&format!("{uploads}{delete}elete {}?", counted(work.deletions().count(), "object")))
 }
 
-async fn carry_out(global: &Global, checked: &Checked, to: &Destination, work: &Work) -> Result<Vec<TaskResult>> {
+async fn carry_out(global: &Global, checked: &Checked, to: &Destination, work: &PushPlan) -> Result<Vec<TaskResult>> {
     let origins = origins(global, checked, work);
     let stop = Arc::new(Stop::default());
     let watcher = session::stop_at_interrupt(&stop)?;
@@ -169,7 +169,7 @@ async fn carry_out(global: &Global, checked: &Checked, to: &Destination, work: &
 }
 
 /// Where the contents of the files that are uploaded come from, as far as git knows it.
-fn origins(global: &Global, checked: &Checked, work: &Work) -> BTreeMap<FileId, Origin> {
+fn origins(global: &Global, checked: &Checked, work: &PushPlan) -> BTreeMap<FileId, FileOrigin> {
     let paths: BTreeMap<&str, FileId> = work.uploads().map(|file| (checked.sources.get(file).path(), file)).collect();
     // A configuration that is not in the catalog's folder has an absolute path.
     let below: BTreeSet<&str> = paths.keys().copied().filter(|path| Path::new(path).is_relative()).collect();

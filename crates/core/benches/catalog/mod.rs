@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 
 /// A control of some 1.9 kB with four sources, as real ones are.
 pub fn control(number: usize) -> String {
@@ -46,7 +46,8 @@ pub fn sources(controls: usize) -> Sources {
     let file = |folder: &str, kind, number: usize, text: String| {
         Source::new(format!("{folder}/{number:05}.yaml"), kind, Content::Bytes(text.into_bytes()))
     };
-    let frameworks = (0..controls / 25).map(|number| file("frameworks", Kind::Framework, number, framework(number)));
-    let controls = (0..controls).map(|number| file("controls", Kind::Control, number, control(number)));
+    let frameworks =
+        (0..controls / 25).map(|number| file("frameworks", FileKind::Framework, number, framework(number)));
+    let controls = (0..controls).map(|number| file("controls", FileKind::Control, number, control(number)));
     Sources::new(controls.chain(frameworks).collect())
 }

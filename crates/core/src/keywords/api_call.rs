@@ -12,22 +12,22 @@ pub(super) static LIST: LazyLock<List> =
 
 /// What a keyword is to the list.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict<'k> {
+pub(crate) enum ApiCallMatch<'k> {
     /// An API call that Audit Manager makes.
     Known,
     /// One in another spelling.
-    Misspelt(&'k str),
+    Misspelled(&'k str),
     /// Nothing that is known.
     Unknown,
 }
 
-pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ApiCallMatch<'k> {
     if list.contains(keyword) {
-        return Verdict::Known;
+        return ApiCallMatch::Known;
     }
     match list.ignoring_case(&underscored(keyword)) {
-        Some(meant) => Verdict::Misspelt(meant),
-        None => Verdict::Unknown,
+        Some(meant) => ApiCallMatch::Misspelled(meant),
+        None => ApiCallMatch::Unknown,
     }
 }
 
@@ -58,12 +58,12 @@ mod tests {
     #[test]
     fn calls_are_told_from_their_spellings() {
         for (keyword, expected) in [
-            ("iam_ListGroups", Verdict::Known),
-            ("iam:ListGroups", Verdict::Misspelt("iam_ListGroups")),
-            ("IAM_listgroups", Verdict::Misspelt("iam_ListGroups")),
-            ("rds_DescribeDBSecurityGroups", Verdict::Misspelt("rds_DescribeDbSecurityGroups")),
-            ("iam.amazonaws.com:ListGroups", Verdict::Misspelt("iam_ListGroups")),
-            ("iam_CreateUser", Verdict::Unknown),
+            ("iam_ListGroups", ApiCallMatch::Known),
+            ("iam:ListGroups", ApiCallMatch::Misspelled("iam_ListGroups")),
+            ("IAM_listgroups", ApiCallMatch::Misspelled("iam_ListGroups")),
+            ("rds_DescribeDBSecurityGroups", ApiCallMatch::Misspelled("rds_DescribeDbSecurityGroups")),
+            ("iam.amazonaws.com:ListGroups", ApiCallMatch::Misspelled("iam_ListGroups")),
+            ("iam_CreateUser", ApiCallMatch::Unknown),
         ] {
             assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
         }

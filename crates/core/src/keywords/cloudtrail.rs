@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::{List, Origin, api_call};
+use super::{List, ListOrigin, api_call};
 use crate::suggest::closest as closest_of;
 
 /// Events that Audit Manager most likely collects.
@@ -20,7 +20,7 @@ static EXCLUDED: LazyLock<List> =
 
 /// What a keyword is to CloudTrail.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict<'k> {
+pub(crate) enum CloudtrailMatch<'k> {
     /// An event that is in the list.
     Known,
     /// One of the events that AWS names as excluded.
@@ -28,30 +28,30 @@ pub(crate) enum Verdict<'k> {
     /// An event without the prefix of its service: the keywords that end in it.
     Unprefixed(Vec<&'k str>),
     /// One in another spelling.
-    Misspelt(&'k str),
+    Misspelled(&'k str),
     /// An event that reads only.
     ReadOnly,
     /// Not in the list.
     Unknown,
 }
 
-pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> CloudtrailMatch<'k> {
     if list.contains(keyword) {
-        return Verdict::Known;
+        return CloudtrailMatch::Known;
     }
     let written = api_call::underscored(keyword);
     if EXCLUDED.ignoring_case(&written).is_some_and(|event| !list.contains(event)) {
-        return Verdict::Excluded;
+        return CloudtrailMatch::Excluded;
     }
     let Some((service, event)) = written.split_once('_') else {
-        return Verdict::Unprefixed(list.of_action(&written));
+        return CloudtrailMatch::Unprefixed(list.of_action(&written));
     };
     // Within its service: the whole list is long.
     let prefix = format!("{}_", service.to_ascii_lowercase());
     if let Some(meant) = list.starting_with(&prefix).find(|word| word.eq_ignore_ascii_case(&written)) {
-        return Verdict::Misspelt(meant);
+        return CloudtrailMatch::Misspelled(meant);
     }
-    if is_read_only(event) { Verdict::ReadOnly } else { Verdict::Unknown }
+    if is_read_only(event) { CloudtrailMatch::ReadOnly } else { CloudtrailMatch::Unknown }
 }
 
 /// Whether an event reads only, by its name: Audit Manager collects none since May 2023
@@ -73,7 +73,7 @@ pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
 
 /// Whether the built-in list is used, which is none of AWS.
 pub(crate) fn is_derived(list: &List) -> bool {
-    matches!(list.origin(), Origin::BuiltIn { .. })
+    matches!(list.origin(), ListOrigin::BuiltIn { .. })
 }
 
 #[cfg(test)]
@@ -83,22 +83,22 @@ mod tests {
     #[test]
     fn events_are_told_from_what_is_none() {
         for (keyword, expected) in [
-            ("iam_CreateUser", Verdict::Known),
-            ("signin_ConsoleLogin", Verdict::Known),
-            ("ConsoleLogin", Verdict::Unprefixed(vec!["signin_ConsoleLogin"])),
-            ("kms_Decrypt", Verdict::Excluded),
-            ("kinesisvideo_DescribeStream", Verdict::Excluded),
-            ("sts:AssumeRole", Verdict::Excluded),
-            ("iam:CreateUser", Verdict::Misspelt("iam_CreateUser")),
-            ("IAM_createuser", Verdict::Misspelt("iam_CreateUser")),
-            ("iam_ListUsers", Verdict::ReadOnly),
-            ("s3_GetawayCar", Verdict::Unknown),
-            ("iam_CreateUsr", Verdict::Unknown),
+            ("iam_CreateUser", CloudtrailMatch::Known),
+            ("signin_ConsoleLogin", CloudtrailMatch::Known),
+            ("ConsoleLogin", CloudtrailMatch::Unprefixed(vec!["signin_ConsoleLogin"])),
+            ("kms_Decrypt", CloudtrailMatch::Excluded),
+            ("kinesisvideo_DescribeStream", CloudtrailMatch::Excluded),
+            ("sts:AssumeRole", CloudtrailMatch::Excluded),
+            ("iam:CreateUser", CloudtrailMatch::Misspelled("iam_CreateUser")),
+            ("IAM_createuser", CloudtrailMatch::Misspelled("iam_CreateUser")),
+            ("iam_ListUsers", CloudtrailMatch::ReadOnly),
+            ("s3_GetawayCar", CloudtrailMatch::Unknown),
+            ("iam_CreateUsr", CloudtrailMatch::Unknown),
         ] {
             assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
         }
         let own = List::from_file("keywords/AWS_Cloudtrail.txt", "kms_Decrypt\n");
-        assert_eq!(look_up(&own, "kms:Decrypt"), Verdict::Misspelt("kms_Decrypt"));
+        assert_eq!(look_up(&own, "kms:Decrypt"), CloudtrailMatch::Misspelled("kms_Decrypt"));
         assert_eq!(closest(&LIST, "iam_CreateUsr"), Some("iam_CreateUser"));
         assert_eq!(closest(&LIST, "quantum_Leap"), None);
         assert_eq!(closest(&LIST, "cloudtrial_StartLogging"), Some("cloudtrail_StartLogging"));

@@ -24,7 +24,7 @@ static NAMES: LazyLock<List> =
 
 /// What a keyword is to AWS Config.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict<'k> {
+pub(crate) enum ConfigMatch<'k> {
     /// An identifier that Audit Manager lists, or a custom rule.
     Known,
     /// A custom rule whose name ends in an id that AWS appended: the name without it, and who appended it.
@@ -36,19 +36,19 @@ pub(crate) enum Verdict<'k> {
     /// The name of a managed rule: its identifier.
     RuleName(Cow<'k, str>),
     /// An identifier in another spelling.
-    Misspelt(Cow<'k, str>),
+    Misspelled(Cow<'k, str>),
     /// An identifier that AWS Config has and Audit Manager does not list.
     Unlisted,
     /// Nothing that is known.
     Unknown,
 }
 
-pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ConfigMatch<'k> {
     if list.contains(keyword) {
-        return Verdict::Known;
+        return ConfigMatch::Known;
     }
     if keyword.starts_with(CUSTOM) {
-        return custom(keyword).unwrap_or(Verdict::Unknown);
+        return custom(keyword).unwrap_or(ConfigMatch::Unknown);
     }
     // `s3-bucket-versioning-enabled`, `S3-BUCKET…`, `s3_bucket…`: all are the name with something lost.
     let name = keyword.trim().to_ascii_lowercase().replace(['_', ' '], "-");
@@ -58,19 +58,19 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
         None => name.to_ascii_uppercase().replace('-', "_"),
     };
     if !list.contains(&identifier) && !UNLISTED.contains(&identifier) && !LIST.contains(&identifier) {
-        return custom(keyword).unwrap_or(Verdict::Unknown);
+        return custom(keyword).unwrap_or(ConfigMatch::Unknown);
     }
     if identifier == keyword {
-        Verdict::Unlisted
+        ConfigMatch::Unlisted
     } else if keyword == name {
-        Verdict::RuleName(identifier.into())
+        ConfigMatch::RuleName(identifier.into())
     } else {
-        Verdict::Misspelt(identifier.into())
+        ConfigMatch::Misspelled(identifier.into())
     }
 }
 
 /// What a keyword is that names a custom rule; none where it does not.
-fn custom(keyword: &str) -> Option<Verdict<'static>> {
+fn custom(keyword: &str) -> Option<ConfigMatch<'static>> {
     let prefix = keyword.get(..CUSTOM.len())?;
     if !prefix.get(..CUSTOM.len() - 1)?.eq_ignore_ascii_case("custom") {
         return None;
@@ -80,13 +80,13 @@ fn custom(keyword: &str) -> Option<Verdict<'static>> {
         _ => return None,
     };
     Some(if name.is_empty() {
-        Verdict::NamelessCustom
+        ConfigMatch::NamelessCustom
     } else if prefix != CUSTOM || name.len() != keyword.len() - CUSTOM.len() {
-        Verdict::MisspeltCustom(format!("{CUSTOM}{name}"))
+        ConfigMatch::MisspeltCustom(format!("{CUSTOM}{name}"))
     } else if let Some((who, name)) = without_generated_id(name) {
-        Verdict::GeneratedName(who, format!("{CUSTOM}{name}"))
+        ConfigMatch::GeneratedName(who, format!("{CUSTOM}{name}"))
     } else {
-        Verdict::Known
+        ConfigMatch::Known
     })
 }
 
@@ -126,22 +126,25 @@ pub(crate) fn closest<'k>(list: &'k List, own: bool, keyword: &str) -> Option<&'
 mod tests {
     use super::*;
 
-    fn verdict(keyword: &str) -> Verdict<'static> {
+    fn verdict(keyword: &str) -> ConfigMatch<'static> {
         look_up(&LIST, keyword)
     }
 
     #[test]
     fn names_and_spellings_lead_to_identifiers() {
         for (keyword, expected) in [
-            ("INCOMING_SSH_DISABLED", Verdict::Known),
-            ("restricted-ssh", Verdict::RuleName("INCOMING_SSH_DISABLED".into())),
-            ("cloudtrail-enabled", Verdict::RuleName("CLOUD_TRAIL_ENABLED".into())),
-            ("CLOUDTRAIL-ENABLED", Verdict::Misspelt("CLOUD_TRAIL_ENABLED".into())),
-            ("iam-user-mfa-enabled", Verdict::RuleName("IAM_USER_MFA_ENABLED".into())),
-            ("iam_user_mfa_enabled", Verdict::Misspelt("IAM_USER_MFA_ENABLED".into())),
-            ("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED", Verdict::Unlisted),
-            ("acmpca-certificate-authority-tagged", Verdict::RuleName("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED".into())),
-            ("S3_BUCKET_NONSENSE", Verdict::Unknown),
+            ("INCOMING_SSH_DISABLED", ConfigMatch::Known),
+            ("restricted-ssh", ConfigMatch::RuleName("INCOMING_SSH_DISABLED".into())),
+            ("cloudtrail-enabled", ConfigMatch::RuleName("CLOUD_TRAIL_ENABLED".into())),
+            ("CLOUDTRAIL-ENABLED", ConfigMatch::Misspelled("CLOUD_TRAIL_ENABLED".into())),
+            ("iam-user-mfa-enabled", ConfigMatch::RuleName("IAM_USER_MFA_ENABLED".into())),
+            ("iam_user_mfa_enabled", ConfigMatch::Misspelled("IAM_USER_MFA_ENABLED".into())),
+            ("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED", ConfigMatch::Unlisted),
+            (
+                "acmpca-certificate-authority-tagged",
+                ConfigMatch::RuleName("ACMPCA_CERTIFICATE_AUTHORITY_TAGGED".into()),
+            ),
+            ("S3_BUCKET_NONSENSE", ConfigMatch::Unknown),
         ] {
             assert_eq!(verdict(keyword), expected, "{keyword}");
         }
@@ -151,21 +154,21 @@ mod tests {
     fn every_rule_name_leads_to_its_identifier() {
         for identifier in LIST.iter().chain(UNLISTED.iter()) {
             let name = rule_name(identifier);
-            assert_eq!(verdict(&name), Verdict::RuleName(identifier.into()), "{name}");
+            assert_eq!(verdict(&name), ConfigMatch::RuleName(identifier.into()), "{name}");
         }
         assert_eq!(NAMES.iter().len(), 6);
     }
 
     #[test]
     fn custom_rules_are_known_by_their_form() {
-        let generated = |who, name: &str| Verdict::GeneratedName(who, name.to_owned());
+        let generated = |who, name: &str| ConfigMatch::GeneratedName(who, name.to_owned());
         for (keyword, expected) in [
-            ("Custom_my-rule", Verdict::Known),
-            ("Custom_gc01_check_alerts_flag_misuse-conformance-pack", Verdict::Known),
-            ("Custom_", Verdict::NamelessCustom),
-            ("CUSTOM_my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
-            ("custom-my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
-            ("Custom_ my-rule", Verdict::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("Custom_my-rule", ConfigMatch::Known),
+            ("Custom_gc01_check_alerts_flag_misuse-conformance-pack", ConfigMatch::Known),
+            ("Custom_", ConfigMatch::NamelessCustom),
+            ("CUSTOM_my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("custom-my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("Custom_ my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
             (
                 "Custom_CustomRuleForAccount-conformance-pack-szsm1uv0w",
                 generated("a conformance pack", "Custom_CustomRuleForAccount-conformance-pack"),
@@ -174,8 +177,8 @@ mod tests {
                 "Custom_OrgConfigRule-s3-bucket-versioning-enabled-dbgzf8ba",
                 generated("an organization", "Custom_OrgConfigRule-s3-bucket-versioning-enabled"),
             ),
-            ("Custom_OrgConfigRule-key-rotation", Verdict::Known),
-            ("customer-managed-keys", Verdict::Unknown),
+            ("Custom_OrgConfigRule-key-rotation", ConfigMatch::Known),
+            ("customer-managed-keys", ConfigMatch::Unknown),
         ] {
             assert_eq!(verdict(keyword), expected, "{keyword}");
         }

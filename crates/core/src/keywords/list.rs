@@ -8,7 +8,7 @@ use crate::source::Span;
 
 /// Where a list comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ListOrigin {
     /// It is part of the program.
     BuiltIn {
         /// The document it was taken from.
@@ -25,7 +25,7 @@ pub enum Origin {
 pub struct List {
     text: Cow<'static, str>,
     words: Vec<Span>,
-    origin: Origin,
+    origin: ListOrigin,
     /// Keywords `service_Action` by their action in lower case, where somebody asked.
     actions: OnceLock<HashMap<String, Vec<Span>>>,
 }
@@ -37,15 +37,15 @@ impl List {
         let mut header = || lines.next().unwrap_or_default().trim_start_matches("# ");
         let (source, date) = (header(), header());
         let body = lines.next().unwrap_or_default();
-        Self::new(words(body), Origin::BuiltIn { source, date })
+        Self::new(words(body), ListOrigin::BuiltIn { source, date })
     }
 
     /// A list with one keyword a line; empty lines and comments (`#`) are none.
     pub(super) fn from_file(path: &str, text: &str) -> Self {
-        Self::new(Cow::Owned(text.to_owned()), Origin::File(path.to_owned()))
+        Self::new(Cow::Owned(text.to_owned()), ListOrigin::File(path.to_owned()))
     }
 
-    fn new(text: Cow<'static, str>, origin: Origin) -> Self {
+    fn new(text: Cow<'static, str>, origin: ListOrigin) -> Self {
         let mut words: Vec<Span> = lines(&text).map(|(span, _)| span).collect();
         let word = |span: &Span| &text[span.range()];
         if !words.is_sorted_by(|a, b| word(a) < word(b)) {
@@ -56,7 +56,7 @@ impl List {
     }
 
     /// Where the list comes from.
-    pub const fn origin(&self) -> &Origin {
+    pub const fn origin(&self) -> &ListOrigin {
         &self.origin
     }
 

@@ -13,10 +13,10 @@ pub(crate) mod page;
 use std::collections::BTreeMap;
 
 use crate::model::SourceType;
-use crate::source::{Kind, Sources};
+use crate::source::{FileKind, Sources};
 
 pub(crate) use list::lines;
-pub use list::{List, Origin};
+pub use list::{List, ListOrigin};
 
 /// The folder of lists in a catalog.
 pub const FOLDER: &str = "keywords";
@@ -42,7 +42,9 @@ impl Keywords {
     /// The lists of a catalog, and built-in ones where it has none.
     pub fn of(sources: &Sources) -> Self {
         let mut keywords = Self::default();
-        for (_, source) in sources.iter().filter(|(_, source)| matches!(source.kind(), Kind::Keywords | Kind::Stray)) {
+        for (_, source) in
+            sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Keywords | FileKind::Stray))
+        {
             if let (Some(of), Ok(text)) = (type_of_file(source.path()), source.text()) {
                 keywords.replace(of, source.path(), text);
             }
@@ -76,13 +78,13 @@ impl Keywords {
     }
 
     /// What a keyword is to a type; none for types without a list.
-    pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<Verdict<'k>> {
+    pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<KeywordMatch<'k>> {
         let list = self.list(source_type)?;
         Some(match source_type {
-            SourceType::Config => Verdict::Config(config::look_up(list, keyword)),
-            SourceType::SecurityHub => Verdict::SecurityHub(security_hub::look_up(list, keyword)),
-            SourceType::ApiCall => Verdict::ApiCall(api_call::look_up(list, keyword)),
-            SourceType::Cloudtrail => Verdict::Cloudtrail(cloudtrail::look_up(list, keyword)),
+            SourceType::Config => KeywordMatch::Config(config::look_up(list, keyword)),
+            SourceType::SecurityHub => KeywordMatch::SecurityHub(security_hub::look_up(list, keyword)),
+            SourceType::ApiCall => KeywordMatch::ApiCall(api_call::look_up(list, keyword)),
+            SourceType::Cloudtrail => KeywordMatch::Cloudtrail(cloudtrail::look_up(list, keyword)),
             SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => return None,
         })
     }
@@ -100,33 +102,33 @@ impl Keywords {
 
 /// What a keyword is to its type.
 #[derive(Debug)]
-pub(crate) enum Verdict<'k> {
-    Config(config::Verdict<'k>),
-    SecurityHub(security_hub::Verdict<'k>),
-    ApiCall(api_call::Verdict<'k>),
-    Cloudtrail(cloudtrail::Verdict<'k>),
+pub(crate) enum KeywordMatch<'k> {
+    Config(config::ConfigMatch<'k>),
+    SecurityHub(security_hub::SecurityHubMatch<'k>),
+    ApiCall(api_call::ApiCallMatch<'k>),
+    Cloudtrail(cloudtrail::CloudtrailMatch<'k>),
 }
 
-impl Verdict<'_> {
+impl KeywordMatch<'_> {
     /// Whether it is one that Audit Manager knows.
     pub(crate) const fn is_known(&self) -> bool {
         matches!(
             self,
-            Self::Config(config::Verdict::Known)
-                | Self::SecurityHub(security_hub::Verdict::Known)
-                | Self::ApiCall(api_call::Verdict::Known)
-                | Self::Cloudtrail(cloudtrail::Verdict::Known)
+            Self::Config(config::ConfigMatch::Known)
+                | Self::SecurityHub(security_hub::SecurityHubMatch::Known)
+                | Self::ApiCall(api_call::ApiCallMatch::Known)
+                | Self::Cloudtrail(cloudtrail::CloudtrailMatch::Known)
         )
     }
 
     /// Whether it is clear what is meant.
     fn is_recognised(&self) -> bool {
         match self {
-            Self::Config(verdict) => !matches!(verdict, config::Verdict::Unknown),
-            Self::SecurityHub(verdict) => !matches!(verdict, security_hub::Verdict::Unknown),
-            Self::ApiCall(verdict) => !matches!(verdict, api_call::Verdict::Unknown),
+            Self::Config(verdict) => !matches!(verdict, config::ConfigMatch::Unknown),
+            Self::SecurityHub(verdict) => !matches!(verdict, security_hub::SecurityHubMatch::Unknown),
+            Self::ApiCall(verdict) => !matches!(verdict, api_call::ApiCallMatch::Unknown),
             Self::Cloudtrail(verdict) => {
-                matches!(verdict, cloudtrail::Verdict::Known | cloudtrail::Verdict::Misspelt(_))
+                matches!(verdict, cloudtrail::CloudtrailMatch::Known | cloudtrail::CloudtrailMatch::Misspelled(_))
             }
         }
     }
@@ -184,7 +186,7 @@ mod tests {
         keywords.replace(SourceType::ApiCall, "keywords/AWS_API_Call.txt", "# nothing\n");
         let list = keywords.list(SourceType::Config).unwrap();
         assert!(list.contains("MY_NEW_RULE") && !list.contains("ENCRYPTED_VOLUMES"));
-        assert_eq!(*list.origin(), Origin::File("keywords/AWS_Config.txt".to_owned()));
+        assert_eq!(*list.origin(), ListOrigin::File("keywords/AWS_Config.txt".to_owned()));
         assert!(!keywords.is_own(SourceType::ApiCall));
     }
 }

@@ -41,20 +41,20 @@ pub(crate) const FOUNDATIONAL: &str = "AWS FSBP";
 
 /// What a keyword is to Security Hub.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict<'k> {
+pub(crate) enum SecurityHubMatch<'k> {
     /// An id of a standard.
     Known,
     /// An id that Security Hub shows and no standard has: the ids of the standards.
     Consolidated(Vec<Control>),
     /// An id in another spelling.
-    Misspelt(&'k str),
+    Misspelled(&'k str),
     /// Nothing that is known.
     Unknown,
 }
 
-pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
+pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> SecurityHubMatch<'k> {
     if list.contains(keyword) {
-        return Verdict::Known;
+        return SecurityHubMatch::Known;
     }
     // Security Hub writes `CIS.1.2` and `cis-aws-foundations-benchmark/v/1.2.0/1.2` in its own findings.
     let bare = keyword.trim().trim_start_matches('[').trim_end_matches(']');
@@ -64,14 +64,14 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> Verdict<'k> {
         .find_map(|prefix| id.get(..prefix.len())?.eq_ignore_ascii_case(prefix).then(|| &id[prefix.len()..]));
     let spellings = [Some(id), without_standard];
     if let Some(found) = spellings.into_iter().flatten().find_map(|spelling| list.ignoring_case(spelling)) {
-        return Verdict::Misspelt(found);
+        return SecurityHubMatch::Misspelled(found);
     }
     let candidates: Vec<Control> = CONTROLS
         .iter()
         .filter(|control| control.consolidated.eq_ignore_ascii_case(id) && list.contains(control.keyword))
         .copied()
         .collect();
-    if candidates.is_empty() { Verdict::Unknown } else { Verdict::Consolidated(candidates) }
+    if candidates.is_empty() { SecurityHubMatch::Unknown } else { SecurityHubMatch::Consolidated(candidates) }
 }
 
 /// The ids of other standards for a control of the foundational one.
@@ -109,7 +109,7 @@ mod tests {
     fn ids_of_standards_are_told_from_others() {
         let verdict = |keyword| look_up(&LIST, keyword);
         for known in ["1.2", "PCI.IAM.1", "IAM.5", "Opensearch.1"] {
-            assert_eq!(verdict(known), Verdict::Known, "{known}");
+            assert_eq!(verdict(known), SecurityHubMatch::Known, "{known}");
         }
         for (keyword, meant) in [
             ("iam.5", "IAM.5"),
@@ -118,13 +118,13 @@ mod tests {
             ("CIS 1.2", "1.2"),
             ("[IAM.5]", "IAM.5"),
         ] {
-            assert_eq!(verdict(keyword), Verdict::Misspelt(meant), "{keyword}");
+            assert_eq!(verdict(keyword), SecurityHubMatch::Misspelled(meant), "{keyword}");
         }
-        assert_eq!(verdict("cis-aws-foundations-benchmark/v/1.2.0/1.2"), Verdict::Misspelt("1.2"));
-        assert_eq!(verdict("S3.999"), Verdict::Unknown);
+        assert_eq!(verdict("cis-aws-foundations-benchmark/v/1.2.0/1.2"), SecurityHubMatch::Misspelled("1.2"));
+        assert_eq!(verdict("S3.999"), SecurityHubMatch::Unknown);
         assert_eq!((closest(&LIST, "AIM.5"), closest(&LIST, "1.1")), (Some("IAM.5"), None));
         let only_cis = List::from_file("keywords/AWS_Security_Hub.txt", "1.2\n1.3\n");
-        let Verdict::Consolidated(candidates) = look_up(&only_cis, "IAM.5") else { panic!() };
+        let SecurityHubMatch::Consolidated(candidates) = look_up(&only_cis, "IAM.5") else { panic!() };
         assert_eq!(candidates.iter().map(|control| control.keyword).collect::<Vec<_>>(), ["1.2"]);
     }
 

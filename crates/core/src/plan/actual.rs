@@ -14,22 +14,22 @@ pub struct Actual {
     /// AWS Region.
     pub region: String,
     /// All custom controls.
-    pub controls: Vec<Held<HeldControl>>,
+    pub controls: Vec<AccountObject<AccountControl>>,
     /// All custom frameworks.
-    pub frameworks: Vec<Held<HeldFramework>>,
+    pub frameworks: Vec<AccountObject<AccountFramework>>,
     /// All standard controls of AWS; none where they were not read.
-    pub standard: Option<Vec<Held<HeldControl>>>,
+    pub standard: Option<Vec<AccountObject<AccountControl>>>,
     /// All core controls of AWS; none where they were not read.
-    pub core: Option<Vec<Held<HeldControl>>>,
+    pub core: Option<Vec<AccountObject<AccountControl>>>,
     /// Controls that no list has, by the ids by which they were asked for; none where there is no such control.
-    pub unlisted: BTreeMap<String, Option<Held<HeldControl>>>,
+    pub unlisted: BTreeMap<String, Option<AccountObject<AccountControl>>>,
     /// What holds the objects; none where it was not read.
-    pub impact: Option<Impact>,
+    pub impact: Option<Usage>,
 }
 
 /// An object of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held<T> {
+pub struct AccountObject<T> {
     /// Id, a UUID.
     pub id: String,
     /// ARN.
@@ -90,7 +90,7 @@ impl<T> Detail<T> {
 
 /// Who has made a control.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Origin {
+pub enum ControlOrigin {
     /// Somebody in the account.
     #[default]
     Custom,
@@ -102,9 +102,9 @@ pub enum Origin {
 
 /// A control of the account. Texts that the service does not return are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldControl {
+pub struct AccountControl {
     /// Who has made it.
-    pub origin: Origin,
+    pub origin: ControlOrigin,
     /// Whether AWS supports it no more, and has a replacement.
     pub end_of_support: bool,
     /// What must be true.
@@ -116,14 +116,14 @@ pub struct HeldControl {
     /// What to do when it fails.
     pub action_plan_instructions: String,
     /// Data sources, in any order.
-    pub sources: Vec<HeldSource>,
+    pub sources: Vec<AccountSource>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }
 
 /// A data source of a control of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldSource {
+pub struct AccountSource {
     /// Id, a UUID.
     pub id: String,
     /// Name.
@@ -146,20 +146,20 @@ pub struct HeldSource {
 
 /// A framework of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldFramework {
+pub struct AccountFramework {
     /// What it is for.
     pub description: Option<String>,
     /// The standard or regulation.
     pub compliance_type: String,
     /// Control sets, in any order.
-    pub control_sets: Vec<HeldSet>,
+    pub control_sets: Vec<AccountControlSet>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }
 
 /// A control set of a framework of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldSet {
+pub struct AccountControlSet {
     /// Id; the documents disagree on its form, so it is taken as it is.
     pub id: String,
     /// Name.
@@ -170,18 +170,18 @@ pub struct HeldSet {
 
 /// What holds the objects of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Impact {
+pub struct Usage {
     /// Whether every custom framework could be read in full.
     pub frameworks: bool,
     /// The active assessments; none where not all of them could be read.
-    pub assessments: Option<Vec<HeldAssessment>>,
+    pub assessments: Option<Vec<AccountAssessment>>,
     /// Why something could not be read.
     pub unknown: Option<String>,
 }
 
 /// An active assessment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldAssessment {
+pub struct AccountAssessment {
     /// Id, a UUID.
     pub id: String,
     /// Name.
@@ -225,7 +225,7 @@ impl Actual {
     }
 
     /// A control by its id, wherever it comes from; none where it was not looked for, or is not there.
-    pub fn control(&self, id: &str) -> Option<&Held<HeldControl>> {
+    pub fn control(&self, id: &str) -> Option<&AccountObject<AccountControl>> {
         let listed = [Some(&self.controls), self.standard.as_ref(), self.core.as_ref()];
         let mut listed = listed.into_iter().flatten().flatten();
         listed.find(|held| held.id == id).or_else(|| self.unlisted.get(id)?.as_ref())

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::is_ownership_tag;
 use crate::config::DEFAULT_CATALOG;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::model::SourceType;
 
 /// What an object is.
@@ -30,7 +30,7 @@ impl ObjectType {
 
 /// What happens to an object. A change has exactly one kind, the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ChangeKind {
     /// Its file is gone.
     Delete,
     /// It is not there yet.
@@ -47,7 +47,7 @@ pub enum Kind {
     Unchanged,
 }
 
-impl Kind {
+impl ChangeKind {
     /// All kinds, in the order in which they are counted.
     pub const ALL: &[Self] =
         &[Self::Delete, Self::Create, Self::Rename, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
@@ -68,14 +68,14 @@ impl Kind {
 
 /// Who moved, where an object of this catalog differs from its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum ChangedBy {
     /// The file changed since it was last applied.
     File,
     /// The file is as it was applied: the account drifted.
     Account,
 }
 
-impl Moved {
+impl ChangedBy {
     /// The word for JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -206,23 +206,23 @@ pub const PRUNE_GUARD: &str = "prune-guard";
 /// In [`Change::blocked_by`]: the object differs because somebody has changed the account, and that is left as it is.
 pub const DRIFT: &str = "drift";
 /// In [`Change::blocked_by`]: an active assessment or a framework of somebody else holds the control, or nobody can say.
-pub const HELD: &str = "held";
+pub const IN_USE: &str = "in-use";
 
 /// In [`Change::blocked_by`]: a later run deletes the object.
 pub const LATER: &str = "later";
 
 /// What holds an object: a change of it is seen there at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Touches {
+pub struct Impact {
     /// Frameworks that have the control, by name; none where that is not known.
-    pub frameworks: Option<Vec<Touched>>,
+    pub frameworks: Option<Vec<ImpactedObject>>,
     /// Active assessments that have the control, or were made from the framework, by name; none where that is not known.
-    pub assessments: Option<Vec<Touched>>,
+    pub assessments: Option<Vec<ImpactedObject>>,
 }
 
 /// A framework or an assessment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Touched {
+pub struct ImpactedObject {
     /// Its name.
     pub name: String,
     /// Its id.
@@ -233,7 +233,7 @@ pub struct Touched {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What happens.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// To what.
     pub object: ObjectType,
     /// Its name.
@@ -245,13 +245,13 @@ pub struct Change {
     /// The file, by its path from ROOT.
     pub source: String,
     /// Who moved.
-    pub moved: Option<Moved>,
+    pub changed_by: Option<ChangedBy>,
     /// Fields that differ.
     pub fields: Vec<FieldChange>,
     /// Tags that differ.
     pub tags: TagChange,
     /// What holds the object; none where that was not read, or nothing but tags changes.
-    pub touches: Option<Touches>,
+    pub impact: Option<Impact>,
     /// Why it is not carried out: rule ids of findings about it, and changes that it needs and that are blocked.
     pub blocked_by: Vec<String>,
     /// What is sent; none where only tags differ, and for a deletion.
@@ -261,7 +261,7 @@ pub struct Change {
 impl Change {
     /// Whether carrying it out writes anything.
     pub fn writes(&self) -> bool {
-        self.kind != Kind::Unchanged && self.blocked_by.is_empty()
+        self.kind != ChangeKind::Unchanged && self.blocked_by.is_empty()
     }
 }
 
@@ -356,7 +356,7 @@ pub enum Refusal {
 impl Plan {
     /// What it comes to.
     pub fn outcome(&self) -> Outcome {
-        let conflict = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let conflict = self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
         if conflict || self.changes.iter().any(|change| !change.blocked_by.is_empty()) {
             Outcome::Conflict
         } else if self.changes.iter().any(Change::writes) {
@@ -373,8 +373,8 @@ impl Plan {
     }
 
     /// How many changes there are of each kind.
-    pub fn counts(&self) -> BTreeMap<Kind, usize> {
-        let mut counts: BTreeMap<Kind, usize> = Kind::ALL.iter().map(|kind| (*kind, 0)).collect();
+    pub fn counts(&self) -> BTreeMap<ChangeKind, usize> {
+        let mut counts: BTreeMap<ChangeKind, usize> = ChangeKind::ALL.iter().map(|kind| (*kind, 0)).collect();
         for change in &self.changes {
             *counts.entry(change.kind).or_default() += 1;
         }

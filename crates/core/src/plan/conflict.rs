@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::planner::{Found, Planner, Subject};
 use super::rules;
-use super::{Adopt, CATALOG_TAG, Change, FieldChange, Held, HeldControl, Kind, ObjectType, Origin, TagChange};
+use super::{
+    AccountControl, AccountObject, Adopt, CATALOG_TAG, Change, ChangeKind, ControlOrigin, FieldChange, ObjectType,
+    TagChange,
+};
 use crate::catalog::{MAX_SUGGESTIONS, MAX_TAGS};
 use crate::diagnostic::{Diagnostic, Rule, counted};
 use crate::source::FileId;
@@ -16,20 +19,20 @@ pub const MAX_CONTROLS: usize = 500;
 pub const MAX_FRAMEWORKS: usize = 100;
 
 /// A control of AWS in words.
-const fn word(origin: Origin) -> &'static str {
+const fn word(origin: ControlOrigin) -> &'static str {
     match origin {
-        Origin::Custom => "custom",
-        Origin::Standard => "standard",
-        Origin::Core => "core",
+        ControlOrigin::Custom => "custom",
+        ControlOrigin::Standard => "standard",
+        ControlOrigin::Core => "core",
     }
 }
 
 /// A type of control as the API names it.
-const fn capital(origin: Origin) -> &'static str {
+const fn capital(origin: ControlOrigin) -> &'static str {
     match origin {
-        Origin::Custom => "Custom",
-        Origin::Standard => "Standard",
-        Origin::Core => "Core",
+        ControlOrigin::Custom => "Custom",
+        ControlOrigin::Standard => "Standard",
+        ControlOrigin::Core => "Core",
     }
 }
 
@@ -122,9 +125,9 @@ impl Planner<'_> {
         &mut self,
         subject: &Subject<'_>,
         pointer: &str,
-        origin: Origin,
+        origin: ControlOrigin,
         name: &str,
-        all: &[Held<HeldControl>],
+        all: &[AccountObject<AccountControl>],
     ) -> String {
         let mut known = Known::new(all.iter().map(|held| held.name.as_str()), MAX_SUGGESTIONS);
         let word = word(origin);
@@ -144,9 +147,9 @@ impl Planner<'_> {
         &mut self,
         subject: &Subject<'_>,
         pointer: &str,
-        origin: Origin,
+        origin: ControlOrigin,
         name: &str,
-        ended: &[&Held<HeldControl>],
+        ended: &[&AccountObject<AccountControl>],
     ) -> String {
         let ids: Vec<&str> = ended.iter().map(|held| held.id.as_str()).collect();
         let message =
@@ -159,9 +162,9 @@ impl Planner<'_> {
         &mut self,
         subject: &Subject<'_>,
         pointer: &str,
-        origin: Origin,
+        origin: ControlOrigin,
         name: &str,
-        several: &[&Held<HeldControl>],
+        several: &[&AccountObject<AccountControl>],
     ) -> String {
         let ids: Vec<&str> = several.iter().map(|held| held.id.as_str()).collect();
         let message = format!("AWS has {} {} controls named `{name}`: {}", ids.len(), word(origin), ids.join(", "));
@@ -209,7 +212,7 @@ impl Planner<'_> {
         &mut self,
         subject: &Subject<'_>,
         found: &Found<'_>,
-        kind: Kind,
+        kind: ChangeKind,
         fields: &[FieldChange],
     ) -> Option<String> {
         let (noun, Found { id, name, .. }) = (subject.object.noun(), found);
@@ -235,7 +238,7 @@ impl Planner<'_> {
         subject: &Subject<'_>,
         found: &Found<'_>,
         owner: Option<&str>,
-        kind: Kind,
+        kind: ChangeKind,
         fields: &[FieldChange],
     ) -> Option<String> {
         let (noun, Found { id, name, .. }) = (subject.object.noun(), found);
@@ -249,7 +252,7 @@ impl Planner<'_> {
             Adopt::Never if owner.is_none() => true,
             Adopt::Identical | Adopt::Never => differing > 0,
         };
-        if !matches!(kind, Kind::Adopt | Kind::Rename) || !refused {
+        if !matches!(kind, ChangeKind::Adopt | ChangeKind::Rename) || !refused {
             return None;
         }
         let maker = owner.map_or("that no catalog has made".to_owned(), |owner| format!("of the catalog `{owner}`"));
@@ -257,7 +260,9 @@ impl Planner<'_> {
             (
                 format!("the account already holds a {noun} `{name}` ({id}) {maker}"),
                 match kind {
-                    Kind::Rename => "`--adopt identical` takes it over; nothing but its name and tags would change",
+                    ChangeKind::Rename => {
+                        "`--adopt identical` takes it over; nothing but its name and tags would change"
+                    }
                     _ => "`--adopt identical` takes it over; nothing but its tags would change",
                 },
             )
@@ -303,7 +308,7 @@ impl Planner<'_> {
             ObjectType::Framework => MAX_FRAMEWORKS,
         };
         let is_new = |change: &&mut Change| {
-            change.object == object && change.kind == Kind::Create && change.blocked_by.is_empty()
+            change.object == object && change.kind == ChangeKind::Create && change.blocked_by.is_empty()
         };
         let wanted = self.changes.iter_mut().filter(is_new).count();
         if wanted == 0 || held + wanted <= limit {

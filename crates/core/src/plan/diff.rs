@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::actual::{HeldControl, HeldFramework, HeldSet, HeldSource};
+use super::actual::{AccountControl, AccountControlSet, AccountFramework, AccountSource};
 use super::matching::pair;
 use super::references::{Member, ResolvedSet};
 use super::{ControlBody, ControlTarget, FieldChange, FrameworkBody, SetBody, SourceBody};
@@ -29,8 +29,8 @@ fn stated(fields: &mut Vec<FieldChange>, pointer: String, old: Option<&str>, new
 }
 
 /// Everything that differs between a control of the file and one of the account; all of the file where there is none.
-pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<FieldChange>, ControlBody) {
-    let empty = HeldControl::default();
+pub(super) fn control(desired: &Control, held: Option<&AccountControl>) -> (Vec<FieldChange>, ControlBody) {
+    let empty = AccountControl::default();
     let old = held.unwrap_or(&empty);
     let mut fields = Vec::new();
     text(&mut fields, "/description".into(), &old.description, &desired.description);
@@ -42,7 +42,7 @@ pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<Fie
         &old.action_plan_instructions,
         &desired.action_plan_instructions,
     );
-    let mut held: Vec<&HeldSource> = old.sources.iter().collect();
+    let mut held: Vec<&AccountSource> = old.sources.iter().collect();
     held.sort_by(|a, b| a.id.cmp(&b.id));
     let pairs = pair_sources(&desired.sources, &held);
     let mut sources = Vec::new();
@@ -73,23 +73,23 @@ pub(super) fn control(desired: &Control, held: Option<&HeldControl>) -> (Vec<Fie
     (fields, body)
 }
 
-fn pair_sources(desired: &[DataSource], held: &[&HeldSource]) -> Vec<Option<usize>> {
-    let name = |d: &DataSource, h: &&HeldSource| d.name == h.name;
+fn pair_sources(desired: &[DataSource], held: &[&AccountSource]) -> Vec<Option<usize>> {
+    let name = |d: &DataSource, h: &&AccountSource| d.name == h.name;
     // The keyword of a manual source is the service's own.
-    let kind = |d: &DataSource, h: &&HeldSource| {
+    let kind = |d: &DataSource, h: &&AccountSource| {
         d.source_type.name() == h.source_type && (d.source_type == SourceType::Manual || d.keyword == h.keyword)
     };
-    let both = |d: &DataSource, h: &&HeldSource| name(d, h) && kind(d, h);
-    let equal = |d: &DataSource, h: &&HeldSource| source_differences(d, &source_body(d, Some(h)), h, "").is_empty();
+    let both = |d: &DataSource, h: &&AccountSource| name(d, h) && kind(d, h);
+    let equal = |d: &DataSource, h: &&AccountSource| source_differences(d, &source_body(d, Some(h)), h, "").is_empty();
     pair(desired, held, &[&both, &name, &kind], &equal)
 }
 
 /// What is sent for a source: everything that the file states, else what the account holds of what the service fills in,
 /// else what the service would fill in.
-fn source_body(desired: &DataSource, held: Option<&HeldSource>) -> SourceBody {
+fn source_body(desired: &DataSource, held: Option<&AccountSource>) -> SourceBody {
     let same_type = held.filter(|held| held.source_type == desired.source_type.name());
     let manual = desired.source_type == SourceType::Manual;
-    let kept = |of: fn(&HeldSource) -> Option<String>| same_type.and_then(of);
+    let kept = |of: fn(&AccountSource) -> Option<String>| same_type.and_then(of);
     let keyword = desired.keyword.clone().or_else(|| if manual { kept(|held| held.keyword.clone()) } else { None });
     let selected = || (!manual && keyword.is_some()).then(|| "SELECT_FROM_LIST".to_owned());
     SourceBody {
@@ -109,7 +109,12 @@ fn source_body(desired: &DataSource, held: Option<&HeldSource>) -> SourceBody {
 
 /// Everything that sending a source would change. What the service fills in by itself, and neither holds nor is told by
 /// the file, is no difference.
-fn source_differences(desired: &DataSource, body: &SourceBody, held: &HeldSource, pointer: &str) -> Vec<FieldChange> {
+fn source_differences(
+    desired: &DataSource,
+    body: &SourceBody,
+    held: &AccountSource,
+    pointer: &str,
+) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     let at = |member: &str| format!("{pointer}/{member}");
     text(&mut fields, at("sourceName"), &held.name, &body.name);
@@ -150,7 +155,7 @@ fn shown_body(source: &SourceBody) -> Json {
     ])
 }
 
-fn shown_held(source: &HeldSource) -> Json {
+fn shown_held(source: &AccountSource) -> Json {
     shown([
         ("sourceName", Some(&source.name)),
         ("sourceType", Some(&source.source_type)),
@@ -167,17 +172,17 @@ fn shown_held(source: &HeldSource) -> Json {
 pub(super) fn framework(
     desired: &Framework,
     sets: &[ResolvedSet<'_>],
-    held: Option<&HeldFramework>,
+    held: Option<&AccountFramework>,
 ) -> (Vec<FieldChange>, FrameworkBody) {
-    let empty = HeldFramework::default();
+    let empty = AccountFramework::default();
     let old = held.unwrap_or(&empty);
     let mut fields = Vec::new();
     stated(&mut fields, "/description".into(), old.description.as_deref(), desired.description.as_deref());
     text(&mut fields, "/complianceType".into(), &old.compliance_type, &desired.compliance_type);
-    let mut held: Vec<&HeldSet> = old.control_sets.iter().collect();
+    let mut held: Vec<&AccountControlSet> = old.control_sets.iter().collect();
     held.sort_by(|a, b| a.id.cmp(&b.id));
-    let name = |d: &ResolvedSet<'_>, h: &&HeldSet| d.name == h.name;
-    let members = |d: &ResolvedSet<'_>, h: &&HeldSet| {
+    let name = |d: &ResolvedSet<'_>, h: &&AccountControlSet| d.name == h.name;
+    let members = |d: &ResolvedSet<'_>, h: &&AccountControlSet| {
         d.controls.len() == h.controls.len()
             && d.controls.keys().all(|target| matches!(target, ControlTarget::Id(id) if h.controls.contains_key(id)))
     };
@@ -212,7 +217,7 @@ pub(super) fn framework(
     (fields, body)
 }
 
-fn set_differences(fields: &mut Vec<FieldChange>, desired: &ResolvedSet<'_>, held: &HeldSet, pointer: &str) {
+fn set_differences(fields: &mut Vec<FieldChange>, desired: &ResolvedSet<'_>, held: &AccountControlSet, pointer: &str) {
     text(fields, format!("{pointer}/name"), &held.name, desired.name);
     for (target, member) in in_order(desired) {
         if !matches!(target, ControlTarget::Id(id) if held.controls.contains_key(id)) {

@@ -27,11 +27,13 @@ use crate::catalog::Catalog;
 use crate::source::Sources;
 
 pub use actual::{
-    Actual, Detail, Held, HeldAssessment, HeldControl, HeldFramework, HeldSet, HeldSource, Impact, Needs, Origin, Stamp,
+    AccountAssessment, AccountControl, AccountControlSet, AccountFramework, AccountObject, AccountSource, Actual,
+    ControlOrigin, Detail, Needs, Stamp, Usage,
 };
 pub use change::{
-    Body, Change, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, HELD, Kind, LATER, Moved, ObjectType,
-    Orphan, Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange, Target, Touched, Touches,
+    Body, Change, ChangeKind, ChangedBy, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, IN_USE, Impact,
+    ImpactedObject, LATER, ObjectType, Orphan, Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange,
+    Target,
 };
 pub(crate) use ownership::hex;
 pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
@@ -66,10 +68,10 @@ pub enum Removed {
     Ignore,
     /// They are named.
     Name,
-    /// As [`Self::DeleteUnheld`], but by a later run: the plan has the deletions, and none is carried out.
+    /// As [`Self::DeleteUnused`], but by a later run: the plan has the deletions, and none is carried out.
     DeleteLater,
     /// They are deleted, but for controls that an active assessment or a framework of somebody else holds.
-    DeleteUnheld,
+    DeleteUnused,
     /// They are deleted.
     Delete,
 }
@@ -86,7 +88,7 @@ impl Removed {
 
     /// Whether deletions are planned.
     pub const fn deletes(self) -> bool {
-        matches!(self, Self::DeleteLater | Self::DeleteUnheld | Self::Delete)
+        matches!(self, Self::DeleteLater | Self::DeleteUnused | Self::Delete)
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prune::Deletions;
 use super::{
-    APPLIED_TAG, Actual, Body, CATALOG_TAG, Change, DRIFT, Drift, FieldChange, Held, HeldControl, HeldFramework, Kind,
-    Moved, ObjectType, Options, Plan, Removed, SOURCE_TAG, TagChange, Target, diff, impact, ownership, prune,
+    APPLIED_TAG, AccountControl, AccountFramework, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind,
+    ChangedBy, DRIFT, Drift, FieldChange, ObjectType, Options, Plan, Removed, SOURCE_TAG, TagChange, Target, diff,
+    impact, ownership, prune,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
@@ -59,9 +60,9 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         Deletions::Named(orphans) => (None, orphans),
     };
     for change in &mut changes {
-        change.touches = impact::of(change, actual);
+        change.impact = impact::of(change, actual);
     }
-    if matches!(options.removed, Removed::DeleteUnheld | Removed::DeleteLater) {
+    if matches!(options.removed, Removed::DeleteUnused | Removed::DeleteLater) {
         prune::spare_held(&mut changes, catalog, actual);
     }
     if options.removed == Removed::DeleteLater {
@@ -86,8 +87,8 @@ pub(super) struct Planner<'a> {
     pub(super) actual: &'a Actual,
     pub(super) options: &'a Options,
     pub(super) known_controls: Known<'a>,
-    pub(super) controls: BTreeMap<&'a str, Vec<&'a Held<HeldControl>>>,
-    frameworks: BTreeMap<&'a str, Vec<&'a Held<HeldFramework>>>,
+    pub(super) controls: BTreeMap<&'a str, Vec<&'a AccountObject<AccountControl>>>,
+    frameworks: BTreeMap<&'a str, Vec<&'a AccountObject<AccountFramework>>>,
     /// New names of controls by those that they had.
     pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
     /// Controls that are not carried out, known before the first framework is looked at.
@@ -98,8 +99,8 @@ pub(super) struct Planner<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-fn by_name<T>(held: &[Held<T>]) -> BTreeMap<&str, Vec<&Held<T>>> {
-    let mut names: BTreeMap<&str, Vec<&Held<T>>> = BTreeMap::new();
+fn by_name<T>(held: &[AccountObject<T>]) -> BTreeMap<&str, Vec<&AccountObject<T>>> {
+    let mut names: BTreeMap<&str, Vec<&AccountObject<T>>> = BTreeMap::new();
     for object in held {
         names.entry(&object.name).or_default().push(object);
     }
@@ -111,10 +112,10 @@ fn by_name<T>(held: &[Held<T>]) -> BTreeMap<&str, Vec<&Held<T>>> {
 
 /// What the account holds under a name, else under the first of the names before it that is there.
 pub(super) fn held_under<'a, T>(
-    held: &BTreeMap<&'a str, Vec<&'a Held<T>>>,
+    held: &BTreeMap<&'a str, Vec<&'a AccountObject<T>>>,
     name: &str,
     renamed_from: &[String],
-) -> Vec<&'a Held<T>> {
+) -> Vec<&'a AccountObject<T>> {
     let mut names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
     names.find_map(|name| held.get(name)).cloned().unwrap_or_default()
 }
@@ -191,9 +192,9 @@ impl<'a> Planner<'a> {
     fn only<T>(
         &mut self,
         subject: &Subject<'_>,
-        held: &[&'a Held<T>],
+        held: &[&'a AccountObject<T>],
         blocked_by: &mut Vec<String>,
-    ) -> Option<(&'a Held<T>, &'a T)> {
+    ) -> Option<(&'a AccountObject<T>, &'a T)> {
         if held.len() > 1 {
             let name = held.first().map_or(subject.name, |held| held.name.as_str());
             blocked_by.push(self.ambiguous(subject, name, held.iter().map(|held| held.id.as_str())));
@@ -267,32 +268,32 @@ impl<'a> Planner<'a> {
         }
         let kind = match (found, held.get(CATALOG_TAG)) {
             // There is something of the name, but nothing that it can be compared with.
-            (None, _) if self.exists(subject) => Kind::Update,
-            (None, _) => Kind::Create,
-            (Some(found), _) if found.name != subject.name => Kind::Rename,
-            (Some(_), None) => Kind::Adopt,
-            (Some(_), Some(owner)) if self.options.takes_over(owner, &self.catalog.name) => Kind::Adopt,
-            (Some(_), Some(_)) if !fields.is_empty() || !complete => Kind::Update,
-            (Some(_), Some(_)) if !tags.is_empty() => Kind::Retag,
-            (Some(_), Some(_)) => Kind::Unchanged,
+            (None, _) if self.exists(subject) => ChangeKind::Update,
+            (None, _) => ChangeKind::Create,
+            (Some(found), _) if found.name != subject.name => ChangeKind::Rename,
+            (Some(_), None) => ChangeKind::Adopt,
+            (Some(_), Some(owner)) if self.options.takes_over(owner, &self.catalog.name) => ChangeKind::Adopt,
+            (Some(_), Some(_)) if !fields.is_empty() || !complete => ChangeKind::Update,
+            (Some(_), Some(_)) if !tags.is_empty() => ChangeKind::Retag,
+            (Some(_), Some(_)) => ChangeKind::Unchanged,
         };
-        let compared = found.is_some() && matches!(kind, Kind::Rename | Kind::Update | Kind::Retag);
+        let compared = found.is_some() && matches!(kind, ChangeKind::Rename | ChangeKind::Update | ChangeKind::Retag);
         let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
-        let moved = (ours && compared && complete).then(|| moved(held, &subject.digest, &tags));
+        let changed_by = (ours && compared && complete).then(|| changed_by(held, &subject.digest, &tags));
         if let Some(found) = found {
             blocked_by.extend(self.ownership_conflict(subject, found, kind, &fields));
         }
         blocked_by.extend(self.too_many_tags(subject, held, &tags));
-        if found.is_none() && kind != Kind::Create {
+        if found.is_none() && kind != ChangeKind::Create {
             fields.clear();
             tags = TagChange::default();
         }
-        // Where nobody can say what was applied last, nobody can say who moved.
-        let is_drift = moved == Some(Moved::Account) && held.contains_key(APPLIED_TAG);
+        // Without a record of what was applied last, drift cannot be told from a change of the file.
+        let is_drift = changed_by == Some(ChangedBy::Account) && held.contains_key(APPLIED_TAG);
         if is_drift && self.options.drift == Drift::Leave && blocked_by.is_empty() {
             blocked_by.push(DRIFT.to_owned());
         }
-        let body = (!fields.is_empty() || kind == Kind::Create).then_some(body);
+        let body = (!fields.is_empty() || kind == ChangeKind::Create).then_some(body);
         self.changes.push(Change {
             kind,
             object: subject.object,
@@ -300,19 +301,19 @@ impl<'a> Planner<'a> {
             id: found.map(|found| found.id.to_owned()),
             arn: found.map(|found| found.arn.to_owned()),
             source: path,
-            moved,
+            changed_by,
             fields,
             tags,
-            touches: None,
+            impact: None,
             blocked_by,
             body,
         });
     }
 }
 
-/// Who moved: the file where it is not what was applied last, or stands elsewhere; else the account.
-fn moved(held: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> Moved {
+/// What changed: the file if it is not what was applied last or has another path, else the account.
+fn changed_by(held: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> ChangedBy {
     let changed = held.contains_key(APPLIED_TAG) && ownership::applied_digest(held) != Some(digest);
     let stands_elsewhere = held.contains_key(SOURCE_TAG) && tags.set.contains_key(SOURCE_TAG);
-    if changed || stands_elsewhere { Moved::File } else { Moved::Account }
+    if changed || stands_elsewhere { ChangedBy::File } else { ChangedBy::Account }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::Planner;
 use super::{
-    Actual, CATALOG_TAG, Change, HELD, Held, Kind, LATER, ObjectType, Orphan, PRUNE_GUARD, Refusal, Removed,
-    SOURCE_TAG, TagChange, Touched,
+    AccountObject, Actual, CATALOG_TAG, Change, ChangeKind, IN_USE, ImpactedObject, LATER, ObjectType, Orphan,
+    PRUNE_GUARD, Refusal, Removed, SOURCE_TAG, TagChange,
 };
 use crate::catalog::Catalog;
 use crate::config::DEFAULT_CATALOG;
 use crate::model::ControlRef;
-use crate::source::Kind as SourceKind;
+use crate::source::FileKind;
 
 /// At most this many objects are deleted at once, unless more are allowed.
 const MAX_DELETES: usize = 10;
@@ -120,13 +120,13 @@ fn as_orphan(change: &Change) -> Option<Orphan> {
 
 /// The object of a deletion that something stands in the way of.
 pub(super) fn orphan(change: &Change) -> Option<Orphan> {
-    let stays = change.kind == Kind::Delete && !change.blocked_by.is_empty();
+    let stays = change.kind == ChangeKind::Delete && !change.blocked_by.is_empty();
     if stays { as_orphan(change) } else { None }
 }
 
 /// Leaves deletions to a later run.
 pub(super) fn put_off(changes: &mut [Change]) {
-    for change in changes.iter_mut().filter(|change| change.kind == Kind::Delete) {
+    for change in changes.iter_mut().filter(|change| change.kind == ChangeKind::Delete) {
         change.blocked_by.push(LATER.to_owned());
     }
 }
@@ -134,21 +134,21 @@ pub(super) fn put_off(changes: &mut [Change]) {
 /// Stands in the way of deleting what an active assessment or a framework of somebody else holds, and of what nobody can
 /// say who holds it.
 pub(super) fn spare_held(changes: &mut [Change], catalog: &Catalog, actual: &Actual) {
-    let of_others = |touched: &Touched| {
+    let of_others = |touched: &ImpactedObject| {
         let held = actual.frameworks.iter().find(|held| held.id == touched.id);
         let tags = held.and_then(|held| held.detail.get()).map(|detail| &detail.tags);
         owner(tags) != Some(&catalog.name)
     };
     for change in changes {
-        if change.kind != Kind::Delete || change.object != ObjectType::Control {
+        if change.kind != ChangeKind::Delete || change.object != ObjectType::Control {
             continue;
         }
-        let touches = change.touches.as_ref();
-        let assessments = touches.and_then(|touches| touches.assessments.as_ref());
-        let frameworks = touches.and_then(|touches| touches.frameworks.as_ref());
+        let impact = change.impact.as_ref();
+        let assessments = impact.and_then(|impact| impact.assessments.as_ref());
+        let frameworks = impact.and_then(|impact| impact.frameworks.as_ref());
         let free = assessments.is_some_and(Vec::is_empty) && frameworks.is_some_and(|held| !held.iter().any(of_others));
         if !free {
-            change.blocked_by.push(HELD.to_owned());
+            change.blocked_by.push(IN_USE.to_owned());
         }
     }
 }
@@ -219,7 +219,7 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
     }
     // The program asks a person, who sees what is ignored; the function has nobody to ask.
     let asks = options.removed == Removed::Delete;
-    let stray = planner.sources.iter().find(|(_, source)| source.kind() == SourceKind::Stray);
+    let stray = planner.sources.iter().find(|(_, source)| source.kind() == FileKind::Stray);
     if let Some((_, source)) = stray.filter(|_| !asks) {
         return Some(Refusal::Stray(source.path().to_owned()));
     }
@@ -229,21 +229,21 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
 
 fn deletion<T>(
     object: ObjectType,
-    held: &Held<T>,
+    held: &AccountObject<T>,
     tags: Option<&BTreeMap<String, String>>,
     blocked_by: Vec<String>,
 ) -> Change {
     Change {
-        kind: Kind::Delete,
+        kind: ChangeKind::Delete,
         object,
         name: held.name.clone(),
         id: Some(held.id.clone()),
         arn: Some(held.arn.clone()),
         source: tags.and_then(|tags| tags.get(SOURCE_TAG)).cloned().unwrap_or_default(),
-        moved: None,
+        changed_by: None,
         fields: Vec::new(),
         tags: TagChange::default(),
-        touches: None,
+        impact: None,
         blocked_by,
         body: None,
     }

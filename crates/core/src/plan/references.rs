@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{Planner, Subject, held_under};
-use super::{ControlTarget, Held, HeldControl, Origin};
+use super::{AccountControl, AccountObject, ControlOrigin, ControlTarget};
 use crate::model::{ControlRef, Framework};
 
 /// A control set of the file whose references are resolved.
@@ -32,18 +32,18 @@ struct Resolved {
 }
 
 impl Resolved {
-    fn held(held: &Held<HeldControl>) -> Self {
+    fn held(held: &AccountObject<AccountControl>) -> Self {
         Self { target: ControlTarget::Id(held.id.clone()), shown: held.name.clone(), identity: identity(held) }
     }
 }
 
 /// The same for every way to name a control.
-pub(crate) fn identity(held: &Held<HeldControl>) -> String {
+pub(crate) fn identity(held: &AccountObject<AccountControl>) -> String {
     let name = held.name.clone();
     match held.detail.get().map(|detail| detail.origin).unwrap_or_default() {
-        Origin::Custom => name,
-        Origin::Standard => format!("standard: {name}"),
-        Origin::Core => format!("core: {name}"),
+        ControlOrigin::Custom => name,
+        ControlOrigin::Standard => format!("standard: {name}"),
+        ControlOrigin::Core => format!("core: {name}"),
     }
 }
 
@@ -85,8 +85,8 @@ impl<'a> Planner<'a> {
     fn reference(&mut self, subject: &Subject<'_>, pointer: &str, reference: &ControlRef) -> Result<Resolved, String> {
         match reference {
             ControlRef::Name(name) => self.custom(subject, pointer, name),
-            ControlRef::Standard(name) => self.of_aws(subject, pointer, Origin::Standard, name),
-            ControlRef::Core(name) => self.of_aws(subject, pointer, Origin::Core, name),
+            ControlRef::Standard(name) => self.of_aws(subject, pointer, ControlOrigin::Standard, name),
+            ControlRef::Core(name) => self.of_aws(subject, pointer, ControlOrigin::Core, name),
             ControlRef::Id(id) => self.by_id(subject, pointer, id),
         }
     }
@@ -111,13 +111,21 @@ impl<'a> Planner<'a> {
     }
 
     /// A standard or core control by its name. Those that AWS supports no more count only where their id is given.
-    fn of_aws(&mut self, subject: &Subject<'_>, pointer: &str, origin: Origin, name: &str) -> Result<Resolved, String> {
+    fn of_aws(
+        &mut self,
+        subject: &Subject<'_>,
+        pointer: &str,
+        origin: ControlOrigin,
+        name: &str,
+    ) -> Result<Resolved, String> {
         let actual = self.actual;
-        let all = if origin == Origin::Core { &actual.core } else { &actual.standard };
+        let all = if origin == ControlOrigin::Core { &actual.core } else { &actual.standard };
         let all = all.as_deref().unwrap_or_default();
-        let named: Vec<&Held<HeldControl>> = all.iter().filter(|held| held.name == name).collect();
-        let ended = |held: &&&Held<HeldControl>| held.detail.get().is_some_and(|detail| detail.end_of_support);
-        let supported: Vec<&Held<HeldControl>> = named.iter().filter(|held| !ended(held)).copied().collect();
+        let named: Vec<&AccountObject<AccountControl>> = all.iter().filter(|held| held.name == name).collect();
+        let ended =
+            |held: &&&AccountObject<AccountControl>| held.detail.get().is_some_and(|detail| detail.end_of_support);
+        let supported: Vec<&AccountObject<AccountControl>> =
+            named.iter().filter(|held| !ended(held)).copied().collect();
         match (supported.as_slice(), named.as_slice()) {
             ([one], _) => Ok(Resolved::held(one)),
             ([], []) => Err(self.missing_control_of_aws(subject, pointer, origin, name, all)),
@@ -143,7 +151,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The name that the catalog gives to a custom control of the account which still has another.
-    fn new_name_of(&self, held: &Held<HeldControl>) -> Option<&'a str> {
+    fn new_name_of(&self, held: &AccountObject<AccountControl>) -> Option<&'a str> {
         let name = *self.renamed_controls.get(held.name.as_str())?;
         let renamed_from = &self.catalog.controls.get(name)?.value.renamed_from;
         let meant = held_under(&self.controls, name, renamed_from);

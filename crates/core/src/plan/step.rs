@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Actual, Detail, Held, HeldControl, Kind, Needs, Options, Plan, Removed, impact, planner};
+use super::{
+    AccountControl, AccountObject, Actual, ChangeKind, Detail, Needs, Options, Plan, Removed, impact, planner,
+};
 use crate::catalog::Catalog;
 use crate::model::ControlRef;
 use crate::source::Sources;
@@ -37,7 +39,7 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     let old = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.controls.keys().chain(old).collect();
     let all = options.removed != Removed::Ignore;
-    let wanted = |held: &&Held<HeldControl>| all || names.contains(&held.name);
+    let wanted = |held: &&AccountObject<AccountControl>| all || names.contains(&held.name);
     needs.controls.extend(unread(actual.controls.iter().filter(wanted)));
     let old = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.frameworks.keys().chain(old).collect();
@@ -58,11 +60,11 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     needs
 }
 
-fn unread<'a, T: 'a>(held: impl Iterator<Item = &'a Held<T>>) -> impl Iterator<Item = String> {
+fn unread<'a, T: 'a>(held: impl Iterator<Item = &'a AccountObject<T>>) -> impl Iterator<Item = String> {
     held.filter(|held| matches!(held.detail, Detail::NotRead)).map(|held| held.id.clone())
 }
 
-fn of_aws(all: Option<&[Held<HeldControl>]>, name: &str, list: &mut bool, controls: &mut BTreeSet<String>) {
+fn of_aws(all: Option<&[AccountObject<AccountControl>]>, name: &str, list: &mut bool, controls: &mut BTreeSet<String>) {
     match all {
         None => *list = true,
         Some(all) => controls.extend(unread(all.iter().filter(|held| held.name == name))),
@@ -89,7 +91,8 @@ fn by_id(actual: &Actual, id: &str, needs: &mut Needs) {
 
 /// What a plan takes that would do something.
 fn unsettled(plan: &Plan, actual: &Actual, options: &Options) -> Needs {
-    let acts = plan.changes.iter().filter(|change| change.kind != Kind::Unchanged || !change.blocked_by.is_empty());
+    let acts =
+        plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty());
     let acts: Vec<_> = acts.collect();
     let ids: BTreeSet<&str> = acts.iter().filter_map(|change| change.id.as_deref()).collect();
     let stale = |id: &&str| {

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Failed;
 use crate::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
 use crate::plan::{
-    self, APPLIED_TAG, Actual, CATALOG_TAG, Held, HeldControl, HeldFramework, HeldSource, Origin, applied_digest,
-    control_digest, digest_with_sets, is_users_tag,
+    self, APPLIED_TAG, AccountControl, AccountFramework, AccountObject, AccountSource, Actual, CATALOG_TAG,
+    ControlOrigin, applied_digest, control_digest, digest_with_sets, is_users_tag,
 };
 use crate::schema;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 type Tags = BTreeMap<String, String>;
 
@@ -28,9 +28,9 @@ pub(super) struct Around<'a> {
     pub default_tags: &'a Tags,
     /// Custom controls that a name alone does not mean in this catalog: others have it, or a file gives it up.
     unclear: BTreeSet<&'a str>,
-    by_id: HashMap<&'a str, &'a Held<HeldControl>>,
+    by_id: HashMap<&'a str, &'a AccountObject<AccountControl>>,
     /// Controls of AWS that are supported, by list and name.
-    of_aws: BTreeMap<(Origin, &'a str), usize>,
+    of_aws: BTreeMap<(ControlOrigin, &'a str), usize>,
 }
 
 impl<'a> Around<'a> {
@@ -43,7 +43,7 @@ impl<'a> Around<'a> {
         let mut seen = BTreeSet::new();
         let names = actual.controls.iter().map(|held| held.name.as_str());
         let unclear = names.filter(|name| !seen.insert(*name)).chain(given_up).collect();
-        let lists = [(Origin::Standard, &actual.standard), (Origin::Core, &actual.core)];
+        let lists = [(ControlOrigin::Standard, &actual.standard), (ControlOrigin::Core, &actual.core)];
         let mut of_aws: BTreeMap<_, usize> = BTreeMap::new();
         for (origin, list) in lists {
             for held in list.iter().flatten().filter(|held| !has_ended(held)) {
@@ -82,32 +82,36 @@ impl<'a> Around<'a> {
         let one = self.of_aws.get(&(origin, name)) == Some(&1) && !has_ended(held);
         let reference = match origin {
             _ if !is_name(name) => None,
-            Origin::Custom => (!self.unclear.contains(name)).then(|| ControlRef::Name(name.to_owned())),
-            Origin::Standard => one.then(|| ControlRef::Standard(name.to_owned())),
-            Origin::Core => one.then(|| ControlRef::Core(name.to_owned())),
+            ControlOrigin::Custom => (!self.unclear.contains(name)).then(|| ControlRef::Name(name.to_owned())),
+            ControlOrigin::Standard => one.then(|| ControlRef::Standard(name.to_owned())),
+            ControlOrigin::Core => one.then(|| ControlRef::Core(name.to_owned())),
         };
         Ok((reference.unwrap_or_else(|| ControlRef::Id(id.to_owned())), plan::identity(held)))
     }
 }
 
 /// Controls by id, wherever they come from.
-pub(super) fn by_id(actual: &Actual) -> HashMap<&str, &Held<HeldControl>> {
+pub(super) fn by_id(actual: &Actual) -> HashMap<&str, &AccountObject<AccountControl>> {
     let lists = [Some(&actual.controls), actual.standard.as_ref(), actual.core.as_ref()];
     let listed = lists.into_iter().flatten().flatten().chain(actual.unlisted.values().flatten());
     listed.map(|held| (held.id.as_str(), held)).collect()
 }
 
-fn has_ended(held: &Held<HeldControl>) -> bool {
+fn has_ended(held: &AccountObject<AccountControl>) -> bool {
     held.detail.get().is_some_and(|detail| detail.end_of_support)
 }
 
 /// Whether a file can hold a name.
 fn is_name(name: &str) -> bool {
-    schema::accepts(Kind::Control, &serde_json::json!({ "name": name }))
+    schema::accepts(FileKind::Control, &serde_json::json!({ "name": name }))
 }
 
 /// The control of a file.
-pub(super) fn control(around: &Around<'_>, held: &Held<HeldControl>, detail: &HeldControl) -> Result<Control, Failed> {
+pub(super) fn control(
+    around: &Around<'_>,
+    held: &AccountObject<AccountControl>,
+    detail: &AccountControl,
+) -> Result<Control, Failed> {
     if detail.sources.is_empty() {
         return Err(Failed("it has no data source, which a file cannot say".to_owned()));
     }
@@ -145,7 +149,7 @@ fn in_order(a: &DataSource, b: &DataSource) -> Ordering {
 }
 
 /// A source that says everything but what goes without saying.
-fn source(held: &HeldSource) -> Result<DataSource, Failed> {
+fn source(held: &AccountSource) -> Result<DataSource, Failed> {
     let Some(source_type) = SourceType::from_name(&held.source_type) else {
         let name = &held.name;
         return Err(Failed(match held.source_type.as_str() {
@@ -181,7 +185,7 @@ impl Member {
     const ALL: [Self; 4] = [Self::Frequency, Self::InputType, Self::SetUpOption, Self::Keyword];
 
     /// Whether there is anything to choose.
-    fn is_open(self, source: &DataSource, held: &HeldSource) -> bool {
+    fn is_open(self, source: &DataSource, held: &AccountSource) -> bool {
         match self {
             Self::SetUpOption => source.set_up_option.is_some(),
             Self::InputType => source.input_type.is_some(),
@@ -190,7 +194,7 @@ impl Member {
         }
     }
 
-    fn toggle(self, source: &mut DataSource, held: &HeldSource) {
+    fn toggle(self, source: &mut DataSource, held: &AccountSource) {
         match self {
             Self::SetUpOption => source.set_up_option = None,
             Self::InputType => source.input_type = None,
@@ -201,7 +205,7 @@ impl Member {
 }
 
 /// The first of the controls that mean the same as this one that agrees. The sources are in the order of the account.
-fn variant(base: &Control, held: &HeldControl, agrees: &impl Fn(&Control) -> bool) -> Option<Control> {
+fn variant(base: &Control, held: &AccountControl, agrees: &impl Fn(&Control) -> bool) -> Option<Control> {
     let open: Vec<(usize, Member)> = (0..base.sources.len())
         .flat_map(|at| Member::ALL.map(|member| (at, member)))
         .filter(|(at, member)| member.is_open(&base.sources[*at], &held.sources[*at]))
@@ -226,8 +230,8 @@ fn variant(base: &Control, held: &HeldControl, agrees: &impl Fn(&Control) -> boo
 /// The framework of a file.
 pub(super) fn framework(
     around: &Around<'_>,
-    held: &Held<HeldFramework>,
-    detail: &HeldFramework,
+    held: &AccountObject<AccountFramework>,
+    detail: &AccountFramework,
 ) -> Result<Framework, Failed> {
     let mut sets = Vec::new();
     let mut identities: Vec<(&str, BTreeSet<String>)> = Vec::new();

@@ -8,7 +8,7 @@ use super::path::Taken;
 use super::{File, LeftOut, Pulled, Target, kind};
 use crate::catalog::Definition;
 use crate::check::{self, Checked, check};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::document::COMMENT_MARK;
 use crate::plan::ObjectType;
 use crate::rules::{self, Silencing};
@@ -128,10 +128,10 @@ impl Draft {
 }
 
 /// What is done about a draft.
-enum Verdict {
+enum DraftStatus {
     Fine,
     /// It is made again.
-    Again,
+    Retry,
     LeftOut(String),
 }
 
@@ -156,9 +156,9 @@ pub(super) fn finish(
             .filter_map(|mut draft| {
                 let found = findings.remove(draft.path.as_str()).unwrap_or_default();
                 match judge(&mut draft, &checked, &found, taken, round + 1 == MAX_ROUNDS) {
-                    Verdict::Fine => {}
-                    Verdict::Again => again = true,
-                    Verdict::LeftOut(reason) => {
+                    DraftStatus::Fine => {}
+                    DraftStatus::Retry => again = true,
+                    DraftStatus::LeftOut(reason) => {
                         again = true;
                         let (object, name) = (draft.object, draft.name().to_owned());
                         pulled.left_out.push(LeftOut { object, name, ids: vec![draft.id], reason });
@@ -198,36 +198,36 @@ fn sources(target: &Target, drafts: &[Draft]) -> Sources {
 
 fn by_path(checked: &Checked) -> BTreeMap<&str, Vec<&Diagnostic>> {
     let mut findings: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
-    for found in checked.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+    for found in checked.diagnostics.iter().filter(|found| found.level == Level::Error) {
         findings.entry(checked.sources.get(found.file).path()).or_default().push(found);
     }
     findings
 }
 
 /// Decides about a draft, and does what can be done about the errors in it.
-fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> Verdict {
+fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> DraftStatus {
     let hard = found.iter().find(|found| found.rule.hard);
     if hard.is_some() || !draft.is_in(checked) {
         // A comment that came into a block is a part of its text.
         if draft.form == Form::Yaml && !(hard.is_some() && draft.ignored.is_empty()) {
             draft.form = Form::YamlLines;
             draft.ignored.clear();
-            return Verdict::Again;
+            return DraftStatus::Retry;
         }
         let reason = hard.map(|found| format!("{}{}", draft.part(found.pointer.as_deref()), found.message));
-        return Verdict::LeftOut(reason.unwrap_or_else(|| "its file would say something else".to_owned()));
+        return DraftStatus::LeftOut(reason.unwrap_or_else(|| "its file would say something else".to_owned()));
     }
     draft.errors = found.len();
     if found.is_empty() || last {
-        return Verdict::Fine;
+        return DraftStatus::Fine;
     }
     if draft.form == Form::Json {
         // JSON has no comments.
         if draft.before.is_none() {
             draft.place(&taken.take_slug(draft.name(), kind(draft.object)));
-            return Verdict::Again;
+            return DraftStatus::Retry;
         }
-        return Verdict::Fine;
+        return DraftStatus::Fine;
     }
     let mut ignored = draft.ignored.clone();
     let mut known = true;
@@ -238,12 +238,12 @@ fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mu
     if ignored == draft.ignored || !known {
         // A comment does not reach into a block.
         if draft.form == Form::YamlLines {
-            return Verdict::Fine;
+            return DraftStatus::Fine;
         }
         draft.form = Form::YamlLines;
         draft.ignored.clear();
-        return Verdict::Again;
+        return DraftStatus::Retry;
     }
     draft.ignored = ignored;
-    Verdict::Again
+    DraftStatus::Retry
 }

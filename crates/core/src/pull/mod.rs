@@ -15,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::check::{self, Checked};
 use crate::plan::{
-    self, Actual, Adopt, CATALOG_TAG, Detail, Held, HeldControl, HeldFramework, Needs, ObjectType, Origin,
+    self, AccountControl, AccountFramework, AccountObject, Actual, Adopt, CATALOG_TAG, ControlOrigin, Detail, Needs,
+    ObjectType,
 };
-use crate::source::Kind;
-use work::Work;
+use crate::source::FileKind;
+use work::Puller;
 
 /// What the caller decides.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +148,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
         plan::Step::Read(needs) => return Step::Read(needs),
         plan::Step::Done(plan) => *plan,
     };
-    let mut work = Work::new(target, actual, options, &plan.changes);
+    let mut work = Puller::new(target, actual, options, &plan.changes);
     for held in chosen.controls {
         work.control(held);
     }
@@ -162,7 +163,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
     if fresh.is_empty() { Step::Done(Box::new(pulled)) } else { Step::Read(Needs { fresh, ..Needs::default() }) }
 }
 
-fn cached<T>(all: &[Held<T>]) -> impl Iterator<Item = &str> {
+fn cached<T>(all: &[AccountObject<T>]) -> impl Iterator<Item = &str> {
     all.iter().filter(|held| matches!(held.detail, Detail::Cached(_))).map(|held| held.id.as_str())
 }
 
@@ -179,8 +180,8 @@ fn unread(actual: &Actual) -> Needs {
 
 /// The objects that were asked for. Those that cannot be read are among them: nobody knows whose they are.
 struct Chosen<'a> {
-    controls: Vec<&'a Held<HeldControl>>,
-    frameworks: Vec<&'a Held<HeldFramework>>,
+    controls: Vec<&'a AccountObject<AccountControl>>,
+    frameworks: Vec<&'a AccountObject<AccountFramework>>,
 }
 
 fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'a>, PassedOver) {
@@ -229,8 +230,8 @@ fn unsettled(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
         return needs;
     }
     let by_id = definition::by_id(actual);
-    let mut names: BTreeSet<(Origin, &str)> = BTreeSet::new();
-    let lists = [(Origin::Standard, &actual.standard), (Origin::Core, &actual.core)];
+    let mut names: BTreeSet<(ControlOrigin, &str)> = BTreeSet::new();
+    let lists = [(ControlOrigin::Standard, &actual.standard), (ControlOrigin::Core, &actual.core)];
     for id in foreign {
         if !by_id.contains_key(id) && !actual.unlisted.contains_key(id) {
             needs.controls.insert(id.to_owned());
@@ -246,9 +247,9 @@ fn unsettled(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
     needs
 }
 
-const fn kind(object: ObjectType) -> Kind {
+const fn kind(object: ObjectType) -> FileKind {
     match object {
-        ObjectType::Control => Kind::Control,
-        ObjectType::Framework => Kind::Framework,
+        ObjectType::Control => FileKind::Control,
+        ObjectType::Framework => FileKind::Framework,
     }
 }

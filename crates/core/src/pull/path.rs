@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::place;
-use crate::source::Kind;
+use crate::catalog_path;
+use crate::source::FileKind;
 
 /// The longest name of a file without its number and its ending, in bytes.
 const MAX_SLUG: usize = 80;
@@ -44,7 +44,7 @@ fn folded(path: &str) -> String {
 }
 
 /// A name of a file that is safe on every system: lower case, digits and `-`.
-fn slug(name: &str, kind: Kind) -> String {
+fn slug(name: &str, kind: FileKind) -> String {
     let mut slug = String::new();
     for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         if c.is_ascii_alphanumeric() {
@@ -96,13 +96,13 @@ impl Taken {
     }
 
     /// Takes the path that an object had in its catalog, where that is one for its kind.
-    pub(super) fn take_own(&mut self, path: &str, kind: Kind) -> bool {
+    pub(super) fn take_own(&mut self, path: &str, kind: FileKind) -> bool {
         is_own(path, kind) && self.take(path)
     }
 
     /// Takes a path that follows from a name.
-    pub(super) fn take_slug(&mut self, name: &str, kind: Kind) -> String {
-        let folder = place::FOLDERS.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
+    pub(super) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
+        let folder = catalog_path::FOLDERS.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
         let slug = slug(name, kind);
         let stem = format!("{folder}/{slug}");
         loop {
@@ -117,8 +117,8 @@ impl Taken {
 }
 
 /// Whether a path can hold an object of a kind, and is safe.
-pub(super) fn is_own(path: &str, kind: Kind) -> bool {
-    is_safe(path) && place::kind_of(path) == Some(kind)
+pub(super) fn is_own(path: &str, kind: FileKind) -> bool {
+    is_safe(path) && catalog_path::kind_of(path) == Some(kind)
 }
 
 #[cfg(test)]
@@ -141,9 +141,9 @@ mod tests {
             ("com10", "com10"),
             ("\u{fb01}le ", "file"),
         ] {
-            assert_eq!(slug(name, Kind::Control), expected, "{name}");
+            assert_eq!(slug(name, FileKind::Control), expected, "{name}");
         }
-        assert_eq!(slug(&"x".repeat(300), Kind::Control).len(), MAX_SLUG);
+        assert_eq!(slug(&"x".repeat(300), FileKind::Control).len(), MAX_SLUG);
     }
 
     #[test]
@@ -173,14 +173,14 @@ mod tests {
             ("x.yaml", false),
             ("controlsync.toml", false),
         ] {
-            assert_eq!(taken.take_own(path, Kind::Control), expected, "{path}");
+            assert_eq!(taken.take_own(path, FileKind::Control), expected, "{path}");
         }
     }
 
     #[test]
     fn slugs_that_meet_are_numbered() {
         let mut taken = Taken::new(["controls/A.yaml", "controls/a-3.yaml"].into_iter(), std::iter::empty());
-        let paths = ["a", "A", "b", "a!"].map(|name| taken.take_slug(name, Kind::Control));
+        let paths = ["a", "A", "b", "a!"].map(|name| taken.take_slug(name, FileKind::Control));
         assert_eq!(paths, ["controls/a-2.yaml", "controls/a-4.yaml", "controls/b.yaml", "controls/a-5.yaml"]);
     }
 }

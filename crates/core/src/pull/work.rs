@@ -7,9 +7,10 @@ use super::draft::{self, Draft};
 use super::path::Taken;
 use super::{Differing, Failed, LeftOut, Options, PassedOver, Pulled, Target, kind};
 use crate::catalog::Definition;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::plan::{
-    self, Actual, CATALOG_TAG, Change, Held, HeldControl, HeldFramework, ObjectType, SOURCE_TAG, is_ownership_tag,
+    self, AccountControl, AccountFramework, AccountObject, Actual, CATALOG_TAG, Change, ObjectType, SOURCE_TAG,
+    is_ownership_tag,
 };
 use crate::source::Source;
 
@@ -31,13 +32,13 @@ struct Subject<'a> {
 }
 
 /// What the target has for an object.
-enum Place<'a> {
+enum TargetFile<'a> {
     File(Existing<'a>),
     Nothing,
 }
 
 /// Objects on their way into files.
-pub(super) struct Work<'a> {
+pub(super) struct Puller<'a> {
     target: &'a Target,
     options: &'a Options,
     around: Around<'a>,
@@ -58,7 +59,10 @@ pub(super) struct Work<'a> {
 }
 
 /// Objects of one name, by name.
-fn held_twice<T>(object: ObjectType, all: &[Held<T>]) -> impl Iterator<Item = ((ObjectType, &str), Vec<String>)> {
+fn held_twice<T>(
+    object: ObjectType,
+    all: &[AccountObject<T>],
+) -> impl Iterator<Item = ((ObjectType, &str), Vec<String>)> {
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for held in all {
         names.entry(&held.name).or_default().push(held.id.clone());
@@ -69,7 +73,7 @@ fn held_twice<T>(object: ObjectType, all: &[Held<T>]) -> impl Iterator<Item = ((
     })
 }
 
-impl<'a> Work<'a> {
+impl<'a> Puller<'a> {
     pub(super) fn new(target: &'a Target, actual: &'a Actual, options: &'a Options, changes: &'a [Change]) -> Self {
         let checked = &target.checked;
         let catalog = &checked.catalog;
@@ -108,7 +112,7 @@ impl<'a> Work<'a> {
     }
 
     /// Finds out what becomes of a control.
-    pub(super) fn control(&mut self, held: &Held<HeldControl>) {
+    pub(super) fn control(&mut self, held: &AccountObject<AccountControl>) {
         let detail = held.detail.get();
         let make = |around: &Around<'_>| Some(definition::control(around, held, detail?).map(Definition::Control));
         let tags = detail.map(|detail| &detail.tags);
@@ -116,7 +120,7 @@ impl<'a> Work<'a> {
     }
 
     /// Finds out what becomes of a framework.
-    pub(super) fn framework(&mut self, held: &Held<HeldFramework>) {
+    pub(super) fn framework(&mut self, held: &AccountObject<AccountFramework>) {
         let detail = held.detail.get();
         let make = |around: &Around<'_>| Some(definition::framework(around, held, detail?).map(Definition::Framework));
         let tags = detail.map(|detail| &detail.tags);
@@ -145,12 +149,12 @@ impl<'a> Work<'a> {
         let is_ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.around.catalog);
         let own_path = tags.get(SOURCE_TAG).map(String::as_str).filter(|_| is_ours);
         let existing = match self.place(object, name, own_path) {
-            Ok(Place::File(Existing { same: true, .. })) => {
+            Ok(TargetFile::File(Existing { same: true, .. })) => {
                 self.pulled.unchanged += 1;
                 return;
             }
-            Ok(Place::File(existing)) => Some(existing.source),
-            Ok(Place::Nothing) => None,
+            Ok(TargetFile::File(existing)) => Some(existing.source),
+            Ok(TargetFile::Nothing) => None,
             Err(Failed(reason)) => return self.leave_out(object, name, id(), reason),
         };
         self.written.insert(subject.id.to_owned());
@@ -179,7 +183,7 @@ impl<'a> Work<'a> {
     }
 
     /// The file of the target that an object has.
-    fn place(&mut self, object: ObjectType, name: &str, own_path: Option<&str>) -> Result<Place<'a>, Failed> {
+    fn place(&mut self, object: ObjectType, name: &str, own_path: Option<&str>) -> Result<TargetFile<'a>, Failed> {
         let checked = &self.target.checked;
         let files = checked.catalog.files_of_name.get(&(kind(object), name.to_owned())).map(Vec::as_slice);
         match files.unwrap_or_default() {
@@ -188,7 +192,7 @@ impl<'a> Work<'a> {
                 // One object only: where several had it, nobody knows which of them it was last.
                 let of_kind = |path: &&str| self.nameless.get(path).is_some_and(|source| source.kind() == kind(object));
                 let source = own_path.filter(of_kind).and_then(|path| self.nameless.remove(path));
-                Ok(source.map_or(Place::Nothing, |source| Place::File(Existing { source, same: false })))
+                Ok(source.map_or(TargetFile::Nothing, |source| TargetFile::File(Existing { source, same: false })))
             }
             [file] => {
                 let same = self.changes.get(&(object, name)).is_some_and(|change| {
@@ -198,9 +202,9 @@ impl<'a> Work<'a> {
                         && tags.into_iter().all(|key| is_ownership_tag(key))
                 });
                 // What `lint` refuses says it without the comments that a written file has.
-                let refused = |found: &Diagnostic| found.file == *file && found.severity == Severity::Error;
+                let refused = |found: &Diagnostic| found.file == *file && found.level == Level::Error;
                 let same = same && !(self.options.overwrite && checked.diagnostics.iter().any(refused));
-                Ok(Place::File(Existing { source: checked.sources.get(*file), same }))
+                Ok(TargetFile::File(Existing { source: checked.sources.get(*file), same }))
             }
             several => {
                 let paths: Vec<String> =

@@ -1,10 +1,10 @@
 //! For people with many findings, for editors and for `grep`: one line a finding.
 
-use super::{Findings, Paths, Place, printable};
+use super::{Findings, Paths, ReportLocation, printable};
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 
-/// Findings, one a line: `path:line:column: severity[rule] message`. A file without text has no line and column.
+/// Findings, one a line: `path:line:column: level[rule] message`. A file without text has no line and column.
 pub fn findings(all: &[Findings<'_>]) -> String {
     Findings::each(all).map(|(_, diagnostic, place)| line(diagnostic, &place) + "\n").collect()
 }
@@ -15,7 +15,7 @@ pub(crate) fn place(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -
     one.place(diagnostic.file, diagnostic.span).to_string()
 }
 
-pub(super) fn line(diagnostic: &Diagnostic, place: &Place) -> String {
-    let severity = diagnostic.severity.name();
-    format!("{place}: {severity}[{}] {}", diagnostic.rule.id, printable(&diagnostic.message))
+pub(super) fn line(diagnostic: &Diagnostic, place: &ReportLocation) -> String {
+    let level = diagnostic.level.name();
+    format!("{place}: {level}[{}] {}", diagnostic.rule.id, printable(&diagnostic.message))
 }

@@ -8,11 +8,11 @@ use super::json;
 use crate::keywords::{Keywords, security_hub};
 use crate::model::SourceType;
 use crate::schema;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 /// The schema of controls for editors.
 pub fn control() -> String {
-    let mut schema = base(Kind::Control);
+    let mut schema = base(FileKind::Control);
     let types = SourceType::ALL.iter().map(|source_type| {
         value!({
             "if": { "required": ["sourceType"], "properties": { "sourceType": { "const": source_type.name() } } },
@@ -38,12 +38,12 @@ pub fn control() -> String {
 
 /// The schema of frameworks for editors.
 pub fn framework() -> String {
-    json::print(&base(Kind::Framework))
+    json::print(&base(FileKind::Framework))
 }
 
 /// The schema of `controlsync.toml` for editors, with the rules that can be named.
 pub fn config() -> String {
-    let mut schema = base(Kind::Config);
+    let mut schema = base(FileKind::Config);
     let rules = schema.pointer_mut("/properties/lint/properties/rules").and_then(Json::as_object_mut);
     if let Some(rules) = rules {
         let of_rule = |rule: &crate::diagnostic::Rule| {
@@ -58,7 +58,7 @@ pub fn config() -> String {
 }
 
 /// The schema itself, under an id of its own.
-fn base(kind: Kind) -> Json {
+fn base(kind: FileKind) -> Json {
     let mut schema = schema::json(kind);
     if let Some(Json::String(id)) = schema.get_mut("$id") {
         *id = id.replace(":schema:", ":schema:editor:");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use crate::schema;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 /// What is pasted in from Audit Manager and means nothing in a file.
 const IGNORED: &str = "#/$defs/responseMember";
@@ -22,12 +22,12 @@ then stays as it is. What a value must match stands as a regular expression. Gen
 pub fn markdown() -> String {
     let mut page = ABOUT.to_owned();
     for (title, place, kind) in [
-        ("Controls", "`.yaml`, `.yml` or `.json` below `controls/`, one control a file", Kind::Control),
-        ("Frameworks", "`.yaml`, `.yml` or `.json` below `frameworks/`, one framework a file", Kind::Framework),
+        ("Controls", "`.yaml`, `.yml` or `.json` below `controls/`, one control a file", FileKind::Control),
+        ("Frameworks", "`.yaml`, `.yml` or `.json` below `frameworks/`, one framework a file", FileKind::Framework),
         (
             "Configuration",
             "`controlsync.toml` beside these folders; see [configuration](../configuration.md)",
-            Kind::Config,
+            FileKind::Config,
         ),
     ] {
         let root = schema::json(kind);

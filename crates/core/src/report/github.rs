@@ -5,16 +5,16 @@
 use std::fmt::Write as _;
 
 use super::{Findings, printable};
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 
 /// Findings, one command each. The message starts with the place, which the log of a run would not show otherwise.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut out = String::new();
     for (_, diagnostic, place) in Findings::each(all) {
-        let command = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
+        let command = match diagnostic.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "notice",
         };
         let _ = write!(out, "::{command} file={}", property(&place.path));
         if let (Some((start, end)), Some(last_line)) = (place.range, place.last_line()) {

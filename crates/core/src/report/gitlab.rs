@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::{Findings, Identities, json};
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -42,10 +42,10 @@ pub fn findings(all: &[Findings<'_>]) -> String {
             },
             check_name: diagnostic.rule.id,
             fingerprint: identities.next(&place.path, diagnostic).fingerprint(),
-            severity: match diagnostic.severity {
-                Severity::Error => "critical",
-                Severity::Warning => "major",
-                Severity::Info => "info",
+            severity: match diagnostic.level {
+                Level::Error => "critical",
+                Level::Warning => "major",
+                Level::Info => "info",
             },
             location: Location {
                 lines: Lines {

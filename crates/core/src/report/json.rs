@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Findings, Paths};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Position, Sources, Span};
 
 /// The version of every JSON document here; it changes when a member changes its meaning or goes.
@@ -37,7 +37,7 @@ struct SummaryV1 {
 #[derive(Serialize)]
 pub(crate) struct DiagnosticV1 {
     rule: &'static str,
-    severity: &'static str,
+    level: &'static str,
     message: String,
     path: String,
     pointer: Option<String>,
@@ -92,9 +92,9 @@ pub fn findings(all: &[Findings<'_>]) -> String {
         findings.diagnostics.iter().map(|diagnostic| one(findings.sources, diagnostic, &findings.paths)).collect()
     };
     let summary = SummaryV1 {
-        errors: Findings::count(all, Severity::Error),
-        warnings: Findings::count(all, Severity::Warning),
-        infos: Findings::count(all, Severity::Info),
+        errors: Findings::count(all, Level::Error),
+        warnings: Findings::count(all, Level::Warning),
+        infos: Findings::count(all, Level::Info),
         files: Findings::files(all),
     };
     print(&FindingsV1 { version: VERSION, tool: TOOL, summary, diagnostics: all.iter().flat_map(each).collect() })
@@ -119,7 +119,7 @@ pub(crate) fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -> 
     let has_text = sources.get(diagnostic.file).text().is_ok();
     DiagnosticV1 {
         rule: diagnostic.rule.id,
-        severity: diagnostic.severity.name(),
+        level: diagnostic.level.name(),
         message: diagnostic.message.clone(),
         path: path(diagnostic.file),
         pointer: diagnostic.pointer.clone(),

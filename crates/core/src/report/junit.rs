@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Findings, Identities, Place, concise, printable};
-use crate::diagnostic::{Diagnostic, Severity, counted};
+use super::{Findings, Identities, ReportLocation, concise, printable};
+use crate::diagnostic::{Diagnostic, Level, counted};
 
 /// The test cases of one file.
 struct Suite {
@@ -56,12 +56,12 @@ pub fn findings(all: &[Findings<'_>]) -> String {
 impl Suite {
     fn add(&mut self, name: &str, diagnostic: &Diagnostic, details: &str) {
         let (name, class, details) = (xml(name), xml(&self.path), xml_lines(details));
-        let content = if diagnostic.severity == Severity::Info {
+        let content = if diagnostic.level == Level::Info {
             format!("<system-out>{details}</system-out>")
         } else {
             self.failures += 1;
-            let (message, severity) = (xml(&diagnostic.message), diagnostic.severity.name());
-            format!("<failure message=\"{message}\" type=\"{severity}\">{details}</failure>")
+            let (message, level) = (xml(&diagnostic.message), diagnostic.level.name());
+            format!("<failure message=\"{message}\" type=\"{level}\">{details}</failure>")
         };
         self.tests += 1;
         let _ = write!(
@@ -79,7 +79,7 @@ fn nothing_found(files: usize) -> Suite {
     Suite { path: "controlsync".to_owned(), tests: 1, failures: 0, cases }
 }
 
-fn details(findings: &Findings<'_>, diagnostic: &Diagnostic, place: &Place) -> String {
+fn details(findings: &Findings<'_>, diagnostic: &Diagnostic, place: &ReportLocation) -> String {
     let mut lines = concise::line(diagnostic, place);
     for related in &diagnostic.related {
         let _ = write!(lines, "\n{}: {}", findings.place(related.file, related.span), printable(&related.message));

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::{TOOL, Tool, VERSION, print};
 use super::printable;
-use crate::keywords::{Keywords, Origin, TYPES};
+use crate::keywords::{Keywords, ListOrigin, TYPES};
 
 #[derive(Serialize)]
 struct KeywordsV1<'a> {
@@ -30,8 +30,8 @@ pub fn text(keywords: &Keywords) -> String {
     let mut text = String::new();
     for (source_type, list) in TYPES.into_iter().filter_map(|of| Some((of, keywords.list(of)?))) {
         let from = match list.origin() {
-            Origin::BuiltIn { source, date } => format!("built in, of {date}: {source}"),
-            Origin::File(path) => printable(path).into_owned(),
+            ListOrigin::BuiltIn { source, date } => format!("built in, of {date}: {source}"),
+            ListOrigin::File(path) => printable(path).into_owned(),
         };
         let _ = writeln!(text, "{:<16} {:>6}  {from}", source_type.name(), list.iter().len());
     }
@@ -43,8 +43,8 @@ pub fn json(keywords: &Keywords) -> String {
     let lists = TYPES.into_iter().filter_map(|of| {
         let list = keywords.list(of)?;
         let (path, source, date) = match list.origin() {
-            Origin::BuiltIn { source, date } => (None, Some(*source), Some(*date)),
-            Origin::File(path) => (Some(path.as_str()), None, None),
+            ListOrigin::BuiltIn { source, date } => (None, Some(*source), Some(*date)),
+            ListOrigin::File(path) => (Some(path.as_str()), None, None),
         };
         Some(ListV1 { source_type: of.name(), keywords: list.iter().len(), path, source, date })
     });

@@ -26,7 +26,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Diagnostic, Severity, counted};
+use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::source::{FileId, Position, Sources, Span};
 
 /// The findings of one catalog, or of one file.
@@ -43,12 +43,9 @@ pub struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// How many findings of a severity there are in several catalogs.
-    pub fn count(all: &[Self], severity: Severity) -> usize {
-        all.iter()
-            .flat_map(|findings| &findings.diagnostics)
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
+    /// How many findings of a level there are in several catalogs.
+    pub fn count(all: &[Self], level: Level) -> usize {
+        all.iter().flat_map(|findings| &findings.diagnostics).filter(|diagnostic| diagnostic.level == level).count()
     }
 
     /// How many files were looked at in several catalogs.
@@ -57,7 +54,7 @@ impl Findings<'_> {
     }
 
     /// All findings of several catalogs with their places, in order.
-    fn each(all: &[Self]) -> impl Iterator<Item = (&Self, &Diagnostic, Place)> {
+    fn each(all: &[Self]) -> impl Iterator<Item = (&Self, &Diagnostic, ReportLocation)> {
         all.iter().flat_map(|findings| {
             findings
                 .diagnostics
@@ -66,28 +63,28 @@ impl Findings<'_> {
         })
     }
 
-    fn place(&self, file: FileId, span: Span) -> Place {
+    fn place(&self, file: FileId, span: Span) -> ReportLocation {
         let source = self.sources.get(file);
         let range = source.text().is_ok().then(|| (source.position(span.start), source.position(span.end)));
-        Place { path: self.paths.show(source.path()), range }
+        ReportLocation { path: self.paths.show(source.path()), range }
     }
 }
 
 /// `1 error, 2 warnings`; empty where there is nothing.
-fn by_severity(count: impl Fn(Severity) -> usize) -> String {
-    let counts = Severity::ALL.into_iter().map(|severity| (count(severity), severity.name()));
+fn by_level(count: impl Fn(Level) -> usize) -> String {
+    let counts = Level::ALL.into_iter().map(|level| (count(level), level.name()));
     let parts = counts.filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name));
     parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Where something is, as a report names it.
-struct Place {
+struct ReportLocation {
     path: String,
     /// Start and end, the end exclusive; none where the file has no text.
     range: Option<(Position, Position)>,
 }
 
-impl Place {
+impl ReportLocation {
     /// The last line that something of it is on.
     fn last_line(&self) -> Option<usize> {
         self.range.map(|(start, end)| if end.column == 1 { (end.line - 1).max(start.line) } else { end.line })
@@ -95,7 +92,7 @@ impl Place {
 }
 
 /// `path:line:column`, as people and terminals read it.
-impl fmt::Display for Place {
+impl fmt::Display for ReportLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&printable(&self.path))?;
         match self.range {
@@ -202,12 +199,11 @@ mod tests {
 
     use super::*;
     use crate::diagnostic::Rule;
-    use crate::source::{Content, Kind, Source};
+    use crate::source::{Content, FileKind, Source};
 
     fn fingerprint(identities: &mut Identities, path: &str, message: &str) -> String {
-        static RULE: Rule =
-            Rule { id: "rule", severity: Severity::Error, hard: false, since: "0.1.0", summary: "", why: "" };
-        let source = Source::new(path, Kind::Control, Content::Bytes(Vec::new()));
+        static RULE: Rule = Rule { id: "rule", level: Level::Error, hard: false, since: "0.1.0", summary: "", why: "" };
+        let source = Source::new(path, FileKind::Control, Content::Bytes(Vec::new()));
         let sources = Sources::new(vec![source]);
         let (file, _) = sources.iter().next().unwrap();
         identities.next(path, &Diagnostic::new(&RULE, file, Span::default(), message)).fingerprint()

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 
 use super::Paths;
 use super::json::{self, DiagnosticV1, SpanV1, VERSION, one, print};
-use crate::applied::{ChangeResult, Failure, place_of_field};
+use crate::change_result::{ChangeResult, Failure, place_of_field};
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Change, Moved, Orphan, Outcome, Plan, Touched, Touches};
+use crate::plan::{Change, ChangedBy, Impact, ImpactedObject, Orphan, Outcome, Plan};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -69,23 +69,23 @@ pub(crate) struct ChangeV1<'a> {
     name: &'a str,
     id: Option<&'a str>,
     source: &'a str,
-    moved: Option<&'static str>,
+    changed_by: Option<&'static str>,
     pub(crate) fields: Vec<FieldV1<'a>>,
     tags: TagsV1<'a>,
     /// What holds the object; null where that was not read.
-    touches: Option<TouchesV1<'a>>,
+    impact: Option<ImpactV1<'a>>,
     blocked_by: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    raced: Option<RacedV1<'a>>,
+    created_concurrently: Option<CreatedConcurrentlyV1<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureV1<'a>>,
 }
 
 /// Another writer made an object of the name at the same time.
 #[derive(Serialize)]
-struct RacedV1<'a> {
+struct CreatedConcurrentlyV1<'a> {
     kept: &'a str,
     removed: Option<&'a str>,
     same: bool,
@@ -93,13 +93,13 @@ struct RacedV1<'a> {
 
 /// Null where that is not known.
 #[derive(Serialize)]
-struct TouchesV1<'a> {
-    frameworks: Option<Vec<TouchedV1<'a>>>,
-    assessments: Option<Vec<TouchedV1<'a>>>,
+struct ImpactV1<'a> {
+    frameworks: Option<Vec<ImpactedObjectV1<'a>>>,
+    assessments: Option<Vec<ImpactedObjectV1<'a>>>,
 }
 
 #[derive(Serialize)]
-struct TouchedV1<'a> {
+struct ImpactedObjectV1<'a> {
     name: &'a str,
     id: &'a str,
 }
@@ -195,7 +195,7 @@ pub(crate) fn change<'a>(
         _ => &change.blocked_by,
     };
     let id = match result {
-        Some(ChangeResult::Applied { id } | ChangeResult::Raced { kept: id, .. }) => Some(id.as_str()),
+        Some(ChangeResult::Applied { id } | ChangeResult::CreatedConcurrently { kept: id, .. }) => Some(id.as_str()),
         _ => change.id.as_deref(),
     };
     let fields = change.fields.iter().map(|field| FieldV1 {
@@ -209,18 +209,18 @@ pub(crate) fn change<'a>(
         name: &change.name,
         id,
         source: &change.source,
-        moved: change.moved.map(Moved::name),
+        changed_by: change.changed_by.map(ChangedBy::name),
         fields: fields.collect(),
         tags: TagsV1 {
             set: change.tags.set.iter().map(|(key, (_, new))| (key.as_str(), new.as_str())).collect(),
             remove: change.tags.remove.keys().map(String::as_str).collect(),
         },
-        touches: change.touches.as_ref().map(touches),
+        impact: change.impact.as_ref().map(impact),
         blocked_by,
         result: result.map(ChangeResult::name),
-        raced: match result {
-            Some(ChangeResult::Raced { kept, removed, same }) => {
-                Some(RacedV1 { kept, removed: removed.as_deref(), same: *same })
+        created_concurrently: match result {
+            Some(ChangeResult::CreatedConcurrently { kept, removed, same }) => {
+                Some(CreatedConcurrentlyV1 { kept, removed: removed.as_deref(), same: *same })
             }
             _ => None,
         },
@@ -231,11 +231,11 @@ pub(crate) fn change<'a>(
     }
 }
 
-fn touches(touches: &Touches) -> TouchesV1<'_> {
-    fn all(touched: Option<&Vec<Touched>>) -> Option<Vec<TouchedV1<'_>>> {
-        Some(touched?.iter().map(|held| TouchedV1 { name: &held.name, id: &held.id }).collect())
+fn impact(impact: &Impact) -> ImpactV1<'_> {
+    fn all(touched: Option<&Vec<ImpactedObject>>) -> Option<Vec<ImpactedObjectV1<'_>>> {
+        Some(touched?.iter().map(|held| ImpactedObjectV1 { name: &held.name, id: &held.id }).collect())
     }
-    TouchesV1 { frameworks: all(touches.frameworks.as_ref()), assessments: all(touches.assessments.as_ref()) }
+    ImpactV1 { frameworks: all(impact.frameworks.as_ref()), assessments: all(impact.assessments.as_ref()) }
 }
 
 fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: &Paths) -> FailureV1<'a> {

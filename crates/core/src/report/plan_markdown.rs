@@ -10,11 +10,11 @@ use serde_json::Value as Json;
 use super::plan_text::Orphans;
 use super::text::Style;
 use super::{Findings, Paths, concise, plan_text, printable, visible};
-use crate::applied::ChangeResult;
+use crate::change_result::ChangeResult;
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Severity, counted};
+use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::document::escape;
-use crate::plan::{Change, Kind, Moved, ObjectType, Outcome, Plan, SOURCE_TAG, Touched};
+use crate::plan::{Change, ChangeKind, ChangedBy, ImpactedObject, ObjectType, Outcome, Plan, SOURCE_TAG};
 
 /// The longest text in UTF-16 units. GitHub takes 65,536 in a comment.
 pub const MAX_UNITS: usize = 65_000;
@@ -67,8 +67,11 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
         let told = plan_text::results(plan, results, checked, paths, &Style::default());
         page.add(&format!("\n{}", fenced("text", &cut(told.lines().map(str::to_owned), MAX_FINDINGS))));
     }
-    let shown: Vec<&Change> =
-        plan.changes.iter().filter(|change| change.kind != Kind::Unchanged || !change.blocked_by.is_empty()).collect();
+    let shown: Vec<&Change> = plan
+        .changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty())
+        .collect();
     let mut hidden = 0;
     for change in &shown {
         if hidden > 0 || !page.add(&described(change)) {
@@ -90,7 +93,7 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
 
 /// A catalog with errors, from which no plan is made.
 pub fn invalid(checked: &Checked, paths: &Paths) -> String {
-    let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+    let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error).count();
     let mut page = Page::new(MAX_UNITS);
     let catalog = &checked.catalog.name;
     page.add(&format!("{}\n### controlsync: {}, no plan\n", marker(catalog), counted(errors, "error")));
@@ -100,7 +103,7 @@ pub fn invalid(checked: &Checked, paths: &Paths) -> String {
 }
 
 fn head(plan: &Plan, applied: bool) -> String {
-    let writes = plan.changes.iter().filter(|change| change.kind != Kind::Unchanged).count();
+    let writes = plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged).count();
     let title = match plan.outcome() {
         Outcome::InSync => "nothing differs".to_owned(),
         _ if applied => format!("applied {}", counted(writes, "change")),
@@ -120,7 +123,7 @@ fn head(plan: &Plan, applied: bool) -> String {
         return text;
     }
     text += "\n| | controls | frameworks |\n|---|---|---|\n";
-    for kind in Kind::ALL {
+    for kind in ChangeKind::ALL {
         let of = |object| plan.changes.iter().filter(|change| change.kind == *kind && change.object == object).count();
         let (controls, frameworks) = (of(ObjectType::Control), of(ObjectType::Framework));
         if controls + frameworks > 0 {
@@ -131,7 +134,8 @@ fn head(plan: &Plan, applied: bool) -> String {
     if blocked > 0 {
         let _ = write!(text, "\n**{} blocked.**\n", counted(blocked, "change"));
     }
-    let deleted = plan.changes.iter().filter(|change| change.kind == Kind::Delete).map(|change| change.name.as_str());
+    let deleted =
+        plan.changes.iter().filter(|change| change.kind == ChangeKind::Delete).map(|change| change.name.as_str());
     let deleted: Vec<&str> = deleted.collect();
     if !deleted.is_empty() {
         let _ = write!(text, "\n**To be deleted:** {}\n", names(&deleted));
@@ -139,12 +143,12 @@ fn head(plan: &Plan, applied: bool) -> String {
     // An edit of a control is seen in these at once; they keep what their framework was.
     let carried_out = plan.changes.iter().filter(|change| change.blocked_by.is_empty());
     let controls = carried_out.filter(|change| change.object == ObjectType::Control);
-    let touches = controls.filter_map(|change| change.touches.as_ref());
+    let impact = controls.filter_map(|change| change.impact.as_ref());
     let mut unknown = false;
     let mut assessments: Vec<&str> = Vec::new();
-    for touches in touches {
-        unknown |= touches.assessments.is_none();
-        assessments.extend(touches.assessments.iter().flatten().map(|held| held.name.as_str()));
+    for impact in impact {
+        unknown |= impact.assessments.is_none();
+        assessments.extend(impact.assessments.iter().flatten().map(|held| held.name.as_str()));
     }
     assessments.sort_unstable();
     assessments.dedup();
@@ -190,13 +194,13 @@ fn cut(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
 fn described(change: &Change) -> String {
     let sign = match change.kind {
         _ if !change.blocked_by.is_empty() => "!",
-        Kind::Delete => "-",
-        Kind::Create => "+",
+        ChangeKind::Delete => "-",
+        ChangeKind::Create => "+",
         _ => "~",
     };
-    let why = match change.moved {
-        Some(Moved::File) => " · the file changed",
-        Some(Moved::Account) => " · drift: the account changed",
+    let why = match change.changed_by {
+        Some(ChangedBy::File) => " · the file changed",
+        Some(ChangedBy::Account) => " · drift: the account changed",
         None => "",
     };
     let source = if change.source.is_empty() { String::new() } else { format!(" · {}", code(&change.source)) };
@@ -211,8 +215,8 @@ fn described(change: &Change) -> String {
         let by: Vec<&str> = change.blocked_by.iter().map(String::as_str).collect();
         let _ = write!(body, "\nBlocked by {}\n", names(&by));
     }
-    if let Some(touches) = &change.touches {
-        let mut told = |what: &str, held: Option<&Vec<Touched>>| match held {
+    if let Some(impact) = &change.impact {
+        let mut told = |what: &str, held: Option<&Vec<ImpactedObject>>| match held {
             None => {
                 let _ = write!(body, "\n{what}: not known\n");
             }
@@ -224,11 +228,11 @@ fn described(change: &Change) -> String {
         };
         match change.object {
             ObjectType::Control => {
-                told("In frameworks", touches.frameworks.as_ref());
-                told("In active assessments", touches.assessments.as_ref());
+                told("In frameworks", impact.frameworks.as_ref());
+                told("In active assessments", impact.assessments.as_ref());
             }
             ObjectType::Framework => {
-                told("Active assessments made from it, which keep what they have", touches.assessments.as_ref());
+                told("Active assessments made from it, which keep what they have", impact.assessments.as_ref());
             }
         }
     }
@@ -241,12 +245,8 @@ fn described(change: &Change) -> String {
     }
     // What cannot be undone, and what is seen in live audits, is not folded away.
     let reaches = change.object == ObjectType::Control
-        && change
-            .touches
-            .as_ref()
-            .and_then(|touches| touches.assessments.as_ref())
-            .is_some_and(|held| !held.is_empty());
-    let open = if change.kind == Kind::Delete || reaches { " open" } else { "" };
+        && change.impact.as_ref().and_then(|impact| impact.assessments.as_ref()).is_some_and(|held| !held.is_empty());
+    let open = if change.kind == ChangeKind::Delete || reaches { " open" } else { "" };
     format!("\n<details{open}><summary>{summary}</summary>\n{body}\n</details>\n")
 }
 
@@ -260,7 +260,7 @@ fn differences(change: &Change) -> Vec<String> {
             lines.extend(plan_text::text(value).split('\n').map(|line| format!("{sign} {}", visible(line))));
         }
     };
-    if change.kind != Kind::Create {
+    if change.kind != ChangeKind::Create {
         for field in &change.fields {
             difference(&field.pointer, field.old.as_ref(), field.new.as_ref());
         }
@@ -268,7 +268,7 @@ fn differences(change: &Change) -> Vec<String> {
             let (old, new) = (old.map(Json::from), new.map(Json::from));
             difference(&format!("/tags/{}", escape(key)), old.as_ref(), new.as_ref());
         }
-        if let (Some(Moved::File), Some((Some(old), new))) = (change.moved, change.tags.set.get(SOURCE_TAG)) {
+        if let (Some(ChangedBy::File), Some((Some(old), new))) = (change.changed_by, change.tags.set.get(SOURCE_TAG)) {
             difference("file", Some(&Json::from(old.as_str())), Some(&Json::from(new.as_str())));
         }
     }

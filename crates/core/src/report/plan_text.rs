@@ -6,12 +6,13 @@ use serde_json::Value as Json;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
 use super::{Paths, printable, visible};
-use crate::applied::{ChangeResult, Failure, place_of_field};
+use crate::change_result::{ChangeResult, Failure, place_of_field};
 use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;
 use crate::plan::{
-    Change, FieldChange, Kind, Moved, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG, Touched, is_ownership_tag,
+    Change, ChangeKind, ChangedBy, FieldChange, ImpactedObject, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG,
+    is_ownership_tag,
 };
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
@@ -24,8 +25,11 @@ const FAINT: Ansi = Ansi::new().dimmed();
 pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let mut out = Writer::new(style);
     out.head(&plan.catalog, &plan.target);
-    let shown: Vec<&Change> =
-        plan.changes.iter().filter(|change| change.kind != Kind::Unchanged || !change.blocked_by.is_empty()).collect();
+    let shown: Vec<&Change> = plan
+        .changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty())
+        .collect();
     if !shown.is_empty() {
         out.line("");
     }
@@ -89,7 +93,9 @@ pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, 
     let mut out = Writer::new(&Style::default());
     match result {
         ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
-        ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
+        ChangeResult::CreatedConcurrently { kept, removed, same } => {
+            raced(&mut out, change, kept, removed.as_deref(), *same);
+        }
         _ => {}
     }
     out.text
@@ -98,17 +104,17 @@ pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, 
 fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
         _ if !change.blocked_by.is_empty() => ("!", REMOVED),
-        Kind::Create => ("+", ADDED),
-        Kind::Delete => ("-", REMOVED),
+        ChangeKind::Create => ("+", ADDED),
+        ChangeKind::Delete => ("-", REMOVED),
         _ => ("~", CHANGED),
     };
     let what = format!("{sign} {:<7} {:<9}", change.kind.name(), change.object.noun());
     let what = out.paint(style, &what);
     let name = format!("{:<width$}", printable(&change.name));
     let name = out.paint(STRONG, &name);
-    let why = match change.moved {
-        Some(Moved::File) => "  the file changed",
-        Some(Moved::Account) => "  drift: the account changed",
+    let why = match change.changed_by {
+        Some(ChangedBy::File) => "  the file changed",
+        Some(ChangedBy::Account) => "  drift: the account changed",
         None => "",
     };
     let source = format!("{}{why}", printable(&change.source));
@@ -119,7 +125,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
         let line = out.paint(REMOVED, &line);
         out.line(&line);
     }
-    if change.kind == Kind::Create && !everything {
+    if change.kind == ChangeKind::Create && !everything {
         return;
     }
     for field in &change.fields {
@@ -129,14 +135,14 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
         let pointer = format!("/tags/{}", escape(key));
         difference(out, &FieldChange { pointer, old: old.map(Json::from), new: new.map(Json::from) });
     }
-    if let Some(touches) = &change.touches {
-        let frameworks = (change.object == ObjectType::Control).then_some(("in frameworks", &touches.frameworks));
+    if let Some(impact) = &change.impact {
+        let frameworks = (change.object == ObjectType::Control).then_some(("in frameworks", &impact.frameworks));
         let assessments = match change.object {
             ObjectType::Control => "in active assessments",
             ObjectType::Framework => "active assessments made from it, which keep what they have",
         };
-        for (what, held) in frameworks.into_iter().chain([(assessments, &touches.assessments)]) {
-            let names = held.iter().flatten().map(|held: &Touched| printable(&held.name)).collect::<Vec<_>>();
+        for (what, held) in frameworks.into_iter().chain([(assessments, &impact.assessments)]) {
+            let names = held.iter().flatten().map(|held: &ImpactedObject| printable(&held.name)).collect::<Vec<_>>();
             let held = held.is_some().then_some(names);
             let line = match held.as_deref() {
                 None => format!("    {what}: unknown"),
@@ -147,7 +153,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
             out.line(&line);
         }
     }
-    if let (Some(Moved::File), Some((Some(old), new))) = (change.moved, change.tags.set.get(SOURCE_TAG)) {
+    if let (Some(ChangedBy::File), Some((Some(old), new))) = (change.changed_by, change.tags.set.get(SOURCE_TAG)) {
         let line = format!("    the file moved from {} to {}", printable(old), printable(new));
         out.line(&line);
     }
@@ -198,7 +204,7 @@ pub(crate) fn summary(plan: &Plan) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (kind, count) in counts.iter().filter(|(_, count)| **count > 0) {
         parts.push(match kind {
-            Kind::Unchanged => format!("{count} unchanged"),
+            ChangeKind::Unchanged => format!("{count} unchanged"),
             kind => format!("{count} to {}", kind.name()),
         });
     }
@@ -213,7 +219,9 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
     for (change, result) in plan.changes.iter().zip(results) {
         match result {
             ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
-            ChangeResult::Raced { kept, removed, same } => raced(&mut out, change, kept, removed.as_deref(), *same),
+            ChangeResult::CreatedConcurrently { kept, removed, same } => {
+                raced(&mut out, change, kept, removed.as_deref(), *same);
+            }
             ChangeResult::Blocked { by } => {
                 let line = format!(
                     "blocked: {} {} was left alone: {}",
@@ -229,7 +237,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
     }
     let count = |wanted: &str| results.iter().filter(|result| result.name() == wanted).count();
     let mut parts: Vec<String> = Vec::new();
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Unchanged) {
+    for kind in ChangeKind::ALL.iter().filter(|kind| **kind != ChangeKind::Unchanged) {
         let done = |(change, result): &(&Change, &ChangeResult)| {
             change.kind == *kind && matches!(result, ChangeResult::Applied { .. })
         };
@@ -239,7 +247,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
         }
     }
     for (word, shown) in [
-        ("raced", "made by another writer"),
+        ("created-concurrently", "made by another writer"),
         ("failed", "failed"),
         ("blocked", "blocked"),
         ("not-started", "not started"),
@@ -255,15 +263,15 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
     out.text
 }
 
-pub(crate) const fn past(kind: Kind) -> &'static str {
+pub(crate) const fn past(kind: ChangeKind) -> &'static str {
     match kind {
-        Kind::Delete => "deleted",
-        Kind::Create => "created",
-        Kind::Rename => "renamed",
-        Kind::Adopt => "adopted",
-        Kind::Update => "updated",
-        Kind::Retag => "retagged",
-        Kind::Unchanged => "unchanged",
+        ChangeKind::Delete => "deleted",
+        ChangeKind::Create => "created",
+        ChangeKind::Rename => "renamed",
+        ChangeKind::Adopt => "adopted",
+        ChangeKind::Update => "updated",
+        ChangeKind::Retag => "retagged",
+        ChangeKind::Unchanged => "unchanged",
     }
 }
 

@@ -6,13 +6,13 @@ use super::printable;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
 use crate::diagnostic::counted;
-use crate::push::{Action, Task, TaskResult, Work};
+use crate::push::{Action, PushPlan, Task, TaskResult};
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
 
 /// What would be deleted, before it is: one line an object.
-pub fn deletions(work: &Work, place: &str, style: &Style) -> String {
+pub fn deletions(work: &PushPlan, place: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
     out.line(&format!("These have no file here and are deleted from {}:", printable(place)));
     for path in work.deletions() {
@@ -23,7 +23,7 @@ pub fn deletions(work: &Work, place: &str, style: &Style) -> String {
 }
 
 /// What became of the work, task by task, and a line that counts; `results` are in the order of the tasks.
-pub fn pushed(work: &Work, results: &[TaskResult], place: &str, style: &Style) -> String {
+pub fn pushed(work: &PushPlan, results: &[TaskResult], place: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
     for (task, result) in work.tasks().zip(results) {
         one(&mut out, task, result);
@@ -59,7 +59,7 @@ fn one(out: &mut Writer, task: &Task, result: &TaskResult) {
     }
 }
 
-fn summary(work: &Work, results: &[TaskResult], place: &str) -> String {
+fn summary(work: &PushPlan, results: &[TaskResult], place: &str) -> String {
     if results.is_empty() {
         return format!("Nothing differs: {} in {place} as here.", are(work.unchanged));
     }

@@ -75,7 +75,7 @@ impl RuleDocs {
 
     /// The facts that stand above everything, each a sentence.
     fn facts(&self) -> [(&'static str, String); 3] {
-        let severity = self.rule.severity.name();
+        let level = self.rule.level.name();
         let silencing = match self.silencing {
             Silencing::Nothing if self.rule.hard => "it can be neither lowered nor ignored",
             Silencing::Nothing => "found while planning, where nothing lowers or hides it",
@@ -87,11 +87,7 @@ impl RuleDocs {
             Mended::Safely => "`controlsync lint --fix`",
             Mended::Unsafely => "`controlsync lint --fix --unsafe-fixes`; look at what it changes",
         };
-        [
-            ("Severity", format!("{severity}; {silencing}")),
-            ("Fix", fix.to_owned()),
-            ("Since", self.rule.since.to_owned()),
-        ]
+        [("Level", format!("{level}; {silencing}")), ("Fix", fix.to_owned()), ("Since", self.rule.since.to_owned())]
     }
 
     /// The examples: their headings, their files, and what is found in them.
@@ -129,7 +125,7 @@ pub fn list(style: &Style) -> String {
     for group in groups() {
         let _ = writeln!(out, "{}", strong(group.title, style));
         for rule in group.rules {
-            let _ = writeln!(out, "  {:width$}  {:7}  {}", rule.id, rule.severity.name(), rule.summary);
+            let _ = writeln!(out, "  {:width$}  {:7}  {}", rule.id, rule.level.name(), rule.summary);
         }
         out.push('\n');
     }
@@ -237,7 +233,7 @@ sourceKeyword:
 
 What concerns a whole file is ignored by a comment above everything else in it.
 
-**Change its severity** for the whole catalog, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
+**Change its level** for the whole catalog, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
 
 ```toml
 [lint.rules]
@@ -263,17 +259,17 @@ pub fn markdown() -> String {
     let all: Vec<(&str, Vec<RuleDocs>)> =
         groups().into_iter().map(|group| (group.title, group.rules.into_iter().map(RuleDocs::of).collect())).collect();
     for (title, rules) in &all {
-        let _ = writeln!(out, "\n**{title}**\n\n| rule | severity | fix | what it finds |\n|---|---|---|---|");
+        let _ = writeln!(out, "\n**{title}**\n\n| rule | level | fix | what it finds |\n|---|---|---|---|");
         for docs in rules {
             let RuleDocs { rule: Rule { id, summary, .. }, .. } = docs;
-            let severity = docs.rule.severity.name();
+            let level = docs.rule.level.name();
             let hard = if docs.rule.hard { ", hard" } else { "" };
             let fix = match docs.fix {
                 Mended::No => "",
                 Mended::Safely => "`--fix`",
                 Mended::Unsafely => "`--unsafe-fixes`",
             };
-            let _ = writeln!(out, "| [{id}](#{id}) | {severity}{hard} | {fix} | {} |", summary.replace('|', "\\|"));
+            let _ = writeln!(out, "| [{id}](#{id}) | {level}{hard} | {fix} | {} |", summary.replace('|', "\\|"));
         }
     }
     for (title, rules) in &all {
@@ -325,7 +321,7 @@ struct RulesV1 {
 #[derive(Serialize)]
 struct RuleV1 {
     id: &'static str,
-    severity: &'static str,
+    level: &'static str,
     hard: bool,
     suppressible: bool,
     fixable: Option<&'static str>,
@@ -366,7 +362,7 @@ pub fn json(rules: &[&'static Rule]) -> String {
         });
         RuleV1 {
             id: rule.id,
-            severity: rule.severity.name(),
+            level: rule.level.name(),
             hard: rule.hard,
             suppressible: docs.silencing == Silencing::Comment,
             fixable: match docs.fix {

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Findings, Identities, Place, json};
-use crate::diagnostic::{Diagnostic, Fix, Rule, Severity};
+use super::{Findings, Identities, ReportLocation, json};
+use crate::diagnostic::{Diagnostic, Fix, Level, Rule};
 use crate::rules;
 use crate::source::Position;
 
@@ -195,14 +195,14 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
         // Code scanning takes 1,024 characters of it, and shows the help below.
         full_description: message(why.split("\n\n").next().unwrap_or(why)),
         help: MarkdownMessage { text: why, markdown: why },
-        default_configuration: Configuration { level: level(rule.severity) },
+        default_configuration: Configuration { level: level(rule.level) },
     }
 }
 
 fn result(
     findings: &Findings<'_>,
     diagnostic: &Diagnostic,
-    place: &Place,
+    place: &ReportLocation,
     rule_index: Option<usize>,
     fingerprint: String,
 ) -> Finding {
@@ -218,7 +218,7 @@ fn result(
     Finding {
         rule_id: diagnostic.rule.id,
         rule_index,
-        level: level(diagnostic.severity),
+        level: level(diagnostic.level),
         message: Message { text },
         locations: [Location { id: None, physical: physical(place), message: None }],
         related_locations: related.collect(),
@@ -247,15 +247,15 @@ fn message(text: &str) -> Message {
     Message { text: text.to_owned() }
 }
 
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "note",
     }
 }
 
-fn physical(place: &Place) -> PhysicalLocation {
+fn physical(place: &ReportLocation) -> PhysicalLocation {
     PhysicalLocation { artifact_location: artifact(&place.path), region: place.range.map(region) }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
-use super::{Findings, Paths, by_severity, printable};
-use crate::diagnostic::{Diagnostic, Fix, Related, Severity, counted};
+use super::{Findings, Paths, by_level, printable};
+use crate::diagnostic::{Diagnostic, Fix, Level, Related, counted};
 use crate::source::{FileId, Sources, Span};
 
 /// How a terminal shows it.
@@ -37,7 +37,7 @@ pub fn findings(all: &[Findings<'_>], style: &Style) -> String {
 
 /// The line that counts the findings and the files that were looked at.
 pub fn summary(all: &[Findings<'_>]) -> String {
-    let counts = by_severity(|severity| Findings::count(all, severity));
+    let counts = by_level(|level| Findings::count(all, level));
     let found = if counts.is_empty() { "no findings" } else { &counts };
     format!("{found} in {}{}\n", counted(Findings::files(all), "file"), mendable(all))
 }
@@ -55,10 +55,10 @@ fn mendable(all: &[Findings<'_>]) -> String {
 }
 
 fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Renderer) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+    let level = match diagnostic.level {
+        Level::Error => Title::ERROR,
+        Level::Warning => Title::WARNING,
+        Level::Info => Title::INFO,
     };
     let mut group =
         level.primary_title(printable(&diagnostic.message)).id(diagnostic.rule.id).elements(Vec::<Origin<'_>>::new());
@@ -76,7 +76,7 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
         group = excerpt(group, sources, related.file, paths, &annotations);
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(printable(help)));
+        group = group.element(Title::HELP.message(printable(help)));
     }
     let report: &[Group<'_>] = &[group];
     let shown = renderer.render(report);

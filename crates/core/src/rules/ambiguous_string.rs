@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, Value, ambiguous, escape};
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "ambiguous-string",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "Readers of YAML 1.1 take a text without quotes for something else.",

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::config::Verdict as Config;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::config::ConfigMatch;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "config-rule-name",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is the name of an AWS Config rule where its identifier is wanted.",
@@ -24,7 +24,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Config(Config::RuleName(identifier)))) = (source.keyword, &source.verdict) else {
+    let (Some(keyword), Some(KeywordMatch::Config(ConfigMatch::RuleName(identifier)))) =
+        (source.keyword, &source.verdict)
+    else {
         return;
     };
     let message = format!("`{keyword}` is the name of an AWS Config rule; Audit Manager knows it by its identifier");

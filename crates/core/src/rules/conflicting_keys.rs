@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::ControlRef;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "conflicting-keys",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "Two members of an object say the same thing, each in its way.",

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
 
 pub(crate) static RULE: Rule = Rule {
     id: "conflicting-rename",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "Two definitions claim to have had the same name.",

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
-use crate::source::Kind;
+use crate::source::FileKind;
 use unicode_normalization::UnicodeNormalization as _;
 
 pub(crate) static RULE: Rule = Rule {
     id: "confusable-name",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "Two names differ only in case, blanks or the form of their characters.",
@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<(Kind, String), (&str, crate::source::FileId)> = BTreeMap::new();
+    let mut seen: BTreeMap<(FileKind, String), (&str, crate::source::FileId)> = BTreeMap::new();
     for ((kind, name), files) in &whole.catalog.files_of_name {
         let Some(file) = files.first() else { continue };
         let Some((other, first)) = seen.get(&(*kind, folded(name))) else {

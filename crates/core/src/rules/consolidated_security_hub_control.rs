@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::security_hub::{self, Control, Verdict as Hub};
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::security_hub::{self, Control, SecurityHubMatch};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "consolidated-security-hub-control",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is the id that Security Hub shows, where the id of a standard is meant.",
@@ -22,15 +22,15 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::SecurityHub(verdict))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::SecurityHub(verdict))) = (source.keyword, &source.verdict) else { return };
     let Some(list) = source.list() else { return };
     let (message, candidates): (String, Vec<&Control>) = match verdict {
-        Hub::Consolidated(candidates) => (
+        SecurityHubMatch::Consolidated(candidates) => (
             format!("`{keyword}` is the id that Security Hub shows; Audit Manager wants the id of a standard"),
             candidates.iter().collect(),
         ),
         // The same id is that of the foundational standard: only words tell whether another one is meant.
-        Hub::Known => {
+        SecurityHubMatch::Known => {
             let elsewhere = security_hub::elsewhere(list, keyword);
             let meant: Vec<&Control> = elsewhere.filter(|control| names(source, control.standard)).collect();
             let Some(first) = meant.first() else { return };

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::model::ControlRef;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "control-in-several-sets",
-    severity: Severity::Info,
+    level: Level::Info,
     hard: false,
     since: "0.1.0",
     summary: "A framework has a control in several control sets.",

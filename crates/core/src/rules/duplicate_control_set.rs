@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
 use crate::source::Span;
 
 pub(crate) static RULE: Rule = Rule {
     id: "duplicate-control-set",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "Two control sets of a framework have the same name.",

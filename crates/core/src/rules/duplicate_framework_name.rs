@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "duplicate-framework-name",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "Two files define a framework of the same name.",
@@ -15,5 +15,5 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    found.extend(whole.duplicates(&RULE, Kind::Framework));
+    found.extend(whole.duplicates(&RULE, FileKind::Framework));
 }

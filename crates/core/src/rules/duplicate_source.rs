@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "duplicate-source",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A control has the same data source twice.",

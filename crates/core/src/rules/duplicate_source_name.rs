@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "duplicate-source-name",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "Two data sources of a control have the same name.",

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::cloudtrail::Verdict as Cloudtrail;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::cloudtrail::CloudtrailMatch;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "excluded-cloudtrail-event",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "Audit Manager does not collect the CloudTrail event.",
@@ -19,7 +19,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Cloudtrail(Cloudtrail::Excluded))) = (source.keyword, &source.verdict) else {
+    let (Some(keyword), Some(KeywordMatch::Cloudtrail(CloudtrailMatch::Excluded))) = (source.keyword, &source.verdict)
+    else {
         return;
     };
     let message = format!("`{keyword}` is one of the events that Audit Manager does not collect");

@@ -1,18 +1,18 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, escape};
 use crate::rules::{self, Parsed};
 
 pub(crate) static RULE: Rule = Rule {
     id: "fixed-level",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "`controlsync.toml` changes the severity of a rule that is always an error.",
+    summary: "`controlsync.toml` changes the level of a rule that is always an error.",
     why: "The rule that is named here finds what the service refuses, or what leaves open what is meant. A plan from \
           such a file could only fail, so its findings are errors whatever `controlsync.toml` says. The line does \
           nothing, and looks as if it did.\n\n\
           Remove the line, and mend what the rule finds. `controlsync explain RULE` says of every rule whether its \
-          severity can be changed.",
+          level can be changed.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::config::Verdict as Config;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::config::ConfigMatch;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "generated-rule-name",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A custom AWS Config rule is named with the random id that AWS has appended.",
@@ -21,7 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Config(Config::GeneratedName(who, name)))) = (source.keyword, &source.verdict)
+    let (Some(keyword), Some(KeywordMatch::Config(ConfigMatch::GeneratedName(who, name)))) =
+        (source.keyword, &source.verdict)
     else {
         return;
     };

@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::place;
+use crate::catalog_path;
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::source::{FileId, Source, Span};
 
 pub(crate) static RULE: Rule = Rule {
     id: "ignored-file",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A file looks like a definition, but is not read.",
@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
     let path = source.path();
     let (message, help) =
-        match path.split_once('/').and_then(|(folder, _)| Some((folder, place::meant_folder(folder)?))) {
+        match path.split_once('/').and_then(|(folder, _)| Some((folder, catalog_path::meant_folder(folder)?))) {
             Some((folder, meant)) => (
                 format!("the file is not read: the folder is called `{folder}`"),
                 format!("rename the folder to `{meant}`"),

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::{self, TYPES};
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
 
 pub(crate) static RULE: Rule = Rule {
     id: "invalid-keyword-list",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "A list in `keywords/` cannot be used.",

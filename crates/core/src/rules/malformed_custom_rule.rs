@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::config::Verdict as Config;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::config::ConfigMatch;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "malformed-custom-rule",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword names a custom AWS Config rule in a form that Audit Manager does not know.",
@@ -19,14 +19,14 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Config(verdict))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::Config(verdict))) = (source.keyword, &source.verdict) else { return };
     let fault = |message| source.keyword_finding(&RULE, message);
     match verdict {
-        Config::MisspeltCustom(meant) => {
+        ConfigMatch::MisspeltCustom(meant) => {
             let message = format!("`{keyword}` is not how Audit Manager names a custom rule");
             found.push(fault(message).help(format!("write `{meant}`")).fix(source.replace_keyword(meant, true)));
         }
-        Config::NamelessCustom => {
+        ConfigMatch::NamelessCustom => {
             let message = format!("`{keyword}` names no custom rule");
             found.push(fault(message).help("write `Custom_` and the name of the rule"));
         }

@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "many-control-sets",
-    severity: Severity::Info,
+    level: Level::Info,
     hard: false,
     since: "0.1.0",
     summary: "A framework has more control sets than the console can edit.",

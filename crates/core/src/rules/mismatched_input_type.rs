@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "mismatched-input-type",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "The input type of a keyword does not go with the type of the data source.",

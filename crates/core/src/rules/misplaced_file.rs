@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "misplaced-file",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "A file holds a framework where controls are, or a control where frameworks are.",
@@ -24,9 +24,9 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let control = OF_CONTROLS.iter().find(|key| root.entry(key).is_some());
     let framework = root.entry("controlSets");
     let (held, folder, entry) = match (parsed.source.kind(), control, framework) {
-        (Kind::Control, None, Some(entry)) => (Kind::Framework, "frameworks", entry),
-        (Kind::Framework, Some(key), None) => match root.entry(key) {
-            Some(entry) => (Kind::Control, "controls", entry),
+        (FileKind::Control, None, Some(entry)) => (FileKind::Framework, "frameworks", entry),
+        (FileKind::Framework, Some(key), None) => match root.entry(key) {
+            Some(entry) => (FileKind::Control, "controls", entry),
             None => return,
         },
         _ => return,

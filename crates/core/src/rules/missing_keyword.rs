@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, Value};
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "missing-keyword",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "An automated data source does not say what to look for.",

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
 use crate::keywords::{api_call, config, security_hub};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "misspelled-keyword",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword differs from the one that is meant in case or punctuation only.",
@@ -25,9 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(keyword), Some(verdict)) = (source.keyword, &source.verdict) else { return };
     let meant = match verdict {
-        Verdict::Config(config::Verdict::Misspelt(meant)) => meant.as_ref(),
-        Verdict::SecurityHub(security_hub::Verdict::Misspelt(meant))
-        | Verdict::ApiCall(api_call::Verdict::Misspelt(meant)) => meant,
+        KeywordMatch::Config(config::ConfigMatch::Misspelled(meant)) => meant.as_ref(),
+        KeywordMatch::SecurityHub(security_hub::SecurityHubMatch::Misspelled(meant))
+        | KeywordMatch::ApiCall(api_call::ApiCallMatch::Misspelled(meant)) => meant,
         _ => return,
     };
     let message = format!("`{keyword}` is not how Audit Manager writes this keyword");

@@ -60,10 +60,10 @@ mod unused_frequency;
 mod unused_keyword;
 pub(crate) mod unused_suppression;
 
-use crate::config::{Config, Level, globs};
+use crate::config::{Config, RuleLevel, globs};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::source::{Content, FileId, Kind, Source, Sources};
-use crate::{document, place, plan, schema};
+use crate::source::{Content, FileId, FileKind, Source, Sources};
+use crate::{catalog_path, document, plan, schema};
 
 pub(crate) use subject::{Parsed, SourceMember, Whole};
 
@@ -76,7 +76,7 @@ struct Lint {
 /// What a rule looks at.
 enum Check {
     /// The path, or the bare text, of a file of a kind.
-    Path(Kind, fn(FileId, &Source, &mut Vec<Diagnostic>)),
+    Path(FileKind, fn(FileId, &Source, &mut Vec<Diagnostic>)),
     /// The configuration.
     Config(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
     /// One control or framework, before its schema: where it finds something, nothing else is said of the file.
@@ -111,9 +111,9 @@ static LINTS: &[Lint] = &[
     Lint { rule: &fixed_level::RULE, check: Check::Config(fixed_level::check) },
     Lint { rule: &non_portable_file_name::RULE, check: Check::Catalog(non_portable_file_name::check) },
     Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
-    Lint { rule: &ignored_file::RULE, check: Check::Path(Kind::Stray, ignored_file::check) },
+    Lint { rule: &ignored_file::RULE, check: Check::Path(FileKind::Stray, ignored_file::check) },
     Lint { rule: &invalid_glob::RULE, check: Check::Config(invalid_glob::check) },
-    Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(Kind::Keywords, invalid_keyword_list::check) },
+    Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(FileKind::Keywords, invalid_keyword_list::check) },
     Lint { rule: &invalid_suppression::RULE, check: Check::Elsewhere },
     Lint { rule: &confusable_name::RULE, check: Check::Catalog(confusable_name::check) },
     Lint { rule: &malformed_custom_rule::RULE, check: Check::Source(malformed_custom_rule::check) },
@@ -230,7 +230,7 @@ impl Example {
     pub fn source(&self) -> Option<Source> {
         let bytes = self.bytes.unwrap_or(self.text.as_bytes());
         let content = if self.link { Content::SymbolicLink } else { Content::Bytes(bytes.to_vec()) };
-        Some(Source::new(self.path, place::kind_of(self.path)?, content))
+        Some(Source::new(self.path, catalog_path::kind_of(self.path)?, content))
     }
 }
 
@@ -304,7 +304,7 @@ pub(crate) fn check_catalog(whole: &Whole<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Gives findings the severities of the configuration; those switched off, and those of ignored paths, go.
+/// Gives findings the levels of the configuration; those switched off, and those of ignored paths, go.
 pub(crate) fn apply_config(config: &Config, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     let ignored = globs(&config.ignored);
     diagnostics.retain_mut(|diagnostic| {
@@ -315,9 +315,9 @@ pub(crate) fn apply_config(config: &Config, sources: &Sources, diagnostics: &mut
             return false;
         }
         match config.levels.get(diagnostic.rule.id) {
-            Some(Level::Off) => false,
-            Some(Level::Report(severity)) => {
-                diagnostic.severity = *severity;
+            Some(RuleLevel::Off) => false,
+            Some(RuleLevel::Report(level)) => {
+                diagnostic.level = *level;
                 true
             }
             None => true,
@@ -328,7 +328,7 @@ pub(crate) fn apply_config(config: &Config, sources: &Sources, diagnostics: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Severity;
+    use crate::diagnostic::Level;
     use std::collections::BTreeSet;
 
     #[test]
@@ -341,7 +341,7 @@ mod tests {
             };
             assert!(rule.id.split('-').all(part), "{}", rule.id);
             assert!(rule.summary.ends_with('.'), "{}", rule.id);
-            assert!(!rule.hard || rule.severity == Severity::Error, "{}", rule.id);
+            assert!(!rule.hard || rule.level == Level::Error, "{}", rule.id);
         }
     }
 }

@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
-use crate::source::{Kind, Span};
+use crate::source::{FileKind, Span};
 use unicode_normalization::is_nfc;
 
 pub(crate) static RULE: Rule = Rule {
     id: "non-portable-file-name",
-    severity: Severity::Info,
+    level: Level::Info,
     hard: false,
     since: "0.1.0",
     summary: "The name of a file or folder has a character that S3 shows in another form.",
@@ -25,7 +25,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let mut told = BTreeSet::new();
     let definitions =
-        whole.sources.iter().filter(|(_, source)| matches!(source.kind(), Kind::Control | Kind::Framework));
+        whole.sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Control | FileKind::Framework));
     for (file, source) in definitions {
         let path = source.path();
         let parts = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);

@@ -1,13 +1,13 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::api_call::Verdict as ApiCall;
-use crate::keywords::cloudtrail::Verdict as Cloudtrail;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::api_call::ApiCallMatch;
+use crate::keywords::cloudtrail::CloudtrailMatch;
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "read-only-cloudtrail-event",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "By its name the CloudTrail event only reads; Audit Manager collects no such events.",
@@ -23,13 +23,14 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Cloudtrail(Cloudtrail::ReadOnly))) = (source.keyword, &source.verdict) else {
+    let (Some(keyword), Some(KeywordMatch::Cloudtrail(CloudtrailMatch::ReadOnly))) = (source.keyword, &source.verdict)
+    else {
         return;
     };
     let message = format!("`{keyword}` only reads, by its name; Audit Manager collects no such events since May 2023");
     let call = match source.parsed.keywords.verdict(SourceType::ApiCall, keyword) {
-        Some(Verdict::ApiCall(ApiCall::Known)) => Some(keyword),
-        Some(Verdict::ApiCall(ApiCall::Misspelt(meant))) => Some(meant),
+        Some(KeywordMatch::ApiCall(ApiCallMatch::Known)) => Some(keyword),
+        Some(KeywordMatch::ApiCall(ApiCallMatch::Misspelled(meant))) => Some(meant),
         _ => None,
     };
     let help = match call {

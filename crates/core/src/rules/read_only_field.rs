@@ -1,4 +1,4 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, Value, escape};
 use crate::model::ControlRef;
 use crate::rules::Parsed;
@@ -6,7 +6,7 @@ use crate::schema;
 
 pub(crate) static RULE: Rule = Rule {
     id: "read-only-field",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A member is one that Audit Manager prints and that a file cannot set.",

@@ -1,9 +1,9 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
 
 pub(crate) static RULE: Rule = Rule {
     id: "renamed-from-existing",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "`renamedFrom` names something that the catalog still defines.",

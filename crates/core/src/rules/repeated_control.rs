@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::model::ControlRef;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "repeated-control",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A control set names a control twice.",

@@ -1,9 +1,9 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "several-keywords",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword holds several.",

@@ -6,9 +6,9 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::document::{Document, Located, Node, is_plain_string, quoted};
 use crate::edit::Editor;
-use crate::keywords::{Keywords, List, Origin, Verdict};
+use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
 use crate::model::SourceType;
-use crate::source::{FileId, Kind, Source, Sources, Span};
+use crate::source::{FileId, FileKind, Source, Sources, Span};
 
 /// A parsed file on its own. Nothing is known of its shape: rules look at every file, whatever the schema says of it.
 pub(crate) struct Parsed<'a> {
@@ -105,7 +105,7 @@ pub(crate) struct SourceMember<'a> {
     /// The keyword, where it is a text that is not empty.
     pub keyword: Option<&'a str>,
     /// What the keyword is to the type.
-    pub verdict: Option<Verdict<'a>>,
+    pub verdict: Option<KeywordMatch<'a>>,
     list: &'static str,
     index: usize,
 }
@@ -162,11 +162,11 @@ impl<'a> SourceMember<'a> {
     /// That list and its date, in words.
     pub(crate) fn list_in_words(&self) -> String {
         match self.list().map(List::origin) {
-            Some(Origin::File(path)) => format!("the list `{path}`"),
-            Some(Origin::BuiltIn { date, .. }) if self.source_type == Some(SourceType::Cloudtrail) => {
+            Some(ListOrigin::File(path)) => format!("the list `{path}`"),
+            Some(ListOrigin::BuiltIn { date, .. }) if self.source_type == Some(SourceType::Cloudtrail) => {
                 format!("the list of events known on {date}")
             }
-            Some(Origin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),
+            Some(ListOrigin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),
             None => "any list".to_owned(),
         }
     }
@@ -205,7 +205,7 @@ pub(crate) struct Whole<'a> {
 
 /// A name that a definition had.
 pub(crate) struct OldName<'a> {
-    pub kind: Kind,
+    pub kind: FileKind,
     pub file: FileId,
     pub name: &'a str,
     index: usize,
@@ -243,7 +243,7 @@ impl<'a> Whole<'a> {
     pub(crate) fn references(&self) -> impl Iterator<Item = Reference<'a>> {
         let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
         let catalog: &'a Catalog = self.catalog;
-        let frameworks = self.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework);
+        let frameworks = self.sources.iter().filter(|(_, source)| source.kind() == FileKind::Framework);
         let parsed = frameworks.filter_map(|(file, _)| Some((file, catalog.document(file)?)));
         parsed.flat_map(move |(file, document)| {
             items(&document.root, "controlSets").flat_map(move |(set, node)| {
@@ -283,7 +283,7 @@ impl<'a> Whole<'a> {
     }
 
     /// Findings about names that several files state: one for each file but the first.
-    pub(crate) fn duplicates(&self, rule: &'static Rule, kind: Kind) -> Vec<Diagnostic> {
+    pub(crate) fn duplicates(&self, rule: &'static Rule, kind: FileKind) -> Vec<Diagnostic> {
         let of_kind = self.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind);
         let mut found = Vec::new();
         for ((_, name), files) in of_kind {

@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-controls",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A framework has more controls than Audit Manager takes.",
@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/userguide/framework-issues.html). A control in two sets \
           counts twice.\n\n\
           Split the framework. An assessment is made from one framework, so split it where the assessments are \
-          split too. Where your account takes more, set the severity of this rule in `controlsync.toml`.",
+          split too. Where your account takes more, set the level of this rule in `controlsync.toml`.",
 };
 
 /// Controls in a framework.

@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-definitions",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "The catalog defines more than an account holds.",
@@ -13,12 +13,12 @@ pub(crate) static RULE: Rule = Rule {
           frameworks in its library included. Once they are reached, the service refuses to create more: some \
           definitions of this catalog would never be applied. A plan knows how many others the account has and \
           refuses earlier.\n\n\
-          Spread the catalog over accounts or Regions. If AWS has raised the quota for you, set the severity of \
+          Spread the catalog over accounts or Regions. If AWS has raised the quota for you, set the level of \
           this rule in `controlsync.toml`.",
 };
 
 /// The quotas of an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
-pub(crate) const MOST: [(Kind, usize); 2] = [(Kind::Control, 500), (Kind::Framework, 100)];
+pub(crate) const MOST: [(FileKind, usize); 2] = [(FileKind::Control, 500), (FileKind::Framework, 100)];
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     for (kind, most) in MOST {

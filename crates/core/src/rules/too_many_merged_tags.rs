@@ -1,11 +1,11 @@
 use crate::catalog::MAX_USER_TAGS;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-merged-tags",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "An object has more than 47 tags, those of `controlsync.toml` counted.",

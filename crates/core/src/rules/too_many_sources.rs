@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::model::SourceType;
 use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-sources",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A control has more data sources than Audit Manager takes.",

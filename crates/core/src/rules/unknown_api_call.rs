@@ -1,12 +1,12 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::api_call::{self, Verdict as ApiCall};
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::api_call::{self, ApiCallMatch};
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-api-call",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no API call that Audit Manager makes.",
@@ -21,7 +21,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::ApiCall(ApiCall::Unknown))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::ApiCall(ApiCallMatch::Unknown))) = (source.keyword, &source.verdict) else {
+        return;
+    };
     let Some(list) = source.list().filter(|_| !source.holds_several()) else { return };
     let count = list.iter().len();
     let message = format!("`{keyword}` is none of the {count} API calls in {}", source.list_in_words());

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::cloudtrail::{self, Verdict as Cloudtrail};
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::cloudtrail::{self, CloudtrailMatch};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-cloudtrail-event",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no CloudTrail event that is known.",
@@ -22,11 +22,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Cloudtrail(verdict))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::Cloudtrail(verdict))) = (source.keyword, &source.verdict) else { return };
     let Some(list) = source.list().filter(|_| !source.holds_several()) else { return };
     let meant = match verdict {
-        Cloudtrail::Misspelt(meant) => Some(*meant),
-        Cloudtrail::Unknown => cloudtrail::closest(list, keyword),
+        CloudtrailMatch::Misspelled(meant) => Some(*meant),
+        CloudtrailMatch::Unknown => cloudtrail::closest(list, keyword),
         _ => return,
     };
     let message = format!("`{keyword}` is not in {}", source.list_in_words());

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::config::{self, CUSTOM, Verdict as Config};
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::config::{self, CUSTOM, ConfigMatch};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-config-rule",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no AWS Config rule that Audit Manager knows.",
@@ -21,7 +21,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Config(Config::Unknown))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::Config(ConfigMatch::Unknown))) = (source.keyword, &source.verdict) else {
+        return;
+    };
     if source.holds_several() {
         return;
     }

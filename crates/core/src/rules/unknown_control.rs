@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::MAX_SUGGESTIONS;
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
 use crate::suggest::Known;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-control",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A framework names a control that the catalog does not define.",

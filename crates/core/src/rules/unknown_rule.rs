@@ -1,17 +1,17 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, escape};
 use crate::rules::{self, Parsed};
 use crate::suggest::closest;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-rule",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "`controlsync.toml` names a rule that does not exist.",
-    why: "The line in `[lint.rules]` sets the severity of a rule that does not exist. It does nothing, and the rule \
-          that was meant keeps its severity: a build that was to stop does not, or one that was not to stop does.\n\n\
-          Write the id as it stands in brackets behind the severity of a finding; `controlsync explain` lists all of \
+    why: "The line in `[lint.rules]` sets the level of a rule that does not exist. It does nothing, and the rule \
+          that was meant keeps its level: a build that was to stop does not, or one that was not to stop does.\n\n\
+          Write the id as it stands in brackets behind the level of a finding; `controlsync explain` lists all of \
           them. The fix writes the closest one, so look at what it chose.",
 };
 

@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::security_hub::{self, Verdict as Hub};
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::security_hub::{self, SecurityHubMatch};
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-security-hub-control",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A keyword is no Security Hub control that Audit Manager knows.",
@@ -23,7 +23,10 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::SecurityHub(Hub::Unknown))) = (source.keyword, &source.verdict) else { return };
+    let (Some(keyword), Some(KeywordMatch::SecurityHub(SecurityHubMatch::Unknown))) = (source.keyword, &source.verdict)
+    else {
+        return;
+    };
     let Some(list) = source.list().filter(|_| !source.holds_several()) else { return };
     let message = format!("`{keyword}` is no Security Hub control in {}", source.list_in_words());
     let fault = source.keyword_finding(&RULE, message);

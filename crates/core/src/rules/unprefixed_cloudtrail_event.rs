@@ -1,11 +1,11 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
-use crate::keywords::Verdict;
-use crate::keywords::cloudtrail::Verdict as Cloudtrail;
+use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::keywords::KeywordMatch;
+use crate::keywords::cloudtrail::CloudtrailMatch;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unprefixed-cloudtrail-event",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: false,
     since: "0.1.0",
     summary: "A CloudTrail event lacks the prefix of its service.",
@@ -22,7 +22,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(Verdict::Cloudtrail(Cloudtrail::Unprefixed(candidates)))) =
+    let (Some(keyword), Some(KeywordMatch::Cloudtrail(CloudtrailMatch::Unprefixed(candidates)))) =
         (source.keyword, &source.verdict)
     else {
         return;

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::Whole;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-control",
-    severity: Severity::Info,
+    level: Level::Info,
     hard: false,
     since: "0.1.0",
     summary: "A control is in no framework of the catalog.",
@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let catalog = whole.catalog;
-    let mut frameworks = whole.sources.iter().filter(|(_, source)| source.kind() == Kind::Framework).peekable();
+    let mut frameworks = whole.sources.iter().filter(|(_, source)| source.kind() == FileKind::Framework).peekable();
     // A catalog without frameworks leaves them to somebody else; what one uses that cannot be read is not known.
     if frameworks.peek().is_none() || frameworks.any(|(file, _)| catalog.document(file).is_none()) {
         return;

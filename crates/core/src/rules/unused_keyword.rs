@@ -1,10 +1,10 @@
-use crate::diagnostic::{Diagnostic, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
 use crate::rules::SourceMember;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-keyword",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A manual data source has a keyword.",

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::document::{Document, Located, Value, escape, quoted};
 use crate::edit::Editor;
-use crate::source::{FileId, Kind, Source};
+use crate::source::{FileId, FileKind, Source};
 use crate::suggest::closest;
 
 /// The rule that a constraint of a schema belongs to. `name_of_member`: the constraint stands under `propertyNames`.
@@ -43,7 +43,7 @@ struct Compiled {
 
 impl Compiled {
     #[expect(clippy::expect_used, reason = "the schemas are part of the program; tests compile each of them")]
-    fn of(kind: Kind) -> Self {
+    fn of(kind: FileKind) -> Self {
         let json: Json = serde_json::from_str(text(kind).unwrap_or("{}")).expect("a schema is JSON");
         let validator = jsonschema::draft202012::new(&json).expect("a schema is valid");
         Self { json, validator }
@@ -54,29 +54,29 @@ impl Compiled {
 pub const CATALOG_NAME: &str = "use 1 to 100 letters, digits, inner blanks and _ . : / = + - @";
 
 /// The text of the schema of a kind; lists of keywords have none.
-pub const fn text(kind: Kind) -> Option<&'static str> {
+pub const fn text(kind: FileKind) -> Option<&'static str> {
     Some(match kind {
-        Kind::Config => include_str!("../../../../schemas/config.schema.json"),
-        Kind::Control => include_str!("../../../../schemas/control.schema.json"),
-        Kind::Framework => include_str!("../../../../schemas/framework.schema.json"),
-        Kind::Keywords | Kind::Stray => return None,
+        FileKind::Config => include_str!("../../../../schemas/config.schema.json"),
+        FileKind::Control => include_str!("../../../../schemas/control.schema.json"),
+        FileKind::Framework => include_str!("../../../../schemas/framework.schema.json"),
+        FileKind::Keywords | FileKind::Stray => return None,
     })
 }
 
 /// The schema of a kind as JSON; null for lists of keywords.
-pub fn json(kind: Kind) -> Json {
+pub fn json(kind: FileKind) -> Json {
     compiled(kind).map(|schema| schema.json.clone()).unwrap_or_default()
 }
 
-fn compiled(kind: Kind) -> Option<&'static Compiled> {
-    static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Config));
-    static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Control));
-    static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(Kind::Framework));
+fn compiled(kind: FileKind) -> Option<&'static Compiled> {
+    static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Config));
+    static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Control));
+    static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Framework));
     Some(match kind {
-        Kind::Config => &CONFIG,
-        Kind::Control => &CONTROL,
-        Kind::Framework => &FRAMEWORK,
-        Kind::Keywords | Kind::Stray => return None,
+        FileKind::Config => &CONFIG,
+        FileKind::Control => &CONTROL,
+        FileKind::Framework => &FRAMEWORK,
+        FileKind::Keywords | FileKind::Stray => return None,
     })
 }
 
@@ -271,7 +271,7 @@ impl Context<'_> {
         let (written, tagged) = (self.source.slice(text), self.document.is_tagged(text));
         if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int | Value::Float | Value::Date) {
             let quoted = quoted(written);
-            let language = if self.source.kind() == Kind::Config { "TOML" } else { "YAML" };
+            let language = if self.source.kind() == FileKind::Config { "TOML" } else { "YAML" };
             let message = format!("{name} is {} to {language}; a text is expected", node.type_name());
             let diagnostic =
                 Diagnostic::new(&rules::unquoted_string::RULE, self.file, at, message).at(pointer).help(if tagged {
@@ -285,7 +285,7 @@ impl Context<'_> {
             "object" if pointer.is_empty() => {
                 ("a mapping", format!("write `key: value` lines; a {} starts with `name:`", self.source.kind().noun()))
             }
-            "object" if self.source.kind() == Kind::Config => (
+            "object" if self.source.kind() == FileKind::Config => (
                 "a table",
                 format!("write `[{}]` and its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
             ),
@@ -413,19 +413,20 @@ fn is_read_only_field(schema: &Json) -> bool {
 
 /// The members of files of a kind that Audit Manager prints and that a file cannot set, by the pointer of the object
 /// they stand in, list positions as `*`.
-pub fn response_members(kind: Kind) -> &'static BTreeMap<String, Vec<String>> {
-    static CONTROL: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| collect_response_members(Kind::Control));
+pub fn response_members(kind: FileKind) -> &'static BTreeMap<String, Vec<String>> {
+    static CONTROL: LazyLock<BTreeMap<String, Vec<String>>> =
+        LazyLock::new(|| collect_response_members(FileKind::Control));
     static FRAMEWORK: LazyLock<BTreeMap<String, Vec<String>>> =
-        LazyLock::new(|| collect_response_members(Kind::Framework));
+        LazyLock::new(|| collect_response_members(FileKind::Framework));
     static NONE: BTreeMap<String, Vec<String>> = BTreeMap::new();
     match kind {
-        Kind::Control => &CONTROL,
-        Kind::Framework => &FRAMEWORK,
-        Kind::Config | Kind::Keywords | Kind::Stray => &NONE,
+        FileKind::Control => &CONTROL,
+        FileKind::Framework => &FRAMEWORK,
+        FileKind::Config | FileKind::Keywords | FileKind::Stray => &NONE,
     }
 }
 
-fn collect_response_members(kind: Kind) -> BTreeMap<String, Vec<String>> {
+fn collect_response_members(kind: FileKind) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
     let Some(Compiled { json: schema, .. }) = compiled(kind) else { return found };
     walk(schema, schema, "", &mut |pointer, name, member| {
@@ -455,7 +456,7 @@ fn walk(schema: &Json, root: &Json, pointer: &str, visit: &mut impl FnMut(&str, 
 }
 
 /// Whether a value, given as JSON, is one that the schema of its kind takes.
-pub fn accepts(kind: Kind, value: &Json) -> bool {
+pub fn accepts(kind: FileKind, value: &Json) -> bool {
     compiled(kind).is_some_and(|schema| schema.validator.is_valid(value))
 }
 
@@ -505,7 +506,7 @@ mod tests {
 
     #[test]
     fn every_constraint_of_every_schema_maps_to_a_rule() {
-        for kind in [Kind::Config, Kind::Control, Kind::Framework] {
+        for kind in [FileKind::Config, FileKind::Control, FileKind::Framework] {
             let mut found = Vec::new();
             constraints(&compiled(kind).unwrap().json, false, "", &mut found);
             assert!(found.len() > 10, "{kind:?}");
@@ -518,23 +519,23 @@ mod tests {
 
     #[test]
     fn the_schemas_know_how_many_tags_are_left() {
-        let most = |kind: Kind| {
+        let most = |kind: FileKind| {
             let text = text(kind).unwrap();
             let found: Vec<&str> =
                 text.split("\"maxProperties\": ").skip(1).map(|rest| rest.split(',').next().unwrap()).collect();
             found.iter().map(|count| count.parse::<usize>().unwrap()).collect::<Vec<_>>()
         };
-        for kind in [Kind::Config, Kind::Control, Kind::Framework] {
+        for kind in [FileKind::Config, FileKind::Control, FileKind::Framework] {
             assert_eq!(most(kind), [crate::catalog::MAX_USER_TAGS], "{kind:?}");
         }
     }
 
     #[test]
     fn response_members_are_found_at_every_depth() {
-        let control = response_members(Kind::Control);
+        let control = response_members(FileKind::Control);
         assert!(control[""].contains(&"arn".to_owned()));
         assert_eq!(control["/datasources/*"], ["sourceId"]);
-        assert_eq!(response_members(Kind::Framework)["/controlSets/*"], ["id"]);
-        assert!(response_members(Kind::Framework)["/controlSets/*/controls/*"].contains(&"name".to_owned()));
+        assert_eq!(response_members(FileKind::Framework)["/controlSets/*"], ["id"]);
+        assert!(response_members(FileKind::Framework)["/controlSets/*/controls/*"].contains(&"name".to_owned()));
     }
 }

@@ -175,7 +175,7 @@ proptest! {
             ("PUT", format!("/controls/{control}")),
             ("POST", "/assessmentFrameworks".to_owned()),
             ("PUT", format!("/assessmentFrameworks/{framework}")),
-            ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::state::Kind::Custom))),
+            ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::state::ObjectKind::Custom))),
         ] {
             let call = operation::find(method, &path, "").unwrap();
             let done = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation, input));

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Work, work};
+use super::{Handler, handler};
 use crate::error::ServiceError;
 use crate::library;
 use crate::operation::Operation::{self, *};
 use crate::options::{Options, Quotas};
-use crate::state::{Kind, State};
+use crate::state::{AccountState, ObjectKind};
 use crate::switches::{StandardWrite, Switches};
 
 /// An account without a server.
 pub(super) struct Account {
-    pub(super) state: State,
+    pub(super) state: AccountState,
     pub(super) options: Options,
 }
 
@@ -32,9 +32,9 @@ impl Account {
     }
 
     pub(super) fn call(&mut self, operation: Operation, input: Value) -> Result<Value, ServiceError> {
-        let answer = match work(operation) {
-            Work::Read(work) => work(&self.state, &self.options, input),
-            Work::Write(work) => {
+        let answer = match handler(operation) {
+            Handler::Read(work) => work(&self.state, &self.options, input),
+            Handler::Write(work) => {
                 let mut next = self.state.clone();
                 work(&mut next, &self.options, input).inspect(|_| self.state = next)
             }
@@ -112,7 +112,7 @@ fn a_deleted_control_vanishes_from_frameworks_and_assessments() {
         }
         assert_eq!(account.framework_sets(&framework), left);
         assert_eq!(account.assessment_sets(&assessment), left);
-        let updated = |state: &State| state.frameworks[&framework.parse().unwrap()].last_updated_at;
+        let updated = |state: &AccountState| state.frameworks[&framework.parse().unwrap()].last_updated_at;
         assert_eq!(updated(&account.state), updated(&before));
         assert_eq!(error(account.call(GetControl, json!({ "controlId": one }))), "ResourceNotFoundException");
     }
@@ -123,7 +123,7 @@ fn the_time_of_a_framework_moves_with_a_deleted_control_when_the_switch_says_so(
     let mut account = Account::with(|switches| switches.touch_on_cascade = true);
     let control = account.control("one");
     let framework = account.framework("f", &[("s", &[&control])]);
-    let updated = |state: &State| state.frameworks[&framework.parse().unwrap()].last_updated_at;
+    let updated = |state: &AccountState| state.frameworks[&framework.parse().unwrap()].last_updated_at;
     let before = updated(&account.state);
     account.call(DeleteControl, json!({ "controlId": control })).unwrap();
     assert!(updated(&account.state) > before);
@@ -224,11 +224,11 @@ fn what_is_aws_s_own_stays() {
     ] {
         let mut account = Account::with(|switches| switches.standard_write = standard_write);
         let of_aws = |account: &Account| {
-            let control = account.state.controls.iter().find(|(_, control)| control.kind == Kind::Core);
+            let control = account.state.controls.iter().find(|(_, control)| control.kind == ObjectKind::Core);
             *control.unwrap().0
         };
         let control = of_aws(&account);
-        let arn = account.state.control_arn(control, Kind::Core);
+        let arn = account.state.control_arn(control, ObjectKind::Core);
         let framework = *account.state.frameworks.keys().next().unwrap();
         let before = account.state.clone();
         for (operation, input) in [

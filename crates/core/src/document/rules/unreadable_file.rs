@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "unreadable-file",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "A file in the bucket is not given to the function.",

@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "unresolved-alias",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "An alias has no anchor above it, or stands inside the value of its own.",

@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "completed-rename",
-    severity: Severity::Info,
+    level: Level::Info,
     hard: false,
     since: "0.1.0",
     summary: "`renamedFrom` names what the account no longer has to rename.",

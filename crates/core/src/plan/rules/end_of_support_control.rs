@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "end-of-support-control",
-    severity: Severity::Warning,
+    level: Level::Warning,
     hard: false,
     since: "0.1.0",
     summary: "A framework has a control that AWS supports no more.",

@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-account-tags",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "With the tags that others have set, an object would have more than AWS takes.",

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchor::anchor;
 use super::{
-    Account, Control, Counts, Difference, Family, File, Finding, Framework, Held, Member, Object, Orphan, Reach, Set,
-    Shown, Source, State, Use, View, Which,
+    Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, ObjectStatus,
+    Orphan, Reach, Set, Shown, Source, Use, View, Which,
 };
 use crate::catalog::Entry;
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::page::page;
 use crate::model::{self, ControlRef, DataSource};
-use crate::plan::{self, Change, Kind, ObjectType, Plan, Touched};
+use crate::plan::{self, Change, ChangeKind, ImpactedObject, ObjectType, Plan};
 use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
 use crate::source::FileId;
@@ -69,9 +69,9 @@ fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<F
     let places = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
     let mut by_file: BTreeMap<FileId, Vec<Finding>> = BTreeMap::new();
     for diagnostic in all {
-        let Diagnostic { rule, severity, message, file, span, help, .. } = diagnostic;
+        let Diagnostic { rule, level, message, file, span, help, .. } = diagnostic;
         by_file.entry(*file).or_default().push(Finding {
-            severity: *severity,
+            level: *level,
             rule: rule.id,
             message: Shown::new(message),
             place: Shown::new(&places.place(*file, *span).to_string()),
@@ -79,7 +79,7 @@ fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<F
         });
     }
     for findings in by_file.values_mut() {
-        findings.sort_by_key(|finding| finding.severity);
+        findings.sort_by_key(|finding| finding.level);
     }
     by_file
 }
@@ -210,22 +210,22 @@ fn uses(checked: &Checked) -> BTreeMap<&str, Vec<Use>> {
     uses
 }
 
-fn held(change: &Change) -> Held {
-    let names = |held: &Vec<Touched>| held.iter().map(|held| Shown::new(&held.name)).collect();
-    Held {
-        state: State::of(change),
+fn held(change: &Change) -> InAccount {
+    let names = |held: &Vec<ImpactedObject>| held.iter().map(|held| Shown::new(&held.name)).collect();
+    InAccount {
+        state: ObjectStatus::of(change),
         differences: differences(change),
         blocked_by: change.blocked_by.iter().map(|by| Shown::new(by)).collect(),
-        reach: change.touches.as_ref().map(|touches| Reach {
-            frameworks: touches.frameworks.as_ref().map(names),
-            assessments: touches.assessments.as_ref().map(names),
+        reach: change.impact.as_ref().map(|impact| Reach {
+            frameworks: impact.frameworks.as_ref().map(names),
+            assessments: impact.assessments.as_ref().map(names),
         }),
     }
 }
 
 /// What differs. Of what is not there yet, everything would: the page says it anyway.
 fn differences(change: &Change) -> Vec<Difference> {
-    if change.kind == Kind::Create {
+    if change.kind == ChangeKind::Create {
         return Vec::new();
     }
     let fields = change.fields.iter().map(|field| Difference {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Shown, View};
-use crate::diagnostic::{Severity, counted};
+use crate::diagnostic::{Level, counted};
 
 /// The width of a whole bar, in units of the picture.
 pub(super) const WHOLE: usize = 1000;
@@ -106,22 +106,22 @@ fn families(view: &View) -> Chart {
 
 /// How often each rule was broken.
 fn findings(view: &View) -> Chart {
-    let mut rules: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+    let mut rules: BTreeMap<(Level, &str), usize> = BTreeMap::new();
     for finding in view.findings() {
-        *rules.entry((finding.severity, finding.rule)).or_default() += 1;
+        *rules.entry((finding.level, finding.rule)).or_default() += 1;
     }
     let mut rules: Vec<_> = rules.into_iter().collect();
-    rules.sort_by_key(|((severity, rule), count)| (*severity, Reverse(*count), *rule));
+    rules.sort_by_key(|((level, rule), count)| (*level, Reverse(*count), *rule));
     let most = rules.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    let bars = rules.iter().take(MAX_BARS).map(|((severity, rule), count)| Bar {
+    let bars = rules.iter().take(MAX_BARS).map(|((level, rule), count)| Bar {
         label: Shown::new(rule),
         anchor: None,
         figure: count.to_string(),
-        words: counted(*count, severity.name()),
-        parts: parts(&[(severity.name(), *count)], most),
+        words: counted(*count, level.name()),
+        parts: parts(&[(level.name(), *count)], most),
     });
-    let seen = Severity::ALL.map(Severity::name);
-    let seen = seen.into_iter().filter(|name| rules.iter().any(|((severity, _), _)| severity.name() == *name));
+    let seen = Level::ALL.map(Level::name);
+    let seen = seen.into_iter().filter(|name| rules.iter().any(|((level, _), _)| level.name() == *name));
     let note = match rules.len() {
         0 => Some("Nothing was found that is wrong.".to_owned()),
         all => more(all, "rule", "rules"),

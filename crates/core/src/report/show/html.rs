@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, WHOLE, charts};
-use super::{Shown, State, View, Which, label};
+use super::{ObjectStatus, Shown, View, Which, label};
 use crate::config::DEFAULT_CATALOG;
-use crate::diagnostic::{Severity, counted};
+use crate::diagnostic::{Level, counted};
 use crate::model::SourceType;
 
 /// A key of tags with more values than this is left to the search: no list helps to choose among them.
@@ -52,8 +52,8 @@ struct Choices<'a> {
     types: Vec<(&'static str, &'static str)>,
     /// Values by key.
     tags: BTreeMap<&'a Shown, BTreeSet<&'a Shown>>,
-    severities: BTreeSet<Severity>,
-    states: BTreeSet<State>,
+    levels: BTreeSet<Level>,
+    states: BTreeSet<ObjectStatus>,
 }
 
 impl<'a> Choices<'a> {
@@ -69,7 +69,7 @@ impl<'a> Choices<'a> {
         Self {
             types: types.into_iter().map(|of| (of.name(), label(of))).collect(),
             tags,
-            severities: controls().flat_map(|object| &object.findings).map(|finding| finding.severity).collect(),
+            levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
             states: controls().filter_map(|object| object.held.as_ref()).map(|held| held.state).collect(),
         }
     }

@@ -1,10 +1,10 @@
 //! The catalog for those who do not read YAML: frameworks, their control sets, controls, sources and findings, and, with
 //! a plan, what the account holds of each.
 //!
-//! In reading order: [`State`] is what the account holds of an object, `anchor` names its place on the page, `View` is
+//! In reading order: [`ObjectStatus`] is what the account holds of an object, `anchor` names its place on the page, `View` is
 //! everything that is shown, `build` makes it, `chart` counts what the pictures show; [`text()`] and [`html()`] write it.
 
-mod state;
+mod status;
 mod anchor;
 mod build;
 mod chart;
@@ -15,11 +15,11 @@ use std::collections::BTreeSet;
 use std::iter::Sum;
 
 use super::printable;
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 use crate::model::SourceType;
 
 pub use html::html;
-pub use state::State;
+pub use status::ObjectStatus;
 pub use text::text;
 
 /// A text as it may be shown: what cannot be seen in it is escaped, line by line.
@@ -95,30 +95,30 @@ struct Object {
     renamed_from: Vec<Shown>,
     findings: Vec<Finding>,
     /// What the account holds of it; none without an account.
-    held: Option<Held>,
+    held: Option<InAccount>,
 }
 
 impl Object {
-    fn worst(&self) -> Option<Severity> {
+    fn worst(&self) -> Option<Level> {
         // The worst one is the least one.
-        self.findings.iter().map(|finding| finding.severity).min()
+        self.findings.iter().map(|finding| finding.level).min()
     }
 }
 
 /// What the account holds of an object.
 #[derive(Debug)]
-struct Held {
-    state: State,
+struct InAccount {
+    state: ObjectStatus,
     differences: Vec<Difference>,
     blocked_by: Vec<Shown>,
     /// What a change of it would reach; none where that was not looked for, or nothing but tags differs.
     reach: Option<Reach>,
 }
 
-impl Held {
+impl InAccount {
     /// Whether there is more to say than the word for its state.
     const fn says_more(&self) -> bool {
-        !matches!(self.state, State::InStep | State::ToCreate) || self.reach.is_some()
+        !matches!(self.state, ObjectStatus::InSync | ObjectStatus::ToCreate) || self.reach.is_some()
     }
 }
 
@@ -172,7 +172,7 @@ struct Member {
 #[derive(Debug)]
 enum Which {
     /// One of the catalog.
-    Ours { anchor: String, worst: Option<Severity>, state: Option<State> },
+    Ours { anchor: String, worst: Option<Level>, state: Option<ObjectStatus> },
     /// One that is not shown here, and what it is.
     Other(&'static str),
 }
@@ -298,7 +298,7 @@ impl Sum for Counts {
 /// A finding.
 #[derive(Debug)]
 struct Finding {
-    severity: Severity,
+    level: Level,
     rule: &'static str,
     message: Shown,
     /// `path:line:column`.
@@ -337,10 +337,10 @@ impl View {
     }
 
     /// How many objects are in each state; states that none is in are left out.
-    fn states(&self) -> Vec<(State, usize)> {
-        let held: Vec<State> = self.objects().filter_map(|object| Some(object.held.as_ref()?.state)).collect();
+    fn states(&self) -> Vec<(ObjectStatus, usize)> {
+        let held: Vec<ObjectStatus> = self.objects().filter_map(|object| Some(object.held.as_ref()?.state)).collect();
         let of = |state| held.iter().filter(|held| **held == state).count();
-        let counts = State::ALL.iter().map(|state| (*state, of(*state)));
+        let counts = ObjectStatus::ALL.iter().map(|state| (*state, of(*state)));
         counts.filter(|(_, count)| *count > 0).collect()
     }
 }

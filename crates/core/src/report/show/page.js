@@ -19,7 +19,7 @@ function controls() {
     text: plain(element.textContent),
     type: new Set(all("[data-type]", element).map((source) => source.dataset.type)),
     tag: new Set(all(".tags dt", element).map((key) => `${key.textContent}=${key.nextElementSibling.textContent}`)),
-    finding: new Set(all("[data-severity]", element).map((finding) => finding.dataset.severity)),
+    finding: new Set(all("[data-level]", element).map((finding) => finding.dataset.level)),
     state: new Set([element.dataset.state]),
   }));
   return known;

@@ -2,10 +2,10 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::{Control, Counts, Finding, Held, Object, Orphan, Shown, State, View, Which};
+use super::{Control, Counts, Finding, InAccount, Object, ObjectStatus, Orphan, Shown, View, Which};
 use crate::diagnostic::counted;
 use crate::plan::Target;
-use crate::report::by_severity;
+use crate::report::by_level;
 use crate::report::text::Style;
 use crate::report::writer::{STRONG, Writer};
 
@@ -125,7 +125,7 @@ fn found(findings: &[Finding]) -> String {
 }
 
 fn count(findings: &[&Finding]) -> String {
-    by_severity(|severity| findings.iter().filter(|finding| finding.severity == severity).count())
+    by_level(|level| findings.iter().filter(|finding| finding.level == level).count())
 }
 
 /// A name in one line.
@@ -143,7 +143,7 @@ struct Table {
 enum Row {
     Head(&'static str, [&'static str; 3], &'static str),
     Title(String),
-    Figures { name: String, strong: bool, figures: [String; 3], state: Option<State>, findings: String },
+    Figures { name: String, strong: bool, figures: [String; 3], state: Option<ObjectStatus>, findings: String },
     Note(String),
 }
 
@@ -180,7 +180,7 @@ impl Table {
 
     /// What a change of an object would reach.
     fn reach(&mut self, object: &Object) {
-        let Some(Held { reach: Some(reach), .. }) = &object.held else { return };
+        let Some(InAccount { reach: Some(reach), .. }) = &object.held else { return };
         for (what, names) in [("in frameworks", &reach.frameworks), ("in active assessments", &reach.assessments)] {
             match names.as_deref() {
                 None => self.note(format!("    {what}: not known")),
@@ -220,13 +220,13 @@ impl Table {
                 Row::Figures { name, strong, figures, state, findings } => {
                     let padded = format!("{name:<column$}");
                     let name = if *strong { padded } else { out.paint(FAINT, &padded) };
-                    let state = state.map_or("", State::word);
+                    let state = state.map_or("", ObjectStatus::word);
                     let state = if self.account { format!("  {state:<13}") } else { String::new() };
                     let paint = |style: Ansi, text: String| match text.trim() {
                         "" => text,
                         _ => out.paint(style, &text),
                     };
-                    let quiet = state.trim() == State::InStep.word();
+                    let quiet = state.trim() == ObjectStatus::InSync.word();
                     let state = paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, state);
                     let findings = if findings.is_empty() { String::new() } else { format!("  {findings}") };
                     let findings = paint(AnsiColor::Red.on_default(), findings);

@@ -1,8 +1,8 @@
-use crate::diagnostic::{Rule, Severity};
+use crate::diagnostic::{Level, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "unquoted-string",
-    severity: Severity::Error,
+    level: Level::Error,
     hard: true,
     since: "0.1.0",
     summary: "YAML takes a value for a number, a boolean or a date where a text is wanted.",

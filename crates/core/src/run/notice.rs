@@ -5,22 +5,22 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Stop;
-use crate::applied::ChangeResult;
+use super::NotPlanned;
+use crate::change_result::ChangeResult;
 use crate::check::Checked;
 use crate::config::FILE_NAME;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::plan::{Change, DRIFT, HELD, Kind, LATER, ObjectType, Orphan, Plan, Refusal};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::plan::{Change, ChangeKind, DRIFT, IN_USE, LATER, ObjectType, Orphan, Plan, Refusal};
 use crate::report::text::{self, Style};
 use crate::report::{Findings, Identities, Paths, concise, plan_text, printable};
-use crate::source::{Kind as SourceKind, Sources};
+use crate::source::{FileKind, Sources};
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
     /// Why nothing was planned.
-    Stop,
+    NotPlanned,
     /// Something is wrong with a file.
     Finding,
     /// A guard refuses all deletions.
@@ -37,7 +37,7 @@ impl NoticeKind {
     /// The word for JSON.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Stop => "stop",
+            Self::NotPlanned => "not-planned",
             Self::Finding => "finding",
             Self::Guard => "guard",
             Self::Drift => "drift",
@@ -53,9 +53,9 @@ pub struct Notice<'a> {
     /// What it is about.
     pub kind: NoticeKind,
     /// How bad it is.
-    pub severity: Severity,
+    pub level: Level,
     /// Where, as `path:line:column` from ROOT.
-    pub place: Option<String>,
+    pub location: Option<String>,
     /// In a line.
     pub line: String,
     /// In full.
@@ -72,11 +72,11 @@ pub struct Notice<'a> {
 
 /// A notice that was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
+pub struct ReportedNotice {
     /// What it is about.
     pub kind: NoticeKind,
     /// Where it was.
-    pub place: Option<String>,
+    pub location: Option<String>,
     /// In a line.
     pub line: String,
     state: String,
@@ -84,15 +84,15 @@ pub struct Known {
     of_plan: bool,
 }
 
-impl Known {
+impl ReportedNotice {
     /// How bad it was: an error, or not.
-    pub const fn severity(&self) -> Severity {
-        if self.error { Severity::Error } else { Severity::Warning }
+    pub const fn level(&self) -> Level {
+        if self.error { Level::Error } else { Level::Warning }
     }
 }
 
 /// All notices that were told and still hold, by what stays of them.
-pub type AllKnown = BTreeMap<String, Known>;
+pub type ReportedNotices = BTreeMap<String, ReportedNotice>;
 
 /// Whether a notice was told before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,29 +120,29 @@ impl Status {
 #[derive(Clone, Debug, Default)]
 pub struct News<'a> {
     /// What is so now.
-    pub told: Vec<(Status, Notice<'a>)>,
+    pub notices: Vec<(Status, Notice<'a>)>,
     /// What was told and is so no more.
-    pub cured: Vec<Known>,
-    /// What a later pass shall know.
-    pub known: AllKnown,
+    pub resolved: Vec<ReportedNotice>,
+    /// What a later run shall know.
+    pub known: ReportedNotices,
 }
 
 impl<'a> News<'a> {
     /// What is so now.
     pub fn current(&self) -> impl Iterator<Item = &Notice<'a>> {
-        self.told.iter().map(|(_, notice)| notice)
+        self.notices.iter().map(|(_, notice)| notice)
     }
 
-    /// Holds what a pass found against what was told before. What the pass could not look at stays known.
-    pub fn new(facts: Facts<'a>, mut known: AllKnown) -> Self {
-        let Facts { checked, stop, plan, results } = facts;
+    /// Holds what a run found against what was told before. What the run could not look at stays known.
+    pub fn new(facts: Facts<'a>, mut known: ReportedNotices) -> Self {
+        let Facts { checked, not_planned, plan, results } = facts;
         let mut news = Self::default();
-        let of_stop = stop.filter(|stop| !stop.is_transient()).map(of_stop);
-        let of_files = checked.map(|checked| of_findings(checked, stop, plan)).unwrap_or_default();
+        let of_not_planned = not_planned.filter(|not_planned| !not_planned.is_transient()).map(of_not_planned);
+        let of_files = checked.map(|checked| of_findings(checked, not_planned, plan)).unwrap_or_default();
         let of_plan = plan.map(of_plan).unwrap_or_default();
         let of_results = checked.zip(plan).zip(results);
         let of_results = of_results.map(|((checked, plan), results)| of_failures(checked, plan, results));
-        let all = of_stop.into_iter().chain(of_files).chain(of_plan).chain(of_results.unwrap_or_default());
+        let all = of_not_planned.into_iter().chain(of_files).chain(of_plan).chain(of_results.unwrap_or_default());
         for notice in all {
             let before = known.remove(&notice.id);
             let status = match &before {
@@ -150,36 +150,36 @@ impl<'a> News<'a> {
                 Some(before) if before.state != notice.state => Status::Moved,
                 Some(_) => Status::Known,
             };
-            let Notice { kind, severity, place, line, state, of_plan, .. } = &notice;
-            let now = Known {
+            let Notice { kind, level, location, line, state, of_plan, .. } = &notice;
+            let now = ReportedNotice {
                 kind: *kind,
-                place: place.clone(),
+                location: location.clone(),
                 line: line.clone(),
                 state: state.clone(),
-                error: *severity == Severity::Error,
+                error: *level == Level::Error,
                 of_plan: *of_plan,
             };
             news.known.insert(notice.id.clone(), now);
-            news.told.push((status, notice));
+            news.notices.push((status, notice));
         }
         for (id, before) in known {
             if !facts.tell_of(&id, &before) {
                 news.known.insert(id, before);
             } else if !facts.overtakes(&id) {
-                news.cured.push(before);
+                news.resolved.push(before);
             }
         }
         news
     }
 }
 
-/// What a pass has found out.
+/// What a run has found out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
     /// The catalog; none where it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
-    pub stop: Option<&'a Stop>,
+    pub not_planned: Option<&'a NotPlanned>,
     /// What was to happen.
     pub plan: Option<&'a Plan>,
     /// What became of it; none where nothing was to be carried out.
@@ -187,10 +187,10 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Whether the pass would have found again what was told, if it still held.
-    fn tell_of(&self, id: &str, before: &Known) -> bool {
+    /// Whether the run would have found again what was told, if it still held.
+    fn tell_of(&self, id: &str, before: &ReportedNotice) -> bool {
         match before.kind {
-            NoticeKind::Stop => !self.stop.is_some_and(Stop::is_transient),
+            NoticeKind::NotPlanned => !self.not_planned.is_some_and(NotPlanned::is_transient),
             // What a faulty file defines is not known, so nobody looks for objects without a file.
             NoticeKind::Orphan => {
                 let is_whole = self.checked.is_some_and(|checked| !checked.has_errors());
@@ -198,8 +198,8 @@ impl Facts<'_> {
             }
             NoticeKind::Failure => self.results.is_some() && !self.is_put_off(id),
             _ if before.of_plan => self.plan.is_some(),
-            NoticeKind::Finding if self.stop == Some(&Stop::Configuration) => {
-                before.place.as_deref().is_some_and(|place| place.starts_with(FILE_NAME))
+            NoticeKind::Finding if self.not_planned == Some(&NotPlanned::Configuration) => {
+                before.location.as_deref().is_some_and(|location| location.starts_with(FILE_NAME))
             }
             _ => self.checked.is_some(),
         }
@@ -215,7 +215,7 @@ impl Facts<'_> {
     fn is_being_deleted(&self, id: &str) -> bool {
         self.changes().any(|(change, result)| {
             let done = result.is_some_and(ChangeResult::is_done);
-            let goes = change.kind == Kind::Delete && change.writes() && !done;
+            let goes = change.kind == ChangeKind::Delete && change.writes() && !done;
             goes && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of))
         })
     }
@@ -235,8 +235,8 @@ impl Facts<'_> {
     /// Whether what was told of an object is told as a change of it now.
     fn overtakes(&self, id: &str) -> bool {
         self.changes().any(|(change, result)| {
-            let deleted = change.kind == Kind::Delete && result.is_some_and(ChangeResult::is_done);
-            let edited = change.kind != Kind::Unchanged && id == drift_id(change.object, &change.name);
+            let deleted = change.kind == ChangeKind::Delete && result.is_some_and(ChangeResult::is_done);
+            let edited = change.kind != ChangeKind::Unchanged && id == drift_id(change.object, &change.name);
             edited || (deleted && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of)))
         })
     }
@@ -264,8 +264,8 @@ fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> 
             );
             Notice {
                 kind: NoticeKind::Failure,
-                severity: Severity::Error,
-                place: None,
+                level: Level::Error,
+                location: None,
                 text: plan_text::result(change, result, checked, &Paths::default()).trim_end().to_owned(),
                 id: failure_id(change),
                 state: without_ids(&line),
@@ -286,7 +286,7 @@ fn orphan_id(object: ObjectType, id: &str) -> String {
     format!("orphan {} {id}", object.noun())
 }
 
-fn of_findings<'a>(checked: &'a Checked, stop: Option<&Stop>, plan: Option<&'a Plan>) -> Vec<Notice<'a>> {
+fn of_findings<'a>(checked: &'a Checked, not_planned: Option<&NotPlanned>, plan: Option<&'a Plan>) -> Vec<Notice<'a>> {
     let paths = Paths::default();
     let sources = &checked.sources;
     let mut identities = Identities::default();
@@ -296,17 +296,17 @@ fn of_findings<'a>(checked: &'a Checked, stop: Option<&Stop>, plan: Option<&'a P
     for (finding, of_plan) in all.chain(of_plan.iter().map(|found| (found, true))) {
         let source = sources.get(finding.file);
         // What else is found depends on what the configuration says.
-        let moot = stop == Some(&Stop::Configuration) && source.kind() != SourceKind::Config;
-        if finding.severity == Severity::Info || moot {
+        let moot = not_planned == Some(&NotPlanned::Configuration) && source.kind() != FileKind::Config;
+        if finding.level == Level::Info || moot {
             continue;
         }
-        let place = concise::place(sources, finding, &paths);
+        let location = concise::place(sources, finding, &paths);
         notices.push(Notice {
             kind: NoticeKind::Finding,
-            severity: finding.severity,
-            state: place.clone(),
-            place: Some(place),
-            line: format!("{}[{}] {}", finding.severity.name(), finding.rule.id, printable(&finding.message)),
+            level: finding.level,
+            state: location.clone(),
+            location: Some(location),
+            line: format!("{}[{}] {}", finding.level.name(), finding.rule.id, printable(&finding.message)),
             text: in_full(sources, finding, &paths),
             finding: Some(finding),
             id: identities.next(source.path(), finding).fingerprint(),
@@ -354,8 +354,8 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
     let line = format!("nothing is deleted: {why}");
     Notice {
         kind: NoticeKind::Guard,
-        severity: Severity::Error,
-        place: None,
+        level: Level::Error,
+        location: None,
         text: format!("error: {line}"),
         id: "guard".to_owned(),
         state: line.clone(),
@@ -371,11 +371,11 @@ fn of_drift(change: &Change) -> Notice<'_> {
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
     // That it stands in its own way is what the notice says.
-    let shown = plan_text::described(&Change { blocked_by: Vec::new(), moved: None, ..change.clone() });
+    let shown = plan_text::described(&Change { blocked_by: Vec::new(), changed_by: None, ..change.clone() });
     Notice {
         kind: NoticeKind::Drift,
-        severity: Severity::Warning,
-        place: Some(change.source.clone()),
+        level: Level::Warning,
+        location: Some(change.source.clone()),
         text: format!(
             "warning: {line}, and is left as it is\n{shown}  = help: bring the file to what the account holds, or set \
              CONTROLSYNC_DRIFT=repair"
@@ -391,15 +391,15 @@ fn of_drift(change: &Change) -> Notice<'_> {
 fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     let Orphan { object, name, id, source } = orphan;
     let noun = object.noun();
-    let change = plan.changes.iter().find(|change| change.kind == Kind::Delete && change.id.as_ref() == Some(id));
+    let change = plan.changes.iter().find(|change| change.kind == ChangeKind::Delete && change.id.as_ref() == Some(id));
     let goes = change.is_some_and(|change| change.blocked_by == [LATER]);
-    let held = change.filter(|change| change.blocked_by.iter().any(|by| by == HELD)).map(|change| {
-        let touches = change.touches.as_ref();
-        let names = |all: Option<&Vec<crate::plan::Touched>>| {
+    let held = change.filter(|change| change.blocked_by.iter().any(|by| by == IN_USE)).map(|change| {
+        let impact = change.impact.as_ref();
+        let names = |all: Option<&Vec<crate::plan::ImpactedObject>>| {
             all.into_iter().flatten().map(|held| printable(&held.name).into_owned()).collect::<Vec<_>>()
         };
-        let assessments = names(touches.and_then(|touches| touches.assessments.as_ref()));
-        let frameworks = names(touches.and_then(|touches| touches.frameworks.as_ref()));
+        let assessments = names(impact.and_then(|impact| impact.assessments.as_ref()));
+        let frameworks = names(impact.and_then(|impact| impact.frameworks.as_ref()));
         if assessments.is_empty() && frameworks.is_empty() {
             return "; it stays, because it is not known what holds it".to_owned();
         }
@@ -413,14 +413,14 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     let file = if source.is_empty() { "its file".to_owned() } else { format!("its file {}", printable(source)) };
     let name = printable(name);
     let line = if goes {
-        format!("{file} is gone: the next scheduled pass that writes deletes the {noun} {name}")
+        format!("{file} is gone: the next scheduled run that writes deletes the {noun} {name}")
     } else {
         format!("the {noun} {name} stays in the account, and {file} is gone{}", held.unwrap_or_default())
     };
     Notice {
         kind: NoticeKind::Orphan,
-        severity: Severity::Warning,
-        place: None,
+        level: Level::Warning,
+        location: None,
         text: format!("warning: {line}"),
         id: orphan_id(*object, id),
         state: line.clone(),
@@ -430,36 +430,36 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     }
 }
 
-fn of_stop(stop: &Stop) -> Notice<'static> {
-    let (line, help) = match stop {
-        Stop::Failed { what, failure } => {
+fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
+    let (line, help) = match not_planned {
+        NotPlanned::Failed { what, failure } => {
             let line = format!("{what}: {}", printable(&failure.to_string()));
             (line, failure.help.clone())
         }
-        Stop::NoDefinitions => (
+        NotPlanned::NoDefinitions => (
             "there is no definition below `controls/` or `frameworks/`, so nothing was done, and nothing is deleted"
                 .to_owned(),
             Some("upload the catalog with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
         ),
-        Stop::NoName { was } => (
+        NotPlanned::NoName { was } => (
             format!(
                 "the catalog was `{}` and has no name now, so nothing was done: its objects would count as another's",
                 printable(was)
             ),
             Some("upload controlsync.toml with `catalog` again, or set CONTROLSYNC_CATALOG".to_owned()),
         ),
-        Stop::Configuration => (
+        NotPlanned::Configuration => (
             "controlsync.toml has errors, so nothing was done".to_owned(),
             Some("correct it, check it with `controlsync lint`, and upload it again".to_owned()),
         ),
     };
     let help = help.map_or(String::new(), |help| format!("\n  = help: {}", printable(&help)));
     Notice {
-        kind: NoticeKind::Stop,
-        severity: Severity::Error,
-        place: None,
+        kind: NoticeKind::NotPlanned,
+        level: Level::Error,
+        location: None,
         text: format!("error: {line}{help}"),
-        id: "stop".to_owned(),
+        id: "not-planned".to_owned(),
         state: without_ids(&line),
         line,
         finding: None,

@@ -1,4 +1,4 @@
-//! One pass: what the bucket holds, what the account holds, the plan, what came of it, and who is told.
+//! One run: what the bucket holds, what the account holds, the plan, what came of it, and who is told.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use controlsync_aws::bucket::{Bucket, sha256};
 use controlsync_aws::queue::Queue;
 use controlsync_aws::topic::Topics;
 use controlsync_aws::{Client, Connection};
-use controlsync_core::applied::{ChangeResult, Failure};
+use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{self, Checked, check};
 use controlsync_core::config::is_catalog_name;
-use controlsync_core::pass::notice::{Facts, News};
-use controlsync_core::pass::{Begun, Mode, Outcome, Pass, Stop, Wake, json, mail};
-use controlsync_core::plan::{Change, Kind, ObjectType, Plan, Target};
+use controlsync_core::plan::{Change, ChangeKind, ObjectType, Plan, Target};
+use controlsync_core::run::notice::{Facts, News};
+use controlsync_core::run::{Mode, NotPlanned, Outcome, RunReport, StartedChange, Triggers, json, mail};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::catalog;
+use crate::bucket_catalog;
 use crate::delivery::Refused;
 use crate::environment::Environment;
 use crate::event::Message as Queued;
-use crate::log::{Level, Log};
+use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Found, LastReport, Message, Store};
 use crate::trace::{self, Figures};
 
@@ -30,7 +30,7 @@ const RESERVE: Duration = Duration::from_secs(20);
 const RESERVED_PART: u32 = 4;
 /// This part of the whole is left when the process is done, whatever hangs.
 const LAST_PART: u32 = 20;
-/// How long an earlier pass's messages may take.
+/// How long an earlier run's messages may take.
 const DELIVERY: Duration = Duration::from_secs(10);
 /// What is made once and serves all invocations.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ pub struct Invocation<'a> {
     pub function: &'a str,
     /// The account and Region of the function.
     pub target: Target,
-    /// Why there shall be a pass.
-    pub wake: Wake,
+    /// Why there shall be a run.
+    pub triggers: Triggers,
     /// The messages that brought it.
     pub messages: &'a [Queued],
     /// How long it may take.
@@ -63,15 +63,15 @@ pub struct Invocation<'a> {
 /// What an invocation comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// What its pass comes to.
+    /// What its run comes to.
     pub outcome: Outcome,
     /// Whether what woke it shall come again.
-    pub again: bool,
+    pub retry: bool,
     /// Whether people or programs could not be told.
-    pub untold: bool,
+    pub unreported: bool,
 }
 
-/// A pass under way.
+/// A run under way.
 struct Run<'a> {
     function: &'a Function,
     invocation: &'a Invocation<'a>,
@@ -81,21 +81,21 @@ struct Run<'a> {
     started: Instant,
 }
 
-/// What a pass has found so far.
+/// What a run has found so far.
 #[derive(Default)]
-struct Work {
+struct RunState {
     checked: Option<Checked>,
     plan: Option<Plan>,
     results: Option<Vec<ChangeResult>>,
-    stop: Option<Stop>,
-    earlier: Vec<(Begun, bool)>,
+    not_planned: Option<NotPlanned>,
+    interrupted: Vec<(StartedChange, bool)>,
     /// Whether changes are under way: what becomes of them is not known until all are done.
     writing: bool,
 }
 
-impl Work {
+impl RunState {
     fn fail(&mut self, what: &'static str, failure: Failure) {
-        self.stop = Some(Stop::Failed { what, failure });
+        self.not_planned = Some(NotPlanned::Failed { what, failure });
     }
 }
 
@@ -104,15 +104,15 @@ impl Function {
     pub fn new(environment: Environment, connection: &Connection) -> Self {
         Self {
             client: connection.audit_manager(),
-            bucket: connection.bucket(&environment.place.bucket),
+            bucket: connection.bucket(&environment.location.bucket),
             topics: connection.topics(),
             queue: environment.queue.as_deref().map(|url| connection.queue(url)),
             environment,
         }
     }
 
-    /// Makes a pass.
-    pub async fn pass(&self, invocation: &Invocation<'_>, log: &Log) -> Ended {
+    /// Makes a run.
+    pub async fn run(&self, invocation: &Invocation<'_>, log: &Log) -> Ended {
         let run = Run {
             function: self,
             invocation,
@@ -131,7 +131,7 @@ impl Function {
                 stop.ask();
             }
         });
-        let ended = Box::pin(run.pass(soft + reserve / 2)).await;
+        let ended = Box::pin(run.run(soft + reserve / 2)).await;
         timer.abort();
         ended
     }
@@ -142,16 +142,16 @@ impl Function {
 }
 
 impl Run<'_> {
-    /// The pass, of which nothing but the report is left at a time.
-    async fn pass(&self, end: Instant) -> Ended {
-        let mut work = Work::default();
+    /// The run, of which nothing but the report is left at a time.
+    async fn run(&self, end: Instant) -> Ended {
+        let mut work = RunState::default();
         let mut refused = Refused::default();
         let request = self.invocation.request;
         let mut store = match tokio::time::timeout_at(end, Store::load(&self.bucket, request)).await {
             Ok(Ok((store, found))) => {
                 if found != Found::Whole {
                     let found = json!({ "found": format!("{found:?}") });
-                    self.log.line(Level::Warn, "the state in the bucket is read anew", found);
+                    self.log.line(LogLevel::Warn, "the state in the bucket is read anew", found);
                 }
                 Some(store)
             }
@@ -169,7 +169,7 @@ impl Run<'_> {
             let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
             self.function.deliver(store, &mut refused, patience.min(end), self.log).await;
             if tokio::time::timeout_at(end, self.work(store, &mut work)).await.is_err() {
-                work.fail("the pass did not come to its end", out_of_time());
+                work.fail("the run did not come to its end", out_of_time());
             }
         }
         // Lambda ends the process a little after this.
@@ -178,17 +178,17 @@ impl Run<'_> {
     }
 
     /// Reads, plans and writes, until something stands in the way.
-    async fn work(&self, store: &mut Store, work: &mut Work) {
+    async fn work(&self, store: &mut Store, work: &mut RunState) {
         let Self { function, invocation, client, bucket, log, .. } = self;
-        let Environment { place, settings, .. } = &function.environment;
-        let sources = match catalog::read(bucket, &place.prefix, &mut store.state).await {
+        let Environment { location, settings, .. } = &function.environment;
+        let sources = match bucket_catalog::read(bucket, &location.prefix, &mut store.state).await {
             Ok(sources) => sources,
             Err(failure) => return work.fail("cannot read the bucket", failure),
         };
         let checked = work.checked.insert(check(sources, &function.check_options()));
         trace::checked(log, checked);
-        work.stop = Stop::of(checked, store.state.catalog.as_deref());
-        if work.stop.is_some() {
+        work.not_planned = NotPlanned::of(checked, store.state.catalog.as_deref());
+        if work.not_planned.is_some() {
             return;
         }
         let mut reading = match Reading::start(client).await {
@@ -196,11 +196,11 @@ impl Run<'_> {
             Err(failure) => return work.fail("cannot read the account", failure),
         };
         // Tags can change without a time that tells: a report looks at everything.
-        let afresh = invocation.wake.report;
+        let afresh = invocation.triggers.report;
         if let Some(snapshot) = store.state.snapshot().filter(|_| !afresh) {
             reading.remember(snapshot);
         }
-        let options = settings.options(invocation.wake);
+        let options = settings.options(invocation.triggers);
         let planned = reading.plan(&checked.catalog, &checked.sources, &options, |_, _| {}).await;
         keep(store, &reading);
         let mut plan = match planned {
@@ -208,20 +208,20 @@ impl Run<'_> {
             Err(failure) => return work.fail("cannot read the account", failure),
         };
         checked.configure(&mut plan.diagnostics);
-        work.earlier = earlier(store, &plan, &reading);
+        work.interrupted = interrupted(store, &plan, &reading);
         store.state.catalog = Some(plan.catalog.clone());
         let plan = work.plan.insert(plan);
         trace::planned(log, plan);
-        if !settings.writes(invocation.wake) {
+        if !settings.writes(invocation.triggers) {
             return;
         }
         if plan.changes.iter().any(Change::writes) {
-            let pass = store.pass();
-            let dropped = store.put(Entry::begun(&pass, plan.changes.iter().filter(|change| change.writes())));
+            let run = store.run();
+            let dropped = store.put(Entry::started(&run, plan.changes.iter().filter(|change| change.writes())));
             trace::dropped(log, dropped);
             if let Err(failure) = store.save().await {
-                // What nobody could be told of afterwards is not begun.
-                store.finish(&pass);
+                // What nobody could be told of afterwards is not started.
+                store.finish(&run);
                 return work.fail("cannot write the state into the bucket", failure);
             }
         }
@@ -235,52 +235,56 @@ impl Run<'_> {
     }
 
     /// Finds out what is news, writes it into the outbox, and sends it.
-    async fn tell(&self, mut store: Option<Store>, work: Work, mut refused: Refused, end: Instant) -> Ended {
+    async fn tell(&self, mut store: Option<Store>, work: RunState, mut refused: Refused, end: Instant) -> Ended {
         let Self { function, invocation, log, .. } = self;
-        let Environment { settings, place, .. } = &function.environment;
+        let Environment { settings, location, .. } = &function.environment;
         let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
         let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
-        let Work { checked, mut plan, results, stop, earlier, writing } = work;
+        let RunState { checked, mut plan, results, not_planned, interrupted, writing } = work;
         if writing {
-            // The next pass tells what became of it.
+            // The next run tells what became of it.
             plan = None;
         }
-        let facts =
-            Facts { checked: checked.as_ref(), stop: stop.as_ref(), plan: plan.as_ref(), results: results.as_deref() };
+        let facts = Facts {
+            checked: checked.as_ref(),
+            not_planned: not_planned.as_ref(),
+            plan: plan.as_ref(),
+            results: results.as_deref(),
+        };
         let news = News::new(facts, known);
         let target = target(&invocation.target, plan.as_ref());
         // A faulty configuration can say anything.
         let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
         let catalog = catalog.or_else(|| function.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
-        let told_plan = told_plan(plan.as_ref(), results.is_some());
+        let reported_plan = reported_plan(plan.as_ref(), results.is_some());
         let plans = settings.mode == Mode::Plan && plan.is_some() && results.is_none();
-        let plan_is_known = !plans || store.as_ref().is_some_and(|store| store.state.told_plan == told_plan);
-        let mut pass = Pass {
-            wake: invocation.wake,
+        let plan_is_known = !plans || store.as_ref().is_some_and(|store| store.state.reported_plan == reported_plan);
+        let mut run = RunReport {
+            triggers: invocation.triggers,
             mode: settings.mode,
             target: &target,
             catalog: &catalog,
-            place: &format!("s3://{}/{}", place.bucket, place.prefix),
+            location: &format!("s3://{}/{}", location.bucket, location.prefix),
             uploads: &uploads,
             checked: checked.as_ref(),
-            stop: stop.as_ref(),
+            not_planned: not_planned.as_ref(),
             plan: plan.as_ref(),
             results: results.as_deref(),
-            earlier: &earlier,
+            interrupted: &interrupted,
             news: &news,
             plan_is_known,
-            again: None,
+            retry: None,
         };
-        let comes_again = pass.is_transient() || matches!(stop, Some(Stop::Failed { .. }));
+        let comes_again = run.is_transient() || matches!(not_planned, Some(NotPlanned::Failed { .. }));
         if comes_again {
-            pass.again = tokio::time::timeout_at(end, function.again(invocation.messages, log)).await.ok().flatten();
+            run.retry = tokio::time::timeout_at(end, function.retry(invocation.messages, log)).await.ok().flatten();
         }
-        let due = pass.due(settings.notify);
-        let message = |subject: Option<String>, body: String| Message { subject, body, attributes: pass.attributes() };
-        let mail = due.mail.then(|| message(Some(mail::subject(&pass)), mail::text(&pass)));
+        let due = run.due(settings.notify);
+        let message = |subject: Option<String>, body: String| Message { subject, body, attributes: run.attributes() };
+        let mail = due.mail.then(|| message(Some(mail::subject(&run)), mail::text(&run)));
         let wants_event = due.event && function.environment.events_topic.is_some();
-        let event = wants_event.then(|| message(None, json::document(&pass)));
-        trace::end(log, &pass, due.mail);
+        let event = wants_event.then(|| message(None, json::document(&run)));
+        trace::end(log, &run, due.mail);
         let mut saved = true;
         if let Some(store) = &mut store {
             if plan.is_some() {
@@ -290,37 +294,36 @@ impl Run<'_> {
             }
             store.state.known.clone_from(&news.known);
             if plans {
-                store.state.told_plan = told_plan;
+                store.state.reported_plan = reported_plan;
             } else if results.is_some() {
-                store.state.told_plan = None;
+                store.state.reported_plan = None;
             }
-            let only_reports = Wake { report: false, ..invocation.wake }.is_none();
+            let only_reports = Triggers { report: false, ..invocation.triggers }.is_none();
             if !comes_again && !only_reports {
                 store.state.forget_uploads();
             }
             if mail.is_some() || event.is_some() {
-                let outcome = pass.outcome().name().to_owned();
-                store.state.last_report = Some(LastReport { pass: store.pass(), outcome });
-                let entry = Entry::of_messages(&format!("{}/report", store.pass()), mail, event);
+                let outcome = run.outcome().name().to_owned();
+                store.state.last_report = Some(LastReport { run: store.run(), outcome });
+                let entry = Entry::of_messages(&format!("{}/report", store.run()), mail, event);
                 trace::dropped(log, store.put(entry));
             }
             saved = save(store, end, log).await;
             // Where the state cannot be written, nobody will know what was told: it is told where it must be, and at last.
-            let acted = pass.counts().into_iter().any(|(kind, count)| kind != Kind::Unchanged && count > 0);
-            let tries_left = pass.again.is_some_and(|again| !again.gives_up);
+            let acted = run.counts().into_iter().any(|(kind, count)| kind != ChangeKind::Unchanged && count > 0);
+            let tries_left = run.retry.is_some_and(|retry| !retry.gives_up);
             if saved || acted || !tries_left {
                 function.deliver(store, &mut refused, end, log).await;
                 saved &= save(store, end, log).await;
             }
-        } else if pass.again.is_none_or(|again| again.gives_up) {
+        } else if run.retry.is_none_or(|retry| retry.gives_up) {
             let entry = Entry::of_messages(invocation.request, mail, event);
             function.send(&entry, &mut refused, end, log).await;
         }
-        let again = comes_again || !saved || refused.any();
-        if again {
+        let retry = comes_again || !saved || refused.any();
+        if retry {
             let back = async {
-                let wait =
-                    if pass.again.is_some() { pass.again } else { function.again(invocation.messages, log).await };
+                let wait = if run.retry.is_some() { run.retry } else { function.retry(invocation.messages, log).await };
                 function.give_back(invocation.messages, wait, log).await;
             };
             // Where that hangs, the messages come when their queue thinks best.
@@ -331,10 +334,10 @@ impl Run<'_> {
             account_calls: self.client.sent(),
             bucket_calls: self.bucket.sent(),
             took: self.started.elapsed(),
-            again,
+            retry,
         };
-        trace::metrics(log, &pass, &figures);
-        Ended { outcome: pass.outcome(), again, untold: refused.any() }
+        trace::metrics(log, &run, &figures);
+        Ended { outcome: run.outcome(), retry, unreported: refused.any() }
     }
 }
 
@@ -354,7 +357,7 @@ fn target(own: &Target, plan: Option<&Plan>) -> Target {
 }
 
 /// What is planned and not carried out, as a digest; none where nothing is.
-fn told_plan(plan: Option<&Plan>, carried_out: bool) -> Option<String> {
+fn reported_plan(plan: Option<&Plan>, carried_out: bool) -> Option<String> {
     let plan = plan.filter(|_| !carried_out)?;
     let pending: Vec<String> = plan
         .changes
@@ -369,17 +372,17 @@ fn open_entries(store: &Store) -> Vec<String> {
     store.state.outbox.iter().filter(|entry| entry.is_open()).map(|entry| entry.id.clone()).collect()
 }
 
-/// What passes had begun when they broke off, and whether it was carried out.
-fn earlier(store: &Store, plan: &Plan, reading: &Reading) -> Vec<(Begun, bool)> {
+/// What runs had started when they broke off, and whether it was carried out.
+fn interrupted(store: &Store, plan: &Plan, reading: &Reading) -> Vec<(StartedChange, bool)> {
     let held = |object: ObjectType, name: &str| match object {
         ObjectType::Control => reading.actual().controls.iter().any(|held| held.name == name),
         ObjectType::Framework => reading.actual().frameworks.iter().any(|held| held.name == name),
     };
-    let begun = store.state.outbox.iter().flat_map(Entry::changes);
-    begun
-        .map(|begun| {
-            let done = begun.is_done(plan, held);
-            (begun, done)
+    let started = store.state.outbox.iter().flat_map(Entry::changes);
+    started
+        .map(|started| {
+            let done = started.is_done(plan, held);
+            (started, done)
         })
         .collect()
 }
@@ -394,7 +397,7 @@ async fn save(store: &mut Store, end: Instant, log: &Log) -> bool {
     match tokio::time::timeout_at(end, store.save()).await.unwrap_or_else(|_| Err(out_of_time())) {
         Ok(()) => true,
         Err(failure) => {
-            trace::failure(log, Level::Error, "the state was not written", &failure);
+            trace::failure(log, LogLevel::Error, "the state was not written", &failure);
             false
         }
     }

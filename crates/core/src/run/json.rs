@@ -1,12 +1,12 @@
-//! What programs are told of a pass. The types here are the wire format, documented in docs/lambda.md.
+//! What programs are told of a run. The types here are the wire format, documented in docs/lambda.md.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::notice::Status;
-use super::{Pass, Stop};
-use crate::plan::Kind;
+use super::{NotPlanned, RunReport};
+use crate::plan::ChangeKind;
 use crate::report::Paths;
 use crate::report::json::{self, DiagnosticV1, TOOL, Tool, VERSION};
 use crate::report::plan_json::{self, ChangeV1, TargetV1};
@@ -16,7 +16,8 @@ use crate::report::plan_json::{self, ChangeV1, TargetV1};
 const MAX_BYTES: usize = 240 * 1024;
 
 #[derive(Serialize)]
-struct PassV1<'a> {
+#[serde(rename_all = "camelCase")]
+struct RunReportV1<'a> {
     version: u32,
     tool: Tool,
     trigger: &'static str,
@@ -26,12 +27,12 @@ struct PassV1<'a> {
     outcome: &'static str,
     summary: BTreeMap<&'static str, usize>,
     uploads: Vec<UploadV1<'a>>,
-    stop: Option<StopV1<'a>>,
+    not_planned: Option<NotPlannedV1<'a>>,
     changes: Vec<ChangeV1<'a>>,
-    earlier: Vec<EarlierV1<'a>>,
+    interrupted: Vec<InterruptedChangeV1<'a>>,
     notices: Vec<NoticeV1<'a>>,
     /// Seconds until what failed is tried again; null where it is not.
-    again: Option<u32>,
+    retry_after_seconds: Option<u32>,
     omitted: OmittedV1,
 }
 
@@ -44,7 +45,7 @@ struct UploadV1<'a> {
 }
 
 #[derive(Serialize)]
-struct StopV1<'a> {
+struct NotPlannedV1<'a> {
     /// The operation that failed; empty where the input stands in the way.
     operation: &'static str,
     code: Option<&'a str>,
@@ -53,7 +54,7 @@ struct StopV1<'a> {
 }
 
 #[derive(Serialize)]
-struct EarlierV1<'a> {
+struct InterruptedChangeV1<'a> {
     kind: &'static str,
     r#type: &'static str,
     name: &'a str,
@@ -64,9 +65,9 @@ struct EarlierV1<'a> {
 struct NoticeV1<'a> {
     status: &'static str,
     kind: &'static str,
-    severity: &'static str,
-    place: Option<&'a str>,
-    line: &'a str,
+    level: &'static str,
+    location: Option<&'a str>,
+    message: &'a str,
     finding: Option<DiagnosticV1>,
 }
 
@@ -80,9 +81,9 @@ struct OmittedV1 {
     uploads: usize,
 }
 
-/// A document about a pass, at most 240 KiB long: values of fields go first where it is longer, then changes.
-pub fn document(pass: &Pass<'_>) -> String {
-    let mut document = whole(pass);
+/// A document about a run, at most 240 KiB long: values of fields go first where it is longer, then changes.
+pub fn document(run: &RunReport<'_>) -> String {
+    let mut document = whole(run);
     let mut text = compact(&document);
     if text.len() > MAX_BYTES {
         document.omitted.values = true;
@@ -92,7 +93,7 @@ pub fn document(pass: &Pass<'_>) -> String {
         text = compact(&document);
     }
     while text.len() > MAX_BYTES {
-        let PassV1 { changes, notices, uploads, omitted, .. } = &mut document;
+        let RunReportV1 { changes, notices, uploads, omitted, .. } = &mut document;
         let longest = changes.len().max(notices.len()).max(uploads.len());
         omitted.changes += halve(changes, longest);
         omitted.notices += halve(notices, longest);
@@ -114,30 +115,30 @@ fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
     all - items.len()
 }
 
-fn compact(document: &PassV1<'_>) -> String {
+fn compact(document: &RunReportV1<'_>) -> String {
     #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serialising cannot fail")]
     serde_json::to_string(document).expect("plain data")
 }
 
-fn whole<'a>(pass: &Pass<'a>) -> PassV1<'a> {
+fn whole<'a>(run: &RunReport<'a>) -> RunReportV1<'a> {
     let paths = Paths::default();
-    let counts = match (pass.plan, pass.results) {
+    let counts = match (run.plan, run.results) {
         (Some(plan), None) => plan.counts(),
-        _ => pass.counts(),
+        _ => run.counts(),
     };
-    let changes = pass.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
-    let told = changes.filter(|(_, change)| change.kind != Kind::Unchanged || !change.blocked_by.is_empty());
-    let result = |index: usize| pass.results.and_then(|results| results.get(index));
-    PassV1 {
+    let changes = run.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
+    let reported = changes.filter(|(_, change)| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty());
+    let result = |index: usize| run.results.and_then(|results| results.get(index));
+    RunReportV1 {
         version: VERSION,
         tool: TOOL,
-        trigger: pass.wake.name(),
-        mode: pass.mode.name(),
-        target: TargetV1 { account: pass.target.account.as_deref(), region: &pass.target.region },
-        catalog: pass.catalog,
-        outcome: pass.outcome().name(),
+        trigger: run.triggers.name(),
+        mode: run.mode.name(),
+        target: TargetV1 { account: run.target.account.as_deref(), region: &run.target.region },
+        catalog: run.catalog,
+        outcome: run.outcome().name(),
         summary: counts.into_iter().map(|(kind, count)| (kind.name(), count)).collect(),
-        uploads: pass
+        uploads: run
             .uploads
             .iter()
             .map(|upload| UploadV1 {
@@ -147,62 +148,62 @@ fn whole<'a>(pass: &Pass<'a>) -> PassV1<'a> {
                 author: upload.author.as_deref(),
             })
             .collect(),
-        stop: pass.stop.map(stop),
-        changes: pass
+        not_planned: run.not_planned.map(not_planned),
+        changes: run
             .checked
             .into_iter()
             .flat_map(|checked| {
-                told.clone().map(|(index, change)| plan_json::change(change, result(index), checked, &paths))
+                reported.clone().map(|(index, change)| plan_json::change(change, result(index), checked, &paths))
             })
             .collect(),
-        earlier: pass
-            .earlier
+        interrupted: run
+            .interrupted
             .iter()
-            .map(|(begun, done)| EarlierV1 {
-                kind: begun.kind.name(),
-                r#type: begun.object.noun(),
-                name: &begun.name,
+            .map(|(started, done)| InterruptedChangeV1 {
+                kind: started.kind.name(),
+                r#type: started.object.noun(),
+                name: &started.name,
                 done: *done,
             })
             .collect(),
-        notices: notices(pass, &paths),
-        again: pass.again.filter(|_| pass.is_transient()).and_then(|again| again.seconds),
+        notices: notices(run, &paths),
+        retry_after_seconds: run.retry.filter(|_| run.is_transient()).and_then(|retry| retry.seconds),
         omitted: OmittedV1::default(),
     }
 }
 
-fn stop(stop: &Stop) -> StopV1<'_> {
-    let of_input = |message| StopV1 { operation: "", code: None, message, transient: false };
-    match stop {
-        Stop::Failed { failure, .. } => StopV1 {
+fn not_planned(not_planned: &NotPlanned) -> NotPlannedV1<'_> {
+    let of_input = |message| NotPlannedV1 { operation: "", code: None, message, transient: false };
+    match not_planned {
+        NotPlanned::Failed { failure, .. } => NotPlannedV1 {
             operation: failure.operation,
             code: failure.code.as_deref(),
             message: &failure.message,
             transient: failure.transient,
         },
-        Stop::NoDefinitions => of_input("there is no definition"),
-        Stop::NoName { .. } => of_input("the catalog has lost its name"),
-        Stop::Configuration => of_input("the configuration has errors"),
+        NotPlanned::NoDefinitions => of_input("there is no definition"),
+        NotPlanned::NoName { .. } => of_input("the catalog has lost its name"),
+        NotPlanned::Configuration => of_input("the configuration has errors"),
     }
 }
 
-fn notices<'a>(pass: &Pass<'a>, paths: &Paths) -> Vec<NoticeV1<'a>> {
-    let finding = |finding| pass.checked.map(|checked| json::one(&checked.sources, finding, paths));
-    let told = pass.news.told.iter().map(|(status, notice)| NoticeV1 {
+fn notices<'a>(run: &RunReport<'a>, paths: &Paths) -> Vec<NoticeV1<'a>> {
+    let finding = |finding| run.checked.map(|checked| json::one(&checked.sources, finding, paths));
+    let notices = run.news.notices.iter().map(|(status, notice)| NoticeV1 {
         status: status.name(),
         kind: notice.kind.name(),
-        severity: notice.severity.name(),
-        place: notice.place.as_deref(),
-        line: &notice.line,
+        level: notice.level.name(),
+        location: notice.location.as_deref(),
+        message: &notice.line,
         finding: notice.finding.filter(|_| *status != Status::Known).and_then(finding),
     });
-    let cured = pass.news.cured.iter().map(|known| NoticeV1 {
-        status: "cured",
+    let resolved = run.news.resolved.iter().map(|known| NoticeV1 {
+        status: "resolved",
         kind: known.kind.name(),
-        severity: known.severity().name(),
-        place: known.place.as_deref(),
-        line: &known.line,
+        level: known.level().name(),
+        location: known.location.as_deref(),
+        message: &known.line,
         finding: None,
     });
-    told.chain(cured).collect()
+    notices.chain(resolved).collect()
 }

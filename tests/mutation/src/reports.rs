@@ -3,9 +3,9 @@
 use anyhow::{Result, ensure};
 use controlsync_core::check::{self, Checked, check};
 use controlsync_core::config::is_catalog_name;
-use controlsync_core::pass::notice::{AllKnown, Facts, News, Status};
-use controlsync_core::pass::{Mode, Pass, Settings, Stop, Upload, Wake, json, mail};
 use controlsync_core::plan::{Actual, Plan, Target, plan};
+use controlsync_core::run::notice::{Facts, News, ReportedNotices, Status};
+use controlsync_core::run::{Mode, NotPlanned, RunReport, Settings, Triggers, Upload, json, mail};
 use fastrand::Rng;
 use serde_json::Value as Json;
 
@@ -19,7 +19,7 @@ const FILE: &str = "known.json";
 /// The largest message that a topic takes, less its attributes.
 const MAX_DOCUMENT: usize = 240 * 1024;
 
-const WAKE: Wake = Wake { upload: true, schedule: false, reconcile: false, report: false };
+const WAKE: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
 
 fn planned(checked: &Checked) -> Plan {
     let actual = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
@@ -32,7 +32,7 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let checked = check(sources(&files), &check::Options::default());
     let plan = planned(&checked);
     let facts = Facts { checked: Some(&checked), plan: Some(&plan), ..Facts::default() };
-    let known = News::new(facts, AllKnown::new()).known;
+    let known = News::new(facts, ReportedNotices::new()).known;
     files.push((FILE.to_owned(), json_text(&serde_json::to_string(&known).unwrap_or_default(), rng)));
     files
 }
@@ -43,44 +43,45 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
 ///
 /// What does not hold.
 pub fn hold(files: &[File]) -> Result<()> {
-    let Ok(known) = serde_json::from_slice::<AllKnown>(content(files, FILE)) else { return Ok(()) };
+    let Ok(known) = serde_json::from_slice::<ReportedNotices>(content(files, FILE)) else { return Ok(()) };
     let files = without(files, FILE);
     let checked = check(sources(&files), &check::Options::default());
-    let stop = Stop::of(&checked, None);
-    let plan = if stop.is_none() { Some(planned(&checked)) } else { None };
-    let facts = Facts { checked: Some(&checked), stop: stop.as_ref(), plan: plan.as_ref(), results: None };
+    let not_planned = NotPlanned::of(&checked, None);
+    let plan = if not_planned.is_none() { Some(planned(&checked)) } else { None };
+    let facts =
+        Facts { checked: Some(&checked), not_planned: not_planned.as_ref(), plan: plan.as_ref(), results: None };
     let news = News::new(facts, known);
     let again = News::new(facts, news.known.clone());
-    ensure!(again.told.iter().all(|(status, _)| *status == Status::Known), "something is told twice");
-    ensure!(again.cured.is_empty() && again.known == news.known, "something is cured twice");
+    ensure!(again.notices.iter().all(|(status, _)| *status == Status::Known), "something is told twice");
+    ensure!(again.resolved.is_empty() && again.known == news.known, "something is resolved twice");
     let upload = |path: &String| Upload { path: path.clone(), ..Upload::default() };
     let uploads: Vec<Upload> = files.iter().map(|(path, _)| upload(path)).collect();
     let catalog = Some(checked.catalog.name.as_str()).filter(|name| is_catalog_name(name));
-    let pass = Pass {
-        wake: WAKE,
+    let run = RunReport {
+        triggers: WAKE,
         mode: Mode::Apply,
         target: &Target { account: None, region: "eu-west-1".to_owned() },
         catalog: catalog.unwrap_or("unknown"),
-        place: "s3://bucket/",
+        location: "s3://bucket/",
         uploads: &uploads,
         checked: Some(&checked),
-        stop: stop.as_ref(),
+        not_planned: not_planned.as_ref(),
         plan: plan.as_ref(),
         results: None,
-        earlier: &[],
+        interrupted: &[],
         news: &news,
         plan_is_known: false,
-        again: None,
+        retry: None,
     };
-    let subject = mail::subject(&pass);
+    let subject = mail::subject(&run);
     let printable = subject.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     ensure!((1..100).contains(&subject.len()) && printable, "{subject:?} is no subject");
-    let text = mail::text(&pass);
+    let text = mail::text(&run);
     ensure!(text.len() <= mail::MAX_BYTES, "a mail of {} bytes", text.len());
     nothing_for_terminals(&text)?;
-    let document = json::document(&pass);
+    let document = json::document(&run);
     ensure!(document.len() <= MAX_DOCUMENT, "a document of {} bytes", document.len());
     serde_json::from_str::<Json>(&document)?;
-    ensure!(pass.attributes().values().all(|value| !value.is_empty()), "an attribute is empty");
+    ensure!(run.attributes().values().all(|value| !value.is_empty()), "an attribute is empty");
     Ok(())
 }

@@ -5,7 +5,7 @@ import pytest
 from definitions import control
 from events import bridge
 from proxy import DENIED, UNAVAILABLE, hang, refuse
-from tries import ALWAYS, BACKUP, FILES, upload
+from retries import ALWAYS, BACKUP, FILES, upload
 from wiring import TRIES
 
 STATE = ".controlsync/state.json"
@@ -28,15 +28,15 @@ def test_a_pass(world, function):
     world.wake()
     lines = [line for line in said(function) if line != "told"]
     assert lines == [
-        "a pass begins",
+        "a run begins",
         "read the catalog",
         "planned",
         "a change",
-        "the pass is over",
-        "metrics of the pass",
+        "the run is over",
+        "metrics of the run",
     ]
     world.invoke(bridge("README.md"))
-    assert said(function) == ["nothing of the catalog: no pass"]
+    assert said(function) == ["nothing of the catalog: no run"]
 
 
 def test_a_change_that_fails(world, function):
@@ -60,7 +60,7 @@ def test_a_message_that_sns_does_not_take(world, function, fault, line):
     world.proxy.on("Publish", fault, times=ALWAYS)
     answer = world.invoke(world.next_batch())
     assert line in said(function)
-    kept = "a message about the pass could not be sent; it is kept, and sent by the next pass"
+    kept = "a message about the run could not be sent; it is kept, and sent by the next run"
     assert (answer.kind == "error") == ("kept" in line)
     if answer.kind == "error":
         assert answer.error["errorMessage"] == kept
@@ -89,14 +89,14 @@ def test_an_event_without_a_queue(world):
     upload(world, BACKUP)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
     error = world.invoke({"action": "reconcile"}).error
-    assert error["errorMessage"] == "the pass did not come to its end: failed"
+    assert error["errorMessage"] == "the run did not come to its end: failed"
 
 
 @pytest.mark.parametrize(
     ("operation", "key", "fault", "told"),
     [
-        ("ListObjectsV2", None, UNAVAILABLE, "The pass failed: cannot read the bucket: ListObjectsV2"),
-        ("GetObject", STATE, UNAVAILABLE, "The pass failed: cannot read the state in the bucket: GetObject"),
+        ("ListObjectsV2", None, UNAVAILABLE, "The run failed: cannot read the bucket: ListObjectsV2"),
+        ("GetObject", STATE, UNAVAILABLE, "The run failed: cannot read the state in the bucket: GetObject"),
         ("GetObject", "controls/backup.yaml", refuse(412, "PreconditionFailed"), "files change faster than they can be read"),
         ("PutObject", STATE, refuse(412, "PreconditionFailed"), "others write .controlsync/state.json all the time"),
         ("PutObject", STATE, UNAVAILABLE, "cannot write the state into the bucket"),
@@ -117,7 +117,7 @@ def test_an_account_that_hangs(world):
     function = world.function(fresh=True)
     event = world.next_batch(receives=TRIES)
     function.wait(function.begin(event, seconds=8), patience=12)
-    assert "The pass failed: the pass did not come to its end: the invocation: its time was over" in world.mail().text
+    assert "The run failed: the run did not come to its end: the invocation: its time was over" in world.mail().text
 
 
 def test_a_start_that_is_refused(functions):

@@ -1,33 +1,33 @@
-//! Reads the catalog from the bucket: what an earlier pass has read stands in for what has not changed since.
+//! Reads the catalog from the bucket: what an earlier run has read stands in for what has not changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_aws::bucket::{Bucket, Listed, Object};
-use controlsync_core::applied::Failure;
-use controlsync_core::pass::Upload;
-use controlsync_core::place::kind_of;
+use controlsync_core::catalog_path::kind_of;
+use controlsync_core::change_result::Failure;
 use controlsync_core::push::{AUTHOR_METADATA, COMMIT_METADATA};
-use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use controlsync_core::run::Upload;
+use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 
-use crate::state::{CachedFile, State};
+use crate::state::{CachedFile, FunctionState};
 
 /// Requests in flight at once.
 const CONCURRENCY: usize = 16;
 /// How often the bucket is listed while files change.
 const ATTEMPTS: usize = 3;
 
-/// Reads the catalog, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the pass, the
+/// Reads the catalog, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the run, the
 /// next one need not read it again, and tells of it.
 ///
 /// # Errors
 ///
 /// A request failed for good, or files change all the time.
-pub async fn read(bucket: &Bucket, prefix: &str, state: &mut State) -> Result<Sources, Failure> {
+pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> Result<Sources, Failure> {
     for _ in 0..ATTEMPTS {
         let listed = bucket.list(prefix).await?;
-        let wanted: Vec<(Listed, Kind)> = listed
+        let wanted: Vec<(Listed, FileKind)> = listed
             .into_iter()
             .filter_map(|listed| {
                 let kind = kind_of(listed.key.strip_prefix(prefix)?)?;
@@ -55,11 +55,11 @@ fn path(key: &str, prefix: &str) -> String {
 async fn contents(
     bucket: &Bucket,
     prefix: &str,
-    wanted: &[(Listed, Kind)],
-    state: &mut State,
+    wanted: &[(Listed, FileKind)],
+    state: &mut FunctionState,
 ) -> Result<Option<Vec<Source>>, Failure> {
     let is_known = |listed: &Listed| state.files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
-    let is_read = |listed: &Listed, kind| kind != Kind::Stray && listed.size <= MAX_FILE_BYTES;
+    let is_read = |listed: &Listed, kind| kind != FileKind::Stray && listed.size <= MAX_FILE_BYTES;
     let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
     let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
     let requests = unknown.into_iter().map(|listed| async move { (listed, bucket.get_listed(listed).await) });
@@ -84,7 +84,7 @@ async fn contents(
     for (listed, kind) in wanted {
         let content = match (others.remove(&listed.key), state.files.get(&listed.key)) {
             (Some(content), _) => content,
-            _ if *kind == Kind::Stray => Content::Bytes(Vec::new()),
+            _ if *kind == FileKind::Stray => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
             (None, Some(file)) => Content::Bytes(file.text.clone().into_bytes()),
             (None, None) => return Ok(None),
@@ -95,7 +95,7 @@ async fn contents(
 }
 
 /// Keeps a file that was read; gives the content of one that has no text.
-fn keep(state: &mut State, prefix: &str, listed: &Listed, object: Object) -> Option<Content> {
+fn keep(state: &mut FunctionState, prefix: &str, listed: &Listed, object: Object) -> Option<Content> {
     let noted = |name: &str| {
         let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned())

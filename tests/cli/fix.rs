@@ -173,7 +173,7 @@ fn names_of_rules_in_real_files_are_found_and_mended() {
         let report = catalog.run(arguments).json();
         let found = report["diagnostics"].as_array().unwrap().iter();
         found
-            .filter(|found| found["severity"] == "error")
+            .filter(|found| found["level"] == "error")
             .map(|found| found["rule"].as_str().unwrap().to_owned())
             .collect()
     };

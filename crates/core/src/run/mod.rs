@@ -1,7 +1,7 @@
-//! What the function makes of a pass: what it may do, what is news, and what people and programs are told.
+//! What the function makes of a run: what it may do, what is news, and what people and programs are told.
 //!
-//! In reading order: [`Settings`] and [`Wake`] say what a pass may do, [`notice`] finds out what was not told before,
-//! [`Pass`] is what a pass found and did, [`mail`] and [`json`] are the two messages about it.
+//! In reading order: [`Settings`] and [`Triggers`] say what a run may do, [`notice`] finds out what was not told before,
+//! [`RunReport`] is what a run found and did, [`mail`] and [`json`] are the two messages about it.
 
 pub mod json;
 pub mod mail;
@@ -9,15 +9,15 @@ pub mod notice;
 
 use std::collections::BTreeMap;
 
-use crate::applied::{ChangeResult, Failure};
+use crate::change_result::{ChangeResult, Failure};
 use crate::check::Checked;
 use crate::config::DEFAULT_CATALOG;
-use crate::diagnostic::Severity;
-use crate::plan::{self, Adopt, Change, Drift, Kind, ObjectType, Plan, Removed, Target};
-use crate::source::Kind as FileKind;
+use crate::diagnostic::Level;
+use crate::plan::{self, Adopt, Change, ChangeKind, Drift, ObjectType, Plan, Removed, Target};
+use crate::source::FileKind;
 use notice::{News, NoticeKind, Status};
 
-/// Whether a pass writes to the account.
+/// Whether a run writes to the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// It says what it would do.
@@ -37,7 +37,7 @@ impl Mode {
     }
 }
 
-/// Which passes people are told of.
+/// Which runs people are told of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
     /// All that have something new to tell.
@@ -52,13 +52,13 @@ pub enum Notify {
 /// What whoever deployed the function has decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether passes write.
+    /// Whether runs write.
     pub mode: Mode,
     /// What to do with objects of the right name that no catalog has made.
     pub adopt: Adopt,
-    /// Which passes people are told of.
+    /// Which runs people are told of.
     pub notify: Notify,
-    /// Whether objects whose files are gone are deleted in scheduled passes.
+    /// Whether objects whose files are gone are deleted in scheduled runs.
     pub deletes: bool,
     /// How many objects may be deleted at once.
     pub max_deletes: Option<usize>,
@@ -66,21 +66,21 @@ pub struct Settings {
     pub drift: Drift,
 }
 
-/// What has woken the function; several reasons at once make one pass.
+/// What has woken the function; several reasons at once make one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "several reasons at once make one pass")]
-pub struct Wake {
+#[expect(clippy::struct_excessive_bools, reason = "several reasons at once make one run")]
+pub struct Triggers {
     /// A file of the catalog was uploaded or removed.
     pub upload: bool,
     /// The schedule.
     pub schedule: bool,
-    /// Somebody asked for a pass.
+    /// Somebody asked for a run.
     pub reconcile: bool,
     /// Somebody asked for a report of everything.
     pub report: bool,
 }
 
-impl Wake {
+impl Triggers {
     /// Whether there is no reason at all.
     pub fn is_none(self) -> bool {
         self == Self::default()
@@ -109,19 +109,19 @@ impl Wake {
 }
 
 impl Settings {
-    /// Whether a pass may write to the account: a report alone never does.
-    pub const fn writes(&self, wake: Wake) -> bool {
-        matches!(self.mode, Mode::Apply) && (wake.upload || wake.schedule || wake.reconcile)
+    /// Whether a run may write to the account: a report alone never does.
+    pub const fn writes(&self, triggers: Triggers) -> bool {
+        matches!(self.mode, Mode::Apply) && (triggers.upload || triggers.schedule || triggers.reconcile)
     }
 
-    /// What a pass plans.
-    pub fn options(&self, wake: Wake) -> plan::Options {
+    /// What a run plans.
+    pub fn options(&self, triggers: Triggers) -> plan::Options {
         plan::Options {
             adopt: self.adopt,
-            removed: match (self.deletes, wake.schedule && self.writes(wake)) {
+            removed: match (self.deletes, triggers.schedule && self.writes(triggers)) {
                 (false, _) => Removed::Name,
                 (true, false) => Removed::DeleteLater,
-                (true, true) => Removed::DeleteUnheld,
+                (true, true) => Removed::DeleteUnused,
             },
             max_deletes: self.max_deletes,
             impact: true,
@@ -131,7 +131,7 @@ impl Settings {
     }
 }
 
-/// A file that a pass found new, changed or gone.
+/// A file that a run found new, changed or gone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
     /// Path from ROOT.
@@ -146,7 +146,7 @@ pub struct Upload {
 
 /// Why nothing was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum NotPlanned {
     /// A request failed for good.
     Failed {
         /// What it was for.
@@ -165,11 +165,11 @@ pub enum Stop {
     Configuration,
 }
 
-impl Stop {
-    /// What a checked catalog is not planned from. `was` is the name that it had in an earlier pass.
+impl NotPlanned {
+    /// What a checked catalog is not planned from. `was` is the name that it had in an earlier run.
     pub fn of(checked: &Checked, was: Option<&str>) -> Option<Self> {
         let kind = |file| checked.sources.get(file).kind();
-        let faulty = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        let faulty = checked.diagnostics.iter().filter(|found| found.level == Level::Error);
         if faulty.into_iter().any(|found| kind(found.file) == FileKind::Config) {
             return Some(Self::Configuration);
         }
@@ -188,8 +188,8 @@ impl Stop {
 
 /// That what failed is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Again {
-    /// After so many seconds; none where nothing that woke the pass has a try left.
+pub struct Retry {
+    /// After so many seconds; none where nothing that woke the run has a try left.
     pub seconds: Option<u32>,
     /// How often a message is tried.
     pub tries: u32,
@@ -197,66 +197,66 @@ pub struct Again {
     pub gives_up: bool,
 }
 
-/// A change that an earlier pass had begun when it broke off.
+/// A change that an earlier run had started when it broke off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Begun {
+pub struct StartedChange {
     /// What was to happen.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// To what.
     pub object: ObjectType,
     /// Its name.
     pub name: String,
 }
 
-impl Begun {
+impl StartedChange {
     /// Whether it was carried out, by what the account holds now.
     pub fn is_done(&self, plan: &Plan, held: impl Fn(ObjectType, &str) -> bool) -> bool {
         let now = plan.changes.iter().find(|change| change.object == self.object && change.name == self.name);
-        let is = |kinds: &[Kind]| now.is_none_or(|change| kinds.contains(&change.kind));
+        let is = |kinds: &[ChangeKind]| now.is_none_or(|change| kinds.contains(&change.kind));
         match self.kind {
-            Kind::Create => held(self.object, &self.name),
-            Kind::Delete => !held(self.object, &self.name),
+            ChangeKind::Create => held(self.object, &self.name),
+            ChangeKind::Delete => !held(self.object, &self.name),
             // The fields were written, and of the tags the next plan says what is left.
-            Kind::Update | Kind::Rename => is(&[Kind::Retag, Kind::Unchanged]),
-            Kind::Adopt | Kind::Retag | Kind::Unchanged => is(&[Kind::Unchanged]),
+            ChangeKind::Update | ChangeKind::Rename => is(&[ChangeKind::Retag, ChangeKind::Unchanged]),
+            ChangeKind::Adopt | ChangeKind::Retag | ChangeKind::Unchanged => is(&[ChangeKind::Unchanged]),
         }
     }
 }
 
-/// What a pass found and did.
+/// What a run found and did.
 #[derive(Clone, Copy, Debug)]
-pub struct Pass<'a> {
+pub struct RunReport<'a> {
     /// Why it ran.
-    pub wake: Wake,
-    /// Whether passes write.
+    pub triggers: Triggers,
+    /// Whether runs write.
     pub mode: Mode,
     /// The account, as far as it is known.
     pub target: &'a Target,
     /// The catalog, by its name; never empty, since attributes of messages must not be.
     pub catalog: &'a str,
     /// Where the files are, as `s3://bucket/prefix`.
-    pub place: &'a str,
+    pub location: &'a str,
     /// The files that it found new, changed or gone.
     pub uploads: &'a [Upload],
     /// The catalog; none where it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
-    pub stop: Option<&'a Stop>,
+    pub not_planned: Option<&'a NotPlanned>,
     /// What was to happen.
     pub plan: Option<&'a Plan>,
     /// What became of it; none where nothing was to be carried out.
     pub results: Option<&'a [ChangeResult]>,
-    /// What an earlier pass had begun when it broke off, and whether it was carried out.
-    pub earlier: &'a [(Begun, bool)],
+    /// What an earlier run had started when it broke off, and whether it was carried out.
+    pub interrupted: &'a [(StartedChange, bool)],
     /// What is new among what is to be said.
     pub news: &'a News<'a>,
     /// Whether what is planned was told before.
     pub plan_is_known: bool,
     /// Whether what failed is tried again.
-    pub again: Option<Again>,
+    pub retry: Option<Retry>,
 }
 
-/// What a pass comes to.
+/// What a run comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Something failed.
@@ -296,7 +296,7 @@ pub struct Due {
     pub event: bool,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> RunReport<'a> {
     /// What became of each change that would write.
     fn results(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
         let changes = self.plan.map(|plan| plan.changes.as_slice()).unwrap_or_default();
@@ -305,7 +305,9 @@ impl<'a> Pass<'a> {
 
     /// The changes that were carried out.
     fn carried_out(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
-        self.results().filter(|(_, result)| matches!(result, ChangeResult::Applied { .. } | ChangeResult::Raced { .. }))
+        self.results().filter(|(_, result)| {
+            matches!(result, ChangeResult::Applied { .. } | ChangeResult::CreatedConcurrently { .. })
+        })
     }
 
     fn failed(&self) -> impl Iterator<Item = (&'a Change, &'a Failure)> {
@@ -327,26 +329,26 @@ impl<'a> Pass<'a> {
 
     /// Whether something may heal by itself, so that it is worth another try.
     pub fn is_transient(&self) -> bool {
-        self.stop.is_some_and(Stop::is_transient)
+        self.not_planned.is_some_and(NotPlanned::is_transient)
             || self.failed().any(|(_, failure)| failure.transient)
             || self.left().next().is_some()
     }
 
-    /// How many things failed: changes, and the pass itself. What is tried again has not failed yet.
+    /// How many things failed: changes, and the run itself. What is tried again has not failed yet.
     pub fn failures(&self) -> usize {
         let counts = |failure: &Failure| !failure.transient || self.gives_up();
-        let stopped = matches!(self.stop, Some(Stop::Failed { failure, .. }) if counts(failure));
+        let stopped = matches!(self.not_planned, Some(NotPlanned::Failed { failure, .. }) if counts(failure));
         self.failed().filter(|(_, failure)| counts(failure)).count() + usize::from(stopped)
     }
 
     /// Whether what failed is not tried again by itself, or not all of it.
     fn gives_up(&self) -> bool {
-        self.again.is_none_or(|again| again.gives_up)
+        self.retry.is_none_or(|retry| retry.gives_up)
     }
 
     /// How many changes of each kind were carried out.
-    pub fn counts(&self) -> BTreeMap<Kind, usize> {
-        let mut counts: BTreeMap<Kind, usize> = Kind::ALL.iter().map(|kind| (*kind, 0)).collect();
+    pub fn counts(&self) -> BTreeMap<ChangeKind, usize> {
+        let mut counts: BTreeMap<ChangeKind, usize> = ChangeKind::ALL.iter().map(|kind| (*kind, 0)).collect();
         for (change, result) in self.results() {
             if matches!(result, ChangeResult::Applied { .. } | ChangeResult::Unchanged) {
                 *counts.entry(change.kind).or_default() += 1;
@@ -362,8 +364,8 @@ impl<'a> Pass<'a> {
             let drift = change.blocked_by == [plan::DRIFT];
             matches!(result, ChangeResult::Blocked { .. }) && !drift
         });
-        let errors = self.news.current().any(|notice| notice.severity == Severity::Error);
-        if self.stop.is_some() || self.failed().next().is_some() || raced {
+        let errors = self.news.current().any(|notice| notice.level == Level::Error);
+        if self.not_planned.is_some() || self.failed().next().is_some() || raced {
             Outcome::Failed
         } else if errors || blocked || self.left().next().is_some() {
             Outcome::Incomplete
@@ -381,16 +383,16 @@ impl<'a> Pass<'a> {
     /// Whom to tell: nobody where there is nothing new.
     pub fn due(&self, notify: Notify) -> Due {
         // What does not heal by itself is among the notices.
-        let transient =
-            self.stop.is_some_and(Stop::is_transient) || self.failed().any(|(_, failure)| failure.transient);
+        let transient = self.not_planned.is_some_and(NotPlanned::is_transient)
+            || self.failed().any(|(_, failure)| failure.transient);
         let failed = (self.gives_up() && transient) || self.carried_out().any(|(_, result)| !result.is_done());
-        let news = |wanted: &dyn Fn(Severity) -> bool| {
-            let told =
-                self.news.told.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.severity));
-            told || self.news.cured.iter().any(|known| wanted(known.severity()))
+        let news = |wanted: &dyn Fn(Level) -> bool| {
+            let notices =
+                self.news.notices.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.level));
+            notices || self.news.resolved.iter().any(|known| wanted(known.level()))
         };
-        let broken_off = self.left().next().is_some() || !self.earlier.is_empty();
-        let errors = failed || broken_off || news(&|severity| severity == Severity::Error);
+        let broken_off = self.left().next().is_some() || !self.interrupted.is_empty();
+        let errors = failed || broken_off || news(&|level| level == Level::Error);
         let changes = errors || self.carried_out().next().is_some() || !self.plan_is_known;
         let anything = changes || news(&|_| true);
         let mail = match notify {
@@ -398,7 +400,7 @@ impl<'a> Pass<'a> {
             Notify::Changes => changes,
             Notify::Errors => errors,
         };
-        Due { mail: mail || self.wake.report, event: anything || self.wake.report }
+        Due { mail: mail || self.triggers.report, event: anything || self.triggers.report }
     }
 
     /// Attributes of both messages, by which subscriptions filter.

@@ -16,7 +16,7 @@ from services import account_client
 ROOT = Path(__file__).parent.parent.parent
 
 
-class Place(Aws):
+class Deployment(Aws):
     def __init__(self, folder):
         super().__init__(folder)
         self.numbers = itertools.count()

@@ -67,7 +67,7 @@ pub enum ChangeResult {
         id: String,
     },
     /// Another writer has made an object of the name at the same time.
-    Raced {
+    CreatedConcurrently {
         /// Id of the object that has the name now: the older one.
         kept: String,
         /// Id of the one that this run had made, and has removed; none where the service refused it.
@@ -92,7 +92,7 @@ impl ChangeResult {
         match self {
             Self::Unchanged => "unchanged",
             Self::Applied { .. } => "applied",
-            Self::Raced { .. } => "raced",
+            Self::CreatedConcurrently { .. } => "created-concurrently",
             Self::Failed(_) => "failed",
             Self::Blocked { .. } => "blocked",
             Self::NotStarted => "not-started",
@@ -101,7 +101,7 @@ impl ChangeResult {
 
     /// Whether the object is now as the file says.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Unchanged | Self::Applied { .. } | Self::Raced { same: true, .. })
+        matches!(self, Self::Unchanged | Self::Applied { .. } | Self::CreatedConcurrently { same: true, .. })
     }
 }
 

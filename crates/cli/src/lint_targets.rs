@@ -5,16 +5,16 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use controlsync_core::catalog_path;
 use controlsync_core::check::{self, Checked, check, kind_by_content};
-use controlsync_core::place;
 use controlsync_core::report::{Findings, Paths};
-use controlsync_core::source::{Content, Kind, MAX_FILE_BYTES, Source, Sources};
+use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 
 use crate::files::{self, Overlay};
 use crate::options::Global;
 
 /// A catalog or a single file, and which of its findings are shown.
-pub struct Unit {
+pub struct LintTarget {
     pub checked: Checked,
     /// ROOT, or the folder of the single file.
     pub root: PathBuf,
@@ -22,7 +22,7 @@ pub struct Unit {
     chosen: Vec<String>,
 }
 
-impl Unit {
+impl LintTarget {
     /// Whether the findings of a file are shown.
     pub fn shows(&self, path: &str) -> bool {
         shows(&self.chosen, path)
@@ -62,10 +62,10 @@ fn is_below(path: &str, folder: &str) -> bool {
 /// # Errors
 ///
 /// A path does not exist or is no part of a catalog, or something cannot be read.
-pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) -> Result<Vec<Unit>> {
-    let catalog = |root: &Path, config: Option<&Path>, chosen| -> Result<Unit> {
+pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) -> Result<Vec<LintTarget>> {
+    let catalog = |root: &Path, config: Option<&Path>, chosen| -> Result<LintTarget> {
         let checked = check(files::read(root, config, None)?, options);
-        Ok(Unit { checked, chosen, root: root.to_owned() })
+        Ok(LintTarget { checked, chosen, root: root.to_owned() })
     };
     let root = &global.catalog_dir;
     if paths.is_empty() {
@@ -113,17 +113,17 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
 /// # Errors
 ///
 /// Standard input or the catalog cannot be read.
-pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Options) -> Result<Unit> {
+pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Options) -> Result<LintTarget> {
     let mut bytes = Vec::new();
     let limit = MAX_FILE_BYTES + 1;
     std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
     let root = &global.catalog_dir;
     let inside = filename.and_then(|path| Some((absolute_catalog(root)?, absolute_name(path).ok()?)));
     let inside = inside.and_then(|(root, path)| Some(path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/")));
-    if let Some((path, kind)) = inside.and_then(|path| place::kind_of(&path).map(|kind| (path, kind))) {
+    if let Some((path, kind)) = inside.and_then(|path| catalog_path::kind_of(&path).map(|kind| (path, kind))) {
         let overlay = Overlay { path: path.clone(), kind, bytes };
         let checked = check(files::read(root, global.config.as_deref(), Some(overlay))?, options);
-        return Ok(Unit { checked, chosen: vec![path], root: root.clone() });
+        return Ok(LintTarget { checked, chosen: vec![path], root: root.clone() });
     }
     let path = filename.unwrap_or(Path::new("stdin"));
     Ok(alone(path, Content::Bytes(bytes), options))
@@ -152,20 +152,20 @@ fn absolute_name(path: &Path) -> Result<PathBuf> {
     }
 }
 
-fn lone_file(path: &Path, options: &check::Options) -> Result<Unit> {
+fn lone_file(path: &Path, options: &check::Options) -> Result<LintTarget> {
     let content = if path.is_symlink() { Content::SymbolicLink } else { files::read_content(path)? };
     Ok(alone(path, content, options))
 }
 
 /// A file without its catalog; what it holds tells what it is.
-fn alone(path: &Path, content: Content, options: &check::Options) -> Unit {
+fn alone(path: &Path, content: Content, options: &check::Options) -> LintTarget {
     let kind = match &content {
-        _ if path.extension().is_some_and(|extension| extension == "toml") => Kind::Config,
+        _ if path.extension().is_some_and(|extension| extension == "toml") => FileKind::Config,
         Content::Bytes(bytes) => kind_by_content(bytes),
-        Content::TooLarge(_) | Content::SymbolicLink | Content::Unreadable(_) => Kind::Control,
+        Content::TooLarge(_) | Content::SymbolicLink | Content::Unreadable(_) => FileKind::Control,
     };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let sources = Sources::new(vec![Source::new(name, kind, content)]);
-    Unit { checked: check(sources, options), chosen: Vec::new(), root }
+    LintTarget { checked: check(sources, options), chosen: Vec::new(), root }
 }

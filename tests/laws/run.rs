@@ -1,11 +1,13 @@
-//! What the function tells of a pass, whatever the pass found and did.
+//! What the function tells of a run, whatever the run found and did.
 
-use controlsync_core::applied::{ChangeResult, Failure};
+use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::pass::notice::{AllKnown, Facts, News, NoticeKind, Status};
-use controlsync_core::pass::{Again, Mode, Notify, Outcome, Pass, Settings, Stop, Upload, Wake, json, mail};
 use controlsync_core::plan::{self, Actual, Adopt, Drift, Plan, Removed, plan};
-use controlsync_core::source::{Content, Kind, Source, Sources};
+use controlsync_core::run::notice::{Facts, News, NoticeKind, ReportedNotices, Status};
+use controlsync_core::run::{
+    Mode, NotPlanned, Notify, Outcome, Retry, RunReport, Settings, Triggers, Upload, json, mail,
+};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -13,21 +15,21 @@ use proptest::prelude::*;
 use crate::generate::{Files, files};
 use crate::service::Service;
 
-fn upload() -> Wake {
-    Wake { upload: true, ..Wake::default() }
+fn upload() -> Triggers {
+    Triggers { upload: true, ..Triggers::default() }
 }
 
 /// A catalog of which a file is faulty, and whose name owns the objects.
 fn checked(files: &Files, fault: Option<&str>) -> Checked {
     let mut sources: Vec<Source> =
         files.sources().iter().map(|(_, source)| Source::new(source.path(), source.kind(), source.content())).collect();
-    let fault = fault.map(|text| Source::new("controls/zzz.yaml", Kind::Control, Content::Bytes(text.into())));
+    let fault = fault.map(|text| Source::new("controls/zzz.yaml", FileKind::Control, Content::Bytes(text.into())));
     sources.extend(fault);
     check(Sources::new(sources), &Options { catalog: Some("ours".into()), ..Options::default() })
 }
 
-fn planned(checked: &Checked, actual: &Actual, settings: &Settings, wake: Wake) -> Plan {
-    plan(&checked.catalog, &checked.sources, actual, &settings.options(wake))
+fn planned(checked: &Checked, actual: &Actual, settings: &Settings, triggers: Triggers) -> Plan {
+    plan(&checked.catalog, &checked.sources, actual, &settings.options(triggers))
 }
 
 fn failure(message: &str, transient: bool) -> Failure {
@@ -47,7 +49,7 @@ fn results() -> impl Strategy<Value = Vec<ChangeResult>> {
         Just(ChangeResult::Applied { id: "id".into() }),
         Just(ChangeResult::NotStarted),
         ("\\PC{0,40}", any::<bool>()).prop_map(|(text, transient)| ChangeResult::Failed(failure(&text, transient))),
-        any::<bool>().prop_map(|same| ChangeResult::Raced { kept: "a".into(), removed: None, same }),
+        any::<bool>().prop_map(|same| ChangeResult::CreatedConcurrently { kept: "a".into(), removed: None, same }),
         Just(ChangeResult::Blocked { by: vec!["control x".into()] }),
     ];
     vec(result, 40)
@@ -57,38 +59,38 @@ fn facts<'a>(checked: &'a Checked, plan: &'a Plan) -> Facts<'a> {
     Facts { checked: Some(checked), plan: Some(plan), ..Facts::default() }
 }
 
-/// A pass with everything that a test does not ask for left out.
+/// A run with everything that a test does not ask for left out.
 struct Case<'a> {
     checked: &'a Checked,
     plan: &'a Plan,
     results: Option<&'a [ChangeResult]>,
     news: &'a News<'a>,
     uploads: &'a [Upload],
-    again: Option<Again>,
+    retry: Option<Retry>,
     mode: Mode,
 }
 
 impl<'a> Case<'a> {
     fn new(checked: &'a Checked, plan: &'a Plan, news: &'a News<'a>) -> Self {
-        Self { checked, plan, results: None, news, uploads: &[], again: None, mode: Mode::Apply }
+        Self { checked, plan, results: None, news, uploads: &[], retry: None, mode: Mode::Apply }
     }
 
-    fn pass(&self) -> Pass<'a> {
-        Pass {
-            wake: upload(),
+    fn run(&self) -> RunReport<'a> {
+        RunReport {
+            triggers: upload(),
             mode: self.mode,
             target: &self.plan.target,
             catalog: &self.checked.catalog.name,
-            place: "s3://bucket/",
+            location: "s3://bucket/",
             uploads: self.uploads,
             checked: Some(self.checked),
-            stop: None,
+            not_planned: None,
             plan: Some(self.plan),
             results: self.results,
-            earlier: &[],
+            interrupted: &[],
             news: self.news,
             plan_is_known: true,
-            again: self.again,
+            retry: self.retry,
         }
     }
 }
@@ -99,34 +101,34 @@ proptest! {
     #[test]
     fn messages_keep_their_limits(
         files in files(), fault in option::of("\\PC{0,60}"), results in results(), path in "\\PC{1,300}", count in 0..400_usize,
-        again in option::of((option::of(1..600_u32), any::<bool>())), carried_out in any::<bool>(),
+        retry in option::of((option::of(1..600_u32), any::<bool>())), carried_out in any::<bool>(),
     ) {
         let checked = checked(&files, fault.as_deref());
         let actual = Actual { region: "eu-west-1".into(), ..Actual::default() };
         let plan = planned(&checked, &actual, &Settings::default(), upload());
-        let news = News::new(facts(&checked, &plan), AllKnown::new());
+        let news = News::new(facts(&checked, &plan), ReportedNotices::new());
         let upload = Upload { path, commit: Some("0".repeat(40)), author: Some("Zoë \u{1b}[31m".into()), removed: false };
         let uploads = vec![upload; count];
         let results: Vec<ChangeResult> = results.into_iter().cycle().take(plan.changes.len()).collect();
         let case = Case {
             results: carried_out.then_some(&results),
             uploads: &uploads,
-            again: again.map(|(seconds, some)| Again { seconds, tries: 5, gives_up: some || seconds.is_none() }),
+            retry: retry.map(|(seconds, some)| Retry { seconds, tries: 5, gives_up: some || seconds.is_none() }),
             ..Case::new(&checked, &plan, &news)
         };
-        let pass = case.pass();
-        let subject = mail::subject(&pass);
+        let run = case.run();
+        let subject = mail::subject(&run);
         prop_assert!((1..100).contains(&subject.len()), "{subject}");
         prop_assert!(subject.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{subject}");
         prop_assert!(subject.starts_with("controlsync ") && subject.contains("eu-west-1"), "{subject}");
-        let text = mail::text(&pass);
+        let text = mail::text(&run);
         prop_assert!(text.len() <= mail::MAX_BYTES);
         prop_assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{text:?}");
-        let document = json::document(&pass);
+        let document = json::document(&run);
         prop_assert!(document.len() <= 240 * 1024);
         let document: serde_json::Value = serde_json::from_str(&document).unwrap();
         prop_assert_eq!(&document["version"], 1);
-        prop_assert_eq!(document["outcome"].as_str(), Some(pass.outcome().name()));
+        prop_assert_eq!(document["outcome"].as_str(), Some(run.outcome().name()));
     }
 
     #[test]
@@ -134,22 +136,22 @@ proptest! {
         let faulty = checked(&files, Some(&fault));
         let actual = Actual::default();
         let plan = planned(&faulty, &actual, &Settings::default(), upload());
-        let first = News::new(facts(&faulty, &plan), AllKnown::new());
-        prop_assert!(first.told.iter().all(|(status, _)| *status == Status::New));
-        let again = News::new(facts(&faulty, &plan), first.known.clone());
-        prop_assert!(again.told.iter().all(|(status, _)| *status == Status::Known) && again.cured.is_empty());
-        prop_assert_eq!(&again.known, &first.known);
+        let first = News::new(facts(&faulty, &plan), ReportedNotices::new());
+        prop_assert!(first.notices.iter().all(|(status, _)| *status == Status::New));
+        let retry = News::new(facts(&faulty, &plan), first.known.clone());
+        prop_assert!(retry.notices.iter().all(|(status, _)| *status == Status::Known) && retry.resolved.is_empty());
+        prop_assert_eq!(&retry.known, &first.known);
         let unchanged = vec![ChangeResult::Unchanged; plan.changes.len()];
-        let pass = Case { results: Some(&unchanged), ..Case::new(&faulty, &plan, &again) }.pass();
-        prop_assert!(!pass.due(Notify::All).mail && !pass.due(Notify::All).event);
-        // Once the file is gone, all that it alone was to blame for is cured.
+        let run = Case { results: Some(&unchanged), ..Case::new(&faulty, &plan, &retry) }.run();
+        prop_assert!(!run.due(Notify::All).mail && !run.due(Notify::All).event);
+        // Once the file is gone, all that it alone was to blame for is resolved.
         let mended = checked(&files, None);
         let plan = planned(&mended, &actual, &Settings::default(), upload());
-        let cured = News::new(facts(&mended, &plan), first.known.clone());
-        prop_assert_eq!(cured.cured.len() + cured.known.len(), first.known.len());
+        let resolved = News::new(facts(&mended, &plan), first.known.clone());
+        prop_assert_eq!(resolved.resolved.len() + resolved.known.len(), first.known.len());
         // Without a plan nobody knows what only a plan can tell.
         let unread = News::new(Facts { checked: Some(&mended), ..Facts::default() }, first.known.clone());
-        prop_assert!(unread.cured.len() <= cured.cured.len());
+        prop_assert!(unread.resolved.len() <= resolved.resolved.len());
     }
 
     #[test]
@@ -168,13 +170,13 @@ proptest! {
             prop_assert_eq!(&program.changes, &repaired.changes);
             let left = planned(&checked, &held, &Settings { drift: Drift::Leave, ..repair.clone() }, upload());
             for (change, program) in left.changes.iter().zip(&program.changes) {
-                let drift = program.moved == Some(plan::Moved::Account);
+                let drift = program.changed_by == Some(plan::ChangedBy::Account);
                 prop_assert_eq!(change.blocked_by.iter().any(|by| by == plan::DRIFT), drift);
                 prop_assert_eq!(change.writes(), program.writes() && !drift);
             }
-            let news = News::new(facts(&checked, &left), AllKnown::new());
-            let told = news.current().filter(|notice| notice.kind == NoticeKind::Drift).count();
-            prop_assert_eq!(told, left.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
+            let news = News::new(facts(&checked, &left), ReportedNotices::new());
+            let notices = news.current().filter(|notice| notice.kind == NoticeKind::Drift).count();
+            prop_assert_eq!(notices, left.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
         }
     }
 }
@@ -184,53 +186,61 @@ fn only_the_schedule_deletes_and_a_report_never_writes() {
     let settings = Settings { mode: Mode::Apply, deletes: true, ..Settings::default() };
     let wakes = [
         (upload(), true, false),
-        (Wake { schedule: true, ..Wake::default() }, true, true),
-        (Wake { reconcile: true, ..Wake::default() }, true, false),
-        (Wake { report: true, ..Wake::default() }, false, false),
+        (Triggers { schedule: true, ..Triggers::default() }, true, true),
+        (Triggers { reconcile: true, ..Triggers::default() }, true, false),
+        (Triggers { report: true, ..Triggers::default() }, false, false),
     ];
-    for (wake, writes, deletes) in wakes {
-        assert_eq!(settings.writes(wake), writes, "{}", wake.name());
-        assert_eq!(settings.options(wake).removed == Removed::DeleteUnheld, deletes, "{}", wake.name());
-        assert_ne!(settings.options(wake).removed, Removed::Delete);
+    for (triggers, writes, deletes) in wakes {
+        assert_eq!(settings.writes(triggers), writes, "{}", triggers.name());
+        assert_eq!(settings.options(triggers).removed == Removed::DeleteUnused, deletes, "{}", triggers.name());
+        assert_ne!(settings.options(triggers).removed, Removed::Delete);
         let planning = Settings { mode: Mode::Plan, ..settings.clone() };
-        assert!(!planning.writes(wake) && planning.options(wake).removed == Removed::DeleteLater);
-        assert_eq!(Settings { deletes: false, ..settings.clone() }.options(wake).removed, Removed::Name);
+        assert!(!planning.writes(triggers) && planning.options(triggers).removed == Removed::DeleteLater);
+        assert_eq!(Settings { deletes: false, ..settings.clone() }.options(triggers).removed, Removed::Name);
     }
 }
 
 #[test]
 fn a_catalog_without_definitions_or_with_a_faulty_configuration_is_not_planned_from() {
-    let of = |files: &[(&str, Kind, &str)]| {
-        let source = |(path, kind, text): &(&str, Kind, &str)| {
+    let of = |files: &[(&str, FileKind, &str)]| {
+        let source = |(path, kind, text): &(&str, FileKind, &str)| {
             Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))
         };
-        Stop::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()), None)
+        NotPlanned::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()), None)
     };
-    let control = ("controls/a.yaml", Kind::Control, "name: A\n");
+    let control = ("controls/a.yaml", FileKind::Control, "name: A\n");
     assert_eq!(of(&[control]), None);
-    assert_eq!(of(&[("controls/a.yaml", Kind::Control, "nam: A\n")]), None, "a faulty file is left out");
-    assert_eq!(of(&[]), Some(Stop::NoDefinitions));
-    assert_eq!(of(&[("controlsync.toml", Kind::Config, "catalog = \"a\"\n")]), Some(Stop::NoDefinitions));
-    assert_eq!(of(&[control, ("controlsync.toml", Kind::Config, "catalgo = \"a\"\n")]), Some(Stop::Configuration));
+    assert_eq!(of(&[("controls/a.yaml", FileKind::Control, "nam: A\n")]), None, "a faulty file is left out");
+    assert_eq!(of(&[]), Some(NotPlanned::NoDefinitions));
+    assert_eq!(of(&[("controlsync.toml", FileKind::Config, "catalog = \"a\"\n")]), Some(NotPlanned::NoDefinitions));
+    assert_eq!(
+        of(&[control, ("controlsync.toml", FileKind::Config, "catalgo = \"a\"\n")]),
+        Some(NotPlanned::Configuration)
+    );
 }
 
 /// A failure that repeats itself with other ids is told once.
 #[test]
 fn what_stops_every_pass_is_told_once() {
-    let stop = |id: &str| Stop::Failed {
+    let not_planned = |id: &str| NotPlanned::Failed {
         what: "cannot read the account",
         failure: failure(&format!("not authorized (request {id})"), false),
     };
-    let (one, other) = (stop("0a1b2c3d-0000-1111-2222-333344445555"), stop("ffffffff-0000-1111-2222-333344445555"));
-    let first = News::new(Facts { stop: Some(&one), ..Facts::default() }, AllKnown::new());
-    assert_eq!(first.told.len(), 1);
-    let again = News::new(Facts { stop: Some(&other), ..Facts::default() }, first.known.clone());
-    assert!(again.told.iter().all(|(status, _)| *status == Status::Known));
-    let over = News::new(Facts::default(), again.known);
-    assert_eq!(over.cured.len(), 1);
+    let (one, other) =
+        (not_planned("0a1b2c3d-0000-1111-2222-333344445555"), not_planned("ffffffff-0000-1111-2222-333344445555"));
+    let first = News::new(Facts { not_planned: Some(&one), ..Facts::default() }, ReportedNotices::new());
+    assert_eq!(first.notices.len(), 1);
+    let retry = News::new(Facts { not_planned: Some(&other), ..Facts::default() }, first.known.clone());
+    assert!(retry.notices.iter().all(|(status, _)| *status == Status::Known));
+    let over = News::new(Facts::default(), retry.known);
+    assert_eq!(over.resolved.len(), 1);
     // What may heal by itself is no notice: it is told when it is given up.
-    let transient = Stop::Failed { what: "cannot read the account", failure: failure("throttled", true) };
-    assert!(News::new(Facts { stop: Some(&transient), ..Facts::default() }, AllKnown::new()).told.is_empty());
+    let transient = NotPlanned::Failed { what: "cannot read the account", failure: failure("throttled", true) };
+    assert!(
+        News::new(Facts { not_planned: Some(&transient), ..Facts::default() }, ReportedNotices::new())
+            .notices
+            .is_empty()
+    );
 }
 
 /// The words are in the attributes by which subscriptions filter.

@@ -1,13 +1,13 @@
-//! What people are told of a pass: a subject, and a plain text with what matters most first.
+//! What people are told of a run: a subject, and a plain text with what matters most first.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::notice::{NoticeKind, Status};
-use super::{Mode, Outcome, Pass};
-use crate::applied::{ChangeResult, Failure};
-use crate::diagnostic::{Severity, counted};
-use crate::plan::{Kind, TagChange, is_ownership_tag};
+use super::{Mode, Outcome, RunReport};
+use crate::change_result::{ChangeResult, Failure};
+use crate::diagnostic::{Level, counted};
+use crate::plan::{ChangeKind, TagChange, is_ownership_tag};
 use crate::push::UNCOMMITTED;
 use crate::report::{Paths, plan_text, printable};
 
@@ -21,62 +21,63 @@ const MAX_KNOWN: usize = 20;
 const MAX_FILES: usize = 20;
 
 /// Outcome, counts, account and Region, in printable ASCII.
-pub fn subject(pass: &Pass<'_>) -> String {
+pub fn subject(run: &RunReport<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for (kind, count) in pass.counts() {
-        if count > 0 && kind != Kind::Unchanged {
+    for (kind, count) in run.counts() {
+        if count > 0 && kind != ChangeKind::Unchanged {
             parts.push(format!("{count} {}", plan_text::past(kind)));
         }
     }
-    for kind in Kind::ALL {
-        let count = pass.planned().filter(|change| change.kind == *kind).count();
+    for kind in ChangeKind::ALL {
+        let count = run.planned().filter(|change| change.kind == *kind).count();
         if count > 0 {
             parts.push(format!("{count} to {}", kind.name()));
         }
     }
-    let current = |wanted: Severity| pass.news.current().filter(|notice| notice.severity == wanted).count();
-    for (count, noun) in [(pass.failures(), "failed"), (pass.left().count(), "left"), (pass.news.cured.len(), "cured")]
+    let current = |wanted: Level| run.news.current().filter(|notice| notice.level == wanted).count();
+    for (count, noun) in
+        [(run.failures(), "failed"), (run.left().count(), "left"), (run.news.resolved.len(), "resolved")]
     {
         if count > 0 {
             parts.push(format!("{count} {noun}"));
         }
     }
-    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        if current(severity) > 0 {
-            parts.push(counted(current(severity), noun));
+    for (level, noun) in [(Level::Error, "error"), (Level::Warning, "warning")] {
+        if current(level) > 0 {
+            parts.push(counted(current(level), noun));
         }
     }
-    let account = pass.target.account.as_deref().unwrap_or("unknown account");
-    let place = format!(" ({account} {})", pass.target.region);
-    let what = match (parts.is_empty(), pass.is_transient()) {
+    let account = run.target.account.as_deref().unwrap_or("unknown account");
+    let location = format!(" ({account} {})", run.target.region);
+    let what = match (parts.is_empty(), run.is_transient()) {
         (true, true) => "it is tried again".to_owned(),
         (true, false) => "nothing differs".to_owned(),
         (false, _) => parts.join(", "),
     };
-    let mut subject = format!("controlsync {}: {what}", pass.outcome().name());
-    let room = MAX_SUBJECT.saturating_sub(place.len());
+    let mut subject = format!("controlsync {}: {what}", run.outcome().name());
+    let room = MAX_SUBJECT.saturating_sub(location.len());
     if subject.len() > room {
         let kept = subject.rfind([',']).filter(|_| room > 3).map_or(0, |_| room - 3);
         subject = format!("{}...", &subject[..subject.floor_char_boundary(kept)]);
     }
-    subject += &place;
+    subject += &location;
     subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
 /// The text, at most [`MAX_BYTES`] long.
-pub fn text(pass: &Pass<'_>) -> String {
-    let mut text = head(pass);
+pub fn text(run: &RunReport<'_>) -> String {
+    let mut text = head(run);
     for section in [
-        uploads(pass),
-        stopped(pass),
-        failures(pass),
-        left(pass),
-        earlier(pass),
-        news(pass),
-        cured(pass),
-        known(pass),
-        changes(pass),
-        nothing(pass),
+        uploads(run),
+        stopped(run),
+        failures(run),
+        left(run),
+        interrupted(run),
+        news(run),
+        resolved(run),
+        known(run),
+        changes(run),
+        nothing(run),
     ] {
         if !section.is_empty() {
             text.push('\n');
@@ -87,42 +88,42 @@ pub fn text(pass: &Pass<'_>) -> String {
 }
 
 /// What there is to say where nothing differs.
-fn nothing(pass: &Pass<'_>) -> String {
-    match pass.plan {
-        Some(plan) if pass.outcome() == Outcome::InSync => format!("{}\n", plan_text::summary(plan)),
+fn nothing(run: &RunReport<'_>) -> String {
+    match run.plan {
+        Some(plan) if run.outcome() == Outcome::InSync => format!("{}\n", plan_text::summary(plan)),
         _ => String::new(),
     }
 }
 
-fn head(pass: &Pass<'_>) -> String {
-    let account = pass.target.account.as_deref().unwrap_or("not known yet");
-    let mode = match pass.mode {
+fn head(run: &RunReport<'_>) -> String {
+    let account = run.target.account.as_deref().unwrap_or("not known yet");
+    let mode = match run.mode {
         Mode::Plan => "; CONTROLSYNC_MODE=plan, so nothing is written",
         Mode::Apply => "",
     };
     format!(
         "Outcome:   {}{mode}\nCatalog: {} in {}\nAccount:   {account}, {}\nReason:    {}\nProgram:   controlsync {}\n",
-        pass.outcome().name(),
-        printable(pass.catalog),
-        printable(pass.place),
-        pass.target.region,
-        pass.wake.name(),
+        run.outcome().name(),
+        printable(run.catalog),
+        printable(run.location),
+        run.target.region,
+        run.triggers.name(),
         env!("CARGO_PKG_VERSION"),
     )
 }
 
 /// The files that are new, changed or gone, by the commit that they come from.
-fn uploads(pass: &Pass<'_>) -> String {
-    if pass.uploads.is_empty() {
+fn uploads(run: &RunReport<'_>) -> String {
+    if run.uploads.is_empty() {
         return String::new();
     }
     let mut commits: BTreeMap<(Option<&str>, Option<&str>), Vec<String>> = BTreeMap::new();
-    for upload in pass.uploads {
+    for upload in run.uploads {
         let gone = if upload.removed { " (removed)" } else { "" };
         let files = commits.entry((upload.commit.as_deref(), upload.author.as_deref())).or_default();
         files.push(format!("{}{gone}", printable(&upload.path)));
     }
-    let mut text = format!("{} new, changed or gone:\n", counted(pass.uploads.len(), "file"));
+    let mut text = format!("{} new, changed or gone:\n", counted(run.uploads.len(), "file"));
     for ((commit, author), files) in commits {
         let by = author.map_or(String::new(), |author| format!(" by {}", printable(author)));
         match commit {
@@ -148,76 +149,78 @@ fn list(text: &mut String, lines: &[String], most: usize, noun: &str) {
     }
 }
 
-/// Why a pass that may heal by itself could not be made; what does not heal is among the notices.
-fn stopped(pass: &Pass<'_>) -> String {
-    let Some(super::Stop::Failed { what, failure }) = pass.stop.filter(|stop| stop.is_transient()) else {
+/// Why a run that may heal by itself could not be made; what does not heal is among the notices.
+fn stopped(run: &RunReport<'_>) -> String {
+    let Some(super::NotPlanned::Failed { what, failure }) =
+        run.not_planned.filter(|not_planned| not_planned.is_transient())
+    else {
         return String::new();
     };
-    format!("The pass failed: {what}: {}\n{}", printable(&failure.to_string()), again(pass))
+    format!("The run failed: {what}: {}\n{}", printable(&failure.to_string()), retry(run))
 }
 
-fn again(pass: &Pass<'_>) -> String {
-    let Some(again) = pass.again else { return String::new() };
-    let next = again.seconds.map(|seconds| counted(seconds as usize, "second"));
-    match (again.gives_up, next) {
+fn retry(run: &RunReport<'_>) -> String {
+    let Some(retry) = run.retry else { return String::new() };
+    let next = retry.seconds.map(|seconds| counted(seconds as usize, "second"));
+    match (retry.gives_up, next) {
         (false, Some(next)) => format!("It is tried again in {next} without your doing.\n"),
         (_, None) => {
             "That was the last try: what woke the function goes to the dead-letter queue. Once the cause is gone, \
-                      send it back from there, or wait for the next pass.\n"
+                      send it back from there, or wait for the next run.\n"
                 .to_owned()
         }
         (true, Some(next)) => format!(
-            "A part of what woke the function has had its last try and goes to the dead-letter queue; the rest is tried again \
+            "A part of what woke the function has had its last try and goes to the dead-letter queue; the rest is tried retry \
              in {next}.\n"
         ),
     }
 }
 
-fn failures(pass: &Pass<'_>) -> String {
+fn failures(run: &RunReport<'_>) -> String {
     // What fails for good is among the notices.
-    let failed = || pass.failed().filter(|(_, failure)| failure.transient);
-    let Some(checked) = pass.checked.filter(|_| failed().next().is_some()) else { return raced(pass) };
+    let failed = || run.failed().filter(|(_, failure)| failure.transient);
+    let Some(checked) = run.checked.filter(|_| failed().next().is_some()) else { return raced(run) };
     let mut text = format!("{} failed:\n", counted(failed().count(), "change"));
     for (change, failure) in failed() {
         let failure = Failure { help: None, ..failure.clone() };
         text += &plan_text::result(change, &ChangeResult::Failed(failure), checked, &Paths::default());
     }
-    text + &again(pass) + &raced(pass)
+    text + &retry(run) + &raced(run)
 }
 
-fn raced(pass: &Pass<'_>) -> String {
-    let Some(checked) = pass.checked else { return String::new() };
-    let raced = pass.results().filter(|(_, result)| matches!(result, ChangeResult::Raced { .. }));
+fn raced(run: &RunReport<'_>) -> String {
+    let Some(checked) = run.checked else { return String::new() };
+    let raced = run.results().filter(|(_, result)| matches!(result, ChangeResult::CreatedConcurrently { .. }));
     raced.map(|(change, result)| plan_text::result(change, result, checked, &Paths::default())).collect()
 }
 
-fn left(pass: &Pass<'_>) -> String {
-    let left: Vec<String> = pass
+fn left(run: &RunReport<'_>) -> String {
+    let left: Vec<String> = run
         .left()
         .map(|change| format!("{} {} {}", change.kind.name(), change.object.noun(), printable(&change.name)))
         .collect();
     if left.is_empty() {
         return String::new();
     }
-    let mut text = format!("{} not started, because the time of the pass was over:\n", counted(left.len(), "change"));
+    let mut text = format!("{} not started, because the time of the run was over:\n", counted(left.len(), "change"));
     list(&mut text, &left, MAX_FILES, "change");
     // Once is enough: what failed has said when it is tried again.
-    let said = pass.failed().any(|(_, failure)| failure.transient);
-    if said { text } else { text + &again(pass) }
+    let said = run.failed().any(|(_, failure)| failure.transient);
+    if said { text } else { text + &retry(run) }
 }
 
-fn earlier(pass: &Pass<'_>) -> String {
-    if pass.earlier.is_empty() {
+fn interrupted(run: &RunReport<'_>) -> String {
+    if run.interrupted.is_empty() {
         return String::new();
     }
-    let (done, open): (Vec<_>, Vec<_>) = pass.earlier.iter().partition(|(_, done)| *done);
-    let words = |all: Vec<&(super::Begun, bool)>| -> Vec<String> {
-        let word = |(begun, _): &(super::Begun, bool)| {
-            format!("{} {} {}", begun.kind.name(), begun.object.noun(), printable(&begun.name))
+    let (done, open): (Vec<_>, Vec<_>) = run.interrupted.iter().partition(|(_, done)| *done);
+    let words = |all: Vec<&(super::StartedChange, bool)>| -> Vec<String> {
+        let word = |(started, _): &(super::StartedChange, bool)| {
+            format!("{} {} {}", started.kind.name(), started.object.noun(), printable(&started.name))
         };
         all.into_iter().map(word).collect()
     };
-    let mut text = format!("An earlier pass broke off. Of its {}:\n", counted(pass.earlier.len(), "change"));
+    let mut text = format!("An earlier run broke off. Of its {}:\n", counted(run.interrupted.len(), "change"));
     for (what, all) in [("carried out", words(done)), ("not carried out, and planned anew", words(open))] {
         if !all.is_empty() {
             let _ = writeln!(text, "  {} {what}", all.len());
@@ -227,11 +230,11 @@ fn earlier(pass: &Pass<'_>) -> String {
     text
 }
 
-fn news(pass: &Pass<'_>) -> String {
+fn news(run: &RunReport<'_>) -> String {
     let is_new = |status: &Status| *status != Status::Known;
-    let new = || pass.news.told.iter().filter(|(status, _)| is_new(status)).map(|(_, notice)| notice);
+    let new = || run.news.notices.iter().filter(|(status, _)| is_new(status)).map(|(_, notice)| notice);
     let (findings, others): (Vec<_>, Vec<_>) =
-        new().partition(|notice| pass.wake.upload && notice.kind == NoticeKind::Finding);
+        new().partition(|notice| run.triggers.upload && notice.kind == NoticeKind::Finding);
     let mut text = String::new();
     for (title, notices) in [("New", others), ("This upload", findings)] {
         if notices.is_empty() {
@@ -246,43 +249,43 @@ fn news(pass: &Pass<'_>) -> String {
     text
 }
 
-fn cured(pass: &Pass<'_>) -> String {
-    if pass.news.cured.is_empty() {
+fn resolved(run: &RunReport<'_>) -> String {
+    if run.news.resolved.is_empty() {
         return String::new();
     }
-    let line = |known: &super::notice::Known| {
-        let place = known.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
-        // What an earlier pass has told comes back from a file.
-        printable(&format!("{place}{}", known.line)).into_owned()
+    let line = |known: &super::notice::ReportedNotice| {
+        let location = known.location.as_deref().map_or(String::new(), |location| format!("{location}: "));
+        // What an earlier run has told comes back from a file.
+        printable(&format!("{location}{}", known.line)).into_owned()
     };
-    let lines: Vec<String> = pass.news.cured.iter().map(line).collect();
+    let lines: Vec<String> = run.news.resolved.iter().map(line).collect();
     let mut text = format!("Cured ({}):\n", lines.len());
     list(&mut text, &lines, lines.len(), "");
     text
 }
 
-fn known(pass: &Pass<'_>) -> String {
-    let known: Vec<String> = pass
+fn known(run: &RunReport<'_>) -> String {
+    let known: Vec<String> = run
         .news
-        .told
+        .notices
         .iter()
         .filter(|(status, _)| *status == Status::Known)
         .map(|(_, notice)| {
-            let place = notice.place.as_deref().map_or(String::new(), |place| format!("{place}: "));
-            format!("{place}{}", notice.line)
+            let location = notice.location.as_deref().map_or(String::new(), |location| format!("{location}: "));
+            format!("{location}{}", notice.line)
         })
         .collect();
     if known.is_empty() {
         return String::new();
     }
-    let mut text = format!("Known ({}):\n", known.len());
-    list(&mut text, &known, if pass.wake.report { known.len() } else { MAX_KNOWN }, "notice");
+    let mut text = format!("ReportedNotice ({}):\n", known.len());
+    list(&mut text, &known, if run.triggers.report { known.len() } else { MAX_KNOWN }, "notice");
     text
 }
 
-fn changes(pass: &Pass<'_>) -> String {
-    let done: Vec<_> = pass.carried_out().map(|(change, _)| change).collect();
-    let planned: Vec<_> = pass.planned().collect();
+fn changes(run: &RunReport<'_>) -> String {
+    let done: Vec<_> = run.carried_out().map(|(change, _)| change).collect();
+    let planned: Vec<_> = run.planned().collect();
     let mut text = String::new();
     for (title, changes) in [("carried out", done), ("planned", planned)] {
         if changes.is_empty() {

@@ -2,34 +2,34 @@
 
 use crate::config::FILE_NAME;
 use crate::keywords;
-use crate::source::Kind;
+use crate::source::FileKind;
 
 /// The folders of definitions and what they hold.
-pub const FOLDERS: [(&str, Kind); 2] = [("controls", Kind::Control), ("frameworks", Kind::Framework)];
+pub const FOLDERS: [(&str, FileKind); 2] = [("controls", FileKind::Control), ("frameworks", FileKind::Framework)];
 /// How the names of definitions end, in any case.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// What a path of the catalog, `/` between its parts, is for; none where it is nothing of ours. What is not read but
-/// looks as if it was meant to be is [`Kind::Stray`].
-pub fn kind_of(path: &str) -> Option<Kind> {
+/// looks as if it was meant to be is [`FileKind::Stray`].
+pub fn kind_of(path: &str) -> Option<FileKind> {
     if path.split('/').any(|part| part.starts_with('.')) {
         return None;
     }
     let Some((folder, rest)) = path.split_once('/') else {
-        return (path == FILE_NAME).then_some(Kind::Config);
+        return (path == FILE_NAME).then_some(FileKind::Config);
     };
     if folder == keywords::FOLDER {
         return (!rest.contains('/') && extension(rest).is_some_and(|of| of.eq_ignore_ascii_case("txt")))
-            .then_some(Kind::Keywords);
+            .then_some(FileKind::Keywords);
     }
     if let Some((_, kind)) = FOLDERS.iter().find(|(name, _)| *name == folder) {
         return match () {
             () if is_definition(rest) => Some(*kind),
-            () if looks_like_definition(rest) => Some(Kind::Stray),
+            () if looks_like_definition(rest) => Some(FileKind::Stray),
             () => None,
         };
     }
-    (meant_folder(folder).is_some() && is_definition(rest)).then_some(Kind::Stray)
+    (meant_folder(folder).is_some() && is_definition(rest)).then_some(FileKind::Stray)
 }
 
 /// What the keys of a catalog's objects begin with: no `/` at the start, and one at the end where it is not empty.
@@ -79,16 +79,16 @@ mod tests {
     #[test]
     fn every_path_has_its_place() {
         for (path, expected) in [
-            ("controls/a.yaml", Some(Kind::Control)),
-            ("controls/a/b/c.YML", Some(Kind::Control)),
-            ("frameworks/f.json", Some(Kind::Framework)),
-            ("controlsync.toml", Some(Kind::Config)),
-            ("keywords/AWS_Config.txt", Some(Kind::Keywords)),
-            ("controls/a.yaml.bak", Some(Kind::Stray)),
-            ("controls/a.yaml~", Some(Kind::Stray)),
-            ("controls/a.yalm", Some(Kind::Stray)),
-            ("Controls/a.yaml", Some(Kind::Stray)),
-            ("framework/a.yaml", Some(Kind::Stray)),
+            ("controls/a.yaml", Some(FileKind::Control)),
+            ("controls/a/b/c.YML", Some(FileKind::Control)),
+            ("frameworks/f.json", Some(FileKind::Framework)),
+            ("controlsync.toml", Some(FileKind::Config)),
+            ("keywords/AWS_Config.txt", Some(FileKind::Keywords)),
+            ("controls/a.yaml.bak", Some(FileKind::Stray)),
+            ("controls/a.yaml~", Some(FileKind::Stray)),
+            ("controls/a.yalm", Some(FileKind::Stray)),
+            ("Controls/a.yaml", Some(FileKind::Stray)),
+            ("framework/a.yaml", Some(FileKind::Stray)),
             ("controls/README.md", None),
             ("controls/.a.yaml", None),
             ("controls/.git/a.yaml", None),

@@ -1,12 +1,12 @@
 //! What the account holds of an object, in one word.
 
-use crate::plan::{Change, DRIFT, Kind, Moved, rules};
+use crate::plan::{Change, ChangeKind, ChangedBy, DRIFT, rules};
 
 /// What the account holds of an object of the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub enum ObjectStatus {
     /// What the file says.
-    InStep,
+    InSync,
     /// Nothing yet.
     ToCreate,
     /// What the file said before.
@@ -21,10 +21,10 @@ pub enum State {
     Blocked,
 }
 
-impl State {
+impl ObjectStatus {
     /// All of them, in the order in which they are counted.
     pub const ALL: &[Self] =
-        &[Self::InStep, Self::ToCreate, Self::Pending, Self::Drift, Self::ToAdopt, Self::NotOurs, Self::Blocked];
+        &[Self::InSync, Self::ToCreate, Self::Pending, Self::Drift, Self::ToAdopt, Self::NotOurs, Self::Blocked];
 
     /// The state that a change of the plan speaks of.
     pub fn of(change: &Change) -> Self {
@@ -37,19 +37,19 @@ impl State {
         if change.blocked_by.iter().any(|by| by != DRIFT) {
             return Self::Blocked;
         }
-        match (change.kind, change.moved) {
-            (Kind::Unchanged, _) => Self::InStep,
-            (Kind::Create, _) => Self::ToCreate,
-            (Kind::Adopt, _) => Self::ToAdopt,
-            (_, Some(Moved::Account)) => Self::Drift,
-            (Kind::Delete | Kind::Rename | Kind::Update | Kind::Retag, _) => Self::Pending,
+        match (change.kind, change.changed_by) {
+            (ChangeKind::Unchanged, _) => Self::InSync,
+            (ChangeKind::Create, _) => Self::ToCreate,
+            (ChangeKind::Adopt, _) => Self::ToAdopt,
+            (_, Some(ChangedBy::Account)) => Self::Drift,
+            (ChangeKind::Delete | ChangeKind::Rename | ChangeKind::Update | ChangeKind::Retag, _) => Self::Pending,
         }
     }
 
     /// The word for people.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::InStep => "in step",
+            Self::InSync => "in sync",
             Self::ToCreate => "to be created",
             Self::Pending => "pending",
             Self::Drift => "drift",
@@ -62,7 +62,7 @@ impl State {
     /// The same without blanks, for pages.
     pub const fn key(self) -> &'static str {
         match self {
-            Self::InStep => "in-step",
+            Self::InSync => "in-step",
             Self::ToCreate => "to-create",
             Self::Pending => "pending",
             Self::Drift => "drift",
@@ -75,7 +75,7 @@ impl State {
     /// What it means.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::InStep => "The account holds what the file says.",
+            Self::InSync => "The account holds what the file says.",
             Self::ToCreate => "The account does not hold it yet.",
             Self::Pending => "The file changed, and the account does not hold that yet.",
             Self::Drift => "Somebody changed the account; the file is as it was applied.",
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::plan::{ObjectType, TagChange};
 
-    fn change(kind: Kind, moved: Option<Moved>, blocked_by: &[&str]) -> Change {
+    fn change(kind: ChangeKind, changed_by: Option<ChangedBy>, blocked_by: &[&str]) -> Change {
         Change {
             kind,
             object: ObjectType::Control,
@@ -99,10 +99,10 @@ mod tests {
             id: None,
             arn: None,
             source: String::new(),
-            moved,
+            changed_by,
             fields: Vec::new(),
             tags: TagChange::default(),
-            touches: None,
+            impact: None,
             blocked_by: blocked_by.iter().map(|by| (*by).to_owned()).collect(),
             body: None,
         }
@@ -110,21 +110,25 @@ mod tests {
 
     #[test]
     fn every_change_has_one_state() {
-        for (kind, moved, blocked_by, expected) in [
-            (Kind::Unchanged, None, &[][..], State::InStep),
-            (Kind::Create, None, &[], State::ToCreate),
-            (Kind::Create, None, &["missing-control"], State::Blocked),
-            (Kind::Update, Some(Moved::File), &[], State::Pending),
-            (Kind::Retag, Some(Moved::File), &[], State::Pending),
-            (Kind::Rename, None, &[], State::Pending),
-            (Kind::Update, Some(Moved::Account), &[], State::Drift),
-            (Kind::Update, Some(Moved::Account), &[DRIFT], State::Drift),
-            (Kind::Update, Some(Moved::Account), &["missing-control"], State::Blocked),
-            (Kind::Adopt, None, &[], State::ToAdopt),
-            (Kind::Adopt, None, &["unmanaged-object"], State::NotOurs),
-            (Kind::Update, None, &["owned-by-another-catalog"], State::NotOurs),
+        for (kind, changed_by, blocked_by, expected) in [
+            (ChangeKind::Unchanged, None, &[][..], ObjectStatus::InSync),
+            (ChangeKind::Create, None, &[], ObjectStatus::ToCreate),
+            (ChangeKind::Create, None, &["missing-control"], ObjectStatus::Blocked),
+            (ChangeKind::Update, Some(ChangedBy::File), &[], ObjectStatus::Pending),
+            (ChangeKind::Retag, Some(ChangedBy::File), &[], ObjectStatus::Pending),
+            (ChangeKind::Rename, None, &[], ObjectStatus::Pending),
+            (ChangeKind::Update, Some(ChangedBy::Account), &[], ObjectStatus::Drift),
+            (ChangeKind::Update, Some(ChangedBy::Account), &[DRIFT], ObjectStatus::Drift),
+            (ChangeKind::Update, Some(ChangedBy::Account), &["missing-control"], ObjectStatus::Blocked),
+            (ChangeKind::Adopt, None, &[], ObjectStatus::ToAdopt),
+            (ChangeKind::Adopt, None, &["unmanaged-object"], ObjectStatus::NotOurs),
+            (ChangeKind::Update, None, &["owned-by-another-catalog"], ObjectStatus::NotOurs),
         ] {
-            assert_eq!(State::of(&change(kind, moved, blocked_by)), expected, "{kind:?} {moved:?} {blocked_by:?}");
+            assert_eq!(
+                ObjectStatus::of(&change(kind, changed_by, blocked_by)),
+                expected,
+                "{kind:?} {changed_by:?} {blocked_by:?}"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-use self::event::{Place, read};
+use self::event::{CatalogLocation, read};
 use crate::mutate::{json_text, one_of_json};
 use crate::{File, content};
 
@@ -67,17 +67,20 @@ pub fn input(_: &[File], rng: &mut Rng) -> Vec<File> {
 /// What does not hold.
 pub fn hold(files: &[File]) -> Result<()> {
     let Ok(event) = serde_json::from_slice::<Json>(content(files, FILE)) else { return Ok(()) };
-    let place = Place { bucket: "b".to_owned(), prefix: "team/".to_owned() };
-    let bare = read(&event, &place);
-    ensure!(bare == read(&event, &place), "two runs differ");
+    let location = CatalogLocation { bucket: "b".to_owned(), prefix: "team/".to_owned() };
+    let bare = read(&event, &location);
+    ensure!(bare == read(&event, &location), "two runs differ");
     let records = event.get("Records").and_then(Json::as_array).map_or(0, Vec::len);
     ensure!(bare.messages.len() <= records, "more messages than records");
     ensure!(bare.unknown.iter().all(|what| !what.is_empty()), "what is unknown has no name");
     let too_often = |batch: &event::Batch| batch.unknown.iter().any(|what| what.contains("wrapped too often"));
     for wrap in WRAPPINGS {
-        let wrapped = read(&wrap(&event.to_string()), &place);
+        let wrapped = read(&wrap(&event.to_string()), &location);
         if !too_often(&wrapped) {
-            ensure!(wrapped.wake == bare.wake && wrapped.unknown == bare.unknown, "{wrapped:?} is not {bare:?}");
+            ensure!(
+                wrapped.triggers == bare.triggers && wrapped.unknown == bare.unknown,
+                "{wrapped:?} is not {bare:?}"
+            );
         }
     }
     Ok(())
