@@ -1,7 +1,7 @@
-# What deploy.sh and destroy.sh share: they set `yes` and `stack`, and get `account` and AWS_REGION.
+# Shared by deploy.sh and destroy.sh, which set `yes` and `stack`. Sets `account` and AWS_REGION.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The description that lib/stack.ts gives: what bears another one is none of ours.
+# The description of our stacks, from lib/stack.ts.
 DESCRIPTION="AWS Audit Manager controls as code (controlsync)"
 
 say() { printf '%s\n' "$*"; }
@@ -13,63 +13,63 @@ fail() {
   exit 2
 }
 
-# The comment at the top of the script is its help.
+# Prints the comment at the top of the script as its help.
 usage() { awk 'NR == 1 { next } /^set / { exit } { sub(/^# ?/, ""); print }' "$0"; }
 
 need() {
   for program in "$@"; do
-    command -v "$program" >/dev/null || fail "$program is missing; docs/guide/deploy.md says what is needed"
+    command -v "$program" >/dev/null || fail "$program is not installed; docs/guide/deploy.md lists the prerequisites"
   done
 }
 
-# Yes or no; without a terminal only --yes is a yes.
+# Asks for confirmation. Without a terminal, --yes is required.
 confirm() {
   if [ "$yes" = true ]; then return; fi
-  if ! [ -t 0 ]; then fail "there is no terminal to ask \"$1\" on: look at it, then say --yes"; fi
+  if ! [ -t 0 ]; then fail "cannot ask \"$1\" without a terminal: review the output above, then pass --yes"; fi
   local answer
   read -r -p "$1 [y/N] " answer || answer=""
   case "$answer" in
     y | Y | yes) ;;
     *)
-      say "Nothing was done."
+      say "Nothing was changed."
       exit 3
       ;;
   esac
 }
 
-# Sets account and AWS_REGION, and sees that there are credentials.
+# Sets account and AWS_REGION, and checks that there are credentials.
 find_account() {
   AWS_REGION="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region || true)}}"
-  if [ -z "$AWS_REGION" ]; then fail "no Region is set: set AWS_REGION to that in which you use Audit Manager"; fi
+  if [ -z "$AWS_REGION" ]; then fail "no Region is set: set AWS_REGION to the Region in which you use Audit Manager"; fi
   export AWS_REGION AWS_DEFAULT_REGION="$AWS_REGION" AWS_PAGER=""
   if ! account="$(aws sts get-caller-identity --query Account --output text)"; then
-    fail "AWS knows no credentials: sign in, or set AWS_PROFILE"
+    fail "no valid AWS credentials: sign in, or set AWS_PROFILE"
   fi
 }
 
-# Sets `deployed` to whether the stack is there. One that is not ours, or whose state cannot be read, ends the script.
+# Sets `deployed` to whether the stack exists. Exits if it is not ours or cannot be read.
 look_at_stack() {
   local found
   deployed=false
   if found="$(aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].[StackStatus,Description]' --output text 2>&1)"; then
-    # What is left of a first deployment that failed; the CDK removes it.
+    # Left over from a failed first deployment; the CDK removes it.
     case "$found" in ROLLBACK_COMPLETE* | REVIEW_IN_PROGRESS*) return ;; esac
     if [ "${found#*$'\t'}" != "$DESCRIPTION" ]; then
-      fail "the stack $stack in account $account, $AWS_REGION is none of controlsync; name another one with --stack"
+      fail "the stack $stack in account $account, $AWS_REGION is not a controlsync stack: choose another name with --stack"
     fi
     deployed=true
   elif [[ "$found" != *"does not exist"* ]]; then
-    fail "the stack $stack cannot be looked at" "$found"
+    fail "cannot read the stack $stack" "$found"
   fi
 }
 
-# An output of the deployed stack; nothing where it has none of that name.
+# Prints an output of the deployed stack, or nothing if it does not exist.
 output() {
   aws cloudformation describe-stacks --stack-name "$stack" \
     --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue | [0]" --output text | sed 's/^None$//'
 }
 
-# The bucket that the deployed stack has made; nothing where it uses one that was there before.
+# Prints the bucket that the deployed stack created, or nothing if it uses an existing one.
 own_bucket() {
   aws cloudformation describe-stack-resources --stack-name "$stack" \
     --query "StackResources[?ResourceType=='AWS::S3::Bucket'].PhysicalResourceId | [0]" --output text | sed 's/^None$//'

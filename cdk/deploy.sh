@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Deploys the function that keeps AWS Audit Manager as a catalog in a bucket says, into the account and Region of the
-# current AWS credentials. It can be run again at any time: only what differs is changed.
+# Deploys the function that applies a catalog in a bucket to AWS Audit Manager, to the account and Region of the
+# current AWS credentials. Run it again at any time: it changes only what differs.
 #
-#   cdk/deploy.sh                    in plan mode: the function mails what it would do, and writes nothing
-#   cdk/deploy.sh --mode apply       the function brings Audit Manager to what the files say
+#   cdk/deploy.sh                    plan mode: the function emails its plan and writes nothing
+#   cdk/deploy.sh --mode apply       apply mode: the function applies the catalog to Audit Manager
 #
-#   --settings FILE      settings, as a JSON file: docs/guide/deploy.md lists them
-#   --set NAME=VALUE     one setting; beats the file; may be repeated
+#   --settings FILE      read settings from a JSON file; docs/guide/deploy.md lists them
+#   --set NAME=VALUE     set one setting; overrides the file; can be repeated
 #   --mode plan|apply    the same as --set mode=...
-#   --catalog-dir DIR    upload this catalog, once its plan was shown and you have said yes
-#   --with-sample        upload the sample catalog of this repository, likewise
-#   --stack NAME         name of the stack, for a second catalog in the account; otherwise "controlsync"
-#   --yes                ask nothing
+#   --catalog-dir DIR    upload this catalog, after showing its plan and asking for confirmation
+#   --with-sample        upload the sample catalog of this repository in the same way
+#   --stack NAME         name of the stack, for a second catalog in the account [default: controlsync]
+#   --yes                do not ask for confirmation
 #
-# With --catalog-dir and --with-sample it builds the program controlsync, unless CONTROLSYNC_BIN names one.
+# With --catalog-dir or --with-sample, it builds controlsync, unless CONTROLSYNC_BIN names a binary.
 #
-# Exit codes: 0 done, 1 the catalog has errors or no report came, 2 it could not run, 3 the answer was no.
+# Exit codes: 0 done, 1 the catalog has errors or no report arrived, 2 could not run, 3 not confirmed.
 set -euo pipefail
 
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do
     --set)
       case "$2" in
         ?*=*) given+=("$2") && shift ;;
-        *) fail "--set $2 is no NAME=VALUE" ;;
+        *) fail "invalid value $2 for --set: expected NAME=VALUE" ;;
       esac
       ;;
     --mode) given+=("mode=$2") && shift ;;
@@ -51,17 +51,17 @@ while [ $# -gt 0 ]; do
       usage
       exit
       ;;
-    *) fail "unknown argument $1" "cdk/deploy.sh --help says what there is" ;;
+    *) fail "unknown argument $1" "see cdk/deploy.sh --help" ;;
   esac
   shift
 done
 
-# Everything that may stop it comes before anything is built or changed.
+# All checks come before anything is built or changed.
 
 need aws node npm cargo rustc python3
-if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: 4 is needed"; fi
+if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: version 4 or later is required"; fi
 if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
-  fail "Node.js $(node --version) is too old: 20 is needed"
+  fail "Node.js $(node --version) is too old: version 20 or later is required"
 fi
 absolute() { python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "$1"; }
 target="$(absolute "${CARGO_TARGET_DIR:-$root/target}")"
@@ -78,44 +78,44 @@ while IFS='=' read -r name value; do setting["$name"]="$value"; done <<<"$settin
 triple=x86_64-unknown-linux-gnu
 if [ "${setting[architecture]}" = arm64 ]; then triple=aarch64-unknown-linux-gnu; fi
 if ! [ -d "$(rustc --print target-libdir --target "$triple")" ]; then
-  fail "Rust cannot build for $triple here; where rustup manages it: rustup target add $triple"
+  fail "the Rust target $triple is not installed; with rustup: rustup target add $triple"
 fi
 
 find_account
 status="$(aws auditmanager get-account-status --query status --output text)" ||
-  fail "the state of Audit Manager in account $account, $AWS_REGION cannot be read"
+  fail "cannot read the status of Audit Manager in account $account, $AWS_REGION"
 if [ "$status" != ACTIVE ]; then
-  fail "Audit Manager is $status in account $account, $AWS_REGION: controlsync works in an account and Region where it is ACTIVE" \
-    "is that the Region in which you use it? set AWS_REGION"
+  fail "Audit Manager is $status in account $account, $AWS_REGION: controlsync needs an account and Region where it is ACTIVE" \
+    "if you use Audit Manager in another Region, set AWS_REGION"
 fi
 
 bucket="${setting[existingBucket]:-}"
 if [ -n "$bucket" ]; then
-  told="$(aws s3api get-bucket-notification-configuration --bucket "$bucket" --expected-bucket-owner "$account" \
+  notifies="$(aws s3api get-bucket-notification-configuration --bucket "$bucket" --expected-bucket-owner "$account" \
     --query 'EventBridgeConfiguration != null' --output text)" ||
-    fail "the bucket $bucket cannot be read, or is not of account $account"
-  place="$(aws s3api get-bucket-location --bucket "$bucket" --query LocationConstraint --output text | sed 's/^None$/us-east-1/')"
-  if [ "$place" != "$AWS_REGION" ]; then fail "the bucket $bucket is in $place: it tells of uploads there, not in $AWS_REGION"; fi
-  if [ "$told" != True ]; then
-    fail "the bucket $bucket does not tell EventBridge of uploads" \
-      "switch that on in its properties (Amazon EventBridge: on), or add \"EventBridgeConfiguration\": {} to its" \
-      "notification configuration with aws s3api put-bucket-notification-configuration, which replaces it as a whole"
+    fail "cannot read the bucket $bucket, or it is not in account $account"
+  location="$(aws s3api get-bucket-location --bucket "$bucket" --query LocationConstraint --output text | sed 's/^None$/us-east-1/')"
+  if [ "$location" != "$AWS_REGION" ]; then fail "the bucket $bucket is in $location: it sends its events there, not to $AWS_REGION"; fi
+  if [ "$notifies" != True ]; then
+    fail "the bucket $bucket does not send its events to EventBridge" \
+      "turn that on in its properties (Amazon EventBridge: On), or add \"EventBridgeConfiguration\": {} to its" \
+      "notification configuration with aws s3api put-bucket-notification-configuration, which replaces all of it"
   fi
 fi
 look_at_stack
 
 unset CONTROLSYNC_CATALOG CONTROLSYNC_BUCKET CONTROLSYNC_PREFIX
 if [ -n "$catalog_dir" ]; then
-  if ! [ -d "$catalog_dir" ]; then fail "there is no folder $catalog_dir"; fi
+  if ! [ -d "$catalog_dir" ]; then fail "the directory $catalog_dir does not exist"; fi
   catalog_dir="$(absolute "$catalog_dir")"
   controlsync="${CONTROLSYNC_BIN:-}"
   if [ -z "$controlsync" ]; then
-    say "Building controlsync; the first time takes some minutes."
+    say "Building controlsync; the first build takes a few minutes."
     cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml"
     controlsync="$target/release/controlsync"
   fi
   if [ -n "${setting[catalog]:-}" ]; then export CONTROLSYNC_CATALOG="${setting[catalog]}"; fi
-  say "What the catalog in $catalog_dir would do:"
+  say "Plan for the catalog in $catalog_dir:"
   say ""
   code=0
   plan="$("$controlsync" plan --catalog-dir "$catalog_dir" --region "$AWS_REGION" ${setting[adopt]:+--adopt "${setting[adopt]}"})" || code=$?
@@ -124,13 +124,13 @@ if [ -n "$catalog_dir" ]; then
   case "$code" in
     0 | 3) ;;
     *)
-      say "The catalog is not uploaded as it is, and nothing was deployed. Mend what stands above, then run this again."
+      say "The catalog was not uploaded, and nothing was deployed. Fix the errors above, then run this again."
       exit "$code"
       ;;
   esac
-  # controlsync.toml may name a role in another account; the function does not go there.
+  # controlsync.toml may name a role in another account, but the function works in its own account.
   if [[ "$plan" =~ ,\ account\ ([0-9]{12}), ]] && [ "${BASH_REMATCH[1]}" != "$account" ]; then
-    fail "that is the plan for account ${BASH_REMATCH[1]}, as [target] in controlsync.toml says; the function would work in $account"
+    fail "the plan is for account ${BASH_REMATCH[1]}, set by [target] in controlsync.toml, but the function would work in $account"
   fi
 fi
 
@@ -138,38 +138,38 @@ say "Account    $account, $AWS_REGION"
 if [ "$deployed" = true ]; then
   running="$(aws lambda get-function-configuration --function-name "$(output Function)" \
     --query Environment.Variables.CONTROLSYNC_MODE --output text)"
-  say "Stack      $stack, is updated"
+  say "Stack      $stack will be updated"
 else
   running=""
-  say "Stack      $stack, is new"
+  say "Stack      $stack will be created"
 fi
 if [ "${setting[mode]}" = apply ]; then
-  say "Mode       apply: the function brings Audit Manager to what the files say"
+  say "Mode       apply: the function applies the catalog to Audit Manager"
 else
-  say "Mode       plan: the function mails what it would do, and writes nothing"
+  say "Mode       plan: the function emails its plan and writes nothing"
 fi
-if [ -n "$running" ] && [ "$running" != "${setting[mode]}" ]; then say "           so far its mode is $running"; fi
+if [ -n "$running" ] && [ "$running" != "${setting[mode]}" ]; then say "           currently $running"; fi
 if [ "$deployed" = true ]; then used="$(output Bucket)" && own="$(own_bucket)"; else used="" && own=""; fi
-say "Bucket     ${bucket:-${own:-a new one}}"
-if [ -n "$used" ] && [ "$used" != "${bucket:-$own}" ]; then say "           so far it is $used, which is used no more and stays"; fi
-say "Mails to   ${setting[emails]:-nobody: set emails, or subscribe to the topic later}"
+say "Bucket     ${bucket:-${own:-a new bucket}}"
+if [ -n "$used" ] && [ "$used" != "${bucket:-$own}" ]; then say "           currently $used, which is kept but no longer used"; fi
+say "Emails     ${setting[emails]:-no recipients: set emails, or subscribe to the topic later}"
 if [ "$deployed" = true ] && [ -n "$(output EventsTopic)" ] && [ "${setting[eventsTopic]:-}" != true ]; then
-  say "Programs   are told no more: eventsTopic is not true, so their topic is deleted"
+  say "Events     will no longer be published: eventsTopic is not true, so their topic is deleted"
 fi
-if [ -n "$catalog_dir" ]; then say "Catalog  $catalog_dir, is uploaded"; else say "Catalog  nothing is uploaded"; fi
+if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; else say "Catalog    no upload"; fi
 bootstrap=false
 if ! found="$(aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version 2>&1)"; then
   if [[ "$found" != *ParameterNotFound* ]]; then
-    fail "whether the CDK was ever used in account $account, $AWS_REGION cannot be read" "$found"
+    fail "cannot read whether the CDK is bootstrapped in account $account, $AWS_REGION" "$found"
   fi
   bootstrap=true
-  say "CDK        was never used here: its own stack CDKToolkit comes first, with a role that may do everything"
+  say "CDK        not bootstrapped: its stack CDKToolkit will be created first, with a role that has full access"
 fi
 confirm "Deploy this?"
 
-# From here on, things change.
+# From here on, changes are made.
 
-say "Building the function; the first time takes some minutes."
+say "Building the function; the first build takes a few minutes."
 build=()
 if [ "${setting[architecture]}" = arm64 ]; then build=(--arm64); fi
 "$root/crates/lambda/package.sh" ${build[@]+"${build[@]}"}
@@ -193,8 +193,8 @@ log="$(output Log)"
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
-# Sets `report` to the last run that had something to tell, and `outcome` to what it came to. They are empty where there
-# was none, and where its messages are not sent yet.
+# Sets `report` to the last run that had something to report, and `outcome` to its outcome. Both are empty if there is none,
+# or if its report is not sent yet.
 look_for_report() {
   local state errors
   report="" outcome=""
@@ -203,12 +203,12 @@ look_for_report() {
     read -r report outcome < <(python3 -c '
 import json, sys
 state = json.load(sys.stdin)
-told = state.get("last_report")
-if told and not state["outbox"]:
-    print(told["run"], told["outcome"])
+report = state.get("last_report")
+if report and not state["outbox"]:
+    print(report["run"], report["outcome"])
 ' <<<"$state") || true
   elif ! grep -q -e '(404)' -e NoSuchKey "$errors"; then
-    fail "the stack is deployed, but the state of the function in $bucket cannot be read" "$(cat "$errors")"
+    fail "the stack is deployed, but cannot read the state of the function in $bucket" "$(cat "$errors")"
   fi
 }
 
@@ -225,10 +225,10 @@ if [ -n "$catalog_dir" ]; then
   pushed="$("$controlsync" push --catalog-dir "$catalog_dir" --region "$AWS_REGION" --bucket "$bucket" --prefix "${setting[prefix]}")" || code=$?
   say "$pushed"
   if [ "$code" -ne 0 ]; then
-    say "The stack is deployed, but the catalog is not uploaded as a whole. Run this again once the cause is gone."
+    say "The stack is deployed, but the catalog is not uploaded completely. Fix the cause, then run this again."
     exit "$code"
   fi
-  # A new bucket may not tell of uploads for some minutes; a run works from what the bucket holds, whoever asks for it.
+  # A new bucket may send no events for some minutes. A requested run reads the bucket in any case.
   if grep -q '^uploaded ' <<<"$pushed"; then asked=reconcile; fi
 fi
 ask "$asked"
@@ -236,7 +236,7 @@ ask "$asked"
 paused=false
 if [ "$(aws lambda get-event-source-mapping --uuid "$(output Source)" --query State --output text)" = Disabled ]; then
   paused=true
-  say "The function is paused: what was asked of it waits in the queue."
+  say "The function is paused: the request waits in the queue."
 else
   patience="${CONTROLSYNC_PATIENCE:-600}"
   say "Waiting for the report, at most $((patience / 60)) minutes."
@@ -244,20 +244,20 @@ else
   later=$((SECONDS + 120))
   while look_for_report && { [ -z "$report" ] || [ "$report" = "$before" ]; }; do
     if [ "$SECONDS" -ge "$end" ]; then
-      printf 'error: the stack is deployed, but no report came in %s s\n' "$patience" >&2
-      printf '  after a run that was broken off, the queue waits for half an hour; what the function says:\n' >&2
+      printf 'error: the stack is deployed, but no report arrived within %s s\n' "$patience" >&2
+      printf '  after an interrupted run, the queue waits for half an hour; read the log of the function:\n' >&2
       printf '  aws logs tail %s --since 15m\n' "$log" >&2
       exit 1
     fi
     if [ "$asked" = reconcile ] && [ "$SECONDS" -ge "$later" ]; then
-      # The upload has brought nothing that there is anything to tell about.
+      # The upload changed nothing that needs a report.
       asked=report
       ask report
     fi
     sleep 5
   done
   say ""
-  say "The function has made its report. Its outcome: $outcome"
+  say "The function has sent its report. Outcome: $outcome"
 fi
 
 say ""
@@ -270,12 +270,12 @@ say "Function      $(output Function)"
 say "Log           $log"
 say ""
 if [ -n "${setting[emails]:-}" ]; then
-  say "Each new address has got a mail from AWS with a link to confirm the subscription; reports come once that is done."
+  say "AWS has emailed each new address a link to confirm its subscription. Confirm it to receive reports."
 fi
-say "Others subscribe with"
+say "Subscribe another address:"
 say "  aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint NAME@EXAMPLE.COM"
-say "Upload a catalog with"
+say "Upload a catalog:"
 say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"
 if [ "${setting[mode]}" != apply ] && [ "$paused" = false ]; then
-  say "Read the report. Where it says what you want, go live with the same arguments and --mode apply."
+  say "Read the report. If its plan is right, go live with the same arguments and --mode apply."
 fi

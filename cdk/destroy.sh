@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Removes what deploy.sh has made. The bucket stays, with the catalog and all its versions, unless told otherwise; what is
-# in Audit Manager stays as it is.
+# Deletes what deploy.sh created. The bucket is kept, with all versions of its objects, unless --delete-bucket is given.
+# The controls and frameworks in Audit Manager do not change.
 #
-#   --delete-bucket    delete the bucket of the stack too, with all versions of all objects
-#   --stack NAME       name of the stack; otherwise "controlsync"
-#   --yes              ask nothing
+#   --delete-bucket    also delete the bucket of the stack, with all versions of its objects
+#   --stack NAME       name of the stack [default: controlsync]
+#   --yes              do not ask for confirmation
 #
-# Exit codes: 0 done, 2 it could not run, 3 the answer was no.
+# Exit codes: 0 done, 2 could not run, 3 not confirmed.
 set -euo pipefail
 
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
       usage
       exit
       ;;
-    *) fail "unknown argument $1" "cdk/destroy.sh --help says what there is" ;;
+    *) fail "unknown argument $1" "see cdk/destroy.sh --help" ;;
   esac
   shift
 done
@@ -36,32 +36,32 @@ done
 need aws python3
 find_account
 look_at_stack
-if [ "$deployed" != true ]; then fail "there is no stack $stack in account $account, $AWS_REGION"; fi
+if [ "$deployed" != true ]; then fail "the stack $stack does not exist in account $account, $AWS_REGION"; fi
 bucket="$(output Bucket)"
 if [ "$delete_bucket" = true ] && [ "$(own_bucket)" != "$bucket" ]; then
-  fail "the bucket $bucket was there before the stack $stack: it is not deleted"
+  fail "the bucket $bucket was not created by the stack $stack and is not deleted: leave out --delete-bucket"
 fi
 
 say "Account    $account, $AWS_REGION"
-say "Stack      $stack, is deleted, with its queues and what is in them, topics, subscriptions, alarms, log and function"
+say "Stack      $stack will be deleted, with its queues and their messages, topics, subscriptions, alarms, log and function"
 if [ "$delete_bucket" = true ]; then
-  say "Bucket     $bucket, is deleted with all versions of all objects"
+  say "Bucket     $bucket will be deleted, with all versions of its objects"
 else
-  say "Bucket     $bucket, stays"
+  say "Bucket     $bucket is kept"
 fi
 say "Audit Manager keeps all controls and frameworks."
 confirm "Delete this?"
 
 aws cloudformation delete-stack --stack-name "$stack"
-say "Deleting the stack; that takes a few minutes."
+say "Deleting the stack; this takes a few minutes."
 aws cloudformation wait stack-delete-complete --stack-name "$stack"
 say "The stack is deleted."
 
 if [ "$delete_bucket" != true ]; then
-  say "The bucket is still there. A new stack can use it: cdk/deploy.sh --set existingBucket=$bucket"
+  say "The bucket is kept. A new stack can use it: cdk/deploy.sh --set existingBucket=$bucket"
   exit
 fi
-# A request deletes at most 1,000 versions; a list has as many.
+# A request deletes at most 1,000 versions, and a page of the list has as many.
 while true; do
   batch="$(aws s3api list-object-versions --bucket "$bucket" --max-items 1000 --output json | python3 -c '
 import json, sys

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Every check of the project. Needs Rust, Python 3.11, Node 20 and, for `page`, Chromium; what else a check needs is
-# installed into target/ and into node_modules beside it.
+# Runs every check of the project. Requires Rust, Python 3.11, Node 20 and, for `page`, Chromium; everything else is installed
+# into target/ and node_modules.
 #
 # tests/run.sh            all checks
-# tests/run.sh rust       formatting, lints and all Rust tests
-# tests/run.sh foreign    the emulator, driven by boto3 and the AWS CLI
+# tests/run.sh rust       formatting, spelling, lints and all Rust tests
+# tests/run.sh foreign    boto3 and the AWS CLI against the emulator
 # tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
-# tests/run.sh editors    the schemas for editors, through the YAML language server
+# tests/run.sh editors    the editor schemas, through the YAML language server
 # tests/run.sh page       the page of `controlsync show`, in Chromium
-# tests/run.sh push       push, against a stand-in for Amazon S3
-# tests/run.sh lambda     the function as it is packaged, with stand-ins for all that it talks to
-# tests/run.sh stack      the stack, alone and against what `lambda` has seen the function do
+# tests/run.sh push       push, against moto's S3
+# tests/run.sh lambda     the packaged function, with stand-ins for every service it calls
+# tests/run.sh stack      the stack, alone and against what `lambda` saw the function do
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The checks must see neither an account nor the settings of whoever runs them.
+# The checks must see neither the account nor the settings of the user who runs them.
 unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
   AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_ENDPOINT_URL_AUDITMANAGER \
   AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_SNS AWS_ENDPOINT_URL_SQS CONTROLSYNC_CATALOG CONTROLSYNC_BUCKET CONTROLSYNC_PREFIX \
@@ -23,17 +23,21 @@ export AWS_EC2_METADATA_DISABLED=true CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-neve
 # Snapshots are compared, never written.
 export INSTA_UPDATE=no
 
-# Definitions that others wrote, beside the project where its developers have them.
+# Third-party definitions, beside the project where its developers have them.
 if [ -z "${CONTROLSYNC_CORPORA:-}" ] && [ -d ../shared/corpora ]; then
   CONTROLSYNC_CORPORA="$(realpath ../shared/corpora)"
   export CONTROLSYNC_CORPORA
 fi
 
 target="${CARGO_TARGET_DIR:-target}"
-ran=()
-skipped=()
-current=""
+# What the steps of this run report: logs of lanes, names of steps that passed, failed or were skipped.
+report="$target/checks"
+rm -rf "$report"
+mkdir -p "$report"
+touch "$report/passed" "$report/failed" "$report/skipped"
 
+# Runs a step: a name, then a command. `current` names it if it fails.
+current=""
 step() {
   local start=$SECONDS
   current="$1"
@@ -41,37 +45,49 @@ step() {
   shift
   "$@"
   printf '== %s took %d s\n' "$current" $((SECONDS - start))
-  ran+=("$current")
+  printf '%s\n' "$current" >>"$report/passed"
+  current=""
 }
 
-# Starts a step that mostly waits, and lets others go on; `together` waits for it and shows what it printed.
-beside=false
-meanwhile() {
-  beside=true
-  "$@" >"$target/beside.log" 2>&1 &
+skip() { printf '%s\n' "$1" >>"$report/skipped"; }
+
+# A lane is a function that runs steps in the background, `patient_lane` one whose steps yield to all others; `join` waits for it
+# and prints what it printed.
+declare -A lanes=()
+lane() {
+  (
+    trap '[ $? -eq 0 ] || printf "%s\n" "$current" >>"$report/failed"' EXIT
+    renice -n "${2:-0}" -p "$BASHPID" >/dev/null
+    "$1"
+  ) >"$report/$1.log" 2>&1 &
+  lanes[$1]=$!
 }
 
-together() {
+patient_lane() { lane "$1" 10; }
+
+join() {
   local status=0
-  wait "$!" || status=$?
-  beside=false
-  cat "$target/beside.log"
+  wait "${lanes[$1]}" || status=$?
+  unset "lanes[$1]"
+  cat "$report/$1.log"
   return "$status"
 }
 
 finish() {
   local status=$?
-  # Where something else has failed: its servers end with it.
-  if "$beside"; then wait || true; fi
+  if [ "$status" -ne 0 ] && [ -n "$current" ]; then printf '%s\n' "$current" >>"$report/failed"; fi
+  # After a failure elsewhere, lanes finish, and with them their servers.
+  for name in "${!lanes[@]}"; do join "$name" || status=1; done
   printf '\n'
-  for name in ${ran[@]+"${ran[@]}"}; do printf 'passed: %s\n' "$name"; done
-  for reason in ${skipped[@]+"${skipped[@]}"}; do printf 'skipped: %s\n' "$reason"; done
-  if [ "$status" -ne 0 ]; then printf 'FAILED: %s\n' "$current"; fi
+  sed 's/^/passed: /' "$report/passed"
+  sed 's/^/skipped: /' "$report/skipped"
+  sed 's/^/FAILED: /' "$report/failed"
   printf 'checks took %d s\n' "$SECONDS"
+  exit "$status"
 }
 trap finish EXIT
 
-# Names a missing program, or installs its Debian package where this is CI and root.
+# Requires a program. In CI, as root, installs its Debian package.
 need() {
   local program="$1" package="$2"
   if command -v "$program" >/dev/null; then return; fi
@@ -83,13 +99,13 @@ need() {
   fi
 }
 
-# Whether a program that is no part of the toolchain is there. Where CI cannot install it, those who have it check the part.
-is_there() {
+# Whether an optional program is installed, or CI could install it. Without it, the step is skipped and CI covers it.
+available() {
   if [ "${CI:-}" = true ]; then need "$1" "${1##*/}" || true; fi
   command -v "$1" >/dev/null
 }
 
-# A Python environment with what is pinned in a requirements file, made anew when that file changes.
+# A Python environment with pinned requirements, created again when they change.
 venv() {
   local folder="$1" requirements="$2"
   if ! cmp -s "$requirements" "$folder/installed.txt"; then
@@ -100,36 +116,63 @@ venv() {
   fi
 }
 
-# mdBook is no part of the toolchain; the links of the pages are checked by a Rust test.
-book() { mdbook build; }
+# The locked npm packages of a folder, installed again when the lock file changes.
+node_modules() {
+  local folder="$1"
+  need node nodejs
+  need npm npm
+  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
+    npm ci --prefix "$folder" --no-audit --no-fund --silent
+    cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
+  fi
+}
 
 documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked; }
 
-# cargo-deny is no part of the toolchain; its advisory database is not asked.
-licences() { cargo deny --locked check bans licenses sources; }
+# cargo-deny is optional; its advisory database is not asked.
+licenses() { cargo deny --locked check bans licenses sources; }
 
-# The debug build of the program, once a run, where no build of the Rust tests replaces it.
-program=""
-built_program() {
-  if [ -n "$program" ]; then return; fi
-  cargo build --locked
-  mkdir -p "$target/bin"
-  ln -f "$target/debug/controlsync" "$target/bin/controlsync"
-  program="$(realpath "$target")/bin/controlsync"
+book() { mdbook build; }
+
+scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
+
+sources() {
+  if available shellcheck; then step "scripts" scripts; else skip "scripts: shellcheck is not installed"; fi
+  step "formatting" cargo fmt --all --check
+  step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
+  step "documentation builds" documentation
+  if command -v cargo-deny >/dev/null; then step "licenses" licenses; else skip "licenses: cargo-deny is not installed"; fi
+  if command -v mdbook >/dev/null; then step "book" book; else skip "book: mdbook is not installed"; fi
 }
 
-# The Python tests of a folder, against that build.
+rust_tests() { cargo test --workspace --locked; }
+
+# The debug build that all other tests run: kept apart, so that no later build replaces it.
+program() { printf '%s/bin/controlsync' "$(realpath "$target")"; }
+keep_program() {
+  mkdir -p "$target/bin"
+  ln -f "$target/debug/controlsync" "$target/bin/controlsync"
+}
+build_program() {
+  cargo build --locked
+  keep_program
+}
+
+# The function as it ships: a build of its own, of which the tests get the binary.
+package() { crates/lambda/package.sh; }
+function_binary() { printf '%s/lambda/controlsync/bootstrap' "$(realpath "$target")"; }
+
+# Runs the Python tests of a folder.
 python_tests() {
   local folder="$1" environment
   environment="$target/venv-$(basename "$folder")"
   need python3 python3
   venv "$environment" "$folder/requirements.txt"
-  built_program
-  CONTROLSYNC_BIN="$program" \
+  CONTROLSYNC_BIN="$(program)" CONTROLSYNC_LAMBDA="$(function_binary)" CONTROLSYNC_CALLS="$(realpath "$target")/calls" \
     "$environment/bin/python" -m pytest -q -p no:cacheprovider "$folder"
 }
 
-foreign_clients() { python_tests tests/emulator; }
+foreign() { python_tests tests/emulator; }
 
 formats() {
   need git git
@@ -141,23 +184,7 @@ push() {
   python_tests tests/push
 }
 
-# Packaging takes a build of its own; what comes out is what is tested.
-lambda() {
-  crates/lambda/package.sh
-  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" \
-    CONTROLSYNC_CALLS="$(realpath "$target")/calls" python_tests tests/lambda
-}
-
-# What is pinned in the lock file of a folder, installed anew when that file changes.
-node_modules() {
-  local folder="$1"
-  need node nodejs
-  need npm npm
-  if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
-    npm ci --prefix "$folder" --no-audit --no-fund --silent
-    cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
-  fi
-}
+lambda() { python_tests tests/lambda; }
 
 editors() {
   node_modules tests/editor
@@ -165,66 +192,86 @@ editors() {
 }
 
 page() {
-  need "${CHROMIUM:-chromium}" chromium
-  CHROMIUM="$(command -v "${CHROMIUM:-chromium}")"
+  local chromium="${CHROMIUM:-chromium}"
+  need "$chromium" chromium
   node_modules tests/page
-  built_program
-  CHROMIUM="$CHROMIUM" CONTROLSYNC_BIN="$program" npm test --prefix tests/page --silent
+  CHROMIUM="$(command -v "$chromium")" CONTROLSYNC_BIN="$(program)" npm test --prefix tests/page --silent
 }
 
-stack() {
+templates() {
   local environment="$target/venv-stack"
   node_modules cdk
   venv "$environment" tests/stack/requirements.txt
   CFN_LINT="$(realpath "$environment")/bin/cfn-lint" npm test --prefix cdk --silent
-  CONTROLSYNC_LAMBDA="$(realpath "$target")/lambda/controlsync/bootstrap" \
-    CONTROLSYNC_CALLS="$(realpath "$target")/calls" python_tests tests/stack
 }
 
-scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
+stack() { python_tests tests/stack; }
 
-sources() {
-  step "formatting" cargo fmt --all --check
-  step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
-  step "documentation builds" documentation
-  if command -v cargo-deny >/dev/null; then
-    step "licences" licences
-  else
-    skipped+=("licences: cargo-deny is not installed")
-  fi
-  if command -v mdbook >/dev/null; then
-    step "book" book
-  else
-    skipped+=("book: mdbook is not installed")
-  fi
+# The lanes of a run of all checks: each builds or tests something apart from the others.
+package_and_templates() {
+  step "package" package
+  step "templates" templates
 }
 
-rust_tests() { step "Rust tests" cargo test --workspace --locked; }
+function_and_stack() {
+  step "function" lambda
+  step "stack" stack
+}
+
+clients() {
+  step "foreign clients" foreign
+  step "formats and integrations" formats
+  step "editors" editors
+  if available "${CHROMIUM:-chromium}"; then step "page" page; else skip "page: chromium is not installed"; fi
+  step "push" push
+}
 
 case "${1:-all}" in
   rust)
     sources
-    rust_tests
+    step "Rust tests" rust_tests
     ;;
-  foreign) step "foreign clients" foreign_clients ;;
-  formats) step "formats and integrations" formats ;;
-  editors) step "editors" editors ;;
-  page) step "page" page ;;
-  push) step "push" push ;;
-  lambda) step "function" lambda ;;
-  stack) step "stack" stack ;;
-  all)
-    if is_there shellcheck; then step "scripts" scripts; else skipped+=("scripts: shellcheck is not installed"); fi
-    sources
-    rust_tests
-    step "function" lambda
-    meanwhile stack
-    step "foreign clients" foreign_clients
+  foreign)
+    build_program
+    step "foreign clients" foreign
+    ;;
+  formats)
+    build_program
     step "formats and integrations" formats
-    step "editors" editors
-    if is_there "${CHROMIUM:-chromium}"; then step "page" page; else skipped+=("page: chromium is not installed"); fi
+    ;;
+  editors) step "editors" editors ;;
+  page)
+    build_program
+    step "page" page
+    ;;
+  push)
+    build_program
     step "push" push
-    step "stack" together
+    ;;
+  lambda)
+    build_program
+    step "package" package
+    step "function" lambda
+    ;;
+  stack)
+    build_program
+    step "package" package
+    step "templates" templates
+    step "stack" stack
+    ;;
+  all)
+    # First everything is built, once; then all tests run side by side, since most of them wait. The tests of the function have
+    # deadlines in seconds, so the others yield to them.
+    lane package_and_templates
+    sources
+    step "Rust tests build" cargo test --workspace --no-run --locked
+    keep_program
+    patient_lane clients
+    join package_and_templates
+    lane function_and_stack
+    step "Rust tests" nice -n 10 cargo test --workspace --locked
+    join clients
+    join function_and_stack
     ;;
   *)
     sed -n 's/^# \(tests\/run.sh.*\)/\1/p' "$0" >&2

@@ -1,15 +1,15 @@
 #!/usr/bin/env -S node --import tsx
-// The app: one stack, with the settings of the context.
+// The CDK app: one stack, with the settings from the context.
 //
 //   npx cdk deploy -c controlsync:settings=FILE -c controlsync:mode=apply
 //   npx cdk deploy -c stack=NAME    for a second catalog in the account
 
 import { App } from 'aws-cdk-lib';
-import { orTell, settingsOf } from '../lib/settings.ts';
+import { exitOnSettingsError, settingsOf } from '../lib/settings.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 
 const app = new App();
-orTell(1, () => {
+exitOnSettingsError(1, () => {
   new ControlsyncStack(app, app.node.tryGetContext('stack') ?? 'controlsync', {
     env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
     settings: settingsOf(app.node),

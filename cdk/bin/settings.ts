@@ -1,11 +1,11 @@
-// Settings as deploy.sh needs them, a line each, after all of them were held against their forms:
+// Validates settings and prints them for deploy.sh, one per line:
 //
 //   node --import tsx bin/settings.ts [--settings FILE] [NAME=VALUE ...]
 
 import { parseArgs } from 'node:util';
-import { keyPrefix, orTell, readSettings, settingsFile } from '../lib/settings.ts';
+import { exitOnSettingsError, keyPrefix, readSettings, settingsFile } from '../lib/settings.ts';
 
-orTell(2, () => {
+exitOnSettingsError(2, () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { settings: { type: 'string' } } });
   const given = positionals.map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]);
   const settings = readSettings({

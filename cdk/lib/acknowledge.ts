@@ -1,21 +1,21 @@
-// What cdk-nag asks about, and why it is as it is. https://github.com/cdklabs/cdk-nag
+// Acknowledges findings of cdk-nag, with reasons. https://github.com/cdklabs/cdk-nag
 
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Says why a rule of AwsSolutions need not hold for a construct. */
+/** States why a construct need not follow an AwsSolutions rule. */
 export function acknowledge(construct: IConstruct, rule: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `AwsSolutions-${rule}`, reason });
 }
 
-/** Says why a role may have permissions on resources with a `*` in them. */
+/** States why a role may have permissions on resources with a wildcard. */
 export function acknowledgeWildcards(role: IConstruct, resources: readonly string[], reason: string): void {
   for (const resource of resources) {
     acknowledge(role, `IAM5[Resource::${flat(Stack.of(role).resolve(resource))}]`, reason);
   }
 }
 
-/** An ARN as cdk-nag writes it: what is known only once it is deployed stands in angle brackets. */
+/** An ARN in the format of cdk-nag: values known only after deployment are in angle brackets. */
 function flat(value: unknown): string {
   if (typeof value === 'string') {
     return value;

@@ -4,70 +4,70 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Controlsync } from './controlsync.ts';
 
-/** Tells people what a function that does not work cannot tell them. */
-export function makeAlarms(made: Controlsync): void {
-  const action = new SnsAction(made.topic);
-  made.topic.addToResourcePolicy(
+/** Alarms for problems that the function cannot report itself. */
+export function makeAlarms(construct: Controlsync): void {
+  const action = new SnsAction(construct.topic);
+  construct.topic.addToResourcePolicy(
     new iam.PolicyStatement({
       sid: 'Alarms',
       principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['sns:Publish'],
-      resources: [made.topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(made).account } },
+      resources: [construct.topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(construct).account } },
     }),
   );
   const alarm = (id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription'>) =>
-    new cloudwatch.Alarm(made, id, {
+    new cloudwatch.Alarm(construct, id, {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...props,
       alarmDescription,
     }).addAlarmAction(action);
-  /** One is too many. */
+  /** Any occurrence is an alarm. */
   const any = {
     threshold: 1,
     evaluationPeriods: 1,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   };
-  /** A metric of the function itself. */
+  /** A metric that the function writes. */
   const own = (metricName: string, period: Duration) =>
     new cloudwatch.Metric({
       namespace: 'controlsync',
       metricName,
-      dimensionsMap: { FunctionName: made.function.functionName },
+      dimensionsMap: { FunctionName: construct.function.functionName },
       statistic: 'Sum',
       period,
     });
 
   alarm(
     'DeadLettersAlarm',
-    'controlsync has given up uploads after several tries. Read the queue, mend the cause, redrive.',
+    'controlsync gave up on uploads after several attempts. Read the dead-letter queue, fix the cause, redrive.',
     {
       ...any,
-      metric: made.deadLetters.metricApproximateNumberOfMessagesVisible(),
+      metric: construct.deadLetters.metricApproximateNumberOfMessagesVisible(),
     },
   );
-  alarm('UndeliveredAlarm', 'EventBridge could not bring uploads or the schedule to the queue of controlsync.', {
+  alarm('UndeliveredAlarm', 'EventBridge could not deliver uploads or the schedule to the queue of controlsync.', {
     ...any,
-    metric: made.undelivered.metricApproximateNumberOfMessagesVisible(),
+    metric: construct.undelivered.metricApproximateNumberOfMessagesVisible(),
   });
-  alarm('ErrorsAlarm', 'The function of controlsync has ended with an error. Its log says why.', {
+  alarm('ErrorsAlarm', 'The controlsync function failed with an error. See its log.', {
     ...any,
-    metric: made.function.metricErrors({ period: Duration.minutes(5) }),
+    metric: construct.function.metricErrors({ period: Duration.minutes(5) }),
   });
   alarm(
     'FailuresAlarm',
-    'Changes to Audit Manager have failed, or a whole run of controlsync. Its mail and its log say why.',
+    'Changes to Audit Manager or an entire run of controlsync failed. See its email and its log.',
     {
       ...any,
       metric: own('Failures', Duration.minutes(5)),
     },
   );
-  alarm('OldestMessageAlarm', 'An upload has waited for more than an hour for controlsync to work through it.', {
+  alarm('OldestMessageAlarm', 'An upload has waited for more than an hour to be processed by controlsync.', {
     ...any,
     threshold: Duration.hours(1).toSeconds(),
-    metric: made.queue.metricApproximateAgeOfOldestMessage(),
+    metric: construct.queue.metricApproximateAgeOfOldestMessage(),
   });
-  alarm('NoRunAlarm', 'For 26 hours no run of controlsync has come to its end, though one a day is scheduled.', {
+  alarm('NoRunAlarm', 'No run of controlsync has finished for 26 hours, although one per day is scheduled.', {
     metric: own('CompletedRuns', Duration.hours(1)),
     threshold: 1,
     evaluationPeriods: 26,

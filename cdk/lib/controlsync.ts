@@ -16,56 +16,56 @@ import { makeAlarms } from './alarms.ts';
 import { makeRole } from './role.ts';
 import { keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
 
-/** What crates/lambda/package.sh makes. */
+/** The package that crates/lambda/package.sh builds. */
 const PACKAGE = fileURLToPath(new URL('../../target/lambda/controlsync/bootstrap.zip', import.meta.url));
 
-/** One group: one message group means one run at a time. */
+/** A single message group, so that there is one run at a time. */
 const MESSAGE_GROUP = 'catalog';
-/** The longest a run may take: 500 new controls take a minute at ten requests a second. */
+/** The longest a run may take. 500 new controls take a minute at ten requests per second. */
 const TIMEOUT = Duration.seconds(300);
-/** Messages wait so long before they wake the function, so that ten files that are uploaded together are one run. */
+/** Delay of messages, so that files uploaded together are one run. */
 const DELAY = Duration.seconds(20);
-/** Receives before a message goes to the dead-letter queue. */
+/** Receives before a message moves to the dead-letter queue. */
 const MAX_RECEIVES = 5;
-/** The longest that SQS keeps a message. */
+/** The longest retention period of SQS. */
 const KEPT = Duration.days(14);
 
-/** What a Controlsync is made of: see SETTINGS, and where the function's package is. */
+/** Properties of a Controlsync construct. */
 export interface ControlsyncProps {
-  /** What is decided for it; wrong values are refused with a sentence each. */
+  /** Its settings: see SETTINGS. Invalid values are rejected, with one message each. */
   readonly settings?: Settings;
-  /** The zip of the function; else the one that crates/lambda/package.sh makes in this checkout. */
+  /** The zip of the function. Defaults to the one that crates/lambda/package.sh builds in this checkout. */
   readonly package?: string;
 }
 
-/** A bucket, a function that brings Audit Manager to what is in it, and topics that tell people and programs. */
+/** A bucket, a function that applies its catalog to Audit Manager, and topics for reports. */
 export class Controlsync extends Construct {
-  /** Where the catalog is uploaded. */
+  /** Contains the catalog. */
   readonly bucket: s3.IBucket;
-  /** Tells people. */
+  /** Topic for people. */
   readonly topic: sns.Topic;
-  /** Tells programs, where that is asked for. */
+  /** Topic for programs, if enabled. */
   readonly eventsTopic: sns.Topic | undefined;
-  /** Wakes the function. */
+  /** Triggers the function. */
   readonly queue: sqs.Queue;
-  /** What the function could not work through. */
+  /** Contains messages that the function could not process. */
   readonly deadLetters: sqs.Queue;
-  /** What EventBridge could not bring to the queue. */
+  /** Contains events that EventBridge could not deliver to the queue. */
   readonly undelivered: sqs.Queue;
-  /** Does the work. */
+  /** Applies the catalog. */
   readonly function: lambda.Function;
   /** The function's log. */
   readonly logGroup: logs.LogGroup;
-  /** Brings messages of the queue to the function. */
+  /** Delivers messages from the queue to the function. */
   readonly source: lambda.EventSourceMapping;
 
-  /** What was decided. */
+  /** The validated settings. */
   readonly settings: Settings;
-  /** What the keys of the catalog begin with. */
+  /** Prefix of the keys of the catalog. */
   readonly prefix: string;
   /** Encrypts the topics. */
   readonly topicKey: kms.Key;
-  /** Encrypts the bucket, where it is not Amazon S3 that does. */
+  /** Encrypts the bucket, unless Amazon S3 does with its own keys. */
   readonly bucketKey: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: ControlsyncProps = {}) {
@@ -85,7 +85,7 @@ export class Controlsync extends Construct {
 
     this.deadLetters = this.makeQueue('DeadLetters', { fifo: true });
     this.undelivered = this.makeQueue('Undelivered', {});
-    acknowledge(this.undelivered, 'SQS3', 'It is a dead-letter queue: that of EventBridge.');
+    acknowledge(this.undelivered, 'SQS3', 'It is the dead-letter queue of EventBridge.');
     this.queue = this.makeQueue('Queue', {
       fifo: true,
       contentBasedDeduplication: true,
@@ -126,31 +126,27 @@ export class Controlsync extends Construct {
       enforceSSL: true,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // A first deployment that fails leaves nothing behind.
+      // A failed first deployment leaves nothing behind.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        // Each run writes the state anew.
+        // Every run writes a new version of the state.
         { prefix: '.controlsync/', noncurrentVersionExpiration: Duration.days(7) },
       ],
     });
-    // It goes on refusing whoever comes without TLS.
+    // The kept bucket must still reject requests without TLS.
     bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    acknowledge(
-      bucket,
-      'S1',
-      'EventBridge tells of every write; whoever reads is known from data events of CloudTrail.',
-    );
-    // `eventBridgeEnabled` would add a function of the CDK to the account, only to set this.
+    acknowledge(bucket, 'S1', 'EventBridge receives every write; CloudTrail data events can record reads.');
+    // `eventBridgeEnabled` would deploy a custom resource function of the CDK only to set this.
     const resource = bucket.node.defaultChild as s3.CfnBucket;
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     return bucket;
   }
 
-  /** CloudWatch cannot use the key that AWS manages for SNS, so alarms would reach nobody. */
+  /** CloudWatch cannot use the AWS managed key of SNS, so alarms would not be delivered. */
   private makeTopicKey(): kms.Key {
     const key = new kms.Key(this, 'TopicKey', {
-      description: 'Messages of controlsync on their way through SNS',
+      description: 'Encrypts messages of controlsync in SNS',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -173,7 +169,7 @@ export class Controlsync extends Construct {
   private makeQueue(id: string, props: sqs.QueueProps): sqs.Queue {
     return new sqs.Queue(this, id, {
       ...props,
-      // The name of a FIFO queue has to say that it is one.
+      // The name of a FIFO queue must end with .fifo.
       queueName: props.fifo
         ? `${Names.uniqueResourceName(this, { maxLength: 60, separator: '-' })}-${id}.fifo`
         : undefined,
@@ -184,7 +180,7 @@ export class Controlsync extends Construct {
     });
   }
 
-  /** What wakes the function: uploads and removals, and the schedule. */
+  /** The triggers of the function: uploads, removals and the schedule. */
   private makeRules(): void {
     const targets = [
       {
@@ -202,7 +198,7 @@ export class Controlsync extends Construct {
           'detail-type': ['Object Created', 'Object Deleted'],
           detail: {
             bucket: { name: [this.bucket.bucketName] },
-            // The function writes its state into the same bucket: that must wake nobody.
+            // The function writes its state to the same bucket, which must not trigger it.
             object: {
               key: [this.prefix === '' ? { 'anything-but': { prefix: '.controlsync/' } } : { prefix: this.prefix }],
             },
@@ -211,7 +207,7 @@ export class Controlsync extends Construct {
         targets,
       }),
       new CfnRule(this, 'Schedule', {
-        description: 'Compares the catalog with Audit Manager even where nobody has uploaded anything',
+        description: 'Compares the catalog with Audit Manager, even without uploads',
         scheduleExpression: this.settings.schedule ?? 'cron(23 4 * * ? *)',
         targets,
       }),
@@ -234,12 +230,12 @@ export class Controlsync extends Construct {
 
   private makeFunction(code: string): lambda.Function {
     if (!existsSync(code)) {
-      throw new SettingsError(`the function's package ${code} is not there: make it with crates/lambda/package.sh`);
+      throw new SettingsError(`the function's package ${code} does not exist: build it with crates/lambda/package.sh`);
     }
     const architecture =
       this.settings.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     return new lambda.Function(this, 'Function', {
-      description: 'Brings AWS Audit Manager to what the catalog says, and tells people',
+      description: 'Applies the catalog to AWS Audit Manager and reports',
       runtime: lambda.Runtime.PROVIDED_AL2023,
       architecture,
       handler: 'bootstrap',
@@ -249,7 +245,7 @@ export class Controlsync extends Construct {
       memorySize: 256,
       environment: this.environment(),
       loggingFormat: lambda.LoggingFormat.JSON,
-      // Above INFO there would be no metrics: they are lines of the log.
+      // Metrics are log lines of level INFO.
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       systemLogLevelV2: lambda.SystemLogLevel.INFO,
       logGroup: this.logGroup,

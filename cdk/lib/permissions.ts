@@ -1,12 +1,12 @@
-// What the code may ask of Audit Manager: one list, for the role of the function and for the policies of the guide.
+// Permissions for Audit Manager: one list for the role of the function and for the policies in the guide.
 //
-// Resources and condition keys are those of the service authorization reference,
+// Resources and condition keys are from the service authorization reference,
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_auditmanager.html
 
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** Which catalog owns an object. */
+/** Tag that names the catalog that owns an object. */
 const OWNER = 'controlsync:catalog';
 
 /** Actions of Audit Manager. */
@@ -16,11 +16,11 @@ const actions = (...names: string[]) => names.map((name) => `auditmanager:${name
 export const objects = (stack: Stack, type: 'control' | 'assessmentFramework' | 'assessment') =>
   stack.formatArn({ service: 'auditmanager', resource: type, resourceName: '*' });
 
-/** The controls that AWS has made: their ARNs have no account. */
+/** The controls that AWS provides. Their ARNs have no account. */
 export const controlsOfAws = (stack: Stack) =>
   stack.formatArn({ service: 'auditmanager', account: '', resource: 'control', resourceName: '*' });
 
-/** What `plan` and `pull` need, and the function whatever it does. */
+/** Permissions for `plan`, `pull`, and the function in both modes. */
 export function reading(stack: Stack): PolicyStatement[] {
   return [
     new PolicyStatement({
@@ -41,40 +41,38 @@ export function reading(stack: Stack): PolicyStatement[] {
   ];
 }
 
-/**
- * What `apply` needs beside that. Without the catalog's name, what bears the name of any catalog is as good as ours.
- */
+/** Additional permissions for `apply`. Without the catalog's name, objects of all catalogs can be written. */
 export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
   const own = [objects(stack, 'control'), objects(stack, 'assessmentFramework')];
-  /** A request, or an object, that names us. */
-  const bears = (tag: 'RequestTag' | 'ResourceTag') =>
+  /** The request or the object has our tag. */
+  const hasOwner = (tag: 'RequestTag' | 'ResourceTag') =>
     catalog === undefined
       ? { Null: { [`aws:${tag}/${OWNER}`]: 'false' } }
       : { StringEquals: { [`aws:${tag}/${OWNER}`]: catalog } };
-  /** One that names us or nobody: what is adopted has no tags yet. */
-  const bearsNoOther = (...tags: readonly ('RequestTag' | 'ResourceTag')[]) =>
+  /** It has our tag or none: objects to be adopted have no tags yet. */
+  const hasNoOtherOwner = (...tags: readonly ('RequestTag' | 'ResourceTag')[]) =>
     catalog === undefined
       ? {}
       : { StringEqualsIfExists: Object.fromEntries(tags.map((tag) => [`aws:${tag}/${OWNER}`, catalog])) };
   return [
     new PolicyStatement({
       sid: 'CreateControls',
-      // Has no resource that a policy could name.
+      // CreateControl has no resource type.
       actions: actions('CreateControl'),
       resources: ['*'],
-      conditions: bears('RequestTag'),
+      conditions: hasOwner('RequestTag'),
     }),
     new PolicyStatement({
       sid: 'CreateFrameworks',
       actions: actions('CreateAssessmentFramework'),
       resources: [objects(stack, 'assessmentFramework')],
-      conditions: bears('RequestTag'),
+      conditions: hasOwner('RequestTag'),
     }),
     new PolicyStatement({
       sid: 'Update',
       actions: actions('UpdateControl', 'UpdateAssessmentFramework'),
       resources: own,
-      conditions: bearsNoOther('ResourceTag'),
+      conditions: hasNoOtherOwner('ResourceTag'),
     }),
     new PolicyStatement({
       sid: 'NameControlsInFrameworks',
@@ -85,26 +83,26 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       sid: 'Tag',
       actions: actions('TagResource'),
       resources: own,
-      conditions: bearsNoOther('RequestTag', 'ResourceTag'),
+      conditions: hasNoOtherOwner('RequestTag', 'ResourceTag'),
     }),
     new PolicyStatement({
       sid: 'Untag',
       actions: actions('UntagResource'),
       resources: own,
-      // Also of what is adopted: tags of ours may have outlived the one with the name.
-      conditions: bearsNoOther('ResourceTag'),
+      // Objects to be adopted too: they may still have other tags of ours.
+      conditions: hasNoOtherOwner('ResourceTag'),
     }),
     new PolicyStatement({
-      // For removed files where that is asked for, and for a duplicate that a race of two writers has left.
+      // For removed files, if enabled, and for duplicates created concurrently.
       sid: 'DeleteOwn',
       actions: actions('DeleteControl', 'DeleteAssessmentFramework'),
       resources: own,
-      conditions: bears('ResourceTag'),
+      conditions: hasOwner('ResourceTag'),
     }),
   ];
 }
 
-/** What `push` needs, for a bucket and what the keys of the catalog begin with. */
+/** Permissions for `push`, for a bucket and a key prefix. */
 export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
   return [
     new PolicyStatement({
@@ -121,7 +119,7 @@ export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
   ];
 }
 
-/** What deploy.sh needs beside the roles of the CDK, for a stack of the usual name with a bucket of its own. */
+/** Permissions for deploy.sh, besides the CDK's roles, for a stack with the default name and its own bucket. */
 export function deploying(stack: Stack): PolicyStatement[] {
   const queues = stack.formatArn({ service: 'sqs', resource: 'controlsync-*' });
   return [
@@ -168,7 +166,7 @@ export function deploying(stack: Stack): PolicyStatement[] {
   ];
 }
 
-/** What destroy.sh needs: CloudFormation deletes with the role that the CDK has deployed with. */
+/** Permissions for destroy.sh. CloudFormation deletes the stack with the role that the CDK deployed it with. */
 export function destroying(stack: Stack): PolicyStatement[] {
   return [
     new PolicyStatement({

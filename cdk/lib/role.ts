@@ -4,23 +4,23 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 import type { Controlsync } from './controlsync.ts';
 import { controlsOfAws, objects, reading, writing } from './permissions.ts';
 
-/** The function's own object in the bucket. */
+/** The state of the function in the bucket. */
 const STATE = '.controlsync/state.json';
 
-/** The role of the function: what it reads, keeps and tells, and where that was decided, what it writes. */
-export function makeRole(made: Controlsync): iam.Role {
-  const { settings, bucket, bucketKey } = made;
-  const stack = Stack.of(made);
+/** The role of the function. It can write to Audit Manager in apply mode only. */
+export function makeRole(construct: Controlsync): iam.Role {
+  const { settings, bucket, bucketKey } = construct;
+  const stack = Stack.of(construct);
   const via = (service: string) => ({
     StringEquals: { 'kms:ViaService': `${service}.${stack.region}.amazonaws.com` },
   });
-  const topics = [made.topic, ...(made.eventsTopic ? [made.eventsTopic] : [])];
-  const files = bucket.arnForObjects(`${made.prefix}*`);
+  const topics = [construct.topic, ...(construct.eventsTopic ? [construct.eventsTopic] : [])];
+  const files = bucket.arnForObjects(`${construct.prefix}*`);
   const keys = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
   const logStreams = stack.formatArn({
     service: 'logs',
     resource: 'log-group',
-    resourceName: `${made.logGroup.logGroupName}:log-stream:*`,
+    resourceName: `${construct.logGroup.logGroupName}:log-stream:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const statements = [
@@ -28,7 +28,7 @@ export function makeRole(made: Controlsync): iam.Role {
     ...(settings.mode === 'apply' ? writing(stack, settings.catalog) : []),
     new iam.PolicyStatement({
       sid: 'ListCatalog',
-      // Without a condition on the prefix: else S3 calls a missing object denied.
+      // Without a condition on the prefix, or S3 would report a missing object as access denied.
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
     }),
@@ -51,7 +51,7 @@ export function makeRole(made: Controlsync): iam.Role {
             conditions: via('s3'),
           }),
           new iam.PolicyStatement({
-            // What was uploaded under another key stays under it when the key of the bucket changes.
+            // Existing objects keep their key when the key of the bucket changes.
             sid: 'ReadUnderEarlierKeys',
             actions: ['kms:Decrypt'],
             resources: [keys],
@@ -65,20 +65,20 @@ export function makeRole(made: Controlsync): iam.Role {
         ]
       : []),
     new iam.PolicyStatement({
-      sid: 'Tell',
+      sid: 'PublishReports',
       actions: ['sns:Publish'],
       resources: topics.map((topic) => topic.topicArn),
     }),
     new iam.PolicyStatement({
       sid: 'UseTopicKey',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [made.topicKey.keyArn],
+      resources: [construct.topicKey.keyArn],
       conditions: via('sns'),
     }),
     new iam.PolicyStatement({
       sid: 'TakeMessages',
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-      resources: [made.queue.queueArn],
+      resources: [construct.queue.queueArn],
     }),
     new iam.PolicyStatement({
       sid: 'Log',
@@ -87,23 +87,23 @@ export function makeRole(made: Controlsync): iam.Role {
     }),
   ];
   const boundary = settings.permissionsBoundary;
-  const role = new iam.Role(made, 'Role', {
-    description: 'What controlsync may do',
+  const role = new iam.Role(construct, 'Role', {
+    description: 'Role of the controlsync function',
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     permissionsBoundary:
-      boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(made, 'Boundary', boundary),
-    // In the role itself, so that nothing uses the role before it has them.
+      boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(construct, 'Boundary', boundary),
+    // Inline, so that the role has its permissions before anything uses it.
     inlinePolicies: { controlsync: new iam.PolicyDocument({ statements }) },
   });
-  const unnamed = 'Actions of Audit Manager for which IAM knows no resource: lists, GetAccountStatus, CreateControl.';
+  const unnamed = 'Audit Manager actions without a resource type in IAM: lists, GetAccountStatus, CreateControl.';
   const ids = [
     ...(['control', 'assessmentFramework', 'assessment'] as const).map((type) => objects(stack, type)),
     controlsOfAws(stack),
   ];
   acknowledgeWildcards(role, ['*'], unnamed);
-  acknowledgeWildcards(role, ids, 'Audit Manager makes the ids of its objects; writes are tied to tags.');
-  acknowledgeWildcards(role, [files], 'The files of the catalog, whatever they are called.');
-  acknowledgeWildcards(role, [keys], 'Keys that the bucket had before, for objects of this bucket only.');
-  acknowledgeWildcards(role, [logStreams], 'Lambda makes the names of log streams.');
+  acknowledgeWildcards(role, ids, 'Audit Manager generates the ids of its objects; writes have conditions on tags.');
+  acknowledgeWildcards(role, [files], 'The files of the catalog, which can have any name.');
+  acknowledgeWildcards(role, [keys], 'Earlier keys of the bucket, for objects of this bucket only.');
+  acknowledgeWildcards(role, [logStreams], 'Lambda generates the names of log streams.');
   return role;
 }

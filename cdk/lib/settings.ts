@@ -1,4 +1,4 @@
-// What whoever deploys the stack decides.
+// The settings of the stack.
 
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,19 +9,19 @@ const CONFIG = JSON.parse(
   readFileSync(new URL('../../schemas/config.schema.json', import.meta.url), 'utf8'),
 ).properties;
 
-/** One thing to decide. */
+/** One setting. */
 interface Setting<T> {
-  /** What it is for, in the guide. */
+  /** What it does, for the guide. */
   readonly meaning: string;
-  /** What holds where it is not set, in the guide. */
-  readonly otherwise: string;
-  /** What a value looks like: "set it to ...". */
+  /** Its default, for the guide. */
+  readonly byDefault: string;
+  /** Form of a value, after "set it to". */
   readonly form: string;
-  /** A value of a settings file, or the text of a command line; undefined where it is none. */
+  /** Reads a value from a settings file, or a string from the command line. Returns undefined if it is invalid. */
   readonly read: (value: unknown) => T | undefined;
 }
 
-type Words = { readonly meaning: string; readonly otherwise: string };
+type Words = { readonly meaning: string; readonly byDefault: string };
 
 function text(form: string, accepts: (value: string) => boolean, words: Words): Setting<string> {
   const read = (value: unknown) => (typeof value === 'string' && accepts(value) ? value : undefined);
@@ -44,9 +44,9 @@ function number(form: string, accepts: (value: number) => boolean, words: Words)
 const isEmail = (value: unknown) => typeof value === 'string' && /^[^@\s,]+@[^@\s,]+\.[^@\s,]+$/.test(value);
 
 const emails: Setting<readonly string[]> = {
-  meaning: 'Who gets the mails. Each has to confirm the subscription once',
-  otherwise: 'nobody',
-  form: 'addresses, with commas between them, or a list in a settings file',
+  meaning: 'Who receives the reports by email. Each address must confirm its subscription once',
+  byDefault: 'none',
+  form: 'email addresses, separated by commas, or a list in a settings file',
   read: (value) => {
     const found = typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value;
     return Array.isArray(found) && found.every(isEmail) ? [...new Set(found)] : undefined;
@@ -59,7 +59,7 @@ const flag = (words: Words): Setting<boolean> => ({
   read: (value) => ({ true: true, false: false })[String(value)],
 });
 
-/** Whether a field of a cron expression holds `*`, numbers, ranges and steps, each between two limits. */
+/** Whether a field of a cron expression contains only `*`, numbers, ranges and steps within two limits. */
 function isField(text: string, least: number, most: number): boolean {
   return text.split(',').every((part) => {
     const [range = '', step = '1', ...rest] = part.split('/');
@@ -76,7 +76,7 @@ function isField(text: string, least: number, most: number): boolean {
   });
 }
 
-/** Whether an expression of EventBridge fires at least once a day, as the alarm of missing runs needs it. */
+/** Whether an EventBridge schedule expression fires at least once a day, as the alarm for missing runs expects. */
 function isDaily(value: string): boolean {
   const rate = /^rate\((\d+) (hours?)\)$/.exec(value);
   if (rate) {
@@ -91,101 +91,101 @@ const RETENTION = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days < RetentionDays.INFINITE,
 );
 
-/** Everything that can be set, in the order of the guide. */
+/** All settings, in the order of the guide. */
 export const SETTINGS = {
   catalog: text(
-    "a catalog's name: 1 to 100 letters, digits, inner blanks and _ . : / = + - @",
+    '1 to 100 letters, digits, inner spaces and _ . : / = + - @',
     (value) => value.length <= CONFIG.catalog.maxLength && new RegExp(CONFIG.catalog.pattern).test(value),
     {
-      meaning: 'Name of the catalog. With it, the role can write nothing that another catalog owns',
-      otherwise: 'that of `controlsync.toml`',
+      meaning: 'Name of the catalog. If set, the role cannot write objects that another catalog owns',
+      byDefault: 'the name in `controlsync.toml`',
     },
   ),
   mode: choice(['plan', 'apply'], {
-    meaning: 'Whether the function writes. In `plan` its role cannot either',
-    otherwise: '`plan`',
+    meaning: 'Whether the function writes to Audit Manager. With `plan`, its role does not allow it either',
+    byDefault: '`plan`',
   }),
   prefix: text(
-    'what the keys of the catalog begin with: letters of Latin-1 without * ? $ and outer blanks, and not `.controlsync`',
+    'printable Latin-1 characters without * ? $ or outer spaces, and not `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
       /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
       !/[*?$]/.test(value) &&
       value === value.trim() &&
       !/^\/*\.controlsync(\/|$)/.test(value),
-    { meaning: 'What the keys of the catalog begin with', otherwise: 'nothing' },
+    { meaning: 'Key prefix of the catalog in the bucket', byDefault: 'none' },
   ),
   adopt: choice(['never', 'identical', 'all'], {
-    meaning: 'As `--adopt` of [`plan`](../plan-and-apply.md)',
-    otherwise: '`identical`',
+    meaning: 'Which existing objects to adopt, like `--adopt` of [`plan`](../plan-and-apply.md)',
+    byDefault: '`identical`',
   }),
   drift: choice(['report', 'repair'], {
-    meaning: 'What becomes of what somebody has changed in the account',
-    otherwise: '`report`',
+    meaning: 'Whether to report or to revert changes made in the account',
+    byDefault: '`report`',
   }),
   onRemove: choice(['retain', 'delete'], {
-    meaning: 'What becomes of objects whose files are gone. `delete` needs `catalog`',
-    otherwise: '`retain`',
+    meaning: 'Whether to retain or to delete objects whose files were removed. `delete` requires `catalog`',
+    byDefault: '`retain`',
   }),
   maxDeletes: number('a whole number such as 10', (value) => Number.isInteger(value) && value >= 0, {
-    meaning: 'How many may be deleted at once',
-    otherwise: 'as `--max-deletes`',
+    meaning: 'The most objects that a run may delete',
+    byDefault: 'like `--max-deletes`',
   }),
-  notify: choice(['all', 'changes', 'errors'], { meaning: 'Which runs are mailed', otherwise: '`all`' }),
+  notify: choice(['all', 'changes', 'errors'], { meaning: 'Which runs are reported by email', byDefault: '`all`' }),
   emails,
-  eventsTopic: flag({ meaning: 'Whether there is a second topic, for programs', otherwise: '`false`' }),
+  eventsTopic: flag({ meaning: 'Whether to create a second topic, for programs', byDefault: '`false`' }),
   schedule: text(
-    'an expression of EventBridge that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
+    'an EventBridge schedule that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
     isDaily,
-    { meaning: 'When the function compares everything, in UTC', otherwise: '`cron(23 4 * * ? *)`' },
+    { meaning: 'When the function compares everything, in UTC', byDefault: '`cron(23 4 * * ? *)`' },
   ),
-  rate: number('requests a second, more than 0 and at most 20', (value) => value > 0 && value <= 20, {
-    meaning: 'Requests a second to Audit Manager, of the 20 that the account has',
-    otherwise: '10',
+  rate: number('requests per second, more than 0 and at most 20', (value) => value > 0 && value <= 20, {
+    meaning: 'Requests per second to Audit Manager. The account has 20',
+    byDefault: '10',
   }),
   retention: number(`one of ${RETENTION.join(', ')}`, (value) => RETENTION.includes(value), {
-    meaning: 'Days for which the log is kept',
-    otherwise: '90',
+    meaning: 'Days to retain the log',
+    byDefault: '90',
   }),
   existingBucket: text(
     'the name of a bucket, without `s3://`',
     (value) => new RegExp(CONFIG.bucket.properties.name.pattern).test(value) && !value.includes('..'),
-    { meaning: 'A bucket that is there already, instead of a new one', otherwise: 'a new one' },
+    { meaning: 'An existing bucket to use instead of a new one', byDefault: 'a new bucket' },
   ),
   kmsKey: text(
-    'the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    'the ARN of a KMS key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     (value) => /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/.test(value),
-    { meaning: 'The key that encrypts the bucket', otherwise: 'keys of Amazon S3 (SSE-S3)' },
+    { meaning: 'The KMS key that encrypts the bucket', byDefault: 'SSE-S3' },
   ),
   permissionsBoundary: text(
     'the ARN of a policy, such as arn:aws:iam::111122223333:policy/boundary',
     (value) => /^arn:[^:]+:iam::(\d{12}|aws):policy\/.+$/.test(value),
-    { meaning: 'A permissions boundary for the role', otherwise: 'none' },
+    { meaning: 'Permissions boundary of the role', byDefault: 'none' },
   ),
   architecture: choice(['x86_64', 'arm64'], {
-    meaning: 'What the function is built for',
-    otherwise: '`x86_64`',
+    meaning: 'Architecture of the function',
+    byDefault: '`x86_64`',
   }),
 };
 
-/** What was decided; SETTINGS says what each is for, and what holds where one is left out. */
+/** Validated settings. SETTINGS documents each of them and its default. */
 export type Settings = {
   readonly [Name in keyof typeof SETTINGS]?: NonNullable<ReturnType<(typeof SETTINGS)[Name]['read']>>;
 };
 
-/** Settings that cannot be, in sentences for whoever wrote them. */
+/** Invalid settings, with one message per line. */
 export class SettingsError extends Error {}
 
-/** Does something; where settings cannot be, tells whoever wrote them why, a line each, and ends with an exit code. */
-export function orTell(exitCode: number, work: () => void): void {
+/** Runs `work`. If settings are invalid, prints the messages and exits. */
+export function exitOnSettingsError(exitCode: number, work: () => void): void {
   try {
     work();
   } catch (error) {
     if (!(error instanceof SettingsError)) {
       throw error;
     }
-    for (const fault of error.message.split('\n')) {
-      process.stderr.write(`error: ${fault}\n`);
+    for (const message of error.message.split('\n')) {
+      process.stderr.write(`error: ${message}\n`);
     }
     process.exit(exitCode);
   }
@@ -196,49 +196,47 @@ function isSetting(name: string): name is keyof Settings {
 }
 
 /**
- * Settings as they were given, each held against its form.
+ * Validates settings.
  *
- * @throws SettingsError that names all that is wrong
+ * @throws SettingsError with one message for every invalid setting
  */
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const faults: string[] = [];
+  const errors: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || value === '') {
-      // As if it were not set.
+      // Counts as not set.
     } else if (!isSetting(name)) {
-      faults.push(`there is no setting ${name}; there are ${Object.keys(SETTINGS).join(', ')}`);
+      errors.push(`unknown setting ${name}; the settings are ${Object.keys(SETTINGS).join(', ')}`);
     } else if (Token.isUnresolved(value)) {
       settings[name] = value;
     } else {
       settings[name] = SETTINGS[name].read(value);
       if (settings[name] === undefined) {
-        faults.push(`${name} is ${JSON.stringify(value)}: set it to ${SETTINGS[name].form}`);
+        errors.push(`invalid value ${JSON.stringify(value)} for ${name}: set it to ${SETTINGS[name].form}`);
       }
     }
   }
   if (settings.onRemove === 'delete' && settings.catalog === undefined) {
-    faults.push("onRemove is delete, and catalog is not set: what may be deleted is told by the catalog's name");
+    errors.push('onRemove is delete, but catalog is not set: only objects of a named catalog can be deleted');
   }
   if (settings.onRemove === 'delete' && settings.catalog === 'default') {
-    faults.push(
-      'onRemove is delete, and catalog is default: give the catalog a name of its own before it may delete',
-    );
+    errors.push('onRemove is delete, but catalog is default: give the catalog its own name first');
   }
-  if (faults.length > 0) {
-    throw new SettingsError(faults.join('\n'));
+  if (errors.length > 0) {
+    throw new SettingsError(errors.join('\n'));
   }
   return settings;
 }
 
-/** Where settings stand in the context of the CDK. */
+/** Prefix of settings in the CDK context. */
 const CONTEXT = 'controlsync:';
 
 /**
- * Settings of the CDK's context: `-c controlsync:NAME=VALUE`, and a JSON file that `-c controlsync:settings=FILE` names.
- * The command line beats the file.
+ * Reads settings from the CDK context: `-c controlsync:NAME=VALUE`, and a JSON file, `-c controlsync:settings=FILE`.
+ * The command line overrides the file.
  *
- * @throws SettingsError that names all that is wrong
+ * @throws SettingsError with one message for every invalid setting
  */
 export function settingsOf(node: IConstruct['node']): Settings {
   const context = Object.entries(node.getAllContext() as Record<string, unknown>);
@@ -247,31 +245,31 @@ export function settingsOf(node: IConstruct['node']): Settings {
   );
   const bare = context.map(([name]) => name).find(isSetting);
   if (bare !== undefined) {
-    throw new SettingsError(`${bare} is no setting of the CDK: write ${CONTEXT}${bare}`);
+    throw new SettingsError(`the setting ${bare} has no prefix: write ${CONTEXT}${bare}`);
   }
   const { settings: file, ...given } = ours;
   return readSettings({ ...(file === undefined ? {} : settingsFile(String(file))), ...given });
 }
 
 /**
- * What stands in a settings file, not yet held against any form.
+ * Reads a settings file, without validating the settings.
  *
- * @throws SettingsError where it is no JSON object
+ * @throws SettingsError if it is not a JSON object
  */
 export function settingsFile(path: string): Record<string, unknown> {
   let found: unknown;
   try {
     found = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new SettingsError(`the settings in ${path} cannot be read: ${(error as Error).message}`);
+    throw new SettingsError(`cannot read the settings in ${path}: ${(error as Error).message}`);
   }
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-    throw new SettingsError(`the settings in ${path} are no JSON object such as { "mode": "apply" }`);
+    throw new SettingsError(`the settings in ${path} are not a JSON object such as { "mode": "apply" }`);
   }
   return found as Record<string, unknown>;
 }
 
-/** What the keys of a catalog begin with: no `/` at the start, and one at the end where it is not empty. */
+/** The key prefix of a catalog, without `/` at the start. If it is not empty, it ends with `/`. */
 export function keyPrefix(prefix: string | undefined): string {
   const parts = (prefix ?? '').replace(/^\/+|\/+$/g, '');
   return parts === '' ? '' : `${parts}/`;

@@ -1,4 +1,4 @@
-// Writes what follows from the code: npm run generate
+// Writes the generated files: npm run generate
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import { generated } from './generated.ts';
 
 for (const [path, text] of generated()) {
-  test(`${path.split('/').slice(-2).join('/')} is as the code says`, () => {
+  test(`${path.split('/').slice(-2).join('/')} is up to date`, () => {
     const found = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    assert.equal(found, text, `${path} is not up to date: run npm run generate in cdk/, and look at what changes`);
+    assert.equal(found, text, `${path} is not up to date: run npm run generate in cdk/ and review the diff`);
   });
 }
 
-test('every generated part stands in a page', () => {
+test('every generated part is in a page', () => {
   const pages = [...generated()].filter(([path]) => path.endsWith('.md')).map(([, text]) => text);
   const parts = pages.flatMap((text) => [...text.matchAll(/<!-- generated: (.*?) -->/g)].map((match) => match[1]));
   assert.deepEqual(parts.sort(), [

@@ -1,4 +1,4 @@
-// What follows from the code and stands in other files: the tables and policies of the docs, and the templates.
+// Files generated from the code: tables and policies in the docs, and the templates.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,41 +11,41 @@ import { EVERYTHING, readable } from './made.ts';
 const root = new URL('../../', import.meta.url);
 
 function settings(): string {
-  const rows = Object.entries(SETTINGS).map(([name, { meaning, form, otherwise }]) => {
-    return `| \`${name}\` | ${meaning} | ${form} | ${otherwise} |`;
+  const rows = Object.entries(SETTINGS).map(([name, { meaning, form, byDefault }]) => {
+    return `| \`${name}\` | ${meaning} | ${form} | ${byDefault} |`;
   });
-  return ['| setting | what it is for | value | otherwise |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| setting | meaning | value | default |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 const example = new Stack(new App(), 'example', { env: { account: '111122223333', region: 'eu-west-1' } });
 
-/** What stands for this partition in a template. */
+/** The partition in an ARN, as a template writes it. */
 const PARTITION =
   /\{\s*"Fn::Join": \[\s*"",\s*\[\s*"arn:",\s*\{\s*"Ref": "AWS::Partition"\s*\},\s*"(.*)"\s*\]\s*\]\s*\}/g;
 
-/** JSON in which lists and conditions that fit into a line stand in one. */
-function folded(json: string): string {
-  const fold = (block: string) => {
+/** Puts lists and conditions that fit on one line of JSON on one line. */
+function compact(json: string): string {
+  const join = (block: string) => {
     const line = block
       .replaceAll(/\s*\n\s*/g, ' ')
       .replace(/^\[ /, '[')
       .replace(/ \]$/, ']');
     return line.length <= 100 ? line : block;
   };
-  return json.replaceAll(/\[\n[^[\]{}]*\]/g, fold).replaceAll(/"Condition": \{\n[^{}]*\{[^{}]*\}\s*\}/g, fold);
+  return json.replaceAll(/\[\n[^[\]{}]*\]/g, join).replaceAll(/"Condition": \{\n[^{}]*\{[^{}]*\}\s*\}/g, join);
 }
 
 function policy(statements: PolicyStatement[]): string {
   const resolved = example
     .resolve(statements.map((statement) => statement.toStatementJson()))
     .map(({ Sid, Effect, Action, Resource, Condition }: any) => ({ Sid, Effect, Action, Resource, Condition }));
-  const whole = JSON.stringify({ Version: '2012-10-17', Statement: resolved }, null, 2);
-  return `\`\`\`json\n${folded(whole.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: resolved }, null, 2);
+  return `\`\`\`json\n${compact(document.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
 }
 
 const team = () => pushing('arn:aws:s3:::team-catalog', 'audit/');
 
-/** What stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
+/** The parts of pages between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Record<string, () => string> = {
   settings,
   'policy of deploy': () => policy(deploying(example)),
@@ -58,17 +58,17 @@ const PARTS: Record<string, () => string> = {
 function page(path: URL): string {
   return readFileSync(path, 'utf8').replaceAll(
     /(<!-- generated: (.*?) -->\n\n)[^]*?(\n*<!-- end -->)/g,
-    (_, begin, name, end) => {
+    (_, start, name, end) => {
       const part = PARTS[name];
       if (part === undefined) {
-        throw new Error(`${fileURLToPath(path)} has a part ${name}, which nothing generates`);
+        throw new Error(`${fileURLToPath(path)} has an unknown part ${name}`);
       }
-      return `${begin}${part()}\n\n${end.trim()}`;
+      return `${start}${part()}\n\n${end.trim()}`;
     },
   );
 }
 
-/** All such files as they shall be, by their paths. */
+/** The expected content of all generated files, by path. */
 export function generated(): Map<string, string> {
   const pages = ['docs/guide/deploy.md', 'docs/push.md'].map((name) => new URL(name, root));
   return new Map([

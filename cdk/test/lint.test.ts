@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { EVERYTHING, template } from './made.ts';
 
-// From PyPI: tests/run.sh installs it, and names it here.
+// tests/run.sh installs it from PyPI and sets this variable.
 const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
 const missing = spawnSync(LINTER, ['--version']).error !== undefined;
-// The CDK lets every function wait for its role, although it names it.
+// The CDK adds a dependency on the role, although the function already refers to it.
 const IGNORED = ['W3005'];
 
 for (const [name, settings] of Object.entries({
@@ -18,8 +18,8 @@ for (const [name, settings] of Object.entries({
   bucket: { existingBucket: 'team-catalog' },
 })) {
   test(
-    `CloudFormation takes the template: ${name}`,
-    { skip: missing && 'cfn-lint is missing: pip install cfn-lint' },
+    `the template is valid: ${name}`,
+    { skip: missing && 'cfn-lint is not installed: pip install cfn-lint' },
     () => {
       const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'template.json');
       writeFileSync(path, JSON.stringify(template(settings).toJSON()));

@@ -1,4 +1,4 @@
-// Stacks as the tests need them.
+// Stacks for the tests.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 
-/** In the place of the function's package, which takes minutes to make. */
+/** A placeholder for the function's package, which takes minutes to build. */
 export const STAND_IN = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'bootstrap.zip');
-writeFileSync(STAND_IN, 'no zip');
+writeFileSync(STAND_IN, 'not a zip');
 
 export const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 export const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
 
-/** Every setting, none as it is otherwise. */
+/** Every setting, with values that are not the default. */
 export const EVERYTHING: Settings = {
   catalog: 'house',
   mode: 'apply',
@@ -43,22 +43,22 @@ export function stack(settings: Settings = {}): ControlsyncStack {
 
 export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));
 
-/** A template without what changes with each build of the function. */
+/** A template without the hashes that change with each build of the function. */
 export const readable = (settings: Settings) =>
   JSON.stringify(template(settings).toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH') + '\n';
 
-/** The one resource of a type, by the id that it has in the construct. */
+/** The only resource of a type with this id in the construct. */
 export function resource(template: Template, type: string, id: string): Record<string, any> {
   const found = Object.entries(template.findResources(type)).filter(([name]) =>
     new RegExp(`^Controlsync${id}[0-9A-F]{8}$`).test(name),
   );
   if (found.length !== 1) {
-    throw new Error(`${type} ${id}: ${found.length} of them`);
+    throw new Error(`${found.length} resources of type ${type} with id ${id}`);
   }
   return found[0]![1];
 }
 
-/** The statements of the role, by their Sid. */
+/** The statements of the role, by Sid. */
 export function statements(template: Template): Record<string, any> {
   const role = resource(template, 'AWS::IAM::Role', 'Role').Properties;
   const all = role.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);

@@ -20,16 +20,16 @@ function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
 }
 
 for (const [name, settings] of Object.entries({
-  'as it is by default': {},
-  'with everything': EVERYTHING,
-  'with a bucket that is there': { ...EVERYTHING, existingBucket: 'team-catalog' },
+  'with default settings': {},
+  'with all settings': EVERYTHING,
+  'with an existing bucket': { ...EVERYTHING, existingBucket: 'team-catalog' },
 })) {
-  test(`AwsSolutions finds nothing that is not explained, ${name}`, () => {
+  test(`AwsSolutions has no unacknowledged findings ${name}`, () => {
     assert.deepEqual(check(settings).pluginReports, []);
   });
 }
 
-test('AwsSolutions finds what is wrong', async () => {
+test('AwsSolutions finds violations', async () => {
   const { Bucket } = await import('aws-cdk-lib/aws-s3');
   assert.throws(() => check({}, (stack) => void new Bucket(stack, 'Open')), /Validation failed/);
 });

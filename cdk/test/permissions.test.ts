@@ -12,7 +12,7 @@ const WRITING = [
   'Untag',
   'DeleteOwn',
 ];
-const OTHERS = ['ListCatalog', 'ReadCatalog', 'KeepState', 'Tell', 'UseTopicKey', 'TakeMessages', 'Log'];
+const OTHERS = ['ListCatalog', 'ReadCatalog', 'KeepState', 'PublishReports', 'UseTopicKey', 'TakeMessages', 'Log'];
 
 const plan = statements(template());
 const apply = statements(template({ mode: 'apply' }));
@@ -32,7 +32,7 @@ test('a function that only plans cannot write to Audit Manager', () => {
   }
 });
 
-test('no action is a pattern, and nothing is allowed on everything but what knows no resource', () => {
+test('actions have no wildcards, and only those without a resource type are allowed on all resources', () => {
   for (const [sid, { Action, Resource, Effect }] of Object.entries(full)) {
     assert.equal(Effect, 'Allow');
     assert(
@@ -58,17 +58,17 @@ test('writes are tied to the name of the catalog', () => {
   assert.deepEqual(named.Tag.Condition, { StringEqualsIfExists: { ...asked, ...ours } });
   assert.deepEqual(named.Untag.Condition, { StringEqualsIfExists: ours });
   assert.deepEqual(named.DeleteOwn.Condition, { StringEquals: ours });
-  // A framework may name controls of anybody: those are not written.
+  // A framework may contain controls of any owner, because these are not written.
   assert.equal(named.NameControlsInFrameworks.Condition, undefined);
 });
 
-test('without that name, at least some catalog must own what is created or deleted', () => {
+test('without a catalog name, only objects of some catalog can be created or deleted', () => {
   assert.deepEqual(apply.CreateControls.Condition, { Null: { 'aws:RequestTag/controlsync:catalog': 'false' } });
   assert.deepEqual(apply.DeleteOwn.Condition, { Null: { 'aws:ResourceTag/controlsync:catalog': 'false' } });
   assert.equal(apply.Update.Condition, undefined);
 });
 
-test('objects are those of this account and Region; only controls may be of AWS', () => {
+test('objects belong to this account and Region; only controls can belong to AWS', () => {
   const arns = (statement: any) =>
     list(statement.Resource).map((arn) => JSON.stringify(arn).replace(/.*(auditmanager:[^"]*).*/, '$1'));
   const own = ['control', 'assessmentFramework'].map((type) => `auditmanager:eu-west-1:111122223333:${type}/*`);
@@ -86,7 +86,7 @@ test('objects are those of this account and Region; only controls may be of AWS'
   assert.deepEqual(arns(full.NameControlsInFrameworks), [own[0], aws]);
 });
 
-test('of the bucket, the catalog is read and the state is written', () => {
+test('the catalog in the bucket can be read, and the state can be written', () => {
   const end = (arn: any) => arn['Fn::Join'][1].at(-1);
   assert.deepEqual([full.ListCatalog.Action, full.ListCatalog.Condition], ['s3:ListBucket', undefined]);
   assert.deepEqual([full.ReadCatalog.Action, end(full.ReadCatalog.Resource)], ['s3:GetObject', '/teams/audit/*']);
@@ -97,7 +97,7 @@ test('of the bucket, the catalog is read and the state is written', () => {
   );
 });
 
-test('keys are used through the services whose they are', () => {
+test('keys can be used only through their services', () => {
   const via = (service: string) => ({ StringEquals: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` } });
   const { UseBucketKey, ReadUnderEarlierKeys, UseTopicKey } = full;
   assert.deepEqual(
@@ -105,7 +105,7 @@ test('keys are used through the services whose they are', () => {
     ['kms:GenerateDataKey', KEY, via('s3')],
   );
   assert.deepEqual([UseTopicKey.Action, UseTopicKey.Condition], [['kms:Decrypt', 'kms:GenerateDataKey'], via('sns')]);
-  // An object is read under the key that it was written under, if it is one of this bucket.
+  // Objects of this bucket can be decrypted with any key.
   assert.equal(ReadUnderEarlierKeys.Action, 'kms:Decrypt');
   assert.deepEqual(ReadUnderEarlierKeys.Condition.StringEquals, via('s3').StringEquals);
   const [bucket, objects] = ReadUnderEarlierKeys.Condition.StringLike['kms:EncryptionContext:aws:s3:arn'];
@@ -114,7 +114,7 @@ test('keys are used through the services whose they are', () => {
   assert.equal(plan.UseBucketKey, undefined);
 });
 
-test('the role has nothing but its own policy, and the boundary that was asked for', () => {
+test('the role has only its inline policy, and the configured boundary', () => {
   const role = resource(template(EVERYTHING), 'AWS::IAM::Role', 'Role').Properties;
   assert.equal(role.ManagedPolicyArns, undefined);
   assert.equal(role.PermissionsBoundary, BOUNDARY);
@@ -124,6 +124,6 @@ test('the role has nothing but its own policy, and the boundary that was asked f
     role.AssumeRolePolicyDocument.Statement.map((one: any) => one.Principal),
     [{ Service: 'lambda.amazonaws.com' }],
   );
-  // What a role's own policies may have, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  // Quota for the inline policies of a role, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert(JSON.stringify(role.Policies).length < 10_240);
 });

@@ -7,14 +7,14 @@ import { App } from 'aws-cdk-lib';
 import { readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
 import { BOUNDARY, EVERYTHING, KEY, stack } from './made.ts';
 
-const said = (given: Record<string, unknown>) => {
+const errorOf = (given: Record<string, unknown>) => {
   try {
     readSettings(given);
   } catch (error) {
     assert(error instanceof SettingsError);
     return error.message;
   }
-  return assert.fail(`${JSON.stringify(given)} was taken`);
+  return assert.fail(`${JSON.stringify(given)} was accepted`);
 };
 
 const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
@@ -72,7 +72,7 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   architecture: ['amd64'],
 };
 
-test('every setting takes what it says it takes', () => {
+test('every setting accepts valid values', () => {
   for (const [name, values] of Object.entries(GOOD)) {
     for (const value of values) {
       assert.doesNotThrow(() => readSettings({ [name]: value }), `${name}: ${JSON.stringify(value)}`);
@@ -80,38 +80,35 @@ test('every setting takes what it says it takes', () => {
   }
 });
 
-test('a wrong value is told with its setting and with what it may be', () => {
+test('an error names the setting, the value and the expected form', () => {
   for (const [name, values] of Object.entries(BAD)) {
     for (const value of values) {
-      const told = said({ [name]: value });
-      assert(told.startsWith(`${name} is ${JSON.stringify(value)}: set it to `), told);
+      const error = errorOf({ [name]: value });
+      assert(error.startsWith(`invalid value ${JSON.stringify(value)} for ${name}: set it to `), error);
     }
   }
 });
 
-test('what is wrong is told at once, and a setting that does not exist too', () => {
+test('all errors are reported together, including unknown settings', () => {
   assert.equal(
-    said({ mode: 'aply', drfit: 'repair' }),
-    'mode is "aply": set it to `plan` or `apply`\n' +
-      `there is no setting drfit; there are ${Object.keys(SETTINGS).join(', ')}`,
+    errorOf({ mode: 'aply', drfit: 'repair' }),
+    'invalid value "aply" for mode: set it to `plan` or `apply`\n' +
+      `unknown setting drfit; the settings are ${Object.keys(SETTINGS).join(', ')}`,
   );
 });
 
-test('nothing is deleted under a name that everybody has', () => {
-  assert.match(said({ onRemove: 'delete' }), /catalog is not set/);
-  assert.match(
-    said({ onRemove: 'delete', catalog: 'default' }),
-    /catalog is default: give the catalog a name of its own/,
-  );
+test('deletion requires a catalog name other than the default', () => {
+  assert.match(errorOf({ onRemove: 'delete' }), /catalog is not set/);
+  assert.match(errorOf({ onRemove: 'delete', catalog: 'default' }), /catalog is default: give the catalog its own/);
   assert.throws(() => stack({ onRemove: 'delete', catalog: 'default' }), SettingsError);
   assert.equal(readSettings({ onRemove: 'delete', catalog: 'house' }).onRemove, 'delete');
 });
 
-test('what is empty is not set', () => {
+test('empty values count as not set', () => {
   assert.deepEqual(readSettings({ mode: '', catalog: undefined }), {});
 });
 
-test('texts of a command line become what they say', () => {
+test('strings from the command line are converted', () => {
   const given = {
     maxDeletes: '3',
     rate: '5',
@@ -126,7 +123,7 @@ test('texts of a command line become what they say', () => {
   });
 });
 
-test('the tests have every setting', () => {
+test('the tests cover every setting', () => {
   assert.deepEqual(Object.keys(EVERYTHING), Object.keys(SETTINGS));
 });
 
@@ -137,7 +134,7 @@ const file = (text: string) => {
 };
 const ofContext = (context: Record<string, unknown>) => settingsOf(new App({ context }).node);
 
-test('settings come from the context and from a file, and the command line beats the file', () => {
+test('settings come from the context and from a file, and the command line overrides the file', () => {
   const settings = file('{ "mode": "plan", "emails": ["a@example.com"] }');
   assert.deepEqual(ofContext({ 'controlsync:settings': settings, 'controlsync:mode': 'apply' }), {
     mode: 'apply',
@@ -146,17 +143,20 @@ test('settings come from the context and from a file, and the command line beats
   assert.deepEqual(ofContext({ 'team:mode': 'apply' }), {});
 });
 
-test('a file that is no settings is told by its name', () => {
+test('an invalid settings file is named in the error', () => {
   for (const [text, why] of [
-    ['{', /cannot be read/],
-    ['[]', /are no JSON object/],
-    ['null', /are no JSON object/],
+    ['{', /cannot read/],
+    ['[]', /are not a JSON object/],
+    ['null', /are not a JSON object/],
   ] as const) {
     assert.throws(() => ofContext({ 'controlsync:settings': file(text) }), why);
   }
-  assert.throws(() => ofContext({ 'controlsync:settings': '/nowhere.json' }), /\/nowhere\.json cannot be read: ENOENT/);
+  assert.throws(
+    () => ofContext({ 'controlsync:settings': '/nowhere.json' }),
+    /cannot read the settings in \/nowhere\.json: ENOENT/,
+  );
 });
 
-test('a setting without its prefix is told, not passed over', () => {
-  assert.throws(() => ofContext({ mode: 'apply' }), /mode is no setting of the CDK: write controlsync:mode/);
+test('a setting without its prefix is an error', () => {
+  assert.throws(() => ofContext({ mode: 'apply' }), /the setting mode has no prefix: write controlsync:mode/);
 });

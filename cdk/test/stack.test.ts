@@ -10,7 +10,7 @@ const plain = template();
 const full = template(EVERYTHING);
 const DAYS_14 = 14 * 24 * 3600;
 
-test('there is nothing in the stack but this', () => {
+test('the stack has exactly these resources', () => {
   const types = Object.values(plain.toJSON().Resources).map((one: any) => one.Type);
   const counted = Object.fromEntries(
     [...new Set(types)].sort().map((type) => [type, types.filter((one) => one === type).length]),
@@ -32,7 +32,7 @@ test('there is nothing in the stack but this', () => {
   });
 });
 
-test('the bucket keeps every version, is private, tells EventBridge, and survives the stack', () => {
+test('the bucket is versioned and private, sends events to EventBridge, and outlives the stack', () => {
   plain.hasResource('AWS::S3::Bucket', {
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
@@ -51,7 +51,7 @@ test('the bucket keeps every version, is private, tells EventBridge, and survive
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
     },
   });
-  // Of the state, old versions go; of the catalog none does.
+  // Old versions of the state expire; versions of the catalog do not.
   const { Rules } = resource(plain, 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration;
   assert.deepEqual(
     Rules.filter((rule: any) => rule.NoncurrentVersionExpiration).map((rule: any) => rule.Prefix),
@@ -60,7 +60,7 @@ test('the bucket keeps every version, is private, tells EventBridge, and survive
   assert(!Rules.some((rule: any) => 'ExpirationInDays' in rule));
 });
 
-test("one's own key encrypts the bucket", () => {
+test('a customer managed key encrypts the bucket', () => {
   full.hasResourceProperties('AWS::S3::Bucket', {
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [
@@ -70,7 +70,7 @@ test("one's own key encrypts the bucket", () => {
   });
 });
 
-test('a bucket that is there already is used as it is', () => {
+test('an existing bucket is used unchanged', () => {
   const existing = template({ existingBucket: 'team-catalog' });
   existing.resourceCountIs('AWS::S3::Bucket', 0);
   existing.resourceCountIs('AWS::S3::BucketPolicy', 0);
@@ -79,7 +79,7 @@ test('a bucket that is there already is used as it is', () => {
   assert.deepEqual(rule.EventPattern.detail.bucket.name, ['team-catalog']);
 });
 
-test('whoever comes without TLS is refused', () => {
+test('requests without TLS are denied', () => {
   for (const type of ['AWS::S3::BucketPolicy', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy']) {
     const policies = Object.values(full.findResources(type)) as any[];
     assert(policies.length > 0);
@@ -104,38 +104,38 @@ test('uploads and the schedule go through one group of one FIFO queue', () => {
       Targets.map((target: any) => [target.Arn, target.SqsParameters, target.Input]),
       [[{ 'Fn::GetAtt': [id, 'Arn'] }, { MessageGroupId: 'catalog' }, undefined]],
     );
-    // EventBridge takes no FIFO queue for what it could not deliver.
+    // EventBridge does not support a FIFO queue as its dead-letter queue.
     const letters = full.toJSON().Resources[Targets[0].DeadLetterConfig.Arn['Fn::GetAtt'][0]];
     assert.equal(letters.Properties.FifoQueue, undefined);
   }
   assert.equal(resource(full, 'AWS::Events::Rule', 'Schedule').Properties.ScheduleExpression, 'rate(6 hours)');
 });
 
-test('timeouts, delays and tries fit each other', () => {
+test('timeouts, delays and attempts are consistent', () => {
   const queue = resource(plain, 'AWS::SQS::Queue', 'Queue').Properties;
   const letters = resource(plain, 'AWS::SQS::Queue', 'DeadLetters').Properties;
   const lambda = resource(plain, 'AWS::Lambda::Function', 'Function').Properties;
   const source = resource(plain, 'AWS::Lambda::EventSourceMapping', 'Source').Properties;
   const oldest = resource(plain, 'AWS::CloudWatch::Alarm', 'OldestMessageAlarm').Properties;
-  const tries = queue.RedrivePolicy.maxReceiveCount;
+  const attempts = queue.RedrivePolicy.maxReceiveCount;
   assert.equal(queue.FifoQueue, true);
   assert.equal(letters.FifoQueue, true);
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
   assert(queue.VisibilityTimeout >= 6 * lambda.Timeout);
-  assert(tries >= 5);
+  assert(attempts >= 5);
   assert(queue.DelaySeconds < 60);
-  // All tries, even where each of them is killed, fit into the time for which a message is kept.
-  assert(tries * queue.VisibilityTimeout < queue.MessageRetentionPeriod);
+  // All attempts fit into the retention period of a message, even if each of them is killed.
+  assert(attempts * queue.VisibilityTimeout < queue.MessageRetentionPeriod);
   assert.deepEqual([queue.MessageRetentionPeriod, letters.MessageRetentionPeriod], [DAYS_14, DAYS_14]);
-  // The alarm waits until the function itself has given up: its waits double from 30 seconds.
-  const waits = Array.from({ length: tries - 1 }, (_, index) => Math.min(600, 30 * 2 ** index)).reduce((a, b) => a + b);
-  assert(oldest.Threshold > waits + tries * lambda.Timeout, `${oldest.Threshold} s`);
+  // The alarm fires only after the last attempt of the function, whose waits double from 30 seconds.
+  const waits = Array.from({ length: attempts - 1 }, (_, index) => Math.min(600, 30 * 2 ** index)).reduce((a, b) => a + b);
+  assert(oldest.Threshold > waits + attempts * lambda.Timeout, `${oldest.Threshold} s`);
   assert.equal(source.BatchSize, 10);
   assert.deepEqual(source.FunctionResponseTypes, ['ReportBatchItemFailures']);
   assert.equal(source.Enabled ?? true, true);
 });
 
-test('the function runs on Amazon Linux 2023, with JSON for a log and its own group', () => {
+test('the function runs on Amazon Linux 2023, with a JSON log in its own log group', () => {
   const lambda = resource(plain, 'AWS::Lambda::Function', 'Function').Properties;
   assert.deepEqual(
     [
@@ -153,7 +153,7 @@ test('the function runs on Amazon Linux 2023, with JSON for a log and its own gr
   assert.equal(resource(full, 'AWS::Logs::LogGroup', 'Log').Properties.RetentionInDays, 365);
 });
 
-test('the function is told what was set, and nothing else', () => {
+test('the function gets only the variables that were set', () => {
   const variables = resource(full, 'AWS::Lambda::Function', 'Function').Properties.Environment.Variables;
   const texts = Object.fromEntries(Object.entries(variables).filter(([, value]) => typeof value === 'string'));
   assert.deepEqual(texts, {
@@ -177,7 +177,7 @@ test('the function is told what was set, and nothing else', () => {
   assert.equal(few.CONTROLSYNC_MODE, 'plan');
 });
 
-test('people subscribe by mail, and programs have a topic of their own', () => {
+test('addresses subscribe by email, and programs have their own topic', () => {
   assert.deepEqual(
     Object.values(full.findResources('AWS::SNS::Subscription')).map((one: any) => [
       one.Properties.Protocol,
@@ -195,7 +195,7 @@ test('people subscribe by mail, and programs have a topic of their own', () => {
   }
 });
 
-test('CloudWatch of this account may use the key of the topic and the topic, nobody else may', () => {
+test('only CloudWatch of this account may use the topic and its key', () => {
   const own = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
   const { KeyPolicy, EnableKeyRotation } = resource(plain, 'AWS::KMS::Key', 'TopicKey').Properties;
   assert.equal(EnableKeyRotation, true);
@@ -211,7 +211,7 @@ test('CloudWatch of this account may use the key of the topic and the topic, nob
   );
 });
 
-test('only the two rules may send into the queues', () => {
+test('only the two rules may send to the queues', () => {
   for (const id of ['QueuePolicy', 'UndeliveredPolicy']) {
     const { PolicyDocument } = resource(plain, 'AWS::SQS::QueuePolicy', id).Properties;
     const allowed = PolicyDocument.Statement.filter((one: any) => one.Effect === 'Allow');
@@ -235,7 +235,7 @@ test('only the two rules may send into the queues', () => {
   }
 });
 
-test('every alarm reaches people, and says what has happened', () => {
+test('every alarm notifies the topic and has a description', () => {
   const alarms = Object.values(plain.findResources('AWS::CloudWatch::Alarm')) as any[];
   const [topic] = Object.keys(plain.findResources('AWS::SNS::Topic'));
   for (const { Properties } of alarms) {
@@ -253,8 +253,8 @@ test('every alarm reaches people, and says what has happened', () => {
     ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
-    ['controlsync', 'Failures', 'FunctionName', 'notBreaching'],
     ['controlsync', 'CompletedRuns', 'FunctionName', 'breaching'],
+    ['controlsync', 'Failures', 'FunctionName', 'notBreaching'],
   ]);
   plain.hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'CompletedRuns',
@@ -267,18 +267,18 @@ test('every alarm reaches people, and says what has happened', () => {
   });
 });
 
-test('what people need is an output', () => {
+test('the stack has all outputs', () => {
   const outputs = ['Bucket', 'Topic', 'Queue', 'DeadLetters', 'Undelivered', 'Function', 'Log', 'Source'];
-  const made = stack();
+  const built = stack();
   assert.deepEqual(Object.keys(template().toJSON().Outputs), outputs);
-  assert.equal(made.terminationProtection, false);
+  assert.equal(built.terminationProtection, false);
   full.hasOutput('EventsTopic', {});
 });
 
-test('without the package of the function there is a sentence', () => {
+test('without the package of the function there is a message', () => {
   assert.throws(
-    () => new ControlsyncStack(new App(), 'x', { package: `${STAND_IN}.gone` }),
+    () => new ControlsyncStack(new App(), 'x', { package: `${STAND_IN}.missing` }),
     (error) =>
-      error instanceof SettingsError && /is not there: make it with crates\/lambda\/package\.sh$/.test(error.message),
+      error instanceof SettingsError && /does not exist: build it with .*package\.sh$/.test(error.message),
   );
 });

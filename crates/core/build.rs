@@ -1,5 +1,5 @@
-//! Makes the examples of the rules part of the program: the folders `bad` and `good` of `tests/findings/cases/RULE/`.
-#![expect(clippy::unwrap_used, reason = "a build stops where something is odd")]
+//! Embeds the examples of the rules: the directories `bad` and `good` in `tests/findings/cases/RULE/`.
+#![expect(clippy::unwrap_used, reason = "a build script should fail on any error")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,14 +17,14 @@ fn main() {
     fs::write(Path::new(&env::var("OUT_DIR").unwrap()).join("examples.rs"), table).unwrap();
 }
 
-/// The files below a folder, in the order of their paths, as a slice of `Example`.
-fn examples(folder: &Path) -> String {
+/// Returns the files in a directory, sorted by path, as a slice of `Example`.
+fn examples(directory: &Path) -> String {
     let mut list = "&[".to_owned();
-    let mut left: Vec<PathBuf> = if folder.is_dir() { sorted(folder) } else { Vec::new() };
+    let mut left: Vec<PathBuf> = if directory.is_dir() { sorted(directory) } else { Vec::new() };
     left.reverse();
     while let Some(path) = left.pop() {
         let metadata = path.symlink_metadata().unwrap();
-        let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+        let name = path.strip_prefix(directory).unwrap().to_str().unwrap();
         if metadata.is_dir() {
             left.extend(sorted(&path).into_iter().rev());
         } else if metadata.is_symlink() {
@@ -32,7 +32,7 @@ fn examples(folder: &Path) -> String {
             write!(list, "Example {{ path: {name:?}, text: {text:?}, bytes: None, link: true }}, ").unwrap();
         } else {
             let bytes = fs::read(&path).unwrap();
-            // What is not UTF-8 cannot be shown as it is.
+            // Invalid UTF-8 is shown with replacement characters.
             let text = String::from_utf8_lossy(&bytes);
             let bytes = if text.as_bytes() == bytes { "None".to_owned() } else { format!("Some(&{bytes:?})") };
             write!(list, "Example {{ path: {name:?}, text: {text:?}, bytes: {bytes}, link: false }}, ").unwrap();
@@ -41,8 +41,8 @@ fn examples(folder: &Path) -> String {
     list + "]"
 }
 
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn sorted(directory: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     entries
 }

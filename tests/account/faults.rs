@@ -1,12 +1,12 @@
-//! Everything that can go wrong with a request, for every operation, at the first, the middle and the last call: one more
-//! apply finishes the work, and no name is held twice.
+//! Every kind of request failure, for every operation, at the first, the middle and the last call: one more apply
+//! completes the work, and no name exists twice.
 
 use controlsync_core::plan::{Options, Removed};
 use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
 
 use crate::generate::Files;
-use crate::support::{Account, checked, held_twice, options, pending, runtime};
+use crate::support::{Account, checked, duplicate_names, options, pending, runtime};
 
 const OURS: &str = "ours";
 
@@ -23,18 +23,18 @@ fn effects() -> Vec<Effect> {
 
 fn before() -> Files {
     let control = |number: usize| json!({ "name": format!("kept {number}"), "tags": { "A": "1", "B": "1" } });
-    let gone = |number: usize| json!({ "name": format!("gone {number}") });
-    let controls = (0..3).map(control).chain((0..3).map(gone)).enumerate();
+    let removed = |number: usize| json!({ "name": format!("removed {number}") });
+    let controls = (0..3).map(control).chain((0..3).map(removed)).enumerate();
     let framework = |name: String| json!({ "name": name, "controlSets": [{ "name": "S", "controls": ["kept 0"] }] });
     let frameworks =
-        (0..3).flat_map(|number| [framework(format!("kept {number}")), framework(format!("gone {number}"))]);
+        (0..3).flat_map(|number| [framework(format!("kept {number}")), framework(format!("removed {number}"))]);
     Files {
         controls: controls.map(|(number, control)| (format!("{number}"), control)).collect(),
         frameworks: frameworks.enumerate().map(|(number, framework)| (format!("{number}"), framework)).collect(),
     }
 }
 
-/// Three of everything that an apply can do: create, update, tag, untag, delete.
+/// Three of each change that an apply can make: create, update, tag, untag, delete.
 fn after() -> Files {
     let kept = |number: usize| json!({ "name": format!("kept {number}"), "description": "new", "tags": { "A": "2" } });
     let new = |number: usize| json!({ "name": format!("new {number}") });
@@ -55,7 +55,7 @@ fn everything() -> Options {
     Options { removed: Removed::Delete, max_deletes: Some(99), ..options() }
 }
 
-/// An account that holds what `before` says, and an assessment of it.
+/// An account in which `before` was applied, with an assessment.
 async fn account(switches: Switches) -> Account {
     let account = Account::new(switches).await;
     let (_, results) = account.apply(&checked(&before(), OURS), &options()).await;
@@ -67,18 +67,18 @@ async fn account(switches: Switches) -> Account {
 }
 
 #[test]
-fn whatever_fails_the_next_apply_finishes_the_work() {
+fn after_any_failure_the_next_apply_completes_the_work() {
     runtime().block_on(async {
         let checked = checked(&after(), OURS);
-        let rehearsal = account(Switches::default()).await;
-        let (_, results) = rehearsal.apply(&checked, &everything()).await;
+        let reference = account(Switches::default()).await;
+        let (_, results) = reference.apply(&checked, &everything()).await;
         assert!(results.iter().all(controlsync_core::change_result::ChangeResult::is_done), "{results:#?}");
-        let expected = names(&rehearsal).await;
-        let requests = rehearsal.emulator.take_requests();
+        let expected = names(&reference).await;
+        let requests = reference.emulator.take_requests();
         let mut operations: Vec<String> = requests.iter().map(|request| request.operation.clone()).collect();
         operations.sort();
         operations.dedup();
-        let tried = [
+        let expected_operations = [
             "CreateAssessmentFramework",
             "CreateControl",
             "DeleteAssessmentFramework",
@@ -95,18 +95,18 @@ fn whatever_fails_the_next_apply_finishes_the_work() {
             "UpdateAssessmentFramework",
             "UpdateControl",
         ];
-        assert_eq!(operations, tried, "every operation that an apply uses");
+        assert_eq!(operations, expected_operations, "every operation that an apply uses");
         for operation in operations {
             let calls = requests.iter().filter(|request| request.operation == operation).count();
-            let mut places = vec![0, calls / 2, calls - 1];
-            places.dedup();
-            for skip in places {
+            let mut calls_to_fail = vec![0, calls / 2, calls - 1];
+            calls_to_fail.dedup();
+            for skip in calls_to_fail {
                 for (number, effect) in effects().into_iter().enumerate() {
                     let what = format!("{operation}, call {} of {calls}, {effect:?}", skip + 1);
                     let reject_duplicate_names = number % 2 == 0;
                     let account = account(Switches { reject_duplicate_names, ..Switches::default() }).await;
                     let skip = u32::try_from(skip).unwrap();
-                    // More often than it is tried again, so that the run itself cannot get over it every time.
+                    // More often than there are attempts, so that the run itself cannot always recover.
                     let times = if number % 3 == 0 { 20 } else { 1 };
                     account.emulator.inject(Fault { operation: Some(operation.clone()), skip, times, effect }).unwrap();
                     run(&account, &checked).await;
@@ -115,14 +115,14 @@ fn whatever_fails_the_next_apply_finishes_the_work() {
                     let plan = account.plan(&checked, &everything()).await;
                     assert_eq!(pending(&plan), Vec::<String>::new(), "{what}");
                     assert_eq!(names(&account).await, expected, "{what}");
-                    assert_eq!(held_twice(&account.everything().await), Vec::<String>::new(), "{what}");
+                    assert_eq!(duplicate_names(&account.everything().await), Vec::<String>::new(), "{what}");
                 }
             }
         }
     });
 }
 
-/// Plans and applies as far as that goes.
+/// Plans and applies, as far as possible.
 async fn run(account: &Account, checked: &controlsync_core::check::Checked) {
     let Ok(mut reading) = controlsync_aws::account::Reading::start(&account.client).await else { return };
     if let Ok(plan) = reading.plan(&checked.catalog, &checked.sources, &everything(), |_, _| {}).await {
@@ -131,16 +131,16 @@ async fn run(account: &Account, checked: &controlsync_core::check::Checked) {
 }
 
 async fn names(account: &Account) -> Vec<String> {
-    let held = account.everything().await;
-    let controls = held.controls.iter().map(|held| format!("control {}", held.name));
+    let live = account.everything().await;
+    let controls = live.controls.iter().map(|live| format!("control {}", live.name));
     let mut names: Vec<String> =
-        controls.chain(held.frameworks.iter().map(|held| format!("framework {}", held.name))).collect();
+        controls.chain(live.frameworks.iter().map(|live| format!("framework {}", live.name))).collect();
     names.sort();
     names
 }
 
 #[test]
-fn a_short_fault_is_got_over_in_the_same_run() {
+fn a_run_recovers_from_a_short_fault() {
     runtime().block_on(async {
         let checked = checked(&after(), OURS);
         for effect in effects() {
@@ -161,7 +161,7 @@ fn a_short_fault_is_got_over_in_the_same_run() {
                 results.iter().all(controlsync_core::change_result::ChangeResult::is_done),
                 "{effect:?}: {results:#?}"
             );
-            assert_eq!(held_twice(&account.everything().await), Vec::<String>::new(), "{effect:?}");
+            assert_eq!(duplicate_names(&account.everything().await), Vec::<String>::new(), "{effect:?}");
         }
     });
 }

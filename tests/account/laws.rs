@@ -1,4 +1,4 @@
-//! The laws again, with everything real but the account, whatever it holds and however it behaves.
+//! The laws again, with everything real except the account, for arbitrary content and behavior of the account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ use serde_json::{Value as Json, json};
 
 use crate::generate::{Files, files};
 use crate::ids::{self, object_ids};
-use crate::support::{Account, checked, held_twice, options, pending, runtime};
+use crate::support::{Account, checked, duplicate_names, options, pending, runtime};
 
 /// The catalog of these tests.
 const OURS: &str = "ours";
 
-/// Each open question about the service answered one way or the other.
+/// Each undocumented behavior of the service, on or off.
 pub fn switches() -> impl Strategy<Value = Switches> {
     vec(any::<bool>(), 10).prop_map(|on| Switches {
         reject_duplicate_names: on[0],
@@ -37,7 +37,7 @@ pub fn switches() -> impl Strategy<Value = Switches> {
     })
 }
 
-/// Controls of AWS that the emulator has.
+/// AWS controls that the emulator has.
 const OF_AWS: [&str; 4] = [
     r#"{"standard": "2.1.1 Ensure S3 encryption"}"#,
     r#"{"core": "Root user has MFA"}"#,
@@ -45,7 +45,7 @@ const OF_AWS: [&str; 4] = [
     r#"{"id": "4074acc6-3120-526a-bf59-56aa13f6fe47"}"#,
 ];
 
-/// A catalog whose frameworks have controls of AWS too.
+/// A catalog whose frameworks also contain AWS controls.
 pub fn catalog() -> impl Strategy<Value = Files> {
     (files(), vec(proptest::option::of(select(OF_AWS.as_slice())), 6)).prop_map(|(mut files, picked)| {
         let mut picked = picked.into_iter();
@@ -61,8 +61,8 @@ pub fn catalog() -> impl Strategy<Value = Files> {
     })
 }
 
-/// What somebody else has put into the account: names that the catalog has, and others; some with tags of another
-/// catalog, some with ours, some with none; and active assessments of the frameworks.
+/// Objects of other users in the account: with names of the catalog and other names, with tags of another catalog, with
+/// ours or without, and active assessments of the frameworks.
 fn seed() -> impl Strategy<Value = Json> {
     let tags = select(vec![
         json!({}),
@@ -87,14 +87,14 @@ fn seed() -> impl Strategy<Value = Json> {
                 })
             })
             .collect();
-        let members: Vec<String> = controls.keys().map(|number| uuid(1, *number)).collect();
+        let all_ids: Vec<String> = controls.keys().map(|number| uuid(1, *number)).collect();
         let frameworks: Vec<(Json, bool)> = frameworks
             .iter()
-            .filter(|_| !members.is_empty())
+            .filter(|_| !all_ids.is_empty())
             .map(|(number, (tags, assessed))| {
                 let framework = json!({
                     "id": uuid(2, *number), "name": format!("framework {number}"), "tags": tags,
-                    "controlSets": [{ "name": "S", "controls": members }],
+                    "controlSets": [{ "name": "S", "controls": all_ids }],
                 });
                 (framework, *assessed)
             })
@@ -109,21 +109,22 @@ fn seed() -> impl Strategy<Value = Json> {
 
 type Objects = BTreeMap<String, (String, BTreeMap<String, String>, String)>;
 
-/// Every object by its id: name, tags, and all of it in words.
+/// Every object by ID: name, tags, and its debug output.
 fn objects(actual: &Actual) -> Objects {
-    let controls = actual.controls.iter().map(|held| {
-        let detail = held.detail.get().unwrap();
-        (held.id.clone(), (held.name.clone(), detail.tags.clone(), format!("{detail:?}")))
+    let controls = actual.controls.iter().map(|live| {
+        let detail = live.detail.get().unwrap();
+        (live.id.clone(), (live.name.clone(), detail.tags.clone(), format!("{detail:?}")))
     });
-    let frameworks = actual.frameworks.iter().map(|held| {
-        let detail = held.detail.get().unwrap();
-        (held.id.clone(), (held.name.clone(), detail.tags.clone(), format!("{detail:?}")))
+    let frameworks = actual.frameworks.iter().map(|live| {
+        let detail = live.detail.get().unwrap();
+        (live.id.clone(), (live.name.clone(), detail.tags.clone(), format!("{detail:?}")))
     });
     controls.chain(frameworks).collect()
 }
 
-/// What is not ours is as it was; tags of others stay on what is. `planned`: ids of the objects that the plan changes.
-fn others_are_untouched(
+/// Checks that objects of other owners are unchanged, and that tags of other users are kept. `planned`: IDs of the
+/// objects that the plan changes.
+fn others_are_unchanged(
     before: &Objects,
     after: &Objects,
     planned: &BTreeSet<String>,
@@ -131,25 +132,25 @@ fn others_are_untouched(
 ) -> TestCaseResult {
     for (id, old) in before.iter().filter(|(id, _)| !deleted.contains(*id)) {
         let Some(new) = after.get(id) else {
-            return Err(TestCaseError::fail(format!("{} ({id}) is gone", old.0)));
+            return Err(TestCaseError::fail(format!("{} ({id}) was deleted", old.0)));
         };
         let foreign = old.1.get(CATALOG_TAG).is_some_and(|owner| owner != OURS);
-        // A framework of somebody else loses the controls that were deleted.
+        // A framework of another owner loses the deleted controls.
         if foreign && deleted.is_empty() {
-            prop_assert_eq!(old, new, "what another catalog owns");
+            prop_assert_eq!(old, new, "owned by another catalog");
         }
         if !planned.contains(id) && deleted.is_empty() {
-            prop_assert_eq!(old, new, "what the plan does not show");
+            prop_assert_eq!(old, new, "not in the plan");
         }
         for (key, value) in old.1.iter().filter(|(key, _)| *key == "CostCenter") {
-            prop_assert_eq!(new.1.get(key), Some(value), "a tag of somebody else");
+            prop_assert_eq!(new.1.get(key), Some(value), "a tag of another user");
         }
     }
     Ok(())
 }
 
-/// Every write is one that the plan shows, of the object that it shows.
-fn only_what_was_shown(plan: &Plan, requests: &[Request]) -> TestCaseResult {
+/// Checks that the plan shows every write, with its object.
+fn all_writes_are_planned(plan: &Plan, requests: &[Request]) -> TestCaseResult {
     let writes = plan.changes.iter().filter(|change| change.writes());
     let mut creates: BTreeSet<(ObjectType, String)> = BTreeSet::new();
     let mut ids: BTreeMap<String, &controlsync_core::plan::Change> = BTreeMap::new();
@@ -181,15 +182,15 @@ fn planned(plan: &Plan) -> BTreeSet<String> {
     plan.changes.iter().filter(|change| change.writes()).filter_map(|change| change.id.clone()).collect()
 }
 
-/// Plans, applies, and plans again: nothing is left that can be done, and nothing else was done.
-async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result<Plan, TestCaseError> {
+/// Plans, applies, and plans again: everything possible was done, and nothing else.
+async fn apply(account: &Account, files: &Files, options: &Options) -> Result<Plan, TestCaseError> {
     let checked = checked(files, OURS);
     prop_assert!(!checked.has_errors(), "{:#?}", checked.diagnostics);
     let before = objects(&account.everything().await);
     account.emulator.take_requests();
     let (plan, results) = account.apply(&checked, options).await;
     let requests = account.emulator.take_requests();
-    only_what_was_shown(&plan, &requests)?;
+    all_writes_are_planned(&plan, &requests)?;
     let refused: Vec<_> = requests.into_iter().filter(|request| request.status != Some(200)).collect();
     prop_assert!(refused.is_empty(), "{:#?}", refused);
     let failed = results.iter().filter(|result| !result.is_done() && !matches!(result, ChangeResult::Blocked { .. }));
@@ -200,14 +201,14 @@ async fn bring_to(account: &Account, files: &Files, options: &Options) -> Result
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
     }
     let after = account.everything().await;
-    prop_assert_eq!(held_twice(&after), Vec::<String>::new());
+    prop_assert_eq!(duplicate_names(&after), Vec::<String>::new());
     let removals = plan.changes.iter().filter(|change| change.kind == ChangeKind::Delete && change.writes());
     let deleted: BTreeSet<String> = removals.filter_map(|change| change.id.clone()).collect();
     prop_assert!(options.removed.deletes() || deleted.is_empty());
     for id in &deleted {
         prop_assert_eq!(before[id].1.get(CATALOG_TAG).map(String::as_str), Some(OURS));
     }
-    others_are_untouched(&before, &objects(&after), &planned(&plan), &deleted)?;
+    others_are_unchanged(&before, &objects(&after), &planned(&plan), &deleted)?;
     Ok(plan)
 }
 
@@ -221,9 +222,9 @@ proptest! {
         runtime().block_on(async {
             let account = Account::new(switches).await;
             account.seed(seed).await;
-            bring_to(&account, &first, &options()).await?;
+            apply(&account, &first, &options()).await?;
             let before = account.everything().await;
-            bring_to(&account, &second, &options()).await?;
+            apply(&account, &second, &options()).await?;
             let after = account.everything().await;
             prop_assert_eq!(object_ids(&before), object_ids(&after));
             prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
@@ -231,7 +232,7 @@ proptest! {
             fewer.frameworks.pop();
             let removed = if prune { Removed::Delete } else { Removed::Ignore };
             let options = Options { removed, max_deletes: Some(99), ..options() };
-            bring_to(&account, &fewer, &options).await?;
+            apply(&account, &fewer, &options).await?;
             Ok(())
         })?;
     }
@@ -240,9 +241,9 @@ proptest! {
     fn renames_keep_ids(first in files(), switches in switches()) {
         runtime().block_on(async {
             let account = Account::new(switches).await;
-            bring_to(&account, &first, &options()).await?;
+            apply(&account, &first, &options()).await?;
             let before = account.everything().await;
-            bring_to(&account, &first.renamed(), &options()).await?;
+            apply(&account, &first.renamed(), &options()).await?;
             let ids = |actual: &Actual| object_ids(actual).into_values().collect::<BTreeSet<String>>();
             prop_assert_eq!(ids(&before), ids(&account.everything().await));
             Ok(())
@@ -251,13 +252,13 @@ proptest! {
 }
 
 #[test]
-fn what_is_not_ours_is_never_pruned() {
+fn objects_of_other_owners_are_never_pruned() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
         let control = |name: &str, tags: Json| json!({ "name": name, "tags": tags });
         account
             .seed(json!({ "controls": [
-                control("nobody's", json!({})),
+                control("unmanaged", json!({})),
                 control("theirs", json!({ CATALOG_TAG: "theirs" })),
                 control("nearly ours", json!({ CATALOG_TAG: "Ours" })),
                 control("ours", json!({ CATALOG_TAG: OURS })),
@@ -268,44 +269,44 @@ fn what_is_not_ours_is_never_pruned() {
         let (plan, results) = account.apply(&checked(&files, OURS), &options).await;
         assert_eq!(pending(&plan), ["create control a", "delete control ours"]);
         assert!(results.iter().all(ChangeResult::is_done), "{results:#?}");
-        let names: Vec<String> = account.everything().await.controls.into_iter().map(|held| held.name).collect();
-        assert_eq!(BTreeSet::from_iter(names), ["a", "nearly ours", "nobody's", "theirs"].map(str::to_owned).into());
+        let names: Vec<String> = account.everything().await.controls.into_iter().map(|live| live.name).collect();
+        assert_eq!(BTreeSet::from_iter(names), ["a", "nearly ours", "unmanaged", "theirs"].map(str::to_owned).into());
     });
 }
 
 #[test]
-fn what_lost_its_tag_while_the_plan_was_read_is_not_deleted() {
+fn an_object_that_lost_its_tag_after_planning_is_not_deleted() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
-        let tags = json!({ CATALOG_TAG: OURS });
-        account.seed(json!({ "controls": [{ "name": "ours", "tags": tags }] })).await;
+        let owned = json!({ CATALOG_TAG: OURS });
+        account.seed(json!({ "controls": [{ "name": "ours", "tags": owned }] })).await;
         let files = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
         let checked = checked(&files, OURS);
         let plan = account.plan(&checked, &Options { removed: Removed::Delete, ..options() }).await;
         let change = plan.changes.iter().find(|change| change.kind == ChangeKind::Delete).unwrap();
         let arn = change.arn.clone().unwrap();
-        let untag = controlsync_core::plan::TagChange {
+        let tags = controlsync_core::plan::TagChange {
             remove: [(CATALOG_TAG.to_owned(), OURS.to_owned())].into(),
             ..Default::default()
         };
         assert!(is_ownership_tag(CATALOG_TAG));
-        let lost = Plan {
+        let untag = Plan {
             changes: vec![controlsync_core::plan::Change {
                 kind: ChangeKind::Retag,
-                tags: untag,
+                tags,
                 arn: Some(arn),
                 ..change.clone()
             }],
             ..plan.clone()
         };
-        let untagged = controlsync_aws::apply::apply(&account.client, &lost, |_, _| {}).await.results;
+        let untagged = controlsync_aws::apply::apply(&account.client, &untag, |_, _| {}).await.results;
         assert!(untagged.iter().all(ChangeResult::is_done), "{untagged:#?}");
         let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await.results;
         let failures: Vec<&ChangeResult> = results.iter().filter(|result| !result.is_done()).collect();
         assert!(
             matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"
-                && failure.message == "it no longer carries the tag `controlsync:catalog` with the value `ours`"
-                && failure.help.as_deref() == Some("It was not deleted: it is not this catalog's any more.")),
+                && failure.message == "it no longer has the tag `controlsync:catalog` with the value `ours`"
+                && failure.help.as_deref() == Some("It was not deleted: this catalog no longer owns it.")),
             "{results:#?}"
         );
         assert_eq!(account.everything().await.controls.len(), 2);

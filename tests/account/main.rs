@@ -1,5 +1,5 @@
-//! Everything real but the account: the AWS SDK over HTTP against the emulator.
-#![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
+//! The AWS SDK over HTTP against the emulator: everything is real except the account.
+#![expect(clippy::unwrap_used, reason = "tests stop at anything unexpected")]
 
 mod faults;
 #[path = "../laws/generate.rs"]

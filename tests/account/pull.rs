@@ -1,4 +1,4 @@
-//! What is pulled says what the account holds, whatever that is.
+//! Pulled files match the account, for arbitrary content.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use crate::laws::{catalog, switches};
 use crate::support::{Account, checked, options, runtime};
 
-/// A folder.
+/// Files of a directory, by path.
 type Folder = BTreeMap<String, String>;
 
 fn sources(folder: &Folder) -> Sources {
@@ -58,7 +58,7 @@ fn written(pulled: &Pulled) -> Folder {
     pulled.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
 }
 
-/// Texts that have been taken for something else, or lost something, somewhere.
+/// Strings that some parsers misread or truncate.
 fn hostile() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "yes",
@@ -167,14 +167,14 @@ fn source() -> impl Strategy<Value = Json> {
             if keyword.is_some() || input.is_some() {
                 source["sourceKeyword"] = json!({ "keywordValue": keyword, "keywordInputType": input });
             }
-            for (member, value) in [
+            for (key, value) in [
                 ("sourceSetUpOption", set_up.map(str::to_owned)),
                 ("sourceFrequency", frequency.map(str::to_owned)),
                 ("sourceDescription", description),
                 ("troubleshootingText", troubleshooting),
             ] {
                 if let Some(value) = value {
-                    source[member] = value.into();
+                    source[key] = value.into();
                 }
             }
             source
@@ -183,7 +183,7 @@ fn source() -> impl Strategy<Value = Json> {
 
 const CORE: &str = "7c3f5a9e-0d6e-4f5b-8f57-00000000c0de";
 
-/// Controls and frameworks that somebody has clicked together.
+/// Controls and frameworks that users created in the console.
 fn seed() -> impl Strategy<Value = Json> {
     let texts = (option::of(hostile()), option::of(hostile()), option::of(hostile()));
     let control = (name(), texts, vec(source(), 1..4), tags()).prop_map(
@@ -214,10 +214,10 @@ fn seed() -> impl Strategy<Value = Json> {
                     .map(|(name, controls, core)| (name.replace('_', "-"), controls, core))
                     .filter(|(name, ..)| names.insert(name.clone()))
                     .map(|(name, controls, core)| {
-                        let held: BTreeSet<usize> = controls.iter().map(|number| number % ids.len()).collect();
-                        let mut held: Vec<Json> = held.into_iter().map(|number| ids[number].clone()).collect();
-                        held.extend(core.then(|| CORE.into()));
-                        json!({ "name": name, "controls": held })
+                        let numbers: BTreeSet<usize> = controls.iter().map(|number| number % ids.len()).collect();
+                        let mut controls: Vec<Json> = numbers.into_iter().map(|number| ids[number].clone()).collect();
+                        controls.extend(core.then(|| CORE.into()));
+                        json!({ "name": name, "controls": controls })
                     })
                     .collect();
                 json!({ "name": name, "description": description, "controlSets": sets, "tags": tags })
@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn what_was_applied_is_pulled_as_it_was(first in catalog(), switches in switches()) {
+    fn applied_objects_are_pulled_without_differences(first in catalog(), switches in switches()) {
         runtime().block_on(async {
             let account = Account::new(switches).await;
             let (_, results) = account.apply(&checked(&first, "default"), &options()).await;
@@ -256,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn what_somebody_clicked_together_can_be_adopted_as_it_is(seed in seed()) {
+    fn objects_of_the_console_can_be_pulled_and_adopted_unchanged(seed in seed()) {
         runtime().block_on(async {
             let account = Account::new(Switches::default()).await;
             account.emulator.seed(serde_json::from_value(seed).unwrap()).await.unwrap();

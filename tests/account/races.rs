@@ -1,4 +1,4 @@
-//! Two writers at once end with one object a name, and both say what happened.
+//! Two concurrent writers end with one object per name, and both report what happened.
 
 use controlsync_aws::apply::apply;
 use controlsync_core::change_result::ChangeResult;
@@ -7,7 +7,7 @@ use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
 
 use crate::generate::Files;
-use crate::support::{Account, checked, connect, held_twice, options, pending, runtime};
+use crate::support::{Account, checked, connect, duplicate_names, options, pending, runtime};
 
 const OURS: &str = "ours";
 
@@ -20,8 +20,8 @@ fn files() -> Files {
     Files { controls: (0..6).map(control).collect(), frameworks: (0..3).map(framework).collect() }
 }
 
-/// Lines that say what became of a plan.
-fn told(plan: &Plan, results: &[ChangeResult]) -> Vec<(ObjectType, String, ChangeResult)> {
+/// The results of a plan, by type and name.
+fn results(plan: &Plan, results: &[ChangeResult]) -> Vec<(ObjectType, String, ChangeResult)> {
     plan.changes
         .iter()
         .zip(results)
@@ -30,26 +30,27 @@ fn told(plan: &Plan, results: &[ChangeResult]) -> Vec<(ObjectType, String, Chang
 }
 
 #[test]
-fn two_writers_end_with_one_object_a_name() {
+fn two_writers_end_with_one_object_per_name() {
     runtime().block_on(async {
         for reject_duplicate_names in [false, true] {
-            let mut raced = 0;
+            let mut conflicts = 0;
             for _ in 0..25 {
                 let account = Account::new(Switches { reject_duplicate_names, ..Switches::default() }).await;
                 let checked = checked(&files(), OURS);
                 let other = connect(&account.emulator).await;
-                // Both have planned before either writes.
+                // Both plan before either writes.
                 let plan = account.plan(&checked, &options()).await;
                 let (ours, theirs) =
                     tokio::join!(apply(&account.client, &plan, |_, _| {}), apply(&other, &plan, |_, _| {}));
-                let held = account.everything().await;
-                assert_eq!(held_twice(&held), Vec::<String>::new());
-                for (object, name, result) in told(&plan, &ours.results).into_iter().chain(told(&plan, &theirs.results))
+                let live = account.everything().await;
+                assert_eq!(duplicate_names(&live), Vec::<String>::new());
+                for (object, name, result) in
+                    results(&plan, &ours.results).into_iter().chain(results(&plan, &theirs.results))
                 {
                     let id = match &result {
                         ChangeResult::Applied { id } => id,
                         ChangeResult::CreatedConcurrently { kept, same, .. } => {
-                            raced += 1;
+                            conflicts += 1;
                             assert!(same, "{name}: {result:?}");
                             kept
                         }
@@ -57,23 +58,23 @@ fn two_writers_end_with_one_object_a_name() {
                     };
                     let ids: Vec<&String> = match object {
                         ObjectType::Control => {
-                            held.controls.iter().filter(|held| held.name == name).map(|held| &held.id).collect()
+                            live.controls.iter().filter(|live| live.name == name).map(|live| &live.id).collect()
                         }
                         ObjectType::Framework => {
-                            held.frameworks.iter().filter(|held| held.name == name).map(|held| &held.id).collect()
+                            live.frameworks.iter().filter(|live| live.name == name).map(|live| &live.id).collect()
                         }
                     };
                     assert_eq!(ids, [id], "{name}: {result:?}");
                 }
                 assert_eq!(pending(&account.plan(&checked, &options()).await), Vec::<String>::new());
             }
-            assert!(raced > 0, "the writers never met");
+            assert!(conflicts > 0, "the writers never conflicted");
         }
     });
 }
 
 #[test]
-fn an_answer_that_is_lost_while_another_writer_was_first_leaves_no_duplicate() {
+fn a_lost_response_with_an_earlier_writer_leaves_no_duplicate() {
     runtime().block_on(async {
         let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
         let checked = checked(&files(), OURS);
@@ -85,13 +86,13 @@ fn an_answer_that_is_lost_while_another_writer_was_first_leaves_no_duplicate() {
             account.emulator.inject(Fault { operation, skip: 0, times: 6, effect }).unwrap();
         }
         apply(&account.client, &plan, |_, _| {}).await;
-        assert_eq!(held_twice(&account.everything().await), Vec::<String>::new());
+        assert_eq!(duplicate_names(&account.everything().await), Vec::<String>::new());
         assert_eq!(pending(&account.plan(&checked, &options()).await), Vec::<String>::new());
     });
 }
 
 #[test]
-fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
+fn a_duplicate_that_cannot_be_deleted_is_reported_with_both_ids() {
     runtime().block_on(async {
         let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
         let one = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
@@ -104,45 +105,45 @@ fn a_duplicate_that_cannot_be_removed_is_told_with_both_ids() {
         account.emulator.inject(fault).unwrap();
         let second = apply(&account.client, &plan, |_, _| {}).await.results;
         let [ChangeResult::Failed(failure)] = second.as_slice() else { panic!("{second:?}") };
-        let held = account.everything().await;
-        assert_eq!(held.controls.len(), 2);
-        let cure = failure.help.clone().unwrap();
-        assert!(held.controls.iter().all(|held| cure.contains(&held.id)), "{cure}");
-        assert!(cure.contains(older));
+        let live = account.everything().await;
+        assert_eq!(live.controls.len(), 2);
+        let help = failure.help.clone().unwrap();
+        assert!(live.controls.iter().all(|live| help.contains(&live.id)), "{help}");
+        assert!(help.contains(older));
         assert!(
-            cure.starts_with("Another writer made a control of this name at the same time (")
-                && cure.ends_with("could not be removed: delete it.")
+            help.starts_with("Another writer created a control with this name at the same time (")
+                && help.ends_with("could not be deleted: delete it.")
         );
     });
 }
 
 #[test]
-fn the_older_object_of_somebody_else_stays_and_is_told() {
+fn an_older_object_of_another_user_is_kept_and_reported() {
     runtime().block_on(async {
         for reject_duplicate_names in [false, true] {
             let account = Account::new(Switches { reject_duplicate_names, ..Switches::default() }).await;
             let one = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
             let checked = checked(&one, OURS);
             let plan = account.plan(&checked, &options()).await;
-            account.seed(json!({ "controls": [{ "name": "a", "description": "clicked" }] })).await;
+            account.seed(json!({ "controls": [{ "name": "a", "description": "manual" }] })).await;
             let results = apply(&account.client, &plan, |_, _| {}).await.results;
             let [ChangeResult::CreatedConcurrently { kept, same: false, .. }] = results.as_slice() else {
                 panic!("{results:?}")
             };
-            let held = account.everything().await;
-            assert_eq!(held.controls.iter().map(|held| &held.id).collect::<Vec<_>>(), [kept]);
+            let live = account.everything().await;
+            assert_eq!(live.controls.iter().map(|live| &live.id).collect::<Vec<_>>(), [kept]);
         }
     });
 }
 
 #[test]
-fn a_create_without_an_answer_is_not_sent_again_where_somebody_has_the_name() {
+fn a_create_without_a_response_is_not_repeated_if_the_name_exists() {
     runtime().block_on(async {
         let account = Account::new(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
         let one = Files { controls: vec![("a".into(), json!({ "name": "a" }))], frameworks: Vec::new() };
         let checked = checked(&one, OURS);
         let plan = account.plan(&checked, &options()).await;
-        account.seed(json!({ "controls": [{ "name": "a", "description": "clicked" }] })).await;
+        account.seed(json!({ "controls": [{ "name": "a", "description": "manual" }] })).await;
         let fault =
             Fault { operation: Some("CreateControl".into()), skip: 0, times: 1, effect: Effect::CloseBeforeWork };
         account.emulator.inject(fault).unwrap();

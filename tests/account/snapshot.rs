@@ -1,6 +1,6 @@
-//! What an earlier run has read is not read again, and never decides a write.
+//! Snapshots of earlier runs: what they contain is not read again, but no write depends on it alone.
 
-use controlsync_aws::account::{Reading, Snapshot};
+use controlsync_aws::account::{Reading, Snapshot, SnapshotError};
 use controlsync_aws::apply::apply;
 use controlsync_core::plan::Plan;
 use controlsync_emulator::Switches;
@@ -21,7 +21,7 @@ fn files() -> Files {
     }
 }
 
-/// A plan with what the run before has kept, and what this one keeps.
+/// Plans with the snapshot of an earlier run; also returns the new snapshot.
 async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> (Plan, Snapshot) {
     let checked = checked(files, OURS);
     let mut reading = Reading::start(&account.client).await.unwrap();
@@ -30,12 +30,12 @@ async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> 
     }
     let plan = reading.plan(&checked.catalog, &checked.sources, &options(), |_, _| {}).await.unwrap();
     let kept = reading.to_keep().cloned().or(kept).unwrap();
-    // As it comes back from a file.
+    // As if it was stored in a file.
     let kept = Snapshot::from_text(kept.to_text().as_bytes()).unwrap();
     (plan, kept)
 }
 
-/// An account that was brought to the files some time ago, and what a run has kept of it.
+/// An account to which the files were applied some time ago, and its snapshot.
 async fn settled(switches: Switches) -> (Account, Snapshot) {
     let account = Account::new(switches).await;
     account.apply(&checked(&files(), OURS), &options()).await;
@@ -44,7 +44,7 @@ async fn settled(switches: Switches) -> (Account, Snapshot) {
         account.emulator.take_requests();
         plan_with(&account, &files(), Some(kept.clone())).await;
         let gets = account.emulator.take_requests().into_iter().filter(|request| request.operation.starts_with("GetC"));
-        // What was just written is read again until its time of update tells.
+        // Recently written objects are read again until their update time is reliable.
         if gets.count() == 0 {
             break (plan, kept);
         }
@@ -61,7 +61,7 @@ fn operations(account: &Account) -> Vec<String> {
 }
 
 #[test]
-fn an_unchanged_account_costs_its_lists_only() {
+fn for_an_unchanged_account_only_lists_are_read() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches::default()).await;
         let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
@@ -74,7 +74,7 @@ fn an_unchanged_account_costs_its_lists_only() {
 }
 
 #[test]
-fn what_was_just_written_is_not_trusted() {
+fn recently_written_objects_are_read_again() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
         account.apply(&checked(&files(), OURS), &options()).await;
@@ -86,7 +86,7 @@ fn what_was_just_written_is_not_trusted() {
     });
 }
 
-/// Brings an account to files, and gives what the run has kept of it.
+/// Applies files to an account, and returns the snapshot of the run.
 async fn applied(account: &Account, files: &Files, kept: Option<Snapshot>) -> Snapshot {
     let checked = checked(files, OURS);
     let mut reading = Reading::start(&account.client).await.unwrap();
@@ -99,7 +99,7 @@ async fn applied(account: &Account, files: &Files, kept: Option<Snapshot>) -> Sn
     reading.to_keep().cloned().unwrap()
 }
 
-/// The requests for details of the next run.
+/// Returns the requests for details of the next run.
 async fn details(account: &Account, files: &Files, kept: Snapshot) -> Vec<String> {
     account.emulator.take_requests();
     let (plan, _) = plan_with(account, files, Some(kept)).await;
@@ -111,12 +111,12 @@ async fn details(account: &Account, files: &Files, kept: Snapshot) -> Vec<String
 }
 
 #[test]
-fn what_a_run_has_written_itself_need_not_be_read_again() {
+fn objects_that_a_run_wrote_are_not_read_again() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
         let mut files = files();
         let kept = applied(&account, &files, None).await;
-        // One in a thousand times of update falls on a whole second, and tells nothing then.
+        // One in a thousand update times is a whole second and so not reliable.
         assert!(details(&account, &files, kept.clone()).await.len() <= 1, "created");
         for object in [&mut files.controls[2].1, &mut files.frameworks[0].1] {
             object["description"] = "new".into();
@@ -124,7 +124,7 @@ fn what_a_run_has_written_itself_need_not_be_read_again() {
         }
         let kept = applied(&account, &files, Some(kept)).await;
         assert!(details(&account, &files, kept.clone()).await.len() <= 1, "edited");
-        // What somebody else changes afterwards is seen.
+        // Later changes by another user are detected.
         let mut edited = files.clone();
         edited.controls[1].1["description"] = "theirs".into();
         account.apply(&checked(&edited, OURS), &options()).await;
@@ -134,7 +134,7 @@ fn what_a_run_has_written_itself_need_not_be_read_again() {
 }
 
 #[test]
-fn tags_that_a_run_has_written_itself_need_not_be_read_again() {
+fn tags_that_a_run_wrote_are_not_read_again() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches::default()).await;
         let mut files = files();
@@ -146,7 +146,7 @@ fn tags_that_a_run_has_written_itself_need_not_be_read_again() {
 }
 
 #[test]
-fn what_moved_is_read_again_and_nothing_else() {
+fn only_changed_objects_are_read_again() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches::default()).await;
         let mut edited = files();
@@ -161,12 +161,12 @@ fn what_moved_is_read_again_and_nothing_else() {
 }
 
 #[test]
-fn tags_that_moved_are_seen_where_a_decision_hangs_on_them() {
+fn changed_tags_are_detected_before_a_write() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches::default()).await;
         let before = account.everything().await;
-        let control = before.controls.iter().find(|held| held.name == "control 1").unwrap();
-        // Somebody gives the control to another catalog; no time of update tells.
+        let control = before.controls.iter().find(|live| live.name == "control 1").unwrap();
+        // Another catalog takes over the control, which does not change its update time.
         let theirs = Files {
             controls: vec![("x".into(), json!({ "name": "control 1", "tags": { "A": "1" } }))],
             frameworks: vec![],
@@ -185,11 +185,11 @@ fn tags_that_moved_are_seen_where_a_decision_hangs_on_them() {
 }
 
 #[test]
-fn a_framework_that_lost_a_control_is_read_again_though_its_time_stays() {
+fn a_framework_that_lost_a_control_is_read_again_with_an_unchanged_update_time() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches { touch_on_cascade: false, ..Switches::default() }).await;
-        // The control of the framework is deleted by somebody who knows nothing of the framework.
-        let control = account.everything().await.controls.into_iter().find(|held| held.name == "control 0").unwrap();
+        // Another user deletes the control, which removes it from the framework.
+        let control = account.everything().await.controls.into_iter().find(|live| live.name == "control 0").unwrap();
         account.delete_control(&control.id).await;
         let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
         assert_eq!(pending(&plan), ["create control control 0", "update framework framework"]);
@@ -197,13 +197,14 @@ fn a_framework_that_lost_a_control_is_read_again_though_its_time_stays() {
 }
 
 #[test]
-fn a_snapshot_of_another_place_or_form_is_not_used() {
+fn a_snapshot_of_another_region_or_version_is_not_used() {
     runtime().block_on(async {
         let (account, kept) = settled(Switches::default()).await;
         let other = kept.to_text().replace("us-east-1", "us-east-2");
-        let (_, _) = plan_with(&account, &files(), Snapshot::from_text(other.as_bytes())).await;
+        let (_, _) = plan_with(&account, &files(), Snapshot::from_text(other.as_bytes()).ok()).await;
         assert_eq!(operations(&account).iter().filter(|name| *name == "GetControl").count(), 5);
-        assert!(Snapshot::from_text(kept.to_text().replacen("\"version\":2", "\"version\":1", 1).as_bytes()).is_none());
-        assert!(Snapshot::from_text(&kept.to_text().as_bytes()[..100]).is_none());
+        let older = kept.to_text().replacen("\"version\":2", "\"version\":1", 1);
+        assert_eq!(Snapshot::from_text(older.as_bytes()).unwrap_err(), SnapshotError::OtherVersion);
+        assert_eq!(Snapshot::from_text(&kept.to_text().as_bytes()[..100]).unwrap_err(), SnapshotError::Damaged);
     });
 }

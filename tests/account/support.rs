@@ -1,4 +1,4 @@
-//! An account in this process, a client of the real SDK, and catalogs to bring it to.
+//! An account in this process, a client of the real SDK, and catalogs to apply.
 
 use controlsync_aws::account::Reading;
 use controlsync_aws::apply::apply;
@@ -21,7 +21,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// Adopts what differs, and finds out what holds the objects.
+/// Adopts all objects, and reads what uses them.
 pub fn options() -> Options {
     Options { adopt: controlsync_core::plan::Adopt::All, impact: true, ..Options::default() }
 }
@@ -54,7 +54,7 @@ impl Account {
         (plan, results)
     }
 
-    /// Somebody deletes a control in the console.
+    /// Deletes a control, as another user would in the console.
     pub async fn delete_control(&self, id: &str) {
         let address = self.emulator.endpoint().replace("http://", "");
         let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
@@ -65,12 +65,12 @@ impl Account {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
-    /// Everything that the account holds, in full.
+    /// Reads everything in the account, in full.
     pub async fn everything(&self) -> Actual {
         let mut reading = Reading::start(&self.client).await.unwrap();
         let needs = Needs {
-            controls: reading.actual().controls.iter().map(|held| held.id.clone()).collect(),
-            frameworks: reading.actual().frameworks.iter().map(|held| held.id.clone()).collect(),
+            controls: reading.actual().controls.iter().map(|live| live.id.clone()).collect(),
+            frameworks: reading.actual().frameworks.iter().map(|live| live.id.clone()).collect(),
             ..Needs::default()
         };
         reading.read(&needs, &|_, _| {}).await.unwrap();
@@ -78,7 +78,7 @@ impl Account {
     }
 }
 
-/// A client that does not wait long before it tries again.
+/// A client with short waits between attempts.
 pub async fn connect(emulator: &Emulator) -> Client {
     let settings = Settings {
         region: Some("us-east-1".into()),
@@ -90,16 +90,16 @@ pub async fn connect(emulator: &Emulator) -> Client {
     Client::connect(&settings).await.unwrap()
 }
 
-/// Changes of a plan that would write, in words.
+/// Describes the changes of a plan that would write.
 pub fn pending(plan: &Plan) -> Vec<String> {
     let writes = plan.changes.iter().filter(|change| change.writes());
     writes.map(|change: &Change| format!("{} {} {}", change.kind.name(), change.object.noun(), change.name)).collect()
 }
 
-/// Names that several objects have.
-pub fn held_twice(actual: &Actual) -> Vec<String> {
-    let controls = actual.controls.iter().map(|held| format!("control {}", held.name));
-    let frameworks = actual.frameworks.iter().map(|held| format!("framework {}", held.name));
+/// Returns the names that several objects have.
+pub fn duplicate_names(actual: &Actual) -> Vec<String> {
+    let controls = actual.controls.iter().map(|live| format!("control {}", live.name));
+    let frameworks = actual.frameworks.iter().map(|live| format!("framework {}", live.name));
     let mut names: Vec<String> = controls.chain(frameworks).collect();
     names.sort();
     names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect()

@@ -64,7 +64,7 @@ fn an_edited_field_is_shown_and_is_one_update_and_one_tag_request() {
 }
 
 #[test]
-fn an_edit_in_the_account_is_drift_and_is_put_right() {
+fn an_edit_in_the_account_is_drift_and_is_reverted() {
     let (catalog, account) = applied();
     account.edit_control("Backup-DataIsBackedUp", "description", "Clicked together.");
     assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
@@ -73,7 +73,7 @@ fn an_edit_in_the_account_is_drift_and_is_put_right() {
 }
 
 #[test]
-fn a_plan_for_programs() {
+fn a_plan_as_json() {
     let (catalog, account) = applied();
     catalog.edit("controls/backup.yaml", "  Family: Backup\n", "  Owner: Storage\n");
     let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
@@ -93,17 +93,17 @@ fn a_plan_for_programs() {
     assert_eq!(change["source"], "controls/backup.yaml");
     let apply = catalog.run_against(&account, &["apply", "--yes", "--format", "json"]).json();
     assert_eq!(apply["changes"][0]["result"], "applied");
-    // The tag that records which tags are ours is written last: a run that breaks off before it forgets none.
+    // The tag that records the catalog's tags is written last: an interrupted run does not lose track of any tag.
     assert_eq!(account.writes(), ["UntagResource", "TagResource"]);
 }
 
 #[test]
-fn tags_of_others_stay() {
+fn tags_not_set_by_the_catalog_are_kept() {
     let (catalog, account) = applied();
     let control = account.control("Backup-DataIsBackedUp");
     let arn = control["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
     account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
-    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0, "a tag of somebody else is no difference");
+    assert_eq!(catalog.run_against(&account, &["plan"]).code, 0, "a foreign tag is not a difference");
     catalog.edit("controls/backup.yaml", "tags:\n  Family: Backup\n", "");
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let tags = account.control("Backup-DataIsBackedUp")["tags"].clone();
@@ -111,7 +111,7 @@ fn tags_of_others_stay() {
 }
 
 #[test]
-fn a_key_can_be_renamed_where_there_is_room_for_no_more_tags() {
+fn a_tag_key_can_be_renamed_at_the_tag_limit() {
     let tags: serde_json::Map<_, _> = (0..47).map(|number| (format!("Key{number}"), json!("v"))).collect();
     let control = json!({ "name": "Full", "tags": tags }).to_string();
     let catalog = Catalog::new(&[("controls/full.json", &control)]);
@@ -125,7 +125,7 @@ fn a_key_can_be_renamed_where_there_is_room_for_no_more_tags() {
 
 #[test]
 fn an_edit_changes_nothing_that_the_plan_does_not_show() {
-    // An unusual combination that somebody clicked together, and that the file leaves open.
+    // An unusual combination from the console, which the file does not specify.
     let (catalog, account) = (Catalog::new(&[]), Account::new());
     account.emulator.reconfigure(|options| {
         options.switches.reject_inconsistent_sources = false;
@@ -142,7 +142,7 @@ fn an_edit_changes_nothing_that_the_plan_does_not_show() {
     assert_eq!(plan["changes"][0]["fields"], json!([{ "pointer": "/description", "old": null, "new": "New." }]));
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(account.control("C")["controlMappingSources"], before);
-    // What goes with another type is shown.
+    // Fields that depend on the type are shown if the type changes.
     catalog.edit("controls/c.yaml", "AWS_Config", "AWS_Cloudtrail");
     let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     let fields = plan["changes"][0]["fields"].as_array().unwrap();
@@ -152,7 +152,7 @@ fn an_edit_changes_nothing_that_the_plan_does_not_show() {
 }
 
 #[test]
-fn what_exists_is_taken_over_only_where_nothing_would_change() {
+fn existing_objects_are_adopted_only_if_nothing_would_change() {
     let (catalog, account) = (catalog(), Account::new());
     account.seed(json!({ "controls": [{
         "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "Backup-DataIsBackedUp", "description": "Made by hand.",
@@ -160,7 +160,7 @@ fn what_exists_is_taken_over_only_where_nothing_would_change() {
     let plan = catalog.run_against(&account, &["plan"]);
     assert_snapshot!(plan.shown());
     let apply = catalog.run_against(&account, &["apply", "--yes"]);
-    // The framework needs the control as it is, not as the file says.
+    // The framework needs the existing control, not the content of its file.
     let writes = vec!["CreateAssessmentFramework".to_owned()];
     assert_eq!((apply.code, account.writes()), (1, writes), "{}", apply.shown());
     let all = catalog.run_against(&account, &["apply", "--yes", "--adopt", "all"]);
@@ -170,32 +170,32 @@ fn what_exists_is_taken_over_only_where_nothing_would_change() {
 }
 
 #[test]
-fn what_another_catalog_owns_is_not_touched() {
+fn objects_of_another_catalog_are_not_changed() {
     let (catalog, account) = applied();
     let ran = catalog.run_against(&account, &["apply", "--yes", "--catalog", "other"]);
     assert_eq!((ran.code, account.writes()), (1, vec![]));
-    assert!(ran.stdout.contains("belongs to the catalog `default`, this one is `other`"), "{}", ran.shown());
+    assert!(ran.stdout.contains("is owned by another catalog `default`; this catalog is `other`"), "{}", ran.shown());
 }
 
 #[test]
-fn two_objects_of_one_name_are_left_alone() {
+fn two_objects_with_the_same_name_are_not_changed() {
     let (catalog, account) = (catalog(), Account::new());
-    let held = |id: &str| json!({ "id": id, "name": "Backup-DataIsBackedUp" });
+    let control = |id: &str| json!({ "id": id, "name": "Backup-DataIsBackedUp" });
     account.seed(json!({ "controls": [
-        held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"), held("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70")] }));
+        control("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f"), control("7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70")] }));
     assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
 }
 
 #[test]
-fn a_control_that_nobody_has_is_an_error_with_a_hint() {
+fn an_unknown_control_is_an_error_with_a_suggestion() {
     let (catalog, account) = applied();
     catalog.edit("frameworks/baseline.yaml", "Backup-DataIsBackedUp", "Backup-DataIsBackedup");
     assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
 }
 
 #[test]
-fn a_control_that_only_the_account_has_can_be_named() {
+fn a_control_that_only_the_account_has_can_be_referenced() {
     let (catalog, account) = applied();
     account.seed(json!({ "controls": [{ "id": "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f", "name": "By hand" }] }));
     catalog.edit(
@@ -205,16 +205,16 @@ fn a_control_that_only_the_account_has_can_be_named() {
     );
     let plan = catalog.run_against(&account, &["plan"]);
     assert_eq!(plan.code, 3, "{}", plan.shown());
-    assert_eq!(plan.stderr, "", "the account answers what lint can only wonder about");
+    assert_eq!(plan.stderr, "", "the account has the control that lint cannot find");
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 #[test]
-fn passing_a_quota_is_said_before_anything_is_written() {
+fn exceeding_a_quota_is_reported_before_anything_is_written() {
     let (catalog, account) = (catalog(), Account::new());
-    let held: Vec<_> = (0..500).map(|number| json!({ "name": format!("held {number}") })).collect();
-    account.seed(json!({ "controls": held }));
+    let existing: Vec<_> = (0..500).map(|number| json!({ "name": format!("existing {number}") })).collect();
+    account.seed(json!({ "controls": existing }));
     assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     assert_eq!(account.writes(), [""; 0]);
 }
@@ -227,11 +227,11 @@ fn one_failure_stops_only_what_depends_on_it() {
     account.emulator.reconfigure(|options: &mut Options| {
         options.quotas = Quotas { custom_controls: 1, ..options.quotas };
     });
-    // The first create of a control gets the only place, whichever it is.
+    // Either control may be created first and use up the quota.
     let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("CreateControl: ServiceQuotaExceededException: "), "{}", ran.shown());
-    assert!(ran.stdout.contains("was left alone: control "), "{}", ran.shown());
+    assert!(ran.stdout.contains("was not changed: control "), "{}", ran.shown());
     assert!(ran.stdout.ends_with("Applied: 2 created, 1 failed, 1 blocked.\n"), "{}", ran.shown());
     account.emulator.reconfigure(|options| options.quotas = Quotas::default());
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
@@ -243,7 +243,7 @@ fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
 }
 
 #[test]
-fn throttling_is_waited_out_and_an_unclear_create_is_looked_up_before_it_is_repeated() {
+fn throttling_is_retried_and_an_unclear_create_is_looked_up_before_it_is_repeated() {
     let (catalog, account) = (catalog(), Account::new());
     account.emulator.inject(fault("ListControls", 1, Effect::Throttle)).unwrap();
     account.emulator.inject(fault("CreateControl", 1, Effect::Throttle)).unwrap();
@@ -255,14 +255,14 @@ fn throttling_is_waited_out_and_an_unclear_create_is_looked_up_before_it_is_repe
 }
 
 #[test]
-fn an_account_without_audit_manager_is_told_apart_from_a_missing_permission() {
+fn an_account_without_audit_manager_differs_from_a_missing_permission() {
     let (catalog, account) = (catalog(), Account::new());
     account.emulator.reconfigure(|options| options.account_status = controlsync_emulator::AccountStatus::Inactive);
     assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
 }
 
 #[test]
-fn the_account_that_the_configuration_names_is_the_only_one() {
+fn only_the_configured_account_is_accepted() {
     let (catalog, account) = applied();
     catalog.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
     let ran = catalog.run_against(&account, &["apply", "--yes"]);
@@ -271,22 +271,22 @@ fn the_account_that_the_configuration_names_is_the_only_one() {
 }
 
 #[test]
-fn an_account_that_nothing_tells_is_not_written_to_where_one_is_named() {
+fn an_unknown_account_is_not_written_to_if_one_is_configured() {
     let (catalog, account) = (catalog(), Account::new());
     catalog.write("controlsync.toml", "[target]\naccount = \"111122223333\"\n");
     assert_eq!(catalog.run_against(&account, &["plan"]).code, 3);
     let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!((ran.code, account.writes()), (2, vec![]));
-    assert!(ran.stderr.contains("set AWS_ACCOUNT_ID to it"), "{}", ran.shown());
+    assert!(ran.stderr.contains("set AWS_ACCOUNT_ID to its ID"), "{}", ran.shown());
     let mut command = catalog.command();
-    let told = crate::support::ran(
+    let configured = crate::support::ran(
         account.environment(&mut command).env("AWS_ACCOUNT_ID", "111122223333").args(["apply", "--yes"]),
     );
-    assert_eq!(told.code, 0, "{}", told.shown());
+    assert_eq!(configured.code, 0, "{}", configured.shown());
 }
 
 #[test]
-fn a_plan_that_nobody_can_read_is_not_carried_out() {
+fn a_plan_that_cannot_be_shown_is_not_applied() {
     let (catalog, account) = (catalog(), Account::new());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
     command.current_dir(catalog.path()).args(["apply", "--yes"]).env_clear().envs(coverage());
@@ -297,22 +297,22 @@ fn a_plan_that_nobody_can_read_is_not_carried_out() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), account.writes()), (Some(2), vec![]));
-    let told = "error: the plan could not be shown, so nothing was written; keep standard output open\n";
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), told);
+    let error = "error: the plan could not be shown, so nothing was written; keep standard output open\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), error);
 }
 
 #[test]
-fn a_profile_that_is_asked_for_beats_credentials_in_the_environment() {
+fn a_profile_flag_overrides_credentials_in_the_environment() {
     let (catalog, account) = (catalog(), Account::new());
     let ran = catalog.run_against(&account, &["plan", "--profile", "nope"]);
     assert_eq!((ran.code, account.emulator.requests().len()), (2, 0), "{}", ran.shown());
-    assert!(ran.stderr.contains("the profile \"nope\" gives no AWS credentials"), "{}", ran.shown());
+    assert!(ran.stderr.contains("the profile \"nope\" has no AWS credentials"), "{}", ran.shown());
 }
 
 #[test]
-fn what_is_listed_and_cannot_be_read_is_not_created_again() {
+fn a_listed_object_that_cannot_be_read_is_not_created_again() {
     let (catalog, account) = applied();
-    // Gone, or not yet there, when it is read.
+    // The control was deleted, or is not visible yet, when it is read.
     let listed = account.control("Backup-DataIsBackedUp")["id"].as_str().unwrap().to_owned();
     let proxy = crate::support::Proxy::new(&account, &format!("GET /controls/{listed}"));
     let mut command = catalog.command();
@@ -323,7 +323,7 @@ fn what_is_listed_and_cannot_be_read_is_not_created_again() {
 }
 
 #[test]
-fn an_address_that_is_none_is_told_at_once() {
+fn an_invalid_endpoint_or_region_is_reported_before_any_request() {
     let catalog = catalog();
     let mut shown = String::new();
     for arguments in
@@ -338,7 +338,7 @@ fn an_address_that_is_none_is_told_at_once() {
 }
 
 #[test]
-fn without_region_credentials_or_terminal_it_could_not_run() {
+fn a_missing_region_credentials_or_terminal_is_an_error() {
     let catalog = catalog();
     let mut shown = String::new();
     for arguments in [&["plan"][..], &["plan", "--region", "eu-west-1"], &["apply", "--region", "eu-west-1"]] {
@@ -350,7 +350,7 @@ fn without_region_credentials_or_terminal_it_could_not_run() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
+fn an_interrupt_finishes_requests_in_flight_and_starts_no_new_ones() {
     use std::process::{Command, Stdio};
     let account = Account::new();
     let catalog = Catalog::new(&[]);
@@ -376,10 +376,10 @@ fn an_interrupt_finishes_what_is_in_flight_and_starts_nothing_new() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.")
+            .contains("Stopping: requests in flight are finished, no new ones are started.")
     );
     let created = account.writes().len();
-    assert!(created < 8, "what only waited for its turn was started all the same: {created}");
+    assert!(created < 8, "queued changes were started after the interrupt: {created}");
     assert!(stdout.ends_with(&format!("Applied: {created} created, {} not started.\n", 40 - created)), "{stdout}");
     account.emulator.clear_faults();
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
@@ -403,12 +403,12 @@ fn a_rename_is_one_update_in_place() {
     let after = account.control("Backup-Daily");
     assert_eq!(after["id"], before["id"]);
     let again = catalog.run_against(&account, &["plan"]);
-    assert_eq!(again.code, 0, "an old name that has done its work is no change");
+    assert_eq!(again.code, 0, "a former name without an object is not a change");
     assert_snapshot!(plan.shown() + &apply.shown() + &again.shown());
 }
 
 #[test]
-fn settings_reach_the_findings_of_plans() {
+fn rule_settings_apply_to_findings_of_plans() {
     let (catalog, account) = applied();
     catalog.edit("controls/backup.yaml", "tags:\n", "renamedFrom: [Backup-Old]\ntags:\n");
     let found = |setting: &str| {

@@ -1,4 +1,4 @@
-//! `kill -9` at every request of an apply, before and after it was carried out, and two programs at once.
+//! `kill -9` at every request of an apply, before and after the request takes effect, and two concurrent applies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::support::{Account, Catalog, Ran, coverage};
 
 const APPLY: [&str; 6] = ["apply", "--yes", "--prune", "--max-deletes", "99", "--format=json"];
 
-/// The program as a child that can be killed.
+/// The program as a child process that can be killed.
 fn start(catalog: &Catalog, account: &Account, arguments: &[&str]) -> Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
     command.current_dir(catalog.path()).env_clear().envs(coverage()).env("HOME", catalog.path());
@@ -39,7 +39,7 @@ fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-/// Does a piece of work for each of so many numbers, several at once: most of the time goes by in waiting.
+/// Runs `work` for each number below `count`, several in parallel, because most of the time is spent waiting.
 fn for_each(count: usize, work: impl Fn(usize) + Sync) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -62,32 +62,32 @@ fn catalog() -> Catalog {
     for number in 0..4 {
         catalog
             .write(&format!("controls/kept{number}.yaml"), &format!("name: kept {number}\ntags: {{A: one, B: one}}\n"));
-        catalog.write(&format!("controls/gone{number}.yaml"), &format!("name: gone {number}\n"));
+        catalog.write(&format!("controls/old{number}.yaml"), &format!("name: old {number}\n"));
     }
-    for name in ["kept", "gone"] {
+    for name in ["kept", "old"] {
         let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, kept 1]\n");
         catalog.write(&format!("frameworks/{name}.yaml"), &text);
     }
     catalog
 }
 
-/// Something of everything: create, update, tag, untag, delete.
+/// Changes of every kind: create, update, tag, untag, delete.
 fn edit(catalog: &Catalog) {
     for number in 0..4 {
         let text = format!("name: kept {number}\ndescription: new\ntags: {{A: two}}\n");
         catalog.write(&format!("controls/kept{number}.yaml"), &text);
         catalog.write(&format!("controls/new{number}.yaml"), &format!("name: new {number}\n"));
-        std::fs::remove_file(catalog.path().join(format!("controls/gone{number}.yaml"))).unwrap();
+        std::fs::remove_file(catalog.path().join(format!("controls/old{number}.yaml"))).unwrap();
     }
-    std::fs::remove_file(catalog.path().join("frameworks/gone.yaml")).unwrap();
+    std::fs::remove_file(catalog.path().join("frameworks/old.yaml")).unwrap();
     for name in ["kept", "new"] {
         let text = format!("name: {name}\ncontrolSets:\n  - name: S\n    controls: [kept 0, new 1, new 2]\n");
         catalog.write(&format!("frameworks/{name}.yaml"), &text);
     }
 }
 
-/// Ids by names; a name that several objects have stops the test.
-fn held(account: &Account) -> BTreeMap<String, String> {
+/// IDs by name. Panics if several objects have the same name.
+fn ids_by_name(account: &Account) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for (path, list) in [
         ("/controls?controlType=Custom&maxResults=1000", "controlMetadataList"),
@@ -97,7 +97,7 @@ fn held(account: &Account) -> BTreeMap<String, String> {
         for item in answer[list].as_array().unwrap() {
             let name = format!("{list} {}", item["name"].as_str().unwrap());
             let id = item["id"].as_str().unwrap().to_owned();
-            assert_eq!(names.insert(name.clone(), id), None, "{name} is held twice");
+            assert_eq!(names.insert(name.clone(), id), None, "{name} exists twice");
         }
     }
     names
@@ -108,30 +108,30 @@ fn with_state(file: &Path, switches: Switches) -> Account {
 }
 
 #[test]
-fn killed_at_any_request_the_next_apply_finishes_the_work() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("before.json");
+fn after_a_kill_at_any_request_the_next_apply_completes_the_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("before.json");
     let catalog = catalog();
     let (calls, before, expected) = {
         let account = with_state(&state, Switches::default());
         let ran = catalog.run_against(&account, &["apply", "--yes"]);
         assert_eq!(ran.code, 0, "{}", ran.shown());
-        let before = held(&account);
+        let before = ids_by_name(&account);
         account.stop();
-        let copy = folder.path().join("rehearsal.json");
+        let copy = directory.path().join("rehearsal.json");
         std::fs::copy(&state, &copy).unwrap();
         let account = with_state(&copy, Switches::default());
         edit(&catalog);
         let ran = catalog.run_against(&account, &APPLY);
         assert_eq!(ran.code, 0, "{}", ran.shown());
-        (account.emulator.take_requests().len(), before, held(&account))
+        (account.emulator.take_requests().len(), before, ids_by_name(&account))
     };
     assert!(calls >= 30, "{calls} requests");
     for_each(calls * 2, |number| {
         let (call, done) = (number / 2, number % 2 == 1);
         let what =
             format!("killed when request {} of {calls} was {}", call + 1, if done { "done" } else { "received" });
-        let copy = folder.path().join(format!("{number}.json"));
+        let copy = directory.path().join(format!("{number}.json"));
         std::fs::copy(&state, &copy).unwrap();
         let account = with_state(&copy, Switches { reject_duplicate_names: call % 2 == 0, ..Switches::default() });
         let catalog = self::catalog();
@@ -140,35 +140,35 @@ fn killed_at_any_request_the_next_apply_finishes_the_work() {
         let skip = u32::try_from(call).unwrap();
         account.emulator.inject(Fault { operation: None, skip, times: 1, effect }).unwrap();
         let mut child = start(&catalog, &account, &APPLY);
-        let struck = || {
+        let hit = || {
             let requests = account.emulator.requests();
-            let struck = account.emulator.faults().is_empty();
-            struck && (!done || requests.get(call).is_some_and(|request| request.status.is_some()))
+            let hit = account.emulator.faults().is_empty();
+            hit && (!done || requests.get(call).is_some_and(|request| request.status.is_some()))
         };
-        wait_for(&what, || struck() || child.try_wait().unwrap().is_some());
+        wait_for(&what, || hit() || child.try_wait().unwrap().is_some());
         child.kill().unwrap();
         child.wait().unwrap();
-        // A request that has arrived is done, whoever waits for it.
+        // The emulator completes a request that has arrived, even without its client.
         wait_for(&what, || account.emulator.requests().iter().all(|request| request.status.is_some()));
         let again = catalog.run_against(&account, &APPLY);
         assert_eq!(again.code, 0, "{what}: {}", again.shown());
         let plan = catalog.run_against(&account, &["plan", "--prune", "--refresh"]);
         assert_eq!(plan.code, 0, "{what}: {}", plan.shown());
-        let after = held(&account);
+        let after = ids_by_name(&account);
         assert_eq!(after.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{what}");
         for (name, id) in before.iter().filter(|(name, _)| name.contains(" kept")) {
-            assert_eq!(after.get(name), Some(id), "{what}: {name} has another id");
+            assert_eq!(after.get(name), Some(id), "{what}: {name} has a different ID");
         }
     });
 }
 
 #[test]
-fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() {
-    let raced = AtomicUsize::new(0);
+fn two_concurrent_applies_end_with_one_object_per_name_and_both_report_it() {
+    let concurrent = AtomicUsize::new(0);
     for_each(50, |number| {
         let switches = Switches { reject_duplicate_names: number % 2 == 0, ..Switches::default() };
         let account = Account::with(Options { switches, ..Options::default() });
-        // Requests that take a while let the two meet.
+        // Slow requests make the two runs overlap.
         let effect = Effect::Delay { millis: 100 };
         account
             .emulator
@@ -178,11 +178,11 @@ fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() 
         let first = start(&one, &account, &["apply", "--yes", "--format=json"]);
         let second = start(&two, &account, &["apply", "--yes", "--format=json"]);
         let (first, second) = (ended(first), ended(second));
-        let held: BTreeSet<String> = held(&account).into_values().collect();
+        let existing: BTreeSet<String> = ids_by_name(&account).into_values().collect();
         for ran in [&first, &second] {
             assert_eq!(ran.code, 0, "{}", ran.shown());
             for change in ran.json()["changes"].as_array().unwrap() {
-                assert!(held.contains(change["id"].as_str().unwrap()), "{change:#}");
+                assert!(existing.contains(change["id"].as_str().unwrap()), "{change:#}");
                 match change["result"].as_str().unwrap() {
                     "applied" | "unchanged" => {}
                     "created-concurrently" => {
@@ -190,7 +190,7 @@ fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() 
                             (&change["created-concurrently"]["kept"], &change["created-concurrently"]["same"]),
                             (&change["id"], &Json::from(true))
                         );
-                        raced.fetch_add(1, Ordering::Relaxed);
+                        concurrent.fetch_add(1, Ordering::Relaxed);
                     }
                     other => panic!("{other}: {change:#}"),
                 }
@@ -199,5 +199,5 @@ fn two_programs_at_once_end_with_one_object_a_name_and_both_say_what_happened() 
         let plan = one.run_against(&account, &["plan"]);
         assert_eq!(plan.code, 0, "{}", plan.shown());
     });
-    assert!(raced.into_inner() > 0, "the programs never met");
+    assert!(concurrent.into_inner() > 0, "the runs never overlapped");
 }

@@ -1,4 +1,4 @@
-//! What stands in the way, as whoever meets it sees it: what it is, where, and what to do.
+//! Errors as users see them: what is wrong, where, and what to do.
 
 use std::fs;
 use std::process::Stdio;
@@ -14,7 +14,7 @@ fn catalog() -> Catalog {
     Catalog::new(&[("controls/a.yaml", CONTROL)])
 }
 
-/// What a shell makes of a script in which `controlsync` is the program.
+/// Runs a shell script in which `controlsync` is the program.
 fn shell(catalog: &Catalog, account: &Account, script: &str) -> Ran {
     let mut command = assert_cmd::Command::new("bash");
     let program = format!("controlsync() {{ \"{}\" \"$@\"; }}; {script}", env!("CARGO_BIN_EXE_controlsync"));
@@ -28,7 +28,7 @@ fn each(catalog: &Catalog, commands: &[&[&str]]) -> String {
 }
 
 #[test]
-fn what_is_no_folder_or_no_file_is_named() {
+fn invalid_files_and_directories_are_named_in_the_error() {
     let catalog = Catalog::new(&[
         ("good/controls/a.yaml", CONTROL),
         ("good/notes.txt", ""),
@@ -59,7 +59,7 @@ fn what_is_no_folder_or_no_file_is_named() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_no_text_is_told() {
+fn a_file_name_that_is_not_utf8_is_an_error() {
     use std::os::unix::ffi::OsStrExt as _;
     let catalog = catalog();
     let name = std::ffi::OsStr::from_bytes(b"controls/\xff.yaml");
@@ -69,7 +69,7 @@ fn a_name_that_is_no_text_is_told() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_cannot_be_read_or_written_is_told() {
+fn read_and_write_errors_are_reported() {
     let (catalog, account) = (catalog(), Account::new());
     for (name, size) in [("a", 1), ("b", 180)] {
         let text = "long ".repeat(size);
@@ -91,7 +91,7 @@ fn what_cannot_be_read_or_written_is_told() {
 }
 
 #[test]
-fn credentials_that_are_none_are_told() {
+fn unusable_credentials_are_reported() {
     let catalog = catalog();
     catalog.write("aws", "[default]\ncredential_process = false\n\n[profile broken]\ncredential_process = false\n");
     let shown: String = [&["plan"][..], &["plan", "--profile", "broken"], &["plan", "--profile", "missing"]]
@@ -109,7 +109,7 @@ fn credentials_that_are_none_are_told() {
 }
 
 #[test]
-fn what_the_account_says_of_keywords_is_not_taken_blindly() {
+fn invalid_keywords_from_the_account_are_rejected() {
     let shown: String = [r#"{"keywords":[]}"#, r#"{"keywords":["a\nb"]}"#]
         .iter()
         .map(|answer| {
@@ -124,7 +124,7 @@ fn what_the_account_says_of_keywords_is_not_taken_blindly() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn a_port_in_use_is_reported() {
     let (catalog, account) = (catalog(), Account::new());
     let port = account.emulator.endpoint().rsplit(':').next().unwrap().to_owned();
     let ran = catalog.run(&["emulator", "--port", &port]);
@@ -132,7 +132,7 @@ fn a_port_that_is_taken_is_told() {
 }
 
 #[test]
-fn the_emulator_says_where_it_listens() {
+fn the_emulator_prints_its_endpoint() {
     use std::io::{BufRead as _, BufReader};
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
     let mut child = command.args(["emulator", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -140,11 +140,11 @@ fn the_emulator_says_where_it_listens() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(line.starts_with("Audit Manager listens on http://127.0.0.1:"), "{line}");
+    assert!(line.starts_with("Emulator listening on http://127.0.0.1:"), "{line}");
 }
 
 #[test]
-fn a_saved_plan_that_somebody_edited_is_refused() {
+fn an_edited_saved_plan_is_rejected() {
     let (catalog, account) = (catalog(), Account::new());
     assert_eq!(catalog.run_against(&account, &["plan", "--out", "saved.json"]).code, 3);
     let saved: Json = serde_json::from_str(&fs::read_to_string(catalog.path().join("saved.json")).unwrap()).unwrap();

@@ -11,8 +11,8 @@ fn all_rules_are_listed() {
 fn one_rule_is_explained() {
     let catalog = Catalog::new(&[]);
     let mut shown = String::new();
-    // One that can be ignored and mended, one that cannot and whose example is cut, one of the configuration, and one
-    // of the account.
+    // A rule that can be ignored and fixed, one that cannot and whose example is cut, one for the configuration, and
+    // one for the account.
     for rule in ["config-rule-name", "too-many-merged-tags", "invalid-glob", "unmanaged-object"] {
         let arguments = ["explain", rule];
         shown += &catalog.run(&arguments).shown_after(&arguments);
@@ -21,14 +21,14 @@ fn one_rule_is_explained() {
 }
 
 #[test]
-fn a_rule_for_programs() {
+fn a_rule_as_json() {
     let ran = Catalog::new(&[]).run(&["explain", "unknown-control", "--format", "json"]);
     let tool = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     assert_snapshot!(ran.shown().replace(&tool, "\"version\": \"VERSION\""));
 }
 
 #[test]
-fn programs_get_every_rule_at_once() {
+fn all_rules_as_json() {
     let catalog = Catalog::new(&[]);
     let all = catalog.run(&["explain", "--format", "json"]).json();
     let one = catalog.run(&["explain", "config-rule-name", "--format", "json"]).json();
@@ -38,7 +38,7 @@ fn programs_get_every_rule_at_once() {
 }
 
 #[test]
-fn a_rule_that_is_none_is_told() {
+fn an_unknown_rule_is_reported() {
     let catalog = Catalog::new(&[]);
     let mut shown = String::new();
     for rule in ["unknown-controls", "spelling"] {

@@ -23,7 +23,7 @@ data_sources:\r
     sourceKeyword: { keywordValue: iam_ListGroop }\r
 ";
 
-const MENDED: &str = "\
+const FIXED: &str = "\
 # Who may sign in.\r
 name: Access-ConsoleUsersHaveMfa\r
 tags:\r
@@ -47,14 +47,14 @@ fn text(catalog: &Catalog) -> String {
 }
 
 #[test]
-fn what_is_safe_is_mended_and_every_other_byte_stays() {
+fn safe_fixes_change_no_other_byte() {
     let catalog = catalog();
     let first = catalog.run(&["lint", "--fix"]);
-    assert_eq!(text(&catalog), MENDED);
-    assert_eq!(catalog.run(&["lint", "--fix"]).stderr, "", "there is nothing left to mend");
-    assert_eq!(text(&catalog), MENDED);
+    assert_eq!(text(&catalog), FIXED);
+    assert_eq!(catalog.run(&["lint", "--fix"]).stderr, "", "nothing is left to fix");
+    assert_eq!(text(&catalog), FIXED);
     let last = catalog.run(&["lint", "--fix", "--unsafe-fixes"]);
-    assert_eq!(text(&catalog), MENDED.replace("iam_ListGroop", "iam_ListGroups"));
+    assert_eq!(text(&catalog), FIXED.replace("iam_ListGroop", "iam_ListGroups"));
     assert_snapshot!(first.shown() + &last.shown());
 }
 
@@ -63,7 +63,7 @@ fn a_diff_is_shown_and_nothing_is_written() {
     let catalog = catalog();
     let shown = catalog.run(&["lint", "--diff"]);
     assert_eq!(text(&catalog), CONTROL);
-    assert_eq!(shown.code, 1, "the files are as wrong as before");
+    assert_eq!(shown.code, 1, "the files still have errors");
     assert_snapshot!(shown.shown().replace('\r', "␍"));
     assert_eq!(
         catalog.run(&["lint", "--diff", "--quiet", "controls/good.yaml"]).shown(),
@@ -72,30 +72,30 @@ fn a_diff_is_shown_and_nothing_is_written() {
 }
 
 #[test]
-fn only_chosen_files_are_mended() {
+fn only_selected_files_are_fixed() {
     let catalog = catalog();
     let other = "name: Backup-Other\ntags:\n  Version: 1.10\n";
     catalog.write("controls/other.yaml", other);
     catalog.run(&["lint", "--fix", "controls/mfa.yaml"]);
-    assert_eq!(text(&catalog), MENDED);
+    assert_eq!(text(&catalog), FIXED);
     assert_eq!(fs::read_to_string(catalog.path().join("controls/other.yaml")).unwrap(), other);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_keeps_its_permissions_and_its_folder_stays_clean() {
+fn a_fixed_file_keeps_its_permissions_and_leaves_no_temporary_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let catalog = catalog();
     let path = catalog.path().join("controls/mfa.yaml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     catalog.run(&["lint", "--fix"]);
-    assert_eq!(text(&catalog), MENDED);
+    assert_eq!(text(&catalog), FIXED);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(catalog.path().join("controls")).unwrap().count(), 2);
 }
 
 #[test]
-fn standard_input_stands_for_a_file_of_the_catalog() {
+fn standard_input_replaces_a_file_of_the_catalog() {
     let catalog = catalog();
     catalog.write("frameworks/f.yaml", "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Access-Console]\n");
     let run = |arguments: &[&str], input: &str| ran(catalog.command().args(arguments).write_stdin(input.to_owned()));
@@ -106,18 +106,18 @@ fn standard_input_stands_for_a_file_of_the_catalog() {
         "name: Backup-DataIsBackedUp\n",
     );
     let alone = run(&["lint", "-", "--format", "concise"], "name: a\ntags: { A: 1 }\n");
-    let mended = run(&["lint", "-", "--fix", "--stdin-filename", "controls/mfa.yaml"], CONTROL);
-    assert_eq!(mended.stdout, MENDED);
-    assert_eq!(text(&catalog), CONTROL, "the file itself stays");
-    let unchanged = run(&["lint", "-", "--fix", "--quiet", "--stdin-filename", "controls/mfa.yaml"], MENDED);
-    assert_eq!(unchanged.stdout, MENDED);
-    let no_text = ran(catalog.command().args(["lint", "-", "--fix"]).write_stdin([0xff_u8].as_slice()));
-    assert_eq!(no_text.code, 2);
-    assert_snapshot!(of_catalog.shown() + &new.shown() + &alone.shown() + &mended.stderr + &no_text.shown());
+    let fixed = run(&["lint", "-", "--fix", "--stdin-filename", "controls/mfa.yaml"], CONTROL);
+    assert_eq!(fixed.stdout, FIXED);
+    assert_eq!(text(&catalog), CONTROL, "the file itself is not changed");
+    let unchanged = run(&["lint", "-", "--fix", "--quiet", "--stdin-filename", "controls/mfa.yaml"], FIXED);
+    assert_eq!(unchanged.stdout, FIXED);
+    let not_utf8 = ran(catalog.command().args(["lint", "-", "--fix"]).write_stdin([0xff_u8].as_slice()));
+    assert_eq!(not_utf8.code, 2);
+    assert_snapshot!(of_catalog.shown() + &new.shown() + &alone.shown() + &fixed.stderr + &not_utf8.shown());
 }
 
 #[test]
-fn flags_that_do_not_go_together_are_refused() {
+fn invalid_combinations_of_flags_are_rejected() {
     let catalog = catalog();
     let mut shown = String::new();
     for arguments in [
@@ -134,7 +134,7 @@ fn flags_that_do_not_go_together_are_refused() {
 }
 
 #[test]
-fn settings_comments_and_lists_of_the_catalog_count() {
+fn settings_comments_and_keyword_lists_of_the_catalog_apply() {
     let control = |name: &str, keyword: &str, comment: &str| {
         format!(
             "name: {name}\ndatasources:\n  - sourceName: Rule\n    sourceType: AWS_Config\n    sourceKeyword:\n      \
@@ -150,7 +150,7 @@ fn settings_comments_and_lists_of_the_catalog_count() {
         ("controls/c.yaml", &control("C", "BRAND_NEW_RULE", "")),
         ("controls/d.yaml", &control("D", "ENCRYPTED_VOLUMES", "")),
         ("controls/e.yaml", &("description: TODO\n".to_owned() + &control("E", "BRAND_NEW_RULE", ""))),
-        ("controls/Notes.txt", "nothing of ours"),
+        ("controls/Notes.txt", "not a definition"),
         ("keywords/AWS_Config.txt", "BRAND_NEW_RULE\n"),
         ("controlsync.toml", "[lint]\nignore = [\"controls/legacy\"]\n[lint.rules]\nplaceholder-text = \"error\"\n"),
     ]);
@@ -158,9 +158,9 @@ fn settings_comments_and_lists_of_the_catalog_count() {
     assert_snapshot!(ran.shown());
 }
 
-/// Set where the definitions of others are at hand: `tests/run.sh`.
+/// Needs third-party definitions, which `tests/run.sh` provides.
 #[test]
-fn names_of_rules_in_real_files_are_found_and_mended() {
+fn config_rule_names_in_real_files_are_found_and_fixed() {
     let Some(corpora) = std::env::var_os("CONTROLSYNC_CORPORA").map(std::path::PathBuf::from) else { return };
     let path = corpora.join("custom-frameworks-python/frameworks/sampleData.json");
     let sets: Json = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -180,13 +180,13 @@ fn names_of_rules_in_real_files_are_found_and_mended() {
     let found = errors(&["lint", "--format", "json"]);
     assert_eq!(found.len(), 48);
     assert_eq!(found.iter().filter(|rule| *rule == "config-rule-name").count(), 46);
-    // Two name a rule that AWS Config does not have.
+    // Two use a rule that AWS Config does not have.
     assert_eq!(errors(&["lint", "--fix", "--format", "json"]), ["unknown-config-rule"; 2]);
 }
 
-/// As above.
+/// Needs third-party definitions, too.
 #[test]
-fn real_controls_of_others_have_no_error() {
+fn real_third_party_controls_have_no_errors() {
     let Some(corpora) = std::env::var_os("CONTROLSYNC_CORPORA").map(std::path::PathBuf::from) else { return };
     let catalog = Catalog::new(&[]);
     crate::support::copy(

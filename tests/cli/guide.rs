@@ -1,8 +1,9 @@
-//! Pages are transcripts: every command in a `console` block is run, in order, in one folder a page, against one
-//! account a page, and what it prints is what the page shows.
+//! Pages are transcripts: the commands in `console` blocks run in order, in one directory and against one account per
+//! page, and the page shows their output.
 //!
-//! A block with a file name after its language is written to that file first. A comment `<!-- account: … -->` is what the
-//! account holds, as a seed of the emulator; a comment `<!-- run: … -->` does what the text tells readers to do by hand. Run with `INSTA_UPDATE=always` to write what is printed into the pages.
+//! A block with a file name after its language is first written to that file. A comment `<!-- account: … -->` seeds
+//! the emulator; a comment `<!-- run: … -->` does what the page asks readers to do manually. Run with
+//! `INSTA_UPDATE=always` to update the output in the pages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,8 +21,8 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The page with what its commands print now.
-fn played(page: &str) -> String {
+/// The page with the current output of its commands.
+fn updated(page: &str) -> String {
     let options = Options { account: "111122223333".into(), region: "eu-west-1".into(), ..Options::default() };
     let (folder, account) = (Catalog::new(&[]), Account::with(options));
     let mut shown = String::new();
@@ -40,8 +41,8 @@ fn played(page: &str) -> String {
             continue;
         }
         if let Some(command) = line.strip_prefix("<!-- run: ") {
-            let said = run(command.trim_end_matches(" -->"), &folder, &account);
-            assert_eq!(said, "", "{command}");
+            let output = run(command.trim_end_matches(" -->"), &folder, &account);
+            assert_eq!(output, "", "{command}");
             continue;
         }
         let Some(info) = line.strip_prefix("```").filter(|info| !info.is_empty()) else { continue };
@@ -62,7 +63,7 @@ fn played(page: &str) -> String {
     shown
 }
 
-/// What a command prints, as on a terminal but without colours.
+/// Runs a command and returns its output, without color.
 fn run(command: &str, folder: &Catalog, account: &Account) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_controlsync")).parent().unwrap();
     let output = Command::new("bash")
@@ -77,7 +78,7 @@ fn run(command: &str, folder: &Catalog, account: &Account) -> String {
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
-    // Blanks at the ends of lines do not survive editors.
+    // Editors remove trailing whitespace.
     printed.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
@@ -87,15 +88,15 @@ fn every_page_shows_what_its_commands_print() {
     assert!(pages.len() > 15, "{pages:?}");
     for path in pages {
         let page = std::fs::read_to_string(&path).unwrap();
-        let played = played(&page);
+        let updated = updated(&page);
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-            std::fs::write(&path, &played).unwrap();
+            std::fs::write(&path, &updated).unwrap();
         } else {
             assert!(
-                page == played,
-                "{} is not what its commands print; run `INSTA_UPDATE=always cargo test -p controlsync --test cli guide`:\n{}",
+                page == updated,
+                "{} is out of date; run `INSTA_UPDATE=always cargo test -p controlsync --test cli guide`:\n{}",
                 path.display(),
-                similar::TextDiff::from_lines(&page, &played).unified_diff()
+                similar::TextDiff::from_lines(&page, &updated).unified_diff()
             );
         }
     }

@@ -1,9 +1,9 @@
-//! How a catalog begins.
+//! `init` creates a catalog.
 
 use crate::support::{Account, Catalog, texts};
 
 #[test]
-fn what_it_writes_has_no_findings_and_can_be_applied() {
+fn a_new_catalog_has_no_findings_and_can_be_applied() {
     let catalog = Catalog::new(&[]);
     let ran = catalog.run(&["init", "--catalog", "house", "--region", "eu-west-1", "--bucket", "team-catalog"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
@@ -19,7 +19,7 @@ fn what_it_writes_has_no_findings_and_can_be_applied() {
 }
 
 #[test]
-fn a_second_time_it_writes_nothing() {
+fn a_second_init_writes_nothing() {
     let catalog = Catalog::new(&[]);
     assert_eq!(catalog.run(&["init", "--ci", "gitlab"]).code, 0);
     let before = texts(catalog.path());
@@ -31,7 +31,7 @@ fn a_second_time_it_writes_nothing() {
 }
 
 #[test]
-fn what_is_there_stays_and_gets_no_examples() {
+fn existing_files_are_kept_and_definitions_get_no_examples() {
     let files = [
         ("controls/mine.yaml", "name: mine\n"),
         (".gitignore", "target\n"),
@@ -41,19 +41,19 @@ fn what_is_there_stays_and_gets_no_examples() {
     let ran = catalog.run(&["init"]);
     assert_eq!(ran.code, 0);
     assert!(
-        ran.stdout.contains("kept  .gitignore, which was there; see that it has the line .controlsync/"),
+        ran.stdout.contains("kept  .gitignore, which already exists; make sure it has the line .controlsync/"),
         "{}",
         ran.stdout
     );
-    let held = texts(catalog.path());
+    let written = texts(catalog.path());
     for (path, text) in files {
-        assert_eq!(held[path], text);
+        assert_eq!(written[path], text);
     }
-    assert!(!held.contains_key("controls/example.yaml") && !held.contains_key("frameworks/example.yaml"));
+    assert!(!written.contains_key("controls/example.yaml") && !written.contains_key("frameworks/example.yaml"));
 }
 
 #[test]
-fn in_a_folder_of_a_repository_ci_and_editors_are_told_where_it_is() {
+fn ci_and_editor_files_contain_the_path_of_a_catalog_in_a_subdirectory() {
     let catalog = Catalog::new(&[(".git/HEAD", "ref: refs/heads/main\n"), (".github/CODEOWNERS", "* @team\n")]);
     assert_eq!(catalog.run(&["init", "--catalog-dir", "teams/audit \"a\""]).code, 0);
     let read = |path: &str| std::fs::read_to_string(catalog.path().join(path)).unwrap();
@@ -69,22 +69,22 @@ fn in_a_folder_of_a_repository_ci_and_editors_are_told_where_it_is() {
 }
 
 #[test]
-fn what_cannot_be_is_told_before_anything_is_written() {
+fn invalid_values_are_reported_before_anything_is_written() {
     let catalog = Catalog::new(&[]);
-    for (arguments, told) in [
-        (["--catalog", "a\"b"], "cannot be a catalog's name: use 1 to 100 letters"),
-        (["--bucket", "Team"], "\"Team\" cannot be the name of a bucket: use 3 to 63 of a-z, 0-9, . and -"),
-        (["--region", "eu west"], "\"eu west\" is no Region: use one such as eu-west-1"),
+    for (arguments, error) in [
+        (["--catalog", "a\"b"], "invalid catalog name \"a\\\"b\" (--catalog or CONTROLSYNC_CATALOG): use 1 to 100"),
+        (["--bucket", "Team"], "\"Team\" is not a valid bucket name: use 3 to 63 lowercase letters, digits, - and ."),
+        (["--region", "eu west"], "\"eu west\" is not a valid Region: use one such as eu-west-1"),
     ] {
         let ran = catalog.run(&[&["init"], &arguments[..]].concat());
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(error), "{}", ran.stderr);
     }
     assert!(texts(catalog.path()).is_empty());
 }
 
 #[test]
-fn what_was_there_is_named_with_what_to_see_to() {
+fn existing_files_are_listed_with_what_to_check() {
     let catalog = Catalog::new(&[]);
     std::fs::create_dir_all(catalog.path().join(".git")).unwrap();
     let arguments = ["init", "--catalog-dir", "audit", "--catalog", "house", "--ci", "github", "--yes"];
@@ -95,16 +95,16 @@ fn what_was_there_is_named_with_what_to_see_to() {
 }
 
 #[test]
-fn whoever_stands_within_a_catalog_is_led_to_it() {
+fn a_directory_inside_a_catalog_is_an_error_that_names_the_root() {
     let catalog = Catalog::new(&[("audit/controls/access/a.yaml", "name: A\n")]);
     let ran = catalog.run(&["lint", "--catalog-dir", "audit/controls/access"]);
-    let above = catalog.path().canonicalize().unwrap().join("audit");
+    let root = catalog.path().canonicalize().unwrap().join("audit");
     assert_eq!(
         ran.stderr,
         format!(
-            "error: audit/controls/access holds neither a folder `controls` nor `frameworks`; name the catalog's folder: \
-             --catalog-dir {}\n",
-            above.display()
+            "error: audit/controls/access has no `controls` or `frameworks` directory; use the catalog's root \
+             directory: --catalog-dir {}\n",
+            root.display()
         )
     );
 }

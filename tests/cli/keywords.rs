@@ -1,4 +1,4 @@
-//! The lists that keywords are held against, and how they come from the account.
+//! The keyword lists, and how they are updated from the account.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn the_lists_in_use_are_shown() {
 }
 
 #[test]
-fn the_account_knows_best() {
+fn a_refresh_writes_the_lists_of_the_account() {
     let (catalog, account) = (catalog(), Account::new());
     let page =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md")).unwrap();
@@ -47,13 +47,13 @@ fn the_account_knows_best() {
         checked.shown()
     );
     let again = catalog.run_against(&account, &["keywords", "--refresh"]);
-    assert_eq!(again.stderr.matches("nothing differs").count(), 4, "{}", again.shown());
+    assert_eq!(again.stderr.matches(".txt: no changes").count(), 4, "{}", again.shown());
     let local = catalog.run(&["keywords", "--refresh", "--local", "--quiet"]);
     assert_eq!((local.code, local.stderr.as_str()), (0, ""));
 }
 
 #[test]
-fn what_cannot_be_read_replaces_nothing() {
+fn a_failed_refresh_replaces_nothing() {
     let (catalog, account) = (catalog(), Account::new());
     let fault = Fault { operation: Some("ListKeywordsForDataSource".into()), skip: 2, times: 1, effect: Effect::Deny };
     account.emulator.inject(fault).unwrap();

@@ -7,7 +7,7 @@ use crate::support::{Catalog, UNMEASURED, ran};
 
 const CONTROL: &str = "name: Backup-DataIsBackedUp\ndescription: Daily.\n";
 
-fn five_faults() -> Catalog {
+fn five_errors() -> Catalog {
     Catalog::new(&[
         ("controls/backup.yaml", "name: Backup-DataIsBackedUp\ntags:\n  Version: 1.10\ndescripton: Daily.\n"),
         ("controls/again.yaml", "name: Backup-DataIsBackedUp\n"),
@@ -21,19 +21,19 @@ fn five_faults() -> Catalog {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
-    let ran = five_faults().run(&["lint"]);
+fn all_errors_are_reported_in_one_run() {
+    let ran = five_errors().run(&["lint"]);
     assert_snapshot!(ran.shown());
 }
 
 #[test]
 fn no_plan_is_made_from_a_catalog_with_errors() {
-    let catalog = five_faults();
+    let catalog = five_errors();
     let plan = catalog.run(&["plan", "--local"]);
     assert_eq!(plan.code, 1);
     assert!(plan.stdout.contains("error[unquoted-string]"), "{}", plan.shown());
-    assert!(plan.stdout.ends_with("No plan is made from a catalog with errors.\n"), "{}", plan.shown());
-    assert!(!catalog.path().join(".controlsync").exists(), "the account was looked at");
+    assert!(plan.stdout.ends_with("No plan is made for a catalog with errors.\n"), "{}", plan.shown());
+    assert!(!catalog.path().join(".controlsync").exists(), "the account was read");
     let apply = catalog.run(&["apply", "--local", "--format", "json"]);
     assert_eq!(apply.code, 1);
     assert_eq!(apply.json()["outcome"], "invalid");
@@ -41,8 +41,8 @@ fn no_plan_is_made_from_a_catalog_with_errors() {
 }
 
 #[test]
-fn json_counts_and_places() {
-    let ran = five_faults().run(&["lint", "--format", "json"]);
+fn json_has_counts_and_locations() {
+    let ran = five_errors().run(&["lint", "--format", "json"]);
     assert_eq!(ran.code, 1);
     let report = ran.json();
     assert_eq!(report["summary"], json!({ "errors": 5, "warnings": 1, "infos": 0, "files": 5 }));
@@ -55,10 +55,10 @@ fn json_counts_and_places() {
 
 #[test]
 fn formats_change_neither_the_exit_code_nor_the_findings() {
-    let faults = five_faults();
+    let invalid = five_errors();
     let clean = Catalog::new(&[("controls/a.yaml", CONTROL)]);
     for format in ["text", "concise", "json", "sarif", "github", "junit", "gitlab"] {
-        let ran = faults.run(&["lint", "--format", format]);
+        let ran = invalid.run(&["lint", "--format", format]);
         assert_eq!(ran.code, 1, "{}", ran.shown());
         for found in ["duplicate-control-name", "syntax-error", "unknown-key", "unknown-control"] {
             assert!(ran.stdout.contains(found), "{}", ran.shown());
@@ -79,7 +79,7 @@ fn warnings_fail_only_when_denied() {
 }
 
 #[test]
-fn where_nothing_can_be_read_it_could_not_run() {
+fn a_missing_catalog_or_invalid_flag_is_an_error() {
     let catalog = Catalog::new(&[
         ("elsewhere/a.yaml", CONTROL),
         ("empty/controls/README.md", "Nothing here."),
@@ -104,14 +104,14 @@ fn where_nothing_can_be_read_it_could_not_run() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_folder_is_named() {
+fn an_unreadable_directory_is_an_error() {
     use std::os::unix::fs::PermissionsExt as _;
     let catalog = Catalog::new(&[("controls/a.yaml", CONTROL), ("controls/secret/b.yaml", CONTROL)]);
     let secret = catalog.path().join("controls/secret");
     let set = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&secret, 0o000);
     set(catalog.path(), 0o755);
-    // Root reads everything: then somebody else must look.
+    // Root can read every file, so run as another user.
     let as_root = fs::read_dir(&secret).is_ok();
     let program = catalog.path().join("controlsync");
     fs::copy(env!("CARGO_BIN_EXE_controlsync"), &program).unwrap();
@@ -142,7 +142,7 @@ fn links_and_large_files_are_reported_and_not_read() {
 
 #[cfg(unix)]
 #[test]
-fn no_part_of_a_catalog_is_missing_silently() {
+fn a_missing_part_of_a_catalog_is_always_reported() {
     let link = |catalog: &Catalog, from: &str, to: &str| {
         std::os::unix::fs::symlink(from, catalog.path().join(to)).unwrap();
         let ran = catalog.run(&["lint"]);
@@ -163,7 +163,7 @@ fn no_part_of_a_catalog_is_missing_silently() {
 }
 
 #[test]
-fn file_names_cannot_reach_the_terminal() {
+fn control_characters_in_file_names_are_escaped() {
     let catalog = Catalog::new(&[("controls/a\u{1b}[31m\n.yaml", "\"nam\\e\": A\n")]);
     let ran = catalog.run(&["lint"]);
     assert!(ran.stdout.contains("controls/a\\u{1b}[31m\\u{a}.yaml"), "{}", ran.shown());
@@ -171,8 +171,8 @@ fn file_names_cannot_reach_the_terminal() {
 }
 
 #[test]
-fn paths_choose_whose_findings_are_shown() {
-    let catalog = five_faults();
+fn paths_select_the_findings_to_show() {
+    let catalog = five_errors();
     catalog.write("other/controls/o.yaml", "name: Other\nbad: 1\n");
     let lone = "name: Lone\ncontrolSets: []\n";
     let elsewhere = Catalog::new(&[("lone.yaml", lone), ("controls/e.yaml", "nam: E\n")]);
@@ -185,20 +185,20 @@ fn paths_choose_whose_findings_are_shown() {
     assert_eq!(rules(&["."]).len(), 6);
     let outside = elsewhere.path().to_str().unwrap();
     assert_eq!(rules(&[&format!("{outside}/lone.yaml")]), ["\"empty-list\""], "a framework by its content");
-    assert_eq!(rules(&[outside]).len(), 2, "a catalog of its own");
+    assert_eq!(rules(&[outside]).len(), 2, "a separate catalog");
     let from_elsewhere = |arguments: &[&str]| {
         let report =
             elsewhere.command().current_dir(elsewhere.path().join("controls")).args(arguments).output().unwrap();
         String::from_utf8(report.stdout).unwrap()
     };
     let alone = from_elsewhere(&["lint", "e.yaml", "../controls/e.yaml"]);
-    assert!(alone.contains("2 errors in 1 file"), "a file where no catalog is, once: {alone}");
+    assert!(alone.contains("2 errors in 1 file"), "a file outside a catalog is checked once: {alone}");
     let nowhere = catalog.run(&["lint", "other"]);
     assert_eq!(nowhere.code, 2, "{}", nowhere.shown());
 }
 
 #[test]
-fn paths_are_relative_to_the_reader() {
+fn paths_are_relative_to_the_working_directory_or_the_repository() {
     let catalog = Catalog::new(&[("team/catalog/controls/a.yaml", "nam: A\n")]);
     catalog.write(".git/HEAD", "");
     let lint = |format: &str| {
@@ -217,15 +217,15 @@ fn paths_are_relative_to_the_reader() {
 }
 
 #[test]
-fn colour_is_for_terminals_or_on_request() {
-    let catalog = five_faults();
+fn color_is_used_on_terminals_or_on_request() {
+    let catalog = five_errors();
     assert!(!catalog.run(&["lint"]).stdout.contains('\u{1b}'));
     assert!(catalog.run(&["lint", "--color", "always"]).stdout.contains('\u{1b}'));
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
-    let catalog = five_faults();
+fn a_closed_pipe_is_not_an_error() {
+    let catalog = five_errors();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
     command.current_dir(catalog.path()).args(["lint", "--format", "json"]);
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
@@ -236,10 +236,10 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn real_files_of_others_lint_clean_and_apply() {
-    // Definitions that this project did not write, where they are there.
+fn real_third_party_files_have_no_findings_and_can_be_applied() {
+    // Needs third-party definitions.
     let Some(corpora) = std::env::var_os("CONTROLSYNC_CORPORA") else {
-        eprintln!("CONTROLSYNC_CORPORA is not set: no definitions of others to look at");
+        eprintln!("CONTROLSYNC_CORPORA is not set: no third-party definitions to check");
         return;
     };
     let catalog = Catalog::new(&[]);

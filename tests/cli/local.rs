@@ -10,13 +10,13 @@ fn the_sample_catalog_is_applied_once() {
     assert!(first.stdout.ends_with("Applied: 38 created.\n"), "{}", first.shown());
     let second = catalog.run(&["apply", "--local"]);
     assert_eq!(second.code, 0);
-    assert!(second.stdout.ends_with("Nothing differs: 34 controls and 4 frameworks are as the files say.\n"));
+    assert!(second.stdout.ends_with("No changes. 34 controls and 4 frameworks match the catalog.\n"));
     assert_eq!(catalog.run(&["plan", "--local"]).code, 0);
     assert_eq!(fs::read_to_string(catalog.path().join(".controlsync/.gitignore")).unwrap(), "*\n");
 }
 
 #[test]
-fn the_state_can_stand_elsewhere() {
+fn the_state_can_be_in_another_file() {
     let catalog = Catalog::new(&[("controls/a.yaml", "name: A\n")]);
     assert_eq!(catalog.run(&["apply", "--local=state.json"]).code, 0);
     assert!(catalog.path().join("state.json").exists());
@@ -30,7 +30,7 @@ fn the_state_can_stand_elsewhere() {
 }
 
 #[test]
-fn two_at_once_wait_for_each_other() {
+fn concurrent_local_runs_wait_for_each_other() {
     let catalog = Catalog::sample();
     let apply = || ran(catalog.command().args(["apply", "--local"]));
     std::thread::scope(|scope| {

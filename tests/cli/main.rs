@@ -1,7 +1,8 @@
-//! The program as people and CI run it: wiring, messages and exit codes.
-#![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
+//! The program as users and CI run it: wiring, messages and exit codes.
+#![expect(clippy::unwrap_used, reason = "tests panic on errors")]
 
 mod account;
+mod compatibility;
 mod crash;
 mod errors;
 mod explain;

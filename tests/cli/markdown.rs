@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{Account, Catalog};
 
-/// Texts that would like to be more than text.
+/// Text that tries to inject markup.
 const HOSTILE: &str = "</details> <script>alert(1)</script>\n```\n````diff\n@octo/team #1 [a](https://example.org) | x | `c`\n\u{202e}gnirts \u{1b}[31m";
 
 fn catalog() -> Catalog {
@@ -40,7 +40,7 @@ fn units(text: &str) -> usize {
 #[test]
 fn a_plan_for_a_pull_request() {
     let (catalog, account) = applied();
-    assert_snapshot!("nothing_differs", catalog.run_against(&account, &["plan", "--format", "markdown"]).shown());
+    assert_snapshot!("no_changes", catalog.run_against(&account, &["plan", "--format", "markdown"]).shown());
     catalog.edit("controls/b.yaml", "Owner: platform", "Owner: \"@octo | <b>\"");
     catalog.edit("controls/b.yaml", "name: B\n", "name: B\ntestingInformation: \"``` and ````` and </details>\"\n");
     std::fs::remove_file(catalog.path().join("controls/c.yaml")).unwrap();
@@ -61,7 +61,7 @@ fn a_plan_for_a_pull_request() {
 }
 
 #[test]
-fn whatever_it_holds_it_fits_into_a_comment() {
+fn every_plan_fits_into_a_comment() {
     let catalog = Catalog::new(&[]);
     let text = "\u{1f512}`".repeat(400);
     for number in 0..480 {
@@ -84,7 +84,7 @@ fn whatever_it_holds_it_fits_into_a_comment() {
         let ran = catalog.run_against(&account, &["plan", "--format", "markdown", "--adopt", adopt, "--no-impact"]);
         assert!((50_000..=MAX_UNITS).contains(&units(&ran.stdout)), "{}", units(&ran.stdout));
         let last = ran.stdout.lines().last().unwrap();
-        assert!(last.ends_with(" more not shown here: `controlsync plan` shows all."), "{last}");
+        assert!(last.ends_with(" omitted: run `controlsync plan` to see all."), "{last}");
     }
     for number in 0..480 {
         catalog.write(&format!("controls/{number}.yaml"), &format!("name: Control {number}\ndescripton: {text}\n"));

@@ -1,4 +1,4 @@
-//! Objects whose files are gone: every plan names them, and does nothing to them.
+//! Objects without a file: every plan lists them and leaves them unchanged.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -24,7 +24,7 @@ fn applied() -> (Catalog, Account) {
 }
 
 #[test]
-fn a_rename_without_its_old_name_is_seen() {
+fn a_rename_without_the_old_name_is_detected() {
     let (catalog, account) = applied();
     catalog.edit("controls/a.yaml", "Backups are made", "Backups are made daily");
     catalog.edit("frameworks/f.yaml", "Backups are made", "Backups are made daily");
@@ -37,25 +37,25 @@ fn a_rename_without_its_old_name_is_seen() {
     }
     let json = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     shown += &serde_json::to_string_pretty(&json["orphans"]).unwrap();
-    // Ids are new each time.
+    // IDs differ in each run.
     for orphan in json["orphans"].as_array().unwrap() {
         shown = shown.replace(orphan["id"].as_str().unwrap(), "ID");
     }
     assert_snapshot!(shown);
     assert!(account.writes().is_empty());
     let chosen = catalog.run_against(&account, &["plan", "--only", "Continuity"]);
-    assert!(!chosen.stdout.contains("no file any more"), "{}", chosen.shown());
+    assert!(!chosen.stdout.contains("no file and remain"), "{}", chosen.shown());
     let pruned = catalog.run_against(&account, &["plan", "--prune", "--catalog", "default"]);
-    assert!(!pruned.stdout.contains("no file any more"), "what is refused is a change of the plan: {}", pruned.shown());
-    // With the old name it is a rename, and nothing is left behind.
+    assert!(!pruned.stdout.contains("no file and remain"), "rejected deletions are changes: {}", pruned.shown());
+    // With the old name, it is a rename and no object is left without a file.
     catalog.edit("controls/a.yaml", "daily\n", "daily\nrenamedFrom: [Backups are made]\n");
     catalog.write("controls/b.yaml", "name: Restores are tried\n");
     let ran = catalog.run_against(&account, &["plan"]);
-    assert!(ran.stdout.contains("~ rename") && !ran.stdout.contains("no file any more"), "{}", ran.shown());
+    assert!(ran.stdout.contains("~ rename") && !ran.stdout.contains("no file and remain"), "{}", ran.shown());
 }
 
 #[test]
-fn nothing_differs_and_an_object_has_no_file() {
+fn an_object_without_a_file_is_listed_without_other_changes() {
     let (catalog, account) = applied();
     std::fs::remove_file(catalog.path().join("frameworks/f.yaml")).unwrap();
     let ran = catalog.run_against(&account, &["plan"]);
@@ -63,15 +63,15 @@ fn nothing_differs_and_an_object_has_no_file() {
     assert_snapshot!(ran.stdout);
     let ran = catalog.run_against(&account, &["apply", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
-    assert!(ran.stdout.contains("no file any more"), "{}", ran.shown());
+    assert!(ran.stdout.contains("no file and remain"), "{}", ran.shown());
 }
 
 #[test]
-fn a_catalog_to_take_over_that_owns_nothing_is_told() {
+fn taking_over_from_a_catalog_that_owns_nothing_is_a_warning() {
     let (catalog, account) = applied();
-    let ran = catalog.run_against(&account, &["plan", "--take-over", "nobody", "--take-over", "theirs"]);
+    let ran = catalog.run_against(&account, &["plan", "--take-over", "missing", "--take-over", "theirs"]);
     assert_eq!(
         ran.stderr,
-        "warning: --take-over \"nobody\": nothing in the account belongs to a catalog of this name\n"
+        "warning: --take-over \"missing\": no object in the account is owned by a catalog with this name\n"
     );
 }

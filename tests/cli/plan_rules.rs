@@ -1,5 +1,5 @@
-//! The examples of the rules of plans: those inputs below `tests/findings/cases/` that have an `account.json`, which says
-//! what the account holds. `bad` breaks the rule that it is named after, `good` breaks none.
+//! The cases of rules that need an account: inputs in `tests/findings/cases/` with an `account.json`, which seeds the
+//! account. `bad` breaks the rule that its directory is named after, `good` breaks none.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::support::{Account, Catalog, copy};
 
-/// The inputs that need an account, each with the id of its rule and its own name.
+/// The cases that need an account: rule ID, name of the case, and directory.
 fn cases() -> Vec<(String, String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
     let mut cases = Vec::new();
@@ -27,7 +27,7 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_account_breaks_the_rule_it_is_named_after() {
+fn every_case_with_an_account_breaks_its_rule() {
     let mut wrong = Vec::new();
     for (rule, case, folder) in cases() {
         let (catalog, account) = (Catalog::new(&[]), Account::new());

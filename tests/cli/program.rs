@@ -1,4 +1,4 @@
-//! The program itself: its version, what it completes, and the page about its commands.
+//! The program itself: its version, shell completions, and the reference page of its commands.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,7 +20,7 @@ fn the_version_names_the_commit() {
         let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success());
         output.map(|output| String::from_utf8(output.stdout).unwrap())
     };
-    // Without a repository that these sources are of, there is none.
+    // Without a repository of these sources, the version has no commit.
     let ours = git(&["ls-files", "--error-unmatch", "build.rs"]);
     let commit = ours.and_then(|_| git(&["rev-parse", "--short=12", "HEAD"]));
     let commit = commit.map_or(String::new(), |commit| format!(" ({})", commit.trim()));
@@ -28,14 +28,14 @@ fn the_version_names_the_commit() {
 }
 
 #[test]
-fn every_shell_gets_a_script_that_knows_the_commands() {
+fn every_completion_script_has_all_commands() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = shown(&["completions", shell]);
         for command in commands() {
             assert!(script.contains(&command), "{shell}: {command}");
         }
     }
-    // Bash itself takes it, and completes with it.
+    // Bash can load the script and complete with it.
     let script = "source <(cat); COMP_WORDS=(controlsync expl); COMP_CWORD=1; _controlsync controlsync expl controlsync; \
                   printf '%s' \"${COMPREPLY[*]}\"";
     let bash =
@@ -44,24 +44,24 @@ fn every_shell_gets_a_script_that_knows_the_commands() {
     assert_eq!(String::from_utf8_lossy(&bash.stdout), "explain", "{}", String::from_utf8_lossy(&bash.stderr));
 }
 
-/// The names of all commands, as the help lists them.
+/// The names of all commands in the help.
 fn commands() -> Vec<String> {
     let help = shown(&["--help"]);
     let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
     let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let names = names.map(|line| line.split_whitespace().next().unwrap().to_owned());
-    // `help COMMAND` says what `COMMAND --help` says.
+    // `help COMMAND` prints the same as `COMMAND --help`.
     names.filter(|name| name != "help").collect()
 }
 
-/// The page, from the helps of all commands.
+/// The page with the help of all commands.
 fn page() -> String {
     let global = "Global options:\n";
-    let mut page = "# Commands\n\nWhat `--help` says of each. Generated: run `INSTA_UPDATE=always cargo test -p controlsync --test cli \
-                    program`.\n"
+    let mut page = "# Commands\n\nThe `--help` of every command. Generated: run `INSTA_UPDATE=always cargo test -p \
+                    controlsync --test cli program`.\n"
         .to_owned();
     let all = shown(&["--help"]);
-    let (top, everywhere) = all.split_once(global).unwrap();
+    let (top, options) = all.split_once(global).unwrap();
     let block = |text: &str| {
         let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
         format!("```text\n{}\n```\n", lines.join("\n"))
@@ -72,18 +72,18 @@ fn page() -> String {
         let own = help.split(global).next().unwrap();
         write!(page, "\n## controlsync {command}\n\n{}", block(own)).unwrap();
     }
-    page + &format!("\n## Options of every command\n\n{}", block(everywhere))
+    page + &format!("\n## Global options\n\n{}", block(options))
 }
 
 #[test]
-fn the_page_about_the_commands_is_up_to_date() {
+fn the_commands_page_is_up_to_date() {
     let (path, page) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE), page());
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(&path, &page).unwrap();
     }
-    let held = std::fs::read_to_string(&path).unwrap_or_default();
+    let current = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
-        held == page,
+        current == page,
         "{} is not up to date; run `INSTA_UPDATE=always cargo test -p controlsync --test cli program`",
         path.display()
     );

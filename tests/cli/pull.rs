@@ -7,8 +7,8 @@ use crate::support::{Account, Catalog, Ran};
 
 const ID: &str = "7c3f5a9e-0d6e-4f5b-8f57-00000000000";
 
-/// An account in which people have clicked controls and a framework together.
-fn clicked_together() -> Account {
+/// An account with controls and a framework that were created in the console.
+fn created_in_console() -> Account {
     let account = Account::new();
     let id = |number: u32| format!("{ID}{number}");
     account.seed(json!({
@@ -22,7 +22,7 @@ fn clicked_together() -> Account {
               "controlMappingSources": [
                 { "sourceName": "Rule", "sourceType": "AWS_Config", "sourceKeyword": { "keywordInputType": "SELECT_FROM_LIST", "keywordValue": "BACKUPS_ARE_MADE" } } ] },
             { "id": id(3), "name": "Attested", "controlMappingSources": [{ "sourceName": "Manual Attestation", "sourceType": "MANUAL" }] },
-            { "id": id(4), "type": "Core", "name": "Buckets of ours" },
+            { "id": id(4), "type": "Core", "name": "Our buckets" },
             { "id": id(5), "type": "Standard", "name": "Twice" },
             { "id": id(6), "type": "Standard", "name": "Twice" },
             { "id": id(7), "type": "Standard", "name": "Old and new" },
@@ -34,7 +34,7 @@ fn clicked_together() -> Account {
     account
 }
 
-/// The files of a folder with their texts.
+/// The files of a directory with their content.
 fn shown(catalog: &Catalog) -> String {
     let mut text = String::new();
     for folder in ["controls", "frameworks"] {
@@ -42,8 +42,8 @@ fn shown(catalog: &Catalog) -> String {
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         for name in names {
-            let held = std::fs::read_to_string(catalog.path().join(folder).join(&name)).unwrap();
-            writeln!(text, "── {folder}/{name}\n{}", held.trim_end()).unwrap();
+            let content = std::fs::read_to_string(catalog.path().join(folder).join(&name)).unwrap();
+            writeln!(text, "── {folder}/{name}\n{}", content.trim_end()).unwrap();
         }
     }
     text
@@ -54,8 +54,8 @@ fn pulled(catalog: &Catalog, account: &Account, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_people_clicked_together_becomes_files_that_lint_takes_and_plan_adopts() {
-    let (catalog, account) = (Catalog::new(&[]), clicked_together());
+fn objects_from_the_console_become_files_that_lint_accepts_and_plan_adopts() {
+    let (catalog, account) = (Catalog::new(&[]), created_in_console());
     let nothing = pulled(&catalog, &account, &[]);
     let first = pulled(&catalog, &account, &["--unmanaged"]);
     assert_snapshot!(format!(
@@ -75,7 +75,7 @@ fn what_people_clicked_together_becomes_files_that_lint_takes_and_plan_adopts() 
 }
 
 #[test]
-fn files_that_say_what_the_account_holds_stay_byte_for_byte() {
+fn files_that_match_the_account_are_not_changed() {
     let (catalog, account) = (Catalog::sample(), Account::new());
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let ran = pulled(&catalog, &account, &[]);
@@ -83,7 +83,7 @@ fn files_that_say_what_the_account_holds_stay_byte_for_byte() {
     let untouched = Catalog::sample();
     let files = |of: &Catalog| crate::support::texts(of.path());
     assert_eq!(files(&catalog), files(&untouched));
-    // Into nothing, they come back to the places that they had.
+    // In an empty directory, they are written to their original paths.
     let ran = pulled(&catalog, &account, &["--out", "copy"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let copied: Vec<_> = crate::support::texts(&catalog.path().join("copy")).into_keys().collect();
@@ -93,7 +93,7 @@ fn files_that_say_what_the_account_holds_stay_byte_for_byte() {
 }
 
 #[test]
-fn a_file_that_says_something_else_is_replaced_only_when_asked_for() {
+fn a_file_that_differs_is_replaced_only_with_overwrite() {
     let catalog = Catalog::new(&[
         ("controls/backup.yaml", "# Ours.\nname: Backup\ndescription: Daily.\ntags:\n  Owner: Storage\n"),
         ("controls/other.json", "{ \"name\": \"Other\", \"description\": \"yes\" }"),
@@ -107,20 +107,20 @@ fn a_file_that_says_something_else_is_replaced_only_when_asked_for() {
     assert_eq!(shown(&catalog), before);
     let replaced = pulled(&catalog, &account, &["--overwrite"]);
     assert_snapshot!(format!("{}\n{}\n{}", refused.shown(), replaced.shown(), shown(&catalog)));
-    // The files are the desired state now; that they changed is all that is recorded.
+    // The files are the desired state now; only the tag that records their digest changes.
     let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
     assert!(plan["changes"].as_array().unwrap().iter().all(|change| change["kind"] == "retag"), "{plan}");
 }
 
 #[test]
-fn what_cannot_be_a_file_is_left_out_with_its_reason() {
+fn objects_that_cannot_be_files_are_skipped_with_a_reason() {
     let (catalog, account) = (Catalog::new(&[("controls/team.yaml", "name: Taken\n")]), Account::new());
     let id = |number: u32| format!("{ID}{number}");
     let tags: serde_json::Map<_, _> = (0..48).map(|number| (format!("Key{number}"), json!("v"))).collect();
     let owned = |name: &str| json!({ "controlsync:catalog": name });
     account.seed(json!({
         "controls": [
-            { "id": id(1), "name": "Held twice" }, { "id": id(2), "name": "Held twice" },
+            { "id": id(1), "name": "Duplicate" }, { "id": id(2), "name": "Duplicate" },
             { "id": id(3), "name": "Many tags", "tags": tags },
             { "id": id(4), "name": "Unknown", "controlMappingSources": [{ "sourceName": "s", "sourceType": "AWS_Quantum" }] },
             { "id": id(5), "name": "Theirs", "tags": owned("theirs") },
@@ -145,14 +145,15 @@ fn what_cannot_be_a_file_is_left_out_with_its_reason() {
 }
 
 #[test]
-fn a_tag_leads_nowhere_but_into_the_catalog() {
+fn a_source_tag_cannot_lead_outside_the_catalog() {
     let (catalog, account) = (Catalog::new(&[]), Account::new());
     let elsewhere = tempfile::tempdir().unwrap();
-    let held = |name: &str, path: &str| json!({ "name": name, "tags": { "controlsync:catalog": "default", "controlsync:source": path, "controlsync:applied": "x-" } });
+    let object = |name: &str, path: &str| json!({ "name": name, "tags": { "controlsync:catalog": "default", "controlsync:source": path, "controlsync:applied": "x-" } });
     account.seed(json!({ "controls": [
-        held("Up", "../up.yaml"), held("Root", "/etc/root.yaml"), held("Link", "controls/link/a.yaml"),
-        held("Device", "controls/nul.yaml"), held("Framework", "frameworks/f.yaml"), held("Hidden", "controls/.git/h.yaml"),
-        held("Note", "controls/README.md"), held("Own", "controls/team/own name.yml"),
+        object("Up", "../up.yaml"), object("Root", "/etc/root.yaml"), object("Link", "controls/link/a.yaml"),
+        object("Device", "controls/nul.yaml"), object("Framework", "frameworks/f.yaml"),
+        object("Hidden", "controls/.git/h.yaml"),
+        object("Note", "controls/README.md"), object("Own", "controls/team/own name.yml"),
     ] }));
     catalog.write("controls/README.md", "Mine.\n");
     #[cfg(unix)]
@@ -161,7 +162,7 @@ fn a_tag_leads_nowhere_but_into_the_catalog() {
     let files: Vec<_> = crate::support::texts(catalog.path()).into_keys().collect();
     assert_snapshot!(format!("{}\n{}", ran.shown(), files.join("\n")));
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
-    // Where the folder itself is a link, nothing is written.
+    // If `controls` itself is a link, nothing is written.
     let linked = Catalog::new(&[]);
     #[cfg(unix)]
     {
@@ -173,7 +174,7 @@ fn a_tag_leads_nowhere_but_into_the_catalog() {
 }
 
 #[test]
-fn tags_of_the_configuration_and_of_others_stay_out_of_the_files() {
+fn tags_that_no_file_sets_are_not_written_to_files() {
     let catalog = Catalog::new(&[
         ("controlsync.toml", "catalog = \"team\"\n[tags]\nOwner = \"Storage\"\n"),
         ("controls/backup.yaml", "name: Backup\ntags:\n  Family: Backup\n"),
@@ -187,7 +188,7 @@ fn tags_of_the_configuration_and_of_others_stay_out_of_the_files() {
     assert_eq!(ran.code, 0, "{}", ran.shown());
     assert_eq!(shown(&catalog), "── controls/backup.yaml\nname: Backup\ntags:\n  Family: Backup\n");
     assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
-    // A folder without a configuration gets the objects of the catalog, and all of their tags.
+    // A directory without a configuration gets the objects of the catalog with all of their tags.
     let ran = pulled(&catalog, &account, &["--out", "copy"]);
     assert_eq!(ran.code, 0, "{}", ran.shown());
     let copy = std::fs::read_to_string(catalog.path().join("copy/controls/backup.yaml")).unwrap();
@@ -195,14 +196,14 @@ fn tags_of_the_configuration_and_of_others_stay_out_of_the_files() {
 }
 
 #[test]
-fn nothing_is_pulled_while_nobody_knows_the_name_of_the_catalog() {
-    let (catalog, account) = (Catalog::new(&[("controlsync.toml", "catalog = 5\n")]), clicked_together());
+fn nothing_is_pulled_if_the_configuration_has_errors() {
+    let (catalog, account) = (Catalog::new(&[("controlsync.toml", "catalog = 5\n")]), created_in_console());
     assert_snapshot!(pulled(&catalog, &account, &["--unmanaged"]).shown());
     assert!(!catalog.path().join("controls").exists());
 }
 
 #[test]
-fn a_name_that_a_file_gives_up_is_not_written_again() {
+fn a_former_name_in_a_file_is_not_written_again() {
     let catalog = Catalog::new(&[("controls/old.yaml", "name: Old\n")]);
     let account = Account::new();
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
@@ -214,21 +215,21 @@ fn a_name_that_a_file_gives_up_is_not_written_again() {
 }
 
 #[test]
-fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
+fn findings_in_pulled_files_are_ignored_with_a_reason() {
     let catalog = Catalog::new(&[(
         "controlsync.toml",
         "[lint.rules]\nplaceholder-text = \"error\"\nunknown-control = \"error\"\nnon-portable-file-name = \"error\"\n",
     )]);
     let account = Account::new();
-    let held = |name: &str, path: &str, text: &str| {
+    let object = |name: &str, path: &str, text: &str| {
         json!({ "id": format!("{ID}{}", name.len()), "name": name, "description": text,
             "tags": { "controlsync:catalog": "default", "controlsync:source": path } })
     };
     account.seed(json!({
         "controls": [
-            held("A", "controls/a b.yaml", "TODO"),
-            held("Bb", "controls/b.json", "TODO"),
-            held("Ccc", "controls/c.yaml", "TODO\n"),
+            object("A", "controls/a b.yaml", "TODO"),
+            object("Bb", "controls/b.json", "TODO"),
+            object("Ccc", "controls/c.yaml", "TODO\n"),
         ],
         "frameworks": [{ "name": "F", "tags": { "controlsync:catalog": "default" },
             "controlSets": [{ "name": "S", "controls": [format!("{ID}1"), format!("{ID}2")] }] }],
@@ -238,7 +239,7 @@ fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
     let lint = catalog.run(&["lint"]);
     assert_eq!(lint.code, 0, "{}", lint.shown());
     assert_eq!(pulled(&catalog, &account, &[]).code, 0);
-    // A comment that somebody took out comes back when files may be replaced, and only then.
+    // A comment that was removed is restored only if files may be replaced.
     let file = catalog.path().join("controls/c.yaml");
     let commented = std::fs::read_to_string(&file).unwrap();
     let bare: String = commented.split_inclusive('\n').filter(|line| !line.contains("controlsync: ignore")).collect();
@@ -251,7 +252,7 @@ fn what_is_an_error_here_is_ignored_with_a_reason_wherever_it_stands() {
 }
 
 #[test]
-fn a_file_that_nobody_can_read_is_taken_for_the_object_that_stood_there() {
+fn an_unreadable_file_counts_as_the_object_it_was_applied_from() {
     let catalog = Catalog::new(&[("controls/backup.yaml", "name: Backup\n")]);
     let account = Account::new();
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
@@ -259,14 +260,14 @@ fn a_file_that_nobody_can_read_is_taken_for_the_object_that_stood_there() {
     let ran = pulled(&catalog, &account, &[]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("! control   Backup  controls/backup.yaml\n    not written"), "{}", ran.shown());
-    // Another one that once stood there gets a file of its own.
+    // Another object with the same source path is written to a new file.
     account.seed(json!({ "controls": [{ "name": "Later", "tags": {
         "controlsync:catalog": "default", "controlsync:source": "controls/backup.yaml" } }] }));
     assert_eq!(pulled(&catalog, &account, &["--overwrite"]).code, 0);
     let files: Vec<_> = crate::support::texts(catalog.path()).into_keys().collect();
     assert_eq!(files, ["controls/backup.yaml", "controls/later.yaml"]);
     assert_eq!(catalog.run_against(&account, &["plan", "--only", "Backup"]).code, 0);
-    // Two files of one name: nobody knows which one it is.
+    // Two files define the same name, so it is unknown which one to replace.
     catalog.write("controls/again.yaml", "name: Backup\n");
     let ran = pulled(&catalog, &account, &["--overwrite"]);
     assert_eq!(ran.code, 1);

@@ -1,11 +1,11 @@
-//! What `push` says before any bucket is asked. `tests/push` has the rest, against a stand-in for S3.
+//! Errors of `push` before any request. `tests/push` has the other tests, against an emulated S3.
 
 use insta::assert_snapshot;
 
 use crate::support::Catalog;
 
 #[test]
-fn what_cannot_run_says_why_before_anything_is_sent() {
+fn usage_errors_are_reported_before_any_request() {
     let catalog = Catalog::new(&[("controls/a.yaml", "name: A\n")]);
     let shown: Vec<String> = [
         &["push"][..],

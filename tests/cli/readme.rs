@@ -1,4 +1,4 @@
-//! What the README and docs/show.md show is what their commands print; a line of `…` stands for any lines.
+//! README.md and docs/show.md show the output of their commands; a line with `…` matches any lines.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The `console` blocks: command, and what stands below it.
+/// The `console` blocks: command and output.
 fn blocks() -> Vec<(String, String)> {
     let page = std::fs::read_to_string(root().join("README.md")).unwrap();
     let blocks = page.split("```console\n$ ").skip(1);
@@ -22,7 +22,7 @@ fn blocks() -> Vec<(String, String)> {
     blocks.map(block).collect()
 }
 
-/// Whether the lines are those shown.
+/// Whether the printed lines match the shown lines.
 fn is_shown(shown: &[&str], printed: &[&str]) -> bool {
     match shown {
         [] => printed.is_empty(),
@@ -37,15 +37,15 @@ fn is_shown(shown: &[&str], printed: &[&str]) -> bool {
 fn the_readme_shows_what_its_commands_print() {
     let catalog = Catalog::sample();
     let text = std::fs::read_to_string(root().join(CONTROL)).unwrap();
-    let faulty =
+    let invalid =
         text.replace("  Family: Access\n", "  Family: Access\n  Version: 1.10\n").replace("AWS_Config", "AWS_CONFIG");
     let mut seen = Vec::new();
     for (command, shown) in blocks() {
         let arguments = command.strip_prefix("cargo run -- ").or_else(|| command.strip_prefix("controlsync "));
         let Some(arguments) = arguments else { continue };
-        // What the text between the blocks has its readers do.
+        // Make the edits that the text asks readers to make.
         match arguments {
-            "lint" => drop(catalog.write(CONTROL, &faulty)),
+            "lint" => drop(catalog.write(CONTROL, &invalid)),
             "plan --local" => drop(catalog.write(CONTROL, &text.replace("90 days. Old", "60 days. Old"))),
             _ => {}
         }
@@ -58,7 +58,7 @@ fn the_readme_shows_what_its_commands_print() {
 }
 
 #[test]
-fn the_readme_names_every_check() {
+fn the_readme_lists_every_check() {
     let script = std::fs::read_to_string(root().join("tests/run.sh")).unwrap();
     let steps =
         script.lines().filter_map(|line| line.trim().strip_prefix("step \"")).filter_map(|line| line.split('"').next());
@@ -72,7 +72,7 @@ fn the_readme_names_every_check() {
 }
 
 #[test]
-fn the_page_about_show_shows_what_its_commands_print() {
+fn the_show_page_shows_what_its_commands_print() {
     let page = std::fs::read_to_string(root().join("docs/show.md")).unwrap();
     let block = |language: &str, number: usize| {
         page.split(&format!("```{language}\n")).nth(number).and_then(|rest| rest.split_once("```")).unwrap().0

@@ -1,19 +1,16 @@
-//! The catalog for people who do not read YAML: as tables and as a page.
+//! The catalog as tables and as an HTML page.
 
 use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::{Account, Catalog, Ran};
 
-/// Texts that would like to be more than text.
+/// Text that tries to inject markup.
 const HOSTILE: &str = "<script>alert(1)</script> ]]> </style> \" onload=alert(1) x=' --> {{ 7 * 7 }} &lt;b&gt;\n\u{202e}gnirts \u{1b}[31m";
 
 fn small() -> Catalog {
     Catalog::new(&[
-        (
-            "controls/access/a.yaml",
-            "name: Access-A\ntags: {Family: Access}\ndescription: Nobody has what nobody needs.\n",
-        ),
+        ("controls/access/a.yaml", "name: Access-A\ntags: {Family: Access}\ndescription: Access is limited.\n"),
         (
             "controls/access/b.yaml",
             "name: Access-B\ntags: {Family: Access}\ndatasources:\n  - {sourceName: Keys, sourceType: AWS_Config, sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}}\n  - {sourceName: Note, sourceType: MANUAL}\n",
@@ -43,7 +40,7 @@ fn hostile() -> Catalog {
     ])
 }
 
-/// The page without what it always has: style, script and policy.
+/// The page without its fixed parts: style, script and policy.
 fn body(ran: &Ran) -> String {
     let (_, body) = ran.stdout.split_once("<body>").unwrap();
     let (body, _) = body.split_once("<script>").unwrap();
@@ -66,24 +63,24 @@ fn the_sample_catalog_as_tables() {
 }
 
 #[test]
-fn the_state_of_the_account_is_what_the_plan_says() {
+fn the_states_match_the_plan() {
     let (catalog, account) = (small(), Account::new());
     account.seed(json!({ "controls": [{ "name": "C, in no framework", "description": "Clicked together." }] }));
     catalog.edit("frameworks/f.yaml", ", {standard: 2.1.1 Ensure S3 encryption}, Not here", "");
     let ran = catalog.run_against(&account, &["show", "--account"]);
-    assert_eq!(ran.code, 1, "somebody else's control is in the way: {}", ran.shown());
+    assert_eq!(ran.code, 1, "an unmanaged control blocks the catalog: {}", ran.shown());
     let mut shown = ran.shown();
-    catalog.write("controls/gone.yaml", "name: Gone\n");
+    catalog.write("controls/old.yaml", "name: Old\n");
     assert_eq!(catalog.run_against(&account, &["apply", "--yes", "--adopt", "all"]).code, 0);
     let list = account.http("GET", "/assessmentFrameworks?frameworkType=Custom", &json!({}));
     let id = list["frameworkMetadataList"][0]["id"].clone();
     account.seed(json!({ "assessments": [{ "name": "<b>Audit</b>", "frameworkId": id }] }));
-    catalog.edit("controls/access/a.yaml", "nobody needs", "nobody asked for");
-    std::fs::remove_file(catalog.path().join("controls/gone.yaml")).unwrap();
+    catalog.edit("controls/access/a.yaml", "is limited", "is reviewed");
+    std::fs::remove_file(catalog.path().join("controls/old.yaml")).unwrap();
     account.edit_control("Access-B", "description", "Edited in the console.");
     account.emulator.take_requests();
     let ran = catalog.run_against(&account, &["show", "--account"]);
-    assert_eq!(ran.code, 0, "what is pending is no failure: {}", ran.shown());
+    assert_eq!(ran.code, 0, "pending changes are not an error: {}", ran.shown());
     assert!(account.writes().is_empty());
     shown += "\n";
     shown += &ran.shown();
@@ -98,12 +95,12 @@ fn the_state_of_the_account_is_what_the_plan_says() {
         "<b>account</b> Edited in the console.",
         "&#60;b&#62;Audit&#60;/b&#62;",
         "Somebody changed the account; the file is as it was applied.",
-        "control <bdi>Gone</bdi> <span class=\"path\">was controls/gone.yaml</span>",
+        "control <bdi>Old</bdi> <span class=\"path\">was controls/old.yaml</span>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let ran = catalog.run_against(&account, &["show", "--account", "--no-impact", "--format", "html"]);
-    assert!(!ran.stdout.contains("Audit&#60;"), "nobody asked what holds it");
+    assert!(!ran.stdout.contains("Audit&#60;"), "the impact was not requested");
 }
 
 #[test]
@@ -114,7 +111,7 @@ fn the_page_of_a_small_catalog() {
 }
 
 #[test]
-fn texts_of_controls_stay_texts() {
+fn text_in_controls_is_escaped() {
     let catalog = hostile();
     let ran = catalog.run(&["show", "--format", "html"]);
     let page = &ran.stdout;
@@ -135,14 +132,14 @@ fn texts_of_controls_stay_texts() {
     ] {
         assert!(page.contains(part), "{part:?}: {page}");
     }
-    // Tables show them as other reports do.
+    // Tables escape control characters like the other reports.
     let text = catalog.run(&["show"]).stdout;
     assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
     assert!(text.contains("<img src=x onerror=alert(1)> \\u{202e}"), "{text}");
 }
 
 #[test]
-fn a_page_is_made_of_a_catalog_with_errors_too() {
+fn a_catalog_with_errors_has_a_page_too() {
     let catalog = small();
     catalog.write("controls/d.yaml", "name: D\ntags: {Version: 1.10}\n");
     catalog.write("frameworks/g.yaml", "name: G\ncontrolSets:\n  - name: S\n    controls: [D]\n");
@@ -156,14 +153,14 @@ fn a_page_is_made_of_a_catalog_with_errors_too() {
     {
         assert!(written.contains(part), "{part}: {written}");
     }
-    // With an account, what has no errors is planned.
+    // With an account, definitions without errors are planned.
     let ran = catalog.run(&["show", "--local"]);
     assert_eq!(ran.code, 1, "{}", ran.shown());
     assert!(ran.stdout.contains("to be created") && ran.stdout.contains("blocked"), "{}", ran.shown());
 }
 
 #[test]
-fn what_cannot_run_says_so() {
+fn usage_errors_are_reported() {
     let catalog = small();
     let runs = [&["show", "--refresh"][..], &["show", "--no-impact"], &["show", "--out", "no/such/folder/page.html"]];
     let shown: String = runs.iter().map(|arguments| catalog.run(arguments).shown_after(arguments)).collect();

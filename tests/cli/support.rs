@@ -1,4 +1,4 @@
-//! A catalog in a temporary folder, the program run in it, and an account to run it against.
+//! A catalog in a temporary directory, runs of the program in it, and an account to run it against.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -10,7 +10,7 @@ use controlsync_emulator::{Emulator, Options, Request};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-/// What a run printed, and how it ended.
+/// The output and exit code of a run.
 pub struct Ran {
     pub code: i32,
     pub stdout: String,
@@ -18,12 +18,12 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Everything that a person saw, for snapshots.
+    /// All output, for snapshots.
     pub fn shown(&self) -> String {
         format!("exit code {}\n── stdout\n{}── stderr\n{}", self.code, self.stdout, self.stderr)
     }
 
-    /// The same with the command before it.
+    /// All output after the command line.
     pub fn shown_after(&self, arguments: &[&str]) -> String {
         format!("$ controlsync {}\n{}", arguments.join(" "), self.shown())
     }
@@ -33,7 +33,7 @@ impl Ran {
     }
 }
 
-/// A folder with a catalog.
+/// A directory with a catalog.
 pub struct Catalog {
     folder: TempDir,
 }
@@ -68,7 +68,7 @@ impl Catalog {
         path
     }
 
-    /// Replaces a text that stands once in a file.
+    /// Replaces a string that occurs once in a file.
     pub fn edit(&self, name: &str, old: &str, new: &str) {
         let path = self.path().join(name);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -92,13 +92,13 @@ impl Catalog {
     }
 }
 
-/// Where a program notes what it has gone through, while coverage is measured: all of them in a few files.
+/// Where programs write coverage data when it is measured, limited to a few files.
 pub fn coverage() -> Option<(&'static str, String)> {
     let variable = "LLVM_PROFILE_FILE";
     std::env::var(variable).ok().map(|value| (variable, value.replace("%m-%p", "%8m")))
 }
 
-/// For a program that cannot write: then nothing is noted, and it does not complain.
+/// Discards coverage data, for programs that cannot write files.
 pub const UNMEASURED: [(&str, &str); 1] = [("LLVM_PROFILE_FILE", "/dev/null")];
 
 pub fn ran(command: &mut Command) -> Ran {
@@ -123,7 +123,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The files below a folder with their texts, but for what a program keeps for itself.
+/// The files in a directory and their content, without hidden directories.
 pub fn texts(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -139,7 +139,7 @@ pub fn texts(folder: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// An account in this process, which a program in another one talks to.
+/// An emulated account in this process. The program runs in another process.
 pub struct Account {
     pub emulator: Emulator,
     runtime: tokio::runtime::Runtime,
@@ -174,14 +174,14 @@ impl Account {
             .env("AWS_SECRET_ACCESS_KEY", "any")
     }
 
-    /// The operations since the last call that changed something, in their order.
+    /// The write operations since the last call, in order.
     pub fn writes(&self) -> Vec<String> {
         let reading = |operation: &str| ["List", "Get"].iter().any(|verb| operation.starts_with(verb));
         let operations = self.emulator.take_requests().into_iter().map(|request: Request| request.operation);
         operations.filter(|operation| !reading(operation)).collect()
     }
 
-    /// A request without a client: the emulator looks at no signatures.
+    /// Sends a request without a client; the emulator does not check signatures.
     pub fn http(&self, method: &str, path: &str, body: &Json) -> Json {
         let address = self.emulator.endpoint().replace("http://", "");
         let body = body.to_string();
@@ -199,7 +199,7 @@ impl Account {
         serde_json::from_str(body).unwrap_or_default()
     }
 
-    /// The control of a name, in full.
+    /// The complete control with this name.
     pub fn control(&self, name: &str) -> Json {
         let list = self.http("GET", "/controls?controlType=Custom&maxResults=1000", &json!({}));
         let listed = list["controlMetadataList"].as_array().unwrap().iter().find(|item| item["name"] == name);
@@ -207,25 +207,25 @@ impl Account {
         self.http("GET", &format!("/controls/{id}"), &json!({}))["control"].clone()
     }
 
-    /// Somebody edits a control in the console.
-    pub fn edit_control(&self, name: &str, member: &str, value: &str) {
+    /// Edits a control like another user in the console.
+    pub fn edit_control(&self, name: &str, field: &str, value: &str) {
         let mut control = self.control(name);
-        control[member] = value.into();
+        control[field] = value.into();
         let id = control["id"].as_str().unwrap().to_owned();
         self.http("PUT", &format!("/controls/{id}"), &control);
         self.emulator.take_requests();
     }
 }
 
-/// Stands before an account and answers itself what starts like this.
+/// A proxy in front of an account that answers requests with a given start itself.
 pub struct Proxy {
     address: std::net::SocketAddr,
 }
 
 impl Proxy {
-    /// Answers that there is nothing.
+    /// Answers that the object does not exist.
     pub fn new(account: &Account, hidden: &str) -> Self {
-        let body = r#"{"message":"gone","resourceId":"x","resourceType":"Control"}"#;
+        let body = r#"{"message":"not found","resourceId":"x","resourceType":"Control"}"#;
         Self::answering(account, hidden, "404 Not Found\r\nx-amzn-ErrorType: ResourceNotFoundException", body)
     }
 
@@ -234,11 +234,11 @@ impl Proxy {
         let answer = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (behind, hidden) = (account.emulator.endpoint().replace("http://", ""), hidden.to_owned());
+        let (upstream, hidden) = (account.emulator.endpoint().replace("http://", ""), hidden.to_owned());
         std::thread::spawn(move || {
             while let Ok((client, _)) = listener.accept() {
-                let (behind, hidden, answer) = (behind.clone(), hidden.clone(), answer.clone());
-                std::thread::spawn(move || pass(client, &behind, &hidden, &answer));
+                let (upstream, hidden, answer) = (upstream.clone(), hidden.clone(), answer.clone());
+                std::thread::spawn(move || relay(client, &upstream, &hidden, &answer));
             }
         });
         Self { address }
@@ -249,8 +249,8 @@ impl Proxy {
     }
 }
 
-/// One request without a body, and its answer.
-fn pass(mut client: TcpStream, behind: &str, hidden: &str, answer: &str) {
+/// Relays one request without a body, and its answer.
+fn relay(mut client: TcpStream, upstream: &str, hidden: &str, answer: &str) {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && client.read_exact(&mut byte).is_ok() {
@@ -261,11 +261,11 @@ fn pass(mut client: TcpStream, behind: &str, hidden: &str, answer: &str) {
         client.write_all(answer.as_bytes()).unwrap();
         return;
     }
-    let mut server = TcpStream::connect(behind).unwrap();
+    let mut server = TcpStream::connect(upstream).unwrap();
     let (line, headers) = head.split_once("\r\n").unwrap();
     write!(server, "{line}\r\nConnection: close\r\n{headers}").unwrap();
     let mut answer = Vec::new();
     server.read_to_end(&mut answer).unwrap();
-    // The client has what it wants, or has gone.
+    // The client may have closed the connection already.
     let _ = client.write_all(&answer);
 }

@@ -1,8 +1,8 @@
-"""Which lines of `core`, `aws` and the program the Rust tests go through: python3 tests/coverage/measure.py [--again] [--missing]
+"""Lines of `core`, `aws` and the program that the Rust tests cover: python3 tests/coverage/measure.py [--again] [--missing]
 
-Needs cargo-tarpaulin (`cargo install cargo-tarpaulin --locked`). Builds everything anew below target/coverage, the AWS SDK
-too. Programs that the tests start are counted; what they kill is not. Prints the table of docs/quality.md, with --missing
-the lines that no test goes through; with --again from the last run.
+Requires cargo-tarpaulin (`cargo install cargo-tarpaulin --locked`). Builds everything from scratch in target/coverage,
+including the AWS SDK. Includes programs that the tests start, except those that they kill. Prints the table of
+docs/quality.md, and with --missing the uncovered lines; with --again, uses the data of the last run.
 """
 
 import collections
@@ -23,22 +23,22 @@ def run():
     environment |= {"AWS_EC2_METADATA_DISABLED": "true", "INSTA_UPDATE": "no", "CARGO_PROFILE_DEV_DEBUG": "0"}
     command = ["cargo", "tarpaulin", "--engine", "llvm", "--skip-clean", "--locked", "--target-dir", "target/coverage"]
     command += ["--lib", "--bins", "--tests", "--no-fail-fast", "--avoid-cfg-tarpaulin", "--follow-exec", "--timeout", "600"]
-    # What a program that a test starts has gone through is only read where the program is named.
+    # The coverage of a program that a test starts is only read if the program is named.
     command += ["--objects", str(REPORT.parent / "debug" / "controlsync"), "--out", "Json", "--output-dir", str(REPORT.parent)]
-    for folder, crate in CRATES.items():
-        command += ["-p", crate, "--include-files", f"crates/{folder}/src/*"]
+    for directory, crate in CRATES.items():
+        command += ["-p", crate, "--include-files", f"crates/{directory}/src/*"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 def measured():
-    """The lines of each file by whether a test goes through them."""
+    """Yields the lines of each file, and whether a test covers them."""
     for file in json.loads(REPORT.read_text())["files"]:
         path = Path(*file["path"]).relative_to(ROOT)
         yield path, {trace["line"]: any(trace["stats"].values()) for trace in file["traces"]}
 
 
 def table(files):
-    """Folders of a crate have a row each; files at its top one together."""
+    """Prints a row for each directory of a crate, and one for its top-level files."""
     rows = collections.defaultdict(lambda: [0, 0])
     for path, lines in files:
         _, crate, _, *inside = path.parts

@@ -1,4 +1,4 @@
-"""One emulator for all tests of a file that do not need their own."""
+"""Fixtures: one emulator for all tests of a file that do not need their own."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def shared_program():
 
 @pytest.fixture
 def program(shared_program):
-    """The file's emulator, with the options and without the faults it started with. Resources stay."""
+    """The emulator of the file, with its initial options and no faults. Resources are kept."""
     options = shared_program.admin("GET", "options")
     shared_program.admin("DELETE", "requests")
     yield shared_program
@@ -29,5 +29,5 @@ def client(program):
 
 @pytest.fixture(params=[Boto3, Cli], ids=lambda kind: kind.name)
 def call(request, program):
-    """A client that nobody here wrote, called as `call("GetControl", controlId=...)`."""
+    """A third-party client, called as `call("GetControl", controlId=...)`."""
     return request.param(program)

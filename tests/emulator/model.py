@@ -1,4 +1,4 @@
-"""The service model of the installed botocore: its constraints, and whether an answer obeys them."""
+"""The service model of the installed botocore: its constraints, and validation of responses."""
 
 import re
 
@@ -6,7 +6,7 @@ import botocore.session
 
 SERVICE = botocore.session.get_session().get_service_model("auditmanager")
 
-# The operations that the emulator serves.
+# The operations that the emulator supports.
 SERVED = [
     "CreateControl",
     "GetControl",
@@ -28,10 +28,10 @@ SERVED = [
     "GetAssessment",
 ]
 
-# Traits of a shape that bound its values; `test_limits.py` refuses to run over any that it does not know.
+# Traits of a shape that constrain its values. `test_limits.py` fails on an unknown trait.
 CONSTRAINTS = {"enum", "min", "max", "pattern", "required"}
 
-# Traits that bound nothing.
+# Traits that are not constraints.
 OTHER_TRAITS = {
     "type", "documentation", "sensitive", "members", "member", "key", "value", "shape", "exception", "error", "fault",
     "deprecated", "deprecatedMessage", "deprecatedSince", "location", "locationName",
@@ -39,19 +39,19 @@ OTHER_TRAITS = {
 
 
 class Step:
-    """A step on the way to a part of an input."""
+    """A step of the path to a part of an input."""
 
     def __init__(self, kind, name=None):
         self.kind, self.name = kind, name
 
 
 def raw(shape):
-    """The shape as the model file has it."""
+    """The shape as it is in the model file."""
     return SERVICE._shape_resolver._shape_map[shape.name]
 
 
 def constraints(shape, path=()):
-    """Every constraint within a shape: (path, shape, trait, bound)."""
+    """Yields every constraint within a shape: (path, shape, trait, bound)."""
     traits = raw(shape)
     unknown = set(traits) - CONSTRAINTS - OTHER_TRAITS
     assert not unknown, f"the model has a new trait on {shape.name}: {unknown}"
@@ -72,30 +72,30 @@ def constraints(shape, path=()):
 
 
 def full_match(pattern, text):
-    """As the service matches: the whole text, and white space of ASCII alone."""
-    # In Java a dash after a class is a dash; Python wants it to be escaped.
+    """Matches as the service does: the full text, and only ASCII whitespace."""
+    # In Java, a dash after a class is literal; in Python it must be escaped.
     pattern = pattern.replace(r"\s-", r"\s\-").replace("$", r"\Z")
     return re.compile(pattern, re.ASCII).fullmatch(text) is not None
 
 
-def check_output(shape, value, path="answer"):
-    """Fails unless a value as parsed from JSON is what a shape of the model allows."""
+def check_output(shape, value, path="response"):
+    """Fails unless a value parsed from JSON is valid for a shape of the model."""
     if shape is None:
-        assert value == {}, f"{path}: the model knows of no answer"
+        assert value == {}, f"{path}: the model has no response"
         return
     kind, traits = shape.type_name, raw(shape)
     if kind == "structure":
         unknown = set(value) - set(shape.members)
-        assert not unknown, f"{path}: the model does not know {unknown}"
+        assert not unknown, f"{path}: {unknown} is not in the model"
         missing = set(shape.required_members) - set(value)
-        assert not missing, f"{path}: {missing} must not be missing"
+        assert not missing, f"{path}: {missing} is missing"
         for name, member in value.items():
             check_output(shape.members[name], member, f"{path}.{name}")
         return
     expected = {
         "string": str, "integer": int, "boolean": bool, "timestamp": (int, float), "list": list, "map": dict,
     }[kind]
-    assert isinstance(value, expected), f"{path}: {value!r} is no {kind}"
+    assert isinstance(value, expected), f"{path}: {value!r} is not a {kind}"
     if kind in ("string", "list", "map"):
         assert traits.get("min", 0) <= len(value) <= traits.get("max", len(value)), f"{path}: length {len(value)}"
     if "enum" in traits:

@@ -1,4 +1,4 @@
-"""The emulator as a program, and the two foreign clients that talk to it."""
+"""The emulator as a program, and the two third-party clients that use it."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Program:
     def __init__(self, state=None):
         binary = os.environ.get("CONTROLSYNC_BIN")
         if not binary:
-            raise RuntimeError("CONTROLSYNC_BIN must name the program that has the sub-command `emulator`")
+            raise RuntimeError("CONTROLSYNC_BIN must be the path of the program with the subcommand `emulator`")
         arguments = [binary, "emulator", "--port", "0"]
         if state is not None:
             arguments += ["--state", str(state)]
@@ -39,32 +39,32 @@ class Program:
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
         if not found:
             self.kill()
-            raise RuntimeError(f"the emulator did not say where it listens, but {line!r}")
+            raise RuntimeError(f"the emulator printed {line!r} instead of its URL")
         self.endpoint = found.group()
 
     def kill(self):
-        """Ends it without any notice (SIGKILL)."""
+        """Kills it (SIGKILL)."""
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
 
     def http(self, method, path, body=None):
-        """Sends a bare request; returns status, headers, and the body as text."""
+        """Sends a raw request; returns status, headers, and the body as text."""
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         request = urllib.request.Request(self.endpoint + path, data=body, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return response.status, response.headers, response.read().decode()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.headers, refused.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read().decode()
 
     def admin(self, method, path, body=None):
         """Calls a path under `/_emulator/`, which must succeed."""
-        status, _, answer = self.http(method, f"/_emulator/{path}", body)
-        assert status == 200, answer
-        return json.loads(answer)
+        status, _, response = self.http(method, f"/_emulator/{path}", body)
+        assert status == 200, response
+        return json.loads(response)
 
     def switch(self, **switches):
         self.admin("POST", "options", {"switches": switches})
@@ -74,16 +74,16 @@ class Program:
         self.admin("POST", "faults", fault)
 
     def boto3(self, retries=0, **config):
-        """A client of boto3, every answer of which is held against the service model."""
+        """A boto3 client. Every response is checked against the service model."""
         config = botocore.config.Config(retries={"total_max_attempts": retries + 1, "mode": "standard"}, **config)
         session = boto3.Session("anything", "anything", region_name=REGION)
         client = session.client("auditmanager", endpoint_url=self.endpoint, config=config)
-        client.meta.events.register("before-parse.auditmanager", hold_against_model)
+        client.meta.events.register("before-parse.auditmanager", check_against_model)
         return client
 
 
-def hold_against_model(operation_model, response_dict, **_):
-    """Fails when an answer is not what the model says of it."""
+def check_against_model(operation_model, response_dict, **_):
+    """Fails if a response does not match the model."""
     status, body = response_dict["status_code"], response_dict["body"]
     body = json.loads(body) if body else {}
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
@@ -96,13 +96,13 @@ def hold_against_model(operation_model, response_dict, **_):
     shapes = {shape.name: shape for shape in operation_model.service_model.error_shapes}
     if name in shapes:
         model.check_output(shapes[name], body)
-        # The model says 429, the page of common errors 400: a switch.
+        # The model says 429, the page of common errors says 400: a switch.
         if name not in ("ThrottlingException", "InternalServerException"):
             assert status == shapes[name].metadata["error"]["httpStatusCode"]
 
 
 class Boto3:
-    """Calls operations by their names in the model, through boto3."""
+    """Calls operations by their model names through boto3."""
 
     name = "boto3"
 
@@ -110,13 +110,13 @@ class Boto3:
         self.client = program.boto3()
 
     def __call__(self, operation, **members):
-        answer = getattr(self.client, xform_name(operation))(**members)
-        answer.pop("ResponseMetadata")
-        return answer
+        response = getattr(self.client, xform_name(operation))(**members)
+        response.pop("ResponseMetadata")
+        return response
 
 
 class Cli:
-    """Calls operations by their names in the model, through the AWS CLI."""
+    """Calls operations by their model names through the AWS CLI."""
 
     name = "cli"
 
@@ -130,6 +130,6 @@ class Cli:
         return subprocess.run(arguments, env=self.environment, capture_output=True, text=True, timeout=60)
 
     def __call__(self, operation, **members):
-        done = self.run(operation, **members)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if done.stdout.strip() else {}
+        result = self.run(operation, **members)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout) if result.stdout.strip() else {}

@@ -1,4 +1,4 @@
-"""The life of controls and frameworks, as boto3 and the AWS CLI see it."""
+"""The life cycle of controls and frameworks through boto3 and the AWS CLI."""
 
 import datetime
 import re
@@ -25,18 +25,18 @@ def by_name(sources):
 
 
 def pages(call, operation, member, **query):
-    """All items of a list, page by page, and how many pages there were."""
+    """Returns all items of a list, and the number of its pages."""
     items, count, token = [], 0, {}
     while True:
-        answer = call(operation, **query, **token)
-        items += answer[member]
+        response = call(operation, **query, **token)
+        items += response[member]
         count += 1
-        if "nextToken" not in answer:
+        if "nextToken" not in response:
             return items, count
-        token = {"nextToken": answer["nextToken"]}
+        token = {"nextToken": response["nextToken"]}
 
 
-def test_a_control_lives(call):
+def test_the_life_cycle_of_a_control(call):
     name = f"control of {call.name}"
     tags = {"ID": "PRDS-3", "NIST": "NIST SP 800-53 Rev 4"}
     sent = {**TEXTS, "name": name, "controlMappingSources": [CONFIG, MANUAL]}
@@ -69,11 +69,11 @@ def test_a_control_lives(call):
     assert call("GetControl", controlId=created["id"])["control"] == {**updated, "tags": expected}
 
     call("DeleteControl", controlId=created["id"])
-    left, _ = pages(call, "ListControls", "controlMetadataList", controlType="Custom")
-    assert created["id"] not in [control["id"] for control in left]
+    listed, _ = pages(call, "ListControls", "controlMetadataList", controlType="Custom")
+    assert created["id"] not in [control["id"] for control in listed]
 
 
-def test_a_framework_lives(call):
+def test_the_life_cycle_of_a_framework(call):
     controls = [
         call("CreateControl", name=f"{call.name} {n}", controlMappingSources=[MANUAL])["control"]["id"] for n in range(3)
     ]
@@ -89,7 +89,7 @@ def test_a_framework_lives(call):
         ],
     }
     created = call("CreateAssessmentFramework", **sent, tags={"a": "b"})["framework"]
-    sets = {held["name"]: held for held in created["controlSets"]}
+    sets = {control_set["name"]: control_set for control_set in created["controlSets"]}
     assert {control["id"] for control in sets["First set"]["controls"]} == set(controls[:2])
     assert {control["type"] for control in sets["Second set"]["controls"]} == {"Custom", "Core"}
     assert created["arn"] == f"arn:aws:auditmanager:us-east-1:000000000000:assessmentFramework/{created['id']}"
@@ -99,14 +99,13 @@ def test_a_framework_lives(call):
     kept = {"id": sets["First set"]["id"], "name": "Only set", "controls": references}
     update = {**sent, "controlSets": [kept]}
     updated = call("UpdateAssessmentFramework", frameworkId=created["id"], **update)["framework"]
-    assert [(held["id"], held["name"], len(held["controls"])) for held in updated["controlSets"]] == [
-        (kept["id"], "Only set", 3)
-    ]
+    (only,) = updated["controlSets"]
+    assert (only["id"], only["name"], len(only["controls"])) == (kept["id"], "Only set", 3)
     assert updated["lastUpdatedAt"] > created["lastUpdatedAt"]
 
     call("DeleteControl", controlId=controls[0])
-    held = call("GetAssessmentFramework", frameworkId=created["id"])["framework"]["controlSets"]
-    assert {control["id"] for control in held[0]["controls"]} == set(controls[1:])
+    remaining = call("GetAssessmentFramework", frameworkId=created["id"])["framework"]["controlSets"]
+    assert {control["id"] for control in remaining[0]["controls"]} == set(controls[1:])
 
     call("TagResource", resourceArn=created["arn"], tags={"c": "d"})
     call("UntagResource", resourceArn=created["arn"], tagKeys=["a"])
@@ -121,7 +120,7 @@ def test_a_framework_lives(call):
     assert created["id"] not in [framework["id"] for framework in listed]
 
 
-def test_lists_come_in_pages(call, client):
+def test_lists_have_pages(call, client):
     before = len(pages(call, "ListControls", "controlMetadataList", controlType="Custom")[0])
     for n in range(5):
         client.create_control(name=f"page {call.name} {n}", controlMappingSources=[MANUAL])
@@ -131,7 +130,7 @@ def test_lists_come_in_pages(call, client):
     assert set(items[0]) == {"arn", "id", "name", "controlSources", "createdAt", "lastUpdatedAt"}
 
 
-def test_a_page_holds_fifty_unless_asked_otherwise(program, client):
+def test_the_default_page_size_is_fifty(program, client):
     program.admin("POST", "seed", {"controls": [{"name": f"many {n}", "type": "Standard"} for n in range(60)]})
     items, count = pages(
         lambda _, **query: client.list_controls(**query), "", "controlMetadataList", controlType="Standard"
@@ -141,7 +140,7 @@ def test_a_page_holds_fifty_unless_asked_otherwise(program, client):
     assert len(items) == len({item["id"] for item in items}) >= 60
 
 
-def test_what_aws_provides(call):
+def test_standard_and_core_resources(call):
     for kind in ("Standard", "Core"):
         listed = call("ListControls", controlType=kind, maxResults=3)["controlMetadataList"]
         control = call("GetControl", controlId=listed[0]["id"])["control"]
@@ -184,12 +183,12 @@ def test_assessments(call, program):
     (mine,) = [assessment for assessment in active if assessment["name"] == f"ACTIVE {call.name}"]
     assessment = call("GetAssessment", assessmentId=mine["id"])["assessment"]
     assert assessment["framework"]["id"] == framework["id"]
-    held = [control for held in assessment["framework"]["controlSets"] for control in held["controls"]]
-    assert len(held) == framework["controlsCount"]
+    controls = [control for sets in assessment["framework"]["controlSets"] for control in sets["controls"]]
+    assert len(controls) == framework["controlsCount"]
     assert call("ListTagsForResource", resourceArn=assessment["arn"])["tags"] == {"a": "b"}
 
 
-def test_times_are_times(client):
+def test_times_are_in_milliseconds(client):
     control = client.create_control(name="time", controlMappingSources=[MANUAL])["control"]
     age = datetime.datetime.now(datetime.timezone.utc) - control["createdAt"]
     assert abs(age.total_seconds()) < 60

@@ -1,4 +1,4 @@
-"""The state file: whole at any moment, and with everything that was answered."""
+"""The state file: complete at any moment, and with every acknowledged write."""
 
 import concurrent.futures
 import json
@@ -21,7 +21,7 @@ def state(tmp_path):
 
 @pytest.fixture
 def start(state):
-    """Starts an emulator over the state file; all of them are gone after the test."""
+    """Starts an emulator with the state file; all are killed after the test."""
     programs = []
 
     def start():
@@ -38,21 +38,21 @@ def create(client, name):
 
 
 def everything(client):
-    """All custom controls by name, in full."""
+    """Returns all custom controls by name."""
     listed = client.list_controls(controlType="Custom", maxResults=1000)["controlMetadataList"]
     return {item["name"]: client.get_control(controlId=item["id"])["control"] for item in listed}
 
 
-def test_answered_writes_survive_a_kill(state, start):
-    answered = {}
+def test_acknowledged_writes_survive_a_kill(state, start):
+    acknowledged = {}
     for number in range(4):
         program = start()
         client = program.boto3(max_pool_connections=8)
-        held = everything(client)
-        assert {name: held[name] for name in answered} == answered
-        # The one request of each thread that was under way may have been done.
-        assert len(held) <= len(answered) + 8
-        answered = held
+        stored = everything(client)
+        assert {name: stored[name] for name in acknowledged} == acknowledged
+        # The request that each thread had in progress may have been processed.
+        assert len(stored) <= len(acknowledged) + 8
+        acknowledged = stored
         enough = threading.Semaphore(0)
 
         def write(thread):
@@ -61,7 +61,7 @@ def test_answered_writes_survive_a_kill(state, start):
                     control = create(client, f"{number}-{thread}-{n}")
                 except botocore.exceptions.HTTPClientError:
                     return
-                answered[control["name"]] = control
+                acknowledged[control["name"]] = control
                 enough.release()
 
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -109,14 +109,14 @@ def test_a_second_emulator_waits_for_the_file(start):
         assert list(everything(second.result(timeout=9).boto3())) == ["one"]
 
 
-def test_five_hundred_controls_take_a_moment(start, capsys):
+def test_creating_500_controls_is_fast(start, capsys):
     client = start().boto3(max_pool_connections=8)
-    began = time.monotonic()
+    start_time = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: create(client, f"c{n}"), range(500)))
-    took = time.monotonic() - began
+    elapsed = time.monotonic() - start_time
     with capsys.disabled():
-        print(f" [500 controls, 8 clients: {took:.1f} s]", end="")
+        print(f" [500 controls, 8 clients: {elapsed:.1f} s]", end="")
     assert len(everything(client)) == 500
-    # Generous: slow disks and debug builds are no fault.
-    assert took < 60
+    # Generous, for slow disks and debug builds.
+    assert elapsed < 60

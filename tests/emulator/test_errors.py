@@ -1,4 +1,4 @@
-"""Every way of being refused, as boto3 and the AWS CLI see it."""
+"""Every error of the service through boto3 and the AWS CLI."""
 
 import concurrent.futures
 import json
@@ -17,16 +17,16 @@ def create(client, name, **members):
     return client.create_control(name=name, controlMappingSources=[MANUAL], **members)["control"]
 
 
-def refusal(error, call, **members):
-    """The response of a call that must fail with this exception class."""
-    with pytest.raises(error) as refused:
+def error_response(error, call, **members):
+    """Returns the response of a call that must fail with this exception class."""
+    with pytest.raises(error) as raised:
         call(**members)
-    return refused.value.response
+    return raised.value.response
 
 
 @pytest.fixture
 def calls(client):
-    """A call of every operation that reaches the account; all things named do not exist."""
+    """A valid call of every operation; the resources in it do not exist."""
     some = str(uuid.uuid4())
     arn = f"arn:aws:auditmanager:us-east-1:000000000000:control/{some}"
     sets = [{"name": "s", "controls": [{"id": some}]}]
@@ -70,7 +70,7 @@ MISSING = {
 
 @pytest.mark.parametrize("operation", MISSING)
 def test_resource_not_found(client, calls, operation):
-    response = refusal(client.exceptions.ResourceNotFoundException, calls[operation])
+    response = error_response(client.exceptions.ResourceNotFoundException, calls[operation])
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 404
     assert response["resourceType"] == MISSING[operation]
     assert response["resourceId"]
@@ -79,7 +79,7 @@ def test_resource_not_found(client, calls, operation):
 
 def test_validation_field_validation_failed(program):
     client = program.boto3(parameter_validation=False)
-    response = refusal(
+    response = error_response(
         client.exceptions.ValidationException,
         client.create_control,
         name="back\\slash",
@@ -92,16 +92,16 @@ def test_validation_field_validation_failed(program):
 
 def test_validation_cannot_parse(program):
     for body in (b"{", b"[]", b"\xff", b'{"name": "\\ud800"}', b"[" * 200_000):
-        status, headers, answer = program.http("POST", "/controls", body)
+        status, headers, response = program.http("POST", "/controls", body)
         assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException")
-        assert json.loads(answer)["reason"] == "cannotParse"
+        assert json.loads(response)["reason"] == "cannotParse"
     assert json.loads(program.http("GET", "/controls/%zz")[2])["reason"] == "cannotParse"
 
 
 def test_validation_unknown_operation(program):
-    status, headers, answer = program.http("PATCH", "/controls", {})
+    status, headers, response = program.http("PATCH", "/controls", {})
     assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException")
-    assert json.loads(answer)["reason"] == "unknownOperation"
+    assert json.loads(response)["reason"] == "unknownOperation"
     status, headers, _ = program.http("GET", "/nowhere")
     assert (status, headers["x-amzn-ErrorType"]) == (404, "UnknownOperationException")
 
@@ -110,32 +110,32 @@ def test_validation_other(client):
     name = str(uuid.uuid4())
     control = create(client, name)
     invalid = client.exceptions.ValidationException
-    assert refusal(invalid, create, client=client, name=name)["reason"] == "other"
+    assert error_response(invalid, create, client=client, name=name)["reason"] == "other"
     tags = {f"k{n}": "" for n in range(50)}
     client.tag_resource(resourceArn=control["arn"], tags=tags)
-    refused = refusal(invalid, client.tag_resource, resourceArn=control["arn"], tags={"one-more": ""})
-    assert refused["reason"] == "other"
+    response = error_response(invalid, client.tag_resource, resourceArn=control["arn"], tags={"one-more": ""})
+    assert response["reason"] == "other"
     core = client.list_controls(controlType="Core")["controlMetadataList"][0]
-    assert refusal(invalid, client.delete_control, controlId=core["id"])["reason"] == "other"
+    assert error_response(invalid, client.delete_control, controlId=core["id"])["reason"] == "other"
     token = client.list_controls(controlType="Core", maxResults=1)["nextToken"]
     for wrong in (token[:-2], token + "0", "AAAA", token.replace("0", "1")):
-        refused = refusal(invalid, client.list_controls, controlType="Core", nextToken=wrong)
-        assert refused["fields"][0]["name"] == "nextToken"
-    refusal(invalid, client.list_controls, controlType="Standard", nextToken=token)
+        response = error_response(invalid, client.list_controls, controlType="Core", nextToken=wrong)
+        assert response["fields"][0]["name"] == "nextToken"
+    error_response(invalid, client.list_controls, controlType="Standard", nextToken=token)
 
 
-def test_a_body_too_long_is_refused_and_the_server_lives(program):
+def test_a_body_that_is_too_long_is_rejected(program):
     status, headers, _ = program.http("POST", "/controls", b'{"name": "' + b"x" * (9 << 20) + b'"}')
     assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException")
     assert program.http("GET", "/account/status")[0] == 200
 
 
 @pytest.mark.parametrize("status", ["INACTIVE", "PENDING_ACTIVATION"])
-def test_access_denied_where_not_set_up(program, client, calls, status):
+def test_access_denied_if_audit_manager_is_not_set_up(program, client, calls, status):
     program.admin("POST", "options", {"accountStatus": status})
     assert calls.pop("GetAccountStatus")()["status"] == status
     for operation, call in calls.items():
-        response = refusal(client.exceptions.AccessDeniedException, call)
+        response = error_response(client.exceptions.AccessDeniedException, call)
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 403, operation
         assert response["Error"]["Message"] == NOT_SET_UP
 
@@ -146,26 +146,26 @@ def test_service_quota_exceeded(program, client):
     client.create_assessment_framework(name="quota", controlSets=sets)
     program.admin("POST", "options", {"quotas": {"customControls": 1, "customFrameworks": 1}})
     exceeded = client.exceptions.ServiceQuotaExceededException
-    response = refusal(exceeded, create, client=client, name=str(uuid.uuid4()))
+    response = error_response(exceeded, create, client=client, name=str(uuid.uuid4()))
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 402
-    refusal(exceeded, client.create_assessment_framework, name="one more", controlSets=sets)
-    # An update needs no place of its own.
+    error_response(exceeded, client.create_assessment_framework, name="one more", controlSets=sets)
+    # An update does not count against the quota.
     client.update_control(controlId=control["id"], name=control["name"], controlMappingSources=[MANUAL])
 
 
 @pytest.mark.parametrize("operation", [*MISSING, "CreateControl", "ListControls", "GetAccountStatus"])
 def test_internal_server_and_throttling(program, client, calls, operation):
     program.fault({"fail": {"status": 500}}, operation)
-    response = refusal(client.exceptions.InternalServerException, calls[operation])
+    response = error_response(client.exceptions.InternalServerException, calls[operation])
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 500
     for more, status in ((False, 400), (True, 429)):
         program.switch(throttleWith429=more)
         program.fault("throttle", operation)
-        response = refusal(client.exceptions.ThrottlingException, calls[operation])
+        response = error_response(client.exceptions.ThrottlingException, calls[operation])
         assert response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
-def test_clients_retry_what_passes(program):
+def test_clients_retry_transient_errors(program):
     client = program.boto3(retries=3)
     for effect in ("throttle", {"fail": {"status": 503}}, "closeBeforeWork"):
         program.fault(effect, "GetAccountStatus", times=2)
@@ -174,28 +174,28 @@ def test_clients_retry_what_passes(program):
     assert [request["status"] for request in log] == [400, 400, 200, 503, 503, 200, None, None, 200]
 
 
-def test_an_unclear_failure_may_have_done_the_work(program, client):
+def test_a_failed_request_may_have_been_processed(program, client):
     outcomes = {
         "closeBeforeWork": False,
         "closeAfterWork": True,
         json.dumps({"fail": {"status": 500}}): False,
         json.dumps({"failAfterWork": {"status": 500}}): True,
     }
-    for effect, done in outcomes.items():
+    for effect, processed in outcomes.items():
         name = str(uuid.uuid4())
         program.fault(json.loads(effect) if effect.startswith("{") else effect, "CreateControl")
         with pytest.raises((client.exceptions.InternalServerException, botocore.exceptions.HTTPClientError)):
             create(client, name)
         listed = client.list_controls(controlType="Custom", maxResults=1000)["controlMetadataList"]
-        assert (name in [control["name"] for control in listed]) == done, effect
+        assert (name in [control["name"] for control in listed]) == processed, effect
 
 
-def test_a_fault_waits_for_its_turn(program, client):
+def test_a_fault_applies_after_skip(program, client):
     program.fault("throttle", "GetAccountStatus", times=1, skip=2)
     client.list_assessments()
     client.get_account_status()
     client.get_account_status()
-    refusal(client.exceptions.ThrottlingException, client.get_account_status)
+    error_response(client.exceptions.ThrottlingException, client.get_account_status)
     client.get_account_status()
     assert program.http("POST", "/_emulator/faults", {"effect": "throttle", "operation": "Nonsense"})[0] == 400
     assert program.http("POST", "/_emulator/faults", {"effect": "explode"})[0] == 400
@@ -203,17 +203,17 @@ def test_a_fault_waits_for_its_turn(program, client):
     assert program.http("POST", "/_emulator/seed", {"assessments": [{"name": "a"}]})[0] == 400
 
 
-def test_the_account_has_a_rate(program):
+def test_the_account_has_a_rate_limit(program):
     program.admin("POST", "options", {"rate": 3})
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: program.http("GET", "/account/status"), range(8)))
-    throttled = [headers for status, headers, _ in answers if status == 400]
-    # A slow machine may take longer than a second, which lets three more pass.
+        responses = list(pool.map(lambda _: program.http("GET", "/account/status"), range(8)))
+    throttled = [headers for status, headers, _ in responses if status == 400]
+    # On a slow machine this may take more than a second, and three more requests are allowed.
     assert 2 <= len(throttled) <= 5
     assert throttled[0]["x-amzn-ErrorType"] == "ThrottlingException"
 
 
-def test_the_log_tells_what_came(program, client):
+def test_requests_are_logged(program, client):
     create(client, "logged", tags={"a": "b"})
     client.list_controls(controlType="Custom", maxResults=7)
     program.http("GET", "/nowhere")
@@ -232,6 +232,6 @@ def test_the_log_tells_what_came(program, client):
 
 
 def test_the_cli_shows_the_error(program):
-    done = Cli(program).run("GetControl", controlId=str(uuid.uuid4()))
-    assert done.returncode != 0
-    assert "(ResourceNotFoundException) when calling the GetControl operation" in done.stderr
+    result = Cli(program).run("GetControl", controlId=str(uuid.uuid4()))
+    assert result.returncode != 0
+    assert "(ResourceNotFoundException) when calling the GetControl operation" in result.stderr

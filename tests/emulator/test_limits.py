@@ -1,7 +1,7 @@
-"""Walks the service model of the installed botocore and holds every constraint on an input against the emulator.
+"""Checks every constraint on an input in the service model of the installed botocore against the emulator.
 
-What is walked comes from the model alone. A constraint that botocore learns of makes a test here fail until the emulator
-enforces it; a pattern that `values.py` does not know fails too.
+The constraints come from the model alone. If botocore adds one, a test fails until the emulator enforces it; a pattern
+that is not in `values.py` also fails.
 """
 
 import copy
@@ -15,8 +15,8 @@ from values import PATTERNS, UUID, of_trait
 
 NULL = "Member must not be null"
 
-# How the emulator words the violation of a trait.
-WORDS = {
+# The messages for violations of a trait.
+MESSAGES = {
     ("required", None): NULL,
     ("enum", "string"): "Member must satisfy enum value set: ",
     ("pattern", "string"): "Member must satisfy regular expression pattern: ",
@@ -27,13 +27,13 @@ WORDS = {
 }
 
 
-def words(trait, shape):
-    return WORDS.get((trait, shape.type_name)) or WORDS[trait, None]
+def message(trait, shape):
+    return MESSAGES.get((trait, shape.type_name)) or MESSAGES[trait, None]
 
 
 @pytest.fixture(scope="module")
 def world(shared_program):
-    """An emulator that looks at shapes alone, and a valid input with every member for every operation."""
+    """An emulator that checks only shapes, and a valid input with every member for every operation."""
     shared_program.admin("POST", "options", {
         "quotas": {"customControls": 100_000, "customFrameworks": 100_000},
         "switches": {
@@ -63,7 +63,7 @@ def world(shared_program):
     tags = {"key": "value"}
     create_control = {"name": "c", **texts, "controlMappingSources": [source], "tags": tags}
     control = client.create_control(**create_control)["control"]
-    held = control["controlMappingSources"][0]
+    stored = control["controlMappingSources"][0]
     controls = [{"id": control["id"]}]
     create_framework = {
         "name": "f",
@@ -73,14 +73,14 @@ def world(shared_program):
         "tags": tags,
     }
     framework = client.create_assessment_framework(**create_framework)["framework"]
-    held_set = {"id": framework["controlSets"][0]["id"], "name": "s", "controls": controls}
+    stored_set = {"id": framework["controlSets"][0]["id"], "name": "s", "controls": controls}
     page = {"nextToken": "00", "maxResults": 7}
     inputs = {
         "CreateControl": create_control,
         "GetControl": {"controlId": control["id"]},
         "UpdateControl": {
             "controlId": control["id"], "name": "c", **texts,
-            "controlMappingSources": [{"sourceId": held["sourceId"], **source}],
+            "controlMappingSources": [{"sourceId": stored["sourceId"], **source}],
         },
         "DeleteControl": {"controlId": UUID},
         "ListControls": {"controlType": "Custom", "controlCatalogId": "UNCATEGORIZED", **page},
@@ -88,7 +88,7 @@ def world(shared_program):
         "GetAssessmentFramework": {"frameworkId": framework["id"]},
         "UpdateAssessmentFramework": {
             "frameworkId": framework["id"], "name": "f", "description": "d", "complianceType": "t",
-            "controlSets": [held_set],
+            "controlSets": [stored_set],
         },
         "DeleteAssessmentFramework": {"frameworkId": UUID},
         "ListAssessmentFrameworks": {"frameworkType": "Custom", **page},
@@ -105,18 +105,18 @@ def world(shared_program):
 
 
 def fields(client, operation, members):
-    """The violations that the emulator reports, as (name, message)."""
+    """Returns the violations that the emulator reports, as (name, message)."""
     try:
         client._make_api_call(operation, members)
-    except client.exceptions.ValidationException as refused:
-        return [(field["name"], field["message"]) for field in refused.response.get("fields", [])]
+    except client.exceptions.ValidationException as error:
+        return [(field["name"], field["message"]) for field in error.response.get("fields", [])]
     except client.exceptions.ResourceNotFoundException:
         pass
     return []
 
 
 def at(members, path):
-    """What an input holds at a path, and the name by which the emulator calls the place."""
+    """Returns the value at a path of an input, and the emulator's name for the path."""
     value, name = members, ""
     for step in path:
         if step.kind == "member":
@@ -132,10 +132,10 @@ def at(members, path):
 
 
 def replaced(members, path, new):
-    """The input with another value at a path; `Ellipsis` removes it."""
+    """Returns the input with another value at a path; `Ellipsis` removes it."""
     members = copy.deepcopy(members)
-    *way, last = path
-    parent, _ = at(members, way)
+    *parents, last = path
+    parent, _ = at(members, parents)
     if last.kind == "key":
         ((key, value),) = parent.items()
         del parent[key]
@@ -150,7 +150,7 @@ def replaced(members, path, new):
 
 
 def without_label(program, operation, name):
-    """The violations reported when the path ends where a label should be."""
+    """Returns the violations that are reported if the label is missing from the path."""
     http = SERVICE.operation_model(operation).http
     path = http["requestUri"].replace("{" + name + "}", "")
     status, _, body = program.http(http["method"], path, {} if http["method"] in ("POST", "PUT") else None)
@@ -162,7 +162,7 @@ CHECKED = {}
 
 
 @pytest.mark.parametrize("operation", SERVED)
-def test_every_constraint_holds_on_both_sides(world, operation):
+def test_every_constraint_is_enforced_on_both_sides(world, operation):
     program, client, inputs = world
     input_shape = SERVICE.operation_model(operation).input_shape
     base = inputs[operation]
@@ -171,7 +171,7 @@ def test_every_constraint_holds_on_both_sides(world, operation):
     for path, shape, trait, bound in constraints(input_shape):
         example, name = at(base, path)
         where = f"{operation} {name}: {trait} {bound!r}"
-        expected = words(trait, shape)
+        expected = message(trait, shape)
         if path[-1].kind == "key":
             expected = f"Map keys must satisfy constraint: [{expected}"
         if trait == "required":
@@ -183,24 +183,24 @@ def test_every_constraint_holds_on_both_sides(world, operation):
                 assert (name, NULL) in found, f"{where}: {found}"
             checked += 1
             continue
-        accepted, refused = of_trait(shape, raw(shape), trait, example)
+        accepted, rejected = of_trait(shape, raw(shape), trait, example)
         for value in accepted:
             found = fields(client, operation, replaced(base, path, value))
-            wrong = [field for field in found if field[0] == name and field[1].startswith(tuple(WORDS.values()))]
-            assert not wrong, f"{where}: {value!r:.80} should pass, but {wrong}"
-        for value in refused:
+            wrong = [field for field in found if field[0] == name and field[1].startswith(tuple(MESSAGES.values()))]
+            assert not wrong, f"{where}: {value!r:.80} should be accepted, but {wrong}"
+        for value in rejected:
             found = fields(client, operation, replaced(base, path, value))
             if value == [] and shape.serialization.get("location") == "querystring":
-                # An empty list in a query is no list at all.
+                # An empty list in a query is a missing list.
                 expected = NULL
             assert any(field[0] == name and field[1].startswith(expected) for field in found), (
-                f"{where}: {value!r:.80} should be refused, but {found}"
+                f"{where}: {value!r:.80} should be rejected, but {found}"
             )
         checked += 1
     CHECKED[operation] = checked
 
 
-def test_all_of_the_model_was_checked(capsys):
+def test_the_complete_model_was_checked(capsys):
     if set(CHECKED) != set(SERVED):
         pytest.skip("only some operations were checked")
     total = sum(CHECKED.values())
@@ -211,18 +211,18 @@ def test_all_of_the_model_was_checked(capsys):
     assert total > 150
 
 
-def test_the_table_of_patterns_is_right():
-    for pattern, (make, refused, longest) in PATTERNS.items():
+def test_the_table_of_patterns_is_correct():
+    for pattern, (make, rejected, longest) in PATTERNS.items():
         for length in (36, longest or 36):
             assert full_match(pattern, make(length)), (pattern, length)
-        for text in refused:
-            # Python's dot takes all line terminators but one; the service's takes none.
+        for text in rejected:
+            # In Python, the dot matches all line terminators but one; in the service, none.
             terminators = str.maketrans({"\r": "\n", "\u2028": "\n"}) if "." in pattern[:2] else {}
             assert not full_match(pattern, text.translate(terminators)), (pattern, text)
 
 
 def body_members(shape, path=()):
-    """Every member within a structure that travels in the body."""
+    """Yields every member within a structure that is sent in the body."""
     for name, member in shape.members.items():
         if not path and member.serialization.get("location"):
             continue
@@ -236,7 +236,7 @@ def body_members(shape, path=()):
 @pytest.mark.parametrize("operation", [
     "CreateControl", "UpdateControl", "CreateAssessmentFramework", "UpdateAssessmentFramework", "TagResource",
 ])
-def test_a_member_of_another_type_is_named(world, operation):
+def test_a_member_of_the_wrong_type_is_named(world, operation):
     program, _, inputs = world
     model = SERVICE.operation_model(operation)
     uri, body = model.http["requestUri"], dict(inputs[operation])
@@ -250,10 +250,10 @@ def test_a_member_of_another_type_is_named(world, operation):
             for key in path[:-1]:
                 target = target[key]
             target[path[-1]] = wrong
-            status, headers, answer = program.http(model.http["method"], uri, changed)
+            status, headers, response = program.http(model.http["method"], uri, changed)
             assert (status, headers["x-amzn-ErrorType"]) == (400, "ValidationException"), (path, wrong)
             name = ".".join("1.member" if key == 0 else key for key in path)
-            assert name in [field["name"] for field in json.loads(answer)["fields"]], (path, wrong, answer)
+            assert name in [field["name"] for field in json.loads(response)["fields"]], (path, wrong, response)
 
 
 def test_all_violations_are_reported_together(world):
@@ -264,20 +264,20 @@ def test_all_violations_are_reported_together(world):
     assert found == {"name", "description", "controlMappingSources", "tags", "tags.aws:x.member"}
 
 
-def test_an_operation_is_served_or_unknown(world):
+def test_every_operation_is_supported_or_unknown(world):
     program, _, _ = world
     for operation in set(SERVICE.operation_names) - set(SERVED):
         http = SERVICE.operation_model(operation).http
         body = {} if http["method"] in ("POST", "PUT") else None
-        status, headers, answer = program.http(http["method"], http["requestUri"].replace("{", "").replace("}", ""), body)
+        status, headers, response = program.http(http["method"], http["requestUri"].replace("{", "").replace("}", ""), body)
         if status == 404:
             assert headers["x-amzn-ErrorType"] == "UnknownOperationException", operation
         else:
-            assert (status, json.loads(answer)["reason"]) == (400, "unknownOperation"), operation
+            assert (status, json.loads(response)["reason"]) == (400, "unknownOperation"), operation
 
 
-def test_botocore_would_not_have_refused_first(world):
-    """The walk is worth nothing when its values never leave the client."""
+def test_botocore_does_not_validate_first(world):
+    """The tests would be meaningless if the client rejected the values."""
     _, client, _ = world
     with pytest.raises(client.exceptions.ValidationException):
         client.create_control(name="", controlMappingSources=[])

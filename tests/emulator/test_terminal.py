@@ -1,4 +1,4 @@
-"""What the program shows on a terminal and not in a pipe: a bar for what takes longer, and a question before it writes."""
+"""Output that the program shows on a terminal only: progress bars, and the prompt before it writes."""
 
 import os
 import pty
@@ -27,15 +27,15 @@ def environment(program):
     return os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL_AUDITMANAGER": program.endpoint, "TERM": "xterm"}
 
 
-def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
-    """Runs with a terminal as standard input and error; returns exit code, standard output, and what the terminal saw."""
+def on_terminal(program, directory, arguments, typed=b"", question=b"[y/N]"):
+    """Runs with a terminal as standard input and error; returns exit code, standard output, and terminal output."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [BINARY, *arguments], cwd=folder, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
+        [BINARY, *arguments], cwd=directory, env=environment(program), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs
     )
     os.close(theirs)
     seen, printed, deadline = b"", b"", time.monotonic() + 60
-    # Typed too early, an answer would stand in the middle of a question.
+    # An answer that is typed too early would appear in the middle of a question.
     answers, answered = typed.splitlines(keepends=True), 0
     streams = [ours, process.stdout.fileno()]
     while streams and time.monotonic() < deadline:
@@ -59,7 +59,7 @@ def on_terminal(program, folder, arguments, typed=b"", question=b"[y/N]"):
     return code, printed.decode(), seen.decode(errors="replace")
 
 
-def test_a_bar_on_a_terminal_and_none_in_a_pipe(program, catalog):
+def test_progress_is_shown_on_a_terminal_only(program, catalog):
     code, printed, seen = on_terminal(program, catalog, ["apply", "--yes"])
     assert code == 0, seen
     assert "applying" in seen and f"/{CONTROLS}" in seen, seen
@@ -84,7 +84,7 @@ def test_nothing_is_written_unless_the_answer_is_yes(program, catalog):
     assert code == 0 and f"{CONTROLS} created" in printed, printed
 
 
-def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalog):
+def test_changes_made_during_the_prompt_are_not_overwritten(program, catalog):
     for path in sorted((catalog / "controls").iterdir())[1:]:
         path.unlink()
     assert on_terminal(program, catalog, ["apply"], b"y\n")[0] == 0
@@ -115,18 +115,18 @@ def test_what_moved_while_the_question_stood_is_not_overwritten(program, catalog
     assert process.wait(timeout=30) == 2, seen
     process.stdout.close()
     os.close(ours)
-    assert b"things moved since the plan was shown" in seen and name.encode() in seen, seen
+    assert b"the account changed since the plan was shown" in seen and name.encode() in seen, seen
     assert client("GetControl", controlId=control["id"])["control"]["description"] == "clicked"
 
 
-def test_init_asks_for_what_no_flag_says(program, tmp_path):
+def test_init_prompts_for_values_without_a_flag(program, tmp_path):
     typed = b"house\n\nteam-catalog\ngithub\n"
-    code, printed, seen = on_terminal(program, tmp_path, ["init"], typed, question=b"bear as a tag")
+    code, printed, seen = on_terminal(program, tmp_path, ["init"], typed, question=b"set as a tag")
     assert code == 0, seen
-    assert f"The name of the catalog, which its objects bear as a tag [{tmp_path.name}]: " in seen
-    assert "The Region of Audit Manager; nothing: that of the AWS settings: " in seen
-    assert "The bucket for `push`; nothing: none: " in seen
-    assert "CI: github, gitlab or none [none]: " in seen
+    assert f"Catalog name, set as a tag on its objects [{tmp_path.name}]: " in seen
+    assert "Region of Audit Manager (empty for the AWS default): " in seen
+    assert "S3 bucket for `push` (empty for none): " in seen
+    assert "CI system: github, gitlab or none [none]: " in seen
     assert "wrote .github/workflows/controlsync.yml" in printed
     configuration = (tmp_path / "controlsync.toml").read_text()
     assert 'catalog = "house"' in configuration and 'name = "team-catalog"' in configuration
@@ -134,9 +134,10 @@ def test_init_asks_for_what_no_flag_says(program, tmp_path):
     assert on_terminal(program, tmp_path, ["init", "--yes"])[2] == ""
 
 
-def test_an_answer_that_is_none_is_told(program, catalog, tmp_path):
+def test_an_invalid_answer_is_reported(program, catalog, tmp_path):
     code, _, seen = on_terminal(program, catalog, ["apply"], b"\xff\n")
-    told = "error: cannot read the answer: stream did not contain valid UTF-8; answer in UTF-8, or use --yes"
-    assert code == 2 and told in seen, seen
-    code, printed, seen = on_terminal(program, tmp_path, ["init"], b"house\n\n\njenkins\n", question=b"bear as a tag")
-    assert (code, printed) == (2, "") and 'error: "jenkins" is no CI: use github, gitlab or none' in seen, seen
+    message = "error: cannot read the answer: stream did not contain valid UTF-8; answer in UTF-8, or use --yes"
+    assert code == 2 and message in seen, seen
+    code, printed, seen = on_terminal(program, tmp_path, ["init"], b"house\n\n\njenkins\n", question=b"set as a tag")
+    assert (code, printed) == (2, ""), seen
+    assert 'error: "jenkins" is not a supported CI system: use github, gitlab or none' in seen, seen

@@ -1,17 +1,17 @@
-"""Values at the limits of the model and just beyond."""
+"""Values at the limits of the model and just beyond them."""
 
 import string
 
-# For each pattern of the model: texts of a given length that match, texts that do not, and the longest match.
+# For each pattern of the model: a text of a given length that matches, texts that do not match, and the longest match.
 PATTERNS = {}
 
 
-def pattern(text, make, refused, longest=None):
-    PATTERNS[text] = (make, refused, longest)
+def pattern(text, make, rejected, longest=None):
+    PATTERNS[text] = (make, rejected, longest)
 
 
 def around(start, middle, length):
-    """`start`, padding, `middle`, and padding up to the length."""
+    """Returns `start`, padding, `middle`, and padding up to the length."""
     return (start + "a" + middle + "b" * length)[:length]
 
 
@@ -50,7 +50,7 @@ pattern(
 
 
 def make(traits, length):
-    """A text of a length that breaks no other constraint of its shape, if there is one."""
+    """Returns a text of a length that violates no other constraint of its shape, if there is one."""
     if "pattern" not in traits:
         return ("é𝄞 x" * length)[:length]
     text, _, _ = PATTERNS[traits["pattern"]]
@@ -58,17 +58,17 @@ def make(traits, length):
 
 
 def of_trait(shape, traits, trait, example):
-    """Values of a shape at the limit that a trait sets, and values just beyond it.
+    """Returns values of a shape at the limit of a trait, and values just beyond it.
 
-    `example` is a value of the shape that breaks nothing; lists and maps are made from it.
+    `example` is a valid value of the shape; lists and maps are built from it.
     """
     kind, bound = shape.type_name, traits[trait]
     if trait == "enum":
         return list(bound), [bound[0] + "x", bound[0].swapcase(), "", " " + bound[0]]
     if trait == "pattern":
-        text, refused, longest = PATTERNS[bound]
+        text, rejected, longest = PATTERNS[bound]
         most = min(traits.get("max", 100), longest or 10_000)
-        return [text(most), text(max(traits.get("min", 0), min(most, 36)))], refused
+        return [text(most), text(max(traits.get("min", 0), min(most, 36)))], rejected
     beyond = bound + 1 if trait == "max" else bound - 1
     if kind == "integer":
         return [bound], [beyond]

@@ -1,4 +1,4 @@
-//! What the fixes of every case do, as a diff of each file that they change.
+//! The fixes of every case, as a diff of each changed file.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use similar::TextDiff;
 use super::{cases, read};
 
 #[test]
-fn fixes_mend_what_they_say_and_nothing_else() {
+fn fixes_are_complete_and_idempotent() {
     let mut wrong = Vec::new();
     for (verdict, case) in cases() {
         let name = format!("{verdict}/{}", case.file_name().unwrap().to_str().unwrap());
@@ -45,40 +45,41 @@ fn fixes_mend_what_they_say_and_nothing_else() {
 }
 
 #[test]
-fn what_can_be_mended_is_seen_in_the_example() {
-    let mut mended: BTreeSet<&str> = BTreeSet::new();
+fn rules_with_fixes_have_one_in_their_bad_example() {
+    let mut fixable: BTreeSet<&str> = BTreeSet::new();
     let mut shown: BTreeSet<&str> = BTreeSet::new();
     for (verdict, case) in cases() {
         for found in check(Sources::new(read(&case)), &Options::default()).diagnostics {
             if found.fix.is_none() || found.rule.id != verdict {
                 continue;
             }
-            mended.insert(found.rule.id);
+            fixable.insert(found.rule.id);
             if case.ends_with("bad") {
                 shown.insert(found.rule.id);
             }
         }
     }
-    // Another test tells which rules have no example.
-    mended.retain(|id| !rules::examples(id).0.is_empty() && !shown.contains(id));
-    assert!(mended.is_empty(), "the bad examples show no fix, so that `controlsync explain` knows of none: {mended:?}");
+    // Another test reports rules without an example.
+    fixable.retain(|id| !rules::examples(id).0.is_empty() && !shown.contains(id));
+    assert!(fixable.is_empty(), "the bad examples have no fix, so `controlsync explain` shows none: {fixable:?}");
 }
 
-/// Everything after the fixes; a second time they change nothing, and none is left.
+/// Applies fixes, and checks that none are left and that a second run changes nothing.
 fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) -> Fixed {
     let once = fix(checked, &Options::default(), which, |_| true);
     let again = check(copy(&once.checked.sources), &Options::default());
-    let faulty = left_alone(&again);
-    let mendable =
-        |found: &&Diagnostic| !faulty.contains(&found.file) && found.fix.as_ref().is_some_and(|fix| which.include(fix));
-    let left = again.diagnostics.iter().filter(mendable);
+    let skipped = left_alone(&again);
+    let fixable = |found: &&Diagnostic| {
+        !skipped.contains(&found.file) && found.fix.as_ref().is_some_and(|fix| which.include(fix))
+    };
+    let left = again.diagnostics.iter().filter(fixable);
     let left: Vec<&str> = left.map(|left| left.rule.id).collect();
     if !left.is_empty() {
-        wrong.push(format!("{name}: {which:?} leaves the fixes of {left:?}"));
+        wrong.push(format!("{name}: {which:?} does not apply the fixes of {left:?}"));
     }
     let twice = fix(again, &Options::default(), which, |_| true);
     if twice.count > 0 || !twice.files.is_empty() {
-        wrong.push(format!("{name}: {which:?} changes more a second time"));
+        wrong.push(format!("{name}: {which:?} changes files in a second run"));
     }
     once
 }
@@ -88,7 +89,7 @@ fn copy(sources: &Sources) -> Sources {
     Sources::new(sources.iter().map(|(_, source)| copy(source)).collect())
 }
 
-/// A text in which byte order marks and carriage returns are seen.
+/// Makes byte order marks and carriage returns visible.
 fn visible(text: &str) -> String {
     text.replace('\u{feff}', "<BOM>").replace('\r', "<CR>")
 }

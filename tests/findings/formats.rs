@@ -1,5 +1,5 @@
-//! One catalog in every format: texts that are not ASCII, CRLF, a byte order mark, a file that is no text, places in
-//! other files and on several lines, equal findings, a fix, and texts that a format could take for its own syntax.
+//! One catalog in every format: non-ASCII strings, CRLF, a byte order mark, a file that is not UTF-8, locations in
+//! other files and on several lines, equal findings, a fix, and strings that a format could read as its own syntax.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn checked() -> Checked {
 }
 
 #[test]
-fn concise_is_a_line_a_finding() {
+fn concise_has_one_line_per_finding() {
     let checked = checked();
     let report = concise::findings(&[all(&checked)]);
     assert_eq!(report.lines().count(), checked.diagnostics.len());
@@ -26,7 +26,7 @@ fn concise_is_a_line_a_finding() {
 }
 
 #[test]
-fn json_has_all() {
+fn json_has_every_finding() {
     assert_snapshot!(json::findings(&[all(&checked())]).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 
@@ -37,7 +37,7 @@ fn sarif_has_results_and_their_rules() {
     let rules = run["tool"]["driver"]["rules"].take();
     let mut unused: Vec<&str> = rules.as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
     assert!(unused.is_sorted());
-    // The snapshot leaves out what changes with every new rule.
+    // The snapshot omits what changes with every new rule.
     for result in run["results"].as_array_mut().unwrap() {
         let rule = result.as_object_mut().unwrap().shift_remove("ruleIndex").unwrap().as_u64().unwrap();
         let rule = &rules[usize::try_from(rule).unwrap()];
@@ -51,7 +51,7 @@ fn sarif_has_results_and_their_rules() {
 }
 
 #[test]
-fn github_has_a_command_a_finding() {
+fn github_has_one_command_per_finding() {
     let checked = checked();
     let report = github::findings(&[all(&checked)]);
     assert_eq!(report.lines().count(), checked.diagnostics.len());
@@ -60,17 +60,17 @@ fn github_has_a_command_a_finding() {
 }
 
 #[test]
-fn junit_has_a_suite_a_file() {
+fn junit_has_one_suite_per_file() {
     assert_snapshot!(junit::findings(&[all(&checked())]));
 }
 
 #[test]
-fn gitlab_has_an_issue_a_finding() {
+fn gitlab_has_one_issue_per_finding() {
     assert_snapshot!(gitlab::findings(&[all(&checked())]));
 }
 
 #[test]
-fn nothing_found_is_a_report_too() {
+fn a_report_without_findings_is_valid() {
     let checked = checked();
     let mut clean = all(&checked);
     clean.diagnostics.clear();
@@ -83,13 +83,13 @@ fn nothing_found_is_a_report_too() {
 }
 
 #[test]
-fn what_is_on_several_lines_has_no_columns_on_github() {
+fn github_omits_columns_for_findings_on_several_lines() {
     static RULE: Rule = Rule {
         id: "of-a-test",
         level: Level::Warning,
         hard: false,
         since: "0.1.0",
-        summary: "A rule that is in no registry.",
+        summary: "A rule outside the registry.",
         why: "",
     };
     let text = "name: |\n  Two\n  lines\ndescription: after\n";
@@ -104,8 +104,8 @@ fn what_is_on_several_lines_has_no_columns_on_github() {
         files: 1,
         paths: Paths::below("sub"),
     }];
-    // The end of a line that does not belong to the place any more is not on that line.
-    let of = |place, shown| format!("::warning file=/elsewhere/a.yaml,{place},title=of-a-test::{shown}: it is there\n");
+    // A span that ends at the start of a line does not include that line.
+    let of = |at, shown| format!("::warning file=/elsewhere/a.yaml,{at},title=of-a-test::{shown}: it is there\n");
     let expected = [
         of("line=2,endLine=3", "/elsewhere/a.yaml:2:1"),
         of("line=2,endLine=3", "/elsewhere/a.yaml:2:1"),

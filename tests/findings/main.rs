@@ -1,9 +1,10 @@
-//! Every folder below `cases/` is named after the rule that its inputs break; those of `clean/` break none. An input is
-//! a file (a control, a framework where its name says so, a configuration) or the folder of a catalog. `bad` and `good`
-//! are the examples of the rule's documentation; `good` breaks nothing. The snapshots are what a person sees.
+//! Each directory under `cases/` is named after the rule that its cases break; those in `clean/` break none. A case is
+//! a file (a configuration, a framework if its name contains `.framework.`, or a control), or the directory of a
+//! catalog. `bad` and `good` are the examples in the documentation of the rule; `good` breaks no rule. The snapshots
+//! contain the output that users see.
 //!
-//! Inputs with an `account.json` need an account; `tests/cli` runs them.
-#![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
+//! Cases with an `account.json` need an account; `tests/cli` runs them.
+#![expect(clippy::unwrap_used, reason = "tests fail on unexpected input")]
 
 mod fixes;
 mod formats;
@@ -19,9 +20,9 @@ use controlsync_core::source::{Content, FileKind, Source, Sources};
 use controlsync_core::{catalog_path, rules};
 
 fn cases() -> Vec<(String, PathBuf)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
     let mut cases = Vec::new();
-    for rule in sorted(&folder) {
+    for rule in sorted(&directory) {
         let verdict = rule.file_name().unwrap().to_str().unwrap().to_owned();
         cases.extend(sorted(&rule).into_iter().map(|case| (verdict.clone(), case)));
     }
@@ -29,8 +30,8 @@ fn cases() -> Vec<(String, PathBuf)> {
     cases
 }
 
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn sorted(directory: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     entries
 }
@@ -45,24 +46,24 @@ fn read(case: &Path) -> Vec<Source> {
         if case.extension().unwrap() == "toml" {
             return vec![source(case, "controlsync.toml", FileKind::Config)];
         }
-        let (folder, kind) = if name.contains(".framework.") {
+        let (directory, kind) = if name.contains(".framework.") {
             ("frameworks", FileKind::Framework)
         } else {
             ("controls", FileKind::Control)
         };
-        return vec![source(case, &format!("{folder}/{name}"), kind)];
+        return vec![source(case, &format!("{directory}/{name}"), kind)];
     }
     let mut sources = Vec::new();
-    let mut folders = vec![case.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for path in sorted(&folder) {
+    let mut directories = vec![case.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for path in sorted(&directory) {
             let name = path.strip_prefix(case).unwrap().to_str().unwrap().to_owned();
             if path.is_symlink() {
                 sources.push(Source::new(name, FileKind::Control, Content::SymbolicLink));
             } else if path.is_dir() {
-                folders.push(path);
+                directories.push(path);
             } else {
-                let kind = catalog_path::kind_of(&name).unwrap_or_else(|| panic!("{} is not read", path.display()));
+                let kind = catalog_path::kind_of(&name).unwrap_or_else(|| panic!("unexpected file {}", path.display()));
                 sources.push(source(&path, &name, kind));
             }
         }
@@ -80,7 +81,7 @@ fn all(checked: &Checked) -> Findings<'_> {
 }
 
 #[test]
-fn every_input_breaks_the_rule_it_is_named_after() {
+fn every_case_breaks_the_rule_it_is_named_after() {
     let mut wrong = Vec::new();
     for (verdict, case) in cases() {
         let checked = check(Sources::new(read(&case)), &Options::default());
@@ -100,42 +101,43 @@ fn every_input_breaks_the_rule_it_is_named_after() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Rules without a bad example, and why.
+/// Rules without a bad example, and the reason.
 const WITHOUT_BAD_EXAMPLE: [(&str, &str); 6] = [
-    ("file-too-complex", "it would be 50,000 values; a further input has them"),
-    ("file-too-large", "a file above the limit would say nothing"),
-    ("quota-exceeded", "it would be 500 objects; a test in tests/cli/account.rs makes them"),
-    ("too-many-definitions", "it would be 101 files; a test below makes them"),
+    ("file-too-complex", "it would need 50,000 values; another case has them"),
+    ("file-too-large", "a file above the limit is not a useful example"),
+    ("quota-exceeded", "it would need 500 objects; a test in tests/cli/account.rs creates them"),
+    ("too-many-definitions", "it would need 101 files; a test below creates them"),
     (
         "unreadable-object",
-        "an account cannot be made like this; a test in tests/cli/account.rs hides an object from the program",
+        "`account.json` cannot describe it; a test in tests/cli/account.rs hides an object from the program",
     ),
-    ("unreadable-file", "no folder refuses a file to every reader; a test in tests/lambda has a bucket that does"),
+    ("unreadable-file", "no local file is unreadable for every user; a test in tests/lambda uses a bucket"),
 ];
 
 #[test]
 fn every_rule_has_examples_and_every_case_a_rule() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
     for rule in rules::all() {
         let (bad, good) = rules::examples(rule.id);
         let bad = !bad.is_empty() || WITHOUT_BAD_EXAMPLE.iter().any(|(id, _)| *id == rule.id);
         assert!(bad, "{} has no bad example", rule.id);
         assert!(!good.is_empty(), "{} has no good example", rule.id);
     }
-    for case in sorted(&folder).iter().filter_map(|case| case.file_name()?.to_str()).filter(|case| *case != "clean") {
-        assert!(rules::find(case).is_some(), "{case} is no rule");
+    let cases = sorted(&directory);
+    for case in cases.iter().filter_map(|case| case.file_name()?.to_str()).filter(|case| *case != "clean") {
+        assert!(rules::find(case).is_some(), "{case} is not a rule");
     }
 }
 
 #[test]
-fn json_has_the_same_findings_with_places() {
+fn json_has_the_same_findings_with_locations() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/unquoted-string/version.yaml");
     let checked = check(Sources::new(read(&case)), &Options::default());
     insta::assert_snapshot!(json::findings(&[all(&checked)]).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 
 #[test]
-fn threads_change_nothing() {
+fn the_number_of_threads_does_not_change_findings() {
     let many = || {
         let sources: Vec<Source> = cases().iter().flat_map(|(_, case)| read(case)).collect();
         let numbered = sources.iter().enumerate().map(|(number, source)| {
@@ -146,26 +148,30 @@ fn threads_change_nothing() {
     };
     let one = check(many(), &Options::default());
     let four = check(many(), &Options { threads: std::num::NonZero::new(4).unwrap(), ..Options::default() });
-    assert!(one.sources.len() >= 64, "too few files for two threads");
+    assert!(one.sources.len() >= 64, "too few files to use several threads");
     assert!(one.diagnostics.len() > 50);
     assert_eq!(one.diagnostics, four.diagnostics);
 }
 
 #[test]
-fn a_catalog_of_more_than_an_account_holds_is_told() {
-    let definitions = |folder: &str, kind, count: usize, rest: &str| -> Vec<Source> {
+fn a_catalog_above_the_quota_of_an_account_is_reported() {
+    let definitions = |directory: &str, kind, count: usize, rest: &str| -> Vec<Source> {
         let one = |number| {
-            let text = format!("name: {folder} {number:03}\n{rest}");
-            Source::new(format!("{folder}/{number:03}.yaml"), kind, Content::Bytes(text.into_bytes()))
+            let text = format!("name: {directory} {number:03}\n{rest}");
+            Source::new(format!("{directory}/{number:03}.yaml"), kind, Content::Bytes(text.into_bytes()))
         };
         (1..=count).map(one).collect()
     };
     let sets = "controlSets: [{name: All, controls: [controls 001]}]\n";
     for (controls, frameworks, expected) in [
         (500, 0, None),
-        (501, 0, Some(("controls/501.yaml", "the catalog defines 501 controls; an account and Region hold 500"))),
+        (501, 0, Some(("controls/501.yaml", "the catalog defines 501 controls; an account can have 500 per Region"))),
         (1, 100, None),
-        (1, 103, Some(("frameworks/101.yaml", "the catalog defines 103 frameworks; an account and Region hold 100"))),
+        (
+            1,
+            103,
+            Some(("frameworks/101.yaml", "the catalog defines 103 frameworks; an account can have 100 per Region")),
+        ),
     ] {
         let mut sources = definitions("controls", FileKind::Control, controls, "");
         sources.extend(definitions("frameworks", FileKind::Framework, frameworks, sets));

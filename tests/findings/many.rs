@@ -1,4 +1,4 @@
-//! A catalog with a thousand faults of many kinds.
+//! A catalog with more than a thousand findings of many rules.
 
 use std::num::NonZero;
 
@@ -11,8 +11,8 @@ use super::all;
 
 const FILES: usize = 100;
 
-/// Ten faults and more in each file.
-fn faulty() -> Sources {
+/// A catalog with more than ten findings per file.
+fn invalid_catalog() -> Sources {
     let control = |number: usize| {
         format!(
             "name: Control {number} \ndescripton: TODO\ntestingInformation: '-'\ntags:\n  Version: 1.{number}0\n  on: yes\n\
@@ -30,14 +30,14 @@ fn faulty() -> Sources {
             Content::Bytes(control(number).into_bytes()),
         )
     };
-    // Whatever order they are read in.
+    // In reverse order.
     Sources::new((0..FILES).rev().map(file).collect())
 }
 
 #[test]
-fn a_thousand_faults_are_told_in_order_whatever_the_threads_in_every_format() {
-    let one = check(faulty(), &Options::default());
-    let four = check(faulty(), &Options { threads: NonZero::new(4).unwrap(), ..Options::default() });
+fn a_thousand_findings_are_sorted_in_every_format_with_any_number_of_threads() {
+    let one = check(invalid_catalog(), &Options::default());
+    let four = check(invalid_catalog(), &Options { threads: NonZero::new(4).unwrap(), ..Options::default() });
     assert!(one.diagnostics.len() > 1000, "{}", one.diagnostics.len());
     assert!(one.diagnostics.is_sorted_by_key(|diagnostic| (diagnostic.file, diagnostic.span.start)));
     let formats: [fn(&[Findings<'_>]) -> String; 7] = [
@@ -52,24 +52,24 @@ fn a_thousand_faults_are_told_in_order_whatever_the_threads_in_every_format() {
     for format in formats {
         let report = format(&[all(&one)]);
         assert!(report == format(&[all(&four)]), "{}", &report[..200]);
-        let places: Vec<usize> =
+        let positions: Vec<usize> =
             (0..FILES).map(|number| report.find(&format!("controls/{number:03}.yaml")).unwrap()).collect();
-        assert!(places.is_sorted());
+        assert!(positions.is_sorted());
     }
 }
 
 #[test]
-fn a_thousand_faults_are_mended_as_one() {
+fn a_thousand_fixes_are_applied_in_one_run() {
     let options = Options::default();
-    let once = fix(check(faulty(), &options), &options, Fixes::All, |_| true);
+    let once = fix(check(invalid_catalog(), &options), &options, Fixes::All, |_| true);
     assert_eq!(once.files.len(), FILES);
     let again = fix(once.checked, &options, Fixes::All, |_| true);
     assert_eq!((again.count, again.files.len()), (0, 0));
 }
 
 #[test]
-fn a_fix_that_cannot_be_carried_out_holds_up_no_others() {
-    // Without the second block, its last line breaks would belong to the first.
+fn a_fix_that_cannot_be_applied_does_not_block_others() {
+    // Without the second block, its trailing line breaks would belong to the first.
     let above = "name: Backup\nactionPlanTitle: |+\n  Restore\ntestingInformation: |\n  TODO\n\n\ntags:\n";
     let tags: Vec<String> = (0..1000).map(|number| format!("  Tag{number}: no\n")).collect();
     let text = above.to_owned() + &tags.concat();

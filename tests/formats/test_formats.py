@@ -131,7 +131,7 @@ def test_sarif_regions_quote_what_the_messages_name(catalog, sarif):
     """The places are right not only in agreement with JSON."""
     looked_at = 0
     for result in sarif["results"]:
-        named = re.search(r"^a (?:control|framework) has no member `([^`\\]+)`", result["message"]["text"])
+        named = re.search(r"^unknown key `([^`\\]+)` in (?:control|framework)", result["message"]["text"])
         if named:
             physical = result["locations"][0]["physicalLocation"]
             text = text_of(catalog, path_of(physical["artifactLocation"]))

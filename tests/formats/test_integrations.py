@@ -100,7 +100,7 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
     assert code == 0, printed
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (0, "in-sync"), printed
-    assert "nothing differs" in (tmp_path / "comment.md").read_text()
+    assert "no changes" in (tmp_path / "comment.md").read_text()
     asked = [line.split(" --field")[0] for line in (tmp_path / "gh.log").read_text().splitlines()]
     comments = "repos/octo/controls/issues/12/comments"
     assert [line for line in asked if "--jq" not in line] == [

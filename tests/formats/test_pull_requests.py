@@ -177,7 +177,7 @@ def test_a_change_goes_through_gitlab(tmp_path, gitlab, account):
     assert code == 0 and "Applied: 1 created." in printed, printed
     assert gitlab.asked[-1]["RoleArn"].endswith("/controlsync-apply")
     code, printed = gitlab.run("plan")
-    assert code == 0 and "nothing differs" in gitlab.notes[-1][2], printed
+    assert code == 0 and "no changes" in gitlab.notes[-1][2], printed
 
 
 def test_an_older_pipeline_of_gitlab_takes_nothing_back(tmp_path, gitlab, account):
@@ -191,7 +191,7 @@ def test_an_older_pipeline_of_gitlab_takes_nothing_back(tmp_path, gitlab, accoun
     code, printed = run(*git, "commit", "--quiet", "--all", "--message=Older", cwd=tmp_path)
     assert code == 0, printed
     code, printed = gitlab.run("apply")
-    assert code == 0 and "Nothing differs" in printed, printed
+    assert code == 0 and "No changes" in printed, printed
 
 
 def test_a_fault_stops_every_job_of_gitlab_and_is_told(tmp_path, gitlab):

@@ -1,13 +1,13 @@
-"""What both of our servers need of HTTP."""
+"""The HTTP handler that the proxy and the Runtime API share."""
 
 from http.server import BaseHTTPRequestHandler
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Keeps connections, sends an answer in one piece, and writes no log of its own."""
+    """Keeps connections open, sends each response in one packet, and does not log."""
 
     protocol_version = "HTTP/1.1"
-    # An answer in two pieces would wait for the acknowledgement of the first.
+    # A response in two packets would wait for the acknowledgment of the first.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -17,13 +17,13 @@ class Handler(BaseHTTPRequestHandler):
     def body(self):
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        whole = b""
+        content = b""
         while size := int(self.rfile.readline().split(b";")[0], 16):
-            whole += self.rfile.read(size)
+            content += self.rfile.read(size)
             self.rfile.readline()
         while self.rfile.readline().strip():
             pass
-        return whole
+        return content
 
     def answer(self, status, headers=(), body=b""):
         self.send_response_only(status)

@@ -1,4 +1,4 @@
-"""Which operation a request is of, and a record of what the function has called, whose permissions follow from it."""
+"""Names the operation of each request, and records the calls of the function, which its permissions follow from."""
 
 import functools
 import json
@@ -12,7 +12,7 @@ from services import SESSION
 
 @dataclass
 class Call:
-    """A request, by the name of its operation; key of an object for S3."""
+    """A request with the name of its operation and, for S3, the key of the object."""
 
     service: str
     operation: str
@@ -21,7 +21,7 @@ class Call:
 
 
 def read_call(method, target, headers, body):
-    """Which operation of S3, SNS or SQS a request is of. What is not known here is named by method and path."""
+    """The operation of a request to S3, SNS or SQS. An unknown one is named after its method and path."""
     path, _, query = target.partition("?")
     parameters = urllib.parse.parse_qs(query, keep_blank_values=True)
     aws_json = headers.get("X-Amz-Target")
@@ -39,43 +39,43 @@ def read_call(method, target, headers, body):
 
 @functools.cache
 def account_operations():
-    """Methods, expressions for paths, and names of what Audit Manager can do, by its service model."""
+    """Methods, path patterns and names of the operations of Audit Manager, from its service model."""
     model = SESSION.client("auditmanager", endpoint_url="http://127.0.0.1").meta.service_model
     found = []
     for name in model.operation_names:
         http = model.operation_model(name).http
-        # An ARN has a slash, as it stands or encoded; nothing else that stands in a path has one.
+        # Of all path parameters, only an ARN contains a slash, encoded or not.
         path = re.sub(r"\{(\w+)\}", lambda label: ".+" if label[1] == "resourceArn" else "[^/]+", http["requestUri"])
         found.append((http["method"], re.compile(path.partition("?")[0]), name))
     return found
 
 
 def read_account_call(method, target, _headers, body):
-    """Which operation of Audit Manager a request is of."""
+    """The operation of a request to Audit Manager."""
     path = target.partition("?")[0]
     named = [name for verb, paths, name in account_operations() if verb == method and paths.fullmatch(path)]
     return Call("auditmanager", named[0] if len(named) == 1 else f"{method} {path}", None, body)
 
 
 class Record:
-    """What was called in plan mode, and what where at least one function of a test was to write."""
+    """The calls of tests in plan mode, and of tests in which at least one function is in apply mode."""
 
     def __init__(self):
         self.called = {"plan": set(), "apply": set()}
 
     def add(self, modes, calls):
-        """Takes the calls of a test whose functions had these modes; a function that was given none plans."""
+        """Adds the calls of a test whose functions had these modes. Without a mode, a function is in plan mode."""
         mode = "plan" if {mode or "plan" for mode in modes} <= {"plan"} else "apply"
         self.called[mode] |= {(call.service, call.operation) for call in calls}
 
     def write(self, folder, process):
-        """Writes one file for a process of the tests."""
+        """Writes one file per test process."""
         text = json.dumps({mode: sorted(called) for mode, called in self.called.items()}, indent=2)
         Path(folder, f"{process}.json").write_text(f"{text}\n")
 
 
-def forget_earlier(folder):
-    """Makes the folder, and removes what earlier tests have recorded there."""
+def remove_earlier(folder):
+    """Creates the directory, and removes the records of earlier tests."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.json"):

@@ -1,9 +1,9 @@
-"""Servers and processes live as long as the tests; bucket, queues, topics and account are new for each.
+"""Servers and processes are shared by all tests. Each test has its own bucket, queues, topics and account.
 
     CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
         python -m pytest tests/lambda
 
-Where CONTROLSYNC_CALLS names a folder, each process of the tests leaves there what the function has called.
+If CONTROLSYNC_CALLS names a directory, each test process records the calls of the function there.
 """
 
 import itertools
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-# The emulator as a program, and a client of boto3 that holds its answers against the service model.
+# The emulator as a program, and a boto3 client that validates its responses against the service model.
 sys.path.append(str(Path(__file__).parent.parent / "emulator"))
 
 import calls
@@ -28,7 +28,7 @@ CALLS = os.environ.get("CONTROLSYNC_CALLS")
 
 def pytest_configure(config):
     if CALLS and not hasattr(config, "workerinput"):
-        calls.forget_earlier(CALLS)
+        calls.remove_earlier(CALLS)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def moto(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def proxies():
-    """Before moto, and before the account."""
+    """One in front of moto, one in front of the account."""
     both = Proxy(), Proxy(calls.read_account_call)
     yield both
     for proxy in both:
@@ -56,12 +56,12 @@ def proxies():
 
 
 class Functions:
-    """Processes of the function, by their environments. One that is asked for afresh ends with its test."""
+    """Processes of the function by environment. A fresh one ends with its test."""
 
     def __init__(self, folder):
         self.folder, self.numbers = folder, itertools.count()
         self.lasting, self.fresh = {}, []
-        # Those of the functions that a test has asked for.
+        # Modes of the functions that the test has used.
         self.modes = set()
 
     def __call__(self, environment, fresh=False):
@@ -77,7 +77,7 @@ class Functions:
         return function
 
     def end_fresh(self):
-        """Ends what would go on into the next test; gives all processes of this one."""
+        """Kills the fresh processes. Returns all processes of the test."""
         ended, self.fresh = self.fresh, []
         for function in ended:
             function.kill()
@@ -111,8 +111,8 @@ def world(moto, proxies, functions, record):
 
 
 @pytest.fixture(autouse=True)
-def logs_are_fit_for_machines_and_tell_no_secret(functions):
-    """Holds for every test: each line of each process is JSON, metrics are valid, and no text of a control is in it."""
+def log_lines_are_valid_json_without_secrets(functions):
+    """After every test: each log line is JSON, metrics are valid, and no line contains a text of a control."""
     yield
     for function in functions.end_fresh():
         function.new_lines()

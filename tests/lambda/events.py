@@ -1,4 +1,4 @@
-"""What wakes the function, in the members and words that AWS documents."""
+"""Events that trigger the function, with the keys and values that AWS documents."""
 
 import itertools
 import urllib.parse
@@ -8,20 +8,20 @@ BUCKET = "catalog"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 TIME = "2026-11-21T06:00:00Z"
-# MD5 of nothing, as a delete marker has it.
-NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
+# MD5 of no bytes, the ETag of a delete marker.
+EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
-# S3 lets them grow with each change of an object.
+# They increase with each change of an object.
 SEQUENCERS = (f"{number:016x}" for number in itertools.count(0x617F08299329D189))
 
 
 def bridge(key, bucket=BUCKET, kind="Object Created", size=1, etag=None, version=None, time=TIME):
-    """What EventBridge says of an object: its key as it stands, and an id that no other event has.
+    """An EventBridge event about an object. The key is not encoded, the id is unique.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     created = kind == "Object Created"
-    etag = etag or ("b1946ac92492d2347c6235b4d2611184" if created else NOTHING)
+    etag = etag or ("b1946ac92492d2347c6235b4d2611184" if created else EMPTY_ETAG)
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -45,7 +45,7 @@ def bridge(key, bucket=BUCKET, kind="Object Created", size=1, etag=None, version
             "request-id": "N4N7GDK58NMKJ12R",
             "requester": ACCOUNT,
             "source-ip-address": "192.0.2.1",
-            # Of an object in parts the ETag says how many they were. moto does not say which objects are copies.
+            # The ETag of a multipart upload ends with the number of parts. moto does not mark copies.
             "reason": ("CompleteMultipartUpload" if "-" in etag else "PutObject") if created else "DeleteObject",
             **({} if created else {"deletion-type": "Delete Marker Created"}),
         },
@@ -53,22 +53,22 @@ def bridge(key, bucket=BUCKET, kind="Object Created", size=1, etag=None, version
 
 
 def documented(event):
-    """An event as AWS documents it, of one as moto makes it: those share an id, and have members of their own."""
+    """Converts an event of moto to the form that AWS documents. Events of moto share one id and have other keys."""
     detail = event["detail"]
-    held = detail["object"]
+    item = detail["object"]
     return bridge(
-        held["key"],
+        item["key"],
         detail["bucket"]["name"],
         event["detail-type"],
-        size=held.get("size"),
-        etag=held.get("etag", held.get("eTag")),
-        version=held["version-id"],
+        size=item.get("size"),
+        etag=item.get("etag", item.get("eTag")),
+        version=item["version-id"],
         time=event["time"],
     )
 
 
 def scheduled():
-    """The daily event of a rule of EventBridge.
+    """The daily event of an EventBridge rule.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
     """
@@ -86,7 +86,7 @@ def scheduled():
 
 
 def notification(*keys, bucket=BUCKET, kind="ObjectCreated:Put"):
-    """What S3 itself sends to a queue, without EventBridge: keys are encoded as in the query of a URL.
+    """The notification that S3 sends directly to a queue, without EventBridge. Keys are URL-encoded like a query.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
@@ -113,8 +113,8 @@ def notification(*keys, bucket=BUCKET, kind="ObjectCreated:Put"):
     }
 
 
-# What S3 says to a queue of its own when notifications are set up.
-HELLO = {
+# The test event that S3 sends to a queue when notifications are set up.
+TEST_EVENT = {
     "Service": "Amazon S3",
     "Event": "s3:TestEvent",
     "Time": "2026-11-21T06:00:00.000Z",

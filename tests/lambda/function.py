@@ -1,4 +1,4 @@
-"""The packaged function as a process, with a Runtime API of its own."""
+"""The packaged function as a process, with its own Runtime API."""
 
 import os
 import queue
@@ -10,27 +10,27 @@ from pathlib import Path
 import logs
 from runtime_api import RuntimeApi
 
-# Given to the function as credentials: no line of its log may hold them.
+# Credentials of the function. They must not appear in its log.
 ACCESS_KEY = "AKIDNOTFORLOGS"
-SECRET_KEY = "secret-that-no-log-may-hold"
-SESSION_TOKEN = "token-that-no-log-may-hold"
-# Part of the texts of definitions: see definitions.py.
-PRIVATE = "words that are between the file and Audit Manager"
+SECRET_KEY = "secret-that-must-not-be-logged"
+SESSION_TOKEN = "token-that-must-not-be-logged"
+# Part of all texts in definitions.py. It must not appear in the log.
+PRIVATE = "words that must not be logged"
 FORBIDDEN = (SECRET_KEY, SESSION_TOKEN, PRIVATE)
 
-# Longer than any test lets a run take.
+# Longer than a run takes in any test.
 PATIENCE = 60
 
 
 def binary():
     path = os.environ.get("CONTROLSYNC_LAMBDA")
     if not path:
-        raise RuntimeError("CONTROLSYNC_LAMBDA must name the function's program, as crates/lambda/package.sh makes it")
+        raise RuntimeError("CONTROLSYNC_LAMBDA must name the bootstrap binary that crates/lambda/package.sh builds")
     return path
 
 
 def base_environment(**variables):
-    """What Lambda sets, and nothing of whoever runs the tests."""
+    """The variables that Lambda sets, and none of the user's."""
     return {
         "AWS_LAMBDA_FUNCTION_NAME": "controlsync",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
@@ -47,7 +47,7 @@ def base_environment(**variables):
 
 
 class Function:
-    """A process of the function. What it writes goes to files, so that nothing is under way when it has answered."""
+    """A process of the function. Its output goes to files, so that all of it is readable once it has responded."""
 
     def __init__(self, environment, folder: Path):
         folder.mkdir()
@@ -56,7 +56,7 @@ class Function:
         self.read = [0, 0]
         streams = [path.open("wb") for path in self.written]
         environment = {**environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
-        self.begun = time.perf_counter()
+        self.started = time.perf_counter()
         self.process = subprocess.Popen([binary()], env=environment, stdout=streams[0], stderr=streams[1], cwd=folder)
         for stream in streams:
             stream.close()
@@ -64,32 +64,32 @@ class Function:
     def is_alive(self):
         return self.process.poll() is None
 
-    def begin(self, event, seconds=300):
-        """Gives it an event, without waiting for the answer."""
+    def start(self, event, seconds=300):
+        """Sends an event without waiting for the response."""
         return self.api.give(event, seconds)
 
     def wait(self, invocation, patience=PATIENCE):
-        """The answer to an event."""
+        """The response to an event."""
         end = time.monotonic() + patience
         while True:
             try:
                 return invocation.answers.get(timeout=0.2)
             except queue.Empty:
-                assert self.is_alive(), f"the function ended with {self.process.returncode}: {self.unchecked()}"
-                assert time.monotonic() < end, f"no answer in {patience} s: {self.unchecked()}"
+                assert self.is_alive(), f"the function exited with {self.process.returncode}: {self.unchecked()}"
+                assert time.monotonic() < end, f"no response within {patience} s: {self.unchecked()}"
 
     def invoke(self, event, seconds=300):
-        return self.wait(self.begin(event, seconds))
+        return self.wait(self.start(event, seconds))
 
     def unchecked(self):
         return "".join(path.read_text(errors="replace") for path in self.written)[-4000:]
 
     def lines(self, forbidden=FORBIDDEN):
-        """All lines so far, each held against the promises."""
+        """All lines so far, validated."""
         return [line for path in self.written for line in logs.check(path.read_text(), forbidden)]
 
     def new_lines(self, forbidden=FORBIDDEN):
-        """The lines since the last call, each held against the promises."""
+        """The lines since the last call, validated."""
         found = []
         for index, path in enumerate(self.written):
             written = path.read_bytes()[self.read[index] :]
@@ -98,7 +98,7 @@ class Function:
         return found
 
     def kill(self):
-        """Ends it without any notice (SIGKILL)."""
+        """Kills it without warning (SIGKILL)."""
         self.process.kill()
         self.process.wait()
         # A request for the next event may still be open.

@@ -1,8 +1,8 @@
-"""Holds what the function writes against what is promised of it: lines of JSON, and metrics among them."""
+"""Validates the output of the function: lines of JSON, and metrics among them."""
 
 import json
 
-# The rules of CloudWatch's embedded metric format, from its specification:
+# Rules of the embedded metric format of CloudWatch:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 UNITS = {"Count", "Percent", "None", "Seconds", "Microseconds", "Milliseconds"}
 UNITS |= {prefix + unit for prefix in ["", "Kilo", "Mega", "Giga", "Tera"] for unit in ["Bytes", "Bits"]}
@@ -16,10 +16,10 @@ def is_number(value):
 
 
 def check_metrics(line):
-    """Fails where a line would not be taken as metrics."""
-    about = line["_aws"]
-    assert isinstance(about["Timestamp"], int) and about["Timestamp"] > 1_500_000_000_000, "milliseconds since 1970"
-    directives = about["CloudWatchMetrics"]
+    """Fails if CloudWatch would not extract metrics from a line."""
+    metadata = line["_aws"]
+    assert isinstance(metadata["Timestamp"], int) and metadata["Timestamp"] > 1_500_000_000_000, "milliseconds"
+    directives = metadata["CloudWatchMetrics"]
     assert isinstance(directives, list) and directives
     for directive in directives:
         assert 1 <= len(directive["Namespace"]) <= 1024
@@ -41,15 +41,15 @@ def check_metrics(line):
 
 
 def check(text, forbidden):
-    """Parses what was written; fails where a line is no object of JSON, or tells what is nobody's business."""
+    """Parses the lines. Fails if one is not a JSON object or contains a forbidden word."""
     lines = []
     for written in text.splitlines():
         for word in forbidden:
-            assert word not in written, f"the log tells {word!r}: {written}"
+            assert word not in written, f"the log contains {word!r}: {written}"
         try:
             line = json.loads(written)
         except ValueError:
-            raise AssertionError(f"no line of JSON: {written!r}") from None
+            raise AssertionError(f"not a line of JSON: {written!r}") from None
         assert isinstance(line, dict), written
         if "_aws" in line:
             check_metrics(line)
@@ -61,7 +61,7 @@ def check(text, forbidden):
 
 
 def metrics(lines):
-    """The metrics of the last run: their values by name, and the dimensions."""
+    """The metrics of the last run: values by name, and the dimensions."""
     found = [line for line in lines if "_aws" in line]
     assert found, "no metrics were written"
     return found[-1]

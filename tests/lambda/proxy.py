@@ -1,4 +1,4 @@
-"""An HTTP proxy between the function and a service: it counts calls, and lets them fail as a test says."""
+"""An HTTP proxy between the function and a service. It records calls, and injects the failures that a test asks for."""
 
 import http.client
 import json
@@ -11,13 +11,13 @@ from typing import Callable
 from bodies import Handler
 from calls import read_call
 
-# Of one connection to the next only, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+# Headers of a single connection, https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "date", "server"}
 
 
 @dataclass
 class Rule:
-    """What happens to the next requests of an operation; one that does nothing lets them pass."""
+    """An action for the next requests of an operation. If it returns false, the request is forwarded."""
 
     operation: str
     key: str | None
@@ -27,15 +27,15 @@ class Rule:
 
 
 class Proxy:
-    """Stands before `upstream` (host and port), which may change at any time."""
+    """Forwards to `upstream` (host and port), which may change at any time."""
 
     def __init__(self, read=read_call):
         self.read, self.upstream = read, None
         self.lock = threading.Lock()
         self.calls, self.rules = [], []
-        # All calls of a test, also those from before it began to count anew.
+        # All calls of a test, including those before a reset.
         self.all_calls = []
-        # Ends all that hangs.
+        # Ends hanging requests.
         self.over = threading.Event()
         proxy = self
 
@@ -61,12 +61,12 @@ class Proxy:
         self.server.server_close()
 
     def on(self, operation, action, key=None, times=1, skip=0):
-        """Does `action` to the next `times` requests of an operation, after letting `skip` pass."""
+        """Applies `action` to the next `times` requests of an operation, after skipping `skip`."""
         with self.lock:
             self.rules.append(Rule(operation, key, times, skip, action))
 
     def count(self, *operations):
-        """How many calls there were of some operations; of all where none is named."""
+        """The number of calls of some operations, or of all if none is given."""
         return sum(not operations or call.operation in operations for call in self.calls)
 
     def serve(self, handler, body):
@@ -84,10 +84,10 @@ class Proxy:
                         action = rule.action
                         break
         if action is None or not action(self, handler, call):
-            self.pass_on(handler, body)
+            self.relay(handler, body)
 
     def ask(self, handler, body):
-        """The upstream's answer; none where it closes the connection without one."""
+        """The response of upstream, or None if it closes the connection without one."""
         connection = http.client.HTTPConnection(self.upstream, timeout=60)
         try:
             connection.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)
@@ -104,7 +104,7 @@ class Proxy:
         finally:
             connection.close()
 
-    def pass_on(self, handler, body):
+    def relay(self, handler, body):
         answer = self.ask(handler, body)
         if answer is None:
             cut(self, handler, None)
@@ -113,7 +113,7 @@ class Proxy:
 
 
 def cut(_proxy, handler, _call):
-    """Closes the connection without an answer."""
+    """Closes the connection without a response."""
     handler.close_connection = True
     try:
         handler.connection.shutdown(socket.SHUT_RDWR)
@@ -123,19 +123,19 @@ def cut(_proxy, handler, _call):
 
 
 def lose_answer(proxy, handler, call):
-    """Lets the request pass, and its answer get lost."""
+    """Forwards the request and drops the response."""
     proxy.ask(handler, call.body)
     return cut(proxy, handler, call)
 
 
 def hang(proxy, handler, call):
-    """Answers nothing until the test is over."""
+    """Does not respond until the test ends."""
     proxy.over.wait()
     return cut(proxy, handler, call)
 
 
 def first(work):
-    """Does something else before the request runs."""
+    """Does something before the request is forwarded."""
 
     def action(_proxy, _handler, call):
         work(call)
@@ -144,8 +144,8 @@ def first(work):
     return action
 
 
-def refuse(status, code, message="as the test wants it"):
-    """Answers with an error, in the form of the service."""
+def refuse(status, code, message="injected by the test"):
+    """Responds with an error in the format of the service."""
 
     def action(_proxy, handler, call):
         if call.service == "sqs":

@@ -1,4 +1,4 @@
-"""A queue, and what Lambda does with it for the function.
+"""A queue, and how Lambda polls it for the function.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -9,17 +9,17 @@ import json
 from events import REGION
 from wiring import BATCH_SIZE, MESSAGE_GROUP
 
-# What a message of a FIFO queue has besides.
+# Additional attributes of messages in a FIFO queue.
 FIFO_ATTRIBUTES = {"MessageGroupId", "MessageDeduplicationId", "SequenceNumber"}
 
 
 def as_text(value):
-    """An attribute as the API takes it."""
+    """An attribute as the API expects it."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def record(message, arn, receives=None):
-    """What Lambda hands over of a message; as if it had been received that often, if a test says so."""
+    """The record that Lambda passes for a message. `receives` overrides how often it was received."""
     attributes = message["Attributes"]
     return {
         "messageId": message["MessageId"],
@@ -38,7 +38,7 @@ def record(message, arn, receives=None):
 
 
 class Queue:
-    """Messages come in batches. What is not deleted stays, hidden; of a FIFO queue nothing else comes meanwhile."""
+    """Messages arrive in batches. Until they are deleted they stay hidden, and in a FIFO queue block all others."""
 
     def __init__(self, sqs, name, **attributes):
         self.sqs, self.is_fifo = sqs, name.endswith(".fifo")
@@ -46,49 +46,49 @@ class Queue:
         self.url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         self.arn = sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self.identities = set()
-        # Receipt handles by the ids of messages that were handed over and not deleted.
-        self.under_way = {}
+        # Receipt handles by message id, of messages that were received and not deleted.
+        self.in_flight = {}
 
     def send(self, body, identity=None):
-        """Takes a message; one of a FIFO queue under an identity of its own, else that of its content."""
+        """Adds a message. In a FIFO queue, its deduplication id is `identity` or else a hash of its content."""
         body = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         if not self.is_fifo:
             self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
             return
-        # As content-based deduplication does it; moto numbers only what comes with an identity.
+        # The same as content-based deduplication. moto numbers only messages with an explicit id.
         identity = identity or hashlib.sha256(body.encode()).hexdigest()
-        # SQS keeps them for five minutes, and moto only those of the messages that it still has.
-        assert identity not in self.identities, f"SQS drops what it has seen a moment ago: {body}"
+        # SQS remembers ids for five minutes, moto only while it has the message.
+        assert identity not in self.identities, f"SQS would drop this as a duplicate: {body}"
         self.identities.add(identity)
         self.sqs.send_message(
             QueueUrl=self.url, MessageBody=body, MessageGroupId=MESSAGE_GROUP, MessageDeduplicationId=identity
         )
 
     def receive(self):
-        """The messages of the next batch; none where there are none, or where others of their group are under way."""
+        """The messages of the next batch. Empty if there are none, or if others of their group are in flight."""
         answer = self.sqs.receive_message(
             QueueUrl=self.url, MaxNumberOfMessages=BATCH_SIZE, AttributeNames=["All"], WaitTimeSeconds=0
         )
         messages = answer.get("Messages", [])
-        self.under_way |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+        self.in_flight |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
         return messages
 
     def batch(self, messages, receives=None):
-        """The event of some messages; as if they had been received that often, if a test says so."""
+        """The event for some messages. `receives` overrides how often they were received."""
         for message in messages if self.is_fifo else []:
             assert FIFO_ATTRIBUTES <= message["Attributes"].keys()
         return {"Records": [record(message, self.arn, receives) for message in messages]}
 
     def forget(self, messages):
-        """Deletes messages that have been handed over."""
+        """Deletes received messages."""
         entries = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
         self.delete(entries)
 
     def settle(self, event, answer):
-        """Does what Lambda does with an answer: all messages that are not sent back are deleted."""
+        """Does what Lambda does with a response: deletes all messages that are not sent back."""
         sent = {record["messageId"]: record["receiptHandle"] for record in event["Records"]}
         kept = answer.sent_back if answer.kind == "response" else sent.keys()
-        assert kept <= sent.keys(), "else Lambda takes the whole batch as failed"
+        assert kept <= sent.keys(), "otherwise Lambda treats the entire batch as failed"
         self.delete([{"Id": id, "ReceiptHandle": receipt} for id, receipt in sent.items() if id not in kept])
 
     def delete(self, entries):
@@ -96,16 +96,16 @@ class Queue:
             answer = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
             assert not answer.get("Failed"), answer
         for entry in entries:
-            self.under_way.pop(entry["Id"], None)
+            self.in_flight.pop(entry["Id"], None)
 
     def show_again(self):
-        """Lets the time pass after which what was not deleted can be received once more."""
-        for receipt in self.under_way.values():
+        """Ends the visibility timeout of all messages in flight."""
+        for receipt in self.in_flight.values():
             self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=0)
-        self.under_way = {}
+        self.in_flight = {}
 
-    def lose(self):
-        """Deletes all messages, as if they had never come."""
+    def discard(self):
+        """Deletes all messages."""
         self.show_again()
         while messages := self.receive():
             self.forget(messages)

@@ -1,4 +1,4 @@
-"""What tests of failures share: a small catalog, and batches that come back or go through."""
+"""Shared by tests of failures: a small catalog, and batches that are sent back or succeed."""
 
 import json
 import time
@@ -15,21 +15,21 @@ def upload(world, files):
         world.upload(key, text)
 
 
-def comes_back(world, seconds=300, **variables):
-    """The whole batch is sent back; gives the event."""
+def assert_sent_back(world, seconds=300, **variables):
+    """Checks that the entire batch is sent back. Returns its event."""
     event = world.next_batch()
     answer = world.invoke(event, seconds, **variables)
     assert answer.sent_back == {record["messageId"] for record in event["Records"]}
     return event
 
 
-def heals(world, event, **variables):
-    """What an event brought comes again, and goes through."""
+def assert_retried(world, event, **variables):
+    """Checks that the messages of an event are redelivered and succeed."""
     assert world.retry(event, **variables).sent_back == set()
 
 
 def visibility(world):
-    """How long messages were hidden, by their receipt handles."""
+    """For how long messages were hidden, by receipt handle."""
     entries = [
         entry
         for call in world.proxy.calls

@@ -1,4 +1,4 @@
-"""The HTTP interface by which Lambda gives events to a function.
+"""The HTTP interface through which Lambda passes events to a function.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -19,31 +19,31 @@ ARN = "arn:aws:lambda:us-east-1:000000000000:function:controlsync"
 
 @dataclass
 class Answer:
-    """What the function said to an event."""
+    """The response of the function to an event."""
 
     kind: str
     body: Any
 
     @property
     def response(self):
-        """What it answered; it must not have been an error."""
+        """The response, which must not be an error."""
         assert self.kind == "response", f"the function reported an error: {self.body}"
         return self.body
 
     @property
     def error(self):
-        """The error that it reported instead of an answer."""
-        assert self.kind == "error", f"the function answered: {self.body}"
+        """The error that it reported instead of a response."""
+        assert self.kind == "error", f"the function responded: {self.body}"
         return self.body
 
     @property
     def sent_back(self):
-        """The ids of the messages that shall come again."""
+        """The ids of the messages to retry."""
         return {item["itemIdentifier"] for item in self.response["batchItemFailures"]}
 
 
 class Invocation:
-    """An event on its way through the function."""
+    """An event that the function is processing."""
 
     def __init__(self, event, seconds):
         self.id, self.event, self.seconds = str(uuid.uuid4()), event, seconds
@@ -51,13 +51,13 @@ class Invocation:
 
 
 class RuntimeApi:
-    """Serves one process. Events wait until it asks for the next one."""
+    """Serves one process. Events wait until it polls for the next one."""
 
     def __init__(self):
         self.waiting = queue.SimpleQueue()
         self.open = {}
         self.init_error = None
-        # When the process asked for the first event, by the clock of time.perf_counter.
+        # When the process polled for the first event, by time.perf_counter.
         self.first_poll = queue.SimpleQueue()
         api = self
 
@@ -76,12 +76,12 @@ class RuntimeApi:
                 self.answer(200, headers, json.dumps(invocation.event).encode())
 
             def do_POST(self):
-                said = json.loads(self.body() or b"null")
+                body = json.loads(self.body() or b"null")
                 *_, request, kind = self.path.split("/")
                 if request == "init":
-                    api.init_error = said
+                    api.init_error = body
                 else:
-                    api.open.pop(request).answers.put(Answer(kind, said))
+                    api.open.pop(request).answers.put(Answer(kind, body))
                 self.answer(202)
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Runtime)
@@ -90,7 +90,7 @@ class RuntimeApi:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def give(self, event, seconds):
-        """Lets an event wait for the function; the deadline runs from when the function takes it."""
+        """Queues an event for the function. The deadline counts from when the function takes it."""
         invocation = Invocation(event, seconds)
         self.open[invocation.id] = invocation
         self.waiting.put(invocation)

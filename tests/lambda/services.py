@@ -1,4 +1,4 @@
-"""What stands in for AWS: moto for S3, EventBridge, SNS and SQS; our emulator for Audit Manager."""
+"""Stand-ins for AWS: moto for S3, EventBridge, SNS and SQS; the emulator for Audit Manager."""
 
 import os
 import re
@@ -9,23 +9,23 @@ import urllib.request
 
 import boto3
 import botocore.config
-from program import hold_against_model
+from program import check_against_model
 
 REGION = "us-east-1"
-# One for all clients: it reads the models of the services once.
+# Shared by all clients, so that service models are loaded once.
 SESSION = boto3.Session("anything", "anything", region_name=REGION)
 CONFIG = botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"})
 
 
 def account_client(endpoint):
-    """A client of Audit Manager, every answer to which is held against the service model."""
+    """A client of Audit Manager that validates every response against the service model."""
     client = SESSION.client("auditmanager", endpoint_url=endpoint, config=CONFIG)
-    client.meta.events.register("before-parse.auditmanager", hold_against_model)
+    client.meta.events.register("before-parse.auditmanager", check_against_model)
     return client
 
 
 class Moto:
-    """A server of moto on a free port; of a script that changes it, where one is named."""
+    """A moto server on a free port, started by moto itself or by a script that patches it."""
 
     def __init__(self, folder, program=("-m", "moto.server"), **environment):
         self.log = folder / "moto.log"
@@ -43,10 +43,10 @@ class Moto:
                 return found.group(1)
             time.sleep(0.02)
         self.kill()
-        raise RuntimeError(f"moto did not say where it listens, but {self.log.read_text()!r}")
+        raise RuntimeError(f"moto did not print its address, but {self.log.read_text()!r}")
 
     def reset(self):
-        """Forgets all that anybody has made."""
+        """Deletes all resources."""
         request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
         urllib.request.urlopen(request, timeout=30).close()
 

@@ -1,4 +1,4 @@
-"""The checks that hold after every test fail where they should."""
+"""The checks that run after every test fail when they should."""
 
 import copy
 import json
@@ -29,18 +29,18 @@ def directive(line):
     return line["_aws"]["CloudWatchMetrics"][0]
 
 
-FAULTS = {
+DEFECTS = {
     "no time": lambda line: line["_aws"].pop("Timestamp"),
     "seconds": lambda line: line["_aws"].update(Timestamp=1_795_000_000),
     "no metrics": lambda line: directive(line).update(Metrics=[]),
     "unknown unit": lambda line: directive(line)["Metrics"][0].update(Unit="Pieces"),
     "no value": lambda line: line.pop("Files"),
-    "text as value": lambda line: line.update(Files="3"),
-    "truth as value": lambda line: line.update(Files=True),
+    "string as value": lambda line: line.update(Files="3"),
+    "boolean as value": lambda line: line.update(Files=True),
     "no dimension": lambda line: line.pop("FunctionName"),
     "number as dimension": lambda line: line.update(FunctionName=3),
     "flat dimensions": lambda line: directive(line).update(Dimensions=["FunctionName"]),
-    "twice": lambda line: directive(line)["Metrics"].append({"Name": "Files"}),
+    "duplicate metric": lambda line: directive(line)["Metrics"].append({"Name": "Files"}),
 }
 
 
@@ -48,10 +48,10 @@ def test_good_metrics_pass():
     logs.check(json.dumps(GOOD), [])
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_bad_metrics_fail(fault):
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_bad_metrics_fail(defect):
     line = copy.deepcopy(GOOD)
-    FAULTS[fault](line)
+    DEFECTS[defect](line)
     with pytest.raises((AssertionError, KeyError)):
         logs.check(json.dumps(line), [])
 
@@ -71,9 +71,9 @@ def test_bad_lines_fail(line):
         logs.check(line, ["secret"])
 
 
-def test_calls_are_kept_apart_by_mode_and_earlier_ones_forgotten(tmp_path):
+def test_calls_are_recorded_per_mode_and_earlier_records_are_removed(tmp_path):
     (tmp_path / "of-an-earlier-run.json").write_text("{}")
-    calls.forget_earlier(tmp_path)
+    calls.remove_earlier(tmp_path)
     record = calls.Record()
     read = [calls.read_account_call("GET", f"/controls{rest}", {}, b"") for rest in ["?maxResults=7", "/7c3f5a9e", ""]]
     tag = calls.read_account_call("POST", "/tags/arn%3Aaws%2Fx", {}, b"{}")

@@ -1,10 +1,10 @@
-"""A variable that is wrong stops the start, and the message names it."""
+"""An invalid variable prevents the start, and the message names it."""
 
 import pytest
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:people"
 
-WRONG = [
+INVALID = [
     ("BUCKET", None),
     ("BUCKET", ""),
     ("TOPIC_ARN", None),
@@ -29,8 +29,8 @@ WRONG = [
 ]
 
 
-def refusal(functions, **variables):
-    """The line that says why the function does not start."""
+def startup_error(functions, **variables):
+    """The log line that says why the function does not start."""
     ours = {"BUCKET": "catalog", "TOPIC_ARN": TOPIC, **variables}
     environment = {f"CONTROLSYNC_{name}": value for name, value in ours.items() if value is not None}
     function = functions(environment, fresh=True)
@@ -40,18 +40,18 @@ def refusal(functions, **variables):
     return str(line)
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{name}={value and value[:20]}" for name, value in WRONG])
-def test_what_is_wrong_stops_the_start_and_is_named(functions, name, value):
-    assert f"CONTROLSYNC_{name}" in refusal(functions, **{name: value})
+@pytest.mark.parametrize(("name", "value"), INVALID, ids=[f"{name}={value and value[:20]}" for name, value in INVALID])
+def test_an_invalid_variable_prevents_the_start_and_is_named(functions, name, value):
+    assert f"CONTROLSYNC_{name}" in startup_error(functions, **{name: value})
 
 
-def test_a_misspelt_name_is_answered_with_the_right_one(functions):
-    assert "CONTROLSYNC_MODE" in refusal(functions, MOED="apply")
+def test_a_misspelled_name_is_corrected(functions):
+    assert "CONTROLSYNC_MODE" in startup_error(functions, MOED="apply")
 
 
-def test_all_that_is_wrong_is_named_at_once(functions):
-    said = refusal(functions, MODE="aply", DRIFT="fix", BUCKET=None)
-    assert all(f"CONTROLSYNC_{name}" in said for name in ("MODE", "DRIFT", "BUCKET"))
+def test_all_invalid_variables_are_named(functions):
+    error = startup_error(functions, MODE="aply", DRIFT="fix", BUCKET=None)
+    assert all(f"CONTROLSYNC_{name}" in error for name in ("MODE", "DRIFT", "BUCKET"))
 
 
 def test_without_a_region_it_does_not_start(functions):
@@ -61,8 +61,8 @@ def test_without_a_region_it_does_not_start(functions):
     assert "Region" in str(function.lines())
 
 
-def test_variables_that_are_set_to_nothing_are_not_set(world):
-    """Stacks set all of them, also those that nobody has chosen."""
-    nothing = ["PREFIX", "EVENTS_TOPIC_ARN", "CATALOG", "ADOPT", "NOTIFY", "ON_REMOVE", "MAX_DELETES", "DRIFT"]
-    world.put({"controls/backup.yaml": "name: Backup\n"}, **dict.fromkeys(nothing, ""))
+def test_empty_variables_count_as_unset(world):
+    """Stacks set all variables, including those without a value."""
+    unset = ["PREFIX", "EVENTS_TOPIC_ARN", "CATALOG", "ADOPT", "NOTIFY", "ON_REMOVE", "MAX_DELETES", "DRIFT"]
+    world.put({"controls/backup.yaml": "name: Backup\n"}, **dict.fromkeys(unset, ""))
     assert set(world.controls()) == {"Backup"}

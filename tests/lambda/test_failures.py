@@ -1,4 +1,4 @@
-"""What fails around the function: nothing is lost, nothing is done twice, and nobody is left in the dark."""
+"""Failures around the function: nothing is lost, nothing is done twice, and every failure is reported."""
 
 import json
 import time
@@ -8,88 +8,88 @@ import pytest
 import logs
 from definitions import control
 from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, first, hang, lose_answer
-from retries import ALWAYS, BACKUP, FILES, comes_back, heals, upload, visibility
-from wiring import TRIES
+from retries import ALWAYS, BACKUP, FILES, assert_retried, assert_sent_back, upload, visibility
+from wiring import MAX_RECEIVES
 
 
 # Audit Manager.
 
 
 @pytest.mark.parametrize("effect", ["throttle", {"fail": {"status": 500}}, "closeBeforeWork"], ids=str)
-def test_what_heals_within_a_pass_is_not_told(world, effect):
+def test_failures_that_a_run_recovers_from_are_not_reported(world, effect):
     upload(world, FILES)
     for operation in ["ListControls", "CreateControl", "CreateAssessmentFramework"]:
         world.account.fault(effect, operation)
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert set(world.controls()) == {"Backup", "Restore"} and set(world.frameworks()) == {"All"}
     mail = world.mail()
     assert mail.attributes["outcome"] == "applied" and "failed" not in mail.subject
 
 
 @pytest.mark.parametrize("effect", ["closeAfterWork", {"failAfterWork": {"status": 500}}], ids=str)
-def test_a_create_without_an_answer_makes_no_duplicate(world, effect):
+def test_a_create_without_a_response_makes_no_duplicate(world, effect):
     upload(world, FILES)
     world.account.switch(rejectDuplicateNames=False)
     world.account.fault(effect, "CreateControl", times=2)
     world.account.fault(effect, "CreateAssessmentFramework")
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert set(world.controls()) == {"Backup", "Restore"} and set(world.frameworks()) == {"All"}
     assert world.mail().attributes["outcome"] == "applied"
 
 
-def test_an_account_that_stays_away_sends_the_batch_back(world):
-    """It takes all the attempts that the client makes, so there is one such test."""
+def test_an_unavailable_account_sends_the_batch_back(world):
+    """This test is slow, because the client makes all of its attempts."""
     upload(world, FILES)
     world.account.fault({"fail": {"status": 503}}, "ListControls", times=ALWAYS)
     function = world.function()
     function.new_lines()
-    event = comes_back(world)
+    event = assert_sent_back(world)
     assert set(visibility(world).values()) == {30}
     found = logs.metrics(function.new_lines())
-    # It has not failed as long as it is tried again: nobody is told, and no alarm comes.
+    # As long as it is retried, it does not count as failed: no mail, no alarm.
     assert (found["CompletedRuns"], found["Failures"]) == (0, 0)
-    world.silence()
+    world.assert_silent()
     world.account.admin("DELETE", "faults")
-    heals(world, event)
+    assert_retried(world, event)
     assert set(world.controls()) == {"Backup", "Restore"}
     assert world.mail().attributes["outcome"] == "applied"
 
 
-def test_a_change_that_is_refused_stops_no_other_and_is_told_in_the_services_words(world):
+def test_a_rejected_change_stops_no_other_and_is_reported_in_the_services_words(world):
     upload(world, FILES)
     world.account.fault("deny", "CreateControl")
     function = world.function()
     function.new_lines()
-    assert world.wake().sent_back == set(), "nothing of it heals by itself"
-    [made] = world.controls()
-    [refused] = {"Backup", "Restore"} - {made}
+    assert world.drain().sent_back == set(), "a retry would not help"
+    [created] = world.controls()
+    [rejected] = {"Backup", "Restore"} - {created}
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed" and "1 failed" in mail.subject
-    for word in [refused, "CreateControl", "AccessDeniedException", f"controls/{refused.lower()}.yaml"]:
+    for word in [rejected, "CreateControl", "AccessDeniedException", f"controls/{rejected.lower()}.yaml"]:
         assert word in mail.text
     changes = {change["name"]: change for change in world.event()["changes"]}
-    assert changes[refused]["result"] == "failed"
-    assert changes[refused]["error"]["code"] == "AccessDeniedException"
-    assert changes[refused]["error"]["operation"] == "CreateControl"
-    assert changes[made]["result"] == "applied"
-    if refused == "Backup":
+    assert changes[rejected]["result"] == "failed"
+    assert changes[rejected]["error"]["code"] == "AccessDeniedException"
+    assert changes[rejected]["error"]["operation"] == "CreateControl"
+    assert changes[created]["result"] == "applied"
+    if rejected == "Backup":
         assert changes["All"]["result"] == "blocked"
     found = logs.metrics(function.new_lines())
     assert (found["Failures"], found["Created"]) == (1, len(world.controls()) + len(world.frameworks()))
 
 
-def test_an_account_without_audit_manager_is_told_once_and_what_to_do(world):
+def test_an_account_without_audit_manager_is_reported_once(world):
     world.account.admin("POST", "options", {"accountStatus": "INACTIVE"})
     upload(world, BACKUP)
-    world.wake()
+    world.drain()
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed" and "Audit Manager" in mail.text
     world.events()
-    world.again()
-    world.silence()
+    world.run_schedule()
+    world.assert_silent()
     world.account.admin("POST", "options", {"accountStatus": "ACTIVE"})
     world.announce("controls/backup.yaml")
-    world.wake()
+    world.drain()
     assert set(world.controls()) == {"Backup"}
     assert "resolved" in world.mail().subject
 
@@ -97,97 +97,97 @@ def test_an_account_without_audit_manager_is_told_once_and_what_to_do(world):
 # S3.
 
 
-def test_a_bucket_that_is_not_given_out_is_told_and_nothing_is_written(world):
+def test_an_unreadable_bucket_is_reported_and_nothing_is_written(world):
     world.put(FILES)
     world.mail(), world.event(), world.forget_requests()
     world.proxy.on("ListObjectsV2", DENIED, times=ALWAYS)
     world.announce("controls/backup.yaml")
-    world.wake()
+    world.drain()
     assert world.written() == []
     mail = world.mail()
     assert mail.attributes["outcome"] == "failed"
     assert "ListObjectsV2" in mail.text and "AccessDenied" in mail.text
     assert world.event()["outcome"] == "failed"
     world.announce("controls/backup.yaml")
-    world.wake()
-    world.silence()
+    world.drain()
+    world.assert_silent()
     world.proxy.reset()
     world.announce("controls/backup.yaml")
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert "resolved" in world.mail().subject and world.written() == []
 
 
-def test_a_file_that_is_not_given_out_stops_no_other_and_its_object_stays(world):
+def test_an_unreadable_file_stops_no_other_and_its_object_is_kept(world):
     world.put(FILES)
     before = world.controls()["Restore"]
     world.mail(), world.event()
     world.proxy.on("GetObject", DENIED, key="controls/restore.yaml", times=ALWAYS)
     upload(world, {"controls/restore.yaml": control("Restore", "Edited"), "controls/new.yaml": control("New")})
-    world.wake()
+    world.drain()
     mail = world.mail()
     assert "controls/restore.yaml" in mail.text and "AccessDenied" in mail.text
     assert mail.attributes["outcome"] == "incomplete"
     world.event()
-    world.again()
-    world.silence()
-    world.again(ON_REMOVE="delete")
+    world.run_schedule()
+    world.assert_silent()
+    world.run_schedule(ON_REMOVE="delete")
     assert world.controls()["Restore"] == before and "New" in world.controls()
 
 
-def test_a_file_that_is_not_given_out_is_not_called_gone(world):
+def test_an_unreadable_file_is_not_reported_as_removed(world):
     world.put(FILES)
     world.mail(), world.event()
     world.proxy.on("GetObject", DENIED, key="controls/restore.yaml", times=ALWAYS)
     upload(world, {"controls/restore.yaml": control("Restore", "Edited")})
-    world.wake()
-    assert "is gone" not in world.mail().text
+    world.drain()
+    assert "was removed" not in world.mail().text
     assert {notice["kind"] for notice in world.event()["notices"]} == {"finding"}
 
 
-def test_a_file_that_goes_between_list_and_get_is_just_gone(world):
+def test_a_file_removed_between_list_and_get_counts_as_removed(world):
     upload(world, FILES)
-    gone = first(lambda call: world.s3.delete_object(Bucket="catalog", Key=call.key))
-    world.proxy.on("GetObject", gone, key="controls/restore.yaml")
-    assert world.wake().sent_back == set()
+    removed = first(lambda call: world.s3.delete_object(Bucket="catalog", Key=call.key))
+    world.proxy.on("GetObject", removed, key="controls/restore.yaml")
+    assert world.drain().sent_back == set()
     assert world.proxy.count("ListObjectsV2") == 2
     assert set(world.controls()) == {"Backup"} and set(world.frameworks()) == {"All"}
     assert world.mail().attributes["outcome"] == "applied"
 
 
-def test_a_file_that_changes_between_list_and_get_counts_as_it_is_then(world):
+def test_a_file_changed_between_list_and_get_counts_with_its_new_content(world):
     upload(world, BACKUP)
     edited = first(lambda call: world.upload(call.key, control("Backup", "Edited")))
     world.proxy.on("GetObject", edited, key="controls/backup.yaml")
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert world.controls()["Backup"]["description"].startswith("Edited")
     assert len(world.mails()) == 1
 
 
-def test_files_that_change_all_the_time_send_the_batch_back(world):
+def test_constantly_changing_files_send_the_batch_back(world):
     upload(world, BACKUP)
     world.proxy.on("GetObject", NO_SUCH_KEY, key="controls/backup.yaml", times=ALWAYS)
-    event = comes_back(world)
+    event = assert_sent_back(world)
     assert 2 <= world.proxy.count("ListObjectsV2") <= 5 and world.controls() == {}
-    world.silence()
+    world.assert_silent()
     world.proxy.reset()
-    heals(world, event)
+    assert_retried(world, event)
     assert set(world.controls()) == {"Backup"}
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, cut], ids=["unavailable", "cut"])
 @pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject", "PutObject"])
-def test_s3_that_stays_away_sends_the_batch_back_and_loses_nothing(world, operation, fault):
+def test_an_unavailable_s3_sends_the_batch_back_and_loses_nothing(world, operation, fault):
     upload(world, FILES)
     world.proxy.on(operation, fault, times=ALWAYS)
-    event = comes_back(world)
-    assert world.written() == [], "what nobody could be told of is not begun"
+    event = assert_sent_back(world)
+    assert world.written() == [], "a change that cannot be reported is not started"
     world.proxy.reset()
-    heals(world, event)
+    assert_retried(world, event)
     assert set(world.controls()) == {"Backup", "Restore"}
     assert {mail.attributes["outcome"] for mail in world.mails()} == {"applied"}
 
 
-def test_what_fails_once_is_not_told(world):
+def test_requests_that_fail_once_are_not_reported(world):
     upload(world, FILES)
     for operation in ["ListObjectsV2", "GetObject", "PutObject", "Publish"]:
         world.proxy.on(operation, UNAVAILABLE)
@@ -196,14 +196,14 @@ def test_what_fails_once_is_not_told(world):
     assert world.mail().attributes["outcome"] == "applied"
 
 
-def test_an_s3_that_hangs_is_given_up_before_the_deadline(world):
+def test_a_hanging_s3_is_abandoned_before_the_deadline(world):
     upload(world, BACKUP)
     world.proxy.on("GetObject", hang, key="controls/backup.yaml", times=ALWAYS)
     function = world.function(fresh=True)
     event = world.next_batch()
-    begun = time.monotonic()
-    answer = function.wait(function.begin(event, seconds=8), patience=12)
-    assert time.monotonic() - begun < 8
+    started = time.monotonic()
+    answer = function.wait(function.start(event, seconds=8), patience=12)
+    assert time.monotonic() - started < 8
     assert answer.sent_back == {record["messageId"] for record in event["Records"]}
     assert world.written() == []
 
@@ -212,35 +212,35 @@ def test_an_s3_that_hangs_is_given_up_before_the_deadline(world):
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, DENIED, cut], ids=["unavailable", "denied", "cut"])
-def test_what_sns_does_not_take_is_kept_and_told_by_the_next_pass(world, fault):
+def test_an_unsent_report_is_kept_and_sent_by_the_next_run(world, fault):
     upload(world, FILES)
     world.proxy.on("Publish", fault, times=ALWAYS)
     event = world.next_batch()
     assert world.invoke(event).error["errorMessage"]
     assert set(world.controls()) == {"Backup", "Restore"}
-    world.silence()
+    world.assert_silent()
     world.proxy.reset(), world.forget_requests()
-    heals(world, event)
-    assert world.written() == [], "telling anew does not write anew"
+    assert_retried(world, event)
+    assert world.written() == [], "resending the report does not write again"
     mail = world.mail()
     assert mail.attributes["outcome"] == "applied" and "3 created" in mail.subject
     assert world.event()["summary"]["create"] == 3
     world.schedule()
-    world.silence()
+    world.assert_silent()
 
 
-def test_what_two_passes_could_not_tell_is_told_in_order(world):
+def test_unsent_reports_of_two_runs_are_sent_in_order(world):
     world.proxy.on("Publish", UNAVAILABLE, times=ALWAYS)
     for name in ["First", "Second"]:
         world.upload(f"controls/{name.lower()}.yaml", control(name))
-        assert world.wake().error
+        assert world.drain().error
     world.proxy.reset()
     world.schedule()
     first_mail, second_mail = world.mails()
     assert "First" in first_mail.text and "Second" in second_mail.text
 
 
-def test_a_topic_whose_answer_is_lost_is_told_once_or_twice(world):
+def test_a_report_whose_response_is_lost_is_sent_once_or_twice(world):
     upload(world, BACKUP)
     world.proxy.on("Publish", lose_answer, times=1)
     answer = world.invoke(world.next_batch())
@@ -249,7 +249,7 @@ def test_a_topic_whose_answer_is_lost_is_told_once_or_twice(world):
     assert 1 <= len(world.mails()) <= 2 and 1 <= len(world.events()) <= 2
 
 
-def test_one_topic_that_fails_keeps_what_it_has_not_taken(world):
+def test_unsent_reports_of_one_topic_are_kept(world):
     upload(world, BACKUP)
     world.proxy.on("Publish", UNAVAILABLE, skip=1, times=ALWAYS)
     assert world.invoke(world.next_batch()).error
@@ -264,7 +264,7 @@ def test_one_topic_that_fails_keeps_what_it_has_not_taken(world):
 WAITS = {1: 30, 2: 60, 3: 120, 4: 240, 5: 480, 6: 600, 20: 600}
 
 
-def test_what_comes_back_waits_longer_each_time(world):
+def test_each_retry_waits_longer(world):
     redrive = {"deadLetterTargetArn": world.dead_letters.arn, "maxReceiveCount": "100"}
     world.sqs.set_queue_attributes(QueueUrl=world.queue.url, Attributes={"RedrivePolicy": json.dumps(redrive)})
     upload(world, FILES)
@@ -272,21 +272,21 @@ def test_what_comes_back_waits_longer_each_time(world):
     for receives, seconds in WAITS.items():
         world.proxy.reset()
         world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
-        # The message that was received most often counts for all.
+        # The message received most often determines the wait of all.
         event["Records"][-1]["attributes"]["ApproximateReceiveCount"] = str(receives)
         assert len(world.invoke(event).sent_back) == len(event["Records"]) == 3
         assert visibility(world) == {record["receiptHandle"]: seconds for record in event["Records"]}, receives
-    world.silence()
+    world.assert_silent()
 
 
-def test_what_is_given_up_holds_up_nobody(world):
+def test_a_dead_letter_does_not_block_newer_messages(world):
     upload(world, BACKUP)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
-    for tried in range(1, TRIES + 1):
+    for attempt in range(1, MAX_RECEIVES + 1):
         world.proxy.calls.clear()
-        assert world.wake().sent_back
-        # While it is hidden, nothing else of its group comes.
-        assert set(visibility(world).values()) == {WAITS[tried] if tried < TRIES else 0}
+        assert world.drain().sent_back
+        # While it is hidden, it blocks its group.
+        assert set(visibility(world).values()) == {WAITS[attempt] if attempt < MAX_RECEIVES else 0}
     world.proxy.reset()
     upload(world, {"controls/restore.yaml": control("Restore")})
     world.queue.show_again()
@@ -296,11 +296,11 @@ def test_what_is_given_up_holds_up_nobody(world):
     assert "controls/backup.yaml" in letter["Body"]
 
 
-def test_what_is_newer_than_what_is_given_up_is_tried_on(world):
+def test_messages_newer_than_a_dead_letter_are_retried(world):
     upload(world, BACKUP)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
-    for _ in range(TRIES - 1):
-        assert world.wake().sent_back
+    for _ in range(MAX_RECEIVES - 1):
+        assert world.drain().sent_back
     world.proxy.calls.clear()
     upload(world, {"controls/restore.yaml": control("Restore")})
     world.queue.show_again()
@@ -308,16 +308,16 @@ def test_what_is_newer_than_what_is_given_up_is_tried_on(world):
     older, newer = event["Records"]
     assert world.invoke(event).sent_back == {older["messageId"], newer["messageId"]}
     assert visibility(world) == {older["receiptHandle"]: 0, newer["receiptHandle"]: 30}
-    assert "A part of what woke the function has had its last try" in world.mail().text
+    assert "Some of the messages that triggered the run had their last attempt" in world.mail().text
     world.proxy.reset()
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert world.controls().keys() == {"Backup", "Restore"}
     assert len(world.dead_letters.receive()) == 1
 
 
-def test_the_last_try_is_reported(world):
+def test_the_last_attempt_is_reported(world):
     upload(world, BACKUP)
-    event = world.next_batch(receives=TRIES)
+    event = world.next_batch(receives=MAX_RECEIVES)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
     function = world.function()
     function.new_lines()
@@ -329,24 +329,24 @@ def test_the_last_try_is_reported(world):
     assert world.event()["outcome"] == "failed"
 
 
-def test_the_last_try_is_reported_also_without_a_state(world):
+def test_the_last_attempt_is_reported_even_without_a_state(world):
     upload(world, BACKUP)
-    event = world.next_batch(receives=TRIES)
+    event = world.next_batch(receives=MAX_RECEIVES)
     for operation in ["GetObject", "ListObjectsV2", "PutObject"]:
         world.proxy.on(operation, UNAVAILABLE, times=ALWAYS)
     assert world.invoke(event).sent_back
     assert world.mail().attributes["outcome"] == "failed"
 
 
-def test_a_queue_that_cannot_hide_messages_gives_them_back_all_the_same(world):
+def test_messages_are_sent_back_even_if_they_cannot_be_hidden(world):
     upload(world, BACKUP)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
     for operation in ["ChangeMessageVisibilityBatch", "GetQueueAttributes"]:
         world.proxy.on(operation, DENIED, times=ALWAYS)
-    comes_back(world)
+    assert_sent_back(world)
 
 
-def test_a_bare_event_fails_where_a_batch_would_come_back(world):
+def test_an_event_without_a_queue_fails_instead_of_being_sent_back(world):
     upload(world, BACKUP)
     world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
     assert world.invoke({"action": "reconcile"}).error["errorMessage"]

@@ -1,4 +1,4 @@
-"""What whoever deployed the function has decided: whether it writes, whose objects it takes, what becomes of drift."""
+"""Settings of the function: whether it writes, which objects it adopts, and how it handles drift."""
 
 import pytest
 
@@ -7,22 +7,22 @@ from proxy import UNAVAILABLE
 from retries import upload
 
 FILES = {"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])}
-BY_HAND = {"sourceName": "Report", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
+MANUAL_SOURCE = {"sourceName": "Report", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
 
 
-def edit_by_hand(world, name, **members):
-    """Somebody changes a control in the account: all members are sent, as the console does."""
-    held = world.controls()[name]
+def edit_in_console(world, name, **fields):
+    """Changes a control in the account. All fields are sent, as the console does."""
+    existing = world.controls()[name]
     sources = [
-        {member: source[member] for member in ("sourceId", *BY_HAND) if member in source}
-        for source in held["controlMappingSources"]
+        {key: source[key] for key in ("sourceId", *MANUAL_SOURCE) if key in source}
+        for source in existing["controlMappingSources"]
     ]
-    texts = {member: held[member] for member in ("name", "description", "testingInformation") if member in held}
-    world.audit_manager.update_control(controlId=held["id"], controlMappingSources=sources, **{**texts, **members})
+    texts = {key: existing[key] for key in ("name", "description", "testingInformation") if key in existing}
+    world.audit_manager.update_control(controlId=existing["id"], controlMappingSources=sources, **{**texts, **fields})
 
 
-@pytest.mark.parametrize("mode", ["plan", None], ids=["asked-for", "by-default"])
-def test_the_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
+@pytest.mark.parametrize("mode", ["plan", None], ids=["explicit", "default"])
+def test_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
     world.put(FILES, MODE=mode)
     assert world.written() == [] and world.controls() == {}
     mail = world.mail()
@@ -33,27 +33,27 @@ def test_the_plan_mode_mails_the_plan_once_and_writes_nothing(world, mode):
     assert {change["kind"] for change in document["changes"]} == {"create"}
     assert all("result" not in change for change in document["changes"])
     world.schedule(MODE=mode)
-    world.silence()
+    world.assert_silent()
     world.put({"controls/restore.yaml": control("Restore")}, MODE=mode)
     assert "3 to create" in world.mail().subject
 
 
-def test_a_plan_that_would_delete_what_an_assessment_holds_reads_all_and_writes_nothing(world):
-    held = {"tags": {"controlsync:catalog": "house"}, "controlMappingSources": [BY_HAND]}
-    controls = [{"id": f"5f0e7c1a-3b52-4d0c-8f6e-0a4e2b9d1c0{number}", **held} for number in range(2)]
+def test_a_plan_to_delete_what_an_assessment_uses_reads_everything_and_writes_nothing(world):
+    managed = {"tags": {"controlsync:catalog": "house"}, "controlMappingSources": [MANUAL_SOURCE]}
+    controls = [{"id": f"5f0e7c1a-3b52-4d0c-8f6e-0a4e2b9d1c0{number}", **managed} for number in range(2)]
     controls[0] |= {"name": "Backup"}
     controls[1] |= {"name": "Old"}
     sets = [{"name": "All", "controls": [one["id"] for one in controls]}]
     id = "5f0e7c1a-3b52-4d0c-8f6e-0a4e2b9d1c09"
-    frameworks = [{"id": id, "name": "All", "tags": held["tags"], "controlSets": sets}]
+    frameworks = [{"id": id, "name": "All", "tags": managed["tags"], "controlSets": sets}]
     assessments = [{"name": "This year", "frameworkId": id, "status": "ACTIVE"}]
     world.account.admin("POST", "seed", {"controls": controls, "frameworks": frameworks, "assessments": assessments})
-    decided = {"MODE": "plan", "ON_REMOVE": "delete"}
+    settings = {"MODE": "plan", "ON_REMOVE": "delete"}
     upload(world, FILES)
     world.proxy.on("ListObjectsV2", UNAVAILABLE)
-    assert world.wake(**decided).sent_back
-    assert world.wake(**decided).sent_back == set()
-    world.schedule(**decided)
+    assert world.drain(**settings).sent_back
+    assert world.drain(**settings).sent_back == set()
+    world.schedule(**settings)
     called = {request["operation"] for request in world.requests()}
     assert {"GetControl", "GetAssessmentFramework", "ListAssessments", "GetAssessment"} <= called
     assert world.written() == []
@@ -69,43 +69,43 @@ def test_what_was_planned_is_applied_when_the_mode_changes(world):
     assert "2 created" in world.mail().subject
 
 
-def test_drift_is_reported_once_and_left(world):
+def test_drift_is_reported_once_and_kept(world):
     world.put(FILES)
-    edit_by_hand(world, "Backup", description="Somebody knew better.")
+    edit_in_console(world, "Backup", description="Edited in the console.")
     world.mail(), world.event(), world.forget_requests()
     world.schedule()
     assert world.written() == []
-    assert world.controls()["Backup"]["description"] == "Somebody knew better."
+    assert world.controls()["Backup"]["description"] == "Edited in the console."
     mail = world.mail()
-    assert "Backup" in mail.text and "Somebody knew better." in mail.text and "drift" in mail.text
+    assert "Backup" in mail.text and "Edited in the console." in mail.text and "drift" in mail.text
     [notice] = world.event()["notices"]
     assert (notice["status"], notice["kind"]) == ("new", "drift")
     world.schedule()
-    world.silence()
+    world.assert_silent()
 
 
-def test_drift_that_somebody_takes_back_is_told_as_resolved(world):
+def test_reverted_drift_is_reported_as_resolved(world):
     world.put(FILES)
     before = world.controls()["Backup"]["description"]
-    edit_by_hand(world, "Backup", description="Somebody knew better.")
+    edit_in_console(world, "Backup", description="Edited in the console.")
     world.schedule()
     world.mails(), world.events()
-    edit_by_hand(world, "Backup", description=before)
+    edit_in_console(world, "Backup", description=before)
     world.schedule()
     assert [(notice["status"], notice["kind"]) for notice in world.event()["notices"]] == [("resolved", "drift")]
 
 
-def test_a_new_file_beats_drift(world):
+def test_a_changed_file_overrides_drift(world):
     world.put(FILES)
-    edit_by_hand(world, "Backup", description="Somebody knew better.")
-    world.put({"controls/backup.yaml": control("Backup", "The file has moved on")})
-    assert world.controls()["Backup"]["description"].startswith("The file has moved on")
+    edit_in_console(world, "Backup", description="Edited in the console.")
+    world.put({"controls/backup.yaml": control("Backup", "Changed in the file")})
+    assert world.controls()["Backup"]["description"].startswith("Changed in the file")
 
 
-def test_drift_is_repaired_where_that_was_decided(world):
+def test_drift_is_repaired_if_configured(world):
     world.put(FILES)
     before = world.controls()["Backup"]
-    edit_by_hand(world, "Backup", description="Somebody knew better.")
+    edit_in_console(world, "Backup", description="Edited in the console.")
     world.mail(), world.event()
     world.schedule(DRIFT="repair")
     after = world.controls()["Backup"]
@@ -116,12 +116,12 @@ def test_drift_is_repaired_where_that_was_decided(world):
     assert (change["kind"], change["changedBy"]) == ("update", "account")
 
 
-def test_a_report_tells_all_and_writes_nothing(world):
+def test_a_report_lists_everything_and_writes_nothing(world):
     world.put({"controls/bad.yaml": "name: Bad\ndescripton: x\n", **FILES})
-    edit_by_hand(world, "Backup", description="Somebody knew better.")
+    edit_in_console(world, "Backup", description="Edited in the console.")
     world.schedule()
     world.upload("controls/restore.yaml", control("Restore"))
-    world.lose_messages(), world.mails(), world.events(), world.forget_requests()
+    world.discard_messages(), world.mails(), world.events(), world.forget_requests()
     assert world.invoke({"action": "report"}).response["outcome"]
     assert world.written() == []
     text = world.mail().text
@@ -130,7 +130,7 @@ def test_a_report_tells_all_and_writes_nothing(world):
     world.event()
 
 
-def test_a_report_comes_also_where_all_is_well(world):
+def test_a_report_is_sent_even_if_everything_is_in_sync(world):
     world.put(FILES)
     world.mail(), world.event()
     assert world.invoke({"action": "report"}).response["outcome"] == "in-sync"
@@ -138,50 +138,54 @@ def test_a_report_comes_also_where_all_is_well(world):
     assert world.event()["trigger"] == "report"
 
 
-def test_a_pass_that_is_asked_for_applies(world):
+def test_a_requested_run_applies(world):
     world.upload("controls/backup.yaml", control("Backup"))
-    world.lose_messages()
+    world.discard_messages()
     assert world.invoke({"action": "reconcile"}).response == {"outcome": "applied"}
     assert set(world.controls()) == {"Backup"}
     assert world.event()["trigger"] == "reconcile"
 
 
-def test_the_schedule_finds_what_no_event_told(world):
+def test_the_schedule_finds_uploads_without_an_event(world):
     world.upload("controls/backup.yaml", control("Backup"))
-    world.lose_messages()
+    world.discard_messages()
     world.schedule()
     assert set(world.controls()) == {"Backup"}
     assert world.event()["trigger"] == "schedule"
 
 
 def test_an_unknown_action_is_an_error(world):
-    assert "delete" in world.invoke({"action": "delete"}).error["errorMessage"]
+    error = world.invoke({"action": "delete"}).error["errorMessage"]
+    assert error == (
+        'unsupported event: unknown action "delete": use "reconcile" or "report"; '
+        "see docs/lambda.md for the supported events"
+    )
     assert world.requests() == []
 
 
 @pytest.mark.parametrize(
-    ("adopt", "same_is_ours", "other_is_ours"),
+    ("adopt", "same_is_managed", "other_is_managed"),
     [("never", False, False), ("identical", True, False), (None, True, False), ("all", True, True)],
 )
-def test_objects_that_are_already_there_are_adopted_as_decided(world, adopt, same_is_ours, other_is_ours):
+def test_existing_objects_are_adopted_as_configured(world, adopt, same_is_managed, other_is_managed):
     text = "name: {}\ndatasources:\n  - sourceName: Report\n    sourceType: MANUAL\n"
-    for name, description in [("Same", {}), ("Other", {"description": "Of another hand."})]:
-        world.audit_manager.create_control(name=name, controlMappingSources=[BY_HAND], **description)
-    before = {name: held["id"] for name, held in world.controls().items()}
+    for name, description in [("Same", {}), ("Other", {"description": "Created in the console."})]:
+        world.audit_manager.create_control(name=name, controlMappingSources=[MANUAL_SOURCE], **description)
+    before = {name: one["id"] for name, one in world.controls().items()}
     world.forget_requests()
     world.put({"controls/same.yaml": text.format("Same"), "controls/other.yaml": text.format("Other")}, ADOPT=adopt)
-    held = world.controls()
-    ours = {name: "controlsync:catalog" in one["tags"] for name, one in held.items()}
-    assert {name: one["id"] for name, one in held.items()} == before
-    assert ours == {"Same": same_is_ours, "Other": other_is_ours}
+    after = world.controls()
+    managed = {name: "controlsync:catalog" in one["tags"] for name, one in after.items()}
+    assert {name: one["id"] for name, one in after.items()} == before
+    assert managed == {"Same": same_is_managed, "Other": other_is_managed}
     mail = world.mail()
-    if not other_is_ours:
-        assert held["Other"]["description"] == "Of another hand."
+    if not other_is_managed:
+        assert after["Other"]["description"] == "Created in the console."
         assert mail.attributes["outcome"] == "incomplete"
         assert "controls/other.yaml" in mail.text and "CONTROLSYNC_ADOPT" in mail.text
 
 
-def test_what_another_catalog_owns_is_never_touched(world):
+def test_what_another_catalog_owns_is_never_changed(world):
     world.put({"controls/backup.yaml": control("Backup")}, CATALOG="theirs")
     world.mail(), world.event(), world.forget_requests()
     world.put({"controls/backup.yaml": control("Backup", "Ours")}, ADOPT="all")

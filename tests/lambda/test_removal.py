@@ -1,19 +1,19 @@
-"""Files that are gone: what they defined stays and is told, or is deleted under guards, in the scheduled run only."""
+"""Removed files: their objects are kept and reported, or deleted within limits by scheduled runs only."""
 
 import pytest
 
-from definitions import control, faulty, framework
+from definitions import control, framework, invalid
 
 DELETE = {"ON_REMOVE": "delete"}
-# So that no guard but the one that a test is about stands in the way.
+# Disables the limit, for tests of other guards.
 UNGUARDED = {**DELETE, "MAX_DELETES": "1000"}
-# One of five may go, two may not.
+# One of five may be deleted, two may not.
 FIVE = {f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)}
 
 
 @pytest.fixture
 def five(world):
-    """Five controls that were applied, and told of."""
+    """Five controls that were applied and reported."""
     world.put(FIVE)
     world.mail(), world.event(), world.forget_requests()
     return world
@@ -28,35 +28,35 @@ def deletions(world):
 
 
 def seed_assessment(world, framework_name, status="ACTIVE"):
-    """An assessment made from a framework; only the emulator's back door makes one."""
-    held = world.frameworks()[framework_name]
-    assessment = {"name": "This year", "frameworkId": held["id"], "status": status}
+    """Creates an assessment from a framework, with the admin interface of the emulator."""
+    existing = world.frameworks()[framework_name]
+    assessment = {"name": "This year", "frameworkId": existing["id"], "status": status}
     world.account.admin("POST", "seed", {"assessments": [assessment]})
 
 
-def test_a_control_whose_file_is_gone_stays_and_is_told_once(five):
+def test_a_control_without_a_file_is_kept_and_reported_once(five):
     five.remove("controls/3.yaml")
-    five.wake()
+    five.drain()
     assert len(five.controls()) == 5 and five.written() == []
     assert "Control 3" in five.mail().text
     assert kinds(five.event()) == {("new", "orphan")}
     five.schedule()
     assert len(five.controls()) == 5 and five.written() == []
-    five.silence()
+    five.assert_silent()
 
 
-def test_an_orphan_whose_file_comes_back_is_resolved(five):
+def test_an_orphan_is_resolved_when_its_file_is_restored(five):
     five.remove("controls/3.yaml")
-    five.wake()
+    five.drain()
     five.mail(), five.event()
     five.put({"controls/3.yaml": control("Control 3")})
     assert kinds(five.event()) == {("resolved", "orphan")}
     assert five.written() == []
 
 
-def test_only_the_scheduled_pass_deletes(five):
+def test_only_scheduled_runs_delete(five):
     five.remove("controls/3.yaml")
-    five.wake(**DELETE)
+    five.drain(**DELETE)
     assert five.invoke({"action": "reconcile"}, **DELETE).response
     assert len(five.controls()) == 5 and deletions(five) == []
     five.mails(), five.events()
@@ -70,33 +70,33 @@ def test_only_the_scheduled_pass_deletes(five):
     five.forget_requests()
     five.schedule(**DELETE)
     assert five.written() == []
-    five.silence()
+    five.assert_silent()
 
 
-def test_what_no_catalog_owns_is_never_deleted(five):
+def test_unmanaged_controls_are_never_deleted(five):
     five.audit_manager.create_control(
-        name="By hand",
+        name="Unmanaged",
         controlMappingSources=[
             {"sourceName": "R", "sourceType": "MANUAL", "sourceSetUpOption": "Procedural_Controls_Mapping"}
         ],
     )
     five.forget_requests()
     five.schedule(**DELETE)
-    assert "By hand" in five.controls() and five.written() == []
+    assert "Unmanaged" in five.controls() and five.written() == []
 
 
-def test_a_framework_goes_before_its_controls(five):
+def test_a_framework_is_deleted_before_its_controls(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.lose_messages(), five.forget_requests()
+    five.discard_messages(), five.forget_requests()
     five.schedule(**UNGUARDED)
     assert deletions(five) == ["DeleteAssessmentFramework", "DeleteControl"]
     assert five.frameworks() == {} and set(five.controls()) == {f"Control {number}" for number in range(5)}
 
 
-def refused(world, *words, **variables):
-    """The scheduled run deletes nothing, and says why; once."""
-    world.lose_messages(), world.mails(), world.events(), world.forget_requests()
+def assert_refused(world, *words, **variables):
+    """Checks that scheduled runs delete nothing and report the reason once."""
+    world.discard_messages(), world.mails(), world.events(), world.forget_requests()
     before = len(world.controls())
     world.schedule(**DELETE, **variables)
     assert len(world.controls()) == before and deletions(world) == []
@@ -106,65 +106,65 @@ def refused(world, *words, **variables):
     assert world.event()["outcome"] == "incomplete"
     world.schedule(**DELETE, **variables)
     assert deletions(world) == []
-    world.silence()
+    world.assert_silent()
 
 
-def test_nothing_is_deleted_while_the_catalog_has_no_name_of_its_own(world):
+def test_nothing_is_deleted_while_the_catalog_has_the_default_name(world):
     world.put(FIVE, CATALOG=None)
     world.remove("controls/3.yaml")
-    refused(world, "default", "nothing is deleted", CATALOG=None)
+    assert_refused(world, "default", "nothing is deleted", CATALOG=None)
 
 
 def test_nothing_is_deleted_while_the_catalog_has_errors(five):
     five.remove("controls/3.yaml")
-    five.upload("controls/4.yaml", faulty("Control 4"))
-    refused(five, "the catalog has errors", "nothing is deleted")
+    five.upload("controls/4.yaml", invalid("Control 4"))
+    assert_refused(five, "the catalog has errors", "nothing is deleted")
 
 
-def test_no_more_is_deleted_than_the_guard_allows(five):
+def test_deletions_above_the_limit_are_refused(five):
     for number in range(2):
         five.remove(f"controls/{number}.yaml")
-    refused(five, "2 of the 5", "CONTROLSYNC_MAX_DELETES=2")
+    assert_refused(five, "2 of the 5", "CONTROLSYNC_MAX_DELETES=2")
     five.schedule(MAX_DELETES="2", **DELETE)
     assert len(five.controls()) == 3
 
 
-def test_a_control_that_an_active_assessment_holds_stays(five):
+def test_a_control_that_an_active_assessment_uses_is_kept(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     seed_assessment(five, "All")
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.lose_messages(), five.mails(), five.events(), five.forget_requests()
+    five.discard_messages(), five.mails(), five.events(), five.forget_requests()
     five.schedule(**UNGUARDED)
     assert "Last" in five.controls() and "DeleteControl" not in five.written()
     text = five.mail().text
     assert "This year" in text and "Last" in text
 
 
-def test_a_control_that_only_a_closed_assessment_holds_goes(five):
+def test_a_control_that_only_an_inactive_assessment_uses_is_deleted(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     seed_assessment(five, "All", "INACTIVE")
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.lose_messages()
+    five.discard_messages()
     five.schedule(**UNGUARDED)
     assert "Last" not in five.controls()
 
 
-def test_a_control_that_a_framework_of_others_holds_stays(five):
-    held = five.controls()["Control 3"]["id"]
+def test_a_control_that_an_unmanaged_framework_uses_is_kept(five):
+    id = five.controls()["Control 3"]["id"]
     five.audit_manager.create_assessment_framework(
-        name="Of others", controlSets=[{"name": "Set", "controls": [{"id": held}]}]
+        name="Unmanaged", controlSets=[{"name": "Set", "controls": [{"id": id}]}]
     )
     five.remove("controls/3.yaml")
-    five.lose_messages(), five.forget_requests()
+    five.discard_messages(), five.forget_requests()
     five.schedule(**UNGUARDED)
-    assert five.controls()["Control 3"]["id"] == held and deletions(five) == []
-    assert "Of others" in five.mail().text
+    assert five.controls()["Control 3"]["id"] == id and deletions(five) == []
+    assert "Unmanaged" in five.mail().text
 
 
-def test_what_holds_a_control_must_be_known_before_it_goes(five):
+def test_a_control_is_kept_while_its_usage_is_unknown(five):
     five.put({"controls/last.yaml": control("Last"), "frameworks/all.yaml": framework("All", ["Last"])})
     five.remove("controls/last.yaml"), five.remove("frameworks/all.yaml")
-    five.lose_messages()
+    five.discard_messages()
     five.account.fault("deny", "ListAssessments", times=100)
     five.schedule(**UNGUARDED)
     assert "Last" in five.controls()
@@ -173,22 +173,22 @@ def test_what_holds_a_control_must_be_known_before_it_goes(five):
 def test_an_emptied_bucket_deletes_nothing(five):
     for key in FIVE:
         five.remove(key)
-    five.lose_messages()
+    five.discard_messages()
     five.schedule(**UNGUARDED)
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()
-    assert mail.attributes["outcome"] in ("failed", "incomplete") and "nothing is deleted" in mail.text
+    assert mail.attributes["outcome"] in ("failed", "incomplete") and "nothing was changed or deleted" in mail.text
     five.mails(), five.events()
     five.schedule(**UNGUARDED)
     assert len(five.controls()) == 5
-    five.silence()
+    five.assert_silent()
 
 
-def test_the_plan_mode_deletes_nothing(five):
+def test_plan_mode_deletes_nothing(five):
     five.remove("controls/3.yaml")
-    five.lose_messages()
+    five.discard_messages()
     five.schedule(MODE="plan", **DELETE)
     assert len(five.controls()) == 5 and five.written() == []
     mail = five.mail()
     assert mail.attributes["outcome"] == "drift"
-    assert "the next scheduled run that writes deletes the control Control 3" in mail.text
+    assert "the next scheduled run in apply mode deletes the control Control 3" in mail.text

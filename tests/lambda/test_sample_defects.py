@@ -1,6 +1,6 @@
-"""The faults of AWS's sample of a controls catalog, enterprise-controls-catalog-via-aws-audit-manager.
+"""Defects of the AWS sample enterprise-controls-catalog-via-aws-audit-manager.
 
-Each has a test that holds that the function does not have it. The words after the numbers say what the sample does.
+Each has a test that checks that the function does not have it. The test names describe what the sample does.
 """
 
 import os
@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import logs
-from definitions import control, faulty, framework
+from definitions import control, framework, invalid
 from events import notification
 from function import PRIVATE, binary
 from proxy import UNAVAILABLE
@@ -32,9 +32,9 @@ def test_01_object_keys_are_not_decoded(world):
 def test_02_only_the_first_record_counts(world):
     world.bypass_event_bridge()
     world.upload("controls/backup.yaml", control("Backup"))
-    world.lose_messages()
+    world.discard_messages()
     world.send(notification("README.md", "images/logo.png", "controls/backup.yaml"))
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert set(world.controls()) == {"Backup"}
 
 
@@ -60,11 +60,11 @@ def test_04_a_failure_is_answered_as_success(world):
     assert "ERROR" in {line["level"] for line in lines}
 
 
-def test_05_a_mail_that_fails_is_a_failure_of_the_control_or_writes_it_again(world):
+def test_05_an_unsent_mail_fails_the_control_or_writes_it_again(world):
     world.upload("controls/backup.yaml", control("Backup"))
     world.proxy.on("Publish", UNAVAILABLE, times=100)
     event = world.next_batch()
-    assert world.invoke(event).kind == "error", "Lambda tries again, and so do we tell again"
+    assert world.invoke(event).kind == "error", "Lambda retries, and the report is sent again"
     world.proxy.reset()
     assert world.retry(event).sent_back == set()
     assert len(operations(world, "CreateControl")) == 1 and "UpdateControl" not in world.written()
@@ -72,21 +72,21 @@ def test_05_a_mail_that_fails_is_a_failure_of_the_control_or_writes_it_again(wor
     assert mail.attributes["outcome"] == "applied" and "failed" not in mail.subject
 
 
-def test_06_names_of_the_api_and_misspelt_names_are_ignored(world):
+def test_06_names_of_the_api_and_misspelled_names_are_ignored(world):
     source = "  - sourceName: Rule\n    sourceType: AWS_Config\n    sourceKeyword:\n"
     source += "      keywordValue: S3_BUCKET_VERSIONING_ENABLED\n"
     world.put(
         {
             "controls/pasted.yaml": control("Pasted", more=f"controlMappingSources:\n{source}"),
-            "controls/misspelt.yaml": control("Misspelt", more=f"datasource:\n{source}"),
+            "controls/misspelled.yaml": control("Misspelled", more=f"datasource:\n{source}"),
         }
     )
     assert set(world.controls()) == {"Pasted"}
-    [held] = world.controls()["Pasted"]["controlMappingSources"]
-    assert held["sourceType"] == "AWS_Config"
-    assert held["sourceKeyword"]["keywordValue"] == "S3_BUCKET_VERSIONING_ENABLED"
+    [created] = world.controls()["Pasted"]["controlMappingSources"]
+    assert created["sourceType"] == "AWS_Config"
+    assert created["sourceKeyword"]["keywordValue"] == "S3_BUCKET_VERSIONING_ENABLED"
     text = world.mail().text
-    assert "controls/misspelt.yaml:4:1" in text and "datasource" in text
+    assert "controls/misspelled.yaml:4:1" in text and "datasource" in text
 
 
 def test_07_empty_lists_and_texts_are_sent(world):
@@ -98,7 +98,7 @@ def test_07_empty_lists_and_texts_are_sent(world):
         }
     )
     assert world.frameworks() == {} and set(world.controls()) == {"Backup"}
-    assert all(request["status"] == 200 for request in world.requests()), "nothing is sent that the service refuses"
+    assert all(request["status"] == 200 for request in world.requests()), "nothing is sent that the service rejects"
     text = world.mail().text
     assert "controls/empty.yaml:4:" in text and "frameworks/empty.yaml:2:" in text
 
@@ -115,15 +115,15 @@ def test_09_standard_controls_cannot_be_used(world):
     names = [one["name"] for one in listed]
     chosen = next(one for one in listed if names.count(one["name"]) == 1)
     world.put({**BACKUP, "frameworks/all.yaml": framework("All", ["Backup", f'standard: "{chosen["name"]}"'])})
-    [held] = world.frameworks()["All"]["controlSets"]
-    assert {member["id"] for member in held["controls"]} == {chosen["id"], world.controls()["Backup"]["id"]}
+    [control_set] = world.frameworks()["All"]["controlSets"]
+    assert {one["id"] for one in control_set["controls"]} == {chosen["id"], world.controls()["Backup"]["id"]}
 
 
 def test_10_tags_are_all_removed_and_then_set(world):
     world.put({"controls/backup.yaml": control("Backup", tags={"Owner": "One", "Old": "Old"})})
     world.put({"controls/bare.yaml": control("Bare")})
-    held = world.controls()["Backup"]
-    world.audit_manager.tag_resource(resourceArn=held["arn"], tags={"OfOthers": "stays"})
+    arn = world.controls()["Backup"]["arn"]
+    world.audit_manager.tag_resource(resourceArn=arn, tags={"Unmanaged": "stays"})
     world.forget_requests()
     world.put(
         {
@@ -134,9 +134,9 @@ def test_10_tags_are_all_removed_and_then_set(world):
     tags = world.controls()["Backup"]["tags"]
     assert {key: value for key, value in tags.items() if not key.startswith("controlsync:")} == {
         "Owner": "Two",
-        "OfOthers": "stays",
+        "Unmanaged": "stays",
     }
-    # The one key that the file states no more; nothing of the control without tags.
+    # Only the key that is no longer in the file, and nothing from the control without tags.
     [untagged] = operations(world, "UntagResource")
     assert re.findall(r"tagKeys=([^&]*)", untagged["path"]) == ["Old"]
     assert all(request["status"] == 200 for request in world.requests())
@@ -163,7 +163,7 @@ def test_12_an_identical_upload_writes(world):
     assert world.written() == []
 
 
-def test_13_sources_and_control_sets_are_made_anew_by_each_update(world):
+def test_13_sources_and_control_sets_are_recreated_by_each_update(world):
     files = {**BACKUP, "frameworks/all.yaml": framework("All", ["Backup"])}
     world.put(files)
 
@@ -190,7 +190,7 @@ def test_14_lists_are_read_for_each_event_and_the_first_of_a_name_is_taken(world
     files = {f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)}
     files["frameworks/all.yaml"] = framework("All", ["Control 1"])
     world.put({**files, "controls/twice.yaml": control("Twice")})
-    assert len(operations(world, "ListControls")) <= 2, "once before, and once more to see who else has created"
+    assert len(operations(world, "ListControls")) <= 2, "once before, and once after the creates to find others"
     assert all("maxResults=1000" in request["path"] for request in operations(world, "ListControls"))
     written = [request for request in world.requests() if request["operation"] in ("UpdateControl", "TagResource")]
     text = world.mail().text
@@ -199,7 +199,7 @@ def test_14_lists_are_read_for_each_event_and_the_first_of_a_name_is_taken(world
         assert all(one["control"]["id"] not in request["path"] for request in written)
 
 
-def test_15_what_is_uploaded_together_races_and_old_events_write_old_content(world):
+def test_15_concurrent_uploads_race_and_old_events_write_old_content(world):
     world.upload("frameworks/all.yaml", framework("All", ["Backup"]))
     world.upload("controls/backup.yaml", control("Backup", "First"))
     late = world.next_batch()
@@ -213,26 +213,26 @@ def test_15_what_is_uploaded_together_races_and_old_events_write_old_content(wor
     assert world.controls()["Backup"]["description"].startswith("Second")
 
 
-def test_16_large_uploads_copies_and_deletions_do_nothing_and_readmes_are_errors(world):
+def test_16_multipart_uploads_copies_and_deletions_do_nothing_and_readmes_are_errors(world):
     s3, bucket = world.s3, "catalog"
     upload = s3.create_multipart_upload(Bucket=bucket, Key="controls/parts.yaml")["UploadId"]
     where = {"Bucket": bucket, "Key": "controls/parts.yaml", "UploadId": upload}
     part = s3.upload_part(PartNumber=1, Body=control("Parts").encode(), **where)
     s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **where)
-    assert world.wake().sent_back == set() and set(world.controls()) == {"Parts"}
+    assert world.drain().sent_back == set() and set(world.controls()) == {"Parts"}
     s3.copy_object(Bucket=bucket, Key="controls/copy.yaml", CopySource=f"{bucket}/controls/parts.yaml")
     world.remove("controls/parts.yaml")
-    assert world.wake().sent_back == set() and set(world.controls()) == {"Parts"}
+    assert world.drain().sent_back == set() and set(world.controls()) == {"Parts"}
     assert world.controls()["Parts"]["tags"]["controlsync:source"] == "controls/copy.yaml"
     world.mails(), world.events()
     world.remove("controls/copy.yaml")
     world.upload("controls/other.yaml", control("Other"))
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert "orphan" in {notice["kind"] for notice in world.event()["notices"]}
     world.mail()
     for key in ["README.md", "controls/README.md", "docs/picture.png"]:
         world.upload(key, "# Not a definition")
-    world.wake()
+    world.drain()
     assert [mail.subject for mail in world.mails() if "error" in mail.subject] == []
 
 
@@ -241,21 +241,21 @@ def test_17_only_the_last_folder_counts(world):
     assert set(world.controls()) == {"Ours"}
 
 
-def test_18_files_are_read_whatever_they_are_and_refused_without_a_reason(world):
+def test_18_all_files_are_read_and_rejected_without_a_reason(world):
     bomb = "name: Bomb\na: &a [x, x, x, x, x, x, x, x, x]\n"
     for before, after in zip("abcdefgh", "bcdefghi"):
         bomb += f"{after}: &{after} [{', '.join([f'*{before}'] * 9)}]\n"
     files = {
         "controls/bomb.yaml": bomb,
-        "controls/comment.yaml": "# Nothing but a comment.\n",
+        "controls/comment.yaml": "# Only a comment.\n",
         "controls/deep.yaml": "[" * 100_000,
         "controls/huge.yaml": b"#" * (1024 * 1024 + 1),
         "controls/latin1.yaml": "name: S\u00e9curit\u00e9\n".encode("latin-1"),
         "controls/several.yaml": "name: One\n---\nname: Two\n",
     }
     # A byte order mark, as editors on Windows write it.
-    fine = {"controls/mark.json": '\ufeff{"name": "Mark"}', "controls/lines.yaml": "name: Lines\r\ndescription: x\r\n"}
-    world.put({**files, **fine, "controls/readme.txt": "x" * 100, "README.md": "# x"})
+    valid = {"controls/mark.json": '\ufeff{"name": "Mark"}', "controls/lines.yaml": "name: Lines\r\ndescription: x\r\n"}
+    world.put({**files, **valid, "controls/readme.txt": "x" * 100, "README.md": "# x"})
     assert set(world.controls()) == {"Mark", "Lines"}
     read = {call.key for call in world.proxy.calls if call.operation == "GetObject"}
     assert not read & {"controls/huge.yaml", "controls/readme.txt", "README.md"}
@@ -265,35 +265,35 @@ def test_18_files_are_read_whatever_they_are_and_refused_without_a_reason(world)
         assert any(notice["location"].startswith(key) and notice["finding"]["message"] for notice in document["notices"])
 
 
-def test_19_the_log_tells_what_controls_say(world):
+def test_19_the_log_contains_texts_of_controls(world):
     function = world.function()
     function.new_lines()
-    world.put({**BACKUP, "controls/bad.yaml": faulty("Bad"), "frameworks/all.yaml": framework("All", ["Backup"])})
+    world.put({**BACKUP, "controls/bad.yaml": invalid("Bad"), "frameworks/all.yaml": framework("All", ["Backup"])})
     world.account.fault("deny", "UpdateControl")
     world.put({"controls/backup.yaml": control("Backup", "Edited")})
-    told = str(function.new_lines())
-    assert "Backup" in told and "controls/bad.yaml" in told
-    assert PRIVATE not in told and "What is to hold" not in told and "Edited" not in told
+    log = str(function.new_lines())
+    assert "Backup" in log and "controls/bad.yaml" in log
+    assert PRIVATE not in log and "What must be true" not in log and "Edited" not in log
 
 
-def test_20_nothing_is_told_of_orphans_and_a_rename_makes_a_second_control(world):
+def test_20_orphans_are_not_reported_and_a_rename_makes_a_second_control(world):
     world.put({**BACKUP, "controls/old.yaml": control("Old")})
-    before = {name: held["id"] for name, held in world.controls().items()}
+    before = {name: one["id"] for name, one in world.controls().items()}
     world.mail(), world.event()
     world.remove("controls/backup.yaml")
     world.upload("controls/old.yaml", control("New", renamed_from="Old"))
-    world.wake()
-    after = {name: held["id"] for name, held in world.controls().items()}
+    world.drain()
+    after = {name: one["id"] for name, one in world.controls().items()}
     assert after == {"Backup": before["Backup"], "New": before["Old"]}
     mail = world.mail()
     assert "1 renamed" in mail.subject and "Backup" in mail.text
     assert "orphan" in {notice["kind"] for notice in world.event()["notices"]}
 
 
-def test_21_every_mail_has_the_same_subject_and_says_not_whose_it_is(world):
+def test_21_every_mail_has_the_same_subject_and_does_not_name_the_account(world):
     version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
     subjects = set()
-    for files in [BACKUP, {"controls/bad.yaml": faulty("Bad")}, {"controls/bad.yaml": control("Bad")}]:
+    for files in [BACKUP, {"controls/bad.yaml": invalid("Bad")}, {"controls/bad.yaml": control("Bad")}]:
         world.put(files)
         mail, document = world.mail(), world.event()
         subjects.add(mail.subject)
@@ -304,10 +304,10 @@ def test_21_every_mail_has_the_same_subject_and_says_not_whose_it_is(world):
     assert len(subjects) == 3
 
 
-def test_22_the_package_needs_what_the_runtime_no_longer_has_and_scripts_go_on_after_errors(world):
+def test_22_the_package_needs_removed_runtime_libraries_and_scripts_continue_after_errors(world):
     program = Path(binary()).read_bytes()
     needed = {name.decode() for name in re.findall(rb"\0((?:lib|ld-linux)[\w.+-]*\.so(?:\.\d+)*)(?=\0)", program)}
-    assert needed, "a program that is linked to the C library of the runtime"
+    assert needed, "the binary is linked to the C library of the runtime"
     assert all(re.match(r"(ld-linux.*|lib(c|m|gcc_s|pthread|dl|rt|util)\.so\.\d)$", name) for name in needed), needed
     package = Path(binary()).with_name("bootstrap.zip")
     if package.exists():
@@ -320,8 +320,8 @@ def test_22_the_package_needs_what_the_runtime_no_longer_has_and_scripts_go_on_a
     assert not re.search(r"^\s*(while|until) (true|:)", script, re.M)
 
 
-def test_23_what_the_readme_promises_is_not_there(world, tmp_path):
-    """The sample's README validates a framework, and its code does not; ours does, and the function finds the same."""
+def test_23_features_promised_by_the_readme_are_missing(world, tmp_path):
+    """The sample's README promises validation of frameworks, its code has none. CLI and function find the same."""
     (tmp_path / "frameworks").mkdir()
     text = framework("All", ["Backup"]).replace("controlSets", "controlsets")
     (tmp_path / "frameworks/all.yaml").write_text(text)
@@ -329,13 +329,13 @@ def test_23_what_the_readme_promises_is_not_there(world, tmp_path):
     done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and "frameworks/all.yaml:3:1" in done.stdout
     world.upload("frameworks/all.yaml", text)
-    world.wake()
+    world.drain()
     mail = world.mail()
     found = {line.split(": ")[0] for line in done.stdout.splitlines() if ": error" in line}
-    assert found and all(place in mail.text for place in found)
+    assert found and all(location in mail.text for location in found)
     assert world.frameworks() == {}
 
 
-def test_every_fault_has_its_test():
+def test_every_defect_has_a_test():
     numbers = [int(number) for number in re.findall(r"def test_(\d\d)_", Path(__file__).read_text())]
     assert numbers == list(range(1, 24))

@@ -1,4 +1,4 @@
-"""Over several runs: what was told is not told again, what is told is so, and nothing is lost."""
+"""Reports over several runs: each change is reported once, and none is lost."""
 
 import time
 
@@ -7,7 +7,7 @@ from events import bridge
 from proxy import DENIED, UNAVAILABLE, hang, refuse
 from runtime_api import Invocation
 from retries import ALWAYS, BACKUP, FILES, upload
-from wiring import TRIES
+from wiring import MAX_RECEIVES
 from world import STATE
 
 DELETE = {"ON_REMOVE": "delete", "MAX_DELETES": "1000"}
@@ -16,7 +16,7 @@ RECONCILE = {"action": "reconcile"}
 
 
 def forget(world):
-    """Nobody remembers what was told so far."""
+    """Discards all messages and requests so far."""
     world.mails(), world.events(), world.forget_requests()
 
 
@@ -25,18 +25,18 @@ def subjects(world):
     return [mail.subject for mail in world.mails()]
 
 
-def test_a_topic_that_refuses_for_good_keeps_nobody_else_waiting_and_floods_nobody(world):
-    def programs_only(proxy, handler, call):
-        return b"programs" in call.body and refuse(403, "AuthorizationError")(proxy, handler, call)
+def test_a_topic_that_always_rejects_neither_blocks_nor_floods_the_other(world):
+    def json_topic_only(proxy, handler, call):
+        return b"reports-json" in call.body and refuse(403, "AuthorizationError")(proxy, handler, call)
 
-    world.proxy.on("Publish", programs_only, times=ALWAYS)
+    world.proxy.on("Publish", json_topic_only, times=ALWAYS)
     for number in range(3):
         upload(world, {"controls/backup.yaml": control("Backup", f"Version {number}")})
-        for _ in range(TRIES):
-            assert world.wake().kind == "error"
+        for _ in range(MAX_RECEIVES):
+            assert world.drain().kind == "error"
         assert len(world.mails()) == 1, "one upload, one mail"
         world.show_again()
-        assert world.queue.receive() == [], "it is a dead letter now"
+        assert world.queue.receive() == [], "it is a dead letter"
     assert world.events() == [] and len(world.dead_letters.receive()) == 3
     world.proxy.reset()
     world.invoke(RECONCILE)
@@ -44,7 +44,7 @@ def test_a_topic_that_refuses_for_good_keeps_nobody_else_waiting_and_floods_nobo
     assert world.state()["outbox"] == [] and world.mails() == []
 
 
-def test_what_two_tries_of_one_request_did_is_both_told(world):
+def test_both_attempts_of_a_request_are_reported(world):
     function = world.function()
 
     def same_request(event):
@@ -61,65 +61,65 @@ def test_what_two_tries_of_one_request_did_is_both_told(world):
     assert same_request(bridge("controls/backup.yaml")).kind == "error"
     world.proxy.reset()
     world.invoke(RECONCILE)
-    told = "\n".join(mail.text for mail in world.mails())
-    assert "Backup" in told and "Second" in told
+    text = "\n".join(mail.text for mail in world.mails())
+    assert "Backup" in text and "Second" in text
 
 
-def test_what_cannot_be_told_does_not_keep_the_account_from_following(world):
+def test_unsent_reports_do_not_block_changes_to_the_account(world):
     world.proxy.on("Publish", UNAVAILABLE, times=ALWAYS)
     upload(world, BACKUP)
-    assert world.wake().kind == "error"
+    assert world.drain().kind == "error"
     world.proxy.reset()
     world.proxy.on("Publish", hang, times=ALWAYS)
     upload(world, {"controls/second.yaml": control("Second")})
     world.show_again()
     event = world.next_batch()
-    begun = time.monotonic()
+    started = time.monotonic()
     assert world.function(fresh=True).invoke(event, 8).kind == "error"
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - started < 8
     assert set(world.controls()) == {"Backup", "Second"}
     world.proxy.reset()
     world.invoke(RECONCILE)
     assert len(subjects(world)) == 2
 
 
-def test_a_guard_is_told_once_whatever_wakes_the_function(world):
+def test_a_guard_is_reported_once_for_all_triggers(world):
     world.put(FIVE)
     world.remove("controls/3.yaml")
     world.remove("controls/4.yaml")
     forget(world)
     guarded = {"ON_REMOVE": "delete"}
-    world.wake(**guarded)
+    world.drain(**guarded)
     assert "nothing is deleted: 2 of the 5" in world.mail().text
     world.events()
     for _ in range(2):
         world.schedule(**guarded)
         world.invoke(RECONCILE, **guarded)
-    world.silence()
+    world.assert_silent()
     world.schedule(**DELETE)
     assert "2 deleted" in world.mail().subject and len(world.controls()) == 3
 
 
-def test_in_plan_mode_the_schedule_and_the_rest_tell_one_story(world):
+def test_in_plan_mode_all_triggers_report_the_same(world):
     world.put(FIVE)
     forget(world)
     world.remove("controls/3.yaml")
     planning = {**DELETE, "MODE": "plan"}
-    world.wake(**planning)
-    assert "the next scheduled run that writes deletes the control Control 3" in world.mail().text
+    world.drain(**planning)
+    assert "the next scheduled run in apply mode deletes the control Control 3" in world.mail().text
     world.events()
     for _ in range(2):
         world.schedule(**planning)
         world.invoke(RECONCILE, **planning)
-    world.silence()
+    world.assert_silent()
 
 
-def test_a_deletion_that_is_refused_is_told_once(world):
+def test_a_rejected_deletion_is_reported_once(world):
     world.put(FIVE)
     world.remove("controls/3.yaml")
     forget(world)
     world.account.admin("POST", "faults", {"operation": "DeleteControl", "times": 1000, "effect": "deny"})
-    world.wake(**DELETE)
+    world.drain(**DELETE)
     forget(world)
     world.schedule(**DELETE)
     mail = world.mail()
@@ -128,51 +128,51 @@ def test_a_deletion_that_is_refused_is_told_once(world):
     for _ in range(2):
         world.invoke(RECONCILE, **DELETE)
         world.schedule(**DELETE)
-    world.silence()
+    world.assert_silent()
     world.account.admin("DELETE", "faults")
     world.schedule(**DELETE)
     assert "1 deleted" in world.mail().subject and "Control 3" not in world.controls()
 
 
-def test_a_change_that_is_refused_is_told_once_and_then_resolved(world):
+def test_a_rejected_change_is_reported_once_and_then_resolved(world):
     world.account.admin("POST", "faults", {"operation": "CreateControl", "times": 1000, "effect": "deny"})
     world.put(BACKUP)
     assert "1 failed" in world.mail().subject
     world.events()
     world.schedule()
-    world.silence()
+    world.assert_silent()
     world.account.admin("DELETE", "faults")
     world.schedule()
     [subject] = subjects(world)
     assert "1 created" in subject and "1 resolved" in subject
 
 
-def test_what_holds_a_control_is_told_when_it_changes(world):
+def test_changed_usage_of_a_control_is_reported(world):
     world.put({**FIVE, "frameworks/all.yaml": framework("All", ["Control 3", "Control 1"])})
-    held = world.frameworks()["All"]["id"]
-    world.account.admin("POST", "seed", {"assessments": [{"name": "This year", "frameworkId": held}]})
+    framework_id = world.frameworks()["All"]["id"]
+    world.account.admin("POST", "seed", {"assessments": [{"name": "This year", "frameworkId": framework_id}]})
     world.put({"frameworks/all.yaml": framework("All", ["Control 1"])})
     world.remove("controls/3.yaml")
     forget(world)
-    world.wake(**DELETE)
-    assert "it stays, because the active assessments This year hold it" in world.mail().text
+    world.drain(**DELETE)
+    assert "it is not deleted, because it is used by active assessments This year" in world.mail().text
     world.events()
     world.schedule(**DELETE)
-    world.silence()
+    world.assert_silent()
     assert "Control 3" in world.controls()
 
 
-def test_a_file_that_was_put_aside_keeps_its_control(world):
+def test_a_file_with_an_ignored_name_keeps_its_control(world):
     world.put(FIVE)
     forget(world)
     for name in ("controls/3.yaml.bak", "Controls/3.yaml"):
         world.remove("controls/3.yaml")
         upload(world, {name: control("Control 3")})
-        world.wake(**DELETE)
+        world.drain(**DELETE)
         world.schedule(**DELETE)
         assert "Control 3" in world.controls() and world.written() == []
-        told = "\n".join(mail.text for mail in world.mails())
-        assert f"{name} looks like a definition and is ignored" in told
+        text = "\n".join(mail.text for mail in world.mails())
+        assert f"{name} looks like a definition but is ignored" in text
         world.remove(name)
         world.put({"controls/3.yaml": control("Control 3")}, **DELETE)
         forget(world)
@@ -184,16 +184,16 @@ def test_a_catalog_that_loses_its_name_does_nothing(world):
     forget(world)
     world.remove("controlsync.toml")
     upload(world, {"controls/new.yaml": control("New")})
-    world.wake(**unnamed)
+    world.drain(**unnamed)
     mail = world.mail()
-    assert "the catalog was `resilience` and has no name now" in mail.text and mail.text.count("error") == 1
+    assert "the catalog was named `resilience` and now has no name" in mail.text and mail.text.count("error") == 1
     assert world.written() == []
     world.put({"controlsync.toml": 'catalog = "resilience"\n'}, **unnamed)
     [resolved] = [mail.subject for mail in world.mails()]
     assert "1 created" in resolved and "1 resolved" in resolved
 
 
-def test_a_name_that_is_none_stands_in_no_attribute(world):
+def test_an_invalid_catalog_name_is_not_sent_as_an_attribute(world):
     unnamed = {"CATALOG": None}
     for name in ("", "x" * 300_000):
         world.put({"controlsync.toml": f'catalog = "{name}"\n', **BACKUP}, **unnamed)
@@ -205,55 +205,55 @@ def test_a_name_that_is_none_stands_in_no_attribute(world):
         world.events()
 
 
-def test_commits_and_removals_survive_a_pass_that_could_not_read_everything(world):
+def test_commits_and_removals_survive_a_run_that_could_not_read_everything(world):
     world.put(FIVE)
     forget(world)
     world.upload("controls/1.yaml", control("Control 1", "Edited"), controlsync_commit="1" * 40)
     world.upload("controls/2.yaml", control("Control 2", "Edited"), controlsync_commit="2" * 40)
     world.remove("controls/3.yaml")
     world.proxy.on("GetObject", UNAVAILABLE, key="controls/2.yaml")
-    assert world.wake().sent_back
-    world.silence()
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back
+    world.assert_silent()
+    assert world.drain().sent_back == set()
     text = world.mail().text
-    assert "3 files new, changed or gone" in text and "1" * 40 in text and "2" * 40 in text
+    assert "3 files added, changed or removed" in text and "1" * 40 in text and "2" * 40 in text
     assert "controls/3.yaml (removed)" in text
 
 
-def test_nothing_is_called_resolved_while_nobody_can_look(world):
+def test_nothing_is_reported_as_resolved_while_the_bucket_is_unreadable(world):
     world.put(BACKUP)
     forget(world)
     world.proxy.on("ListObjectsV2", DENIED)
     world.announce("controls/backup.yaml")
-    assert world.wake().sent_back
+    assert world.drain().sent_back
     assert "AccessDenied" in world.mail().text
     world.events()
     world.proxy.on("ListObjectsV2", UNAVAILABLE)
-    assert world.wake().sent_back
-    world.silence()
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back
+    world.assert_silent()
+    assert world.drain().sent_back == set()
     assert "resolved" in world.mail().subject
 
 
-def test_a_state_that_cannot_be_written_is_told_with_the_last_try(world):
+def test_an_unwritable_state_is_reported_with_the_last_attempt(world):
     world.proxy.on("PutObject", DENIED, key=STATE, times=ALWAYS)
     upload(world, BACKUP)
-    for _ in range(1, TRIES):
-        assert world.wake().sent_back
-        world.silence()
-    assert world.wake().sent_back
+    for _ in range(1, MAX_RECEIVES):
+        assert world.drain().sent_back
+        world.assert_silent()
+    assert world.drain().sent_back
     assert "cannot write the state" in world.mail().text and world.written() == []
 
 
-def test_a_report_leaves_commits_for_the_pass_that_writes(world):
+def test_a_report_keeps_commits_for_the_next_run_that_writes(world):
     world.upload("controls/backup.yaml", control("Backup"), controlsync_commit="3" * 40)
     world.invoke({"action": "report"})
     forget(world)
-    world.wake()
+    world.drain()
     assert "3" * 40 in world.mail().text and set(world.controls()) == {"Backup"}
 
 
-def test_a_lost_record_of_what_was_applied_does_not_make_an_edit_drift(world):
+def test_an_edit_is_not_drift_if_the_applied_tag_is_lost(world):
     world.put(BACKUP)
     arn = world.controls()["Backup"]["arn"]
     world.audit_manager.untag_resource(resourceArn=arn, tagKeys=["controlsync:applied"])

@@ -1,4 +1,4 @@
-"""What an upload does, from the bucket to the account and to those who are told."""
+"""Uploads, from the bucket to the account and the reports."""
 
 import json
 import os
@@ -9,10 +9,10 @@ import logs
 import pytest
 
 from definitions import control, framework
-from events import BUCKET, HELLO, bridge, notification
+from events import BUCKET, TEST_EVENT, bridge, notification
 from wiring import BATCH_SIZE, pattern
 
-# What names of files are made of. Each is one that S3 encodes in its notifications, or looks as if it had been.
+# File names that S3 encodes in its notifications, or that look encoded.
 NAMES = [
     "a b.yaml",
     "plus+plus.yaml",
@@ -27,22 +27,22 @@ NAMES = [
 
 
 def corpus_names():
-    """Names that others have chosen, where the folder with their definitions is at hand."""
+    """Third-party file names, if the directory with their definitions exists."""
     corpora = os.environ.get("CONTROLSYNC_CORPORA")
     folder = Path(corpora, "custom-security-frameworks-france") if corpora else None
     if not folder or not folder.is_dir():
         return []
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*_sec_control.json")}
-    # A file of each folder, and all that have more than letters in their own names.
+    # One file per directory, and all whose own names contain spaces.
     chosen = {str(Path(name).parent): name for name in sorted(names)}.values()
     return sorted({*chosen, *(name for name in names if " " in Path(name).name)})
 
 
 def as_json(name):
-    return f'{{"name": "{name}", "description": "What is to hold."}}'
+    return f'{{"name": "{name}", "description": "What must be true."}}'
 
 
-def test_an_upload_reaches_the_account_and_is_told_once(world):
+def test_an_upload_reaches_the_account_and_is_reported_once(world):
     world.put(
         {
             "controls/backup.yaml": control("Backup", tags={"Owner": "Operations"}),
@@ -53,8 +53,8 @@ def test_an_upload_reaches_the_account_and_is_told_once(world):
     controls, frameworks = world.controls(), world.frameworks()
     assert set(controls) == {"Backup", "Restore"} and set(frameworks) == {"Continuity"}
     assert controls["Backup"]["tags"]["Owner"] == "Operations"
-    [held] = frameworks["Continuity"]["controlSets"]
-    assert {member["name"] for member in held["controls"]} == {"Backup", "Restore"}
+    [control_set] = frameworks["Continuity"]["controlSets"]
+    assert {one["name"] for one in control_set["controls"]} == {"Backup", "Restore"}
 
     mail = world.mail()
     assert mail.subject.startswith("controlsync") and len(mail.subject) < 100
@@ -73,8 +73,8 @@ def test_an_upload_reaches_the_account_and_is_told_once(world):
     assert (document["trigger"], document["mode"]) == ("upload", "apply")
     assert document["target"] == {"account": "000000000000", "region": "us-east-1"}
     assert document["summary"]["create"] == 3
-    told = {(change["kind"], change["type"], change["name"], change["result"]) for change in document["changes"]}
-    assert told == {
+    reported = {(change["kind"], change["type"], change["name"], change["result"]) for change in document["changes"]}
+    assert reported == {
         ("create", "control", "Backup", "applied"),
         ("create", "control", "Restore", "applied"),
         ("create", "framework", "Continuity", "applied"),
@@ -90,7 +90,7 @@ def test_an_upload_reaches_the_account_and_is_told_once(world):
     ]
 
 
-def test_a_pass_writes_metrics(world):
+def test_a_run_writes_metrics(world):
     function = world.function()
     function.new_lines()
     world.put({"controls/backup.yaml": control("Backup")})
@@ -107,51 +107,51 @@ def test_a_pass_writes_metrics(world):
     assert found["AuditManagerCalls"] == len(world.requests())
     assert found["S3Calls"] == world.proxy.count("ListObjectsV2", "GetObject", "PutObject", "HeadObject")
     requests = {line["requestId"] for line in lines}
-    assert len(requests) == 1 and requests != {""}, "each line says which request it is of"
+    assert len(requests) == 1 and requests != {""}, "each line has its request id"
 
 
 @pytest.fixture
 def direct(world):
-    """A world in which the bucket itself tells the queue, as who wires the function by hand may do it."""
+    """A world in which the bucket notifies the queue directly, as in a manual setup."""
     world.bypass_event_bridge()
     return world
 
 
-def test_a_notification_of_s3_is_as_good(direct):
+def test_an_s3_notification_triggers_a_run(direct):
     direct.upload("controls/backup.yaml", control("Backup"))
-    assert direct.wake().sent_back == set()
+    assert direct.drain().sent_back == set()
     assert set(direct.controls()) == {"Backup"}
     assert len(direct.mails()) == len(direct.events()) == 1
 
 
-def test_an_event_wakes_also_bare_and_through_a_topic(direct):
+def test_events_work_without_a_queue_and_through_a_topic(direct):
     for number, event in enumerate([notification, bridge]):
         direct.upload(f"controls/{number}.yaml", control(f"Bare {number}"))
-        direct.lose_messages()
+        direct.discard_messages()
         assert direct.invoke(event(f"controls/{number}.yaml")).response["outcome"] == "applied"
         direct.upload(f"controls/topic-{number}.yaml", control(f"Topic {number}"))
-        direct.lose_messages()
+        direct.discard_messages()
         body = json.dumps(event(f"controls/topic-{number}.yaml"))
         direct.send({"Type": "Notification", "TopicArn": direct.topic, "Message": body})
-        assert direct.wake().sent_back == set()
+        assert direct.drain().sent_back == set()
     assert set(direct.controls()) == {"Bare 0", "Topic 0", "Bare 1", "Topic 1"}
 
 
-def test_the_same_bytes_again_write_nothing_and_tell_nobody(world):
+def test_uploading_the_same_bytes_writes_and_reports_nothing(world):
     files = {"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])}
     world.put(files)
     world.mail(), world.event(), world.forget_requests()
     world.put(files)
     assert world.written() == []
-    world.silence()
+    world.assert_silent()
 
 
-def test_another_text_of_the_same_meaning_writes_nothing_and_tells_nobody(world):
+def test_an_equivalent_text_writes_and_reports_nothing(world):
     world.put({"controls/backup.yaml": control("Backup")})
     world.mail(), world.event(), world.forget_requests()
-    world.put({"controls/backup.yaml": "# Who looked at it: the owner.\n" + control("Backup")})
+    world.put({"controls/backup.yaml": "# Reviewed by the owner.\n" + control("Backup")})
     assert world.written() == []
-    world.silence()
+    world.assert_silent()
 
 
 def test_an_edit_is_one_update_and_one_message(world):
@@ -196,14 +196,14 @@ def test_a_rename_keeps_the_id(world):
             "frameworks/all.yaml": framework("All", ["Backups exist"]),
         }
     )
-    assert {name: held["id"] for name, held in world.controls().items()} == {"Backups exist": before}
-    [held] = world.frameworks()["All"]["controlSets"]
-    assert [member["id"] for member in held["controls"]] == [before]
+    assert {name: one["id"] for name, one in world.controls().items()} == {"Backups exist": before}
+    [control_set] = world.frameworks()["All"]["controlSets"]
+    assert [one["id"] for one in control_set["controls"]] == [before]
     assert "1 renamed" in world.mail().subject
 
 
 @pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
-def test_a_key_means_itself(world, wiring):
+def test_special_characters_in_keys_are_preserved(world, wiring):
     if wiring == "direct":
         world.bypass_event_bridge()
     for number, name in enumerate(NAMES):
@@ -213,26 +213,26 @@ def test_a_key_means_itself(world, wiring):
     assert len(world.mails()) == len(NAMES)
 
 
-def test_names_that_others_chose_mean_themselves(world):
+def test_third_party_file_names_are_preserved(world):
     names = corpus_names()
     if not names:
-        pytest.skip("CONTROLSYNC_CORPORA does not name the folder with definitions of others")
+        pytest.skip("CONTROLSYNC_CORPORA does not name the directory with third-party definitions")
     assert any(character in name for name in names for character in "' ")
     assert any(not unicodedata.is_normalized("NFC", name) or not name.isascii() for name in names)
     for number, name in enumerate(names):
         world.upload(f"controls/{name}", as_json(f"Control {number}"))
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert set(world.controls()) == {f"Control {number}" for number in range(len(names))}
     world.mail(), world.event(), world.forget_requests()
     for name in names:
         world.announce(f"controls/{name}")
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert world.requests() != [], "each of them is a file of the catalog"
-    world.silence()
+    world.assert_silent()
 
 
-def test_a_prefix_is_where_the_catalog_begins(world):
-    world.let_pass(pattern(BUCKET, "teams/ours"))
+def test_only_keys_below_the_prefix_are_read(world):
+    world.set_rule(pattern(BUCKET, "teams/ours"))
     files = {"teams/ours/controls/backup.yaml": control("Backup"), "controls/other.yaml": control("Other")}
     world.put(files, PREFIX="teams/ours")
     assert set(world.controls()) == {"Backup"}
@@ -240,7 +240,7 @@ def test_a_prefix_is_where_the_catalog_begins(world):
     assert world.controls()["Backup"]["tags"]["controlsync:source"] == "controls/backup.yaml"
 
 
-def test_a_batch_of_many_events_is_one_pass(world):
+def test_a_batch_of_many_events_is_one_run(world):
     for number in range(25):
         world.upload(f"controls/{number:02}.yaml", control(f"Control {number}"))
     event = world.next_batch()
@@ -251,32 +251,32 @@ def test_a_batch_of_many_events_is_one_pass(world):
     assert "25 created" in world.mail().subject
 
 
-def test_what_comes_in_several_batches_is_done_and_told_with_the_first(world):
+def test_the_first_of_several_batches_applies_and_reports_everything(world):
     for number in range(25):
         world.upload(f"controls/{number:02}.yaml", control(f"Control {number}"))
-    assert world.wake().sent_back == set()
+    assert world.drain().sent_back == set()
     assert world.proxy.count("ListObjectsV2") == 3
     assert len(world.controls()) == 25 and world.written().count("CreateControl") == 25
     assert "25 created" in world.mail().subject
     assert world.event()["summary"]["create"] == 25
 
 
-def test_events_twice_and_late_change_nothing(world):
+def test_repeated_and_late_events_change_nothing(world):
     world.upload("controls/backup.yaml", control("Backup", "First"))
     world.upload("controls/backup.yaml", control("Backup", "Second"))
     late = world.next_batch()
     assert world.invoke(late).sent_back == set()
-    assert world.controls()["Backup"]["description"].startswith("Second"), "what counts is what the bucket holds now"
+    assert world.controls()["Backup"]["description"].startswith("Second"), "the current content of the bucket counts"
     world.mail(), world.event(), world.forget_requests()
-    # The queue of the stack keeps the order; no run may need that.
+    # The queue of the stack preserves the order, but runs must not depend on it.
     late["Records"] = late["Records"][::-1] * 2
     assert world.invoke(late).sent_back == set()
     assert world.written() == []
-    world.silence()
+    world.assert_silent()
 
 
 @pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
-def test_an_event_of_a_removal_that_was_undone_removes_nothing(world, wiring):
+def test_a_removal_event_for_an_existing_file_removes_nothing(world, wiring):
     world.put({"controls/backup.yaml": control("Backup")})
     world.mail(), world.event(), world.forget_requests()
     if wiring == "direct":
@@ -284,13 +284,13 @@ def test_an_event_of_a_removal_that_was_undone_removes_nothing(world, wiring):
         world.send(notification("controls/backup.yaml", kind="ObjectRemoved:Delete"))
     else:
         world.announce("controls/backup.yaml", "Object Deleted")
-    world.wake(ON_REMOVE="delete")
+    world.drain(ON_REMOVE="delete")
     assert world.written() == []
-    world.silence()
+    world.assert_silent()
 
 
-# The rule of the stack lets some of them pass; another rule may let all.
-EVENTS_NOT_OURS = [
+# The rule of the stack matches some of these; another rule may match all.
+UNRELATED_EVENTS = [
     bridge("controls/a.yaml", bucket="another-bucket"),
     bridge("README.md"),
     bridge("controls/README.md"),
@@ -299,8 +299,8 @@ EVENTS_NOT_OURS = [
     bridge("controls/.hidden/a.yaml"),
     bridge("controls%2Fa.yaml"),
 ]
-NOTIFICATIONS_NOT_OURS = [
-    HELLO,
+UNRELATED_NOTIFICATIONS = [
+    TEST_EVENT,
     notification("controls/a.yaml", bucket="another-bucket"),
     notification("README.md"),
     notification("controls/README.md"),
@@ -309,49 +309,49 @@ NOTIFICATIONS_NOT_OURS = [
 ]
 
 
-def acknowledged_and_no_more(world, events):
+def assert_only_acknowledged(world, events):
     world.upload("controls/a.yaml", control("Backup"))
-    world.lose_messages()
+    world.discard_messages()
     for event in events:
         world.send(event)
-        assert world.wake().sent_back == set(), event
+        assert world.drain().sent_back == set(), event
         assert world.requests() == [] and world.proxy.count() == 0, event
     assert world.state() is None
-    world.silence()
+    world.assert_silent()
 
 
-def test_what_is_not_of_the_catalog_is_acknowledged_and_no_more(world):
-    acknowledged_and_no_more(world, EVENTS_NOT_OURS)
+def test_events_outside_the_catalog_are_only_acknowledged(world):
+    assert_only_acknowledged(world, UNRELATED_EVENTS)
 
 
-def test_notifications_of_s3_that_are_not_of_the_catalog_are_acknowledged_and_no_more(direct):
-    acknowledged_and_no_more(direct, NOTIFICATIONS_NOT_OURS)
+def test_s3_notifications_outside_the_catalog_are_only_acknowledged(direct):
+    assert_only_acknowledged(direct, UNRELATED_NOTIFICATIONS)
 
 
 @pytest.mark.parametrize("wiring", ["event-bridge", "direct"])
-def test_of_a_mixed_batch_what_matters_counts(world, wiring):
+def test_a_mixed_batch_triggers_a_run(world, wiring):
     if wiring == "direct":
         world.bypass_event_bridge()
-        world.send(HELLO)
-    world.upload("README.md", "# Not of the catalog")
+        world.send(TEST_EVENT)
+    world.upload("README.md", "# Not part of the catalog")
     world.upload("controls/backup.yaml", control("Backup"))
-    world.upload("controls/README.md", "# Not of the catalog")
-    assert world.wake().sent_back == set()
+    world.upload("controls/README.md", "# Not part of the catalog")
+    assert world.drain().sent_back == set()
     assert set(world.controls()) == {"Backup"}
 
 
-def test_an_event_that_cannot_be_made_out_stops_nobody(world):
+def test_an_unsupported_event_does_not_block_others(world):
     world.upload("controls/backup.yaml", control("Backup"))
-    world.send("no JSON")
+    world.send("not JSON")
     world.send({"hello": "world"})
-    world.wake()
+    world.drain()
     assert set(world.controls()) == {"Backup"}
 
 
 def test_the_mail_quotes_commit_and_author(world):
-    noted = {"controlsync_commit": "4f2c1e9", "controlsync_author": "The owner of backups"}
-    world.upload("controls/backup.yaml", control("Backup"), **noted)
-    world.wake()
+    metadata = {"controlsync_commit": "4f2c1e9", "controlsync_author": "The owner of backups"}
+    world.upload("controls/backup.yaml", control("Backup"), **metadata)
+    world.drain()
     mail = world.mail()
     assert "4f2c1e9" in mail.text and "The owner of backups" in mail.text
     [upload] = world.event()["uploads"]
@@ -363,7 +363,7 @@ def test_the_mail_quotes_commit_and_author(world):
     }
 
 
-def test_what_is_unchanged_is_not_read_again(world):
+def test_unchanged_files_are_not_read_again(world):
     world.put({f"controls/{number}.yaml": control(f"Control {number}") for number in range(5)})
     world.proxy.reset()
     world.put({"controls/1.yaml": control("Control 1", "Edited")})
@@ -371,15 +371,15 @@ def test_what_is_unchanged_is_not_read_again(world):
     assert read == ["controls/1.yaml"]
 
 
-def test_without_an_events_topic_only_people_are_told(world):
+def test_without_an_events_topic_only_mails_are_sent(world):
     world.put({"controls/backup.yaml": control("Backup")}, EVENTS_TOPIC_ARN=None)
     assert len(world.mails()) == 1 and world.events() == []
 
 
-def test_without_a_state_the_next_pass_reads_everything_and_is_right(world):
+def test_without_a_state_the_next_run_reads_everything_and_changes_nothing(world):
     world.put({"controls/backup.yaml": control("Backup"), "frameworks/all.yaml": framework("All", ["Backup"])})
     world.mail(), world.event(), world.forget_requests()
     world.remove(".controlsync/state.json")
-    world.lose_messages()
+    world.discard_messages()
     assert world.invoke({"action": "reconcile"}).response["outcome"] == "in-sync"
     assert world.written() == []

@@ -1,16 +1,16 @@
-"""What the stack decides between the bucket and the function, as plain values: the one place of it in these tests.
+"""The wiring between the bucket and the function, as plain values. All tests take it from here.
 
-The world is wired by them, and they are held against the template that the stack makes.
+The world uses these values, and a test compares them with the template of the stack.
 """
 
-# All that wakes the function is one group of messages: no two batches are under way at once.
+# All triggers of the function are one message group: no two batches are in flight at the same time.
 MESSAGE_GROUP = "catalog"
-# Messages that Lambda hands over at once, at most; of a FIFO queue there are never more than ten.
+# The most messages in a batch. FIFO queues allow at most ten.
 BATCH_SIZE = 10
-# Receives before a message goes to the dead-letter queue.
-TRIES = 5
-# Seconds before a message can be received, so that files uploaded together come together. The queue of the tests has
-# none: no test waits.
+# Receives before a message moves to the dead-letter queue.
+MAX_RECEIVES = 5
+# Seconds before a message can be received, so that files uploaded together arrive together. The queue of the tests has
+# no delay.
 DELAY = 20
 
 QUEUE = {
@@ -25,7 +25,7 @@ DEAD_LETTERS = {
 
 
 def pattern(bucket, prefix=""):
-    """Which events of EventBridge go into the queue; what the function itself writes wakes nobody."""
+    """The EventBridge events that go to the queue. What the function itself writes is excluded."""
     folder = prefix.strip("/")
     key = {"prefix": f"{folder}/"} if folder else {"anything-but": {"prefix": ".controlsync/"}}
     return {

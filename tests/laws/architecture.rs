@@ -1,4 +1,4 @@
-//! What ARCHITECTURE.md and the documents say is so.
+//! Tests of the statements in ARCHITECTURE.md and the docs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,15 +12,15 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// All files of an extension below a folder, with their texts.
-pub fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
+/// Returns all files with an extension in a directory, with their text.
+pub fn files(directory: &str, extension: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    let mut directories = vec![root().join(directory)];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                directories.push(path);
             } else if path.extension().is_some_and(|found| found == extension) {
                 found.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
             }
@@ -32,7 +32,7 @@ pub fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
 #[test]
 fn every_invariant_names_tests_or_lints_that_exist() {
     let page = read("ARCHITECTURE.md");
-    let (_, invariants) = page.split_once("## What must always hold").unwrap();
+    let (_, invariants) = page.split_once("## Invariants").unwrap();
     let tests: String = files("tests", "rs").into_iter().chain(files("crates", "rs")).map(|(_, text)| text).collect();
     let mut items: Vec<String> = Vec::new();
     for line in invariants.lines() {
@@ -44,9 +44,9 @@ fn every_invariant_names_tests_or_lints_that_exist() {
     }
     assert!(items.len() >= 11);
     for item in items {
-        let (_, holders) = item.split_once("Held by").unwrap_or_else(|| panic!("nothing holds: {item}"));
-        let names: Vec<&str> = holders.split('`').skip(1).step_by(2).collect();
-        assert!(!names.is_empty(), "nothing holds: {item}");
+        let (_, enforcers) = item.split_once("Enforced by").unwrap_or_else(|| panic!("nothing enforces: {item}"));
+        let names: Vec<&str> = enforcers.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "nothing enforces: {item}");
         for name in names {
             let exists = root().join(name).exists() || tests.contains(&format!("fn {name}("));
             assert!(exists, "{name} does not exist");
@@ -55,7 +55,7 @@ fn every_invariant_names_tests_or_lints_that_exist() {
 }
 
 #[test]
-fn core_reaches_nothing_outside() {
+fn core_uses_no_io() {
     for (path, text) in files("crates/core/src", "rs") {
         for outside in ["std::fs", "std::env", "std::net", "std::process", "std::io", "std::time", "print!", "println!"]
         {
@@ -65,13 +65,13 @@ fn core_reaches_nothing_outside() {
 }
 
 #[test]
-fn json_has_types_of_its_own() {
-    // What was read of an account and what was told is kept as it is for later runs of the same version, and a saved plan is
-    // a form of its own.
+fn json_output_has_its_own_types() {
+    // The state of an account and of reports is stored for later runs of the same version, and a saved plan has its own
+    // format.
     let own = ["src/report/", "src/run/json.rs", "src/run/notice.rs", "src/plan/actual.rs", "src/saved.rs"];
     for (path, text) in files("crates/core/src", "rs") {
-        let printed = text.contains("Serialize") && !own.iter().any(|own| path.contains(own));
-        assert!(!printed, "{path} has a type that is printed as it is");
+        let derives_json = text.contains("Serialize") && !own.iter().any(|own| path.contains(own));
+        assert!(!derives_json, "{path} has a type with a derived JSON format");
     }
 }
 
@@ -83,34 +83,34 @@ fn only_the_document_module_parses_yaml() {
 }
 
 #[test]
-fn crates_know_only_what_they_may() {
+fn crates_have_only_allowed_dependencies() {
     let of = |krate: &str| read(&format!("crates/{krate}/Cargo.toml"));
     let (dependencies, _) =
         of("emulator").split_once("[dev-dependencies]").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert!(!dependencies.contains("controlsync-core"), "the emulator must share nothing with core");
     for krate in ["core", "cli", "lambda", "emulator"] {
-        assert!(!of(krate).contains("aws-sdk"), "{krate} names the AWS SDK");
+        assert!(!of(krate).contains("aws-sdk"), "{krate} depends on the AWS SDK");
     }
-    for foreign in ["jsonschema", "granit-parser", "sha2", "strsim"] {
+    for dependency in ["jsonschema", "granit-parser", "sha2", "strsim"] {
         for krate in ["cli", "lambda"] {
-            assert!(!of(krate).contains(foreign), "{krate} decides something with {foreign}");
+            assert!(!of(krate).contains(dependency), "{krate} must not depend on {dependency}");
         }
     }
 }
 
 #[test]
-fn deletions_are_sent_from_one_place_for_two_reasons() {
+fn deletions_are_sent_by_one_function_with_two_callers() {
     let mut callers = 0;
     for (path, text) in files("crates/aws/src", "rs").into_iter().chain(files("crates/cli/src", "rs")) {
         let sends = text.contains("delete_control(") || text.contains("delete_assessment");
         assert_eq!(sends, path.ends_with("aws/src/apply/request.rs"), "{path}");
         callers += text.matches("request::delete(").count();
     }
-    assert_eq!(callers, 2, "what a plan deletes, and the duplicate that a run has made itself");
+    assert_eq!(callers, 2, "planned deletions, and the duplicate that the same run created");
 }
 
-/// Names of members in the types that are printed.
-fn members(source: &str) -> BTreeSet<String> {
+/// Returns the field names of the types with JSON output.
+fn field_names(source: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for block in source.split("#[derive(Serialize)]").skip(1) {
         let Some((_, body)) = block.split_once("struct ") else { continue };
@@ -125,7 +125,7 @@ fn members(source: &str) -> BTreeSet<String> {
     names
 }
 
-/// A field as serde writes it.
+/// Returns a field name as serde writes it.
 fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap().to_owned();
@@ -133,12 +133,12 @@ fn camel_case(name: &str) -> String {
 }
 
 #[test]
-fn the_pages_on_json_name_every_member() {
+fn the_json_pages_document_every_key() {
     let page = read("docs/json.md") + &read("docs/lambda.md");
     let sources =
         ["report/json.rs", "report/keyword_lists.rs", "report/plan_json.rs", "report/rule_docs.rs", "run/json.rs"]
             .map(|name| read(&format!("crates/core/src/{name}")));
-    let names: BTreeSet<String> = sources.iter().flat_map(|source| members(source)).collect();
+    let names: BTreeSet<String> = sources.iter().flat_map(|source| field_names(source)).collect();
     assert!(names.len() > 35, "{names:?}");
     for name in names {
         let written = camel_case(&name);
@@ -146,35 +146,35 @@ fn the_pages_on_json_name_every_member() {
     }
 }
 
-/// The folders that rules are in.
+/// Directories of rules.
 const RULES: [&str; 4] = [
     "crates/core/src/document/rules",
     "crates/core/src/schema/rules",
     "crates/core/src/rules",
     "crates/core/src/plan/rules",
 ];
-/// Files in these folders that are no rules: the registries, and what rules look at.
-const NO_RULES: [&str; 2] = ["mod", "subject"];
+/// Files in these directories that are not rules: the registries, and the input of rules.
+const NOT_RULES: [&str; 2] = ["mod", "subject"];
 
 #[test]
-fn every_rule_is_a_file_of_its_name_and_every_file_a_rule() {
+fn every_rule_has_a_file_of_its_name() {
     let mut named = BTreeSet::new();
-    for (path, text) in RULES.iter().flat_map(|folder| files(folder, "rs")) {
+    for (path, text) in RULES.iter().flat_map(|directory| files(directory, "rs")) {
         let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap();
-        if NO_RULES.contains(&stem) {
+        if NOT_RULES.contains(&stem) {
             continue;
         }
         let id = stem.replace('_', "-");
         assert!(text.contains(&format!("    id: \"{id}\",\n")), "{path} is not the rule {id}");
         assert!(controlsync_core::rules::find(&id).is_some(), "{path} is not registered");
-        assert!(named.insert(id), "{path} is there twice");
+        assert!(named.insert(id), "{path} is a duplicate");
     }
     let registered: BTreeSet<String> = controlsync_core::rules::all().map(|rule| rule.id.to_owned()).collect();
     assert_eq!(named, registered);
 }
 
 #[test]
-fn the_rules_are_these() {
+fn all_rules_with_their_levels() {
     let mut shown = String::new();
     for rule in controlsync_core::rules::all() {
         let hard = if rule.hard { ", hard" } else { "" };
@@ -194,7 +194,7 @@ fn every_rule_is_in_one_group() {
 }
 
 #[test]
-fn every_rule_says_why_it_is_there() {
+fn every_rule_has_an_explanation() {
     let mut wrong = Vec::new();
     for rule in controlsync_core::rules::all() {
         let tidy = rule.why.lines().all(|line| line == line.trim_end()) && rule.why == rule.why.trim();
@@ -208,14 +208,13 @@ fn every_rule_says_why_it_is_there() {
 #[test]
 fn generated_files_are_up_to_date() {
     for (path, text) in controlsync_core::report::generated::files() {
-        let held = std::fs::read_to_string(root().join(path)).unwrap_or_default();
-        assert!(held == text, "{path} is stale: cargo run -q -p controlsync-core --example generate");
+        let current = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+        assert!(current == text, "{path} is stale: cargo run -q -p controlsync-core --example generate");
     }
 }
 
-/// What the function reads of its environment, and what its page says of it.
 #[test]
-fn the_page_on_the_function_names_every_variable_and_metric() {
+fn the_lambda_page_lists_every_variable_and_metric() {
     let page = read("docs/lambda.md");
     let environment = read("crates/lambda/src/environment.rs");
     let (_, list) = environment.split_once("pub const VARIABLES").unwrap();

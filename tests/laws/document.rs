@@ -1,4 +1,4 @@
-//! No bytes make the parser panic, overflow the stack or pass its budgets.
+//! No input makes the parser panic, overflow the stack or exceed its budgets.
 
 use controlsync_core::check::{Options, check};
 use controlsync_core::document::{MAX_NODES, Node, parse};
@@ -7,11 +7,11 @@ use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, j
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use proptest::prelude::*;
 
-/// Less than any thread that parses has: main threads have 8 MiB, others 2 MiB.
+/// Smaller than the stack of any thread that parses: main threads have 8 MiB, others 2 MiB.
 const STACK: usize = 512 * 1024;
 
-/// Checks and reports a file; gives how many values it was parsed to.
-fn survives(bytes: Vec<u8>) -> usize {
+/// Checks and reports a file; returns the number of parsed values.
+fn parsed_values(bytes: Vec<u8>) -> usize {
     let checked = check(
         Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(bytes.clone()))]),
         &Options::default(),
@@ -21,7 +21,7 @@ fn survives(bytes: Vec<u8>) -> usize {
         let spans = diagnostic.related.iter().map(|related| related.span).chain([diagnostic.span]);
         for span in spans {
             let text = source.text_or_empty();
-            assert!(text.get(span.range()).is_some(), "{span:?} is no range of the text of {diagnostic:?}");
+            assert!(text.get(span.range()).is_some(), "{span:?} is outside the text of {diagnostic:?}");
         }
     }
     let all = [Findings {
@@ -48,8 +48,8 @@ fn count(node: &Node) -> usize {
     1 + entries + node.items().iter().map(count).sum::<usize>()
 }
 
-/// Forms that have brought down parsers, each as long as a file may be.
-fn hostile() -> Vec<(&'static str, String)> {
+/// Inputs that have crashed parsers, each as long as the largest file.
+fn hostile_inputs() -> Vec<(&'static str, String)> {
     let length = usize::try_from(MAX_FILE_BYTES).unwrap() - 1;
     let fill = |unit: &str| unit.repeat(length / unit.len());
     let numbered = |line: fn(usize) -> String| {
@@ -82,21 +82,21 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("anchors", numbered(|number| format!("- &a{number} x\n"))),
         ("one anchor", fill("- &a x\n")),
         ("aliases", format!("- &a [{}]\n{}", "x,".repeat(100), fill("- *a\n").split_at(length - 300).0)),
-        ("aliases of a text", format!("- &a \"{}\"\n{}", "x".repeat(length / 2), "- *a\n".repeat(length / 12))),
+        ("aliases of a string", format!("- &a \"{}\"\n{}", "x".repeat(length / 2), "- *a\n".repeat(length / 12))),
         ("aliases without anchors", fill("- *a\n")),
         ("nested anchors", fill("&a [")),
         ("tags", fill("- !t x\n")),
         ("a long tag", format!("!<{}> x", "t".repeat(length - 6))),
         ("a long anchor", format!("&{} x", "a".repeat(length - 4))),
         ("a long key", format!("{}: x", "k".repeat(length - 4))),
-        ("a long plain text", "x".repeat(length)),
-        ("a long plain text of lines", fill("x\n")),
-        ("a long quoted text", format!("\"{}\"", "x".repeat(length - 2))),
+        ("a long plain string", "x".repeat(length)),
+        ("a long plain string of lines", fill("x\n")),
+        ("a long quoted string", format!("\"{}\"", "x".repeat(length - 2))),
         ("escapes", format!("\"{}\"", "\\u00e9".repeat((length - 2) / 6))),
         ("an open quote", format!("\"{}", fill("x\n").split_at(length - 2).0)),
-        ("a long block text", format!("a: |\n{}", fill(" x\n").split_at(length - 6).0)),
-        ("blank lines", fill("\n")),
-        ("blanks", fill(" ")),
+        ("a long block scalar", format!("a: |\n{}", fill(" x\n").split_at(length - 6).0)),
+        ("empty lines", fill("\n")),
+        ("spaces", fill(" ")),
         ("tabs", fill("\t")),
         ("carriage returns", fill("\r")),
         ("comments", fill("#\n")),
@@ -117,36 +117,36 @@ fn hostile() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn hostile_forms_are_survived_within_the_budget() {
-    for (name, text) in hostile() {
+fn hostile_files_are_parsed_within_the_budget() {
+    for (name, text) in hostile_inputs() {
         assert!(text.len() as u64 <= MAX_FILE_BYTES, "{name} is {} bytes long", text.len());
         let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
-        let nodes = thread.spawn(move || survives(text.into_bytes())).unwrap().join();
-        let nodes = nodes.unwrap_or_else(|_| panic!("{name} brought the parser down"));
-        assert!(nodes <= MAX_NODES, "{name} gave {nodes} values");
+        let nodes = thread.spawn(move || parsed_values(text.into_bytes())).unwrap().join();
+        let nodes = nodes.unwrap_or_else(|_| panic!("{name} crashed the parser"));
+        assert!(nodes <= MAX_NODES, "{name} was parsed to {nodes} values");
     }
 }
 
 #[test]
-fn a_file_of_ten_megabytes_is_refused_by_its_size() {
+fn a_file_of_ten_megabytes_is_rejected() {
     let checked = check(
         Sources::new(vec![Source::new("controls/a.yaml", FileKind::Control, Content::TooLarge(10_000_000))]),
         &Options::default(),
     );
     assert_eq!(checked.diagnostics[0].rule.id, "file-too-large");
-    assert_eq!(survives(vec![b'['; 10_000_000]), 0);
+    assert_eq!(parsed_values(vec![b'['; 10_000_000]), 0);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        survives(bytes);
+    fn arbitrary_bytes_do_not_crash_the_parser(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        parsed_values(bytes);
     }
 
     #[test]
-    fn any_yaml_like_text_is_survived(
+    fn arbitrary_yaml_like_text_does_not_crash_the_parser(
         parts in proptest::collection::vec(
             proptest::sample::select(
                 ["name: ", "tags:", "datasources:", "- ", "  ", "\n", ": ", "? ", "&a ", "*a", "*b", "!!str ", "!x ", "'", "\"",
@@ -154,6 +154,6 @@ proptest! {
                  "null", "1.10", "sourceName", "sourceType: MANUAL", "x", "%YAML 1.2\n", "\r\n", "-"].as_slice()),
             0..60)
     ) {
-        survives(parts.concat().into_bytes());
+        parsed_values(parts.concat().into_bytes());
     }
 }

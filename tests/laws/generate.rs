@@ -1,4 +1,4 @@
-//! Catalogs to hold the laws against: few names, so that everything meets everything.
+//! Generated catalogs: few names, so that definitions interact.
 
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::{btree_map, vec};
@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-/// A catalog as its files would be.
+/// The files of a catalog.
 #[derive(Clone, Debug)]
 pub struct Files {
     /// Controls by file name.
@@ -16,10 +16,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// The files as they are read.
+    /// Returns the files as sources.
     pub fn sources(&self) -> Sources {
-        let file = |folder: &str, kind, (name, value): &(String, Json)| {
-            Source::new(format!("{folder}/{name}.json"), kind, Content::Bytes(value.to_string().into_bytes()))
+        let file = |directory: &str, kind, (name, value): &(String, Json)| {
+            Source::new(format!("{directory}/{name}.json"), kind, Content::Bytes(value.to_string().into_bytes()))
         };
         let controls = self.controls.iter().map(|entry| file("controls", FileKind::Control, entry));
         let frameworks = self.frameworks.iter().map(|entry| file("frameworks", FileKind::Framework, entry));
@@ -28,7 +28,7 @@ impl Files {
 }
 
 impl Files {
-    /// The same with every object renamed, and every reference.
+    /// Returns the files with every object and every reference renamed.
     pub fn renamed(&self) -> Self {
         let mut files = self.clone();
         for (_, value) in files.controls.iter_mut().chain(&mut files.frameworks) {
@@ -44,13 +44,13 @@ impl Files {
             }
         }
         for (number, (_, value)) in files.controls.iter_mut().chain(&mut files.frameworks).enumerate() {
-            value["renamedFrom"][0] = format!("never there {number}").into();
+            value["renamedFrom"][0] = format!("never existed {number}").into();
         }
         files
     }
 }
 
-/// Texts with whatever a person can type, line breaks and control characters included.
+/// Strings with arbitrary characters, including line breaks and control characters.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
@@ -65,13 +65,13 @@ fn tags() -> impl Strategy<Value = Json> {
     btree_map("[A-C]", "[a-z]{0,3}", 0..4).prop_map(|tags| json!(tags))
 }
 
-fn member(object: &mut Map<String, Json>, name: &str, value: Option<impl Into<Json>>) {
+fn insert(object: &mut Map<String, Json>, name: &str, value: Option<impl Into<Json>>) {
     if let Some(value) = value {
         object.insert(name.to_owned(), value.into());
     }
 }
 
-/// Automated types with two keywords each.
+/// Automated source types with two keywords each.
 const AUTOMATED: [(&str, [&str; 2]); 4] = [
     ("AWS_Config", ["ENCRYPTED_VOLUMES", "Custom_my rule"]),
     ("AWS_Security_Hub", ["1.2", "IAM.1"]),
@@ -85,7 +85,7 @@ fn source() -> impl Strategy<Value = Json> {
     let keyword = 0..2_usize;
     let frequency = option::of(prop_oneof![Just("DAILY"), Just("WEEKLY")]);
     (name, kind, keyword, frequency, any::<bool>(), option::of(text()), option::of(text())).prop_map(
-        |(name, (kind, keywords), keyword, frequency, spelt_out, description, troubleshooting)| {
+        |(name, (kind, keywords), keyword, frequency, with_defaults, description, troubleshooting)| {
             let mut source = Map::new();
             source.insert("sourceName".into(), name.into());
             source.insert("sourceType".into(), kind.into());
@@ -93,16 +93,16 @@ fn source() -> impl Strategy<Value = Json> {
             if !manual {
                 source.insert("sourceKeyword".into(), json!({ "keywordValue": keywords[keyword] }));
             }
-            if spelt_out {
+            if with_defaults {
                 let option = if manual { "Procedural_Controls_Mapping" } else { "System_Controls_Mapping" };
                 source.insert("sourceSetUpOption".into(), option.into());
                 let input = if manual { "INPUT_TEXT" } else { "SELECT_FROM_LIST" };
                 let keyword = source.entry("sourceKeyword").or_insert_with(|| json!({}));
                 keyword["keywordInputType"] = input.into();
             }
-            member(&mut source, "sourceFrequency", frequency.filter(|_| kind == "AWS_API_Call"));
-            member(&mut source, "sourceDescription", description);
-            member(&mut source, "troubleshootingText", troubleshooting);
+            insert(&mut source, "sourceFrequency", frequency.filter(|_| kind == "AWS_API_Call"));
+            insert(&mut source, "sourceDescription", description);
+            insert(&mut source, "troubleshootingText", troubleshooting);
             Json::Object(source)
         },
     )
@@ -113,9 +113,9 @@ fn control(name: String) -> impl Strategy<Value = Json> {
         move |(description, title, sources, tags, api_name)| {
             let mut control = Map::new();
             control.insert("name".into(), name.clone().into());
-            member(&mut control, "description", description);
-            member(&mut control, "actionPlanTitle", title);
-            member(&mut control, if api_name { "controlMappingSources" } else { "datasources" }, sources);
+            insert(&mut control, "description", description);
+            insert(&mut control, "actionPlanTitle", title);
+            insert(&mut control, if api_name { "controlMappingSources" } else { "datasources" }, sources);
             control.insert("tags".into(), tags);
             Json::Object(control)
         },
@@ -123,9 +123,9 @@ fn control(name: String) -> impl Strategy<Value = Json> {
 }
 
 fn framework(name: String, controls: usize) -> impl Strategy<Value = Json> {
-    let members = vec((0..controls).prop_map(|number| format!("control {number}")), 1..5);
-    // A set name stands once in a framework.
-    let sets = btree_map("[STU]", members, 1..4).prop_map(|sets| {
+    let controls = vec((0..controls).prop_map(|number| format!("control {number}")), 1..5);
+    // Names of control sets are unique in a framework.
+    let sets = btree_map("[STU]", controls, 1..4).prop_map(|sets| {
         sets.into_iter().map(|(name, controls)| json!({ "name": name, "controls": controls })).collect::<Vec<_>>()
     });
     let sets = sets.prop_shuffle();
@@ -133,24 +133,24 @@ fn framework(name: String, controls: usize) -> impl Strategy<Value = Json> {
     (description, option::of("[A-Z]{0,5}"), sets, tags()).prop_map(move |(description, compliance, sets, tags)| {
         let mut framework = Map::new();
         framework.insert("name".into(), name.clone().into());
-        member(&mut framework, "description", description);
-        member(&mut framework, "complianceType", compliance);
+        insert(&mut framework, "description", description);
+        insert(&mut framework, "complianceType", compliance);
         framework.insert("controlSets".into(), sets.into());
         framework.insert("tags".into(), tags);
         Json::Object(framework)
     })
 }
 
-/// How many controls and frameworks every catalog has: two catalogs are two versions of one.
+/// Number of controls and frameworks in every catalog, so that two catalogs are two versions of the same one.
 pub const CONTROLS: usize = 4;
 const FRAMEWORKS: usize = 2;
 
-/// A catalog without faults.
+/// Returns valid catalogs.
 pub fn files() -> impl Strategy<Value = Files> {
     let controls: Vec<_> = (0..CONTROLS).map(|number| control(format!("control {number}"))).collect();
     let frameworks: Vec<_> = (0..FRAMEWORKS).map(|number| framework(format!("framework {number}"), CONTROLS)).collect();
-    (controls, frameworks, any::<bool>()).prop_map(|(controls, frameworks, moved)| {
-        let prefix = if moved { "team/" } else { "" };
+    (controls, frameworks, any::<bool>()).prop_map(|(controls, frameworks, in_subdirectory)| {
+        let prefix = if in_subdirectory { "team/" } else { "" };
         let named = |values: Vec<Json>| {
             values.into_iter().enumerate().map(|(number, value)| (format!("{prefix}{number}"), value)).collect()
         };

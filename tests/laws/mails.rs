@@ -1,4 +1,4 @@
-//! What people are told of a run, word for word.
+//! Exact texts of the emails about runs.
 
 use std::fmt::Write as _;
 
@@ -51,11 +51,11 @@ fn empty() -> Actual {
     Actual { account: Some("111122223333".into()), region: "eu-west-1".into(), ..Actual::default() }
 }
 
-/// The account that holds what the catalog says.
+/// The account after the catalog was applied.
 fn applied() -> Actual {
     let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
-    let mut actual = Service::default().carry_out(&empty(), &plan);
+    let mut actual = Service::default().apply(&empty(), &plan);
     actual.impact = Some(Usage { frameworks: true, assessments: Some(Vec::new()), unknown: None });
     actual
 }
@@ -72,9 +72,9 @@ fn failure(transient: bool) -> Failure {
     }
 }
 
-/// What a test says of a run; everything else is as after an upload.
+/// The parts of a run that a test sets; everything else is as after an upload.
 #[derive(Clone, Default)]
-struct Told<'a> {
+struct Case<'a> {
     triggers: Triggers,
     mode: Mode,
     uploads: &'a [Upload],
@@ -86,43 +86,43 @@ struct Told<'a> {
     retry: Option<Retry>,
 }
 
-/// Subject and text, and why nothing was planned as programs read it.
-fn mailed(checked: &Checked, notices: &Told<'_>) -> String {
+/// Subject and text, and `notPlanned` of the JSON document.
+fn mailed(checked: &Checked, case: &Case<'_>) -> String {
     let facts = Facts {
         checked: Some(checked),
-        not_planned: notices.not_planned.as_ref(),
-        plan: notices.plan,
-        results: notices.results,
+        not_planned: case.not_planned.as_ref(),
+        plan: case.plan,
+        results: case.results,
     };
-    let news = News::new(facts, notices.known.clone());
+    let news = News::new(facts, case.known.clone());
     let target = controlsync_core::plan::Target { account: Some("111122223333".into()), region: "eu-west-1".into() };
     let run = RunReport {
-        triggers: notices.triggers,
-        mode: notices.mode,
+        triggers: case.triggers,
+        mode: case.mode,
         target: &target,
         catalog: &checked.catalog.name,
         location: "s3://bucket/team/",
-        uploads: notices.uploads,
+        uploads: case.uploads,
         checked: Some(checked),
-        not_planned: notices.not_planned.as_ref(),
-        plan: notices.plan,
-        results: notices.results,
-        interrupted: notices.interrupted,
+        not_planned: case.not_planned.as_ref(),
+        plan: case.plan,
+        results: case.results,
+        interrupted: case.interrupted,
         news: &news,
         plan_is_known: false,
-        retry: notices.retry,
+        retry: case.retry,
     };
     let mut shown =
         format!("{}\n\n{}", mail::subject(&run), mail::text(&run)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
     let document: serde_json::Value = serde_json::from_str(&json::document(&run)).unwrap();
     if !document["notPlanned"].is_null() {
-        let _ = writeln!(shown, "\nfor programs: {}", document["notPlanned"]);
+        let _ = writeln!(shown, "\nnotPlanned: {}", document["notPlanned"]);
     }
     shown + "────\n"
 }
 
 #[test]
-fn what_was_done_and_what_is_planned() {
+fn applied_and_planned_changes() {
     let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let upload = |path: &str, removed, commit: Option<&str>| Upload {
@@ -137,17 +137,18 @@ fn what_was_done_and_what_is_planned() {
         upload("controls/c.yaml", true, None),
     ];
     let done: Vec<ChangeResult> = plan.changes.iter().map(|_| ChangeResult::Applied { id: "id".into() }).collect();
-    let notices = Told { triggers: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Told::default() };
-    let applied = mailed(&checked, &Told { mode: Mode::Apply, results: Some(&done), ..notices.clone() });
-    let planned = mailed(&checked, &Told { mode: Mode::Plan, ..notices });
+    let case = Case { triggers: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Case::default() };
+    let applied = mailed(&checked, &Case { mode: Mode::Apply, results: Some(&done), ..case.clone() });
+    let planned = mailed(&checked, &Case { mode: Mode::Plan, ..case });
     assert_snapshot!(applied + &planned);
 }
 
 #[test]
-fn what_failed_and_what_comes_of_it() {
+fn failures_and_their_retries() {
     let checked = checked(&CATALOG);
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
-    let raced = ChangeResult::CreatedConcurrently { kept: "theirs".into(), removed: Some("ours".into()), same: false };
+    let conflict =
+        ChangeResult::CreatedConcurrently { kept: "theirs".into(), removed: Some("ours".into()), same: false };
     let blocked = ChangeResult::Blocked { by: vec!["control A".into()] };
     let started = [
         (StartedChange { kind: ChangeKind::Create, object: ObjectType::Control, name: "A".into() }, true),
@@ -157,28 +158,28 @@ fn what_failed_and_what_comes_of_it() {
     for (results, retry) in [
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, blocked.clone()],
-            Some(Retry { seconds: Some(30), tries: 5, gives_up: false }),
+            Some(Retry { seconds: Some(30), attempts: 5, gives_up: false }),
         ),
-        (vec![ChangeResult::Failed(failure(false)), raced, blocked], None),
+        (vec![ChangeResult::Failed(failure(false)), conflict, blocked], None),
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, ChangeResult::NotStarted],
-            Some(Retry { seconds: Some(60), tries: 5, gives_up: true }),
+            Some(Retry { seconds: Some(60), attempts: 5, gives_up: true }),
         ),
         (
             vec![ChangeResult::Failed(failure(true)), ChangeResult::NotStarted, ChangeResult::NotStarted],
-            Some(Retry { seconds: None, tries: 5, gives_up: true }),
+            Some(Retry { seconds: None, attempts: 5, gives_up: true }),
         ),
     ] {
         shown += &mailed(
             &checked,
-            &Told {
+            &Case {
                 triggers: UPLOAD,
                 mode: Mode::Apply,
                 plan: Some(&plan),
                 results: Some(&results),
                 interrupted: &started,
                 retry,
-                ..Told::default()
+                ..Case::default()
             },
         );
     }
@@ -186,7 +187,7 @@ fn what_failed_and_what_comes_of_it() {
 }
 
 #[test]
-fn why_nothing_was_planned() {
+fn reasons_why_nothing_is_planned() {
     let checked = checked(&CATALOG);
     let failed = |transient| NotPlanned::Failed { what: "cannot read the account", failure: failure(transient) };
     let mut shown = String::new();
@@ -197,29 +198,29 @@ fn why_nothing_was_planned() {
         NotPlanned::NoName { was: "team".to_owned() },
         NotPlanned::Configuration,
     ] {
-        let retry = not_planned.is_transient().then_some(Retry { seconds: Some(30), tries: 5, gives_up: false });
+        let retry = not_planned.is_transient().then_some(Retry { seconds: Some(30), attempts: 5, gives_up: false });
         shown += &mailed(
             &checked,
-            &Told { triggers: SCHEDULE, mode: Mode::Apply, not_planned: Some(not_planned), retry, ..Told::default() },
+            &Case { triggers: SCHEDULE, mode: Mode::Apply, not_planned: Some(not_planned), retry, ..Case::default() },
         );
     }
     assert_snapshot!(shown);
 }
 
 #[test]
-fn what_stays_although_it_differs() {
-    let mut held = applied();
-    // Somebody has edited one control, clicked another one together, and both files of others are gone.
-    held.controls.iter_mut().find(|held| held.name == "A").unwrap().detail.get_mut().unwrap().description =
+fn drift_and_objects_without_a_file() {
+    let mut live = applied();
+    // A user edited one control and created another one in the console, and two files were removed.
+    live.controls.iter_mut().find(|control| control.name == "A").unwrap().detail.get_mut().unwrap().description =
         "two".into();
-    held.controls.push(AccountObject {
+    live.controls.push(AccountObject {
         id: "clicked".into(),
         arn: "arn".into(),
         name: "C".into(),
         stamp: None,
         detail: Detail::Fresh(AccountControl { description: "theirs".into(), ..AccountControl::default() }),
     });
-    let b = held.controls.iter().find(|held| held.name == "B").unwrap().id.clone();
+    let b = live.controls.iter().find(|control| control.name == "B").unwrap().id.clone();
     let files = [
         CATALOG[0],
         CATALOG[1],
@@ -236,18 +237,18 @@ fn what_stays_although_it_differs() {
         (true, SCHEDULE, Some(vec![assessment])),
         (true, SCHEDULE, None),
     ] {
-        held.impact = Some(Usage { frameworks: true, assessments, unknown: None });
+        live.impact = Some(Usage { frameworks: true, assessments, unknown: None });
         let settings = Settings { deletes, max_deletes: Some(10), ..settings() };
         let settings = Settings { drift: controlsync_core::plan::Drift::Leave, ..settings };
-        let plan = planned(&checked, &held, triggers, &settings);
-        shown += &mailed(&checked, &Told { triggers, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
+        let plan = planned(&checked, &live, triggers, &settings);
+        shown += &mailed(&checked, &Case { triggers, mode: Mode::Apply, plan: Some(&plan), ..Case::default() });
     }
     assert_snapshot!(shown.replace(&b, "ID"));
 }
 
 #[test]
-fn why_nothing_is_deleted() {
-    let held = applied();
+fn reasons_why_nothing_is_deleted() {
+    let live = applied();
     let mut shown = String::new();
     for files in [
         vec![("controls/a.yaml", "name: A\n")],
@@ -259,33 +260,33 @@ fn why_nothing_is_deleted() {
         let checked = checked(&files);
         let mut options = Settings { max_deletes: Some(1), ..settings() }.options(SCHEDULE);
         options.removed = Removed::DeleteUnused;
-        let plan = plan(&checked.catalog, &checked.sources, &held, &options);
+        let plan = plan(&checked.catalog, &checked.sources, &live, &options);
         shown +=
-            &mailed(&checked, &Told { triggers: SCHEDULE, mode: Mode::Apply, plan: Some(&plan), ..Told::default() });
+            &mailed(&checked, &Case { triggers: SCHEDULE, mode: Mode::Apply, plan: Some(&plan), ..Case::default() });
     }
     assert_snapshot!(shown);
 }
 
 #[test]
-fn what_is_known_and_what_is_resolved() {
-    let faulty = checked(&[CATALOG[0], CATALOG[1], ("controls/b.yaml", "nmae: B\n"), ("controls/c.yaml", "- C\n")]);
-    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, ReportedNotices::new()).known;
-    let better = checked(&[CATALOG[0], CATALOG[1], CATALOG[2], ("controls/c.yaml", "- C\n")]);
-    let plan = planned(&better, &empty(), UPLOAD, &settings());
+fn open_and_resolved_notices() {
+    let invalid = checked(&[CATALOG[0], CATALOG[1], ("controls/b.yaml", "nmae: B\n"), ("controls/c.yaml", "- C\n")]);
+    let known = News::new(Facts { checked: Some(&invalid), ..Facts::default() }, ReportedNotices::new()).known;
+    let fixed = checked(&[CATALOG[0], CATALOG[1], CATALOG[2], ("controls/c.yaml", "- C\n")]);
+    let plan = planned(&fixed, &empty(), UPLOAD, &settings());
     assert_snapshot!(mailed(
-        &better,
-        &Told { triggers: UPLOAD, mode: Mode::Apply, plan: Some(&plan), known, ..Told::default() }
+        &fixed,
+        &Case { triggers: UPLOAD, mode: Mode::Apply, plan: Some(&plan), known, ..Case::default() }
     ));
 }
 
-/// What was told comes back from an object of the bucket, which others may have written.
+/// Reported notices are read back from an object of the bucket, which other users may have written.
 #[test]
-fn what_comes_back_from_the_state_moves_no_cursor() {
-    let faulty = checked(&[CATALOG[0], ("controls/b.yaml", "nmae: B\n")]);
-    let known = News::new(Facts { checked: Some(&faulty), ..Facts::default() }, ReportedNotices::new()).known;
+fn control_characters_in_the_state_are_escaped() {
+    let invalid = checked(&[CATALOG[0], ("controls/b.yaml", "nmae: B\n")]);
+    let known = News::new(Facts { checked: Some(&invalid), ..Facts::default() }, ReportedNotices::new()).known;
     let text = serde_json::to_string(&known).unwrap().replace("nmae", "\\u001b[31m\\n");
     let known: ReportedNotices = serde_json::from_str(&text).unwrap();
-    let mended = checked(&CATALOG);
-    let mail = mailed(&mended, &Told { triggers: UPLOAD, known, ..Told::default() });
-    assert!(mail.contains(r"a control has no member `\u{1b}[31m\u{a}`"), "{mail}");
+    let fixed = checked(&CATALOG);
+    let mail = mailed(&fixed, &Case { triggers: UPLOAD, known, ..Case::default() });
+    assert!(mail.contains(r"`\u{1b}[31m\u{a}`"), "{mail}");
 }

@@ -1,5 +1,5 @@
-//! Laws that hold for every input.
-#![expect(clippy::unwrap_used, reason = "tests stop where something is odd")]
+//! Properties for arbitrary input, and tests of the repository itself.
+#![expect(clippy::unwrap_used, reason = "a test should fail on any error")]
 
 mod architecture;
 mod document;
@@ -41,23 +41,23 @@ proptest! {
         let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
         let one = planned(&first, &empty);
         prop_assert!(one.changes.iter().all(|change| change.kind == ChangeKind::Create && change.blocked_by.is_empty()));
-        let after = Service::default().carry_out(&empty, &one);
+        let after = Service::default().apply(&empty, &one);
         let two = planned(&first, &after);
         prop_assert_eq!(two.outcome(), Outcome::InSync, "{:#?}", two.changes);
     }
 
     #[test]
-    fn an_edit_is_seen_as_one_keeps_ids_and_is_done_after_one_apply(first in files(), second in files()) {
+    fn an_edit_is_one_update_keeps_ids_and_is_complete_after_one_apply(first in files(), second in files()) {
         let mut service = Service::default();
         let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
-        let before = service.carry_out(&empty, &planned(&first, &empty));
+        let before = service.apply(&empty, &planned(&first, &empty));
         let edit = planned(&second, &before);
         for change in &edit.changes {
             prop_assert!(matches!(change.kind, ChangeKind::Update | ChangeKind::Retag | ChangeKind::Unchanged), "{change:?}");
             prop_assert_eq!(change.changed_by, (change.kind != ChangeKind::Unchanged).then_some(ChangedBy::File));
             prop_assert_eq!(change.body.is_some(), !change.fields.is_empty());
         }
-        let after = service.carry_out(&before, &edit);
+        let after = service.apply(&before, &edit);
         prop_assert_eq!(object_ids(&before), object_ids(&after));
         prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
         let again = planned(&second, &after);
@@ -65,10 +65,10 @@ proptest! {
     }
 
     #[test]
-    fn a_rename_keeps_ids_and_is_done_after_one_apply(first in files(), second in files()) {
+    fn a_rename_keeps_ids_and_is_complete_after_one_apply(first in files(), second in files()) {
         let mut service = Service::default();
         let empty = Actual::default();
-        let before = service.carry_out(&empty, &planned(&first, &empty));
+        let before = service.apply(&empty, &planned(&first, &empty));
         let files = second.renamed();
         let renames = planned(&files, &before);
         for change in &renames.changes {
@@ -76,7 +76,7 @@ proptest! {
             prop_assert!(change.blocked_by.is_empty());
             prop_assert_eq!(&change.fields[0].pointer, "/name");
         }
-        let after = service.carry_out(&before, &renames);
+        let after = service.apply(&before, &renames);
         prop_assert_eq!(object_ids(&before).into_values().collect::<BTreeSet<_>>(), object_ids(&after).into_values().collect());
         let again = planned(&files, &after);
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
@@ -85,15 +85,17 @@ proptest! {
     }
 
     #[test]
-    fn an_id_is_sent_once_and_only_where_it_is_held(first in files(), second in files()) {
+    fn an_id_is_sent_once_and_only_for_its_own_object(first in files(), second in files()) {
         let empty = Actual::default();
-        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
-        let held: BTreeMap<&String, BTreeSet<&String>> = before
+        let before = Service::default().apply(&empty, &planned(&first, &empty));
+        let ids: BTreeMap<&String, BTreeSet<&String>> = before
             .controls
             .iter()
-            .map(|held| (&held.id, held.detail.get().unwrap().sources.iter().map(|source| &source.id).collect()))
-            .chain(before.frameworks.iter().map(|held| {
-                (&held.id, held.detail.get().unwrap().control_sets.iter().map(|set| &set.id).collect())
+            .map(|control| {
+                (&control.id, control.detail.get().unwrap().sources.iter().map(|source| &source.id).collect())
+            })
+            .chain(before.frameworks.iter().map(|framework| {
+                (&framework.id, framework.detail.get().unwrap().control_sets.iter().map(|set| &set.id).collect())
             }))
             .collect();
         for change in &planned(&second, &before).changes {
@@ -104,40 +106,40 @@ proptest! {
             };
             let unique: BTreeSet<_> = sent.iter().collect();
             prop_assert_eq!(unique.len(), sent.len());
-            prop_assert!(sent.iter().all(|id| held[change.id.as_ref().unwrap()].contains(*id)));
+            prop_assert!(sent.iter().all(|id| ids[change.id.as_ref().unwrap()].contains(*id)));
         }
     }
 
     #[test]
-    fn what_somebody_changes_in_the_account_is_drift(first in files(), number in 0..CONTROLS, text in "[A-Z]{13,20}") {
+    fn changes_in_the_account_are_drift(first in files(), number in 0..CONTROLS, text in "[A-Z]{13,20}") {
         let empty = Actual::default();
-        let mut held = Service::default().carry_out(&empty, &planned(&first, &empty));
-        held.controls[number].detail.get_mut().unwrap().description = text;
-        let drift = planned(&first, &held);
-        let moved: Vec<_> = drift.changes.iter().filter_map(|change| change.changed_by).collect();
-        prop_assert_eq!(moved, [ChangedBy::Account]);
+        let mut account = Service::default().apply(&empty, &planned(&first, &empty));
+        account.controls[number].detail.get_mut().unwrap().description = text;
+        let drift = planned(&first, &account);
+        let changed_by: Vec<_> = drift.changes.iter().filter_map(|change| change.changed_by).collect();
+        prop_assert_eq!(changed_by, [ChangedBy::Account]);
     }
 
     #[test]
-    fn the_order_in_which_the_service_answers_changes_nothing(first in files(), second in files()) {
+    fn the_order_of_responses_does_not_change_the_plan(first in files(), second in files()) {
         let empty = Actual::default();
-        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
-        let mut turned = before.clone();
-        turned.controls.reverse();
-        turned.frameworks.reverse();
-        for held in &mut turned.controls {
-            held.detail.get_mut().unwrap().sources.reverse();
+        let before = Service::default().apply(&empty, &planned(&first, &empty));
+        let mut reversed = before.clone();
+        reversed.controls.reverse();
+        reversed.frameworks.reverse();
+        for control in &mut reversed.controls {
+            control.detail.get_mut().unwrap().sources.reverse();
         }
-        for held in &mut turned.frameworks {
-            held.detail.get_mut().unwrap().control_sets.reverse();
+        for framework in &mut reversed.frameworks {
+            framework.detail.get_mut().unwrap().control_sets.reverse();
         }
-        prop_assert_eq!(planned(&second, &before).changes, planned(&second, &turned).changes);
+        prop_assert_eq!(planned(&second, &before).changes, planned(&second, &reversed).changes);
     }
 
     #[test]
-    fn the_same_input_gives_the_same_bytes(first in files(), second in files()) {
+    fn the_same_input_produces_the_same_output(first in files(), second in files()) {
         let empty = Actual::default();
-        let before = Service::default().carry_out(&empty, &planned(&first, &empty));
+        let before = Service::default().apply(&empty, &planned(&first, &empty));
         let report = || {
             let checked = checked(&second);
             let plan = plan(&checked.catalog, &checked.sources, &before, &plan::Options::default());

@@ -1,11 +1,11 @@
-//! What a person can be told, somebody has read: every text of a program has a place in the tests or in a snapshot.
+//! Every user-visible message is in a test or a snapshot, so that it has been reviewed.
 
 use std::collections::BTreeSet;
 
 use crate::architecture;
 
-/// Where texts for people stand.
-const TOLD: [&str; 7] = [
+/// Sources with user-visible messages.
+const MESSAGE_SOURCES: [&str; 7] = [
     "crates/cli/src",
     "crates/aws/src",
     "crates/lambda/src",
@@ -14,31 +14,38 @@ const TOLD: [&str; 7] = [
     "crates/core/src/saved.rs",
     "crates/emulator/src/failure.rs",
 ];
-/// So many words in a row of a text are enough to know it by.
+/// Number of consecutive words that identify a message.
 const WORDS: usize = 4;
 
-/// Texts that no test can bring about, or that are for nobody, and why.
-const EXCEPTIONS: [(&str, &str); 15] = [
-    ("a thread that reads files died", "a fault of the program"),
-    ("git does not say where the folder is", "no git answers so"),
-    ("git has no output", "the program has asked for it"),
-    ("cannot read what git says", "a pipe from a child does not break"),
-    ("cannot start the threads that talk to the account", "the system would have to have none left"),
-    ("cannot listen for signals", "the system would have to have none left"),
-    ("the embedded Audit Manager did not stop in order", "the program has finished all its requests by then"),
-    ("connections were still busy and have been cut", "a client would have to hang while the emulator stops"),
-    ("the emulator failed inside", "a fault of the emulator"),
-    ("the plan has no id of", "every plan has the ids of what is held"),
-    ("This is a fault of controlsync; nothing was sent", "a fault of the program"),
-    ("the service told no id of", "no service answers so"),
-    ("reports that no topic took were dropped", "it takes a hundred passes"),
+/// Messages that no test can produce, or that no user sees, and why.
+const EXCEPTIONS: [(&str, &str); 19] = [
+    ("a thread that reads files panicked", "a bug in the program"),
+    ("git did not print the prefix of the directory", "git always prints it"),
+    ("git has no output", "the program pipes it"),
+    ("changed after it was read and was not written", "another program would have to write at that moment"),
+    ("cannot read the output of git", "a pipe from a child process does not break"),
+    ("cannot start the threads for requests", "the system would have to run out of them"),
+    ("cannot listen for signals", "the system would have to run out of them"),
+    ("emulator did not stop cleanly", "all requests have finished by then"),
+    ("connections were still busy and were closed", "a client would have to hang while the emulator stops"),
+    ("internal error in the emulator", "a bug in the emulator"),
+    ("the plan has no ID for", "every plan has the IDs of existing objects"),
+    ("This is a bug in controlsync; nothing was sent", "a bug in the program"),
+    ("the service returned no ID for", "the service always returns one"),
+    ("the oldest unsent reports were dropped", "it takes a hundred runs"),
     ("cannot write the page", "it is written into memory first"),
-    ("the function panicked", "a fault of the function"),
+    ("the function panicked", "a bug in the function"),
+    ("the plan has no object to create", "every planned creation has one"),
+    ("the request timed out", "it takes thirty seconds without a response"),
+    (
+        "--prune would delete everything",
+        "the CLI and the function report a catalog without definitions before they plan",
+    ),
 ];
 
-/// The files where texts for people stand.
+/// Returns the files with user-visible messages.
 fn sources() -> impl Iterator<Item = (String, String)> {
-    TOLD.iter().flat_map(|path| {
+    MESSAGE_SOURCES.iter().flat_map(|path| {
         let file = architecture::root().join(path);
         if file.is_dir() {
             architecture::files(path, "rs")
@@ -48,7 +55,7 @@ fn sources() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The texts between quotation marks in what a file has before its tests, without comments and reasons of lints.
+/// Returns the string literals of a file before its tests, without comments and the reasons of lint exceptions.
 fn literals(source: &str) -> Vec<String> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     let is_code = |line: &&str| !line.trim_start().starts_with("//") && !line.contains("reason = \"");
@@ -74,8 +81,8 @@ fn literals(source: &str) -> Vec<String> {
     found
 }
 
-/// Runs of words of a text without what is filled in.
-fn runs(text: &str) -> Vec<Vec<String>> {
+/// Returns the sequences of words between the placeholders of a message.
+fn sequences(text: &str) -> Vec<Vec<String>> {
     let mut fixed = vec![String::new()];
     let mut depth = 0;
     for c in text.chars() {
@@ -93,43 +100,43 @@ fn runs(text: &str) -> Vec<Vec<String>> {
     fixed.iter().map(words).filter(|words| words.len() >= 3).collect()
 }
 
-/// On one line, and as it was before it was written between quotation marks.
-fn squeezed(text: &str) -> String {
+/// Returns a text on one line, without escapes and line continuations.
+fn on_one_line(text: &str) -> String {
     text.replace("\\\n", "").replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn every_text_of_a_program_is_in_a_test() {
+fn every_message_is_in_a_test() {
     let of = |folder, extension| architecture::files(folder, extension).into_iter();
     let tests = of("tests", "rs").chain(of("tests", "py")).chain(of("tests", "snap"));
     let tests = tests.filter(|(path, _)| !path.ends_with("laws/messages.rs") && !path.contains("node_modules"));
     let inline =
         of("crates", "rs").filter_map(|(path, text)| Some((path, text.split_once("#[cfg(test)]")?.1.to_owned())));
-    let read: String = tests.chain(inline).map(|(_, text)| squeezed(&text) + "\n").collect();
-    let mut unread = BTreeSet::new();
+    let tested: String = tests.chain(inline).map(|(_, text)| on_one_line(&text) + "\n").collect();
+    let mut missing = BTreeSet::new();
     for (path, source) in sources() {
         for text in literals(&source) {
-            let runs = runs(&text);
+            let sequences = sequences(&text);
             let known =
-                |run: &Vec<String>| run.windows(WORDS.min(run.len())).any(|words| read.contains(&words.join(" ")));
-            let excepted = EXCEPTIONS.iter().any(|(exception, _)| text.contains(exception));
-            if !runs.is_empty() && !excepted && !runs.iter().any(known) {
-                unread.insert(format!("{path}: {text}"));
+                |all: &Vec<String>| all.windows(WORDS.min(all.len())).any(|words| tested.contains(&words.join(" ")));
+            let is_exception = EXCEPTIONS.iter().any(|(exception, _)| text.contains(exception));
+            if !sequences.is_empty() && !is_exception && !sequences.iter().any(known) {
+                missing.insert(format!("{path}: {text}"));
             }
         }
     }
-    let unread: Vec<String> = unread.into_iter().collect();
+    let missing: Vec<String> = missing.into_iter().collect();
     assert!(
-        unread.is_empty(),
-        "no test has these texts; add one, or an exception with its reason:\n{}",
-        unread.join("\n")
+        missing.is_empty(),
+        "no test has these messages; add one, or an exception with a reason:\n{}",
+        missing.join("\n")
     );
 }
 
 #[test]
-fn every_exception_is_a_text() {
+fn every_exception_matches_a_message() {
     let all: String = sources().map(|(_, text)| text).collect();
     for (text, reason) in EXCEPTIONS {
-        assert!(all.contains(text) && !reason.is_empty(), "{text:?} is no text of a program any more");
+        assert!(all.contains(text) && !reason.is_empty(), "{text:?} is no longer a message");
     }
 }

@@ -1,4 +1,4 @@
-//! The pages of the project: links lead somewhere, the book is whole, commands are run, messages exist.
+//! Tests of the pages of the repository: links work, the book is complete, commands are run, messages exist.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ fn root() -> PathBuf {
     architecture::root().canonicalize().unwrap()
 }
 
-/// All pages: those of the root, and everything below docs/.
+/// Returns all pages: those in the root directory and everything in docs/.
 fn pages() -> Vec<PathBuf> {
     let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
     let entries = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
@@ -20,7 +20,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The text without code, in lines of its own or between backticks.
+/// Returns the text without code blocks and code spans.
 fn prose(text: &str) -> String {
     let mut code = false;
     let lines = text.lines().filter(|line| {
@@ -32,7 +32,7 @@ fn prose(text: &str) -> String {
     text.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
-/// What stands behind `](` in a page, up to the closing bracket; links may be broken over lines.
+/// Returns the link targets of a page; links may span lines.
 fn targets(text: &str) -> Vec<String> {
     text.split("](")
         .skip(1)
@@ -41,7 +41,7 @@ fn targets(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The anchors that forges make of headings.
+/// Returns the anchors that GitHub generates for headings.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     headings
@@ -54,7 +54,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_link_between_pages_leads_somewhere() {
+fn every_link_between_pages_works() {
     let (mut broken, mut found) = (Vec::new(), 0);
     for page in pages() {
         let text = prose(&std::fs::read_to_string(&page).unwrap());
@@ -72,11 +72,11 @@ fn every_link_between_pages_leads_somewhere() {
         }
     }
     assert!(found > 40, "{found}");
-    assert!(broken.is_empty(), "these links lead nowhere:\n{}", broken.join("\n"));
+    assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
 }
 
 #[test]
-fn every_page_is_linked_from_another_one() {
+fn every_page_is_linked_from_another_page() {
     let pages = pages();
     let mut linked = BTreeSet::from([root().join("README.md")]);
     for page in &pages {
@@ -85,12 +85,12 @@ fn every_page_is_linked_from_another_one() {
             linked.extend(to.canonicalize().ok().filter(|to| to != page));
         }
     }
-    let lonely: Vec<&PathBuf> = pages.iter().filter(|page| !linked.contains(*page)).collect();
-    assert!(lonely.is_empty(), "nobody finds these pages: {lonely:?}");
+    let unlinked: Vec<&PathBuf> = pages.iter().filter(|page| !linked.contains(*page)).collect();
+    assert!(unlinked.is_empty(), "no page links to these pages: {unlinked:?}");
 }
 
 #[test]
-fn the_book_has_every_page_and_leads_to_nothing_outside() {
+fn the_book_has_every_page_and_no_links_outside() {
     let docs = root().join("docs");
     let (summary, all): (Vec<PathBuf>, Vec<PathBuf>) =
         pages().into_iter().filter(|page| page.starts_with(&docs)).partition(|page| page.ends_with("docs/SUMMARY.md"));
@@ -106,14 +106,14 @@ fn the_book_has_every_page_and_leads_to_nothing_outside() {
             };
             assert!(
                 target.starts_with("https://") || target.starts_with('#') || inside(),
-                "{}: {target} is not in the book; name the file without a link",
+                "{}: {target} is not in the book; write the path without a link",
                 page.display()
             );
         }
     }
 }
 
-/// The tests that run the `sh` blocks of a page. Those of `console` blocks are run by `tests/cli/guide.rs`, whatever the page.
+/// Pages with `sh` blocks and the test that runs them. `tests/cli/guide.rs` runs the `console` blocks of all pages.
 const RUN_BY: &[(&str, &str)] = &[
     ("docs/configuration.md", "tests/cli/keywords.rs"),
     ("docs/emulator.md", "tests/emulator/test_page.py"),
@@ -125,12 +125,12 @@ const RUN_BY: &[(&str, &str)] = &[
 ];
 /// Pages with `sh` blocks that no test runs, and why.
 const NOT_RUN: &[(&str, &str)] = &[
-    ("docs/guide/from-terraform.md", "Terraform comes from none of the places that tests install from"),
-    ("docs/quick-start.md", "it fetches and builds the program, which is what the tests are made of"),
+    ("docs/guide/from-terraform.md", "Terraform is not available from the registries that the tests use"),
+    ("docs/quick-start.md", "it downloads and builds the program, which the tests do themselves"),
 ];
 
 #[test]
-fn every_command_of_a_page_is_run() {
+fn every_command_on_a_page_is_run() {
     let mut with_commands = BTreeSet::new();
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
@@ -141,13 +141,13 @@ fn every_command_of_a_page_is_run() {
             .filter_map(|info| info.split(' ').next())
             .collect();
         let other = ["bash", "shell", "shell-session"].into_iter().find(|other| languages.contains(other));
-        assert_eq!(other, None, "{name}: commands stand in `console` or `sh` blocks");
+        assert_eq!(other, None, "{name}: use `console` or `sh` blocks for commands");
         if languages.contains("sh") {
             with_commands.insert(name);
         }
     }
     let known: BTreeSet<String> = RUN_BY.iter().chain(NOT_RUN).map(|(page, _)| (*page).to_owned()).collect();
-    assert_eq!(with_commands, known, "RUN_BY in this file says which test runs the `sh` blocks of a page");
+    assert_eq!(with_commands, known, "RUN_BY in this file lists the test that runs the `sh` blocks of each page");
     for (page, test) in RUN_BY {
         let test_text = std::fs::read_to_string(root().join(test)).unwrap();
         assert!(test_text.contains(page), "{test} does not read {page}");
@@ -155,12 +155,12 @@ fn every_command_of_a_page_is_run() {
 }
 
 #[test]
-fn every_message_that_is_explained_exists() {
+fn every_explained_message_exists() {
     let sources = ["crates", "cdk/lib"].into_iter().flat_map(|folder| {
         let extension = if folder == "crates" { "rs" } else { "ts" };
         architecture::files(folder, extension).into_iter().map(|(_, text)| text)
     });
-    // A literal over several lines goes on where the next line begins.
+    // Joins literals that span several lines.
     let sources: String = sources
         .flat_map(|text| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
         .fold(String::new(), |all, line| {
@@ -172,13 +172,13 @@ fn every_message_that_is_explained_exists() {
     assert!(messages.len() > 25, "{}", messages.len());
     for message in messages {
         for part in message.split('…').map(str::trim).filter(|part| !part.is_empty()) {
-            assert!(sources.contains(part), "no program says {part:?} any more");
+            assert!(sources.contains(part), "no program prints {part:?}");
         }
     }
 }
 
 #[test]
-fn the_pages_name_this_version() {
+fn pages_name_the_current_version() {
     let mut found = 0;
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();

@@ -1,4 +1,4 @@
-//! What the function tells of a run, whatever the run found and did.
+//! Properties of the reports about runs, for arbitrary findings, plans and results.
 
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, Options, check};
@@ -19,12 +19,12 @@ fn upload() -> Triggers {
     Triggers { upload: true, ..Triggers::default() }
 }
 
-/// A catalog of which a file is faulty, and whose name owns the objects.
-fn checked(files: &Files, fault: Option<&str>) -> Checked {
+/// The catalog `ours`, with an additional file if `extra` is set.
+fn checked(files: &Files, extra: Option<&str>) -> Checked {
     let mut sources: Vec<Source> =
         files.sources().iter().map(|(_, source)| Source::new(source.path(), source.kind(), source.content())).collect();
-    let fault = fault.map(|text| Source::new("controls/zzz.yaml", FileKind::Control, Content::Bytes(text.into())));
-    sources.extend(fault);
+    let extra = extra.map(|text| Source::new("controls/zzz.yaml", FileKind::Control, Content::Bytes(text.into())));
+    sources.extend(extra);
     check(Sources::new(sources), &Options { catalog: Some("ours".into()), ..Options::default() })
 }
 
@@ -59,7 +59,7 @@ fn facts<'a>(checked: &'a Checked, plan: &'a Plan) -> Facts<'a> {
     Facts { checked: Some(checked), plan: Some(plan), ..Facts::default() }
 }
 
-/// A run with everything that a test does not ask for left out.
+/// A run with only the parts that a test sets.
 struct Case<'a> {
     checked: &'a Checked,
     plan: &'a Plan,
@@ -100,10 +100,10 @@ proptest! {
 
     #[test]
     fn messages_keep_their_limits(
-        files in files(), fault in option::of("\\PC{0,60}"), results in results(), path in "\\PC{1,300}", count in 0..400_usize,
-        retry in option::of((option::of(1..600_u32), any::<bool>())), carried_out in any::<bool>(),
+        files in files(), extra in option::of("\\PC{0,60}"), results in results(), path in "\\PC{1,300}", count in 0..400_usize,
+        retry in option::of((option::of(1..600_u32), any::<bool>())), is_applied in any::<bool>(),
     ) {
-        let checked = checked(&files, fault.as_deref());
+        let checked = checked(&files, extra.as_deref());
         let actual = Actual { region: "eu-west-1".into(), ..Actual::default() };
         let plan = planned(&checked, &actual, &Settings::default(), upload());
         let news = News::new(facts(&checked, &plan), ReportedNotices::new());
@@ -111,9 +111,9 @@ proptest! {
         let uploads = vec![upload; count];
         let results: Vec<ChangeResult> = results.into_iter().cycle().take(plan.changes.len()).collect();
         let case = Case {
-            results: carried_out.then_some(&results),
+            results: is_applied.then_some(&results),
             uploads: &uploads,
-            retry: retry.map(|(seconds, some)| Retry { seconds, tries: 5, gives_up: some || seconds.is_none() }),
+            retry: retry.map(|(seconds, some)| Retry { seconds, attempts: 5, gives_up: some || seconds.is_none() }),
             ..Case::new(&checked, &plan, &news)
         };
         let run = case.run();
@@ -132,51 +132,51 @@ proptest! {
     }
 
     #[test]
-    fn what_was_told_is_no_news(files in files(), fault in "\\PC{1,60}") {
-        let faulty = checked(&files, Some(&fault));
+    fn reported_notices_are_not_reported_again(files in files(), extra in "\\PC{1,60}") {
+        let invalid = checked(&files, Some(&extra));
         let actual = Actual::default();
-        let plan = planned(&faulty, &actual, &Settings::default(), upload());
-        let first = News::new(facts(&faulty, &plan), ReportedNotices::new());
+        let plan = planned(&invalid, &actual, &Settings::default(), upload());
+        let first = News::new(facts(&invalid, &plan), ReportedNotices::new());
         prop_assert!(first.notices.iter().all(|(status, _)| *status == Status::New));
-        let retry = News::new(facts(&faulty, &plan), first.known.clone());
-        prop_assert!(retry.notices.iter().all(|(status, _)| *status == Status::Known) && retry.resolved.is_empty());
-        prop_assert_eq!(&retry.known, &first.known);
+        let second = News::new(facts(&invalid, &plan), first.known.clone());
+        prop_assert!(second.notices.iter().all(|(status, _)| *status == Status::Known) && second.resolved.is_empty());
+        prop_assert_eq!(&second.known, &first.known);
         let unchanged = vec![ChangeResult::Unchanged; plan.changes.len()];
-        let run = Case { results: Some(&unchanged), ..Case::new(&faulty, &plan, &retry) }.run();
+        let run = Case { results: Some(&unchanged), ..Case::new(&invalid, &plan, &second) }.run();
         prop_assert!(!run.due(Notify::All).mail && !run.due(Notify::All).event);
-        // Once the file is gone, all that it alone was to blame for is resolved.
-        let mended = checked(&files, None);
-        let plan = planned(&mended, &actual, &Settings::default(), upload());
-        let resolved = News::new(facts(&mended, &plan), first.known.clone());
+        // Once the file is removed, everything that it caused is resolved.
+        let fixed = checked(&files, None);
+        let plan = planned(&fixed, &actual, &Settings::default(), upload());
+        let resolved = News::new(facts(&fixed, &plan), first.known.clone());
         prop_assert_eq!(resolved.resolved.len() + resolved.known.len(), first.known.len());
-        // Without a plan nobody knows what only a plan can tell.
-        let unread = News::new(Facts { checked: Some(&mended), ..Facts::default() }, first.known.clone());
-        prop_assert!(unread.resolved.len() <= resolved.resolved.len());
+        // Without a plan, notices that need a plan stay open.
+        let unplanned = News::new(Facts { checked: Some(&fixed), ..Facts::default() }, first.known.clone());
+        prop_assert!(unplanned.resolved.len() <= resolved.resolved.len());
     }
 
     #[test]
-    fn drift_is_left_alone_or_repaired_and_everything_else_is_as_in_the_program(
+    fn drift_is_reported_or_repaired_and_all_other_changes_match_the_cli(
         first in files(), second in files(), number in 0..crate::generate::CONTROLS, text in "[A-Z]{13,20}",
     ) {
         let empty = Actual::default();
         let of_first = checked(&first, None);
         let repair = Settings { adopt: Adopt::Identical, ..Settings::default() };
-        let mut held = Service::default().carry_out(&empty, &planned(&of_first, &empty, &repair, upload()));
-        held.controls[number].detail.get_mut().unwrap().description = text;
+        let mut live = Service::default().apply(&empty, &planned(&of_first, &empty, &repair, upload()));
+        live.controls[number].detail.get_mut().unwrap().description = text;
         for files in [&first, &second] {
             let checked = checked(files, None);
-            let program = plan(&checked.catalog, &checked.sources, &held, &plan::Options { impact: true, ..Default::default() });
-            let repaired = planned(&checked, &held, &repair, upload());
-            prop_assert_eq!(&program.changes, &repaired.changes);
-            let left = planned(&checked, &held, &Settings { drift: Drift::Leave, ..repair.clone() }, upload());
-            for (change, program) in left.changes.iter().zip(&program.changes) {
-                let drift = program.changed_by == Some(plan::ChangedBy::Account);
+            let cli = plan(&checked.catalog, &checked.sources, &live, &plan::Options { impact: true, ..Default::default() });
+            let repaired = planned(&checked, &live, &repair, upload());
+            prop_assert_eq!(&cli.changes, &repaired.changes);
+            let reported = planned(&checked, &live, &Settings { drift: Drift::Leave, ..repair.clone() }, upload());
+            for (change, of_cli) in reported.changes.iter().zip(&cli.changes) {
+                let drift = of_cli.changed_by == Some(plan::ChangedBy::Account);
                 prop_assert_eq!(change.blocked_by.iter().any(|by| by == plan::DRIFT), drift);
-                prop_assert_eq!(change.writes(), program.writes() && !drift);
+                prop_assert_eq!(change.writes(), of_cli.writes() && !drift);
             }
-            let news = News::new(facts(&checked, &left), ReportedNotices::new());
+            let news = News::new(facts(&checked, &reported), ReportedNotices::new());
             let notices = news.current().filter(|notice| notice.kind == NoticeKind::Drift).count();
-            prop_assert_eq!(notices, left.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
+            prop_assert_eq!(notices, reported.changes.iter().filter(|change| !change.blocked_by.is_empty()).count());
         }
     }
 }
@@ -184,13 +184,13 @@ proptest! {
 #[test]
 fn only_the_schedule_deletes_and_a_report_never_writes() {
     let settings = Settings { mode: Mode::Apply, deletes: true, ..Settings::default() };
-    let wakes = [
+    let cases = [
         (upload(), true, false),
         (Triggers { schedule: true, ..Triggers::default() }, true, true),
         (Triggers { reconcile: true, ..Triggers::default() }, true, false),
         (Triggers { report: true, ..Triggers::default() }, false, false),
     ];
-    for (triggers, writes, deletes) in wakes {
+    for (triggers, writes, deletes) in cases {
         assert_eq!(settings.writes(triggers), writes, "{}", triggers.name());
         assert_eq!(settings.options(triggers).removed == Removed::DeleteUnused, deletes, "{}", triggers.name());
         assert_ne!(settings.options(triggers).removed, Removed::Delete);
@@ -201,7 +201,7 @@ fn only_the_schedule_deletes_and_a_report_never_writes() {
 }
 
 #[test]
-fn a_catalog_without_definitions_or_with_a_faulty_configuration_is_not_planned_from() {
+fn a_catalog_without_definitions_or_with_an_invalid_configuration_is_not_planned() {
     let of = |files: &[(&str, FileKind, &str)]| {
         let source = |(path, kind, text): &(&str, FileKind, &str)| {
             Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))
@@ -210,7 +210,7 @@ fn a_catalog_without_definitions_or_with_a_faulty_configuration_is_not_planned_f
     };
     let control = ("controls/a.yaml", FileKind::Control, "name: A\n");
     assert_eq!(of(&[control]), None);
-    assert_eq!(of(&[("controls/a.yaml", FileKind::Control, "nam: A\n")]), None, "a faulty file is left out");
+    assert_eq!(of(&[("controls/a.yaml", FileKind::Control, "nam: A\n")]), None, "an invalid file is skipped");
     assert_eq!(of(&[]), Some(NotPlanned::NoDefinitions));
     assert_eq!(of(&[("controlsync.toml", FileKind::Config, "catalog = \"a\"\n")]), Some(NotPlanned::NoDefinitions));
     assert_eq!(
@@ -219,9 +219,9 @@ fn a_catalog_without_definitions_or_with_a_faulty_configuration_is_not_planned_f
     );
 }
 
-/// A failure that repeats itself with other ids is told once.
+/// A failure that repeats with other IDs is reported once.
 #[test]
-fn what_stops_every_pass_is_told_once() {
+fn a_repeated_failure_is_reported_once() {
     let not_planned = |id: &str| NotPlanned::Failed {
         what: "cannot read the account",
         failure: failure(&format!("not authorized (request {id})"), false),
@@ -230,11 +230,11 @@ fn what_stops_every_pass_is_told_once() {
         (not_planned("0a1b2c3d-0000-1111-2222-333344445555"), not_planned("ffffffff-0000-1111-2222-333344445555"));
     let first = News::new(Facts { not_planned: Some(&one), ..Facts::default() }, ReportedNotices::new());
     assert_eq!(first.notices.len(), 1);
-    let retry = News::new(Facts { not_planned: Some(&other), ..Facts::default() }, first.known.clone());
-    assert!(retry.notices.iter().all(|(status, _)| *status == Status::Known));
-    let over = News::new(Facts::default(), retry.known);
+    let second = News::new(Facts { not_planned: Some(&other), ..Facts::default() }, first.known.clone());
+    assert!(second.notices.iter().all(|(status, _)| *status == Status::Known));
+    let over = News::new(Facts::default(), second.known);
     assert_eq!(over.resolved.len(), 1);
-    // What may heal by itself is no notice: it is told when it is given up.
+    // A transient failure is not a notice: it is reported after the last attempt.
     let transient = NotPlanned::Failed { what: "cannot read the account", failure: failure("throttled", true) };
     assert!(
         News::new(Facts { not_planned: Some(&transient), ..Facts::default() }, ReportedNotices::new())
@@ -243,9 +243,9 @@ fn what_stops_every_pass_is_told_once() {
     );
 }
 
-/// The words are in the attributes by which subscriptions filter.
+/// Subscriptions filter by these names.
 #[test]
-fn outcomes_have_these_words() {
+fn outcomes_have_these_names() {
     let all =
         [Outcome::Failed, Outcome::Incomplete, Outcome::Applied, Outcome::Planned, Outcome::Drift, Outcome::InSync];
     assert_eq!(all.map(Outcome::name), ["failed", "incomplete", "applied", "planned", "drift", "in-sync"]);

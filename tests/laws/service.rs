@@ -1,4 +1,4 @@
-//! A service as simple as can be: it does what a plan says, fills in what Audit Manager fills in, and keeps no order.
+//! A minimal service: it applies plans, fills in the fields that Audit Manager fills in, and keeps no order.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use controlsync_core::plan::{
     ControlBody, ControlOrigin, ControlTarget, Detail, FrameworkBody, Plan,
 };
 
-/// Numbers that no object had before.
+/// Generates unique IDs.
 #[derive(Default)]
 pub struct Service {
     next: u32,
 }
 
 impl Service {
-    /// The account after a plan.
-    pub fn carry_out(&mut self, actual: &Actual, plan: &Plan) -> Actual {
+    /// Returns the account after a plan.
+    pub fn apply(&mut self, actual: &Actual, plan: &Plan) -> Actual {
         let mut after = Actual { account: Some("111122223333".into()), ..actual.clone() };
         let mut created = BTreeMap::new();
         for change in plan.changes.iter().filter(|change| change.writes()) {
@@ -34,7 +34,7 @@ impl Service {
 
     fn id(&mut self) -> String {
         self.next += 1;
-        // Ids that sort in another order than they were made.
+        // IDs that sort in a different order than they were created.
         format!("{:08x}", self.next.wrapping_mul(2_654_435_761))
     }
 
@@ -70,10 +70,10 @@ impl Service {
             tags: BTreeMap::new(),
         };
         detail.sources.reverse();
-        if let Some(held) = after.controls.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
-            detail.tags = held.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
-            held.name.clone_from(&body.name);
-            held.detail = Detail::Fresh(detail);
+        if let Some(live) = after.controls.iter_mut().find(|live| Some(&live.id) == change.id.as_ref()) {
+            detail.tags = live.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
+            live.name.clone_from(&body.name);
+            live.detail = Detail::Fresh(detail);
         } else {
             let id = self.id();
             created.insert(body.name.clone(), id.clone());
@@ -96,8 +96,8 @@ impl Service {
         created: &BTreeMap<String, String>,
     ) {
         let names: BTreeMap<String, String> =
-            after.controls.iter().map(|held| (held.id.clone(), held.name.clone())).collect();
-        let member = |target: &ControlTarget| {
+            after.controls.iter().map(|live| (live.id.clone(), live.name.clone())).collect();
+        let control = |target: &ControlTarget| {
             let id = match target {
                 ControlTarget::Id(id) => id.clone(),
                 ControlTarget::Created(name) => created[name].clone(),
@@ -111,7 +111,7 @@ impl Service {
             control_sets.push(AccountControlSet {
                 id,
                 name: set.name.clone(),
-                controls: set.controls.iter().map(member).collect(),
+                controls: set.controls.iter().map(control).collect(),
             });
         }
         control_sets.reverse();
@@ -121,10 +121,10 @@ impl Service {
             control_sets,
             tags: BTreeMap::new(),
         };
-        if let Some(held) = after.frameworks.iter_mut().find(|held| Some(&held.id) == change.id.as_ref()) {
-            detail.tags = held.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
-            held.name.clone_from(&body.name);
-            held.detail = Detail::Fresh(detail);
+        if let Some(live) = after.frameworks.iter_mut().find(|live| Some(&live.id) == change.id.as_ref()) {
+            detail.tags = live.detail.get().map(|old| old.tags.clone()).unwrap_or_default();
+            live.name.clone_from(&body.name);
+            live.detail = Detail::Fresh(detail);
         } else {
             let id = self.id();
             let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:assessmentFramework/{id}");
@@ -140,11 +140,11 @@ impl Service {
 }
 
 fn retag(after: &mut Actual, change: &Change, id: Option<&str>) {
-    let same = |held_id: &str, name: &str| id == Some(held_id) || (id.is_none() && name == change.name);
-    let controls = after.controls.iter_mut().filter(|held| same(&held.id, &held.name));
-    let frameworks = after.frameworks.iter_mut().filter(|held| same(&held.id, &held.name));
-    let control_tags = controls.filter_map(|held| held.detail.get_mut().map(|detail| &mut detail.tags));
-    let framework_tags = frameworks.filter_map(|held| held.detail.get_mut().map(|detail| &mut detail.tags));
+    let same = |live_id: &str, name: &str| id == Some(live_id) || (id.is_none() && name == change.name);
+    let controls = after.controls.iter_mut().filter(|live| same(&live.id, &live.name));
+    let frameworks = after.frameworks.iter_mut().filter(|live| same(&live.id, &live.name));
+    let control_tags = controls.filter_map(|live| live.detail.get_mut().map(|detail| &mut detail.tags));
+    let framework_tags = frameworks.filter_map(|live| live.detail.get_mut().map(|detail| &mut detail.tags));
     for tags in control_tags.chain(framework_tags) {
         tags.retain(|key, _| !change.tags.remove.contains_key(key));
         tags.extend(change.tags.set.iter().map(|(key, (_, value))| (key.clone(), value.clone())));

@@ -1,4 +1,4 @@
-//! What is written reads as what it was.
+//! Written definitions are read back unchanged.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    // Neither a backslash nor, in the name of a set, an underscore.
+    // Names cannot contain backslashes, and names of control sets cannot contain underscores.
     let name = text().prop_map(|text| text.replace(['\\', '_'], "").chars().take(300).collect::<String>());
     name.prop_map(|name| if name.is_empty() { "n".to_owned() } else { name })
 }
@@ -84,13 +84,14 @@ fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
 }
 
 fn source() -> impl Strategy<Value = DataSource> {
-    let stated = |values: &'static [&'static str]| option::of(proptest::sample::select(values).prop_map(str::to_owned));
+    let optional =
+        |values: &'static [&'static str]| option::of(proptest::sample::select(values).prop_map(str::to_owned));
     (
         (name(), text(), text(), proptest::sample::select(SourceType::ALL)),
-        stated(&["System_Controls_Mapping", "Procedural_Controls_Mapping"]),
-        stated(&["SELECT_FROM_LIST", "UPLOAD_FILE", "INPUT_TEXT"]),
+        optional(&["System_Controls_Mapping", "Procedural_Controls_Mapping"]),
+        optional(&["SELECT_FROM_LIST", "UPLOAD_FILE", "INPUT_TEXT"]),
         option::of("[a-zA-Z_0-9 ().:/\n-]{1,20}"),
-        stated(&["DAILY", "WEEKLY", "MONTHLY"]),
+        optional(&["DAILY", "WEEKLY", "MONTHLY"]),
     )
         .prop_map(
             |((name, description, troubleshooting, source_type), set_up_option, input_type, keyword, frequency)| {
@@ -109,8 +110,8 @@ fn source() -> impl Strategy<Value = DataSource> {
 }
 
 fn control() -> impl Strategy<Value = Control> {
-    let member = proptest::sample::select(["datasources", "controlMappingSources"].as_slice());
-    (name(), vec(name(), 0..3), [text(), text(), text(), text()], tags(), vec(source(), 1..4), member).prop_map(
+    let sources_key = proptest::sample::select(["datasources", "controlMappingSources"].as_slice());
+    (name(), vec(name(), 0..3), [text(), text(), text(), text()], tags(), vec(source(), 1..4), sources_key).prop_map(
         |(name, renamed_from, [description, testing, title, instructions], tags, sources, sources_member)| Control {
             name,
             renamed_from,
@@ -159,7 +160,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn a_written_control_reads_as_it_was(control in control(), form in forms()) {
+    fn a_written_control_is_read_back_unchanged(control in control(), form in forms()) {
         let text = write::control(&control, &BTreeMap::new(), form);
         let checked = read("controls/a.yaml", FileKind::Control, &text);
         let read = checked.catalog.controls.get(&control.name).map(|entry| &entry.value);
@@ -170,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn a_written_framework_reads_as_it_was(framework in framework(), form in forms()) {
+    fn a_written_framework_is_read_back_unchanged(framework in framework(), form in forms()) {
         let text = write::framework(&framework, &BTreeMap::new(), form);
         let checked = read("frameworks/a.yaml", FileKind::Framework, &text);
         let read = checked.catalog.frameworks.get(&framework.name).map(|entry| &entry.value);

@@ -1,7 +1,7 @@
 // Times the page of `controlsync show`, for docs/performance.md: node tests/performance/measure_page.mjs
 //
-// Prints medians for 500 controls of four sources each and 20 frameworks. tests/page/pages.js says which program and which
-// browser; its modules are those of tests/page (npm ci --prefix tests/page).
+// Prints medians for 500 controls of four data sources each and 20 frameworks. tests/page/pages.js documents how to select the
+// program and the browser; the modules are those of tests/page (npm ci --prefix tests/page).
 
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -13,11 +13,10 @@ const RUNS = 11;
 const WORDS = "evidence control004";
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-/** What all but one in a hundred stay below. */
-const nearlyMost = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)];
-const most = (values) => Math.max(...values);
+const percentile99 = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)];
+const maximum = (values) => Math.max(...values);
 
-/** From the key to the frame that shows what it did. */
+/** Measures the time from a key press to the frame with its results. */
 function watchKeys() {
   globalThis.keys = [];
   let pressed = 0;
@@ -26,7 +25,7 @@ function watchKeys() {
   }, true);
   addEventListener("input", () => {
     requestAnimationFrame(() => {
-      // A message comes after the frame.
+      // A message is delivered after the frame.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => globalThis.keys.push(performance.now() - pressed);
       port2.postMessage(null);
@@ -53,15 +52,15 @@ for (let run = 0; run < RUNS; run += 1) {
     await page.waitForFunction((count) => globalThis.keys.length > count, index);
   }
   keys.push(...(await page.evaluate(() => globalThis.keys)));
-  if (keys.length - before !== strokes.length) throw new Error("a key was not seen");
+  if (keys.length - before !== strokes.length) throw new Error("a key press was not measured");
   await settled();
 }
 console.log(`${availableParallelism()} cores, Chromium ${chromium.version()}, ${RUNS} visits\n`);
-console.log("| what | median | 99 of 100 | most |\n|---|---|---|---|");
-const row = (what, values) =>
-  console.log(`| ${what} | ${[median, nearlyMost, most].map((of) => `${of(values).toFixed(0)} ms`).join(" | ")} |`);
+console.log("| measurement | median | 99th percentile | maximum |\n|---|---|---|---|");
+const row = (name, values) =>
+  console.log(`| ${name} | ${[median, percentile99, maximum].map((of) => `${of(values).toFixed(0)} ms`).join(" | ")} |`);
 row("first paint", paints);
-row("from a key in the search box to the frame that shows it", keys);
+row("from a key press in the search box to the frame with the results", keys);
 console.log(`\npage: ${(size / 1e6).toFixed(2)} MB`);
 await chromium.close();
 await catalog.remove();

@@ -1,6 +1,6 @@
 """CONTROLSYNC_BIN=path/to/controlsync python -m pytest tests/push
 
-One stand-in for S3 for all tests, and a bucket and a folder for each."""
+All tests share one moto server for S3. Each test has its own bucket and directory."""
 
 import os
 import pty
@@ -26,7 +26,7 @@ def proxy():
     server.stop()
 
 
-class Ran:
+class Result:
     def __init__(self, code, stdout, stderr):
         self.code, self.stdout, self.stderr = code, stdout, stderr
 
@@ -35,7 +35,7 @@ class Ran:
 
 
 class World:
-    """A folder with a catalog, a bucket, and the program run in the one against the other."""
+    """A directory with a catalog, a bucket, and `controlsync push` from one to the other."""
 
     def __init__(self, folder, proxy):
         self.folder, self.proxy = folder / "work", proxy
@@ -69,27 +69,27 @@ class World:
         return [os.environ["CONTROLSYNC_BIN"], "push", *arguments]
 
     def push(self, *arguments, **variables):
-        """Runs off any terminal."""
+        """Runs without a terminal."""
         self.proxy.reset_requests()
         done = subprocess.run(
             self.command(*arguments), cwd=self.folder, env=self.environment | variables, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=120,
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Result(done.returncode, done.stdout, done.stderr)
 
     def push_on_terminal(self, *arguments, typed):
-        """Runs with a terminal as standard input and error, and answers the question there."""
+        """Runs with a terminal as standard input and error, and answers the prompt."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments), cwd=self.folder, env=self.environment, stdin=theirs, stdout=subprocess.PIPE,
             stderr=theirs,
         )
         os.close(theirs)
-        seen, printed, answered = b"", b"", False
+        shown, printed, answered = b"", b"", False
         streams = [ours, process.stdout.fileno()]
         while streams:
             ready = select.select(streams, [], [], 60)[0]
-            assert ready, seen
+            assert ready, shown
             for stream in ready:
                 try:
                     data = os.read(stream, 65536)
@@ -98,16 +98,16 @@ class World:
                 if not data:
                     streams.remove(stream)
                 elif stream == ours:
-                    seen += data
+                    shown += data
                 else:
                     printed += data
-            if not answered and b"[y/N]" in seen:
+            if not answered and b"[y/N]" in shown:
                 os.write(ours, typed)
                 answered = True
         code = process.wait(timeout=10)
         process.stdout.close()
         os.close(ours)
-        return Ran(code, printed.decode(), seen.decode())
+        return Result(code, printed.decode(), shown.decode())
 
     def git(self, *arguments):
         subprocess.run(["git", *arguments], cwd=self.folder, env=self.environment, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Stands before a server of S3: notes every request, and holds or refuses those that it is told to."""
+"""A proxy in front of an S3 server. It records every request, and delays or rejects those that a test selects."""
 
 import http.client
 import threading
@@ -12,25 +12,25 @@ ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Messag
 class Request:
     def __init__(self, method, path):
         self.method = method
-        # Without the bucket.
+        # The path without the bucket.
         self.key = unquote(urlsplit(path).path).lstrip("/").partition("/")[2]
         self.started = time.monotonic()
         self.ended = None
 
 
 class Proxy:
-    def __init__(self, behind):
-        self.behind = urlsplit(behind).netloc
+    def __init__(self, upstream):
+        self.upstream = urlsplit(upstream).netloc
         self.reset()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def pass_on(self):
+            def relay(self):
                 proxy.answer(self)
 
-            do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = pass_on
+            do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = relay
 
             def log_message(self, *_):
                 pass
@@ -42,48 +42,48 @@ class Proxy:
 
     def reset(self):
         """Forgets everything."""
-        self.refused, self.held = {}, {}
+        self.rejected, self.delayed = {}, {}
         self.reset_requests()
 
     def reset_requests(self):
-        """Forgets what was asked for."""
-        self.requests, self.came = [], threading.Condition()
+        """Forgets the requests."""
+        self.requests, self.arrived = [], threading.Condition()
 
     def wait_for(self, method, count, seconds):
-        """Whether so many requests of a method have come, or come in time."""
-        with self.came:
-            return self.came.wait_for(lambda: len(self.of(method)) >= count, seconds)
+        """Whether `count` requests of a method arrive in time."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.of(method)) >= count, seconds)
 
-    def refuse(self, method, key, code, message="No.", status=403):
-        self.refused[method, key] = (status, ERROR.format(code=code, message=message).encode())
+    def reject(self, method, key, code, message="No.", status=403):
+        self.rejected[method, key] = (status, ERROR.format(code=code, message=message).encode())
 
-    def hold(self, method, key):
-        """Keeps a request until the returned event is set, and says by the other event that it is there."""
-        arrived, go_on = threading.Event(), threading.Event()
-        self.held[method, key] = (arrived, go_on)
-        return arrived, go_on
+    def delay(self, method, key):
+        """Delays a request. Returns an event that is set when it arrives, and one that lets it continue."""
+        arrived, resume = threading.Event(), threading.Event()
+        self.delayed[method, key] = (arrived, resume)
+        return arrived, resume
 
     def answer(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         request = Request(handler.command, handler.path)
-        with self.came:
+        with self.arrived:
             self.requests.append(request)
-            self.came.notify_all()
-        here = (request.method, request.key)
-        if here in self.held:
-            arrived, go_on = self.held[here]
+            self.arrived.notify_all()
+        target = (request.method, request.key)
+        if target in self.delayed:
+            arrived, resume = self.delayed[target]
             arrived.set()
-            go_on.wait(30)
-        if here in self.refused:
-            status, answer = self.refused[here]
+            resume.wait(30)
+        if target in self.rejected:
+            status, answer = self.rejected[target]
             headers = [("Content-Type", "application/xml")]
         else:
-            behind = http.client.HTTPConnection(self.behind, timeout=30)
-            behind.request(handler.command, handler.path, body=body, headers=dict(handler.headers.items()))
-            response = behind.getresponse()
+            connection = http.client.HTTPConnection(self.upstream, timeout=30)
+            connection.request(handler.command, handler.path, body=body, headers=dict(handler.headers.items()))
+            response = connection.getresponse()
             status, answer = response.status, response.read()
             headers = response.getheaders()
-            behind.close()
+            connection.close()
         handler.send_response(status)
         own = {"connection", "content-length", "transfer-encoding", "date", "server"}
         for name, value in headers:

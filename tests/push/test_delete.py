@@ -1,89 +1,90 @@
-"""What is deleted from a bucket, and what is not."""
+"""Deletion of objects from a bucket."""
 
 import pytest
 
 from conftest import CATALOG
 
-GONE = ["controls/gone.yaml", "controls/deep/gone.json", "frameworks/gone.yml", "keywords/AWS_Cloudtrail.txt"]
-FOREIGN = [".controlsync/state.json", "README.md", "controls/notes.txt", "controls/a.yaml.bak", "other/controls/x.yaml"]
+SURPLUS = ["controls/old.yaml", "controls/deep/old.json", "frameworks/old.yml", "keywords/AWS_Cloudtrail.txt"]
+OTHER = [".controlsync/state.json", "README.md", "controls/notes.txt", "controls/a.yaml.bak", "other/controls/x.yaml"]
 
 
 @pytest.fixture
 def surplus(world):
-    for key in GONE + FOREIGN:
-        world.s3.put_object(Bucket=world.bucket, Key=key, Body=b"name: Gone\n")
+    for key in SURPLUS + OTHER:
+        world.s3.put_object(Bucket=world.bucket, Key=key, Body=b"name: Old\n")
     world.proxy.reset()
     return world
 
 
 def test_nothing_is_deleted_unless_asked_for(surplus):
-    ran = surplus.push()
-    assert ran.code == 0 and ran.stdout.endswith(": 5 uploaded.\n"), ran
-    assert ran.stderr == (
-        f"4 objects in s3://{surplus.bucket}/ have no file here; --delete deletes what has none\n"
+    result = surplus.push()
+    assert result.code == 0 and result.stdout.endswith(": 5 uploaded.\n"), result
+    assert result.stderr == (
+        f"4 objects in s3://{surplus.bucket}/ have no local file; use --delete to delete such objects\n"
     )
     assert surplus.proxy.of("DELETE") == []
     assert surplus.push("--quiet").stderr == ""
 
 
-def test_frameworks_go_first_and_nothing_else_goes(surplus):
-    ran = surplus.push("--delete", "--yes")
-    assert (ran.code, ran.stderr) == (0, ""), ran
-    assert ran.stdout.endswith(
-        "deleted frameworks/gone.yml\ndeleted controls/deep/gone.json\ndeleted controls/gone.yaml\n"
+def test_frameworks_are_deleted_first_and_unrelated_objects_are_kept(surplus):
+    result = surplus.push("--delete", "--yes")
+    assert (result.code, result.stderr) == (0, ""), result
+    assert result.stdout.endswith(
+        "deleted frameworks/old.yml\ndeleted controls/deep/old.json\ndeleted controls/old.yaml\n"
         "deleted keywords/AWS_Cloudtrail.txt\n\n"
         f"Pushed to s3://{surplus.bucket}/: 5 uploaded, 4 deleted.\n"
     )
     deleted = surplus.proxy.keys("DELETE")
-    assert deleted[0] == "frameworks/gone.yml" and deleted[-1] == "keywords/AWS_Cloudtrail.txt"
+    assert deleted[0] == "frameworks/old.yml" and deleted[-1] == "keywords/AWS_Cloudtrail.txt"
     methods = [request.method for request in surplus.proxy.requests if request.method in ("PUT", "DELETE")]
     assert methods == ["PUT"] * 5 + ["DELETE"] * 4
-    assert surplus.keys() == sorted([*CATALOG, *FOREIGN])
+    assert surplus.keys() == sorted([*CATALOG, *OTHER])
 
 
-def test_only_below_the_prefix(surplus):
+def test_only_objects_below_the_prefix_are_deleted(surplus):
     surplus.s3.put_object(Bucket=surplus.bucket, Key="team/controls/old.yaml", Body=b"x")
     surplus.s3.put_object(Bucket=surplus.bucket, Key="teams/controls/old.yaml", Body=b"x")
-    ran = surplus.push("--prefix", "team", "--delete", "--yes")
-    assert (ran.code, surplus.proxy.keys("DELETE")) == (0, ["team/controls/old.yaml"]), ran
+    result = surplus.push("--prefix", "team", "--delete", "--yes")
+    assert (result.code, surplus.proxy.keys("DELETE")) == (0, ["team/controls/old.yaml"]), result
 
 
-def test_off_a_terminal_it_needs_a_yes(surplus):
-    ran = surplus.push("--delete")
-    assert ran.code == 2 and "use --yes" in ran.stderr, ran
+def test_without_a_terminal_yes_is_required(surplus):
+    result = surplus.push("--delete")
+    assert result.code == 2 and "use --yes" in result.stderr, result
     assert surplus.proxy.requests == []
 
 
-def test_a_no_changes_nothing(surplus):
-    ran = surplus.push_on_terminal("--delete", typed=b"n\n")
-    assert (ran.code, ran.stdout) == (3, "Nothing was uploaded or deleted.\n"), ran
-    for path in GONE:
-        assert f"- {path}" in ran.stderr, ran
-    assert "Upload 5 files and delete 4 objects? [y/N]" in ran.stderr, ran
+def test_answering_no_changes_nothing(surplus):
+    result = surplus.push_on_terminal("--delete", typed=b"n\n")
+    assert (result.code, result.stdout) == (3, "Nothing was uploaded or deleted.\n"), result
+    for path in SURPLUS:
+        assert f"- {path}" in result.stderr, result
+    assert "Upload 5 files and delete 4 objects? [y/N]" in result.stderr, result
     assert surplus.proxy.of("PUT") == [] and surplus.proxy.of("DELETE") == []
 
 
-def test_a_yes_does(surplus):
-    ran = surplus.push_on_terminal("--delete", typed=b"y\n")
-    assert ran.code == 0 and ran.stdout.endswith("5 uploaded, 4 deleted.\n"), ran
-    # Nothing to delete, nothing to ask.
-    ran = surplus.push_on_terminal("--delete", typed=b"n\n")
-    assert ran.code == 0 and "[y/N]" not in ran.stderr, ran
+def test_answering_yes_uploads_and_deletes(surplus):
+    result = surplus.push_on_terminal("--delete", typed=b"y\n")
+    assert result.code == 0 and result.stdout.endswith("5 uploaded, 4 deleted.\n"), result
+    # With nothing to delete, there is no prompt.
+    result = surplus.push_on_terminal("--delete", typed=b"n\n")
+    assert result.code == 0 and "[y/N]" not in result.stderr, result
 
 
-def test_a_deletion_that_fails_is_told(surplus):
-    surplus.proxy.refuse("DELETE", "controls/gone.yaml", "AccessDenied", "Access Denied")
-    ran = surplus.push("--delete", "--yes")
-    assert ran.code == 1 and "failed: delete controls/gone.yaml\n    DeleteObject: AccessDenied: Access Denied\n" in ran.stdout, ran
-    assert "not deleted keywords/AWS_Cloudtrail.txt" in ran.stdout, ran
+def test_a_failed_deletion_is_reported(surplus):
+    surplus.proxy.reject("DELETE", "controls/old.yaml", "AccessDenied", "Access Denied")
+    result = surplus.push("--delete", "--yes")
+    failed = "failed: delete controls/old.yaml\n    DeleteObject: AccessDenied: Access Denied\n"
+    assert result.code == 1 and failed in result.stdout, result
+    assert "not deleted keywords/AWS_Cloudtrail.txt" in result.stdout, result
 
 
-def test_what_another_catalog_has_is_not_deleted(surplus):
+def test_objects_of_another_catalog_are_not_deleted(surplus):
     surplus.s3.put_object(Bucket=surplus.bucket, Key="controlsync.toml", Body=b'catalog = "another"\n')
     surplus.proxy.reset()
-    ran = surplus.push("--delete", "--yes")
-    assert ran.code == 2 and 'holds the catalog "another", and this one is' in ran.stderr, ran
+    result = surplus.push("--delete", "--yes")
+    assert result.code == 2 and 'has the catalog "another", but this catalog is' in result.stderr, result
     assert surplus.proxy.of("DELETE") == [] and surplus.proxy.of("PUT") == []
-    # Where the name is new, the bucket gets it first.
+    # After a rename, a push without --delete uploads the new name first.
     assert surplus.push().code == 0
     assert surplus.push("--delete", "--yes").code == 0 and surplus.proxy.of("DELETE") != []

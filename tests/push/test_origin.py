@@ -1,4 +1,4 @@
-"""The commits and authors that objects carry."""
+"""Commits and authors in the metadata of objects."""
 
 import subprocess
 from urllib.parse import unquote
@@ -37,14 +37,14 @@ def test_every_object_has_the_last_commit_of_its_file(repository):
     first = commit(world, "first")
     world.write("controls/b.yaml", "name: B\n")
     second = commit(world, "second", "Zoë")
-    commit(world, "nothing of ours")
-    ran = world.push()
-    assert (ran.code, ran.stderr) == (0, ""), ran
+    commit(world, "unrelated")
+    result = world.push()
+    assert (result.code, result.stderr) == (0, ""), result
     assert origin(world, "controls/a.yaml") == (first, NAME)
     assert origin(world, "controls/né + \"x\".yaml") == (first, NAME)
     assert origin(world, "controlsync.toml") == (first, NAME)
     assert origin(world, "controls/b.yaml") == (second, "Zoë")
-    # What is not uploaded keeps what it has.
+    # Objects that are not uploaded keep their metadata.
     world.write("controls/b.yaml", "name: B\ndescription: new\n")
     third = commit(world, "third")
     assert world.push().code == 0 and world.proxy.keys("PUT") == ["controls/b.yaml"]
@@ -52,7 +52,7 @@ def test_every_object_has_the_last_commit_of_its_file(repository):
     assert origin(world, "controls/a.yaml") == (first, NAME)
 
 
-def test_what_is_in_no_commit_says_so(repository):
+def test_uncommitted_files_are_marked(repository):
     world = repository
     world.write(".gitignore", "ignored.yaml\n")
     world.write("controls/staged.yaml", "name: Staged\n")
@@ -72,7 +72,7 @@ def test_what_is_in_no_commit_says_so(repository):
     assert origin(world, "controls/new.yaml") == ("uncommitted", "")
 
 
-def test_a_catalog_below_the_top_of_the_work_tree(repository):
+def test_a_catalog_in_a_subdirectory_of_the_work_tree(repository):
     world = repository
     for path in ("controls", "frameworks", "keywords", "controlsync.toml"):
         (world.folder / "team é").mkdir(exist_ok=True)
@@ -82,7 +82,7 @@ def test_a_catalog_below_the_top_of_the_work_tree(repository):
     assert origin(world, "controls/a.yaml") == (first, NAME)
 
 
-def test_a_configuration_of_another_name(repository):
+def test_a_configuration_file_with_another_name(repository):
     world = repository
     world.write("ci/prod.toml", 'catalog = "prod"\n')
     first = commit(world, "first")
@@ -91,7 +91,7 @@ def test_a_configuration_of_another_name(repository):
     assert origin(world, "controlsync.toml") == (first, NAME)
 
 
-def test_what_a_merge_decided_is_the_merge_s(repository):
+def test_files_changed_by_a_merge_have_the_merge_commit(repository):
     world = repository
     first = commit(world, "first")
     world.git("switch", "-q", "-c", "side")
@@ -110,7 +110,7 @@ def test_what_a_merge_decided_is_the_merge_s(repository):
     assert origin(world, "frameworks/f.yaml") == (first, NAME)
 
 
-def test_a_shallow_clone_claims_nothing_that_it_cannot_know(repository):
+def test_a_shallow_clone_leaves_out_unknown_commits(repository):
     world = repository
     first = commit(world, "first")
     world.write("controls/b.yaml", "name: B\ndescription: b\n")
@@ -118,17 +118,17 @@ def test_a_shallow_clone_claims_nothing_that_it_cannot_know(repository):
     clone = world.folder.parent / "clone"
     world.git("clone", "-q", "--depth", "1", f"file://{world.folder}", str(clone))
     world.folder = clone
-    ran = world.push()
-    assert ran.code == 0, ran
-    assert ran.stderr == (
-        "warning: the last commit of 5 files is not in this shallow clone and is left out; fetch all commits\n"
+    result = world.push()
+    assert result.code == 0, result
+    assert result.stderr == (
+        "warning: the last commit of 5 files is not in this shallow clone and is not recorded; fetch all commits\n"
     )
     assert origin(world, "controls/b.yaml") == (None, "")
     world.git("fetch", "-q", "--unshallow")
-    ran = world.push("--prefix", "whole")
-    assert (ran.code, ran.stderr) == (0, ""), ran
-    assert origin(world, "whole/controls/a.yaml") == (first, NAME)
-    assert origin(world, "whole/controls/b.yaml") == (last, NAME)
+    result = world.push("--prefix", "full")
+    assert (result.code, result.stderr) == (0, ""), result
+    assert origin(world, "full/controls/a.yaml") == (first, NAME)
+    assert origin(world, "full/controls/b.yaml") == (last, NAME)
 
 
 @pytest.mark.parametrize("broken", ["no repository", "no git", "no commits"])
@@ -138,21 +138,22 @@ def test_without_commits_everything_is_uploaded(world, broken):
         variables["PATH"] = ""
     if broken == "no commits":
         world.git("init", "-q")
-    ran = world.push(**variables)
-    assert (ran.code, ran.stderr) == (0, ""), ran
+    result = world.push(**variables)
+    assert (result.code, result.stderr) == (0, ""), result
     assert len(world.keys()) == 5
     expected = "uncommitted" if broken == "no commits" else None
     assert origin(world, "controls/a.yaml") == (expected, "")
 
 
-def test_a_repository_that_nobody_can_read_is_told(world):
+def test_an_unreadable_repository_is_reported(world):
     world.git("init", "-q")
-    ran = world.push(PATH="")
-    told = "warning: commits and authors are left out: cannot run git: No such file or directory (os error 2)\n"
-    assert (ran.code, ran.stderr) == (0, told), ran
+    result = world.push(PATH="")
+    warning = "warning: commits and authors are not recorded: cannot run git: No such file or directory (os error 2)\n"
+    assert (result.code, result.stderr) == (0, warning), result
     assert len(world.keys()) == 5
 
 
-def test_without_a_repository_it_is_told_to_who_asks(world):
-    ran = world.push("-v")
-    assert ran.code == 0 and "no commits are known: git rev-parse: fatal: not a git repository" in ran.stderr, ran
+def test_a_missing_repository_is_reported_with_verbose(world):
+    result = world.push("-v")
+    assert result.code == 0, result
+    assert "commits are unknown: git rev-parse: fatal: not a git repository" in result.stderr, result

@@ -1,4 +1,4 @@
-"""The commands of docs/push.md, docs/guide/pull-requests.md and docs/guide/from-the-aws-sample.md that need a bucket."""
+"""Commands of docs/push.md, docs/guide/pull-requests.md and docs/guide/from-the-aws-sample.md that need a bucket."""
 
 import os
 import re
@@ -21,7 +21,7 @@ def blocks(page, language):
 
 @pytest.fixture
 def run(empty):
-    """Runs a command in the folder of the catalog; returns what it printed."""
+    """Runs a command in the catalog's root directory. Returns its output."""
     empty.s3.create_bucket(Bucket="team-catalog", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     path = f"{Path(os.environ['CONTROLSYNC_BIN']).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
 
@@ -52,7 +52,7 @@ def test_push_prints_what_its_page_shows(empty, run):
     assert run(command) == shown
 
 
-def test_ci_uploads_what_is_merged(empty, run):
+def test_ci_uploads_merged_changes(empty, run):
     lines = re.findall(r"`- (?:run: )?(controlsync push .*?)`", read("docs/guide/pull-requests.md"))
     assert len(lines) == 2
     for number, line in enumerate(lines):
@@ -60,7 +60,7 @@ def test_ci_uploads_what_is_merged(empty, run):
         assert "Pushed to s3://team-catalog/audit/: 1 uploaded" in run(f"CATALOG_DIR=audit; {line}")
 
 
-def test_the_bucket_of_the_aws_sample_becomes_files(empty, run):
+def test_the_bucket_of_the_aws_sample_is_downloaded(empty, run):
     copying = next(block for block in blocks("docs/guide/from-the-aws-sample.md", "sh") if "aws s3 sync" in block)
     for key in ("controls/a.yaml", "frameworks/f.yaml"):
         empty.s3.put_object(Bucket="team-catalog", Key=key, Body=b"name: A\n")

@@ -1,4 +1,4 @@
-"""What stands in for AWS while a stack is deployed: moto with its CloudFormation, and the emulator of Audit Manager."""
+"""Stand-ins for AWS while a stack is deployed: moto with its CloudFormation, and the emulator for Audit Manager."""
 
 import functools
 import os
@@ -11,14 +11,14 @@ HERE = Path(__file__).parent
 
 
 class Aws:
-    """An account with nothing in it."""
+    """An empty account."""
 
     def __init__(self, folder):
         self.folder = folder
-        # The account of the emulator.
+        # The account id of the emulator.
         self.moto = Moto(folder, [str(HERE / "moto_server.py")], MOTO_ACCOUNT_ID=ACCOUNT)
         self.endpoint = self.moto.endpoint
-        # One client a service: it takes its time to make one.
+        # One client per service, because creating one is slow.
         self.client = functools.cache(self.moto.client)
         self.audit_manager = Program()
         self.environment = {

@@ -1,4 +1,4 @@
-"""The stack: templates by the real CDK, deployments into moto, and both of its ends.
+"""Tests of the stack: templates from the real CDK, deployments to moto, and consistency with the function.
 
     CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
         CONTROLSYNC_CALLS=target/calls python -m pytest tests/stack
@@ -19,7 +19,7 @@ sys.path += [str(ROOT / "tests" / "emulator"), str(ROOT / "tests" / "lambda")]
 
 from template import Template
 
-# Every setting but a bucket of one's own.
+# Every setting except `existingBucket`.
 EVERYTHING = {
     "catalog": "house",
     "mode": "apply",
@@ -40,13 +40,13 @@ EVERYTHING = {
 
 @pytest.fixture(scope="session")
 def synth(tmp_path_factory):
-    """Templates by their settings, as `cdk synth` makes them."""
-    made = {}
+    """Templates from `cdk synth`, by settings."""
+    templates = {}
     package = Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
 
     def synth(**settings):
         key = json.dumps(settings)
-        if key not in made:
+        if key not in templates:
             folder = tmp_path_factory.mktemp("synth")
             context = [f"controlsync:{name}={value}" for name, value in settings.items()]
             command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--output", str(folder)]
@@ -54,8 +54,8 @@ def synth(tmp_path_factory):
                 command += ["-c", one]
             done = subprocess.run(command, cwd=CDK, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
-            made[key] = Template(json.loads((folder / "controlsync.template.json").read_text()))
-        return made[key]
+            templates[key] = Template(json.loads((folder / "controlsync.template.json").read_text()))
+        return templates[key]
 
     return synth
 

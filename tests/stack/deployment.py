@@ -1,4 +1,4 @@
-"""An account into which the scripts of cdk/ deploy, and who surrounds a stack there."""
+"""An account to which the scripts in cdk/ deploy, with stand-ins for the services around the stack."""
 
 import itertools
 import json
@@ -20,16 +20,16 @@ class Deployment(Aws):
     def __init__(self, folder):
         super().__init__(folder)
         self.numbers = itertools.count()
-        # The AWS CLI of version 1 asks the SQS of AWS, whatever AWS_ENDPOINT_URL says.
-        asks_moto = 'if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi'
+        # Version 1 of the AWS CLI ignores AWS_ENDPOINT_URL for SQS.
+        use_moto = 'if [ "$1" = sqs ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi'
         self.programs = folder / "bin"
-        self.program("aws", asks_moto, Path(sys.executable).with_name("aws"), self.programs)
+        self.program("aws", use_moto, Path(sys.executable).with_name("aws"), self.programs)
         self.environment |= {
             "PATH": f"{self.programs}:{os.environ['PATH']}",
-            # Not those of whoever runs the tests.
+            # Not the user's.
             "AWS_CONFIG_FILE": str(folder / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
-            # It remembers whose credentials are whose.
+            # The CDK caches account ids there.
             "CDK_HOME": str(folder),
             "CONTROLSYNC_BIN": os.environ["CONTROLSYNC_BIN"],
             "CONTROLSYNC_PATIENCE": "120",
@@ -38,7 +38,7 @@ class Deployment(Aws):
             self.environment["CARGO_TARGET_DIR"] = str(Path(os.environ["CARGO_TARGET_DIR"]).resolve())
 
     def program(self, name, first, then, folder=None):
-        """A program that does something before another one; gives the PATH on which it is found."""
+        """Creates a program that wraps another one. Returns a PATH on which it comes first."""
         folder = folder or self.folder / f"bin{next(self.numbers)}"
         folder.mkdir()
         (folder / name).write_text(f'#!/usr/bin/env bash\n{first}\nexec {then} "$@"\n')
@@ -58,41 +58,41 @@ class Deployment(Aws):
         )
 
     def run(self, script, *arguments, **variables):
-        """Runs a script to its end; gives its exit code, and what a person sees of it."""
+        """Runs a script. Returns its exit code and its output."""
         process = self.start(script, *arguments, **variables)
-        seen, _ = process.communicate(timeout=600)
-        return process.returncode, seen
+        output, _ = process.communicate(timeout=600)
+        return process.returncode, output
 
     def answer(self, script, *arguments, typed):
-        """Runs a script on a terminal, and types an answer to its first question."""
+        """Runs a script on a terminal, and answers its first prompt."""
         ours, theirs = pty.openpty()
         process = self.start(script, *arguments, stdin=theirs)
         os.write(ours, typed)
-        seen, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=600)
         os.close(ours)
         os.close(theirs)
-        return process.returncode, seen
+        return process.returncode, output
 
     def deploy(self, *arguments, **variables):
-        """Deploys a stack, and lets its function work until the script is done."""
+        """Deploys a stack, and runs its function until the script is done."""
         process = self.start("deploy.sh", *arguments, "--yes", **variables)
         source = None
         try:
             while source is None and process.poll() is None:
                 time.sleep(0.5)
-                # A stack that is updated has its outputs before the new function is there.
+                # An updated stack has its outputs before the new function exists.
                 if self.deployed_by(process):
                     source = self.event_source()
                     source.start()
-            seen, _ = process.communicate(timeout=300)
+            output, _ = process.communicate(timeout=300)
         finally:
             process.kill()
             if source:
                 source.stop()
-        return process.returncode, seen, source
+        return process.returncode, output, source
 
     def deployed_by(self, process):
-        """Whether the script has come to the messages that wake the function."""
+        """Whether the script has sent the message that triggers the function."""
         outputs = self.outputs()
         if not outputs:
             return False
@@ -113,7 +113,7 @@ class Deployment(Aws):
         return {one["OutputKey"]: one["OutputValue"] for found in stacks for one in found.get("Outputs", [])}
 
     def subscribe(self):
-        """A queue that gets the mails."""
+        """Creates a queue that receives the mails."""
         sqs = self.client("sqs")
         box = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=box, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -128,15 +128,15 @@ class Deployment(Aws):
         return found
 
     def permissions(self):
-        """The policy of the deployed function's role, as a text: moto does not give it as JSON."""
+        """The policy of the deployed function's role, as a string, because moto does not return JSON."""
         iam = self.client("iam")
         role = self.client("lambda").get_function_configuration(FunctionName=self.outputs()["Function"])["Role"]
         name = role.rpartition("/")[2]
         [policy] = iam.list_role_policies(RoleName=name)["PolicyNames"]
         return str(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
 
-    def held(self):
-        """How many custom controls and frameworks Audit Manager holds."""
+    def counts(self):
+        """The number of custom controls and frameworks in Audit Manager."""
         client = account_client(self.audit_manager.endpoint)
         controls = client.list_controls(controlType="Custom", maxResults=1000)["controlMetadataList"]
         frameworks = client.list_assessment_frameworks(frameworkType="Custom", maxResults=1000)["frameworkMetadataList"]

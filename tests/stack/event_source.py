@@ -1,16 +1,16 @@
-"""What Lambda does for a deployed stack: it takes messages from the queue and gives them to the function."""
+"""The event source mapping of a deployed stack: takes messages from the queue and passes them to the function."""
 
 import threading
 
 from function import Function, base_environment
 from queues import record
 
-# Of one group, in one batch, https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+# Seconds to wait for a batch of one group, https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 WAIT = 1
 
 
 class EventSource(threading.Thread):
-    """Runs the packaged function with the environment that the stack gives it, until it is stopped."""
+    """Runs the packaged function with the environment from the stack until it is stopped."""
 
     def __init__(self, clients, outputs, endpoints, folder):
         super().__init__(daemon=True)
@@ -28,23 +28,23 @@ class EventSource(threading.Thread):
         try:
             while not self.over.is_set():
                 self.work(function, mapping["BatchSize"], mapping["EventSourceArn"])
-        except Exception as failure:  # noqa: BLE001 The test that waits must hear of it.
+        except Exception as failure:  # noqa: BLE001 Raised again in the thread of the test.
             self.failure = failure
         finally:
             function.kill()
 
     def work(self, function, size, arn):
-        answer = self.sqs.receive_message(
+        received = self.sqs.receive_message(
             QueueUrl=self.outputs["Queue"], MaxNumberOfMessages=size, AttributeNames=["All"], WaitTimeSeconds=WAIT
         )
-        messages = answer.get("Messages", [])
+        messages = received.get("Messages", [])
         if not messages:
             return
         records = [record(message, arn) for message in messages]
-        told = function.invoke({"Records": records})
-        self.batches.append((records, told))
+        answer = function.invoke({"Records": records})
+        self.batches.append((records, answer))
         for message in messages:
-            if told.kind == "response" and message["MessageId"] not in told.sent_back:
+            if answer.kind == "response" and message["MessageId"] not in answer.sent_back:
                 self.sqs.delete_message(QueueUrl=self.outputs["Queue"], ReceiptHandle=message["ReceiptHandle"])
 
     def stop(self):

@@ -1,4 +1,4 @@
-"""moto, with what its CloudFormation lacks for a deployment by the CDK."""
+"""moto, with patches that its CloudFormation needs for deployments by the CDK."""
 
 from moto.cloudformation import models, responses
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
@@ -12,7 +12,7 @@ template_of = responses.get_stack_from_s3_url
 
 
 def apply_with_outputs(change_set):
-    """A stack that a change set makes has resources in moto, and neither outputs nor a description."""
+    """In moto, a stack created by a change set has neither outputs nor a description."""
     apply(change_set)
     stack = change_set.stack
     stack.description = change_set.template_dict.get("Description")
@@ -20,14 +20,14 @@ def apply_with_outputs(change_set):
 
 
 def template_for_moto(url, **arguments):
-    """moto knows its own S3 by this name only, under which clients look for buckets by names of their own; and of the
-    policies that keep a resource, it knows the older one."""
+    """moto recognizes its own S3 only as localhost, but clients need the address for bucket names in the host. It also
+    knows only the older deletion policy."""
     text = template_of(url.replace("127.0.0.1", "localhost"), **arguments)
     return text.replace('"RetainExceptOnCreate"', '"Retain"')
 
 
 class ChangeSetNotFound(CloudFormationError):
-    """The CDK waits for this error of CloudFormation; moto has another one."""
+    """The error that the CDK waits for. moto raises another one."""
 
     code = "ChangeSetNotFound"
 
@@ -40,7 +40,7 @@ def existing_change_set(backend, change_set_name):
 
 
 def parsed_parameter(resources, value, value_type):
-    """An update comes with the value of a parameter of SSM, which moto takes for its name."""
+    """An update passes the value of an SSM parameter, which moto treats as its name."""
     try:
         return parse_parameter(resources, value, value_type)
     except AttributeError:

@@ -1,6 +1,6 @@
-"""How IAM calls what is requested."""
+"""IAM actions of requests."""
 
-# Requests whose permission has another name,
+# Requests whose action has another name,
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 PERMISSIONS = {
     ("s3", "ListObjectsV2"): "s3:ListBucket",

@@ -1,4 +1,4 @@
-"""A synthesised template, and what the tests ask of it."""
+"""A synthesized template, with queries for the tests."""
 
 
 def listed(value):
@@ -12,13 +12,13 @@ class Template:
         self.description = document["Description"]
 
     def of(self, kind, name=""):
-        """The properties of the one resource of a type whose id in the construct begins with a name."""
+        """The properties of the only resource of a type whose id in the construct starts with a name."""
         found = [
             resource["Properties"]
             for key, resource in self.resources.items()
             if resource["Type"] == kind and key.startswith(f"Controlsync{name}")
         ]
-        assert len(found) == 1, f"{len(found)} of {kind} {name}"
+        assert len(found) == 1, f"{len(found)} resources of type {kind} {name}"
         return found[0]
 
     def all(self, kind):
@@ -34,5 +34,5 @@ class Template:
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
     def actions(self):
-        """What the role may do."""
+        """The actions that the role allows."""
         return {action for statement in self.statements() for action in listed(statement["Action"])}

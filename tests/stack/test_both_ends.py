@@ -1,4 +1,4 @@
-"""The stack and the function are held to one list each: variables, actions, metrics, times, and the wiring."""
+"""Consistency of the stack and the function: variables, actions, metrics, times and wiring."""
 
 import json
 import os
@@ -10,19 +10,19 @@ from permissions import PERMISSIONS
 
 ROOT = Path(__file__).parent.parent.parent
 
-# What the role is granted and no test can see the function do, and why it is granted.
+# Actions that the role needs but no test can observe, with reasons.
 NOT_SEEN = {
     "sqs:ReceiveMessage": "the event source mapping takes messages, with the role of the function",
-    "sqs:DeleteMessage": "the event source mapping deletes what is done",
-    "logs:CreateLogStream": "the runtime makes a stream for each process",
-    "logs:PutLogEvents": "the runtime sends what the function writes",
-    "kms:Decrypt": "SNS and S3 use their keys for whoever calls them",
-    "kms:GenerateDataKey": "SNS and S3 use their keys for whoever calls them",
+    "sqs:DeleteMessage": "the event source mapping deletes processed messages",
+    "logs:CreateLogStream": "the runtime creates a stream for each process",
+    "logs:PutLogEvents": "the runtime sends the output of the function",
+    "kms:Decrypt": "SNS and S3 use their keys with the permissions of the caller",
+    "kms:GenerateDataKey": "SNS and S3 use their keys with the permissions of the caller",
 }
 
 
-def seen(mode):
-    """The actions that the whole-program tests made the services see, by functions of a mode."""
+def observed(mode):
+    """The actions of functions of a mode that the tests of the function recorded."""
     folder = Path(os.environ["CONTROLSYNC_CALLS"])
     files = sorted(folder.glob("*.json"))
     assert files, f"no calls are recorded in {folder}: run tests/run.sh lambda first"
@@ -30,29 +30,29 @@ def seen(mode):
     return {PERMISSIONS.get(call, ":".join(call)) for call in calls}
 
 
-def test_what_is_granted_is_what_the_function_was_seen_to_do(full):
-    assert full.actions() - NOT_SEEN.keys() == seen("apply") | seen("plan")
+def test_the_role_allows_exactly_the_observed_actions(full):
+    assert full.actions() - NOT_SEEN.keys() == observed("apply") | observed("plan")
 
 
-def test_a_function_that_only_plans_is_granted_what_it_was_seen_to_do(synth):
-    granted = synth(mode="plan").actions() - NOT_SEEN.keys()
-    assert granted == seen("plan")
-    assert not any(re.match("auditmanager:(?!Get|List)", action) for action in granted)
+def test_in_plan_mode_the_role_allows_exactly_the_observed_actions(synth):
+    allowed = synth(mode="plan").actions() - NOT_SEEN.keys()
+    assert allowed == observed("plan")
+    assert not any(re.match("auditmanager:(?!Get|List)", action) for action in allowed)
 
 
-def test_every_exception_is_granted_and_not_seen(full):
+def test_every_exception_is_allowed_and_not_observed(full):
     assert NOT_SEEN.keys() <= full.actions()
-    assert not NOT_SEEN.keys() & (seen("apply") | seen("plan"))
+    assert not NOT_SEEN.keys() & (observed("apply") | observed("plan"))
 
 
-def test_the_variables_that_the_stack_sets_are_those_that_the_function_reads(full):
+def test_the_stack_sets_the_variables_that_the_function_reads(full):
     source = (ROOT / "crates/lambda/src/environment.rs").read_text()
     [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", source, re.S)
     read = {f"CONTROLSYNC_{name}" for name in re.findall(r'"(\w+)"', names)}
     assert read == full.variables().keys()
 
 
-def test_the_scripts_know_the_stack_by_its_description(full):
+def test_the_scripts_recognize_the_stack_by_its_description(full):
     assert f'DESCRIPTION="{full.description}"' in (ROOT / "cdk/common.sh").read_text()
 
 
@@ -74,11 +74,11 @@ def test_the_longest_wait_of_the_function_is_shorter_than_that_of_the_queue(full
     assert constants["MAX_RECEIVES"] == queue["RedrivePolicy"]["maxReceiveCount"]
 
 
-def test_the_tests_of_the_function_are_wired_as_the_stack_is(full, synth):
+def test_the_tests_of_the_function_use_the_wiring_of_the_stack(full, synth):
     queue = full.of("AWS::SQS::Queue", "Queue")
     assert {name: queue[name] for name in wiring.QUEUE} == wiring.QUEUE
     assert queue["DelaySeconds"] == wiring.DELAY
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == wiring.TRIES
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == wiring.MAX_RECEIVES
     assert full.of("AWS::Lambda::EventSourceMapping")["BatchSize"] == wiring.BATCH_SIZE
     for template, prefix in [(full, "teams/audit"), (synth(mode="plan"), "")]:
         rule = template.of("AWS::Events::Rule", "Uploads")

@@ -1,4 +1,4 @@
-"""The policies of the guide: what they allow is what the program was seen to need, no more and no fewer."""
+"""The policies in the guide allow exactly the actions that the programs need."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def policy(name, page="docs/guide/deploy.md"):
-    """The actions of a policy in a page."""
+    """The actions of a policy on a page."""
     [text] = re.findall(rf"<!-- generated: {name} -->\s*```json\n(.*?)```", (ROOT / page).read_text(), re.S)
     return {action for statement in json.loads(text)["Statement"] for action in listed(statement["Action"])}
 
@@ -47,19 +47,19 @@ def catalog(tmp_path):
     control = tmp_path / "controls" / "a.yaml"
     control.parent.mkdir()
     control.write_text("name: Backups are made\ntags: {Family: Backup}\n")
-    (control.parent / "b.yaml").write_text("name: Restores are tried\n")
+    (control.parent / "b.yaml").write_text("name: Restores are tested\n")
     framework = tmp_path / "frameworks" / "f.yaml"
     framework.parent.mkdir()
     framework.write_text(
-        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n"
-        "  - Backups are made\n  - Restores are tried\n"
+        "name: Continuity\ndescription: Recovery.\ncontrolSets:\n- name: Backup\n  controls:\n"
+        "  - Backups are made\n  - Restores are tested\n"
     )
     (tmp_path / "controlsync.toml").write_text('catalog = "house"\n')
     return tmp_path
 
 
 def deny_all_but(account, allowed):
-    """Lets the account refuse every operation that is not allowed, however often it is asked."""
+    """Makes the account deny every operation that is not allowed."""
     model = botocore.session.get_session().get_service_model("auditmanager")
     denied = []
     for operation in model.operation_names:
@@ -67,7 +67,7 @@ def deny_all_but(account, allowed):
             fault = {"operation": operation, "times": 10_000, "effect": "deny"}
             status, _, _ = account.http("POST", "/_emulator/faults", fault)
             denied += [operation] if status < 300 else []
-    assert denied, "the emulator denies nothing"
+    assert denied, "the emulator denies no operation"
 
 
 def run(account, folder, *arguments, allowed=(0,)):
@@ -77,19 +77,19 @@ def run(account, folder, *arguments, allowed=(0,)):
     assert done.returncode in allowed, done.stdout + done.stderr
 
 
-def seen(account):
+def observed(account):
     return {request["operation"] for request in account.admin("GET", "requests")}
 
 
 def assess(account):
-    """Holds the framework in an assessment, so that what a deletion touches is read too."""
+    """Creates an assessment from the framework, so that the impact of deletions is read too."""
     client = account_client(account.endpoint)
     [framework] = client.list_assessment_frameworks(frameworkType="Custom")["frameworkMetadataList"]
     seed = {"assessments": [{"name": "This year", "frameworkId": framework["id"], "status": "ACTIVE"}]}
     account.admin("POST", "seed", seed)
 
 
-def test_reading_is_enough_for_plan_and_pull_and_all_of_it_is_needed(account, catalog):
+def test_plan_and_pull_need_exactly_the_actions_of_their_policy(account, catalog):
     run(account, catalog, "apply", "--yes")
     assess(account)
     (catalog / "controls" / "b.yaml").unlink()
@@ -97,31 +97,31 @@ def test_reading_is_enough_for_plan_and_pull_and_all_of_it_is_needed(account, ca
     allowed = of_audit_manager("policy of plan and pull")
     deny_all_but(account, allowed)
     (catalog / "frameworks" / "f.yaml").write_text(
-        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
+        "name: Continuity\ndescription: Recovery.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
     )
     run(account, catalog, "plan", "--prune", "--max-deletes", "5", allowed=(3,))
     run(account, catalog, "pull", "--out", str(catalog / "pulled"))
-    assert seen(account) == allowed
+    assert observed(account) == allowed
 
 
-def test_writing_is_enough_for_apply_and_all_of_it_is_needed(account, catalog):
+def test_apply_needs_exactly_the_actions_of_its_policy(account, catalog):
     allowed = of_audit_manager("policy of apply and push")
     deny_all_but(account, allowed)
     run(account, catalog, "apply", "--yes")
     assess(account)
     (catalog / "controls" / "a.yaml").write_text("name: Backups are made\ndescription: Every day.\n")
     (catalog / "frameworks" / "f.yaml").write_text(
-        "name: Continuity\ndescription: It goes on.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
+        "name: Continuity\ndescription: Recovery.\ncontrolSets:\n- name: Backup\n  controls:\n  - Backups are made\n"
     )
     (catalog / "controls" / "b.yaml").unlink()
     run(account, catalog, "apply", "--yes", "--prune", "--max-deletes", "5")
     (catalog / "frameworks" / "f.yaml").unlink()
     (catalog / "controls" / "c.yaml").write_text("name: Another\n")
     run(account, catalog, "apply", "--yes", "--prune", "--max-deletes", "5")
-    assert seen(account) == allowed
+    assert observed(account) == allowed
 
 
-def test_push_needs_what_its_policies_allow(moto, catalog):
+def test_push_needs_exactly_the_actions_of_its_policies(moto, catalog):
     moto.s3.create_bucket(Bucket="team-catalog")
     proxy = Proxy()
     proxy.upstream = moto.address
@@ -132,8 +132,8 @@ def test_push_needs_what_its_policies_allow(moto, catalog):
         subprocess.run(arguments, cwd=catalog, env=environment, capture_output=True, check=True)
 
     push()
-    (catalog / "controls" / "b.yaml").write_text("name: Restores are proved\n")
-    (catalog / "controls" / "c.yaml").write_text("name: Restores are tried\n")
+    (catalog / "controls" / "b.yaml").write_text("name: Restores are proven\n")
+    (catalog / "controls" / "c.yaml").write_text("name: Restores are tested\n")
     push()
     (catalog / "controls" / "b.yaml").unlink()
     push("--delete", "--yes")
@@ -144,7 +144,7 @@ def test_push_needs_what_its_policies_allow(moto, catalog):
         assert needed == {action for action in policy(name, page) if action.startswith("s3:")}
 
 
-# What the commands of the scripts need; a bucket that was there before is spoken of in the text.
+# Actions of the commands in the scripts. The text of the guide has those for an existing bucket.
 OF_COMMANDS = {
     "auditmanager get-account-status": {"auditmanager:GetAccountStatus"},
     "cloudformation delete-stack": {"cloudformation:DeleteStack"},
@@ -154,7 +154,7 @@ OF_COMMANDS = {
     "configure get": set(),
     "lambda get-event-source-mapping": {"lambda:GetEventSourceMapping"},
     "lambda get-function-configuration": {"lambda:GetFunctionConfiguration"},
-    # Without the list, a missing object is denied.
+    # Without s3:ListBucket, a missing object is reported as access denied.
     "s3 cp": {"s3:GetObject", "s3:ListBucket"},
     "s3api delete-bucket": {"s3:DeleteBucket"},
     "s3api delete-objects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
@@ -163,16 +163,16 @@ OF_COMMANDS = {
     "s3api list-object-versions": {"s3:ListBucketVersions"},
     "sqs send-message": {"sqs:SendMessage"},
     "ssm get-parameter": {"ssm:GetParameter"},
-    # Nobody can be denied it.
+    # It needs no permission.
     "sts get-caller-identity": set(),
 }
 
 
-@pytest.mark.parametrize("script, others", [("deploy", {"sts:AssumeRole"}), ("destroy", set())])
-def test_a_script_needs_what_its_policy_allows(script, others):
+@pytest.mark.parametrize("script, other", [("deploy", {"sts:AssumeRole"}), ("destroy", set())])
+def test_a_script_needs_exactly_the_actions_of_its_policy(script, other):
     texts = [(ROOT / "cdk" / name).read_text() for name in (f"{script}.sh", "common.sh")]
     code = "\n".join(line for text in texts for line in text.splitlines() if not re.match(r"\s*(#|say|printf)", line))
     commands = {" ".join(found) for found in re.findall(r"(?m)(?:^\s*|\$\()aws ([a-z0-9]+) ([a-z-]+)", code)}
     # Advice, not a command.
     commands -= {"s3api put-bucket-notification-configuration"}
-    assert set().union(*(OF_COMMANDS[command] for command in commands)) | others == policy(f"policy of {script}")
+    assert set().union(*(OF_COMMANDS[command] for command in commands)) | other == policy(f"policy of {script}")

@@ -1,4 +1,4 @@
-//! The objects of a bucket: the files of a catalog, and what the function keeps there.
+//! The objects of a bucket: the files of a catalog, and the state of the function.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::{self, Class};
 
-/// A bucket. The SDK repeats what fails: to read, or to write the same bytes again, does no harm.
+/// A bucket. The SDK retries failed requests: reading, or writing the same bytes again, is safe.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     sdk: aws_sdk_s3::Client,
@@ -22,12 +22,12 @@ pub struct Bucket {
     sent: Arc<AtomicUsize>,
 }
 
-/// An object as a list has it.
+/// An object of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Key.
     pub key: String,
-    /// ETag: another one, another content.
+    /// ETag: changes with the content.
     pub etag: String,
     /// Size in bytes.
     pub size: u64,
@@ -40,20 +40,20 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// ETag.
     pub etag: String,
-    /// Metadata, by lower-case names.
+    /// Metadata, by lowercase name.
     pub metadata: BTreeMap<String, String>,
 }
 
-/// What came of a write that was to replace one content only.
+/// Result of a conditional write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It was done; the ETag.
+    /// The object was written; its new ETag.
     Done(String),
-    /// Another writer was faster: nothing was written.
+    /// Another writer changed the object first; nothing was written.
     Changed,
 }
 
-/// The SHA-256 checksum of a content as the service gives it: in base64.
+/// Returns a SHA-256 checksum in the format of the service: base64.
 pub fn sha256(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
@@ -71,7 +71,7 @@ fn help(operation: &str, code: Option<&str>, status: Option<u16>, class: Class) 
     let help = match (code, status) {
         (Some("NoSuchBucket"), _) => "Check the name of the bucket.",
         (Some("PermanentRedirect" | "AuthorizationHeaderMalformed"), _) => {
-            "The bucket is in another Region: name that one."
+            "The bucket is in another Region: use that Region."
         }
         (Some("AccessDenied"), _) | (_, Some(403)) => return Some(denied(operation)),
         _ if class == Class::NotSent => "Check the network, the Region and AWS_ENDPOINT_URL_S3.",
@@ -89,7 +89,7 @@ fn denied(operation: &str) -> String {
         "DeleteObject" => "s3:DeleteObject on the object",
         _ => "s3:GetObject on the object",
     };
-    format!("The credentials lack {permission}, or a permission on the key that encrypts it.")
+    format!("The credentials lack {permission}, or a permission on its encryption key.")
 }
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
@@ -101,18 +101,18 @@ impl Bucket {
         Self { sdk, name: name.to_owned(), sent: Arc::default() }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The same for another run, with nothing asked for yet.
+    /// Returns the same bucket for another run, with a count of zero operations.
     #[must_use]
     pub fn for_run(&self) -> Self {
         Self { sent: Arc::default(), ..self.clone() }
     }
 
-    /// How many operations were asked for so far.
+    /// Returns the number of operations so far.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
@@ -121,11 +121,11 @@ impl Bucket {
         self.sent.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// All objects whose keys begin with a prefix, in the order of their keys.
+    /// Lists all objects whose keys start with a prefix, in the order of their keys.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, Failure> {
         let mut found = Vec::new();
         let mut token = None;
@@ -148,20 +148,20 @@ impl Bucket {
         }
     }
 
-    /// An object as it was listed; none where it is gone or another one now.
+    /// Returns an object as it was listed; `None` if it was deleted or replaced.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn get_listed(&self, listed: &Listed) -> Result<Option<Object>, Failure> {
         self.get_if(&listed.key, Some(&listed.etag)).await
     }
 
-    /// An object; none where there is none of the key.
+    /// Returns an object; `None` if there is none with the key.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn get(&self, key: &str) -> Result<Option<Object>, Failure> {
         self.get_if(key, None).await
     }
@@ -176,11 +176,11 @@ impl Bucket {
         }
     }
 
-    /// Writes an object in the place of the content of an ETag; of none, where there is none yet.
+    /// Writes an object if its current ETag matches; without an ETag, only if it does not exist yet.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn replace(&self, key: &str, bytes: Vec<u8>, etag: Option<&str>) -> Result<Written, Failure> {
         self.count();
         let request = self.sdk.put_object().bucket(&self.name).key(key).content_type("application/json");
@@ -190,7 +190,7 @@ impl Bucket {
         };
         match request.body(ByteStream::from(bytes)).send().await {
             Ok(answer) => Ok(Written::Done(answer.e_tag().unwrap_or_default().to_owned())),
-            // 409 while another write to the same key is under way; 404 where what was to be replaced is gone.
+            // 409 if another write to the same key is in progress; 404 if the object to replace was deleted.
             Err(error) if matches!(status(&error), Some(404 | 409 | 412)) && error.code() != Some("NoSuchBucket") => {
                 Ok(Written::Changed)
             }
@@ -198,11 +198,11 @@ impl Bucket {
         }
     }
 
-    /// The SHA-256 checksum of an object, in base64; none where it has none, or where there is no such object.
+    /// Returns the SHA-256 checksum of an object, in base64; `None` if it has none, or does not exist.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn checksum(&self, key: &str) -> Result<Option<String>, Failure> {
         self.count();
         let request = self.sdk.head_object().bucket(&self.name).key(key).checksum_mode(ChecksumMode::Enabled);
@@ -217,7 +217,7 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn put(
         &self,
         key: &str,
@@ -233,11 +233,11 @@ impl Bucket {
         sent.map(drop).map_err(|error| failed("PutObject", &error))
     }
 
-    /// Deletes an object. One that is not there any more is deleted.
+    /// Deletes an object. Not an error if it no longer exists.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn delete(&self, key: &str) -> Result<(), Failure> {
         self.count();
         let sent = self.sdk.delete_object().bucket(&self.name).key(key).send().await;
@@ -251,7 +251,7 @@ async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
     let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
     match answer.body.collect().await {
         Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
-        Err(error) => Err(Failure::passing("GetObject", failure::reasons(&error))),
+        Err(error) => Err(Failure::transient("GetObject", failure::reasons(&error))),
     }
 }
 
@@ -260,10 +260,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_says_what_to_do() {
+    fn every_refusal_has_help() {
         let refused = |operation, code, status| help(operation, code, status, Class::Refused).unwrap_or_default();
         let elsewhere = refused("ListObjectsV2", Some("PermanentRedirect"), Some(301));
-        assert_eq!(elsewhere, "The bucket is in another Region: name that one.");
+        assert_eq!(elsewhere, "The bucket is in another Region: use that Region.");
         assert_eq!(refused("ListObjectsV2", Some("NoSuchBucket"), Some(404)), "Check the name of the bucket.");
         for (operation, permission) in [
             ("ListObjectsV2", "s3:ListBucket on the bucket"),
@@ -271,8 +271,8 @@ mod tests {
             ("DeleteObject", "s3:DeleteObject on the object"),
             ("HeadObject", "s3:GetObject on the object"),
         ] {
-            let told = format!("The credentials lack {permission}, or a permission on the key that encrypts it.");
-            assert_eq!(refused(operation, None, Some(403)), told);
+            let expected = format!("The credentials lack {permission}, or a permission on its encryption key.");
+            assert_eq!(refused(operation, None, Some(403)), expected);
         }
         assert_eq!(help("GetObject", Some("InternalError"), Some(500), Class::Unclear), None);
     }

@@ -1,4 +1,4 @@
-//! The only place that configures the SDK, and the one way a request is sent.
+//! Configures the SDK and sends all requests to Audit Manager.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,71 +23,71 @@ use crate::limiter::Limiter;
 #[cfg(feature = "messages")]
 use crate::{queue::Queue, topic::Topics};
 
-/// Requests a second that the CLI sends: the account has 20, shared with its console
+/// Requests per second of the CLI: the account's quota is 20, shared with its console users
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 pub const DEFAULT_RATE: f64 = 18.0;
 
-/// How often a request is sent at most.
+/// Maximum number of attempts per request.
 const ATTEMPTS: u32 = 6;
-/// The longest wait before the second attempt; it doubles with each.
+/// Maximum wait before the second attempt; doubles with each attempt.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where requests go and how fast.
+/// Settings of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// AWS Region; else that of the environment or the profile.
+    /// AWS Region; defaults to that of the environment or the profile.
     pub region: Option<String>,
     /// Profile of the AWS configuration files.
     pub profile: Option<String>,
-    /// Whether the profile was asked for by name: then credentials in the environment do not count.
+    /// Whether the profile was selected explicitly: then credentials in the environment are ignored.
     pub profile_only: bool,
     /// Role to assume.
     pub role_arn: Option<String>,
-    /// Another address of Audit Manager.
+    /// Custom endpoint of Audit Manager.
     pub endpoint_url: Option<String>,
-    /// Whether the other side is a stand-in that takes any credentials.
+    /// Whether the endpoint is an emulator that accepts any credentials.
     pub stand_in: bool,
-    /// Requests a second; none for no limit.
+    /// Requests per second; `None` for no limit.
     pub rate: Option<f64>,
-    /// The longest wait before a second attempt, which doubles with each; none for half a second.
+    /// Maximum wait before the second attempt, doubled with each attempt; `None` for half a second.
     pub backoff: Option<Duration>,
 }
 
-/// Why there is no client.
+/// Why no connection could be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// Nothing says which Region.
+    /// No Region is set.
     #[error("no AWS Region is set: use --region, `region` under [target] in controlsync.toml, or AWS_REGION")]
     NoRegion,
-    /// What is named is no Region.
-    #[error("{0:?} is no AWS Region: use a name such as eu-west-1")]
+    /// The Region is not valid.
+    #[error("{0:?} is not a valid AWS Region: use a name such as eu-west-1")]
     InvalidRegion(String),
-    /// The profile that was asked for gives no credentials.
-    #[error("the profile {profile:?} gives no AWS credentials: {reason}; sign in to it, or choose another profile")]
+    /// The selected profile has no credentials.
+    #[error("the profile {profile:?} has no AWS credentials: {reason}; sign in to it, or use another profile")]
     NoProfile {
-        /// Its name.
+        /// Name of the profile.
         profile: String,
-        /// Why.
+        /// Reason.
         reason: String,
     },
-    /// Nothing gives credentials.
+    /// There are no credentials.
     #[error(
-        "no AWS credentials were found{0}: sign in (`aws sso login`), or name a profile with --profile or AWS_PROFILE"
+        "no AWS credentials found{0}: sign in with `aws sso login`, or select a profile with --profile or AWS_PROFILE"
     )]
     NoCredentials(NotIn),
-    /// What should give credentials does not.
-    #[error("the AWS credentials cannot be used: {0}; sign in again, or name another profile with --profile")]
+    /// The credentials could not be loaded.
+    #[error("cannot load the AWS credentials: {0}; sign in again, or use another profile with --profile")]
     CredentialsFailed(String),
 }
 
-/// The profile of the environment that has no credentials.
+/// The profile of the environment, if it has no credentials.
 #[derive(Debug)]
 pub struct NotIn(Option<String>);
 
 impl NotIn {
-    /// That of the environment.
+    /// Reads it from the environment.
     fn environment() -> Self {
         Self(std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()))
     }
@@ -96,59 +96,59 @@ impl NotIn {
 impl std::fmt::Display for NotIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Some(profile) => write!(f, ", nor does the profile {profile:?} of AWS_PROFILE give any"),
+            Some(profile) => write!(f, " (the profile {profile:?} of AWS_PROFILE has none)"),
             None => Ok(()),
         }
     }
 }
 
-/// Asks a run to start nothing new; what is in flight is finished and not tried again.
+/// Requests that a run starts nothing new; requests in flight are completed but not retried.
 #[derive(Debug, Default)]
 pub struct Stop(AtomicBool);
 
 impl Stop {
-    /// Asks.
-    pub fn ask(&self) {
+    /// Requests the stop.
+    pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked.
-    pub fn asked(&self) -> bool {
+    /// Whether the stop was requested.
+    pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Sends requests to Audit Manager, all at one pace.
+/// Sends requests to Audit Manager, with a shared rate limit.
 #[derive(Clone, Debug)]
 pub struct Client {
     sdk: aws_sdk_auditmanager::Client,
     region: String,
-    /// The account of the credentials, where they tell it.
+    /// Account of the credentials, if known.
     account: Option<String>,
     limiter: Option<Arc<Limiter>>,
     backoff: Duration,
     stop: Arc<Stop>,
-    /// Whether the next request has had its turn already.
+    /// Whether the next request already acquired its slot.
     has_turn: Arc<AtomicBool>,
-    /// Requests sent so far, those sent again counted again.
+    /// Number of requests sent so far, including retries.
     sent: Arc<AtomicUsize>,
 }
 
-/// Whether a request may be sent again when it is not clear whether it was carried out.
+/// Whether a request may be repeated if it is unclear whether it was processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// A second time changes nothing.
+    /// A repetition changes nothing.
     Freely,
-    /// A second time could make a second object.
+    /// A repetition could create a second object.
     Never,
 }
 
-/// A Region and credentials, from which the clients of all services are made.
+/// A Region and credentials, shared by the clients of all services.
 #[derive(Clone, Debug)]
 pub struct Connection {
     shared: SdkConfig,
     region: String,
-    /// The account of the credentials, where they tell it.
+    /// Account of the credentials, if known.
     account: Option<String>,
     endpoint_url: Option<String>,
     rate: Option<f64>,
@@ -156,7 +156,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Finds Region and credentials. No request is sent to any of the services.
+    /// Loads Region and credentials. No request is sent to any of the services.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl Connection {
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
             if settings.profile_only {
-                // A profile may assume a role, for which a Region is needed.
+                // A profile may assume a role, which needs a Region.
                 let region = if let Some(region) = &settings.region {
                     Some(Region::new(region.clone()))
                 } else {
@@ -217,7 +217,7 @@ impl Connection {
                 ConnectError::NoProfile { profile: profile.clone(), reason: failure::reasons(&error) }
             }
             (CredentialsError::CredentialsNotLoaded(_), _) => none(),
-            // The metadata service of a machine is asked last of all, whether or not there is one.
+            // The instance metadata service is always tried last, even if there is none.
             (other, _) if failure::reasons(&other).contains("IMDS") => none(),
             (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
         })?;
@@ -232,19 +232,19 @@ impl Connection {
         })
     }
 
-    /// The Region that requests go to.
+    /// Returns the Region.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The account of the credentials, where they tell it.
+    /// Returns the account of the credentials, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
-    /// A client of Audit Manager.
+    /// Creates a client of Audit Manager.
     pub fn audit_manager(&self) -> Client {
-        // Requests are repeated by `call` alone; looking credentials up keeps the retries of the SDK.
+        // Requests are retried only by `call`; loading credentials keeps the retries of the SDK.
         let mut config =
             aws_sdk_auditmanager::config::Builder::from(&self.shared).retry_config(RetryConfig::disabled());
         if let Some(endpoint) = &self.endpoint_url {
@@ -262,18 +262,18 @@ impl Connection {
         }
     }
 
-    /// A bucket of Amazon S3.
+    /// Creates a client of an Amazon S3 bucket.
     pub fn bucket(&self, name: &str) -> Bucket {
         Bucket::new(aws_sdk_s3::Client::new(&self.shared), name)
     }
 
-    /// Topics of Amazon SNS.
+    /// Creates a client of Amazon SNS.
     #[cfg(feature = "messages")]
     pub fn topics(&self) -> Topics {
         Topics::new(aws_sdk_sns::Client::new(&self.shared))
     }
 
-    /// A queue of Amazon SQS.
+    /// Creates a client of an Amazon SQS queue.
     #[cfg(feature = "messages")]
     pub fn queue(&self, url: &str) -> Queue {
         Queue::new(aws_sdk_sqs::Client::new(&self.shared), url)
@@ -281,7 +281,7 @@ impl Connection {
 }
 
 impl Client {
-    /// Finds Region and credentials. No request is sent to Audit Manager.
+    /// Loads Region and credentials. No request is sent to Audit Manager.
     ///
     /// # Errors
     ///
@@ -290,55 +290,56 @@ impl Client {
         Connection::open(settings).await.map(|connection| connection.audit_manager())
     }
 
-    /// The Region that requests go to.
+    /// Returns the Region.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The account of the credentials, where they tell it.
+    /// Returns the account of the credentials, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
-    /// The same for another run: not asked to stop, and with no requests sent yet. The pace stays.
+    /// Returns a client for another run: without a stop request, and with a count of zero requests. The rate limit is
+    /// shared.
     #[must_use]
     pub fn for_run(&self) -> Self {
         Self { stop: Arc::default(), has_turn: Arc::default(), sent: Arc::default(), ..self.clone() }
     }
 
-    /// How many requests were sent so far; one that was sent again counts again.
+    /// Returns the number of requests sent so far, including retries.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// By which a run is asked to stop.
+    /// Returns the handle to stop a run.
     pub fn stop(&self) -> &Arc<Stop> {
         &self.stop
     }
 
-    /// The SDK's client, for building requests.
+    /// Returns the SDK's client, for building requests.
     pub(crate) fn sdk(&self) -> &aws_sdk_auditmanager::Client {
         &self.sdk
     }
 
-    /// Waits until a change may be started; none where the run was asked to stop before. The first request of the client
-    /// that comes back is sent at once.
+    /// Waits until a change may be started; `None` if the run was stopped meanwhile. The first request of the returned
+    /// client is sent immediately.
     pub(crate) async fn turn(&self) -> Option<Self> {
         if let Some(limiter) = &self.limiter {
             limiter.acquire().await;
         }
         let has_turn = Arc::new(AtomicBool::new(true));
-        (!self.stop.asked()).then(|| Self { has_turn, ..self.clone() })
+        (!self.stop.is_requested()).then(|| Self { has_turn, ..self.clone() })
     }
 
-    /// Waits a while before something is tried again: with full jitter, longer with each attempt, the first of which is 1.
+    /// Waits before a retry: with full jitter, longer with each attempt, starting at 1.
     pub(crate) async fn back_off(&self, attempt: u32) {
         let longest = self.backoff * (1 << (attempt - 1));
         tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
     }
 
-    /// Sends a request: at the common pace, again after throttling with full-jitter backoff, and again after an unclear
-    /// failure where that does no harm.
+    /// Sends a request within the rate limit. Retries with full-jitter backoff after throttling, and after an unclear
+    /// failure if that is safe.
     pub(crate) async fn call<T, E, F>(
         &self,
         operation: &'static str,
@@ -377,11 +378,11 @@ impl Client {
                 Class::Unclear => repeat == Repeat::Freely,
                 Class::NotSent | Class::Refused => false,
             };
-            if !again || attempt == ATTEMPTS || self.stop.asked() {
+            if !again || attempt == ATTEMPTS || self.stop.is_requested() {
                 return Err(failure);
             }
             self.back_off(attempt).await;
-            if self.stop.asked() {
+            if self.stop.is_requested() {
                 return Err(failure);
             }
             attempt += 1;

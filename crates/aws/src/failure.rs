@@ -1,24 +1,24 @@
-//! What went wrong with a request, in the service's own words and with what to do.
+//! Failed requests, with the service's message and help.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use controlsync_core::change_result::{Failure, FieldFailure};
 
-/// What a failure says about sending the request again.
+/// Whether a failed request can be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Not carried out: too many requests.
+    /// Not processed: too many requests.
     Throttled,
-    /// No clear answer: it may have been carried out.
+    /// No clear response: it may have been processed.
     Unclear,
-    /// It never left: no connection was made.
+    /// Not sent: no connection was made.
     NotSent,
-    /// The service refused it, and will again.
+    /// Refused by the service; a retry would be refused too.
     Refused,
 }
 
-/// Reads an error of the SDK.
+/// Converts an error of the SDK for Audit Manager.
 pub(crate) fn read<E>(operation: &'static str, error: SdkError<E>) -> (Class, Failure)
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -29,7 +29,7 @@ where
     (class, Failure { fields: fields(error.into()), help, ..failure })
 }
 
-/// Reads an error of any service, in its own words.
+/// Converts an error of any service, with the service's message.
 pub(crate) fn of_service<E>(operation: &'static str, error: &SdkError<E>) -> (Class, Failure)
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -53,7 +53,7 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
         SdkError::ConstructionFailure(_) => Class::NotSent,
         SdkError::DispatchFailure(failure) if failure.is_user() => Class::NotSent,
         SdkError::DispatchFailure(failure) => {
-            // Without an address or a connection no request left.
+            // Without an address or a connection, no request was sent.
             let source = failure.as_connector_error().and_then(|error| std::error::Error::source(error));
             let refused = std::iter::successors(source, |error| error.source()).any(|error| {
                 if error.is::<CredentialsError>() {
@@ -90,27 +90,27 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
     }
 }
 
-/// What happened to a request that got no answer with a message.
+/// Describes a failure without a message of the service.
 fn unanswered<E: std::error::Error + Send + Sync + 'static>(error: &SdkError<E>) -> String {
     match error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::TimeoutError(_) => "the request timed out".to_owned(),
         SdkError::ServiceError(service) => {
-            format!("the answer has status {} and no message", service.raw().status().as_u16())
+            format!("the response has status {} and no message", service.raw().status().as_u16())
         }
         other => reasons(other),
     }
 }
 
-/// An error and what it comes from, each said once.
+/// Returns the messages of an error and its causes, each once.
 pub fn reasons(error: &dyn std::error::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
+    let mut messages: Vec<String> = Vec::new();
     for cause in std::iter::successors(Some(error), |error| error.source()) {
-        let words = cause.to_string();
-        if said.iter().all(|before| !before.contains(&words)) {
-            said.push(words);
+        let message = cause.to_string();
+        if messages.iter().all(|before| !before.contains(&message)) {
+            messages.push(message);
         }
     }
-    said.join(": ")
+    messages.join(": ")
 }
 
 fn fields(error: Error) -> Vec<FieldFailure> {
@@ -122,18 +122,18 @@ fn fields(error: Error) -> Vec<FieldFailure> {
     exception.fields().iter().map(field).collect()
 }
 
-/// The text by which an account without Audit Manager differs from a missing permission
+/// The text that distinguishes an account without Audit Manager from a missing permission
 /// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-auditmanager>).
 const NOT_SET_UP: &str = "complete AWS Audit Manager setup";
 
-/// By which the service says that it takes no new accounts
+/// The text of the service when it accepts no new accounts
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/audit-manager-availability-change.html>).
 const MAINTENANCE: &str = "in maintenance mode";
 
-const SET_UP_ELSEWHERE: &str = "Audit Manager is not set up in this account and Region: choose the account with --profile and \
-     the Region with --region; since 2026-04-30 it cannot be set up anew.";
+const SET_UP_ELSEWHERE: &str = "Audit Manager is not set up in this account and Region: select the account with --profile and \
+     the Region with --region. Since 2026-04-30, it cannot be set up in new accounts.";
 
-/// What an account without Audit Manager fails with.
+/// Returns the failure for an account without Audit Manager.
 pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
     let (message, help) = if status == "PENDING_ACTIVATION" {
         (format!("Audit Manager is being set up in {region}"), "Run the command again in a few minutes.")
@@ -144,14 +144,14 @@ pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
     Failure { help: Some(help.to_owned()), transient, ..Failure::new("GetAccountStatus", message) }
 }
 
-/// What was under way when a run was asked to stop.
+/// Returns the failure for a run that was stopped while reading.
 pub(crate) fn stopped() -> Failure {
-    Failure::passing("GetControl", "the run was stopped before everything was read")
+    Failure::transient("GetControl", "the run was stopped before everything was read")
 }
 
-/// More assessments than an account has would take too many requests.
+/// Returns the failure for more assessments than the limit: reading them would take too many requests.
 pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
-    let message = format!("{count} active assessments would have to be read, and at most {limit} are");
+    let message = format!("the account has {count} active assessments to read, more than the limit of {limit}");
     Failure::new("ListAssessments", message)
 }
 
@@ -159,21 +159,22 @@ fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Opt
     let help = match code {
         Some("AccessDeniedException") if message.contains(NOT_SET_UP) => SET_UP_ELSEWHERE,
         _ if message.contains(MAINTENANCE) => {
-            "Audit Manager is in maintenance mode: accounts and Regions that have it keep it, no other gets it. Choose the account with --profile and the Region with --region."
+            "Audit Manager is in maintenance mode: it is available only in accounts and Regions that already use it. \
+             Select the account with --profile and the Region with --region."
         }
         Some("AccessDeniedException") => {
-            "The credentials lack the permission: allow the auditmanager action that is named above."
+            "The credentials lack a permission: allow the auditmanager action named above."
         }
         Some("ExpiredTokenException" | "ExpiredToken") => "The credentials have expired: sign in again.",
         Some("UnrecognizedClientException" | "InvalidSignatureException" | "InvalidClientTokenId") => {
             "The credentials are not valid in this Region: check the profile, and that the Region is enabled."
         }
         Some("ServiceQuotaExceededException") => "Delete objects that are no longer needed, then apply again.",
-        Some("ResourceNotFoundException") => "Something was removed from the account in the meantime: plan again.",
+        Some("ResourceNotFoundException") => "An object was deleted from the account in the meantime: plan again.",
         _ if class == Class::NotSent => "Check the network, the Region and --endpoint-url.",
         _ if class == Class::Refused => return None,
-        _ if ["List", "Get"].iter().any(|verb| operation.starts_with(verb)) => "Run the command again, or later.",
-        _ => "Apply again: what is already done is not done twice.",
+        _ if ["List", "Get"].iter().any(|verb| operation.starts_with(verb)) => "Run the command again.",
+        _ => "Apply again: completed changes are not repeated.",
     };
     Some(help.to_owned())
 }
@@ -183,13 +184,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_without_audit_manager_is_told_what_to_do() {
+    fn an_account_without_audit_manager_has_help() {
         let denied = "Please complete AWS Audit Manager setup from home page to enable this action in this account.";
         let maintenance =
             "AWS Audit Manager is now in maintenance mode. As of April 30, 2026, you cannot enable Audit Manager";
         let help = |code, message| help("ListControls", Some(code), message, Class::Refused).unwrap_or_default();
         assert_eq!(help("AccessDeniedException", denied), SET_UP_ELSEWHERE);
-        assert!(help("ValidationException", maintenance).contains("no other gets it"));
+        assert!(help("ValidationException", maintenance).contains("already use it"));
         assert!(help("AccessDeniedException", "not authorized").contains("permission"));
         assert!(not_set_up("PENDING_ACTIVATION", "eu-west-1").help.is_some_and(|help| help.contains("few minutes")));
         let inactive = not_set_up("INACTIVE", "eu-west-1");
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_says_what_to_do() {
+    fn every_failure_has_help() {
         let help = |operation, code, class| help(operation, code, "no", class).unwrap_or_default();
         let refused = |code| help("UpdateControl", Some(code), Class::Refused);
         assert_eq!(refused("ExpiredTokenException"), "The credentials have expired: sign in again.");
@@ -214,19 +215,19 @@ mod tests {
         );
         assert_eq!(
             refused("ResourceNotFoundException"),
-            "Something was removed from the account in the meantime: plan again."
+            "An object was deleted from the account in the meantime: plan again."
         );
-        assert_eq!(refused("ValidationException"), "", "what the service says of a field is the cure");
+        assert_eq!(refused("ValidationException"), "", "the message of the service is enough");
         let unclear = |operation| help(operation, None, Class::Unclear);
-        assert_eq!(unclear("GetControl"), "Run the command again, or later.");
-        assert_eq!(unclear("CreateControl"), "Apply again: what is already done is not done twice.");
+        assert_eq!(unclear("GetControl"), "Run the command again.");
+        assert_eq!(unclear("CreateControl"), "Apply again: completed changes are not repeated.");
         assert_eq!(help("GetControl", None, Class::NotSent), "Check the network, the Region and --endpoint-url.");
         let pending = not_set_up("PENDING_ACTIVATION", "eu-west-1");
         assert_eq!(pending.message, "Audit Manager is being set up in eu-west-1");
         assert_eq!(pending.help.as_deref(), Some("Run the command again in a few minutes."));
         assert!(pending.transient && stopped().transient);
         assert_eq!(stopped().message, "the run was stopped before everything was read");
-        let many = "120 active assessments would have to be read, and at most 100 are";
+        let many = "the account has 120 active assessments to read, more than the limit of 100";
         assert_eq!(too_many_assessments(120, 100).message, many);
     }
 }

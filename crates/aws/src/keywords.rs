@@ -1,4 +1,4 @@
-//! The keywords that the account's Audit Manager knows.
+//! The keywords that Audit Manager accepts in the account.
 
 use aws_sdk_auditmanager::types::DataSourceType;
 use controlsync_core::change_result::Failure;
@@ -7,14 +7,14 @@ use controlsync_core::model::SourceType;
 use crate::account::all_pages;
 use crate::client::{Client, Repeat};
 
-/// Keywords a page; the most that the service gives.
+/// Keywords per page; the maximum of the service.
 const PAGE: i32 = 1000;
 
-/// The keywords of a type of source, in the order of the service.
+/// Reads the keywords of a type of data source, in the order of the service.
 ///
 /// # Errors
 ///
-/// A request failed for good.
+/// A request failed.
 pub async fn read(client: &Client, source_type: SourceType) -> Result<Vec<String>, Failure> {
     let of = DataSourceType::from(source_type.name());
     let request = client.sdk().list_keywords_for_data_source().source(of).max_results(PAGE);

@@ -1,17 +1,17 @@
-//! controlsync-aws: the only crate that names the AWS SDK.
+//! controlsync-aws: the only crate that uses the AWS SDK.
 //!
 //! In reading order:
 //!
-//! 1. `limiter`: one pace for all requests.
-//! 2. `failure`: what went wrong with a request, in the service's words.
+//! 1. `limiter`: a shared rate limit for all requests.
+//! 2. `failure`: failed requests, with the service's message and help.
 //! 3. [`bucket`]: the objects of a bucket.
-//! 4. `topic`: messages to those who want to know.
-//! 5. `queue`: messages that are given back.
-//! 6. [`client`]: the only place that configures the SDK, and the one way a request is sent to Audit Manager.
-//! 7. [`account`]: what the account holds.
-//! 8. [`apply`]: carries out a plan.
-//! 9. [`keywords`]: what sources can look for.
-//! 10. [`push`]: brings a bucket to what the files say.
+//! 4. `topic`: notifications.
+//! 5. `queue`: messages that are returned for a retry.
+//! 6. [`client`]: configures the SDK and sends all requests to Audit Manager.
+//! 7. [`account`]: reads the account.
+//! 8. [`apply`]: applies a plan.
+//! 9. [`keywords`]: reads the keywords of data sources.
+//! 10. [`push`]: uploads a catalog to a bucket.
 
 mod limiter;
 mod failure;

@@ -1,15 +1,15 @@
-//! One pace for all requests: the account's limit is shared with everybody who uses its console.
+//! A shared rate limit for all requests: the account's quota also applies to its console users.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How much slower each throttled answer makes it.
+/// Factor by which each throttled response slows requests down.
 const SLOWER: f64 = 1.5;
-/// How much faster each good answer makes it, until the wanted rate is reached again.
+/// Factor by which each successful response speeds requests up, until the configured rate is reached again.
 const FASTER: f64 = 0.95;
-/// The slowest pace: one request in this time.
+/// Maximum interval between requests.
 const SLOWEST: Duration = Duration::from_secs(2);
 
 /// Spaces requests evenly, more widely after throttling.
@@ -26,7 +26,7 @@ struct Pace {
 }
 
 impl Limiter {
-    /// At most this many requests a second.
+    /// Allows at most this many requests per second.
     pub fn new(rate: f64) -> Self {
         let wanted = Duration::from_secs_f64(1.0 / rate.max(0.1));
         Self { wanted, pace: Mutex::new(Pace { interval: wanted, next: Instant::now() }) }
@@ -38,7 +38,7 @@ impl Limiter {
         tokio::time::sleep_until(slot).await;
     }
 
-    /// The time of the next request, not before `now`.
+    /// Returns the time of the next request, not before `now`.
     fn slot(&self, now: Instant) -> Instant {
         let mut pace = self.pace();
         let slot = pace.next.max(now);
@@ -46,19 +46,19 @@ impl Limiter {
         slot
     }
 
-    /// The service said that it was too fast.
+    /// Slows down after a throttled response.
     pub fn slow_down(&self) {
         let mut pace = self.pace();
         pace.interval = pace.interval.mul_f64(SLOWER).min(SLOWEST);
     }
 
-    /// The service took a request.
+    /// Speeds up after a successful response.
     pub fn recover(&self) {
         let mut pace = self.pace();
         pace.interval = pace.interval.mul_f64(FASTER).max(self.wanted);
     }
 
-    /// Times stay usable whatever a thread that died did to them.
+    /// The state stays valid even if a thread panicked while it held the lock.
     fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }

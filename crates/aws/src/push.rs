@@ -1,5 +1,5 @@
-//! Brings the objects of a bucket to what the files of a catalog say. It decides nothing: what is done, and in which
-//! order, is the work's.
+//! Updates the objects of a bucket to match the files of a catalog. All decisions, including the order, are made by the
+//! plan.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +13,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::bucket::{self, Bucket};
 use crate::client::Stop;
 
-/// How many requests are under way at once.
+/// Maximum number of concurrent requests.
 const CONCURRENCY: usize = 8;
 
-/// Where a catalog stands in a bucket.
+/// Location of a catalog in a bucket.
 #[derive(Clone, Debug)]
 pub struct Destination {
     bucket: Bucket,
@@ -24,21 +24,21 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// A bucket, and what the keys of the catalog's objects begin with.
+    /// Creates a destination from a bucket and the key prefix of the catalog.
     pub fn new(bucket: Bucket, prefix: String) -> Self {
         Self { bucket, prefix }
     }
 
-    /// Its address, such as `s3://bucket/prefix/`.
+    /// Returns the address, such as `s3://bucket/prefix/`.
     pub fn address(&self) -> String {
         format!("s3://{}/{}", self.bucket.name(), self.prefix)
     }
 
-    /// The configuration that is there; none where there is none.
+    /// Returns the stored configuration; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn configuration(&self) -> Result<Option<Vec<u8>>, Failure> {
         let object = self.bucket.get(&self.key(FILE_NAME)).await?;
         Ok(object.map(|object| object.bytes))
@@ -48,11 +48,11 @@ impl Destination {
         format!("{}{path}", self.prefix)
     }
 
-    /// Everything below the prefix.
+    /// Returns all objects with the prefix.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn stored(&self) -> Result<Vec<Stored>, Failure> {
         let listed = self.bucket.list(&self.prefix).await?;
         let stored = listed.iter().filter_map(|object| {
@@ -61,12 +61,12 @@ impl Destination {
         Ok(stored.collect())
     }
 
-    /// Which of some files have an object with the same SHA-256 checksum. An ETag would not tell: it depends on how an
-    /// object was encrypted and uploaded. `progress` is called as each is known.
+    /// Returns the files whose objects have the same SHA-256 checksum. An ETag is not comparable: it depends on how the
+    /// object was encrypted and uploaded. `progress` is called after each file.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn same(
         &self,
         sources: &Sources,
@@ -74,23 +74,23 @@ impl Destination {
         progress: impl Fn(usize),
     ) -> Result<BTreeSet<FileId>, Failure> {
         let (progress, done) = (&progress, &Cell::new(0));
-        let looked_at = stream::iter(files.iter().map(|file| async move {
+        let compared = stream::iter(files.iter().map(|file| async move {
             let source = sources.get(*file);
-            let ours = bucket::sha256(source.text_or_empty().as_bytes());
-            let theirs = match path_of(source) {
+            let local = bucket::sha256(source.text_or_empty().as_bytes());
+            let stored = match path_of(source) {
                 Some(path) => self.bucket.checksum(&self.key(path)).await?,
                 None => None,
             };
             done.set(done.get() + 1);
             progress(done.get());
-            Ok((theirs == Some(ours)).then_some(*file))
+            Ok((stored == Some(local)).then_some(*file))
         }));
-        let same: Vec<Option<FileId>> = looked_at.buffer_unordered(CONCURRENCY).try_collect().await?;
+        let same: Vec<Option<FileId>> = compared.buffer_unordered(CONCURRENCY).try_collect().await?;
         Ok(same.into_iter().flatten().collect())
     }
 
-    /// Carries out the work, with the origins of the files as metadata of their objects. Gives one result a task, in the
-    /// same order; `progress` is called as each is known.
+    /// Applies the plan, with the origins of the files as metadata of their objects. Returns one result per task, in
+    /// the same order; `progress` is called with each.
     pub async fn push(
         &self,
         sources: &Sources,
@@ -100,11 +100,11 @@ impl Destination {
         progress: impl Fn(&Task, &TaskResult),
     ) -> Vec<TaskResult> {
         let mut results = Vec::new();
-        let mut going_on = true;
+        let mut proceed = true;
         for phase in &work.phases {
             let progress = &progress;
-            let carried_out = stream::iter(phase.iter().enumerate().map(|(index, task)| async move {
-                let result = if going_on && !stop.asked() {
+            let running = stream::iter(phase.iter().enumerate().map(|(index, task)| async move {
+                let result = if proceed && !stop.is_requested() {
                     let result = self.one(sources, task, origins).await;
                     result.map_or_else(TaskResult::Failed, |()| TaskResult::Done)
                 } else {
@@ -113,9 +113,9 @@ impl Destination {
                 progress(task, &result);
                 (index, result)
             }));
-            let mut of_phase: Vec<(usize, TaskResult)> = carried_out.buffer_unordered(CONCURRENCY).collect().await;
+            let mut of_phase: Vec<(usize, TaskResult)> = running.buffer_unordered(CONCURRENCY).collect().await;
             of_phase.sort_unstable_by_key(|(index, _)| *index);
-            going_on &= of_phase.iter().all(|(_, result)| *result == TaskResult::Done);
+            proceed &= of_phase.iter().all(|(_, result)| *result == TaskResult::Done);
             results.extend(of_phase.into_iter().map(|(_, result)| result));
         }
         results

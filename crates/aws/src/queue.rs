@@ -1,4 +1,4 @@
-//! Messages that are given back to their queue.
+//! Messages that are returned to their queue.
 
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
@@ -18,7 +18,8 @@ impl Queue {
         Self { sdk, url: url.to_owned() }
     }
 
-    /// How often a message is received before it goes to the dead-letter queue; none where there is no such queue.
+    /// Returns how often a message is received before it moves to the dead-letter queue; `None` if there is no such
+    /// queue.
     ///
     /// # Errors
     ///
@@ -30,18 +31,18 @@ impl Queue {
         let policy = answer.attributes().and_then(|all| all.get(&QueueAttributeName::RedrivePolicy));
         let policy: Option<serde_json::Value> = policy.and_then(|policy| serde_json::from_str(policy).ok());
         let count = policy.as_ref().and_then(|policy| policy.get("maxReceiveCount"));
-        // The service gives a number where it was set as one, else a text.
+        // The service returns a number if it was set as one, else a string.
         let number = count.and_then(|count| count.as_u64().or_else(|| count.as_str()?.parse().ok()));
         Ok(number.and_then(|number| u32::try_from(number).ok()))
     }
 
-    /// Hides messages, by their receipts, each for so many seconds; then they are received again.
+    /// Hides messages, by receipt handle, each for a number of seconds; then they are received again.
     ///
     /// # Errors
     ///
     /// The request failed.
     pub async fn hide(&self, messages: &[(String, i32)]) -> Result<(), Failure> {
-        /// Messages a request; the most that the service takes.
+        /// Messages per request; the maximum of the service.
         const BATCH: usize = 10;
         for batch in messages.chunks(BATCH) {
             let entries = batch.iter().enumerate().map(|(index, (receipt, seconds))| {

@@ -1,4 +1,4 @@
-//! Messages to those who want to know.
+//! Notifications.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use controlsync_core::change_result::Failure;
 
 use crate::failure;
 
-/// Topics of Amazon SNS. The SDK repeats what fails: a message that comes twice is better than none.
+/// Topics of Amazon SNS. The SDK retries failed requests: a duplicate message is better than none.
 #[derive(Clone, Debug)]
 pub struct Topics {
     sdk: aws_sdk_sns::Client,
@@ -18,11 +18,11 @@ impl Topics {
         Self { sdk }
     }
 
-    /// Sends a message to a topic, with attributes for the filters of subscriptions.
+    /// Publishes a message to a topic, with attributes for subscription filters.
     ///
     /// # Errors
     ///
-    /// The service did not take it.
+    /// The request failed.
     pub async fn publish(
         &self,
         arn: &str,

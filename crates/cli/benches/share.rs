@@ -1,6 +1,6 @@
-//! What `lint` spends its time on: `cargo bench -p controlsync --bench share`.
-#![expect(clippy::unwrap_used, reason = "a benchmark stops where something is odd")]
-#![expect(dead_code, reason = "of the reader, reading is all that is measured")]
+//! How `lint` spends its time: `cargo bench -p controlsync --bench share`.
+#![expect(clippy::unwrap_used, reason = "a benchmark panics on errors")]
+#![expect(dead_code, reason = "the benchmark uses only a part of `files`")]
 
 #[path = "../../core/benches/catalog/mod.rs"]
 mod catalog;
@@ -16,17 +16,17 @@ use controlsync_core::{document, schema};
 const RUNS: usize = 11;
 
 fn main() {
-    println!("one thread, medians of {RUNS}\n");
+    println!("one thread, median of {RUNS} runs\n");
     println!("| controls | reading | parsing | schema | rules | together |");
     println!("|---|---|---|---|---|---|");
     for controls in [500, 10_000] {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for (_, source) in catalog::sources(controls).iter() {
-            let path = folder.path().join(source.path());
+            let path = directory.path().join(source.path());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, source.text_or_empty()).unwrap();
         }
-        let read = || files::read(folder.path(), None, None).unwrap();
+        let read = || files::read(directory.path(), None, None).unwrap();
         let reading = median(|| (), |()| drop(black_box(read())));
         let sources = read();
         let parse =
@@ -41,7 +41,7 @@ fn main() {
         let schema = median(|| (), |()| shape());
         let checking = median(read, |sources| drop(black_box(check(sources, &Options::default()))));
         let together = reading + checking;
-        // What is left of a check: rules, the catalog, sorting.
+        // The rest of a check: rules, building the catalog, sorting.
         let rules = checking.saturating_sub(parsing + schema);
         let shown = |part: Duration| {
             format!("{:.1} ms ({:.0} %)", part.as_secs_f64() * 1e3, 100.0 * part.as_secs_f64() / together.as_secs_f64())

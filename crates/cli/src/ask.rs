@@ -1,39 +1,39 @@
-//! Questions on a terminal.
+//! Prompts on a terminal.
 
 use std::io::{BufRead as _, Write as _};
 
 use anyhow::{Context as _, Error, Result, anyhow};
 
-#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
-fn unread(error: std::io::Error) -> Error {
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it by value")]
+fn unreadable(error: std::io::Error) -> Error {
     anyhow!("cannot read the answer: {error}; answer in UTF-8, or use --yes")
 }
 
-/// Shows a question in one piece, and reads a line.
+/// Shows a question in a single write, and reads a line.
 fn read(question: &str) -> Result<String> {
-    std::io::stderr().write_all(question.as_bytes()).context("cannot ask")?;
+    std::io::stderr().write_all(question.as_bytes()).context("cannot prompt")?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(unread)?;
+    std::io::stdin().lock().read_line(&mut answer).map_err(unreadable)?;
     Ok(answer)
 }
 
-/// Asks on standard error, and reads the answer; anything but a yes is a no.
+/// Asks on standard error and reads the answer; anything but yes counts as no.
 ///
 /// # Errors
 ///
-/// There is nobody to ask.
+/// The question cannot be shown, or the answer cannot be read.
 pub fn confirmed(question: &str) -> Result<bool> {
     let answer = read(&format!("\n{question} [y/N] "))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Asks on standard error for a text; an empty answer is what is proposed.
+/// Asks on standard error for a value; an empty answer selects the default.
 ///
 /// # Errors
 ///
-/// There is nobody to ask.
-pub fn answered(question: &str, proposed: &str) -> Result<String> {
-    let shown = if proposed.is_empty() { String::new() } else { format!(" [{proposed}]") };
-    let answer = read(&format!("{question}{shown}: "))?;
-    Ok(if answer.trim().is_empty() { proposed } else { answer.trim() }.to_owned())
+/// The question cannot be shown, or the answer cannot be read.
+pub fn answered(question: &str, default: &str) -> Result<String> {
+    let hint = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+    let answer = read(&format!("{question}{hint}: "))?;
+    Ok(if answer.trim().is_empty() { default } else { answer.trim() }.to_owned())
 }

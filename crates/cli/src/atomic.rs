@@ -1,39 +1,39 @@
-//! Files are written whole or not at all, whatever happens meanwhile.
+//! Atomic writes: a file is written completely or not at all, even if the program is killed.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Whether a file may be there already.
+/// What to do if the file exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// It is replaced, and its permissions stay.
+    /// Replace it and keep its permissions.
     Replace,
-    /// It is left alone, which is an error.
+    /// Leave it alone and return an error.
     Keep,
 }
 
-/// Writes a file. It is on disk when this returns.
+/// Writes a file, which is on disk when this returns.
 ///
 /// # Errors
 ///
-/// It cannot be written, or is there and is to be kept.
+/// The file cannot be written, or it exists and is kept.
 pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".controlsync-");
     #[cfg(unix)]
-    // As any new file: who may read it, the system decides.
+    // The default mode of a new file, which the umask restricts.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // Nobody knows the name of the file that is written first.
+    // The name of the temporary file means nothing to the user.
     let unnamed = |error: std::io::Error| {
-        let told = error.to_string();
-        let cause = told.split_once(" at path ").map_or(told.as_str(), |(cause, _)| cause);
+        let message = error.to_string();
+        let cause = message.split_once(" at path ").map_or(message.as_str(), |(cause, _)| cause);
         std::io::Error::new(error.kind(), cause)
     };
-    let mut new = builder.tempfile_in(folder).map_err(unnamed).with_context(context)?;
+    let mut new = builder.tempfile_in(directory).map_err(unnamed).with_context(context)?;
     new.as_file_mut().write_all(text.as_bytes()).with_context(context)?;
     if existing == Existing::Replace
         && let Ok(metadata) = std::fs::metadata(path)

@@ -1,52 +1,56 @@
-//! Machine-local state at the root of the catalog: what earlier runs have read of accounts.
+//! Local state in the catalog's root directory: what earlier runs read from accounts.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_aws::account::{Snapshot, SnapshotKey};
+use controlsync_aws::account::{Snapshot, SnapshotError, SnapshotKey};
 
 use crate::atomic::{self, Existing};
 
-/// Machine-local state.
-const STATE_FOLDER: &str = ".controlsync";
-const CACHE_FOLDER: &str = "cache";
+/// Directory of local state.
+const STATE_DIR: &str = ".controlsync";
+const CACHE_DIR: &str = "cache";
 
-/// The folder of machine-local state, which git ignores.
+/// Creates the directory of local state, which git ignores.
 ///
 /// # Errors
 ///
-/// It cannot be made.
-pub fn state_folder(root: &Path) -> Result<PathBuf> {
-    let folder = root.join(STATE_FOLDER);
-    let ignore = folder.join(".gitignore");
-    let context = || format!("cannot make {}", folder.display());
-    std::fs::create_dir_all(&folder).with_context(context)?;
+/// It cannot be created.
+pub fn state_dir(root: &Path) -> Result<PathBuf> {
+    let directory = root.join(STATE_DIR);
+    let ignore = directory.join(".gitignore");
+    let context = || format!("cannot create {}", directory.display());
+    std::fs::create_dir_all(&directory).with_context(context)?;
     if !ignore.exists() {
         std::fs::write(&ignore, "*\n").with_context(context)?;
     }
-    Ok(folder)
+    Ok(directory)
 }
 
-/// What an earlier run has read of a place; none where there is nothing, or nothing that can be read.
-pub fn load(root: &Path, key: &SnapshotKey) -> Option<Snapshot> {
-    let text = std::fs::read(root.join(STATE_FOLDER).join(CACHE_FOLDER).join(file_name(key))).ok()?;
-    Snapshot::from_text(&text)
+/// What an earlier run read of this account and Region, if anything.
+///
+/// # Errors
+///
+/// There is a cache that this version cannot use.
+pub fn load(root: &Path, key: &SnapshotKey) -> Result<Option<Snapshot>, SnapshotError> {
+    let text = std::fs::read(root.join(STATE_DIR).join(CACHE_DIR).join(file_name(key))).ok();
+    text.map(|text| Snapshot::from_text(&text)).transpose()
 }
 
-/// Keeps what was read of a place. Whatever happens meanwhile, the file is the old one or the new one.
+/// Keeps what was read of an account and Region. The file is replaced atomically.
 ///
 /// # Errors
 ///
 /// It cannot be written.
 pub fn save(root: &Path, key: &SnapshotKey, snapshot: &Snapshot) -> Result<()> {
-    let folder = state_folder(root)?.join(CACHE_FOLDER);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(file_name(key));
+    let directory = state_dir(root)?.join(CACHE_DIR);
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    let path = directory.join(file_name(key));
     atomic::write(&path, &snapshot.to_text(), Existing::Replace)
 }
 
-/// A name of its own for each place: readable, and letters only.
+/// A unique, readable and portable file name for each account, Region and endpoint.
 fn file_name(key: &SnapshotKey) -> String {
     let mut endpoint = String::new();
     for c in key.endpoint.chars() {

@@ -1,16 +1,16 @@
-//! Exit codes: the same for every command and format.
+//! Exit codes, the same for every command and format.
 
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, nothing to report.
+    /// Success, nothing to report.
     Done,
     /// The catalog has errors, a plan has a conflict, or a change failed or was blocked.
     Findings,
-    /// Changes are pending, or the answer was no.
+    /// Changes are pending, or the user answered no.
     Pending,
 }
 
@@ -24,7 +24,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The exit code for a command that could not run, after saying why. A reader that went away is no failure.
+/// Reports why a command could not run, and returns its exit code. A closed pipe is not an error.
 pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
     let closed = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
@@ -32,7 +32,7 @@ pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(closed) {
         return ExitCode::SUCCESS;
     }
-    // Nothing is left to do where even standard error is closed.
+    // If standard error is closed too, the error cannot be reported.
     let _ = writeln!(std::io::stderr(), "error: {}", controlsync_aws::reasons(error.as_ref()));
     ExitCode::from(2)
 }

@@ -1,4 +1,4 @@
-//! Writes what fixes changed, or shows it; and writes what was pulled.
+//! Writes fixed and pulled files, and shows fixes as diffs.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,52 +10,52 @@ use similar::TextDiff;
 
 use crate::atomic::{self, Existing};
 
-/// The changes of a file as a unified diff.
+/// The changes to a file as a unified diff.
 pub fn diff(file: &FixedFile, paths: &Paths) -> String {
     let path = paths.show(&file.path);
-    // `git apply` and `patch -p1` take off what stands before the first slash.
+    // `git apply` and `patch -p1` strip the part before the first slash.
     let path = path.trim_start_matches('/');
     let diff = TextDiff::from_lines(&file.before, &file.after);
     diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }
 
-/// Writes a file: wholly, or not at all.
+/// Writes a file atomically.
 ///
 /// # Errors
 ///
-/// It cannot be written, or has changed since it was read.
+/// The file cannot be written, or it changed since it was read.
 pub fn write(root: &Path, file: &FixedFile) -> Result<()> {
-    // The configuration can stand outside and has an absolute path then, which `join` takes as it is.
+    // A configuration outside the catalog has an absolute path, which replaces `root` in `join`.
     let path = root.join(&file.path);
     let shown = path.display();
     let now = std::fs::read(&path).with_context(|| format!("cannot read {shown} again"))?;
     if now != file.before.as_bytes() {
-        bail!("{shown} has changed since it was read; it is left as it is now: run the command again");
+        bail!("{shown} changed after it was read and was not written; run the command again");
     }
     atomic::write(&path, &file.after, Existing::Replace)
 }
 
-/// Writes a file that is not there yet, and the folders that it stands in: wholly, or not at all.
+/// Creates a file atomically, and its parent directories.
 ///
 /// # Errors
 ///
-/// It cannot be written, it is there, or a link stands on the way to it.
+/// The file cannot be written, it exists, or a parent directory is a symbolic link.
 pub fn create(root: &Path, path: &str, text: &str) -> Result<()> {
-    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    std::fs::create_dir_all(root).with_context(|| format!("cannot make {}", root.display()))?;
-    let mut folder = root.to_owned();
-    for part in folders.split('/').filter(|part| !part.is_empty()) {
-        folder.push(part);
-        match std::fs::create_dir(&folder) {
+    let (directories, name) = path.rsplit_once('/').unwrap_or(("", path));
+    std::fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+    let mut directory = root.to_owned();
+    for part in directories.split('/').filter(|part| !part.is_empty()) {
+        directory.push(part);
+        match std::fs::create_dir(&directory) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                return Err(error).with_context(|| format!("cannot make {}", folder.display()));
+                return Err(error).with_context(|| format!("cannot create {}", directory.display()));
             }
             _ => {}
         }
-        // What a link leads to is no part of the catalog.
-        if !folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            bail!("{} is no folder; links are not followed: move it away", folder.display());
+        // The target of a link is not part of the catalog.
+        if !directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            bail!("{} is not a directory (links are not followed); remove or rename it", directory.display());
         }
     }
-    atomic::write(&folder.join(name), text, Existing::Keep)
+    atomic::write(&directory.join(name), text, Existing::Keep)
 }

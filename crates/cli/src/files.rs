@@ -1,4 +1,4 @@
-//! Reads a catalog from a folder.
+//! Reads a catalog from a directory.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -11,18 +11,18 @@ use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Source
 use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
 
-/// Whether a folder holds a catalog.
+/// Whether a directory is the root of a catalog.
 pub fn is_catalog(root: &Path) -> bool {
     FOLDERS.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
-/// A text that stands for a file of the catalog, whatever that file holds.
+/// Content that replaces a file of the catalog.
 pub struct Overlay {
-    /// Path from ROOT.
+    /// Path relative to the root.
     pub path: String,
-    /// What the file holds.
+    /// Kind of the file.
     pub kind: FileKind,
-    /// Its content.
+    /// Content of the file.
     pub bytes: Vec<u8>,
 }
 
@@ -30,21 +30,24 @@ pub struct Overlay {
 ///
 /// # Errors
 ///
-/// There is no catalog, or something in it cannot be read: a catalog with holes must not be planned from.
+/// There is no catalog, or a part of it cannot be read: an incomplete catalog must not be planned.
 pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Result<Sources> {
     std::fs::read_dir(root).map_err(|error| {
-        anyhow!("cannot read the folder {}: {error}; name the catalog's folder with --catalog-dir", root.display())
+        anyhow!(
+            "cannot read the directory {}: {error}; set the catalog's root directory with --catalog-dir",
+            root.display()
+        )
     })?;
     if !is_catalog(root) {
-        // Whoever stands within the catalog means the folder above.
-        let above = std::fs::canonicalize(root)
+        // Inside a catalog, suggest its root directory.
+        let parent = std::fs::canonicalize(root)
             .ok()
-            .and_then(|root| root.ancestors().skip(1).find(|above| is_catalog(above)).map(Path::to_owned));
-        let cure = match above {
-            Some(above) => format!("name the catalog's folder: --catalog-dir {}", above.display()),
-            None => "name the catalog's folder with --catalog-dir, or begin one with `controlsync init`".to_owned(),
+            .and_then(|root| root.ancestors().skip(1).find(|parent| is_catalog(parent)).map(Path::to_owned));
+        let help = match parent {
+            Some(parent) => format!("use the catalog's root directory: --catalog-dir {}", parent.display()),
+            None => "set the catalog's root directory with --catalog-dir, or run `controlsync init`".to_owned(),
         };
-        bail!("{} holds neither a folder `controls` nor `frameworks`; {cure}", root.display());
+        bail!("{} has no `controls` or `frameworks` directory; {help}", root.display());
     }
     let mut found = find(root)?;
     if let Some(overlay) = &overlay {
@@ -53,7 +56,7 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
     if !found.iter().any(|found| defines(found.kind)) && !overlay.as_ref().is_some_and(|overlay| defines(overlay.kind))
     {
-        bail!("{} holds no .yaml, .yml or .json file below `controls` or `frameworks`; add one", root.display());
+        bail!("{} has no .yaml, .yml or .json file in `controls` or `frameworks`; add one", root.display());
     }
     let mut sources = read_all(&found)?;
     if overlay.as_ref().is_none_or(|overlay| overlay.kind != FileKind::Config) {
@@ -63,18 +66,18 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     Ok(Sources::new(sources))
 }
 
-/// Reads whatever there is of a catalog at `root`; nothing is no fault.
+/// Reads the catalog at `root`, which may be incomplete or missing.
 ///
 /// # Errors
 ///
-/// Something that is there cannot be read.
+/// A file that exists cannot be read.
 pub fn read_if_any(root: &Path, config: Option<&Path>) -> Result<Sources> {
     let mut sources = if metadata(root)?.is_some() { read_all(&find(root)?)? } else { Vec::new() };
     sources.extend(read_config(root, config)?);
     Ok(Sources::new(sources))
 }
 
-/// Reads the configuration of the catalog at `root`, where there is one, and nothing else.
+/// Reads only the configuration of the catalog at `root`, if there is one.
 ///
 /// # Errors
 ///
@@ -83,37 +86,37 @@ pub fn read_config_alone(root: &Path) -> Result<Sources> {
     Ok(Sources::new(read_config(root, None)?.into_iter().collect()))
 }
 
-/// The paths of everything below the folders of definitions at `root`: of what is no folder, and of folders.
+/// Lists the paths in `controls` and `frameworks` at `root`: files, and directories.
 ///
 /// # Errors
 ///
-/// It cannot be listed, or a link stands where a folder of definitions is to be.
-pub fn standing(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
-    let (mut files, mut folders) = (BTreeSet::new(), BTreeSet::new());
+/// A directory cannot be listed, or `controls` or `frameworks` is not a directory.
+pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let (mut files, mut directories) = (BTreeSet::new(), BTreeSet::new());
     for (folder, _) in FOLDERS {
         let top = root.join(folder);
         let Some(metadata) = metadata(&top)? else { continue };
         if !metadata.is_dir() {
-            bail!("{} is no folder; links are not followed: move it away", top.display());
+            bail!("{} is not a directory (links are not followed); remove or rename it", top.display());
         }
         for entry in WalkDir::new(&top) {
             let entry = entry.with_context(|| format!("cannot list {}", top.display()))?;
             let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
             let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            let kind = if entry.file_type().is_dir() { &mut folders } else { &mut files };
+            let kind = if entry.file_type().is_dir() { &mut directories } else { &mut files };
             kind.insert(parts.join("/"));
         }
     }
-    Ok((files, folders))
+    Ok((files, directories))
 }
 
-/// All files of the catalog at `root`.
+/// Finds the files of the catalog at `root`.
 fn find(root: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for (folder, _) in FOLDERS {
         walk(root, folder, &mut found)?;
     }
-    for folder in beside(root)? {
+    for folder in other_directories(root)? {
         walk(root, &folder, &mut found)?;
     }
     Ok(found)
@@ -127,15 +130,15 @@ struct Found {
     symbolic_link: bool,
 }
 
-/// The other folders at `root` that belong to a catalog, or look as if they were meant to.
-fn beside(root: &Path) -> Result<Vec<String>> {
-    let cannot = |error: std::io::Error| anyhow!("cannot read the folder {}: {error}", root.display());
+/// Other directories at `root` that belong to a catalog, or whose name is close to one that does.
+fn other_directories(root: &Path) -> Result<Vec<String>> {
+    let cannot = |error: std::io::Error| anyhow!("cannot read the directory {}: {error}", root.display());
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(root).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let meant = name == keywords::FOLDER || catalog_path::meant_folder(&name).is_some();
-        // On a file system that ignores case, `Controls` is `controls` and has been read.
+        // On a case-insensitive file system, `Controls` is `controls` and has been read already.
         if meant && entry.file_type().map_err(cannot)?.is_dir() && !folders.contains(&name) {
             folders.push(name);
         }
@@ -154,7 +157,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
         return Ok(());
     }
     if !metadata.is_dir() {
-        bail!("{} is no folder; remove it, or make it one", top.display());
+        bail!("{} is not a directory; remove or rename it", top.display());
     }
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     for entry in WalkDir::new(&top).into_iter().filter_entry(|entry| !hidden(entry)) {
@@ -175,7 +178,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
             }
             continue;
         };
-        // Every link is told: behind one that leads nowhere a part of the catalog may be missing.
+        // Every link is reported: a part of the catalog may be missing behind a broken one.
         let kind = catalog_path::kind_of(&name).or_else(|| of_folder.filter(|_| symbolic_link));
         if let Some(kind) = kind {
             found.push(Found { path: path.to_owned(), name, kind, symbolic_link });
@@ -184,7 +187,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
     Ok(())
 }
 
-/// What stands at a path, links not followed; none where there is nothing.
+/// The metadata of a path without following links; `None` if it does not exist.
 fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -192,7 +195,7 @@ fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
     }
 }
 
-/// The path from `root`, `/` between the parts; none where it is not UTF-8.
+/// The path relative to `root`, with `/` as the separator; `None` if it is not UTF-8.
 fn relative_name(root: &Path, path: &Path) -> Option<String> {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let parts = relative.components().filter_map(|component| match component {
@@ -202,7 +205,7 @@ fn relative_name(root: &Path, path: &Path) -> Option<String> {
     Some(parts.collect::<Option<Vec<&str>>>()?.join("/"))
 }
 
-/// Below this many files one thread reads them all.
+/// Fewer files than this are read by a single thread.
 const PARALLEL_FILES: usize = 64;
 
 fn read_all(found: &[Found]) -> Result<Vec<Source>> {
@@ -216,7 +219,7 @@ fn read_all(found: &[Found]) -> Result<Vec<Source>> {
             chunks.map(|chunk| scope.spawn(move || chunk.iter().map(read_one).collect::<Result<Vec<_>>>())).collect();
         let mut sources = Vec::with_capacity(found.len());
         for worker in workers {
-            sources.extend(worker.join().map_err(|_| anyhow!("a thread that reads files died"))??);
+            sources.extend(worker.join().map_err(|_| anyhow!("a thread that reads files panicked"))??);
         }
         Ok(sources)
     })
@@ -225,30 +228,30 @@ fn read_all(found: &[Found]) -> Result<Vec<Source>> {
 fn read_one(found: &Found) -> Result<Source> {
     let content = match found.kind {
         _ if found.symbolic_link => Content::SymbolicLink,
-        // What is in it does not matter, and it may be large.
+        // Its content does not matter, and it may be large.
         FileKind::Stray => Content::Bytes(Vec::new()),
         _ => read_content(&found.path)?,
     };
     Ok(Source::new(found.name.clone(), found.kind, content))
 }
 
-/// Reads a file up to the limit.
+/// Reads a file up to the size limit.
 ///
 /// # Errors
 ///
-/// It is not there, is no file, or cannot be read.
+/// The path does not exist, is not a file, or cannot be read.
 pub fn read_content(path: &Path) -> Result<Content> {
     let cannot = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
     let metadata = path.metadata().map_err(cannot)?;
     if !metadata.is_file() {
-        bail!("cannot read {}: it is no file; name another one, or move it away", path.display());
+        bail!("cannot read {}: it is not a file; choose another path, or remove it", path.display());
     }
     if metadata.len() > MAX_FILE_BYTES {
         return Ok(Content::TooLarge(metadata.len()));
     }
     let file = std::fs::File::open(path).map_err(cannot)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
-    // A file that grows while it is read ends at the limit and is then too large.
+    // A file that grows while it is read is cut off above the limit, and is then too large.
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(Content::Bytes(bytes))
 }
@@ -261,35 +264,34 @@ fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
         return Ok(Some(Source::new(config::FILE_NAME, FileKind::Config, content)));
     };
     let content = read_content(given)?;
-    // A file in the catalog's folder has its path from there, one elsewhere an absolute path.
+    // In the catalog's root directory, the path is relative to it; elsewhere, it is absolute.
     let absolute = given.canonicalize().unwrap_or_else(|_| given.to_owned());
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let name = absolute.strip_prefix(&root).unwrap_or(&absolute).display().to_string();
     Ok(Some(Source::new(name, FileKind::Config, content)))
 }
 
-/// How paths of the catalog are shown to people: as seen from the working directory.
-pub fn paths_for_people(root: &Path) -> Paths {
+/// Shows paths of the catalog relative to the working directory.
+pub fn paths_from_cwd(root: &Path) -> Paths {
     relative_to(root, std::env::current_dir().ok().as_deref())
 }
 
-/// How paths of the catalog are shown to programs: as seen from the root of the repository, else from the working
-/// directory.
-pub fn paths_for_programs(root: &Path) -> Paths {
+/// Shows paths of the catalog relative to the root of the repository, or the working directory if there is none.
+pub fn paths_from_repository(root: &Path) -> Paths {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let repository = repository_of(&absolute).map(Path::to_owned);
     relative_to(root, repository.or_else(|| std::env::current_dir().ok()).as_deref())
 }
 
-/// The root of the repository that a folder is in: the nearest one with `.git`; none where there is none.
-pub fn repository_of(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| folder.join(".git").exists())
+/// The root of the repository that a directory is in: its nearest ancestor with `.git`.
+pub fn repository_of(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|directory| directory.join(".git").exists())
 }
 
 fn relative_to(root: &Path, base: Option<&Path>) -> Paths {
     let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let base = base.and_then(|base| base.canonicalize().ok());
     let relative = base.and_then(|base| absolute.strip_prefix(base).map(Path::to_owned).ok());
-    // Outside of the base the path stays as it was given.
+    // Outside the base, paths stay as they were given.
     Paths::below(&relative.as_deref().unwrap_or(root).display().to_string())
 }

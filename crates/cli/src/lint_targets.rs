@@ -1,4 +1,4 @@
-//! What `lint` looks at: catalogs and single files, and which of their findings are shown.
+//! What `lint` checks: catalogs and single files, and which of their findings are shown.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -16,19 +16,19 @@ use crate::options::Global;
 /// A catalog or a single file, and which of its findings are shown.
 pub struct LintTarget {
     pub checked: Checked,
-    /// ROOT, or the folder of the single file.
+    /// Root directory of the catalog, or directory of the single file.
     pub root: PathBuf,
-    /// Paths from ROOT, of files or of folders; all where there is none.
-    chosen: Vec<String>,
+    /// Selected files and directories, relative to the root; empty for all.
+    selected: Vec<String>,
 }
 
 impl LintTarget {
     /// Whether the findings of a file are shown.
     pub fn shows(&self, path: &str) -> bool {
-        shows(&self.chosen, path)
+        shows(&self.selected, path)
     }
 
-    /// What is shown.
+    /// The findings that are shown.
     pub fn findings(&self, paths: Paths) -> Findings<'_> {
         let path = |file| self.checked.sources.get(file).path();
         let diagnostics = self.checked.diagnostics.iter().filter(|diagnostic| self.shows(path(diagnostic.file)));
@@ -36,45 +36,45 @@ impl LintTarget {
         Findings { sources: &self.checked.sources, diagnostics: diagnostics.collect(), files: files.count(), paths }
     }
 
-    /// The same after something was done with everything that was checked.
+    /// Transforms the checked sources and keeps the selection.
     pub fn map<T>(self, with: impl FnOnce(Checked, &dyn Fn(&str) -> bool) -> (Checked, T)) -> (Self, T) {
-        let Self { checked, root, chosen } = self;
-        let (checked, value) = with(checked, &|path| shows(&chosen, path));
-        (Self { checked, root, chosen }, value)
+        let Self { checked, root, selected } = self;
+        let (checked, value) = with(checked, &|path| shows(&selected, path));
+        (Self { checked, root, selected }, value)
     }
 
-    fn holds(&self, chosen: &str) -> bool {
-        self.checked.sources.iter().any(|(_, source)| is_below(source.path(), chosen))
+    fn contains(&self, selected: &str) -> bool {
+        self.checked.sources.iter().any(|(_, source)| is_in(source.path(), selected))
     }
 }
 
-fn shows(chosen: &[String], path: &str) -> bool {
-    chosen.is_empty() || chosen.iter().any(|chosen| is_below(path, chosen))
+fn shows(selected: &[String], path: &str) -> bool {
+    selected.is_empty() || selected.iter().any(|selected| is_in(path, selected))
 }
 
-/// Whether a path is another one, or in that folder.
-fn is_below(path: &str, folder: &str) -> bool {
-    path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+/// Whether a path equals another one, or is in that directory.
+fn is_in(path: &str, parent: &str) -> bool {
+    path == parent || path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The units that paths choose; the whole catalog where there is none.
+/// The targets that paths select; without paths, the complete catalog.
 ///
 /// # Errors
 ///
-/// A path does not exist or is no part of a catalog, or something cannot be read.
+/// A path does not exist or is not part of a catalog, or a file cannot be read.
 pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) -> Result<Vec<LintTarget>> {
-    let catalog = |root: &Path, config: Option<&Path>, chosen| -> Result<LintTarget> {
+    let catalog = |root: &Path, config: Option<&Path>, selected| -> Result<LintTarget> {
         let checked = check(files::read(root, config, None)?, options);
-        Ok(LintTarget { checked, chosen, root: root.to_owned() })
+        Ok(LintTarget { checked, selected, root: root.to_owned() })
     };
     let root = &global.catalog_dir;
     if paths.is_empty() {
         return Ok(vec![catalog(root, global.config.as_deref(), Vec::new())?]);
     }
     let absolute_root = absolute_catalog(root);
-    let mut chosen = Vec::new();
-    let mut units = Vec::new();
-    let mut whole_root = false;
+    let mut selected = Vec::new();
+    let mut targets = Vec::new();
+    let mut complete = false;
     let mut seen = BTreeSet::new();
     for path in paths {
         let absolute = resolved(path)?;
@@ -82,33 +82,34 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
             continue;
         }
         match absolute_root.as_ref().and_then(|root| absolute.strip_prefix(root).ok()) {
-            Some(inside) if inside.as_os_str().is_empty() => whole_root = true,
-            Some(inside) => chosen.push(inside.display().to_string()),
-            None if files::is_catalog(path) => units.push(catalog(path, None, Vec::new())?),
+            Some(inside) if inside.as_os_str().is_empty() => complete = true,
+            Some(inside) => selected.push(inside.display().to_string()),
+            None if files::is_catalog(path) => targets.push(catalog(path, None, Vec::new())?),
             None if path.is_dir() => {
                 bail!(
-                    "{} holds neither a folder `controls` nor `frameworks`; name a file, or the folder of a catalog",
+                    "{} has no `controls` or `frameworks` directory; pass a file, or the root directory of a catalog",
                     path.display()
                 )
             }
-            None => units.push(lone_file(path, options)?),
+            None => targets.push(lone_file(path, options)?),
         }
     }
-    if whole_root || !chosen.is_empty() {
-        let chosen = if whole_root { Vec::new() } else { chosen };
-        let unit = catalog(root, global.config.as_deref(), chosen)?;
-        if let Some(missing) = unit.chosen.iter().find(|chosen| !unit.holds(chosen)) {
+    if complete || !selected.is_empty() {
+        let selected = if complete { Vec::new() } else { selected };
+        let target = catalog(root, global.config.as_deref(), selected)?;
+        if let Some(missing) = target.selected.iter().find(|selected| !target.contains(selected)) {
             bail!(
-                "{} holds nothing of the catalog: definitions are .yaml, .yml and .json files below `controls` and `frameworks`",
-                files::paths_for_people(root).show(missing)
+                "{} has no files of the catalog: definitions are .yaml, .yml and .json files in `controls` and \
+                 `frameworks`",
+                files::paths_from_cwd(root).show(missing)
             );
         }
-        units.insert(0, unit);
+        targets.insert(0, target);
     }
-    Ok(units)
+    Ok(targets)
 }
 
-/// A text from standard input, as if it stood in a file: in its catalog where that is in one, else alone.
+/// Standard input in place of a file: together with its catalog if the file is in one, otherwise on its own.
 ///
 /// # Errors
 ///
@@ -123,24 +124,24 @@ pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Optio
     if let Some((path, kind)) = inside.and_then(|path| catalog_path::kind_of(&path).map(|kind| (path, kind))) {
         let overlay = Overlay { path: path.clone(), kind, bytes };
         let checked = check(files::read(root, global.config.as_deref(), Some(overlay))?, options);
-        return Ok(LintTarget { checked, chosen: vec![path], root: root.clone() });
+        return Ok(LintTarget { checked, selected: vec![path], root: root.clone() });
     }
     let path = filename.unwrap_or(Path::new("stdin"));
     Ok(alone(path, Content::Bytes(bytes), options))
 }
 
-/// The catalog's folder, where it holds one: otherwise everything is elsewhere.
+/// The absolute root directory, or `None` if it is not a catalog.
 fn absolute_catalog(root: &Path) -> Option<PathBuf> {
     root.canonicalize().ok().filter(|root| files::is_catalog(root))
 }
 
-/// An absolute path; a link stays what it is, what leads to it is followed.
+/// The absolute path. Links in parent directories are resolved; a final link is not.
 fn resolved(path: &Path) -> Result<PathBuf> {
     path.symlink_metadata().with_context(|| format!("cannot find {}", path.display()))?;
     absolute_name(path)
 }
 
-/// The absolute path of something that need not be there, in a folder that is.
+/// The absolute path of a file that may not exist, in a directory that does.
 fn absolute_name(path: &Path) -> Result<PathBuf> {
     let context = || format!("cannot find {}", path.display());
     match (path.parent(), path.file_name()) {
@@ -157,7 +158,7 @@ fn lone_file(path: &Path, options: &check::Options) -> Result<LintTarget> {
     Ok(alone(path, content, options))
 }
 
-/// A file without its catalog; what it holds tells what it is.
+/// A file without its catalog; its kind is detected from the content.
 fn alone(path: &Path, content: Content, options: &check::Options) -> LintTarget {
     let kind = match &content {
         _ if path.extension().is_some_and(|extension| extension == "toml") => FileKind::Config,
@@ -167,5 +168,5 @@ fn alone(path: &Path, content: Content, options: &check::Options) -> LintTarget 
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     let sources = Sources::new(vec![Source::new(name, kind, content)]);
-    LintTarget { checked: check(sources, options), chosen: Vec::new(), root }
+    LintTarget { checked: check(sources, options), selected: Vec::new(), root }
 }

@@ -1,8 +1,9 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
-//! In reading order: [`exit`] are the exit codes, [`options`] the flags that every command has, [`atomic`] writes files, [`files`] reads a
-//! catalog, [`units`] chooses what `lint` looks at, [`mend`] writes what it mended and what is pulled, [`git`] tells commits, [`output`] writes results, [`ask`] asks, [`progress`]
-//! shows bars, [`cache`] keeps what was read of an account, [`session`] is the account, [`commands`] has one file a command.
+//! In reading order: [`exit`] has the exit codes, [`options`] the global flags, [`atomic`] writes files, [`files`]
+//! reads a catalog, [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files,
+//! [`git`] finds commits, [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`]
+//! keeps what was read from an account, [`session`] connects to the account, [`commands`] has one file per command.
 
 mod exit;
 mod options;
@@ -25,13 +26,13 @@ use clap::Parser;
 use crate::commands::Command;
 use crate::options::Global;
 
-/// The version, and the commit where it is known.
+/// The version, and the commit if it is known.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("CONTROLSYNC_COMMIT"));
 
 /// AWS Audit Manager controls as code.
 ///
-/// Control owners keep controls and frameworks as YAML files in git; controlsync checks them and brings an account to
-/// what they say.
+/// Keep custom controls and frameworks as YAML files in git. controlsync checks the files and applies them to an
+/// account.
 #[derive(Debug, Parser)]
 #[command(name = "controlsync", version = VERSION, max_term_width = 100)]
 struct Args {

@@ -1,4 +1,4 @@
-//! The flags that every command has.
+//! The global flags.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::schema::CATALOG_NAME;
 
-/// When to colour.
+/// When to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -22,10 +22,10 @@ pub enum Color {
     Never,
 }
 
-/// Where the embedded Audit Manager keeps its state.
+/// Where the embedded emulator keeps its state.
 #[derive(Clone, Debug)]
 pub enum LocalState {
-    /// In the catalog's folder.
+    /// In the catalog's root directory.
     Default,
     /// In a file.
     File(PathBuf),
@@ -36,7 +36,7 @@ fn local_state(value: &str) -> Result<LocalState, std::convert::Infallible> {
     Ok(if value.is_empty() { LocalState::Default } else { LocalState::File(value.into()) })
 }
 
-/// Whether an endpoint can be this.
+/// Whether a string is a valid endpoint URL.
 pub fn is_url(value: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| value.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
@@ -45,89 +45,89 @@ fn url(value: &str) -> Result<String, String> {
     if is_url(value) { Ok(value.to_owned()) } else { Err("use a URL such as http://127.0.0.1:4571".to_owned()) }
 }
 
-/// The flags that every command has.
+/// The global flags.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The folder that holds `controls/` and `frameworks/`.
+    /// Root directory of the catalog, with `controls/` and `frameworks/`.
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub catalog_dir: PathBuf,
 
-    /// The configuration file [default: `controlsync.toml` in the catalog's folder, where it exists]
+    /// Configuration file [default: `controlsync.toml` in the catalog's root directory, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The catalog's name, which owns its objects; beats `catalog` in the configuration.
+    /// Name of the catalog, which owns its objects; overrides `catalog` in the configuration.
     #[arg(long, global = true, value_name = "NAME", env = "CONTROLSYNC_CATALOG", hide_env_values = true)]
     pub catalog: Option<String>,
 
-    /// Use the embedded Audit Manager, with its state in FILE [default: `.controlsync/local.json` in the catalog's
-    /// folder]
+    /// Use the embedded emulator instead of AWS, with its state in FILE [default: `.controlsync/local.json` in the
+    /// catalog's root directory]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true,
           default_missing_value = "", value_parser = local_state, help_heading = "Account")]
     pub local: Option<LocalState>,
 
-    /// The AWS Region.
+    /// AWS Region.
     #[arg(long, global = true, value_name = "REGION", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub region: Option<String>,
 
-    /// The profile of the AWS configuration files.
+    /// Profile from the AWS configuration files.
     #[arg(long, global = true, value_name = "PROFILE", conflicts_with = "local", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub profile: Option<String>,
 
-    /// A role to assume.
+    /// IAM role to assume.
     #[arg(long, global = true, value_name = "ARN", conflicts_with = "local", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
     pub role_arn: Option<String>,
 
-    /// Another address of Audit Manager; other services keep theirs.
+    /// Endpoint URL of Audit Manager; other services keep their own.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "local", value_parser = url, help_heading = "Account")]
     pub endpoint_url: Option<String>,
 
-    /// When to colour the output.
+    /// When to color the output.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 
-    /// Print results only.
+    /// Print only results.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say on standard error what is being done, and show every field of what is created.
+    /// Report progress on standard error, and show every field of the objects to be created.
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
 
 impl Global {
-    /// What checking takes from flags and environment.
+    /// The options of a check, from flags and environment.
     ///
     /// # Errors
     ///
-    /// The catalog's name is none.
+    /// The catalog name is invalid.
     pub fn check_options(&self) -> Result<check::Options> {
         let catalog = self.catalog()?;
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         Ok(check::Options { catalog, threads })
     }
 
-    /// The catalog's name, where flag or environment say one.
+    /// The catalog name, if the flag or the environment sets one.
     ///
     /// # Errors
     ///
-    /// It is none.
+    /// The name is invalid.
     pub fn catalog(&self) -> Result<Option<String>> {
-        // A variable that is set to nothing says nothing.
+        // An empty variable counts as unset.
         let catalog = self.catalog.clone().filter(|name| !name.is_empty());
         if let Some(name) = &catalog
             && !is_catalog_name(name)
         {
-            bail!("{name:?} (--catalog or CONTROLSYNC_CATALOG) cannot be a catalog's name: {CATALOG_NAME}");
+            bail!("invalid catalog name {name:?} (--catalog or CONTROLSYNC_CATALOG): {CATALOG_NAME}");
         }
         Ok(catalog)
     }
 
-    /// Says what is being done, where that was asked for.
-    pub fn say(&self, words: impl FnOnce() -> String) {
+    /// Prints a message to standard error with `--verbose`.
+    pub fn log(&self, message: impl FnOnce() -> String) {
         if self.verbose {
-            anstream::eprintln!("{}", words());
+            anstream::eprintln!("{}", message());
         }
     }
 }

@@ -8,24 +8,24 @@ use controlsync_core::report::text::Style;
 
 use crate::options::Color;
 
-/// How results are written.
+/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Text for a terminal.
     #[default]
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
-/// How text is shown on standard output.
+/// Color and width of text on standard output.
 pub fn style(color: Color) -> Style {
     let automatic = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     style_for(color, automatic, std::io::stdout().is_terminal())
 }
 
-/// How text is shown on standard error.
-pub fn style_of_stderr(color: Color) -> Style {
+/// Color and width of text on standard error.
+pub fn stderr_style(color: Color) -> Style {
     let automatic = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     style_for(color, automatic, std::io::stderr().is_terminal())
 }
@@ -42,11 +42,11 @@ fn style_for(color: Color, automatic: bool, terminal: bool) -> Style {
     Style { color, width }
 }
 
-/// Writes results that matter less than what was done; false where the reader went away.
+/// Writes the results of finished work; returns false if the pipe is closed.
 ///
 /// # Errors
 ///
-/// Standard output does not take them for another reason.
+/// Standard output cannot be written for another reason.
 pub fn print_if_read(text: &str) -> Result<bool> {
     match write(text) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
@@ -60,12 +60,12 @@ const UNWRITABLE: &str = "cannot write to standard output";
 ///
 /// # Errors
 ///
-/// Standard output does not take them.
+/// Standard output cannot be written.
 pub fn print(text: &str) -> Result<()> {
     write(text).context(UNWRITABLE)
 }
 
-/// Writes what is said beside the results, on standard error. Where nobody listens, nobody is told.
+/// Writes a note to standard error, ignoring errors.
 pub fn print_aside(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

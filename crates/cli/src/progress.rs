@@ -1,4 +1,4 @@
-//! A bar on standard error for what takes longer than a second, on terminals only.
+//! Progress bars on standard error, on terminals only, for tasks that take longer than a second.
 
 use std::time::{Duration, Instant};
 
@@ -6,17 +6,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::options::Global;
 
-const PATIENCE: Duration = Duration::from_secs(1);
+const DELAY: Duration = Duration::from_secs(1);
 
-/// A bar that shows itself when it is worth it.
+/// A progress bar that appears after a second.
 pub struct Progress {
     bar: ProgressBar,
-    /// None where it is never shown.
+    /// `None` if the bar is never shown.
     start: Option<Instant>,
 }
 
 impl Progress {
-    /// A bar of a task; not shown where results only were asked for, or words.
+    /// Creates the bar of a task. It is never shown with `--quiet` or `--verbose`.
     pub fn new(task: &'static str, global: &Global) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message(task);
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
@@ -26,11 +26,11 @@ impl Progress {
         Self { bar, start }
     }
 
-    /// So much is done of so much.
+    /// Sets how much of the total is done.
     pub fn set(&self, done: usize, total: usize) {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
-        if self.bar.is_hidden() && self.start.is_some_and(|start| start.elapsed() > PATIENCE) {
+        if self.bar.is_hidden() && self.start.is_some_and(|start| start.elapsed() > DELAY) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }

@@ -1,4 +1,4 @@
-//! The account that a command talks to: a real one, or the embedded Audit Manager.
+//! The account that a command uses: an AWS account, or the embedded emulator.
 
 use std::sync::Arc;
 
@@ -17,34 +17,34 @@ const LOCAL_STATE: &str = "local.json";
 
 /// A connection to an account.
 pub struct Session {
-    /// Sends requests.
+    /// The client that sends requests.
     pub client: Client,
     emulator: Option<Emulator>,
     expected_account: Option<String>,
 }
 
-/// The runtime that a session lives in.
+/// Starts the async runtime of a session.
 ///
 /// # Errors
 ///
-/// The system gives no threads.
+/// The threads cannot be started.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.context("cannot start the threads that talk to the account")
+    runtime.context("cannot start the threads for requests")
 }
 
-/// Region and credentials for other services than Audit Manager, as flags, environment and configuration say, in this
-/// order.
+/// Connects to services other than Audit Manager. Region and credentials come from flags, the environment and the
+/// configuration, in this order.
 ///
 /// # Errors
 ///
-/// There is no Region, or there are no credentials.
+/// The Region or the credentials are missing.
 pub async fn connect(global: &Global, config: &Config) -> Result<Connection> {
     check_endpoints(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])?;
     Ok(Connection::open(&settings(global, config)).await?)
 }
 
-/// The variables that give Audit Manager another address.
+/// The environment variables that set the endpoint of Audit Manager.
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_AUDITMANAGER", "AWS_ENDPOINT_URL"];
 
 fn check_endpoints(variables: &[&str]) -> Result<()> {
@@ -52,7 +52,7 @@ fn check_endpoints(variables: &[&str]) -> Result<()> {
         if let Some(value) = std::env::var_os(variable)
             && !value.to_str().is_some_and(is_url)
         {
-            bail!("{variable} holds no URL; unset it, or set it to one such as http://127.0.0.1:4571");
+            bail!("{variable} is not a valid URL; unset it, or set it to a URL such as http://127.0.0.1:4571");
         }
     }
     Ok(())
@@ -60,7 +60,7 @@ fn check_endpoints(variables: &[&str]) -> Result<()> {
 
 fn settings(global: &Global, config: &Config) -> Settings {
     let target = &config.target;
-    // The environment beats the file; the SDK reads it where nothing is set here.
+    // The environment overrides the file. The SDK reads the environment for settings that are `None` here.
     let unless_set = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
         let set = variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
         flag.clone().or_else(|| if set { None } else { file.clone() })
@@ -78,11 +78,11 @@ fn settings(global: &Global, config: &Config) -> Settings {
 }
 
 impl Session {
-    /// Connects, does something in the account, and closes, whatever came of it.
+    /// Connects, runs `work`, and closes the session even if it failed.
     ///
     /// # Errors
     ///
-    /// There is no connection, what was to be done failed, or the session did not end in order.
+    /// The connection, the work or closing the session failed.
     pub fn run<T>(global: &Global, config: &Config, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
         runtime()?.block_on(async {
             let session = Self::open(global, config).await?;
@@ -92,12 +92,12 @@ impl Session {
         })
     }
 
-    /// Connects: to the embedded Audit Manager with `--local`, else to the account that flags, environment and
-    /// configuration say, in this order.
+    /// Connects to the embedded emulator with `--local`, otherwise to the account that flags, the environment and the
+    /// configuration select, in this order.
     ///
     /// # Errors
     ///
-    /// There is no Region, there are no credentials, or the local state cannot be used.
+    /// The Region or the credentials are missing, or the local state cannot be used.
     async fn open(global: &Global, config: &Config) -> Result<Self> {
         if let Some(state) = &global.local {
             return Self::open_local(global, state).await;
@@ -112,8 +112,8 @@ impl Session {
     async fn open_local(global: &Global, state: &LocalState) -> Result<Self> {
         let state = match state {
             LocalState::File(file) => file.clone(),
-            LocalState::Default => cache::state_folder(&global.catalog_dir)
-                .map_err(|error| anyhow!("{error:#}; check permissions, or name another file with --local=FILE"))?
+            LocalState::Default => cache::state_dir(&global.catalog_dir)
+                .map_err(|error| anyhow!("{error:#}; check permissions, or choose another file with --local=FILE"))?
                 .join(LOCAL_STATE),
         };
         let mut options = Options { state: Some(state), ..Options::default() };
@@ -132,98 +132,102 @@ impl Session {
         Ok(Self { client, emulator: Some(emulator), expected_account: None })
     }
 
-    /// Lists the account, and finds what an earlier run has read of it, unless everything is to be read again.
+    /// Lists the account, and loads the cache of an earlier run unless `refresh` is set.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed after all retries.
     pub async fn read(&self, global: &Global, refresh: bool) -> Result<Reading> {
-        global.say(|| format!("reading the account in {}", self.client.region()));
+        global.log(|| format!("reading the account in {}", self.client.region()));
         let mut reading = Reading::start(&self.client).await.map_err(unreadable)?;
         let actual = reading.actual();
-        global.say(|| {
+        global.log(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        if let (Some(key), false, true) = (reading.key(), refresh, !self.is_local())
-            && let Some(snapshot) = cache::load(&global.catalog_dir, key)
-        {
-            reading.remember(snapshot);
+        if let (Some(key), false, true) = (reading.key(), refresh, !self.is_local()) {
+            match cache::load(&global.catalog_dir, key) {
+                Ok(Some(snapshot)) => reading.remember(snapshot),
+                Ok(None) => {}
+                Err(_) if global.quiet => {}
+                Err(reason) => anstream::eprintln!("note: the cache is not used: {reason}; reading the account again"),
+            }
         }
         Ok(reading)
     }
 
-    /// Keeps what was read for the next run. Not being able to is no failure.
+    /// Writes the cache for the next run. A failure is only a warning.
     pub fn keep(&self, global: &Global, reading: &Reading) {
         if let (Some(key), Some(snapshot), true) = (reading.key(), reading.to_keep(), !self.is_local())
             && let Err(error) = cache::save(&global.catalog_dir, key, snapshot)
             && !global.quiet
         {
-            anstream::eprintln!("warning: what was read of the account is not kept for the next run: {error:#}");
+            anstream::eprintln!("warning: cannot write the cache for the next run: {error:#}");
         }
     }
 
-    /// Whether the account is the embedded Audit Manager, which needs neither a cache nor an address of its own.
+    /// Whether the account is the embedded emulator, which needs neither a cache nor an endpoint URL.
     pub const fn is_local(&self) -> bool {
         self.emulator.is_some()
     }
 
-    /// Holds an account against the one that the configuration names, before anything is written.
+    /// Compares an account with the one in the configuration, before anything is written.
     ///
     /// # Errors
     ///
-    /// It is another one, or nothing tells which it is.
+    /// It is a different account, or the account is unknown.
     pub fn check_account(&self, account: Option<&str>) -> Result<()> {
         let Some(expected) = &self.expected_account else { return Ok(()) };
         match account {
             Some(account) if account == expected => Ok(()),
             Some(account) => bail!(
-                "the credentials are for account {account}, but controlsync.toml says {expected}; choose another profile"
+                "the credentials are for account {account}, but controlsync.toml names account {expected}; use another \
+                 profile"
             ),
             None => bail!(
-                "controlsync.toml says account {expected}, but neither the credentials nor anything in Audit Manager \
-                 tell which account this is; set AWS_ACCOUNT_ID to it, or create one control in the console"
+                "controlsync.toml names account {expected}, but neither the credentials nor Audit Manager show which \
+                 account this is; set AWS_ACCOUNT_ID to its ID, or create a control in the console"
             ),
         }
     }
 
-    /// Ends the session. The local state is on disk when this returns.
+    /// Closes the session. The local state is on disk when this returns.
     ///
     /// # Errors
     ///
-    /// The embedded Audit Manager did not stop in order.
+    /// The embedded emulator did not stop cleanly.
     async fn close(self) -> Result<()> {
         drop(self.client);
         match self.emulator {
-            Some(emulator) => emulator.stop().await.context("the embedded Audit Manager did not stop in order"),
+            Some(emulator) => emulator.stop().await.context("the embedded emulator did not stop cleanly"),
             None => Ok(()),
         }
     }
 }
 
-/// A failed request in words.
+/// Converts a failure to read the account into an error.
 pub fn unreadable(failure: Failure) -> anyhow::Error {
     failed("cannot read the account", failure)
 }
 
-/// A failed request in words, and what it was for.
+/// Converts a failed request into an error that starts with `what`.
 pub fn failed(what: &str, failure: Failure) -> anyhow::Error {
-    let words = failure.to_string();
+    let message = failure.to_string();
     let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-    anyhow!("{what}: {words}{help}")
+    anyhow!("{what}: {message}{help}")
 }
 
-/// Ctrl-C and, where the system has it, the request to terminate.
+/// Ctrl-C and, on Unix, SIGTERM.
 pub struct Interrupt {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
 }
 
 impl Interrupt {
-    /// Starts to listen; from here on they do not end the program.
+    /// Starts to listen. From then on, the signals no longer end the program.
     ///
     /// # Errors
     ///
-    /// The system does not let this program listen.
+    /// The signal handler cannot be installed.
     pub fn listen() -> Result<Self> {
         #[cfg(unix)]
         {
@@ -235,7 +239,7 @@ impl Interrupt {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
@@ -247,17 +251,19 @@ impl Interrupt {
     }
 }
 
-/// Asks a run to start nothing new at the first Ctrl-C, and quits at the second, until the task is aborted.
+/// Starts no new requests after the first Ctrl-C, and quits at the second one, until the task is aborted.
 ///
 /// # Errors
 ///
-/// The system does not let this program listen.
+/// The signal handler cannot be installed.
 pub fn stop_at_interrupt(stop: &Arc<Stop>) -> Result<tokio::task::JoinHandle<()>> {
     let (stop, mut interrupt) = (Arc::clone(stop), Interrupt::listen()?);
     Ok(tokio::spawn(async move {
         interrupt.next().await;
-        stop.ask();
-        anstream::eprintln!("Nothing new is started; what is in flight is finished. Ctrl-C again quits at once.");
+        stop.request();
+        anstream::eprintln!(
+            "Stopping: requests in flight are finished, no new ones are started. Press Ctrl-C again to quit now."
+        );
         interrupt.next().await;
         std::process::exit(2);
     }))

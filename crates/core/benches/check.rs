@@ -1,5 +1,5 @@
-//! How long the parts of `lint` take on a catalog in memory: `cargo bench -p controlsync-core`.
-#![expect(clippy::unwrap_used, reason = "a benchmark stops where something is odd")]
+//! Benchmarks of the steps of `lint` on a catalog in memory: `cargo bench -p controlsync-core`.
+#![expect(clippy::unwrap_used, reason = "a benchmark should fail on any error")]
 
 mod catalog;
 
@@ -40,7 +40,7 @@ fn schema_of_one_control(bencher: Bencher<'_, '_>) {
 fn check_catalog(bencher: Bencher<'_, '_>, controls: usize) {
     bencher.with_inputs(|| sources(controls)).bench_local_values(|sources| {
         let checked = check(sources, &Options::default());
-        // Of 10,000 there are more than an account holds.
+        // 10,000 controls exceed the quotas of an account.
         assert!(checked.diagnostics.len() <= 2, "{:?}", checked.diagnostics[0]);
         checked
     });

@@ -1,4 +1,4 @@
-//! Writes the generated files of the project: `cargo run -q -p controlsync-core --example generate`.
+//! Writes the generated files of the repository: `cargo run -q -p controlsync-core --example generate`.
 
 use std::fs;
 use std::io;
@@ -10,8 +10,8 @@ fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for (path, text) in generated::files() {
         let path = root.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
         }
         fs::write(path, text)?;
     }

@@ -1,4 +1,4 @@
-//! All definitions by name, with the way back to the text.
+//! All definitions by name, with their files and locations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,15 +6,15 @@ use crate::document::{Document, Node};
 use crate::model::{Control, Framework};
 use crate::source::{FileId, FileKind, Sources, Span};
 
-/// How many tags AWS takes on an object, <https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>.
+/// Maximum number of tags per object in AWS, <https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>.
 pub const MAX_TAGS: usize = 50;
-/// How many tags the author of an object may set: those of AWS less the three ownership tags.
+/// Maximum number of user tags per object: the limit of AWS minus the three ownership tags.
 pub const MAX_USER_TAGS: usize = MAX_TAGS - 3;
 
-/// How many unknown names are looked up among the known ones.
+/// Maximum number of unknown names with a suggestion.
 pub(crate) const MAX_SUGGESTIONS: usize = 100;
 
-/// A definition and the file it stands in.
+/// A definition and its file.
 #[derive(Clone, Debug)]
 pub struct Entry<T> {
     /// The file.
@@ -23,39 +23,39 @@ pub struct Entry<T> {
     pub value: T,
 }
 
-/// Everything that the files define. Files that cannot be worked with are not in it.
+/// All definitions of the files, except those of unusable files.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// The name that owns the objects.
+    /// Name of the catalog, which owns the objects.
     pub name: String,
     /// Controls by name.
     pub controls: BTreeMap<String, Entry<Control>>,
     /// Frameworks by name.
     pub frameworks: BTreeMap<String, Entry<Framework>>,
-    /// Names of controls that exist in a file that cannot be worked with: what they hold is not known.
+    /// Names of controls in unusable files: the rest of their definition is unknown.
     pub unusable_controls: BTreeSet<String>,
-    /// As `unusable_controls`, of frameworks.
+    /// Names of frameworks in unusable files.
     pub unusable_frameworks: BTreeSet<String>,
-    /// Whether a file has an error: then nobody can say that the files of an object are gone.
+    /// Whether a file has an error: then a missing definition does not prove that its file was removed.
     pub has_errors: bool,
-    /// The files that state a name, by kind and name; several are a fault.
+    /// Files that set a name, by kind and name; several are an error.
     pub(crate) files_of_name: BTreeMap<(FileKind, String), Vec<FileId>>,
     documents: BTreeMap<FileId, Document>,
 }
 
 impl Catalog {
-    /// The place to point at for a member of a file.
+    /// Returns the location to report for a value of a file.
     pub fn span(&self, sources: &Sources, file: FileId, pointer: &str) -> Span {
         let Some(document) = self.documents.get(&file) else { return Span::default() };
         document.locate(pointer).map_or(Span::default(), |located| located.narrow(sources.get(file)))
     }
 
-    /// Whether a file defines a control of the name, whatever else is wrong with it.
+    /// Whether a file defines a control of the name, even if the file is unusable.
     pub fn defines_control(&self, name: &str) -> bool {
         self.controls.contains_key(name) || self.unusable_controls.contains(name)
     }
 
-    /// Whether a file defines a framework of the name, whatever else is wrong with it.
+    /// Whether a file defines a framework of the name, even if the file is unusable.
     pub fn defines_framework(&self, name: &str) -> bool {
         self.frameworks.contains_key(name) || self.unusable_frameworks.contains(name)
     }
@@ -64,7 +64,7 @@ impl Catalog {
         self.documents.get(&file)
     }
 
-    /// The files with comments that speak to this program.
+    /// Returns the files with suppression comments.
     pub(crate) fn with_comments(&self) -> impl Iterator<Item = (FileId, &Document)> {
         self.documents
             .iter()
@@ -73,7 +73,7 @@ impl Catalog {
     }
 }
 
-/// What one file defines.
+/// Definition of one file.
 #[derive(Debug)]
 pub(crate) enum Definition {
     Control(Control),
@@ -81,7 +81,7 @@ pub(crate) enum Definition {
 }
 
 impl Definition {
-    /// Reads a document that the schema has no fault to find with.
+    /// Reads a document that is valid by the schema.
     pub(crate) fn from_document(kind: FileKind, document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
         match kind {
             FileKind::Framework => Self::Framework(Framework::from_document(document, default_tags)),
@@ -95,11 +95,11 @@ pub(crate) struct Loaded {
     pub file: FileId,
     pub kind: FileKind,
     pub document: Document,
-    /// None where the file cannot be worked with.
+    /// `None` if the file is unusable.
     pub definition: Option<Definition>,
 }
 
-/// Brings the files together. What two files define under one name is in neither.
+/// Collects the files into a catalog. If two files define the same name, both are unusable.
 pub(crate) fn assemble(name: String, files: Vec<Loaded>) -> Catalog {
     let mut catalog = Catalog { name, ..Catalog::default() };
     let mut definitions = Vec::new();

@@ -1,16 +1,16 @@
-//! What a path of the catalog is for. The same in a folder and in a bucket.
+//! What a path in the catalog is for. The same in a directory and in a bucket.
 
 use crate::config::FILE_NAME;
 use crate::keywords;
 use crate::source::FileKind;
 
-/// The folders of definitions and what they hold.
+/// Directories of definitions and what they contain.
 pub const FOLDERS: [(&str, FileKind); 2] = [("controls", FileKind::Control), ("frameworks", FileKind::Framework)];
-/// How the names of definitions end, in any case.
+/// File extensions of definitions, case-insensitive.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// What a path of the catalog, `/` between its parts, is for; none where it is nothing of ours. What is not read but
-/// looks as if it was meant to be is [`FileKind::Stray`].
+/// Returns the kind of a path in the catalog, with `/` separators; `None` if it is not part of the catalog. A file that
+/// is ignored but looks like a part of the catalog is [`FileKind::Stray`].
 pub fn kind_of(path: &str) -> Option<FileKind> {
     if path.split('/').any(|part| part.starts_with('.')) {
         return None;
@@ -32,30 +32,30 @@ pub fn kind_of(path: &str) -> Option<FileKind> {
     (meant_folder(folder).is_some() && is_definition(rest)).then_some(FileKind::Stray)
 }
 
-/// What the keys of a catalog's objects begin with: no `/` at the start, and one at the end where it is not empty.
+/// Returns the prefix of the keys of a catalog's objects: no `/` at the start, and one at the end unless it is empty.
 pub fn key_prefix(given: &str) -> String {
     let parts = given.trim_matches('/');
     if parts.is_empty() { String::new() } else { format!("{parts}/") }
 }
 
-/// Whether the name of a file ends like one of a definition.
+/// Whether a file name has the extension of a definition.
 pub fn is_definition(name: &str) -> bool {
     extension(name).is_some_and(|found| EXTENSIONS.iter().any(|known| found.eq_ignore_ascii_case(known)))
 }
 
-/// The folder that another one was meant to be: `Controls`, `control`, `framework`.
+/// Returns the intended directory of a misspelled name: `Controls`, `control`, `framework`.
 pub fn meant_folder(name: &str) -> Option<&'static str> {
     let plural =
         |folder: &str| name.eq_ignore_ascii_case(folder) || name.eq_ignore_ascii_case(&folder[..folder.len() - 1]);
     FOLDERS.iter().map(|(folder, _)| *folder).find(|folder| name != *folder && plural(folder))
 }
 
-/// Backups, templates and slips: `control.yaml.bak`, `control.yaml~`, `control.yalm`.
+/// Whether a name is that of a backup, a template or a typo: `control.yaml.bak`, `control.yaml~`, `control.yalm`.
 fn looks_like_definition(name: &str) -> bool {
-    const SLIPS: [&str; 10] = ["yalm", "ymal", "yam", "yaml~", "yml~", "yaaml", "ylm", "jsn", "jsonc", "json5"];
+    const TYPOS: [&str; 10] = ["yalm", "ymal", "yam", "yaml~", "yml~", "yaaml", "ylm", "jsn", "jsonc", "json5"];
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let within = [".yaml.", ".yml.", ".json.", ".yaml~", ".yml~", ".json~", ".yaml_", ".yml_"];
-    within.iter().any(|part| name.contains(part)) || extension(&name).is_some_and(|found| SLIPS.contains(&found))
+    within.iter().any(|part| name.contains(part)) || extension(&name).is_some_and(|found| TYPOS.contains(&found))
 }
 
 fn extension(name: &str) -> Option<&str> {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_has_one_form() {
+    fn prefixes_are_normalized() {
         for (given, expected) in
             [("", ""), ("/", ""), ("a", "a/"), ("/a/b", "a/b/"), ("a b//", "a b/"), ("//a//b/", "a//b/")]
         {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_path_has_its_place() {
+    fn paths_have_their_kind() {
         for (path, expected) in [
             ("controls/a.yaml", Some(FileKind::Control)),
             ("controls/a/b/c.YML", Some(FileKind::Control)),

@@ -1,4 +1,4 @@
-//! What became of the changes of a plan.
+//! Results of the changes of a plan.
 
 use std::fmt;
 
@@ -7,34 +7,34 @@ use crate::document::escape;
 use crate::plan::{Change, ObjectType};
 use crate::source::FileId;
 
-/// Why a request failed, in the service's own words.
+/// Why a request failed, as reported by the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The operation, such as `UpdateControl`.
+    /// Operation, such as `UpdateControl`.
     pub operation: &'static str,
-    /// The error's name, such as `ValidationException`; none where no answer came.
+    /// Error code, such as `ValidationException`; `None` if there was no response.
     pub code: Option<String>,
-    /// The service's message, or what happened to the request.
+    /// Message of the service, or what happened to the request.
     pub message: String,
-    /// Fields that the service names, with what it says of each.
+    /// Invalid fields by the service's response.
     pub fields: Vec<FieldFailure>,
     /// What to do.
     pub help: Option<String>,
-    /// Whether the request may have been carried out all the same.
+    /// Whether the request may have been applied nevertheless.
     pub unclear: bool,
-    /// Whether it may heal by itself: throttling, a fault of the service or of the network.
+    /// Whether it may be transient: throttling, or an error of the service or the network.
     pub transient: bool,
 }
 
 impl Failure {
-    /// What this program finds out by itself: no answer of the service is behind it, and it does not heal by itself.
+    /// Creates a permanent failure that this program detected, without a response of the service.
     pub fn new(operation: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { operation, code: None, message, fields: Vec::new(), help: None, unclear: false, transient: false }
     }
 
-    /// The same, as something that may heal by itself.
-    pub fn passing(operation: &'static str, message: impl Into<String>) -> Self {
+    /// Creates a transient failure that this program detected.
+    pub fn transient(operation: &'static str, message: impl Into<String>) -> Self {
         Self { transient: true, ..Self::new(operation, message) }
     }
 }
@@ -47,47 +47,47 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A field that the service refused.
+/// A field that the service rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldFailure {
-    /// The field, as the service names it.
+    /// Name of the field in the service's response.
     pub name: String,
-    /// What the service says of it.
+    /// Message of the service.
     pub message: String,
 }
 
-/// What became of one change.
+/// Result of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangeResult {
-    /// There was nothing to do.
+    /// Nothing had to be changed.
     Unchanged,
-    /// It was carried out; the id of the object.
+    /// The change was applied.
     Applied {
-        /// Id of the object.
+        /// ID of the object.
         id: String,
     },
-    /// Another writer has made an object of the name at the same time.
+    /// Another client created an object of the same name concurrently.
     CreatedConcurrently {
-        /// Id of the object that has the name now: the older one.
+        /// ID of the object that keeps the name: the older one.
         kept: String,
-        /// Id of the one that this run had made, and has removed; none where the service refused it.
+        /// ID of the object that this run created and deleted again; `None` if the service rejected its creation.
         removed: Option<String>,
-        /// Whether the one that has the name is as the file says.
+        /// Whether the object that keeps the name matches the file.
         same: bool,
     },
-    /// A request failed; requests before it may have been carried out, and are done again without harm.
+    /// A request failed; earlier requests may have been applied, and are safe to repeat.
     Failed(Failure),
-    /// Something that it needs failed or was blocked, or a finding stands in its way.
+    /// A change that it depends on failed or was blocked, or a finding blocks it.
     Blocked {
-        /// Rule ids and changes.
+        /// Rule IDs and changes.
         by: Vec<String>,
     },
-    /// The run was stopped before it.
+    /// The run stopped before it.
     NotStarted,
 }
 
 impl ChangeResult {
-    /// The word for JSON.
+    /// Name in JSON.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Unchanged => "unchanged",
@@ -99,16 +99,15 @@ impl ChangeResult {
         }
     }
 
-    /// Whether the object is now as the file says.
+    /// Whether the object now matches the file.
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Unchanged | Self::Applied { .. } | Self::CreatedConcurrently { same: true, .. })
     }
 }
 
-/// The value of the file that a field of a request was made from, as file and JSON pointer; none where the service names
-/// nothing that the file has.
+/// Returns the file and JSON pointer of the value behind a field of a request; `None` if the file has no such value.
 ///
-/// Services name fields in several ways: `controlMappingSources.1.member.sourceName` counts from one,
+/// Services have several notations: `controlMappingSources.1.member.sourceName` counts from one,
 /// `controlMappingSources[0].sourceName` and `/controlMappingSources/0/sourceName` from zero.
 pub fn place_of_field(catalog: &Catalog, change: &Change, field: &str) -> Option<(FileId, String)> {
     let (file, sources) = match change.object {
@@ -138,12 +137,12 @@ pub fn place_of_field(catalog: &Catalog, change: &Change, field: &str) -> Option
 #[derive(Debug, PartialEq)]
 enum Part<'a> {
     Name(&'a str),
-    /// Counted from zero.
+    /// 0-based.
     Index(usize),
 }
 
 fn parts(field: &str) -> Vec<Part<'_>> {
-    // A tag key may hold what separates the parts of everything else.
+    // A tag key may contain the separators of other fields.
     for prefix in ["tags.", "tags/", "/tags/"] {
         if let Some(key) = field.strip_prefix(prefix) {
             let key = [".member", ".value", ".key"].iter().find_map(|end| key.strip_suffix(end)).unwrap_or(key);
@@ -168,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_to_name_a_field_is_read() {
+    fn all_field_notations_are_parsed() {
         let name = [Part::Name("controlMappingSources"), Part::Index(0), Part::Name("sourceName")];
         for field in [
             "controlMappingSources.1.member.sourceName",

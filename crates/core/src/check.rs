@@ -1,4 +1,4 @@
-//! The first entry point: from texts to a catalog and everything that is wrong with it.
+//! The first entry point: from files to a catalog and its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
@@ -12,12 +12,12 @@ use crate::rules::{self, Parsed, Whole, unknown_control};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{schema, suppress};
 
-/// What the caller decides.
+/// Options of a check.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The catalog's name, where a flag or the environment gives one.
+    /// Name of the catalog, if a flag or an environment variable sets one.
     pub catalog: Option<String>,
-    /// How many threads may parse.
+    /// Maximum number of threads for parsing.
     pub threads: NonZero<usize>,
 }
 
@@ -27,40 +27,40 @@ impl Default for Options {
     }
 }
 
-/// Everything that the files say.
+/// A checked catalog.
 #[derive(Debug)]
 pub struct Checked {
-    /// The texts.
+    /// The files.
     pub sources: Sources,
-    /// The configuration. Members of a wrong type are left out; whatever else is wrong with it is an error.
+    /// Configuration. Values of a wrong type are skipped; they are errors, as is everything else that is wrong with it.
     pub config: Config,
-    /// The definitions; files with errors are left out.
+    /// Definitions; unusable files are skipped.
     pub catalog: Catalog,
-    /// Everything that is wrong, sorted.
+    /// All findings, sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Checked {
-    /// Findings that belong beside a plan. Whether the account has a control that the catalog lacks, the plan knows
-    /// itself; what is only good to know is for `lint`.
+    /// Returns the findings to show with a plan: without unknown controls, which the plan looks up in the account, and
+    /// without findings of level info.
     pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
         let beside =
             |diagnostic: &&Diagnostic| diagnostic.rule != &unknown_control::RULE && diagnostic.level != Level::Info;
         self.diagnostics.iter().filter(beside).collect()
     }
 
-    /// Gives the findings of a plan the levels of the configuration; those switched off go.
+    /// Sets the configured levels of the findings of a plan, and removes those that are off.
     pub fn configure(&self, diagnostics: &mut Vec<Diagnostic>) {
         rules::apply_config(&self.config, &self.sources, diagnostics);
     }
 
-    /// Whether there is an error.
+    /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.catalog.has_errors
     }
 }
 
-/// Checks a catalog. Never fails: what is wrong with the input is a diagnostic.
+/// Checks a catalog. Never fails: every problem with the input is a diagnostic.
 pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = Vec::new();
     let mut config = Config::default();
@@ -91,7 +91,7 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     Checked { sources, config, catalog, diagnostics }
 }
 
-/// The findings that no comment speaks of.
+/// Removes the findings that comments suppress.
 fn suppressed(sources: &Sources, catalog: &Catalog, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let with_comments: BTreeSet<FileId> = catalog.with_comments().map(|(file, _)| file).collect();
     let (commented, mut left): (Vec<_>, Vec<_>) =
@@ -108,7 +108,7 @@ fn suppressed(sources: &Sources, catalog: &Catalog, diagnostics: Vec<Diagnostic>
     left
 }
 
-/// What is known before a file is looked at.
+/// What is known before a file is checked.
 #[derive(Clone, Copy)]
 struct Known<'a> {
     keywords: &'a Keywords,
@@ -121,7 +121,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What a file holds whose folder does not tell: a framework where there are control sets, else a control.
+/// Returns the kind of a definition outside a catalog: a framework if it has control sets, otherwise a control.
 pub fn kind_by_content(content: &[u8]) -> FileKind {
     let source = Source::new("", FileKind::Control, Content::Bytes(content.to_vec()));
     let sources = Sources::new(vec![source]);
@@ -140,17 +140,17 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
             diagnostics.extend(rules::check_config(&known.parsed(file, source, &document)));
             Config::from_document(&document)
         }
-        Err(faults) => {
-            diagnostics.extend(faults);
+        Err(errors) => {
+            diagnostics.extend(errors);
             Config::default()
         }
     }
 }
 
-/// What one file is, and everything that can be said about it alone.
-type One = (Option<Loaded>, Vec<Diagnostic>);
+/// A loaded file and the findings about it alone.
+type LoadedFile = (Option<Loaded>, Vec<Diagnostic>);
 
-fn load(file: FileId, source: &Source, known: Known<'_>) -> One {
+fn load(file: FileId, source: &Source, known: Known<'_>) -> LoadedFile {
     let (document, mut found) = document::parse(file, source);
     let Some(document) = document else { return (None, found) };
     let parsed = known.parsed(file, source, &document);
@@ -167,10 +167,10 @@ fn load(file: FileId, source: &Source, known: Known<'_>) -> One {
     (Some(Loaded { file, kind, document, definition }), found)
 }
 
-/// Below this many files for each thread, starting one costs more than it saves.
+/// With fewer files per thread, starting a thread costs more than it saves.
 const FILES_PER_THREAD: usize = 32;
 
-fn load_all(files: &[(FileId, &Source)], known: Known<'_>, threads: NonZero<usize>) -> Vec<One> {
+fn load_all(files: &[(FileId, &Source)], known: Known<'_>, threads: NonZero<usize>) -> Vec<LoadedFile> {
     let one = |(file, source): &(FileId, &Source)| load(*file, source, known);
     let threads = threads.get().min(files.len() / FILES_PER_THREAD);
     if threads < 2 {

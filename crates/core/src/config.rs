@@ -9,63 +9,63 @@ use crate::document::{Document, Node};
 use crate::schema;
 use crate::source::FileKind;
 
-/// The name of the file, at the root of the catalog.
+/// Name of the file, in ROOT.
 pub const FILE_NAME: &str = "controlsync.toml";
-/// The catalog's name where none is given.
+/// Name of the catalog if none is set.
 pub const DEFAULT_CATALOG: &str = "default";
 
-/// What the configuration says; flags and environment are the caller's.
+/// The configuration; flags and environment variables are up to the caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The catalog's name, which owns its objects.
+    /// Name of the catalog, which owns its objects.
     pub catalog: Option<String>,
-    /// `[lint.rules]`: what becomes of the findings of a rule, by its id.
+    /// `[lint.rules]`: what happens to the findings of a rule, by its ID.
     pub levels: BTreeMap<String, RuleLevel>,
     /// `[lint] ignore`: paths whose findings are not reported, as globs.
     pub ignored: Vec<String>,
-    /// Tags that every object gets.
+    /// Tags for all objects.
     pub tags: BTreeMap<String, String>,
-    /// Where the catalog belongs.
+    /// The account to apply the catalog to.
     pub target: Target,
-    /// Where its files are pushed.
+    /// The bucket to push its files to.
     pub bucket: Bucket,
 }
 
-/// What becomes of the findings of a rule.
+/// What happens to the findings of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleLevel {
-    /// Nothing: they are not reported.
+    /// They are not reported.
     Off,
     /// They are reported with this level.
     Report(Level),
 }
 
-/// `[target]`: where the catalog belongs.
+/// `[target]`: the account to apply the catalog to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// Account id; a plan for another account is refused.
+    /// Account ID; plans for other accounts are rejected.
     pub account: Option<String>,
     /// AWS Region.
     pub region: Option<String>,
-    /// Profile of the AWS configuration files.
+    /// Profile in the AWS configuration files.
     pub profile: Option<String>,
     /// Role to assume.
     pub role_arn: Option<String>,
-    /// Another address of Audit Manager.
+    /// Custom endpoint of Audit Manager.
     pub endpoint_url: Option<String>,
 }
 
-/// `[bucket]`: where the catalog's files are pushed.
+/// `[bucket]`: the bucket to push the catalog's files to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// Name of the bucket.
     pub name: Option<String>,
-    /// What the keys begin with, as it was written; [`crate::catalog_path::key_prefix`] makes it one.
+    /// Prefix of the keys, as written; [`crate::catalog_path::key_prefix`] normalizes it.
     pub prefix: Option<String>,
 }
 
 impl Config {
-    /// Reads a document that the schema has been held against; members of a wrong type are left out.
+    /// Reads a document that was validated with the schema; values of a wrong type are skipped.
     pub(crate) fn from_document(document: &Document) -> Self {
         let root = &document.root;
         let text_of = |table: &str, key: &str| {
@@ -103,7 +103,8 @@ impl Config {
     }
 }
 
-/// Which paths `[lint] ignore` names: a pattern also means everything below it. Patterns that are none name nothing.
+/// Returns the paths that `[lint] ignore` matches: a pattern also matches everything below it. Invalid patterns are
+/// skipped.
 pub(crate) fn globs(patterns: &[String]) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
@@ -116,11 +117,11 @@ pub(crate) fn globs(patterns: &[String]) -> GlobSet {
     set.build().unwrap_or_default()
 }
 
-/// A pattern of `[lint] ignore`: `*` and `?` stay within a folder, `**` does not.
+/// Parses a pattern of `[lint] ignore`: `*` and `?` do not match `/`, `**` does.
 ///
 /// # Errors
 ///
-/// It is none.
+/// If the pattern is invalid.
 pub(crate) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
 }
@@ -135,12 +136,12 @@ fn level(word: &str) -> Option<RuleLevel> {
     }
 }
 
-/// Whether a catalog can have this name.
+/// Whether this is a valid catalog name.
 pub fn is_catalog_name(name: &str) -> bool {
     schema::accepts(FileKind::Config, &serde_json::json!({ "catalog": name }))
 }
 
-/// Whether a bucket can have this name
+/// Whether this is a valid bucket name
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 pub fn is_bucket_name(name: &str) -> bool {
     schema::accepts(FileKind::Config, &serde_json::json!({ "bucket": { "name": name } }))

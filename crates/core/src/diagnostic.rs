@@ -1,23 +1,23 @@
-//! The one type in which everything that is wrong with the input is told.
+//! The type of all findings about the input.
 
 use crate::source::{FileId, Span};
 
-/// How bad it is.
+/// Level of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// The service would refuse it, or do what nobody wants: no plan is made from it.
+    /// The service would reject it, or do something unintended: it blocks the plan.
     Error,
-    /// Most likely a mistake.
+    /// Probably a mistake.
     Warning,
     /// Good to know.
     Info,
 }
 
 impl Level {
-    /// All of them, the worst first.
+    /// All levels, the most severe first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
 
-    /// The word for people and for JSON.
+    /// Name in messages and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -27,20 +27,19 @@ impl Level {
     }
 }
 
-/// What can be wrong: the identity of a finding and its documentation. The registry of all of them is
-/// [`crate::rules::all`].
+/// A rule: the ID and the documentation of a kind of finding. [`crate::rules::all`] lists all rules.
 #[derive(Debug)]
 pub struct Rule {
-    /// A kebab-case noun for the fault, unique and never reused.
+    /// Kebab-case noun for the problem, unique and never reused.
     pub id: &'static str,
-    /// How bad it is where the configuration says nothing else.
+    /// Level, unless the configuration sets another one.
     pub level: Level,
-    /// Whether the service, or the catalog, cannot work with what it finds. Such findings are always errors: they can
-    /// be neither lowered nor suppressed.
+    /// Whether neither the service nor the catalog can use what the rule reports. Such findings are always errors: they
+    /// cannot be lowered or suppressed.
     pub hard: bool,
-    /// The version of controlsync that had it first.
+    /// First version of controlsync with this rule.
     pub since: &'static str,
-    /// One sentence for lists.
+    /// Summary for lists, one sentence.
     pub summary: &'static str,
     /// Why it matters and what to do, as Markdown.
     pub why: &'static str,
@@ -54,41 +53,41 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
-/// Another place that belongs to a finding.
+/// Another location that belongs to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
     /// The file.
     pub file: FileId,
-    /// The place in it.
+    /// Location in the file.
     pub span: Span,
-    /// What is there.
+    /// What is at this location.
     pub message: String,
 }
 
-/// One replacement of text.
+/// One text replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced, in the file of the finding.
+    /// The replaced span, in the file of the finding.
     pub span: Span,
-    /// By what.
+    /// The new text.
     pub text: String,
 }
 
-/// A way to mend a finding.
+/// A fix for a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, in the imperative.
     pub title: String,
-    /// Whether the meaning surely stays what the author wanted.
+    /// Whether it certainly keeps the intended meaning.
     pub safe: bool,
-    /// The replacements; they do not overlap.
+    /// Replacements; they do not overlap.
     pub edits: Vec<Edit>,
-    /// JSON pointers of the members whose values it may change; everything else in the file keeps its value.
+    /// JSON pointers of the keys whose values it may change; everything else in the file keeps its value.
     pub scope: Vec<String>,
 }
 
 impl Fix {
-    /// Whether it takes away what it is about, and puts nothing in its place.
+    /// Whether it only removes text.
     pub fn removes(&self) -> bool {
         self.edits.iter().all(|edit| edit.text.is_empty())
     }
@@ -97,28 +96,28 @@ impl Fix {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of fault it is.
+    /// The violated rule.
     pub rule: &'static Rule,
-    /// How bad it is.
+    /// Its level.
     pub level: Level,
-    /// What is wrong: a sentence without a full stop, with the measured and the allowed figure.
+    /// What is wrong: a sentence without a period, with the actual and the allowed number.
     pub message: String,
     /// The file.
     pub file: FileId,
-    /// The place in it; empty at 0 where the whole file is meant.
+    /// Location in the file; empty at 0 if the finding is about the complete file.
     pub span: Span,
-    /// JSON pointer of the member, as written in the file.
+    /// JSON pointer of the key, as spelled in the file.
     pub pointer: Option<String>,
-    /// Other places.
+    /// Related locations.
     pub related: Vec<Related>,
     /// What to do.
     pub help: Option<String>,
-    /// A way to mend it by machine.
+    /// Automatic fix.
     pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
-    /// A finding of a rule at a place, with the rule's own level.
+    /// Creates a finding with the default level of the rule.
     pub fn new(rule: &'static Rule, file: FileId, span: Span, message: impl Into<String>) -> Self {
         Self {
             rule,
@@ -133,28 +132,28 @@ impl Diagnostic {
         }
     }
 
-    /// Names the member.
+    /// Sets the pointer.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }
 
-    /// Says what to do.
+    /// Sets what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Adds another place.
+    /// Adds a related location.
     #[must_use]
     pub fn related(mut self, file: FileId, span: Span, message: impl Into<String>) -> Self {
         self.related.push(Related { file, span, message: message.into() });
         self
     }
 
-    /// Adds a way to mend it by machine, where there is one.
+    /// Sets the automatic fix, if there is one.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
         self.fix = fix.into();
@@ -162,7 +161,7 @@ impl Diagnostic {
     }
 }
 
-/// The order of every report: by file, then place, then rule, then message.
+/// Sorts findings as reports list them: by file, location, rule and message.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
         (a.file, a.span.start, a.rule.id, &a.message, a.span.end).cmp(&(

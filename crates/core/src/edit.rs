@@ -1,12 +1,12 @@
-//! Replacements of text that change one member of a document and leave every other byte as it is.
+//! Text replacements that change one key of a document and no other byte.
 //!
-//! Where that cannot be done without losing a comment or guessing at a style, there is none.
+//! If that is impossible without losing a comment or guessing a style, there is no fix.
 
 use crate::diagnostic::{Edit, Fix};
 use crate::document::{Document, Node, ambiguous, escape, is_plain_string, quoted};
 use crate::source::{FileKind, Source, Span};
 
-/// Makes fixes of one document.
+/// Creates fixes for one document.
 #[derive(Clone, Copy)]
 pub(crate) struct Editor<'a> {
     pub source: &'a Source,
@@ -14,7 +14,7 @@ pub(crate) struct Editor<'a> {
 }
 
 impl<'a> Editor<'a> {
-    /// Gives a text another value, in the quotes that it has.
+    /// Replaces a string, and keeps its quotes.
     pub(crate) fn replace_text(self, pointer: &str, text: &str, safe: bool) -> Option<Fix> {
         let node = self.own(pointer)?;
         let edit = self.rewritten(node.span, node.as_str()?, text)?;
@@ -22,7 +22,7 @@ impl<'a> Editor<'a> {
         self.fix(title, safe, edit, vec![pointer.to_owned()])
     }
 
-    /// Puts quotes around a value that has none, so that it is the text that is written.
+    /// Quotes an unquoted value, so that it is a string as written.
     pub(crate) fn quote(self, pointer: &str) -> Option<Fix> {
         let node = self.own(pointer).filter(|node| !self.document.is_tagged(node.span))?;
         let written = self.source.slice(node.span);
@@ -31,52 +31,52 @@ impl<'a> Editor<'a> {
         self.fix(title, true, edit, vec![pointer.to_owned()])
     }
 
-    /// Puts quotes around a key that has none.
+    /// Quotes an unquoted key.
     pub(crate) fn quote_key(self, parent: &str, key: &str) -> Option<Fix> {
         let entry = self.own(parent)?.entry(key)?;
         let edit = Edit { span: entry.key_span, text: quoted(self.source.slice(entry.key_span)) };
-        self.fix("quote the key".to_owned(), true, edit, vec![member(parent, key)])
+        self.fix("quote the key".to_owned(), true, edit, vec![pointer_to(parent, key)])
     }
 
-    /// Gives a key another name, where the mapping has no such key.
+    /// Renames a key, unless the mapping has a key of the new name.
     pub(crate) fn rename_key(self, parent: &str, key: &str, name: &str, safe: bool) -> Option<Fix> {
         let mapping = self.own(parent)?;
         if mapping.entry(name).is_some() {
             return None;
         }
         let entry = mapping.entry(key)?;
-        // A table of TOML can have its name in several places.
-        if self.source.kind() == FileKind::Config && !entry.value.is_scalar() && self.is_named_again(key) {
+        // A TOML table can be named in several places.
+        if self.source.kind() == FileKind::Config && !entry.value.is_scalar() && self.occurs_repeatedly(key) {
             return None;
         }
         let edit = self.rewritten(entry.key_span, key, name)?;
-        let scope = vec![member(parent, key), member(parent, name)];
+        let scope = vec![pointer_to(parent, key), pointer_to(parent, name)];
         self.fix(format!("rename it to `{name}`"), safe, edit, scope)
     }
 
-    /// Whether a word stands in more places than one.
-    fn is_named_again(self, word: &str) -> bool {
+    /// Whether a word occurs more than once.
+    fn occurs_repeatedly(self, word: &str) -> bool {
         let text = self.source.text_or_empty();
-        let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let whole =
-            |(at, _): &(usize, &str)| !text[..*at].ends_with(goes_on) && !text[at + word.len()..].starts_with(goes_on);
-        text.match_indices(word).filter(whole).nth(1).is_some()
+        let in_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let is_word =
+            |(at, _): &(usize, &str)| !text[..*at].ends_with(in_word) && !text[at + word.len()..].starts_with(in_word);
+        text.match_indices(word).filter(is_word).nth(1).is_some()
     }
 
-    /// Takes a member out of a mapping that has others.
+    /// Removes an entry of a mapping that has other entries.
     pub(crate) fn remove_entry(self, parent: &str, key: &str, safe: bool) -> Option<Fix> {
         let entries = self.own(parent)?.entries();
         let at = entries.iter().position(|entry| entry.key == key)?;
-        // Where no value is, its end is not known: a colon, a tag or an anchor may follow.
+        // Without a value, the end of the entry is unknown: a colon, a tag or an anchor may follow.
         if entries[at].value.span.is_empty() {
             return None;
         }
         let parts: Vec<Span> = entries.iter().map(|entry| entry.key_span.join(entry.value.span)).collect();
         let edit = self.without(&parts, at, str::is_empty)?;
-        self.fix(format!("remove `{key}`"), safe, edit, vec![member(parent, key)])
+        self.fix(format!("remove `{key}`"), safe, edit, vec![pointer_to(parent, key)])
     }
 
-    /// Takes an item out of a list that has others.
+    /// Removes an item of a list that has other items.
     pub(crate) fn remove_item(self, list: &str, index: usize, safe: bool) -> Option<Fix> {
         let node = self.own(list)?;
         let items = node.items();
@@ -84,33 +84,33 @@ impl<'a> Editor<'a> {
             return None;
         }
         let parts: Vec<Span> = items.iter().map(|item| item.span).collect();
-        // The dash can stand on a line above, and would be an item on its own.
+        // A dash on a line above would become an empty item.
         let before_item = if self.source.slice(node.span).starts_with('[') { "" } else { "-" };
         let edit = self.without(&parts, index, |before| before == before_item)?;
         self.fix("remove the item".to_owned(), safe, edit, vec![format!("{list}/{index}")])
     }
 
-    /// Whether a text is written without quotes, on one line, not in a block and without a tag that says what it is.
+    /// Whether a string is written on one line, without quotes, block style or a tag.
     pub(crate) fn is_plain(self, span: Span, text: &str) -> bool {
         self.source.slice(span) == text && !self.document.is_tagged(span) && !self.is_block(span)
     }
 
-    /// A fix, where what it touches is not repeated by an alias.
+    /// Returns a fix, unless an alias repeats what it changes.
     fn fix(self, title: String, safe: bool, edit: Edit, scope: Vec<String>) -> Option<Fix> {
-        let touched = |repeated: &Span| repeated.start < edit.span.end && edit.span.start < repeated.end;
-        if self.document.repeated.iter().any(touched) {
+        let overlaps = |repeated: &Span| repeated.start < edit.span.end && edit.span.start < repeated.end;
+        if self.document.repeated.iter().any(overlaps) {
             return None;
         }
         Some(Fix { title, safe, edits: vec![edit], scope })
     }
 
-    /// The value at a pointer, where the file has it there: what an alias brought in stands elsewhere too.
+    /// Returns the value at a pointer, unless it comes from an alias: then it is written elsewhere.
     fn own(self, pointer: &str) -> Option<&'a Node> {
         let node = self.document.locate(pointer)?.node;
         node.anchor.is_none().then_some(node)
     }
 
-    /// A text in the place of another one.
+    /// Replaces a string with another one.
     fn rewritten(self, span: Span, value: &str, text: &str) -> Option<Edit> {
         let written = self.source.slice(span);
         let text = if written.starts_with('"') {
@@ -118,7 +118,7 @@ impl<'a> Editor<'a> {
         } else if written.starts_with('\'') && !text.contains(|c: char| c.is_control()) {
             format!("'{}'", text.replace('\'', "''"))
         } else if written != value {
-            // Folded over lines, or a block with its own rules.
+            // A folded string or a block scalar.
             return None;
         } else if is_plain_string(text) && !ambiguous(text) {
             text.to_owned()
@@ -130,7 +130,7 @@ impl<'a> Editor<'a> {
         Some(Edit { span, text })
     }
 
-    /// Whether a text stands below `|` or `>`, where quotes would become a part of it.
+    /// Whether a string is below `|` or `>`, where quotes would become a part of it.
     fn is_block(self, span: Span) -> bool {
         let text = self.source.text_or_empty();
         let before = text[..span.start as usize].trim_end_matches([' ', '\t']);
@@ -138,12 +138,12 @@ impl<'a> Editor<'a> {
         before.lines().next_back().is_some_and(is_block_header)
     }
 
-    /// Takes one of several parts out: whole lines where it has lines of its own, else with the comma. `own_line` knows
-    /// what may stand before it on its line.
+    /// Removes one of several parts: complete lines if it is alone on them, otherwise with the comma. `own_line` checks
+    /// what precedes it on its line.
     fn without(self, parts: &[Span], at: usize, own_line: impl Fn(&str) -> bool) -> Option<Edit> {
         let text = self.source.text_or_empty();
         let part = *parts.get(at)?;
-        if parts.len() < 2 || holds_comment(self.source.slice(part)) {
+        if parts.len() < 2 || contains_comment(self.source.slice(part)) {
             return None;
         }
         let line = line_start(text, part.start as usize);
@@ -156,7 +156,7 @@ impl<'a> Editor<'a> {
         let next = parts.get(at + 1);
         let previous = at.checked_sub(1).and_then(|before| parts.get(before));
         let between = previous.and_then(|previous| text.get(previous.end as usize..part.start as usize));
-        // The comma of a flow collection goes with its last part: JSON takes none before the end.
+        // Removing the last part of a flow collection removes the comma before it: JSON allows no trailing comma.
         let with_comma = next.is_none() && between.is_some_and(|between| between.trim_start().starts_with(','));
         let comma_below = text[part.end as usize..].trim_start().starts_with(',');
         let alone = text[part.end as usize..end].trim().is_empty() && !comma_below && !ends_block(text, line);
@@ -167,7 +167,7 @@ impl<'a> Editor<'a> {
         let (from, to) = match (next, previous) {
             (Some(next), _) => (part.start, next.start),
             (None, Some(previous)) if with_comma => (previous.end, part.end),
-            // A comment behind it would speak of the one before.
+            // A comment after it would then refer to the previous part.
             (None, _) => return None,
         };
         let gap =
@@ -177,39 +177,39 @@ impl<'a> Editor<'a> {
     }
 }
 
-/// Where the line of an offset starts. YAML knows lines that end in a lone carriage return.
+/// Returns the start of the line of an offset. In YAML, a lone carriage return also ends a line.
 pub(crate) fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind(['\n', '\r']).map_or(0, |end| end + 1)
 }
 
-/// Where the line behind that of an offset starts.
+/// Returns the start of the line after that of an offset.
 pub(crate) fn line_end(text: &str, offset: usize) -> usize {
     let Some(end) = text[offset..].find(['\n', '\r']).map(|end| offset + end) else { return text.len() };
     end + if text[end..].starts_with("\r\n") { 2 } else { 1 }
 }
 
-/// Whether the line at an offset ends a block of text that has no line: without it, what follows would be in the block.
+/// Whether the line at an offset ends an empty block scalar: without it, the scalar would continue below.
 fn ends_block(text: &str, line: usize) -> bool {
     text[..line].lines().rev().find(|line| !is_empty_line(line)).is_some_and(is_block_header)
 }
 
-/// Whether a line holds nothing, or nothing but a comment.
+/// Whether a line is empty or contains only a comment.
 pub(crate) fn is_empty_line(line: &str) -> bool {
     let line = line.trim_start_matches('\u{feff}').trim();
     line.is_empty() || line.starts_with('#') || line == "---"
 }
 
-/// Whether a value seems to hold a comment. On one line there is none: it would not end there.
-fn holds_comment(value: &str) -> bool {
+/// Whether a value seems to contain a comment. A value on one line cannot: the comment would end it.
+fn contains_comment(value: &str) -> bool {
     value.contains('\n') && value.lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #"))
 }
 
-/// Whether a line ends in what starts a block of text: `|`, `>-`, `|2`.
+/// Whether a line ends with the header of a block scalar: `|`, `>-`, `|2`.
 pub(crate) fn is_block_header(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default().trim_end();
     line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
 }
 
-fn member(parent: &str, key: &str) -> String {
+fn pointer_to(parent: &str, key: &str) -> String {
     format!("{parent}/{}", escape(key))
 }

@@ -1,8 +1,8 @@
-//! Mends what can be mended by machine.
+//! Applies automatic fixes.
 //!
-//! Fixes that overlap wait for the next round; after every round everything is checked again. A fix that would change what
-//! another part of its file means is not carried out: each is held against the parsed text before and after. A file whose
-//! very form is faulty is left alone: what it means is not certain.
+//! Overlapping fixes wait for the next round; after every round the catalog is checked again. A fix that would change
+//! the meaning of another part of its file is not applied: the parsed file is compared before and after. A file with
+//! parse errors is not changed: its meaning is uncertain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,20 @@ use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::document::{self, Document, Node, Value, escape};
 use crate::source::{Content, FileId, FileKind, Source};
 
-/// Rounds after which it ends, whatever is left: more than overlapping fixes of any file need.
+/// Maximum number of rounds: more than the overlapping fixes of any file need.
 const MAX_ROUNDS: usize = 100;
 
-/// Which fixes are carried out.
+/// Fixes to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixes {
-    /// Those that surely keep the meaning.
+    /// Fixes that certainly keep the meaning.
     Safe,
-    /// All of them.
+    /// All fixes.
     All,
 }
 
 impl Fixes {
-    /// Whether a fix is one of them.
+    /// Whether a fix is included.
     pub const fn include(self, fix: &Fix) -> bool {
         match self {
             Self::Safe => fix.safe,
@@ -33,29 +33,29 @@ impl Fixes {
     }
 }
 
-/// What came of it.
+/// Result of applying fixes.
 #[derive(Debug)]
 pub struct Fixed {
-    /// Everything checked again.
+    /// The catalog, checked again.
     pub checked: Checked,
-    /// The files that changed.
+    /// The changed files.
     pub files: Vec<FixedFile>,
-    /// How many fixes were carried out.
+    /// Number of applied fixes.
     pub count: usize,
 }
 
-/// A file that changed.
+/// A changed file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FixedFile {
     /// Path from ROOT.
     pub path: String,
-    /// The text as it was.
+    /// Text before the fixes.
     pub before: String,
-    /// The text as it is now.
+    /// Text after the fixes.
     pub after: String,
 }
 
-/// Carries out the fixes of the chosen files, and checks again.
+/// Applies the fixes of the selected files, and checks the catalog again.
 pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl Fn(&str) -> bool) -> Fixed {
     let mut originals: Vec<(FileId, String)> = Vec::new();
     let mut count = 0;
@@ -65,8 +65,8 @@ pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl F
             break;
         }
         let Checked { mut sources, .. } = checked;
-        for (file, text, carried_out) in round {
-            count += carried_out;
+        for (file, text, applied) in round {
+            count += applied;
             if originals.iter().all(|(known, _)| *known != file) {
                 originals.push((file, sources.get(file).text_or_empty().to_owned()));
             }
@@ -84,78 +84,74 @@ pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl F
     Fixed { checked, files, count }
 }
 
-/// The files whose very form is faulty: no fix touches them.
+/// Returns the files that are not fixed because they have parse errors.
 pub fn left_alone(checked: &Checked) -> BTreeSet<FileId> {
     let of_form = checked.diagnostics.iter().filter(|diagnostic| document::rules::ALL.contains(&diagnostic.rule));
     of_form.map(|diagnostic| diagnostic.file).collect()
 }
 
-/// The new texts of the files that one round changes, and how many fixes each had.
+/// Returns the files that one round changes, with their new text and the number of applied fixes.
 fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) -> Vec<(FileId, String, usize)> {
     let wanted = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| which.include(fix));
-    let faulty = left_alone(checked);
+    let skipped = left_alone(checked);
     let fixable: Vec<&Diagnostic> =
-        checked.diagnostics.iter().filter(wanted).filter(|diagnostic| !faulty.contains(&diagnostic.file)).collect();
+        checked.diagnostics.iter().filter(wanted).filter(|diagnostic| !skipped.contains(&diagnostic.file)).collect();
     let of_file = fixable.chunk_by(|a, b| a.file == b.file);
     of_file
         .filter(|of_file| chosen(checked.sources.get(of_file[0].file).path()))
         .filter_map(|of_file| {
             let file = of_file[0].file;
             let fixes: Vec<&Fix> = of_file.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).collect();
-            let (text, carried_out) = mended(checked.sources.get(file), file, &fixes)?;
-            Some((file, text, carried_out))
+            let (text, applied) = fixed_text(checked.sources.get(file), file, &fixes)?;
+            Some((file, text, applied))
         })
         .collect()
 }
 
-/// The text after all fixes that get along with each other.
-fn mended(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usize)> {
+/// Returns the text after all compatible fixes, and their number.
+fn fixed_text(source: &Source, file: FileId, fixes: &[&Fix]) -> Option<(String, usize)> {
     let before = parse(file, source)?;
-    let mut together = Together::default();
-    let together: Vec<&Fix> = fixes.iter().copied().filter(|fix| together.take(fix)).collect();
-    if let Some(text) = carried_out(source, &before, file, &together) {
-        return Some((text, together.len()));
+    let mut compatible = CompatibleFixes::default();
+    let fixes: Vec<&Fix> = fixes.iter().copied().filter(|fix| compatible.add(fix)).collect();
+    if let Some(text) = apply(source, &before, file, &fixes) {
+        return Some((text, fixes.len()));
     }
-    // One of them does more than it should: all that do not.
-    let kept = possible(source, &before, file, &together);
-    carried_out(source, &before, file, &kept).map(|text| (text, kept.len()))
+    // One of them changes something outside its scope: apply the others.
+    let valid = within_scope(source, &before, file, &fixes);
+    apply(source, &before, file, &valid).map(|text| (text, valid.len()))
 }
 
-/// Those of some fixes that do what they should, found by halves: few of many do not.
-fn possible<'a>(source: &Source, before: &Reading, file: FileId, fixes: &[&'a Fix]) -> Vec<&'a Fix> {
-    if fixes.is_empty() || carried_out(source, before, file, fixes).is_some() {
+/// Returns the fixes that change nothing outside their scope; bisects, because nearly all of them qualify.
+fn within_scope<'a>(source: &Source, before: &ParsedFile, file: FileId, fixes: &[&'a Fix]) -> Vec<&'a Fix> {
+    if fixes.is_empty() || apply(source, before, file, fixes).is_some() {
         return fixes.to_vec();
     }
     if fixes.len() == 1 {
         return Vec::new();
     }
     let (first, second) = fixes.split_at(fixes.len() / 2);
-    let (first, second) = (possible(source, before, file, first), possible(source, before, file, second));
+    let (first, second) = (within_scope(source, before, file, first), within_scope(source, before, file, second));
     let both = [first.as_slice(), second.as_slice()].concat();
-    // Where each half is well but both are not, one of them waits for the next round.
-    if first.is_empty() || second.is_empty() || carried_out(source, before, file, &both).is_some() {
-        both
-    } else {
-        first
-    }
+    // If each half is valid but both together are not, one of them waits for the next round.
+    if first.is_empty() || second.is_empty() || apply(source, before, file, &both).is_some() { both } else { first }
 }
 
-/// Fixes that get along: no replacement of one touches one of another, and none changes what another is about. Parts that
-/// are taken out of one whole can stand side by side.
+/// Compatible fixes: their replacements do not touch, and their scopes do not overlap. Removals of adjacent parts are
+/// compatible.
 #[derive(Default)]
-struct Together<'a> {
-    /// Ends of the replacements by their starts, and whether they are removals.
+struct CompatibleFixes<'a> {
+    /// Replacements: ends by their starts, and whether they are removals.
     edits: BTreeMap<u32, (u32, bool)>,
-    /// What the fixes are about, and whether they remove it.
+    /// Scopes of the fixes, and whether they remove them.
     scope: BTreeMap<&'a str, bool>,
 }
 
-impl<'a> Together<'a> {
-    /// Takes a fix where it gets along with those before.
-    fn take(&mut self, fix: &'a Fix) -> bool {
+impl<'a> CompatibleFixes<'a> {
+    /// Adds a fix if it is compatible with the previous ones.
+    fn add(&mut self, fix: &'a Fix) -> bool {
         let removes = fix.removes();
         if fix.edits.iter().any(|edit| self.touches(edit, removes))
-            || fix.scope.iter().any(|scope| self.is_about(scope, removes))
+            || fix.scope.iter().any(|scope| self.overlaps_scope(scope, removes))
         {
             return false;
         }
@@ -167,12 +163,12 @@ impl<'a> Together<'a> {
     fn touches(&self, edit: &Edit, removes: bool) -> bool {
         let apart = |end: u32, start: u32, both_remove: bool| end < start || both_remove && end == start;
         let before = self.edits.range(..=edit.span.start).next_back();
-        let behind = self.edits.range(edit.span.start..).next();
+        let after = self.edits.range(edit.span.start..).next();
         before.is_some_and(|(_, (end, other))| !apart(*end, edit.span.start, removes && *other))
-            || behind.is_some_and(|(start, (_, other))| !apart(edit.span.end, *start, removes && *other))
+            || after.is_some_and(|(start, (_, other))| !apart(edit.span.end, *start, removes && *other))
     }
 
-    fn is_about(&self, scope: &str, removes: bool) -> bool {
+    fn overlaps_scope(&self, scope: &str, removes: bool) -> bool {
         let within = format!("{scope}/");
         self.scope.get(scope).is_some_and(|other| !(removes && *other))
             || scope.match_indices('/').any(|(end, _)| self.scope.contains_key(&scope[..end]))
@@ -180,8 +176,8 @@ impl<'a> Together<'a> {
     }
 }
 
-/// The text with these fixes, where nothing else changes what it means.
-fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) -> Option<String> {
+/// Returns the text with these fixes, if nothing outside their scopes changes its meaning.
+fn apply(source: &Source, before: &ParsedFile, file: FileId, fixes: &[&Fix]) -> Option<String> {
     let mut edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|edit| edit.span);
     let text = source.text().ok()?;
@@ -197,8 +193,8 @@ fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) 
         return None;
     }
     let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
-    let reading = parse(file, &changed)?;
-    if reading.faults > before.faults {
+    let parsed = parse(file, &changed)?;
+    if parsed.errors > before.errors {
         return None;
     }
     let mut scope = BTreeMap::new();
@@ -206,34 +202,34 @@ fn carried_out(source: &Source, before: &Reading, file: FileId, fixes: &[&Fix]) 
         scope.extend(fix.scope.iter().map(|scope| (scope.as_str(), fix.removes())));
     }
     let comparison = Comparison { before: source, after: &changed, scope: &scope };
-    comparison.same(&before.document.root, &reading.document.root, "").then_some(after)
+    comparison.same(&before.document.root, &parsed.document.root, "").then_some(after)
 }
 
-/// A file as the parser reads it.
-struct Reading {
+/// A parsed file.
+struct ParsedFile {
     document: Document,
-    /// How many faults the parser tells: an alias without its anchor is one.
-    faults: usize,
+    /// Number of errors that the parser reports, such as an alias without an anchor.
+    errors: usize,
 }
 
-fn parse(file: FileId, source: &Source) -> Option<Reading> {
+fn parse(file: FileId, source: &Source) -> Option<ParsedFile> {
     if source.kind() == FileKind::Config {
-        return Some(Reading { document: document::parse_toml(file, source).ok()?, faults: 0 });
+        return Some(ParsedFile { document: document::parse_toml(file, source).ok()?, errors: 0 });
     }
-    let (document, faults) = document::parse(file, source);
-    Some(Reading { document: document?, faults: faults.len() })
+    let (document, errors) = document::parse(file, source);
+    Some(ParsedFile { document: document?, errors: errors.len() })
 }
 
-/// Two readings of one file.
+/// Comparison of a file before and after fixes.
 struct Comparison<'a> {
     before: &'a Source,
     after: &'a Source,
-    /// What the fixes are about, and whether they remove it.
+    /// Scopes of the fixes, and whether they remove them.
     scope: &'a BTreeMap<&'a str, bool>,
 }
 
 impl Comparison<'_> {
-    /// Whether the values are the same, those in the scope aside.
+    /// Whether the values outside the scopes are equal.
     fn same(&self, a: &Node, b: &Node, pointer: &str) -> bool {
         if self.scope.contains_key(pointer) {
             return true;
@@ -242,8 +238,8 @@ impl Comparison<'_> {
             (Value::Null, Value::Null) | (Value::Unresolved, Value::Unresolved) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int, Value::Int) | (Value::Float, Value::Float) | (Value::Date, Value::Date) => {
-                let place = |node: &Node| node.anchor.unwrap_or(node.span);
-                self.before.slice(place(a)) == self.after.slice(place(b))
+                let span = |node: &Node| node.anchor.unwrap_or(node.span);
+                self.before.slice(span(a)) == self.after.slice(span(b))
             }
             (Value::String(a), Value::String(b)) => a == b,
             (Value::Sequence(a), Value::Sequence(b)) => {
@@ -263,7 +259,7 @@ impl Comparison<'_> {
         let keys = |node: &Node| -> Vec<String> {
             node.entries().iter().map(|entry| entry.key.clone()).filter(|key| outside(key)).collect()
         };
-        // A key that stands in several places of a TOML file would be there under both names.
+        // A TOML table that is named in several places would exist under both names.
         keys(a) == keys(b)
             && b.entries().len() <= a.entries().len()
             && a.entries().iter().all(|entry| match b.get(&entry.key) {

@@ -1,14 +1,14 @@
-//! What the files mean: controls and frameworks as values, without places.
+//! Controls and frameworks as values, without locations.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::document::{Document, Node};
 
-/// The name of the source that a control without data sources gets.
+/// Name of the data source of a control that defines none.
 pub const DEFAULT_SOURCE_NAME: &str = "Manual Attestation";
 
-/// Where evidence comes from; the names are the API's.
+/// Type of a data source; the names are those of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceType {
     /// AWS CloudTrail events.
@@ -17,9 +17,9 @@ pub enum SourceType {
     Config,
     /// Findings of Security Hub controls.
     SecurityHub,
-    /// Answers of AWS API calls.
+    /// Responses of AWS API calls.
     ApiCall,
-    /// What people upload or write.
+    /// Evidence that users upload or write.
     Manual,
     /// A common control of the Control Catalog.
     CommonControl,
@@ -28,7 +28,7 @@ pub enum SourceType {
 }
 
 impl SourceType {
-    /// All of them.
+    /// All types.
     pub const ALL: &[Self] = &[
         Self::Cloudtrail,
         Self::Config,
@@ -39,7 +39,7 @@ impl SourceType {
         Self::CoreControl,
     ];
 
-    /// The API's name.
+    /// Name in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cloudtrail => "AWS_Cloudtrail",
@@ -52,12 +52,12 @@ impl SourceType {
         }
     }
 
-    /// The type of an API name.
+    /// Returns the type with an API name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// The set-up option that goes with the type; Audit Manager fills it in
+    /// Returns the set-up option of the type; Audit Manager fills it in
     /// (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html>).
     pub const fn set_up_option(self) -> &'static str {
         match self {
@@ -67,63 +67,63 @@ impl SourceType {
     }
 }
 
-/// A data source of a control. What the service fills in where the file says nothing is optional; all other texts are
-/// empty where the file says nothing.
+/// A data source of a control. Fields that the service fills in are optional; all other strings are empty if the file
+/// does not set them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataSource {
     /// Name within the control.
     pub name: String,
     /// What the evidence shows.
     pub description: String,
-    /// Follows from the type where not stated.
+    /// Follows from the type if not set.
     pub set_up_option: Option<String>,
-    /// Where evidence comes from.
+    /// Type of the data source.
     pub source_type: SourceType,
-    /// Follows from the type where not stated.
+    /// Follows from the type if not set.
     pub input_type: Option<String>,
-    /// What to look for.
+    /// Keyword: what to look for.
     pub keyword: Option<String>,
-    /// How often; for API calls.
+    /// How often evidence is collected; only for API calls.
     pub frequency: Option<String>,
-    /// What to do when no evidence comes.
+    /// What to do if no evidence arrives.
     pub troubleshooting: String,
 }
 
 /// A control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Control {
-    /// Name, the identity within account and Region.
+    /// Name; identifies the object within the account and Region.
     pub name: String,
-    /// Names that it had, the latest first.
+    /// Former names, the latest first.
     pub renamed_from: Vec<String>,
     /// What must be true.
     pub description: String,
     /// How to test it.
     pub testing_information: String,
-    /// Title of what to do when it fails.
+    /// Title of the action plan.
     pub action_plan_title: String,
-    /// What to do when it fails.
+    /// What to do if it fails.
     pub action_plan_instructions: String,
-    /// Tags of the object and of the configuration.
+    /// Tags of the file and of the configuration.
     pub tags: BTreeMap<String, String>,
     /// Data sources, in the order of the file; never empty.
     pub sources: Vec<DataSource>,
-    /// The member of the file that holds the sources: `datasources` or `controlMappingSources`.
+    /// Key of the data sources in the file: `datasources` or `controlMappingSources`.
     pub sources_member: &'static str,
 }
 
 /// A framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framework {
-    /// Name, the identity within account and Region.
+    /// Name; identifies the object within the account and Region.
     pub name: String,
-    /// Names that it had, the latest first.
+    /// Former names, the latest first.
     pub renamed_from: Vec<String>,
-    /// What it is for; where not stated, what the account holds stays.
+    /// Purpose; if not set, that of the account stays.
     pub description: Option<String>,
-    /// The standard or regulation.
+    /// Standard or regulation.
     pub compliance_type: String,
-    /// Tags of the object and of the configuration.
+    /// Tags of the file and of the configuration.
     pub tags: BTreeMap<String, String>,
     /// Control sets, in the order of the file.
     pub control_sets: Vec<ControlSet>,
@@ -138,34 +138,34 @@ pub struct ControlSet {
     pub controls: Vec<ControlRef>,
 }
 
-/// How a framework names a control.
+/// Reference from a framework to a control.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ControlRef {
-    /// A control of the catalog, else a custom control of the account.
+    /// A control of the catalog or, if there is none, a custom control of the account.
     Name(String),
     /// A standard control of AWS, by its name.
     Standard(String),
     /// A core control of AWS, by its name.
     Core(String),
-    /// Any control, by its id.
+    /// Any control, by its ID.
     Id(String),
 }
 
 impl ControlRef {
-    /// The members of a reference that is more than a name.
+    /// Keys of a reference that is not only a name.
     pub(crate) const KEYS: [&str; 3] = ["standard", "core", "id"];
 
-    /// Reads an item of a control set; none where it says no control.
+    /// Reads an item of a control set; `None` if it does not identify a control.
     pub(crate) fn from_node(node: &Node) -> Option<Self> {
         if let Some(name) = node.as_str() {
             return Some(Self::Name(name.to_owned()));
         }
-        let [standard, core, id] = Self::KEYS.map(|key| stated(node, key));
+        let [standard, core, id] = Self::KEYS.map(|key| optional(node, key));
         standard.map(Self::Standard).or_else(|| core.map(Self::Core)).or_else(|| id.map(Self::Id))
     }
 }
 
-/// As the file writes it.
+/// As written in the file.
 impl fmt::Display for ControlRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -178,10 +178,10 @@ impl fmt::Display for ControlRef {
 }
 
 fn text(node: &Node, key: &str) -> String {
-    stated(node, key).unwrap_or_default()
+    optional(node, key).unwrap_or_default()
 }
 
-fn stated(node: &Node, key: &str) -> Option<String> {
+fn optional(node: &Node, key: &str) -> Option<String> {
     node.get(key).and_then(Node::as_str).map(str::to_owned)
 }
 
@@ -197,7 +197,7 @@ fn tags(root: &Node, defaults: &BTreeMap<String, String>) -> BTreeMap<String, St
 }
 
 impl Control {
-    /// Reads a document that the schema has no fault to find with.
+    /// Reads a document that is valid by the schema.
     pub(crate) fn from_document(document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
         let root = &document.root;
         let sources_member =
@@ -222,7 +222,7 @@ impl Control {
 }
 
 impl DataSource {
-    /// What a control without data sources has.
+    /// Data source of a control that defines none.
     pub(crate) fn manual_attestation() -> Self {
         Self {
             name: DEFAULT_SOURCE_NAME.to_owned(),
@@ -237,22 +237,22 @@ impl DataSource {
     }
 
     fn from_node(node: &Node) -> Self {
-        let keyword = |key| node.get("sourceKeyword").and_then(|keyword| stated(keyword, key));
+        let keyword = |key| node.get("sourceKeyword").and_then(|keyword| optional(keyword, key));
         Self {
             name: text(node, "sourceName"),
             description: text(node, "sourceDescription"),
-            set_up_option: stated(node, "sourceSetUpOption"),
+            set_up_option: optional(node, "sourceSetUpOption"),
             source_type: SourceType::from_name(&text(node, "sourceType")).unwrap_or(SourceType::Manual),
             input_type: keyword("keywordInputType"),
             keyword: keyword("keywordValue"),
-            frequency: stated(node, "sourceFrequency"),
+            frequency: optional(node, "sourceFrequency"),
             troubleshooting: text(node, "troubleshootingText"),
         }
     }
 }
 
 impl Framework {
-    /// Reads a document that the schema has no fault to find with.
+    /// Reads a document that is valid by the schema.
     pub(crate) fn from_document(document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
         let root = &document.root;
         let sets = root.get("controlSets").map(Node::items).unwrap_or_default();
@@ -269,7 +269,7 @@ impl Framework {
         Self {
             name: text(root, "name"),
             renamed_from: renamed_from(root),
-            description: stated(root, "description"),
+            description: optional(root, "description"),
             compliance_type: text(root, "complianceType"),
             tags: tags(root, default_tags),
             control_sets: sets.iter().map(set).collect(),

@@ -1,5 +1,5 @@
-//! The fourth entry point: from the files of a catalog and what a bucket holds to what is uploaded and deleted, and in
-//! which order.
+//! The fourth entry point: from the files of a catalog and the objects in a bucket to what is uploaded and deleted, and
+//! in which order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,74 +11,73 @@ use crate::check::{Options, check};
 use crate::config::FILE_NAME;
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 
-/// An object of the bucket, as it was listed.
+/// A listed object of the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its key without the prefix of the catalog.
+    /// Key without the prefix of the catalog.
     pub path: String,
     /// Size in bytes.
     pub size: u64,
 }
 
-/// The files of a catalog held against the objects of a bucket, as far as a list of them tells.
+/// Comparison of the files of a catalog with a listing of the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// Files that the bucket lacks, or has in another size.
+    /// Files whose object does not exist or has another size.
     differing: Vec<FileId>,
-    /// Files whose objects have their size: only a checksum tells whether they are the same.
+    /// Files whose object has the same size: only a checksum shows whether they are equal.
     pub alike: Vec<FileId>,
-    /// Paths of objects that stand where a catalog has its files, and have no file.
+    /// Paths of catalog objects without a file.
     pub surplus: Vec<String>,
 }
 
-/// What is done with one object.
+/// What to do with an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It gets the content of a file.
+    /// Upload the content of a file.
     Upload(FileId),
-    /// It is deleted: there is no file.
+    /// Delete it: it has no file.
     Delete,
 }
 
-/// One object that is written or deleted.
+/// An object to write or delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Its key without the prefix of the catalog.
+    /// Key without the prefix of the catalog.
     pub path: String,
-    /// What is done.
+    /// What to do.
     pub action: Action,
 }
 
-/// Everything that is to be done.
+/// All uploads and deletions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushPlan {
-    /// In this order: a phase begins when all of the one before is done, and does not begin where something of it failed.
-    /// What reads the bucket meanwhile then finds no framework before its controls, and no control gone before its
-    /// frameworks.
+    /// Phases, in order: a phase starts when the previous one is complete, and does not start if a task of it failed. A
+    /// reader of the bucket therefore never sees a framework without its controls, on uploads and on deletions.
     pub phases: Vec<Vec<Task>>,
-    /// Files whose objects are the same.
+    /// Number of files whose object is equal.
     pub unchanged: usize,
-    /// Objects without a file that stay, because nobody asked for their deletion.
+    /// Number of objects without a file that are kept because deletion was not requested.
     pub left: usize,
 }
 
-/// What became of a task.
+/// Result of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskResult {
-    /// It was carried out.
+    /// It was done.
     Done,
     /// The request failed.
     Failed(Failure),
-    /// The run was stopped before it, or something of an earlier phase failed.
+    /// The run stopped before it, or a task of an earlier phase failed.
     NotStarted,
 }
 
-/// The order in which files are uploaded: what a definition is checked by, then what others refer to.
+/// Order of uploads: first what definitions are checked with, then controls, then the frameworks that refer to them.
 const PHASES: [&[FileKind]; 3] =
     [&[FileKind::Config, FileKind::Keywords], &[FileKind::Control], &[FileKind::Framework]];
 
-/// Where a file of the catalog stands below the prefix; none where it is not for the bucket. The configuration that was
-/// checked is the catalog's, wherever it was read from.
+/// Returns the path of a file below the prefix; `None` if it does not belong in the bucket. The configuration always
+/// has the same path there, even if it was read from another one.
 pub fn path_of(source: &Source) -> Option<&str> {
     match source.kind() {
         FileKind::Config => Some(FILE_NAME),
@@ -87,19 +86,19 @@ pub fn path_of(source: &Source) -> Option<&str> {
     }
 }
 
-/// The name of the catalog that a configuration is of.
+/// Returns the catalog name in a configuration.
 pub fn catalog_of(configuration: Vec<u8>) -> String {
     let source = Source::new(FILE_NAME, FileKind::Config, Content::Bytes(configuration));
     check(Sources::new(vec![source]), &Options::default()).catalog.name
 }
 
-/// What an object below the prefix is for, where it belongs to a catalog.
-fn belongs(path: &str) -> Option<FileKind> {
+/// Returns the kind of an object below the prefix, if it belongs to a catalog.
+fn catalog_kind(path: &str) -> Option<FileKind> {
     catalog_path::kind_of(path).filter(|kind| *kind != FileKind::Stray)
 }
 
 impl Comparison {
-    /// Holds the files against a list of everything below the prefix.
+    /// Compares the files with a listing of all objects below the prefix.
     pub fn new(sources: &Sources, stored: &[Stored]) -> Self {
         let sizes: BTreeMap<&str, u64> = stored.iter().map(|object| (object.path.as_str(), object.size)).collect();
         let mut paths = BTreeSet::new();
@@ -110,13 +109,14 @@ impl Comparison {
             let same_size = sizes.get(path) == Some(&(source.text_or_empty().len() as u64));
             if same_size { alike.push(file) } else { differing.push(file) }
         }
-        let without_file = |object: &&Stored| belongs(&object.path).is_some() && !paths.contains(object.path.as_str());
+        let without_file =
+            |object: &&Stored| catalog_kind(&object.path).is_some() && !paths.contains(object.path.as_str());
         let mut surplus: Vec<String> = stored.iter().filter(without_file).map(|object| object.path.clone()).collect();
         surplus.sort();
         Self { differing, alike, surplus }
     }
 
-    /// What is to be done, now that it is known which of the files that are alike are the same.
+    /// Plans the uploads and deletions, given which of the files of the same size are equal.
     pub fn work(&self, sources: &Sources, same: &BTreeSet<FileId>, delete: bool) -> PushPlan {
         let alike: BTreeSet<FileId> = self.alike.iter().copied().collect();
         let mut uploads: Vec<FileId> = alike.difference(same).chain(&self.differing).copied().collect();
@@ -136,7 +136,7 @@ impl Comparison {
         if delete {
             for kinds in PHASES.iter().rev() {
                 let of_phase =
-                    self.surplus.iter().filter(|path| belongs(path).is_some_and(|kind| kinds.contains(&kind)));
+                    self.surplus.iter().filter(|path| catalog_kind(path).is_some_and(|kind| kinds.contains(&kind)));
                 phases.push(of_phase.map(|path| Task { path: path.clone(), action: Action::Delete }).collect());
             }
         }
@@ -147,12 +147,12 @@ impl Comparison {
 }
 
 impl PushPlan {
-    /// Everything in the order in which it is done.
+    /// Returns all tasks in order.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.phases.iter().flatten()
     }
 
-    /// The files that are uploaded.
+    /// Returns the files to upload.
     pub fn uploads(&self) -> impl Iterator<Item = FileId> {
         self.tasks().filter_map(|task| match task.action {
             Action::Upload(file) => Some(file),
@@ -160,43 +160,43 @@ impl PushPlan {
         })
     }
 
-    /// The paths of the objects that are deleted.
+    /// Returns the paths of the objects to delete.
     pub fn deletions(&self) -> impl Iterator<Item = &str> {
         self.tasks().filter(|task| task.action == Action::Delete).map(|task| task.path.as_str())
     }
 }
 
-/// Where the content of a file comes from, as git knows it.
+/// Origin of the content of a file, from git.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileOrigin {
-    /// The last commit that touched the file.
+    /// The last commit that changed the file.
     Committed {
-        /// Its full hash.
+        /// Full hash of the commit.
         commit: String,
-        /// The name of its author.
+        /// Name of the author.
         author: String,
     },
-    /// The file is not as in the last commit.
+    /// The file differs from the last commit.
     Uncommitted {
-        /// The name of whoever works here, where git knows it.
+        /// The configured user name, if git has one.
         author: Option<String>,
     },
 }
 
-/// Metadata with the commit that an object's content comes from.
+/// Metadata key of the commit of an object's content.
 pub const COMMIT_METADATA: &str = "controlsync-commit";
-/// Metadata with the name of who wrote an object's content, as UTF-8 with percent-encoding: metadata is ASCII.
+/// Metadata key of the author of an object's content, percent-encoded UTF-8: metadata is ASCII.
 pub const AUTHOR_METADATA: &str = "controlsync-author";
-/// What stands for the commit of what is in none.
+/// Commit value for uncommitted content.
 pub const UNCOMMITTED: &str = "uncommitted";
-/// Longer names of authors are cut: an object has 2 KB of metadata
+/// Maximum length of author names, longer ones are truncated: an object has up to 2 KB of metadata
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>).
 const MAX_AUTHOR: usize = 128;
-/// The characters that stand for themselves in a URL.
+/// Characters to encode: all except the unreserved characters of URLs.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl FileOrigin {
-    /// The metadata of the object.
+    /// Returns the metadata of the object.
     pub fn metadata(&self) -> BTreeMap<String, String> {
         let (commit, author) = match self {
             Self::Committed { commit, author } => (commit.as_str(), Some(author)),
@@ -239,7 +239,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_others_need_is_uploaded_first_and_deleted_last() {
+    fn dependencies_are_uploaded_first_and_deleted_last() {
         let sources = sources(&CATALOG);
         let old = ["controls/old.yaml", "controlsync.toml", "frameworks/old.yaml", "keywords/AWS_Cloudtrail.txt"];
         let comparison = Comparison::new(&sources, &stored(&old.map(|path| (path, 99))));
@@ -257,11 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn a_size_tells_that_a_file_differs_and_never_that_it_is_the_same() {
+    fn files_of_the_same_size_are_compared_by_checksum() {
         let sources = sources(&CATALOG[..3]);
         // Twelve bytes: the byte order mark and the line break are part of the file.
-        let held = stored(&[("controls/a.yaml", 12), ("controls/b.yaml", 7), ("frameworks/f.yaml", 8)]);
-        let comparison = Comparison::new(&sources, &held);
+        let objects = stored(&[("controls/a.yaml", 12), ("controls/b.yaml", 7), ("frameworks/f.yaml", 8)]);
+        let comparison = Comparison::new(&sources, &objects);
         let alike: Vec<&str> = comparison.alike.iter().map(|file| sources.get(*file).path()).collect();
         assert_eq!(alike, ["controls/a.yaml", "controls/b.yaml"]);
         let same = BTreeSet::from([comparison.alike[0]]);
@@ -272,8 +272,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stands_where_a_catalog_has_its_files_is_surplus() {
-        let held = stored(&[
+    fn only_catalog_files_count_as_surplus() {
+        let objects = stored(&[
             (".controlsync/state.json", 1),
             ("README.md", 1),
             ("controls/", 0),
@@ -285,12 +285,12 @@ mod tests {
             ("keywords/sub/AWS_Config.txt", 1),
             ("other/controls/x.yaml", 1),
         ]);
-        let comparison = Comparison::new(&sources(&[("controls/a.yaml", "")]), &held);
+        let comparison = Comparison::new(&sources(&[("controls/a.yaml", "")]), &objects);
         assert_eq!(comparison.surplus, ["controls/deep/er/x.JSON", "controlsync.toml"]);
     }
 
     #[test]
-    fn the_configuration_has_one_place_wherever_it_was_read_from() {
+    fn the_configuration_always_has_the_same_path() {
         let sources = sources(&[("/etc/team.toml", "catalog = \"a\"")]);
         let comparison = Comparison::new(&sources, &stored(&[("controlsync.toml", 99)]));
         let work = comparison.work(&sources, &BTreeSet::new(), true);

@@ -1,7 +1,7 @@
-//! Saved plans: what a plan was made from, so that it is carried out only while all of that is still so.
+//! Saved plans: what a plan was made from, so that it is applied only if none of that has changed.
 //!
-//! A plan is a pure function of the files, the account and the options. So a saved plan holds no changes to be carried
-//! out, but what tells whether the plan of now is the plan that was saved, and what moved where it is not.
+//! A plan is a pure function of the files, the account and the options. A saved plan therefore contains no changes to
+//! apply, but digests that show whether the current plan is the saved one, and if not, what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use crate::plan::{
 };
 use crate::source::Sources;
 
-/// The form of the text; another one is not read.
+/// Version of the format; other versions are rejected.
 const VERSION: u32 = 2;
 
-/// What a plan was made from.
+/// A saved plan: digests of what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SavedPlan {
@@ -28,7 +28,7 @@ pub struct SavedPlan {
     options: SavedOptions,
     /// SHA-256 of each file, by its path from ROOT.
     files: BTreeMap<String, String>,
-    /// SHA-256 of the state of each object that is written or referred to.
+    /// SHA-256 of the state of each object that is written or referenced.
     objects: BTreeMap<String, String>,
     /// SHA-256 of each change that writes.
     changes: BTreeMap<String, String>,
@@ -61,33 +61,33 @@ enum SavedAdopt {
     All,
 }
 
-/// Why a text is no saved plan.
+/// Why a text is not a saved plan.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
-    /// It is not of the form that this program writes.
-    #[error("it is no plan that `controlsync plan --out` of this version has written: {0}")]
+    /// It does not have the format of this program.
+    #[error("it is not a plan that this version of `controlsync plan --out` wrote: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// It is of another form.
-    #[error("it is a plan of another version of controlsync (form {0}, not {VERSION}): plan again")]
+    /// It has another version of the format.
+    #[error("it is a plan of another version of controlsync (format {0}, not {VERSION}): plan again")]
     OtherVersion(u32),
 }
 
-/// What a plan was made with.
+/// What a plan was made from.
 pub struct PlanInputs<'a> {
     /// Version of the program.
     pub program: &'a str,
-    /// The address of the account, where it is not to be another one.
+    /// Endpoint that the saved plan is bound to, if any.
     pub endpoint: Option<&'a str>,
-    /// The files.
+    /// Files of the catalog.
     pub sources: &'a Sources,
-    /// The account.
+    /// State of the account.
     pub actual: &'a Actual,
-    /// The options.
+    /// Options of the plan.
     pub options: &'a Options,
 }
 
 impl SavedPlan {
-    /// What a plan was made from.
+    /// Records what a plan was made from.
     pub fn new(plan: &Plan, origin: &PlanInputs<'_>) -> Self {
         let files = origin.sources.iter().map(|(_, source)| {
             let content = source.text().map_or_else(|reason| format!("{reason:?}"), sha256);
@@ -96,7 +96,7 @@ impl SavedPlan {
         let writes = || plan.changes.iter().filter(|change| change.writes());
         let mut states = BTreeMap::new();
         for (name, state) in writes().flat_map(|change| objects(change, origin.actual)) {
-            // What is written counts whole, whoever refers to it too.
+            // For an object that is written, the complete state counts, even if others refer to it.
             states.entry(name).or_insert(state);
         }
         let changes = writes().map(|change| (label(change), sha256(described(change).as_bytes())));
@@ -116,11 +116,11 @@ impl SavedPlan {
         }
     }
 
-    /// Reads a text that [`Self::to_text`] has made.
+    /// Reads a text that [`Self::to_text`] returned.
     ///
     /// # Errors
     ///
-    /// It is another one.
+    /// If it is any other text.
     pub fn from_text(text: &str) -> Result<Self, SavedPlanError> {
         #[derive(Deserialize)]
         struct Form {
@@ -133,12 +133,12 @@ impl SavedPlan {
         Ok(serde_json::from_str(text)?)
     }
 
-    /// As a text.
+    /// Returns the text to save.
     pub fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// The options that it was made with.
+    /// Returns the options of the plan.
     pub fn options(&self) -> Options {
         let SavedOptions { adopt, take_over, prune, max_deletes, only, impact } = self.options.clone();
         let adopt = match adopt {
@@ -146,33 +146,33 @@ impl SavedPlan {
             SavedAdopt::Identical => Adopt::Identical,
             SavedAdopt::All => Adopt::All,
         };
-        let removed = Removed::asked(prune, &only);
+        let removed = Removed::requested(prune, &only);
         Options { adopt, take_over, removed, max_deletes, only, impact, drift: Drift::Repair }
     }
 
-    /// What is not as it was when the plan was saved, in words; empty where nothing moved.
-    pub fn moved(&self, now: &Self) -> Vec<String> {
-        let mut moved = Vec::new();
+    /// Describes what has changed since the plan was saved; empty if nothing has.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut changed = Vec::new();
         let mut differs = |what: &str, saved: &str, now: &str| {
             if saved != now {
-                moved.push(format!("{what} was {saved} and is {now}"));
+                changed.push(format!("{what} was {saved} and is now {now}"));
             }
         };
         differs("the version of controlsync", &self.program, &now.program);
-        let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
+        let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
         differs("the account", &or_unknown(&self.target.account), &or_unknown(&now.target.account));
         differs("the Region", &self.target.region, &now.target.region);
         differs("the endpoint", &or_unknown(&self.target.endpoint), &or_unknown(&now.target.endpoint));
-        differs("the catalog's name", &self.catalog, &now.catalog);
-        compare(&self.files, &now.files, "the file", &mut moved);
-        if moved.is_empty() {
-            // What a change says follows from the objects, so they are named where they say more.
-            compare(&self.objects, &now.objects, "in the account,", &mut moved);
+        differs("the catalog", &self.catalog, &now.catalog);
+        compare(&self.files, &now.files, "the file", &mut changed);
+        if changed.is_empty() {
+            // Changes follow from objects, so changed objects are the more precise answer.
+            compare(&self.objects, &now.objects, "in the account,", &mut changed);
         }
-        if moved.is_empty() {
-            compare(&self.changes, &now.changes, "the plan to", &mut moved);
+        if changed.is_empty() {
+            compare(&self.changes, &now.changes, "the plan to", &mut changed);
         }
-        moved
+        changed
     }
 }
 
@@ -194,64 +194,65 @@ impl SavedOptions {
     }
 }
 
-fn compare(saved: &BTreeMap<String, String>, now: &BTreeMap<String, String>, what: &str, moved: &mut Vec<String>) {
+fn compare(saved: &BTreeMap<String, String>, now: &BTreeMap<String, String>, what: &str, changed: &mut Vec<String>) {
     for (name, digest) in saved {
         match now.get(name) {
             Some(other) if other == digest => {}
-            Some(_) => moved.push(format!("{what} {name} has changed")),
-            None => moved.push(format!("{what} {name} is gone")),
+            Some(_) => changed.push(format!("{what} {name} has changed")),
+            None => changed.push(format!("{what} {name} no longer exists")),
         }
     }
     for name in now.keys().filter(|name| !saved.contains_key(*name)) {
-        moved.push(format!("{what} {name} is new"));
+        changed.push(format!("{what} {name} is new"));
     }
 }
 
-/// A change by what it is about.
+/// Names a change.
 fn label(change: &Change) -> String {
     let id = change.id.as_deref().map_or(String::new(), |id| format!(" ({id})"));
     format!("{} {} {}{id}", change.kind.name(), change.object.noun(), change.name)
 }
 
-/// Everything that a change sends. What holds an object that is not deleted may move without harm.
+/// Describes everything that a change sends, without its impact: for objects that are not deleted, that may change.
 fn described(change: &Change) -> String {
     format!("{:?}", (&change.fields, &change.tags, &change.body))
 }
 
-/// The state of the objects that a change writes or refers to, by their names.
+/// Returns the state of the objects that a change writes or refers to, by name.
 fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if let Some(id) = &change.id {
-        let control = actual.controls.iter().find(|held| held.id == *id).and_then(|held| held.detail.get().cloned());
-        // The service keeps no order.
+        let control = actual.controls.iter().find(|object| object.id == *id);
+        let control = control.and_then(|object| object.detail.get().cloned());
+        // The service returns them in any order.
         let control = control.map(|mut control| {
             control.sources.sort_by(|a, b| a.id.cmp(&b.id));
             format!("{control:?}")
         });
-        let framework = actual.frameworks.iter().find(|held| held.id == *id);
-        let framework = framework.and_then(|held| held.detail.get().cloned()).map(|mut framework| {
+        let framework = actual.frameworks.iter().find(|object| object.id == *id);
+        let framework = framework.and_then(|object| object.detail.get().cloned()).map(|mut framework| {
             framework.control_sets.sort_by(|a, b| a.id.cmp(&b.id));
             format!("{framework:?}")
         });
         let state = control.or(framework).unwrap_or_default();
         found.push((format!("{} {} ({id})", change.object.noun(), change.name), sha256(state.as_bytes())));
         if change.kind == ChangeKind::Delete && change.object == ObjectType::Control {
-            // It vanishes from all of them, and there is no way back.
-            let ids = |held: &Option<Vec<ImpactedObject>>| {
-                held.as_ref().map(|held| held.iter().map(|touched| touched.id.clone()).collect::<BTreeSet<_>>())
+            // A deletion removes it from all of them, and cannot be undone.
+            let ids = |objects: &Option<Vec<ImpactedObject>>| {
+                objects.as_ref().map(|objects| objects.iter().map(|object| object.id.clone()).collect::<BTreeSet<_>>())
             };
-            let holders = change.impact.as_ref().map(|impact| (ids(&impact.frameworks), ids(&impact.assessments)));
-            found.push((format!("what holds the control {} ({id})", change.name), sha256(format!("{holders:?}"))));
+            let usage = change.impact.as_ref().map(|impact| (ids(&impact.frameworks), ids(&impact.assessments)));
+            found.push((format!("usage of the control {} ({id})", change.name), sha256(format!("{usage:?}"))));
         }
     }
     if let Some(Body::Framework(body)) = &change.body {
         for target in body.control_sets.iter().flat_map(|set| &set.controls) {
             let ControlTarget::Id(id) = target else { continue };
-            let Some(held) = actual.control(id) else { continue };
-            let ended = held.detail.get().is_some_and(|detail| detail.end_of_support);
-            let key = format!("control {} ({id})", held.name);
+            let Some(control) = actual.control(id) else { continue };
+            let ended = control.detail.get().is_some_and(|detail| detail.end_of_support);
+            let key = format!("control {} ({id})", control.name);
             if !found.iter().any(|(name, _)| *name == key) {
-                found.push((key, sha256(format!("{id} {} {ended}", held.name).as_bytes())));
+                found.push((key, sha256(format!("{id} {} {ended}", control.name).as_bytes())));
             }
         }
     }

@@ -1,40 +1,40 @@
-//! Texts as they were found, and the way from a byte offset to a line and a column.
+//! Files as text, and the line and column of a byte offset.
 
 use std::sync::OnceLock;
 
-/// The largest file that is read, in bytes. A control of the service model with 100 data sources, every text at its
-/// limit, stays below 400 KiB.
+/// Largest file that is read, in bytes. A control with 100 data sources and every string at the limit of the service
+/// model is below 400 KiB.
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// What a file of the catalog holds; follows from where it is, see [`crate::catalog_path::kind_of`].
+/// What a file of the catalog contains; depends on its path, see [`crate::catalog_path::kind_of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `controlsync.toml`.
     Config,
-    /// One control, below `controls/`.
+    /// One control, in `controls/`.
     Control,
-    /// One framework, below `frameworks/`.
+    /// One framework, in `frameworks/`.
     Framework,
-    /// A list of keywords, in `keywords/`.
+    /// A keyword list, in `keywords/`.
     Keywords,
-    /// A file that looks as if it was meant to be one of the others; what is in it is not looked at.
+    /// A file that looks like one of the others but is ignored; its content is not read.
     Stray,
 }
 
 impl FileKind {
-    /// The word for people.
+    /// Name in messages.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Config => "configuration",
             Self::Control => "control",
             Self::Framework => "framework",
-            Self::Keywords => "list of keywords",
+            Self::Keywords => "keyword list",
             Self::Stray => "file",
         }
     }
 }
 
-/// A range of bytes in a text: start inclusive, end exclusive.
+/// A byte range in a text: start inclusive, end exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// First byte.
@@ -44,30 +44,30 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of these byte offsets. Offsets of a text of at most [`MAX_FILE_BYTES`] always fit.
+    /// Creates a span from byte offsets. Offsets within [`MAX_FILE_BYTES`] always fit.
     pub fn new(start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { start: clamp(start), end: clamp(end.max(start)) }
     }
 
-    /// The smallest span that holds both.
+    /// Returns the smallest span that contains both.
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// As a range to slice a text with.
+    /// Returns the range for slicing the text.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
-/// A place in a text, as editors count it.
+/// A position in a text, as editors count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Bytes from the start of the file, 0-based.
@@ -78,7 +78,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// What the reader of a file got hold of.
+/// Result of reading a file.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// The bytes of the file.
@@ -87,7 +87,7 @@ pub enum Content {
     TooLarge(u64),
     /// Not followed: a symbolic link.
     SymbolicLink,
-    /// There, and not given out: why.
+    /// Exists but cannot be read: the reason.
     Unreadable(String),
 }
 
@@ -98,14 +98,14 @@ pub enum NoText {
     TooLarge(u64),
     /// A symbolic link.
     SymbolicLink,
-    /// Not UTF-8; the offset of the first byte that does not belong, and its line.
+    /// Not UTF-8; the offset and line of the first invalid byte.
     NotUtf8 {
         /// Bytes from the start of the file.
         offset: usize,
         /// Line, 1-based.
         line: usize,
     },
-    /// There, and not given out: why.
+    /// Exists but cannot be read: the reason.
     Unreadable(String),
 }
 
@@ -119,12 +119,12 @@ pub struct Source {
     code_points: OnceLock<Vec<u32>>,
 }
 
-/// Code points are counted once for every so many bytes, so that a place far into a long line is found without a walk
-/// through that line.
+/// Code points are counted once per block of this many bytes, so that a column in a long line is found without scanning
+/// the line.
 const BLOCK: usize = 1024;
 
 impl Source {
-    /// A file: its path from the root of the catalog with `/` between the parts, what it holds, and what was read.
+    /// Creates a file from its path relative to ROOT with `/` separators, its kind, and what was read.
     pub fn new(path: impl Into<String>, kind: FileKind, content: Content) -> Self {
         let text = match content {
             Content::TooLarge(size) => Err(NoText::TooLarge(size)),
@@ -140,26 +140,26 @@ impl Source {
         Self { path: path.into(), kind, text, line_starts: OnceLock::new(), code_points: OnceLock::new() }
     }
 
-    /// Path from the root of the catalog, `/` between the parts.
+    /// Path relative to ROOT, with `/` separators.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What the file holds.
+    /// What the file contains.
     pub const fn kind(&self) -> FileKind {
         self.kind
     }
 
-    /// The text.
+    /// Returns the text.
     ///
     /// # Errors
     ///
-    /// The reason why there is none.
+    /// If there is no text: the reason.
     pub fn text(&self) -> Result<&str, &NoText> {
         self.text.as_deref()
     }
 
-    /// What it was made from, as far as that was kept.
+    /// Returns what was read, as far as it was kept.
     pub fn content(&self) -> Content {
         match self.text() {
             Ok(text) => Content::Bytes(text.as_bytes().to_vec()),
@@ -170,31 +170,31 @@ impl Source {
         }
     }
 
-    /// The text, empty where there is none.
+    /// Returns the text; empty if there is none.
     pub fn text_or_empty(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
     }
 
-    /// The part of the text that a span covers.
+    /// Returns the text of a span.
     pub fn slice(&self, span: Span) -> &str {
         self.text_or_empty().get(span.range()).unwrap_or_default()
     }
 
-    /// The place of a byte offset. The byte order mark has no column.
+    /// Returns the position of a byte offset. The byte order mark has no column.
     pub fn position(&self, offset: u32) -> Position {
         let text = self.text_or_empty();
         let offset = (offset as usize).min(text.len());
         let starts = self.line_starts();
         let line = starts.partition_point(|start| *start as usize <= offset).max(1);
         let start = starts[line - 1] as usize;
-        let mark = usize::from(start == 0 && offset > 0 && text.starts_with('\u{feff}'));
-        let column = self.code_points_before(offset) - self.code_points_before(start) - mark + 1;
+        let byte_order_mark = usize::from(start == 0 && offset > 0 && text.starts_with('\u{feff}'));
+        let column = self.code_points_before(offset) - self.code_points_before(start) - byte_order_mark + 1;
         Position { offset, line, column }
     }
 
     fn code_points_before(&self, offset: usize) -> usize {
         let bytes = self.text_or_empty().as_bytes();
-        // Every byte that does not go on with a code point starts one.
+        // Every byte except a UTF-8 continuation byte starts a code point.
         let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         let blocks = self.code_points.get_or_init(|| {
             let mut before = 0;
@@ -209,7 +209,7 @@ impl Source {
             + count(bytes.get(block * BLOCK..offset).unwrap_or_default())
     }
 
-    /// The byte offset at which a line starts; `line` is 1-based, lines past the end start at the end.
+    /// Returns the byte offset of the start of a line; `line` is 1-based, lines past the end start at the end.
     pub fn line_start(&self, line: usize) -> usize {
         let starts = self.line_starts();
         starts.get(line.saturating_sub(1)).map_or(self.text_or_empty().len(), |start| *start as usize)
@@ -223,18 +223,18 @@ impl Source {
     }
 }
 
-/// The number of a file within [`Sources`].
+/// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
 impl FileId {
-    /// A number for sorting and indexing.
+    /// Returns the index.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// All files of a catalog, in the order of their paths.
+/// All files of a catalog, sorted by path.
 #[derive(Debug, Default)]
 pub struct Sources(Vec<Source>);
 
@@ -245,32 +245,32 @@ impl Sources {
         Self(files)
     }
 
-    /// The file of a number that these sources gave out.
+    /// Returns a file.
     ///
     /// # Panics
     ///
-    /// Where the number comes from other sources.
+    /// If the ID comes from other sources.
     pub fn get(&self, file: FileId) -> &Source {
         &self.0[file.index()]
     }
 
-    /// Gives a file another content.
+    /// Replaces the content of a file.
     pub(crate) fn replace(&mut self, file: FileId, content: Content) {
         let old = &self.0[file.index()];
         self.0[file.index()] = Source::new(old.path.clone(), old.kind, content);
     }
 
-    /// All files with their numbers.
+    /// Returns all files with their IDs.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (FileId, &Source)> {
         self.0.iter().enumerate().map(|(index, source)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), source))
     }
 
-    /// How many files there are.
+    /// Number of files.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no files.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -295,21 +295,21 @@ mod tests {
         assert_eq!(of(3), (1, 1), "the byte order mark has no column");
         assert_eq!(of(6), (1, 3), "two bytes, one column");
         assert_eq!(of(11), (2, 1));
-        assert_eq!(of(999), (3, 1), "past the end is the end");
+        assert_eq!(of(999), (3, 1), "past the end counts as the end");
     }
 
     #[test]
-    fn columns_are_right_far_into_a_long_line() {
+    fn columns_are_correct_in_long_lines() {
         let text = format!("a: 1\n\"{}\u{feff}x\"", "né".repeat(5000));
         let source = source(&text);
         for (offset, _) in text.char_indices().skip(5) {
-            let walked = text[5..offset].chars().count() + 1;
-            assert_eq!(source.position(u32::try_from(offset).unwrap()).column, walked, "{offset}");
+            let expected = text[5..offset].chars().count() + 1;
+            assert_eq!(source.position(u32::try_from(offset).unwrap()).column, expected, "{offset}");
         }
     }
 
     #[test]
-    fn what_is_not_utf8_has_no_text_but_a_line() {
+    fn invalid_utf8_is_reported_with_its_line() {
         let source = Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(b"a: 1\nb: \xff".to_vec()));
         assert_eq!(source.text(), Err(&NoText::NotUtf8 { offset: 8, line: 2 }));
     }

@@ -1,21 +1,21 @@
-//! Did you mean: the known word that a mistyped one is closest to.
+//! "Did you mean" suggestions: the known word that is closest to a misspelled one.
 
-/// The most letters that a mistyped word may be away from the one that is meant.
+/// Maximum edit distance between a misspelled word and a suggestion.
 const MAX_DISTANCE: usize = 5;
-/// Longer words are not compared letter by letter where they differ in more than this.
+/// If the differing parts of two words are longer than this, they are not compared letter by letter.
 const MAX_COMPARED: usize = 48;
 
-/// Known words, prepared for many questions.
+/// Known words, prepared for many lookups.
 pub struct Words<'a>(Vec<(Vec<char>, &'a str)>);
 
 impl<'a> Words<'a> {
-    /// Prepares words.
+    /// Prepares the words.
     pub fn new(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self(words.into_iter().map(|word| (folded(word), word)).collect())
     }
 
-    /// The closest word, where one is close enough to be meant: the same but for case, `_`, `-` and blanks, or at most a
-    /// third of the letters away.
+    /// Returns the closest word, if one is close enough: equal except for case, `_`, `-` and spaces, or with at most a
+    /// third of the letters different.
     pub fn closest(&self, word: &str) -> Option<&'a str> {
         let mut search = Search::new(word);
         self.0.iter().any(|(known, word)| search.compare(known, word));
@@ -23,28 +23,28 @@ impl<'a> Words<'a> {
     }
 }
 
-/// A word and the best that was found for it so far.
+/// A word and the best match so far.
 struct Search<'a> {
-    wanted: Vec<char>,
+    word: Vec<char>,
     allowed: usize,
     best: Option<(usize, &'a str)>,
 }
 
 impl<'a> Search<'a> {
     fn new(word: &str) -> Self {
-        let wanted = folded(word);
-        let allowed = (wanted.len() / 3).clamp(1, MAX_DISTANCE);
-        Self { wanted, allowed, best: None }
+        let word = folded(word);
+        let allowed = (word.len() / 3).clamp(1, MAX_DISTANCE);
+        Self { word, allowed, best: None }
     }
 
-    /// The most letters that the next word may be away.
+    /// Maximum distance of a better match.
     fn limit(&self) -> usize {
         self.best.map_or(self.allowed, |(least, _)| least.saturating_sub(1))
     }
 
-    /// Looks at a word; true where none can be closer.
+    /// Compares a known word; returns true if no word can be closer.
     fn compare(&mut self, known: &[char], word: &'a str) -> bool {
-        let distance = distance(&self.wanted, known, self.limit());
+        let distance = distance(&self.word, known, self.limit());
         if let Some(distance) = distance {
             self.best = Some((distance, word));
         }
@@ -52,32 +52,32 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Known words for so many questions: after many the reader has other worries.
+/// Known words for a limited number of lookups.
 pub struct Known<'a> {
     words: Words<'a>,
     left: usize,
 }
 
 impl<'a> Known<'a> {
-    /// Prepares words for at most so many questions.
-    pub fn new(words: impl IntoIterator<Item = &'a str>, questions: usize) -> Self {
-        Self { words: Words::new(words), left: questions }
+    /// Prepares the words for at most this many lookups.
+    pub fn new(words: impl IntoIterator<Item = &'a str>, lookups: usize) -> Self {
+        Self { words: Words::new(words), left: lookups }
     }
 
-    /// The closest word, see [`Words::closest`].
+    /// Returns the closest word, see [`Words::closest`].
     pub fn closest(&mut self, word: &str) -> Option<&'a str> {
         self.left = self.left.checked_sub(1)?;
         self.words.closest(word)
     }
 }
 
-/// The closest of some words, see [`Words::closest`].
+/// Returns the closest of some words, see [`Words::closest`].
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut search = Search::new(word);
     for candidate in candidates {
-        // Most words are too long or too short, which shows before they are folded.
+        // Most words are too long or too short: skip them before folding.
         let letters = candidate.chars().filter(|letter| !is_separator(*letter)).count();
-        let may_be_close = !candidate.is_ascii() || letters.abs_diff(search.wanted.len()) <= search.limit();
+        let may_be_close = !candidate.is_ascii() || letters.abs_diff(search.word.len()) <= search.limit();
         if may_be_close && search.compare(&folded(candidate), candidate) {
             break;
         }
@@ -85,7 +85,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     search.best.map(|(_, word)| word)
 }
 
-/// How many letters two words are away from each other, where that is not more than `limit`.
+/// Returns the edit distance of two words, if it is at most `limit`.
 fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit {
         return None;
@@ -104,7 +104,7 @@ fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
     Some(strsim::osa_distance(&a, &b)).filter(|distance| *distance <= limit)
 }
 
-/// Letters of one word that the other lacks: no distance is smaller.
+/// Lower bound of the distance: the letters that one word has and the other lacks.
 fn differing_letters(a: &[char], b: &[char]) -> usize {
     let mut balance = [0_i32; 64];
     for letter in a {
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_was_meant_and_nothing_else() {
+    fn only_similar_words_are_suggested() {
         let keys = ["name", "description", "datasources", "tags"];
         assert_eq!(closest("descripton", keys), Some("description"));
         assert_eq!(closest("desrciption", keys), Some("description"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn shortcuts_change_no_distance() {
+    fn shortcuts_do_not_change_distances() {
         let words =
             ["backup", "bakcup", "backups", "lockup", "", "b", "pukcab", "Family-Control00017", "Family-Control00071"];
         for a in words {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_questions_are_answered() {
+    fn lookups_are_limited() {
         let mut known = Known::new(["name"], 1);
         assert_eq!((known.closest("nam"), known.closest("nam")), (Some("name"), None));
     }

@@ -1,4 +1,4 @@
-//! Comments that say why a finding is none: `# controlsync: ignore RULE reason`, on the line or above it.
+//! Comments that suppress a finding: `# controlsync: ignore RULE reason`, on the same line or above it.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +10,28 @@ use crate::rules::{self, Silencing, invalid_suppression, suppression_without_rea
 use crate::source::{FileId, Source, Span};
 use crate::suggest::closest;
 
-/// A comment that is well formed.
+/// A valid suppression comment.
 struct Suppression<'a> {
     rule: &'a str,
     comment: Span,
-    /// The line that it speaks of, from 1.
+    /// Line that it applies to, 1-based.
     line: usize,
-    /// Whether it also speaks of the file as a whole: it stands above everything.
+    /// Whether it also applies to the file itself: it is above all other content.
     head: bool,
     used: bool,
 }
 
-/// Takes out of the findings of one file those that a comment speaks of, and reports comments that do no good.
+/// Removes the findings of one file that a comment suppresses, and reports unused and invalid comments.
 pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &mut Vec<Diagnostic>) {
     let mut added = Vec::new();
     let lines = Lines::of(source);
     let read = |comment: &Span| read(file, source, &lines, *comment, &mut added);
     let mut suppressions: Vec<Suppression<'_>> = document.comments.iter().filter_map(read).collect();
-    let mut of_place: BTreeMap<(&str, CommentTarget), Vec<usize>> = BTreeMap::new();
+    let mut by_target: BTreeMap<(&str, CommentTarget), Vec<usize>> = BTreeMap::new();
     for (index, suppression) in suppressions.iter().enumerate() {
-        of_place.entry((suppression.rule, CommentTarget::Line(suppression.line))).or_default().push(index);
+        by_target.entry((suppression.rule, CommentTarget::Line(suppression.line))).or_default().push(index);
         if suppression.head {
-            of_place.entry((suppression.rule, CommentTarget::File)).or_default().push(index);
+            by_target.entry((suppression.rule, CommentTarget::File)).or_default().push(index);
         }
     }
     found.retain(|diagnostic| {
@@ -39,11 +39,11 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
             return true;
         }
         let line = |span: Span| CommentTarget::Line(source.position(span.start).line);
-        let of = |place| of_place.get(&(diagnostic.rule.id, place));
+        let of = |target| by_target.get(&(diagnostic.rule.id, target));
         let matching = if diagnostic.span == Span::default() {
             of(CommentTarget::File)
         } else {
-            // A block of text has no place for a comment: that stands at its key.
+            // A block scalar cannot contain a comment: it is at the key.
             of(line(diagnostic.span)).or_else(|| of(line(key_of(document, diagnostic)?)))
         };
         for index in matching.into_iter().flatten() {
@@ -52,23 +52,23 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
         matching.is_none()
     });
     for suppression in suppressions.iter().filter(|suppression| !suppression.used) {
-        let message = format!("there is no finding of `{}` here that could be ignored", suppression.rule);
-        let fault = Diagnostic::new(&unused_suppression::RULE, file, suppression.comment, message);
-        found.push(fault.help("remove the comment").fix(without_comment(source, &lines, suppression.comment)));
+        let message = format!("there is no finding of `{}` here to ignore", suppression.rule);
+        let finding = Diagnostic::new(&unused_suppression::RULE, file, suppression.comment, message);
+        found.push(finding.help("remove the comment").fix(without_comment(source, &lines, suppression.comment)));
     }
     found.append(&mut added);
 }
 
-/// The key of the member that a finding is about.
+/// Returns the key of the value that a finding is about.
 fn key_of(document: &Document, diagnostic: &Diagnostic) -> Option<Span> {
     document.locate(diagnostic.pointer.as_deref()?)?.key
 }
 
-/// What a finding is about.
+/// What a suppression applies to.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum CommentTarget {
     File,
-    /// From 1.
+    /// 1-based.
     Line(usize),
 }
 
@@ -85,11 +85,11 @@ fn read<'a>(
         found.push(Diagnostic::new(&invalid_suppression::RULE, file, comment, message).help(help));
     };
     let mut words = rest.splitn(2, char::is_whitespace);
-    let verb = words.next().unwrap_or_default();
-    if verb != "ignore" {
-        let message = match verb {
-            "" => "the comment asks for nothing".to_owned(),
-            _ => format!("`{verb}` is nothing that a comment can ask for"),
+    let directive = words.next().unwrap_or_default();
+    if directive != "ignore" {
+        let message = match directive {
+            "" => "the comment has no directive".to_owned(),
+            _ => format!("unknown directive `{directive}`"),
         };
         invalid(message, format!("write `# {MARK} ignore RULE reason`"));
         return None;
@@ -103,48 +103,48 @@ fn read<'a>(
             None => format!("write `# {MARK} ignore RULE reason`; `controlsync explain` lists the rules"),
         };
         invalid(
-            if id.is_empty() { "the comment names no rule".to_owned() } else { format!("there is no rule `{id}`") },
+            if id.is_empty() { "the comment does not name a rule".to_owned() } else { format!("unknown rule `{id}`") },
             help,
         );
         return None;
     };
     if rule.hard {
         let message =
-            format!("findings of `{id}` cannot be ignored: the service, or the catalog, cannot work with them");
-        invalid(message, "mend what the rule finds, and remove the comment".to_owned());
+            format!("findings of `{id}` cannot be ignored: the service or the catalog cannot use such a definition");
+        invalid(message, "fix what the rule reports, and remove the comment".to_owned());
         return None;
     }
     if rules::silencing(rule) != Silencing::Comment {
         let why = if plan::rules::ALL.contains(&rule) {
             "they depend on the account"
         } else {
-            "comments speak of definitions only"
+            "comments apply only to definitions"
         };
         let message = format!("findings of `{id}` cannot be ignored by a comment: {why}");
         invalid(message, "remove the comment".to_owned());
         return None;
     }
     if reason.is_empty() {
-        let message = format!("the comment does not say why `{id}` is ignored");
-        let fault = Diagnostic::new(&suppression_without_reason::RULE, file, comment, message);
-        found.push(fault.help(format!("write it behind the rule: `# {MARK} ignore {id} reason`")));
+        let message = format!("the comment gives no reason to ignore `{id}`");
+        let finding = Diagnostic::new(&suppression_without_reason::RULE, file, comment, message);
+        found.push(finding.help(format!("add it after the rule: `# {MARK} ignore {id} reason`")));
     }
     let (line, head) = lines.of_comment(source, comment);
     Some(Suppression { rule: rule.id, comment, line, head, used: false })
 }
 
-/// The lines of a file that hold more than comments, from 1, in order.
+/// Lines of a file with more than comments, 1-based, in order.
 struct Lines(Vec<usize>);
 
 impl Lines {
     fn of(source: &Source) -> Self {
-        // As lines are counted for places: a lone carriage return ends none.
+        // As for positions, a lone carriage return does not end a line.
         let lines = source.text_or_empty().split('\n').enumerate();
         Self(lines.filter(|(_, line)| !is_empty_line(line)).map(|(index, _)| index + 1).collect())
     }
 
-    /// The line that a comment speaks of: its own, or, where it stands alone, the next one; and whether nothing stands
-    /// above it.
+    /// Returns the line that a comment applies to (its own or, if it is alone there, the next line with content), and
+    /// whether all content is below it.
     fn of_comment(&self, source: &Source, comment: Span) -> (usize, bool) {
         let own = source.position(comment.start).line;
         let next = self.0.partition_point(|line| *line < own);
@@ -155,7 +155,7 @@ impl Lines {
         }
     }
 
-    /// The line above a comment.
+    /// Returns the last line with content above a comment.
     fn above<'a>(&self, source: &'a Source, comment: Span) -> Option<&'a str> {
         let own = source.position(comment.start).line;
         let above = self.0.get(self.0.partition_point(|line| *line < own).checked_sub(1)?)?;
@@ -163,8 +163,8 @@ impl Lines {
     }
 }
 
-/// The comment taken away: with its line where it stands alone, else with the blanks before it. None where it ends a
-/// block of text, which would go on without it.
+/// Removes a comment: with its line if it is alone there, otherwise with the whitespace before it. `None` if it ends a
+/// block scalar, which would continue without it.
 fn without_comment(source: &Source, lines: &Lines, comment: Span) -> Option<Fix> {
     let text = source.text_or_empty();
     let line = line_start(text, comment.start as usize);

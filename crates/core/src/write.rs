@@ -1,7 +1,7 @@
 //! From a control or a framework to the text of its file.
 //!
-//! What is written says what the definition says, to this program and to every other reader: texts that a reader of YAML
-//! 1.1 or 1.2 could take for something else are in quotes. Reading the text gives the same definition again.
+//! The text has the same meaning for this program and for every other parser: strings that a YAML 1.1 or 1.2 parser
+//! could read as another type are quoted. Reading the text returns the same definition.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,66 +9,66 @@ use std::fmt::Write as _;
 use crate::document::{ambiguous, is_plain_string};
 use crate::model::{Control, ControlRef, DataSource, Framework};
 
-/// How a definition is written.
+/// Format of a written definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// YAML, texts of several lines as blocks.
+    /// YAML, multi-line strings as block scalars.
     Yaml,
-    /// YAML, every text on one line: a comment can stand above each.
+    /// YAML, every string on one line, so that a comment can precede it.
     YamlLines,
-    /// JSON, for files whose name ends so.
+    /// JSON, for `.json` files.
     Json,
 }
 
-/// The text of a control's file. Tags that the configuration gives every object need not be in it.
+/// Returns the text of a control's file, without the tags that the configuration sets for all objects.
 pub fn control(control: &Control, default_tags: &BTreeMap<String, String>, form: Form) -> String {
-    let mut members = Members::default();
-    members.text("name", &control.name);
-    members.filled("description", &control.description);
-    members.filled("testingInformation", &control.testing_information);
-    members.filled("actionPlanTitle", &control.action_plan_title);
-    members.filled("actionPlanInstructions", &control.action_plan_instructions);
-    members.tags(&control.tags, default_tags);
+    let mut entries = Entries::default();
+    entries.text("name", &control.name);
+    entries.non_empty("description", &control.description);
+    entries.non_empty("testingInformation", &control.testing_information);
+    entries.non_empty("actionPlanTitle", &control.action_plan_title);
+    entries.non_empty("actionPlanInstructions", &control.action_plan_instructions);
+    entries.tags(&control.tags, default_tags);
     if control.sources != [DataSource::manual_attestation()] {
-        members.push(control.sources_member, Tree::List(control.sources.iter().map(source).collect()));
+        entries.push(control.sources_member, Tree::List(control.sources.iter().map(source).collect()));
     }
-    members.names("renamedFrom", &control.renamed_from);
-    render(&members.into(), form)
+    entries.names("renamedFrom", &control.renamed_from);
+    render(&entries.into(), form)
 }
 
-/// The text of a framework's file; as [`control`].
+/// Returns the text of a framework's file, see [`control`].
 pub fn framework(framework: &Framework, default_tags: &BTreeMap<String, String>, form: Form) -> String {
-    let mut members = Members::default();
-    members.text("name", &framework.name);
-    members.stated("description", framework.description.as_ref());
-    members.filled("complianceType", &framework.compliance_type);
+    let mut entries = Entries::default();
+    entries.text("name", &framework.name);
+    entries.optional("description", framework.description.as_ref());
+    entries.non_empty("complianceType", &framework.compliance_type);
     let sets = framework.control_sets.iter().map(|set| {
-        let mut members = Members::default();
-        members.text("name", &set.name);
-        members.push("controls", Tree::List(set.controls.iter().map(reference).collect()));
-        members.into()
+        let mut entries = Entries::default();
+        entries.text("name", &set.name);
+        entries.push("controls", Tree::List(set.controls.iter().map(reference).collect()));
+        entries.into()
     });
-    members.push("controlSets", Tree::List(sets.collect()));
-    members.tags(&framework.tags, default_tags);
-    members.names("renamedFrom", &framework.renamed_from);
-    render(&members.into(), form)
+    entries.push("controlSets", Tree::List(sets.collect()));
+    entries.tags(&framework.tags, default_tags);
+    entries.names("renamedFrom", &framework.renamed_from);
+    render(&entries.into(), form)
 }
 
 fn source(source: &DataSource) -> Tree {
-    let mut members = Members::default();
-    members.text("sourceName", &source.name);
-    members.filled("sourceDescription", &source.description);
-    members.stated("sourceSetUpOption", source.set_up_option.as_ref());
-    members.text("sourceType", source.source_type.name());
-    members.stated("sourceFrequency", source.frequency.as_ref());
-    let mut keyword = Members::default();
-    keyword.stated("keywordInputType", source.input_type.as_ref());
-    keyword.stated("keywordValue", source.keyword.as_ref());
+    let mut entries = Entries::default();
+    entries.text("sourceName", &source.name);
+    entries.non_empty("sourceDescription", &source.description);
+    entries.optional("sourceSetUpOption", source.set_up_option.as_ref());
+    entries.text("sourceType", source.source_type.name());
+    entries.optional("sourceFrequency", source.frequency.as_ref());
+    let mut keyword = Entries::default();
+    keyword.optional("keywordInputType", source.input_type.as_ref());
+    keyword.optional("keywordValue", source.keyword.as_ref());
     if !keyword.0.is_empty() {
-        members.push("sourceKeyword", keyword.into());
+        entries.push("sourceKeyword", keyword.into());
     }
-    members.filled("troubleshootingText", &source.troubleshooting);
-    members.into()
+    entries.non_empty("troubleshootingText", &source.troubleshooting);
+    entries.into()
 }
 
 fn reference(reference: &ControlRef) -> Tree {
@@ -81,7 +81,7 @@ fn reference(reference: &ControlRef) -> Tree {
     Tree::Mapping(vec![(key.to_owned(), Tree::Text(value.clone()))])
 }
 
-/// What is written.
+/// A value to write.
 enum Tree {
     Text(String),
     List(Vec<Tree>),
@@ -89,15 +89,15 @@ enum Tree {
 }
 
 #[derive(Default)]
-struct Members(Vec<(String, Tree)>);
+struct Entries(Vec<(String, Tree)>);
 
-impl From<Members> for Tree {
-    fn from(members: Members) -> Self {
-        Self::Mapping(members.0)
+impl From<Entries> for Tree {
+    fn from(entries: Entries) -> Self {
+        Self::Mapping(entries.0)
     }
 }
 
-impl Members {
+impl Entries {
     fn push(&mut self, key: &str, value: Tree) {
         self.0.push((key.to_owned(), value));
     }
@@ -106,14 +106,14 @@ impl Members {
         self.push(key, Tree::Text(text.to_owned()));
     }
 
-    /// An empty text and none are the same.
-    fn filled(&mut self, key: &str, text: &str) {
+    /// Adds a string unless it is empty: empty and missing are the same.
+    fn non_empty(&mut self, key: &str, text: &str) {
         if !text.is_empty() {
             self.text(key, text);
         }
     }
 
-    fn stated(&mut self, key: &str, text: Option<&String>) {
+    fn optional(&mut self, key: &str, text: Option<&String>) {
         if let Some(text) = text {
             self.text(key, text);
         }
@@ -150,7 +150,7 @@ fn indent(out: &mut String, columns: usize) {
     out.extend(std::iter::repeat_n(' ', columns));
 }
 
-/// The lines of a list or a mapping; the caller has indented the first one.
+/// Writes the lines of a value; the caller has indented the first one.
 fn yaml(out: &mut String, tree: &Tree, column: usize, blocks: bool) {
     match tree {
         Tree::Text(text) => scalar(out, text, column, blocks),
@@ -191,7 +191,7 @@ fn yaml(out: &mut String, tree: &Tree, column: usize, blocks: bool) {
     }
 }
 
-/// A text and the end of its line; the lines of a block start at a column.
+/// Writes a string and the end of its line; the lines of a block scalar start at a column.
 fn scalar(out: &mut String, text: &str, column: usize, blocks: bool) {
     if is_plain(text) {
         out.push_str(text);
@@ -215,7 +215,7 @@ fn scalar(out: &mut String, text: &str, column: usize, blocks: bool) {
     out.push('\n');
 }
 
-/// Whether a text can stand without quotes and is a text to everybody.
+/// Whether a string needs no quotes for any parser.
 fn is_plain(text: &str) -> bool {
     const PUNCTUATION: &str = " _-./,;:!?+=%$&'\"()@#*<>[]{}–—‘’“”…§•€£°×";
     let allowed = |c: char| c.is_ascii_alphanumeric() || PUNCTUATION.contains(c) || (!c.is_ascii() && is_letter(c));
@@ -228,11 +228,11 @@ fn is_plain(text: &str) -> bool {
         && !text.contains(" #")
         && text.chars().all(allowed)
         && !ambiguous(text)
-        // Whatever is one of the words that mean something is a single word.
+        // All words with a special meaning are single words.
         && (!word || is_plain_string(text))
 }
 
-/// Whether a text is the id of an object: with all its hyphens no number and no date to anybody.
+/// Whether a string is the ID of an object: with its hyphens, no parser reads it as a number or a date.
 fn is_id(text: &str) -> bool {
     let digit = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
@@ -241,7 +241,7 @@ fn is_id(text: &str) -> bool {
     text.len() == 36 && text.bytes().enumerate().all(digit)
 }
 
-/// A letter that everybody sees and that is nobody's line break or blank.
+/// Whether a character is a visible letter or digit, which no parser reads as a line break or space.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && !is_hidden(c)
 }
@@ -254,18 +254,18 @@ fn yaml_key(key: &str) -> String {
     if is_plain_key(key) { key.to_owned() } else { quoted(key, true) }
 }
 
-/// Whether a text of several lines can be a block that every reader takes for this text, and that no editor spoils by
-/// taking blanks away that nobody sees.
+/// Whether a multi-line string can be a block scalar that every parser reads the same, and that no editor changes by
+/// removing trailing whitespace.
 fn is_block(text: &str) -> bool {
-    let line_is_fine = |line: &str| !line.ends_with([' ', '\t']) && !line.starts_with('\t');
+    let is_safe_line = |line: &str| !line.ends_with([' ', '\t']) && !line.starts_with('\t');
     text.contains('\n')
         && !text.starts_with(['\n', ' '])
-        && text.split('\n').all(line_is_fine)
+        && text.split('\n').all(is_safe_line)
         && !text.chars().any(|c| c != '\n' && c != '\t' && is_hidden(c))
 }
 
-/// What does not show, moves the cursor or ends a line for some: control characters, blanks that are none, line
-/// separators, marks of direction, what belongs to no text.
+/// Whether a character is invisible, moves the cursor or can end a line: control characters, unusual spaces, line
+/// separators, direction marks, noncharacters.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || (c.is_whitespace() && c != ' ')
@@ -277,7 +277,8 @@ fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
-/// A text in double quotes; what does not show is an escape. JSON has none for characters beyond the first plane.
+/// Returns a string in double quotes with invisible characters escaped. JSON has no single escape for characters above
+/// U+FFFF, so these are not escaped there.
 fn quoted(text: &str, yaml: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_somebody_takes_for_something_else_are_quoted() {
+    fn ambiguous_strings_are_quoted() {
         for text in [
             "",
             " ",
@@ -418,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_are_a_block_where_nothing_is_lost() {
+    fn multi_line_strings_are_block_scalars_if_nothing_is_lost() {
         assert_eq!(written("a\nb"), "|-\n  a\n  b\n");
         assert_eq!(written("a\n\n  b\n"), "|\n  a\n\n    b\n");
         assert_eq!(written("a\n\n"), "|+\n  a\n\n");
@@ -427,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_show_is_an_escape() {
+    fn invisible_characters_are_escaped() {
         assert_eq!(
             quoted("\u{0}\u{7f}\u{85}\u{2028}\u{feff}\u{e0001}\\\"", true),
             r#""\u0000\u007f\u0085\u2028\ufeff\U000e0001\\\"""#

@@ -1,4 +1,4 @@
-//! `GetAccountStatus`, `GetSettings` and `ListKeywordsForDataSource`: what an account is, and what its sources can be.
+//! `GetAccountStatus`, `GetSettings` and `ListKeywordsForDataSource`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -25,7 +25,7 @@ pub(crate) fn settings(_: &AccountState, _: &Options, input: Value) -> Answer {
         ("DEFAULT_PROCESS_OWNERS", "defaultProcessOwners", json!([])),
         ("EVIDENCE_FINDER_ENABLEMENT", "evidenceFinderEnablement", json!({ "enablementStatus": "DISABLED" })),
         ("DEREGISTRATION_POLICY", "deregistrationPolicy", json!({ "deleteResources": "DEFAULT" })),
-        // No attribute selects the key alone.
+        // Only `ALL` includes the key.
         ("ALL", "kmsKey", json!("DEFAULT")),
     ];
     let settings: Map<String, Value> = all
@@ -43,7 +43,7 @@ struct ListKeywords {
     page: PageRequest,
 }
 
-/// Keywords that AWS documents: all API calls, some of the other sources. A manual source has none.
+/// Keywords that AWS documents: all of the API calls, some of the other data sources. A manual source has none.
 pub(crate) fn keywords(_: &AccountState, _: &Options, input: Value) -> Answer {
     let ListKeywords { source, page } = typed(input)?;
     let keywords = match source.as_str() {
@@ -65,15 +65,15 @@ mod tests {
     use crate::validate;
 
     #[test]
-    fn keyword_lists_are_sorted_unique_and_fit_the_model() {
-        for (source, least) in
+    fn keyword_lists_are_sorted_unique_and_valid() {
+        for (source, min) in
             [("AWS_API_Call", 108), ("AWS_Cloudtrail", 24), ("AWS_Config", 24), ("AWS_Security_Hub", 24)]
         {
             let state = library::new_account("000000000000", "us-east-1");
             let input = json!({ "source": source, "maxResults": 1000 });
             let answer = keywords(&state, &Options::default(), input).unwrap().unwrap();
             let list: Vec<&str> = answer["keywords"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-            assert!(list.len() >= least, "{source}: {}", list.len());
+            assert!(list.len() >= min, "{source}: {}", list.len());
             assert!(list.is_sorted_by(|one, next| one < next), "{source}");
             for keyword in list {
                 let control = json!({

@@ -1,4 +1,4 @@
-//! The paths under `/_emulator/`, through which tests in other processes reach what the library offers.
+//! The paths under `/_emulator/`: the library's test API for other processes.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,68 +8,68 @@ use crate::options::Options;
 use crate::seed::SeedError;
 use crate::shared::Shared;
 
-/// Answers a request to `/_emulator/` + `path` with a status and a body.
+/// Returns the status and the body for a request to `/_emulator/` + `path`.
 pub(crate) async fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
     match (path, method) {
-        ("requests", "GET") => shown(&shared.log.all()),
-        ("requests", "DELETE") => shown(&shared.log.take()),
-        ("faults", "GET") => shown(&shared.faults.all()),
+        ("requests", "GET") => success(&shared.log.all()),
+        ("requests", "DELETE") => success(&shared.log.take()),
+        ("faults", "GET") => success(&shared.faults.all()),
         ("faults", "POST") => match serde_json::from_slice::<Fault>(body) {
             Ok(fault) => match shared.faults.add(fault) {
-                Ok(()) => shown(&shared.faults.all()),
-                Err(error) => refused(&error),
+                Ok(()) => success(&shared.faults.all()),
+                Err(error) => rejected(&error),
             },
-            Err(error) => refused(&error),
+            Err(error) => rejected(&error),
         },
         ("faults", "DELETE") => {
             shared.faults.clear();
-            shown(&shared.faults.all())
+            success(&shared.faults.all())
         }
-        ("options", "GET") => shown(&shared.options()),
+        ("options", "GET") => success(&shared.options()),
         ("options", "POST") => match patched(&shared.options(), body) {
             Ok(options) => {
-                shared.reconfigure(|held| *held = options);
-                shown(&shared.options())
+                shared.reconfigure(|current| *current = options);
+                success(&shared.options())
             }
-            Err(error) => refused(&error),
+            Err(error) => rejected(&error),
         },
         ("seed", "POST") => match serde_json::from_slice(body) {
             Ok(seed) => match shared.seed(seed).await {
                 Ok(()) => (200, json!({})),
-                Err(error @ SeedError::NotKept(_)) => (500, json!({ "message": error.to_string() })),
-                Err(error) => refused(&error),
+                Err(error @ SeedError::NotSaved(_)) => (500, json!({ "message": error.to_string() })),
+                Err(error) => rejected(&error),
             },
-            Err(error) => refused(&error),
+            Err(error) => rejected(&error),
         },
         _ => (404, json!({ "message": "/_emulator/ has requests, faults, options and seed; see docs/emulator.md" })),
     }
 }
 
-/// The options with some of their members replaced, at any depth.
+/// The options with some of their keys replaced, at any depth.
 fn patched(options: &Options, patch: &[u8]) -> Result<Options, serde_json::Error> {
     let mut all = serde_json::to_value(options)?;
     merge(&mut all, serde_json::from_slice(patch)?);
     serde_json::from_value(all)
 }
 
-fn merge(held: &mut Value, patch: Value) {
-    match (held, patch) {
-        (Value::Object(held), Value::Object(patch)) => {
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
             for (name, value) in patch {
-                merge(held.entry(name).or_insert(Value::Null), value);
+                merge(target.entry(name).or_insert(Value::Null), value);
             }
         }
-        (held, patch) => *held = patch,
+        (target, patch) => *target = patch,
     }
 }
 
-fn shown(value: &impl Serialize) -> (u16, Value) {
+fn success(value: &impl Serialize) -> (u16, Value) {
     match serde_json::to_value(value) {
         Ok(value) => (200, value),
         Err(error) => (500, json!({ "message": error.to_string() })),
     }
 }
 
-fn refused(error: &impl ToString) -> (u16, Value) {
+fn rejected(error: &impl ToString) -> (u16, Value) {
     (400, json!({ "message": error.to_string() }))
 }

@@ -1,4 +1,4 @@
-//! `ListAssessments` and `GetAssessment`. Assessments come from a seed; no operation here makes one.
+//! `ListAssessments` and `GetAssessment`. Assessments come from a seed; no operation here creates one.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
         .assessments
         .iter()
         .filter(|(_, assessment)| input.status.is_none_or(|status| status == assessment.status))
-        .map(|(id, assessment)| (id.to_string(), head(*id, assessment)));
+        .map(|(id, assessment)| (id.to_string(), common(*id, assessment)));
     pages::page(&input.page, &format!("assessments/{:?}", input.status), "assessmentMetadata", items)
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
                 }))
             })
             .collect::<Result<_, ServiceError>>()?;
-        // In an assessment a control set goes by its name.
+        // In an assessment, the ID of a control set is its name.
         sets.push(json!({
             "id": set.name,
             "status": "ACTIVE",
@@ -68,7 +68,7 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
             "manualEvidenceCount": 0,
         }));
     }
-    let mut metadata = head(id, assessment);
+    let mut metadata = common(id, assessment);
     if let Some(description) = &assessment.description {
         metadata["description"] = Value::from(description.as_str());
     }
@@ -100,9 +100,9 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
     })))
 }
 
-/// What `AssessmentMetadataItem` and `AssessmentMetadata` of the model share.
-fn head(id: Uuid, assessment: &Assessment) -> Value {
-    let mut head = json!({
+/// The common fields of `AssessmentMetadataItem` and `AssessmentMetadata` of the model.
+fn common(id: Uuid, assessment: &Assessment) -> Value {
+    let mut common = json!({
         "name": assessment.name,
         "id": id,
         "status": assessment.status,
@@ -112,7 +112,7 @@ fn head(id: Uuid, assessment: &Assessment) -> Value {
         "lastUpdated": assessment.last_updated_at.seconds(),
     });
     if let Some(compliance_type) = &assessment.compliance_type {
-        head["complianceType"] = Value::from(compliance_type.as_str());
+        common["complianceType"] = Value::from(compliance_type.as_str());
     }
-    head
+    common
 }

@@ -1,4 +1,4 @@
-//! Control sets of a framework: what is refused, what the service fills in, and what a vanished control leaves behind.
+//! Control sets of a framework: validation, the IDs that the service fills in, and removal of deleted controls.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::error::{ServiceError, Violation};
 use crate::state::{AccountState, ControlSet, ObjectKind};
 use crate::switches::Switches;
 
-/// A control set as a request has it.
+/// A control set of a request.
 #[derive(Deserialize)]
 pub(crate) struct ControlSetInput {
     id: Option<String>,
@@ -23,16 +23,16 @@ struct ControlInput {
     id: Uuid,
 }
 
-/// The control sets as the service holds them: checked and with ids.
+/// Returns the control sets as the service stores them: validated, and with IDs.
 ///
-/// `held` are those that the framework has so far; only their ids may be sent.
+/// `current` are the control sets that the framework has before the request; only their IDs may be sent.
 ///
 /// # Errors
 ///
-/// `ValidationException` that names every member refused; for a control that does not exist what the switch says.
+/// `ValidationException` with every invalid member. For a control that does not exist, the switch selects the error.
 pub(crate) fn complete(
     sent: Vec<ControlSetInput>,
-    held: &[ControlSet],
+    current: &[ControlSet],
     state: &AccountState,
     switches: &Switches,
 ) -> Result<Vec<ControlSet>, ServiceError> {
@@ -44,9 +44,9 @@ pub(crate) fn complete(
     let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
     for (at, set) in sent.iter().enumerate() {
         if let Some(id) = &set.id
-            && !(held.iter().any(|held| held.id == *id) && ids.insert(id.clone()))
+            && !(current.iter().any(|set| set.id == *id) && ids.insert(id.clone()))
         {
-            report(at, "id", "Member must be the id of a control set of this framework, once");
+            report(at, "id", "Member must be the ID of a control set of this framework, and unique");
         }
         if !switches.reject_repeated_members {
             continue;
@@ -56,7 +56,7 @@ pub(crate) fn complete(
         }
         let mut members = BTreeSet::new();
         if !set.controls.iter().flatten().all(|control| members.insert(control.id)) {
-            report(at, "controls", "Member must not hold a control twice");
+            report(at, "controls", "Member must not contain a control twice");
         }
     }
     if !violations.is_empty() {
@@ -67,9 +67,9 @@ pub(crate) fn complete(
             let controls = set.controls.into_iter().flatten().map(|control| control.id);
             let controls: Vec<Uuid> = controls.map(|id| usable(id, state, switches)).collect::<Result<_, _>>()?;
             let id = set.id.unwrap_or_else(|| {
-                let same_name = |held: &&ControlSet| held.name == set.name && !ids.contains(&held.id);
-                let kept = held.iter().find(same_name).filter(|_| !switches.new_ids_when_omitted);
-                kept.map_or_else(|| Uuid::new_v4().to_string(), |held| held.id.clone())
+                let same_name = |other: &&ControlSet| other.name == set.name && !ids.contains(&other.id);
+                let kept = current.iter().find(same_name).filter(|_| !switches.new_ids_when_omitted);
+                kept.map_or_else(|| Uuid::new_v4().to_string(), |kept| kept.id.clone())
             });
             ids.insert(id.clone());
             let name = set.name;
@@ -78,19 +78,21 @@ pub(crate) fn complete(
         .collect()
 }
 
-/// The control's id, if a custom framework may hold it.
+/// Returns the ID if the control exists and a custom framework may contain it.
 fn usable(id: Uuid, state: &AccountState, switches: &Switches) -> Result<Uuid, ServiceError> {
     match state.control(id) {
         Ok(control) if control.kind == ObjectKind::Core && switches.reject_core_controls_in_frameworks => {
-            Err(ServiceError::other(format!("A framework cannot hold the core control {id}")))
+            Err(ServiceError::other(format!("A framework cannot contain the core control {id}")))
         }
         Ok(_) => Ok(id),
-        Err(_) if switches.unknown_control_is_invalid => Err(ServiceError::other(format!("There is no control {id}"))),
+        Err(_) if switches.unknown_control_is_invalid => {
+            Err(ServiceError::other(format!("Control {id} does not exist")))
+        }
         Err(missing) => Err(missing),
     }
 }
 
-/// Control sets and their controls in the order the service returns them.
+/// Returns the control sets and their controls in the order of the service's response.
 pub(crate) fn in_order<'a>(sets: &'a [ControlSet], switches: &Switches) -> Vec<(&'a ControlSet, Vec<Uuid>)> {
     let mut ordered: Vec<_> = sets.iter().map(|set| (set, set.controls.clone())).collect();
     if !switches.keep_order {
@@ -102,28 +104,28 @@ pub(crate) fn in_order<'a>(sets: &'a [ControlSet], switches: &Switches) -> Vec<(
     ordered
 }
 
-/// Takes a deleted control out of every framework and assessment.
+/// Removes a deleted control from every framework and assessment.
 pub(crate) fn forget_control(state: &mut AccountState, switches: &Switches, control: Uuid) {
     let at = state.now();
-    let held_in = |sets: &[ControlSet]| sets.iter().any(|set| set.controls.contains(&control));
-    let take_out = |sets: &mut Vec<ControlSet>| {
+    let is_in = |sets: &[ControlSet]| sets.iter().any(|set| set.controls.contains(&control));
+    let remove_from = |sets: &mut Vec<ControlSet>| {
         sets.retain_mut(|set| {
-            let held = set.controls.len();
+            let before = set.controls.len();
             set.controls.retain(|id| *id != control);
-            let emptied = set.controls.is_empty() && held > 0;
+            let emptied = set.controls.is_empty() && before > 0;
             !(emptied && switches.drop_emptied_sets)
         });
     };
-    for framework in state.frameworks.values_mut().filter(|framework| held_in(&framework.control_sets)) {
+    for framework in state.frameworks.values_mut().filter(|framework| is_in(&framework.control_sets)) {
         let framework = Arc::make_mut(framework);
-        take_out(&mut framework.control_sets);
+        remove_from(&mut framework.control_sets);
         if switches.touch_on_cascade {
             framework.last_updated_at = at;
         }
     }
-    for assessment in state.assessments.values_mut().filter(|assessment| held_in(&assessment.control_sets)) {
+    for assessment in state.assessments.values_mut().filter(|assessment| is_in(&assessment.control_sets)) {
         let assessment = Arc::make_mut(assessment);
-        take_out(&mut assessment.control_sets);
+        remove_from(&mut assessment.control_sets);
         if switches.touch_on_cascade {
             assessment.last_updated_at = at;
         }

@@ -15,7 +15,7 @@ use crate::sources;
 use crate::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
 use crate::switches::{StandardWrite, Switches};
 
-/// Role-like and fit for the pattern of `createdBy`, which allows neither a slash nor a dot.
+/// The writer of all resources. The pattern of `createdBy` allows neither a slash nor a dot.
 pub(crate) const WRITER: &str = "controlsync-emulator";
 
 #[derive(Deserialize)]
@@ -57,10 +57,10 @@ pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) 
     let input: CreateControl = typed(input)?;
     let sources = sources::complete(input.control_mapping_sources, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
-    let most = options.quotas.custom_controls;
-    if custom(state).count() >= most {
+    let max = options.quotas.custom_controls;
+    if custom(state).count() >= max {
         return Err(ServiceError::ServiceQuotaExceeded(format!(
-            "The account holds {most} custom controls, which is its quota"
+            "The account has reached its quota of {max} custom controls"
         )));
     }
     let at = state.now();
@@ -87,10 +87,10 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
 pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UpdateControl = typed(input)?;
     let id = input.control_id;
-    let held = state.control(id)?;
-    check_own(held.kind, &options.switches, "Control", &id.to_string())?;
+    let current = state.control(id)?;
+    check_custom(current.kind, &options.switches, "Control", &id.to_string())?;
     check_name(state, &options.switches, &input.name, Some(id))?;
-    let sources = sources::complete(input.control_mapping_sources, &held.sources, state, &options.switches)?;
+    let sources = sources::complete(input.control_mapping_sources, &current.sources, state, &options.switches)?;
     let at = state.now();
     if let Some(control) = state.controls.get_mut(&id).map(Arc::make_mut) {
         let texts = &mut control.texts;
@@ -106,10 +106,10 @@ pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) 
     answer(state, options, id)
 }
 
-/// Deletes a control, and removes it from every framework and assessment that holds it.
+/// Deletes a control, and removes it from every framework and assessment.
 pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let OneControl { control_id } = typed(input)?;
-    check_own(state.control(control_id)?.kind, &options.switches, "Control", &control_id.to_string())?;
+    check_custom(state.control(control_id)?.kind, &options.switches, "Control", &control_id.to_string())?;
     state.controls.remove(&control_id);
     control_sets::forget_control(state, &options.switches, control_id);
     Ok(None)
@@ -117,28 +117,28 @@ pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) 
 
 pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     let input: ListControls = typed(input)?;
-    // Nothing here belongs to the Control Catalog.
-    let catalogd = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
+    // No control of the emulator belongs to the Control Catalog.
+    let of_control_catalog = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
     let items = state
         .controls
         .iter()
-        .filter(|(_, control)| control.kind == input.control_type && !catalogd)
+        .filter(|(_, control)| control.kind == input.control_type && !of_control_catalog)
         .map(|(id, control)| (id.to_string(), metadata(state, *id, control)));
     pages::page(&input.page, &format!("controls/{:?}", input.control_type), "controlMetadataList", items)
 }
 
-/// `ControlMetadata` of the model: neither tags nor description.
+/// `ControlMetadata` of the model: no tags and no description.
 fn metadata(state: &AccountState, id: Uuid, control: &Control) -> Value {
     let mut metadata = reference(state, id, control);
-    if let Value::Object(members) = &mut metadata {
-        members.remove("type");
+    if let Value::Object(fields) = &mut metadata {
+        fields.remove("type");
     }
     metadata["createdAt"] = control.created_at.seconds();
     metadata["lastUpdatedAt"] = control.last_updated_at.seconds();
     metadata
 }
 
-/// A control as a framework's answer holds it: a part of `Control`.
+/// A control within the response for a framework: a part of `Control`.
 pub(crate) fn reference(state: &AccountState, id: Uuid, control: &Control) -> Value {
     let mut reference = json!({
         "arn": state.control_arn(id, control.kind),
@@ -146,9 +146,9 @@ pub(crate) fn reference(state: &AccountState, id: Uuid, control: &Control) -> Va
         "type": control.kind,
         "name": control.name,
     });
-    let drawn_on = sources::control_sources(&control.sources);
-    if !drawn_on.is_empty() {
-        reference["controlSources"] = Value::from(drawn_on);
+    let control_sources = sources::control_sources(&control.sources);
+    if !control_sources.is_empty() {
+        reference["controlSources"] = Value::from(control_sources);
     }
     reference
 }
@@ -187,17 +187,17 @@ fn custom(state: &AccountState) -> impl Iterator<Item = (&Uuid, &Arc<Control>)> 
 fn check_name(state: &AccountState, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
     let taken = |(id, control): (&Uuid, &Arc<Control>)| control.name == name && Some(*id) != own;
     if switches.reject_duplicate_names && custom(state).any(taken) {
-        return Err(ServiceError::other(format!("A custom control with the name {name} exists")));
+        return Err(ServiceError::other(format!("A custom control with the name {name} already exists")));
     }
     Ok(())
 }
 
-/// Refuses to change what is AWS's own.
+/// Checks that a resource is custom: standard and core resources cannot be changed.
 ///
 /// # Errors
 ///
-/// The one that the switch names.
-pub(crate) fn check_own(
+/// The error that the switch selects.
+pub(crate) fn check_custom(
     kind: ObjectKind,
     switches: &Switches,
     resource: &'static str,
@@ -213,9 +213,9 @@ pub(crate) fn check_own(
     })
 }
 
-/// Sets an optional text to what an update says; what one that is left out means is a switch.
-pub(crate) fn set_text(held: &mut Option<String>, sent: Option<String>, switches: &Switches) {
+/// Sets an optional text from an update. A switch says whether an update that omits the text clears it.
+pub(crate) fn set_text(text: &mut Option<String>, sent: Option<String>, switches: &Switches) {
     if sent.is_some() || switches.clear_omitted_fields {
-        *held = sent;
+        *text = sent;
     }
 }

@@ -20,25 +20,25 @@ use crate::shared::Shared;
 use crate::state_file::StateFile;
 use crate::store::Store;
 
-/// A local AWS Audit Manager that listens on loopback until it is stopped or dropped.
+/// A local emulator of AWS Audit Manager that listens on loopback until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     server: JoinHandle<usize>,
-    /// Writes the state file; none where the state is in memory.
+    /// Task that writes the state file; `None` if the state is in memory.
     keeper: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
-    /// Starts an emulator on 127.0.0.1 and this port, 0 for any that is free. It runs on the current Tokio runtime and
-    /// answers when this returns.
+    /// Starts an emulator on 127.0.0.1 and this port; 0 selects any free port. It runs on the current Tokio runtime and
+    /// accepts requests when this returns.
     ///
     /// # Errors
     ///
-    /// The port, or the state file: see [`StartError`]. For a state file that another process has open it waits up to
-    /// ten seconds.
+    /// The port or the state file cannot be used: see [`StartError`]. Waits up to ten seconds for a state file that
+    /// another process has open.
     pub async fn start(options: Options, port: u16) -> Result<Self, StartError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.map_err(|source| match source.kind() {
@@ -68,71 +68,71 @@ impl Emulator {
         let server = tokio::spawn({
             let shared = Arc::clone(&shared);
             async move {
-                let cut = server::serve(listener, Arc::clone(&shared), stopped).await;
+                let open = server::serve(listener, Arc::clone(&shared), stopped).await;
                 shared.store.close();
-                cut
+                open
             }
         });
         Ok(Self { address, shared, stop, server, keeper })
     }
 
-    /// Where it listens, for `AWS_ENDPOINT_URL_AUDITMANAGER` or a client's endpoint: `http://127.0.0.1:PORT`.
+    /// URL of the emulator, for `AWS_ENDPOINT_URL_AUDITMANAGER` or a client's endpoint: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The requests so far, in the order in which they came; at most the last 10,000. Those to `/_emulator/` are not
-    /// among them.
+    /// Returns the requests so far in the order of arrival, at most the last 10,000. Requests to `/_emulator/` are not
+    /// logged.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.log.all()
     }
 
-    /// The same, and forgets them.
+    /// Returns the requests so far, and clears the log.
     pub fn take_requests(&self) -> Vec<Request> {
         self.shared.log.take()
     }
 
-    /// Lets something go wrong. A request suffers one fault, the first one that is due.
+    /// Injects a fault. At most one fault applies to a request: the oldest that is due.
     ///
     /// # Errors
     ///
-    /// The fault would never strike: see [`FaultError`].
+    /// The fault could never apply: see [`FaultError`].
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
         self.shared.faults.add(fault)
     }
 
-    /// The faults that are still to come.
+    /// Returns the pending faults.
     pub fn faults(&self) -> Vec<Fault> {
         self.shared.faults.all()
     }
 
-    /// Forgets all faults that are still to come.
+    /// Clears the pending faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 
-    /// Changes switches, quotas, rate or account status, from the next request on. Account, Region and state file stay
-    /// what they were at the start.
+    /// Changes switches, quotas, rate or account status, from the next request on. Account, Region and state file do
+    /// not change.
     pub fn reconfigure(&self, change: impl FnOnce(&mut Options)) {
         self.shared.reconfigure(change);
     }
 
-    /// Adds resources to the account: all of the seed, or nothing.
+    /// Adds the resources of a seed to the account: all of them, or none.
     ///
     /// # Errors
     ///
-    /// It names what does not exist, an id is taken, or the state file could not be written: see [`SeedError`].
+    /// The seed refers to a missing resource or reuses an ID, or the state file cannot be written: see [`SeedError`].
     pub async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
         self.shared.seed(seed).await
     }
 
-    /// Takes no more connections, finishes the requests under way, and closes the state file.
+    /// Stops accepting connections, finishes the requests in progress, and closes the state file.
     ///
     /// # Errors
     ///
-    /// Some requests did not finish within five seconds: see [`StopError`]. It has stopped all the same.
+    /// Some requests did not finish within five seconds: see [`StopError`]. The emulator is stopped in any case.
     pub async fn stop(self) -> Result<(), StopError> {
-        // Nobody listens to this only where the server has failed, which the next line finds.
+        // Fails only if the server has failed, which the next line reports.
         let _ = self.stop.send(true);
         let served = self.server.await;
         if let Some(keeper) = self.keeper {
@@ -161,21 +161,21 @@ mod tests {
         Emulator::start(Options::default(), 0).await.unwrap()
     }
 
-    /// What comes back for a request; nothing where the connection was closed.
+    /// Returns status and body of the response; `None` if the connection was closed.
     async fn send(address: SocketAddr, line: &str, body: &Value) -> Option<(u16, Value)> {
         let body = body.to_string();
         let length = body.len();
         let mut stream = TcpStream::connect(address).await.unwrap();
         let head = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
         stream.write_all((head + &body).as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.ok()?;
+        let (head, body) = response.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Some((status, serde_json::from_str(body).unwrap_or_default()))
     }
 
-    /// Waits until a request is under way.
+    /// Waits until a request is received.
     async fn received(emulator: &Emulator) {
         while emulator.requests().is_empty() {
             sleep(Duration::from_millis(1)).await;
@@ -191,10 +191,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_are_logged_and_forgotten() {
+    async fn requests_are_logged_and_the_log_can_be_cleared() {
         let emulator = in_memory().await;
-        let answer = send(emulator.address, "POST /controls", &control("a")).await.unwrap();
-        assert_eq!((answer.0, &answer.1["control"]["name"]), (200, &json!("a")));
+        let (status, body) = send(emulator.address, "POST /controls", &control("a")).await.unwrap();
+        assert_eq!((status, &body["control"]["name"]), (200, &json!("a")));
         send(emulator.address, "GET /controls?controlType=no", &Value::Null).await.unwrap();
         let logged: Vec<_> =
             emulator.requests().into_iter().map(|request| (request.operation, request.status)).collect();
@@ -206,24 +206,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn faults_strike_once_and_can_be_taken_back() {
+    async fn faults_apply_once_and_can_be_cleared() {
         let emulator = in_memory().await;
         emulator.inject(fault("CreateControl", Effect::CloseAfterWork)).unwrap();
         assert_eq!(send(emulator.address, "POST /controls", &control("a")).await, None);
         let (status, body) = send(emulator.address, "POST /controls", &control("a")).await.unwrap();
-        assert_eq!((status, &body["reason"]), (400, &json!("other")), "the work was done: {body}");
+        assert_eq!((status, &body["reason"]), (400, &json!("other")), "the request was processed: {body}");
         emulator.inject(fault("CreateControl", Effect::CloseBeforeWork)).unwrap();
         emulator.clear_faults();
         assert_eq!(send(emulator.address, "POST /controls", &control("b")).await.unwrap().0, 200);
     }
 
     #[tokio::test]
-    async fn work_is_done_for_a_client_that_has_hung_up() {
+    async fn requests_of_disconnected_clients_are_processed() {
         let emulator = in_memory().await;
         emulator.inject(fault("CreateControl", Effect::Delay { millis: 200 })).unwrap();
         let body = control("a");
         tokio::select! {
-            answer = send(emulator.address, "POST /controls", &body) => panic!("{answer:?}"),
+            response = send(emulator.address, "POST /controls", &body) => panic!("{response:?}"),
             () = received(&emulator) => {}
         }
         while emulator.requests().first().is_none_or(|request| request.status.is_none()) {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn options_change_and_the_account_stays() {
+    async fn options_can_change_but_not_the_account() {
         let emulator = in_memory().await;
         emulator.reconfigure(|options| {
             options.switches = Switches { reject_duplicate_names: false, ..Switches::default() };
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_in_use_is_named() {
+    async fn a_port_in_use_is_reported() {
         let emulator = in_memory().await;
         let port = emulator.address.port();
         let error = Emulator::start(Options::default(), port).await.unwrap_err();
@@ -256,16 +256,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stopping_finishes_requests_and_frees_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options { state: Some(folder.path().join("s.json")), ..Options::default() };
+    async fn stopping_finishes_requests_and_releases_the_state_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { state: Some(directory.path().join("s.json")), ..Options::default() };
         let emulator = Emulator::start(options.clone(), 0).await.unwrap();
         emulator.inject(fault("CreateControl", Effect::Delay { millis: 200 })).unwrap();
         let address = emulator.address;
-        let under_way = tokio::spawn(async move { send(address, "POST /controls", &control("a")).await });
+        let in_progress = tokio::spawn(async move { send(address, "POST /controls", &control("a")).await });
         received(&emulator).await;
         emulator.stop().await.unwrap();
-        assert_eq!(under_way.await.unwrap().unwrap().0, 200);
+        assert_eq!(in_progress.await.unwrap().unwrap().0, 200);
         assert!(TcpStream::connect(address).await.is_err());
 
         let again = Emulator::start(options.clone(), 0).await.unwrap();
@@ -273,6 +273,6 @@ mod tests {
         assert_eq!(body["controlMetadataList"][0]["name"], "a");
         drop(again);
         let third = timeout(Duration::from_secs(5), Emulator::start(options, 0)).await;
-        assert!(third.unwrap().is_ok(), "one that was dropped frees the file, too");
+        assert!(third.unwrap().is_ok(), "a dropped emulator releases the file, too");
     }
 }

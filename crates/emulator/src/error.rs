@@ -1,8 +1,8 @@
-//! What the service answers when it refuses, and how that looks on the wire.
+//! The errors of the service, and their form on the wire.
 
 use serde_json::{Value, json};
 
-/// A refusal of the service: one variant per error of the model, and the two that are common to all of AWS.
+/// An error of the service: one variant per error of the model, and the two that are common to all of AWS.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ServiceError {
     Validation { reason: Reason, message: String, fields: Vec<Violation> },
@@ -23,29 +23,29 @@ pub(crate) enum Reason {
     Other,
 }
 
-/// A member of the request that is not as it must be.
+/// An invalid member of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Where, in the style that AWS services use: `controlMappingSources.1.member.sourceName`, members of lists counted
-    /// from 1, values of maps as `tags.KEY.member`. The style is attested for other services, not for this one.
+    /// Path in the style of AWS services: `controlMappingSources.1.member.sourceName`, list items counted from 1, map
+    /// values as `tags.KEY.member`. The style is attested for other services, not for this one.
     pub(crate) name: String,
-    /// What the member must be, without its value.
+    /// The constraint, without the value of the member.
     pub(crate) message: String,
 }
 
-/// The longest message the model allows, in code points (shape `String`).
-const MESSAGE_LIMIT: usize = 2048;
+/// Maximum length of a message in the model, in code points (shape `String`).
+const MAX_MESSAGE: usize = 2048;
 
-/// The only text of a missing resource that is attested for this service.
+/// The only message for a missing resource that is attested for this service.
 const NOT_FOUND: &str = "The operation tried to access a nonexistent resource. The resource might not be specified \
     correctly, or its status might not be active. Check and try again.";
 
-/// The text for an account in which Audit Manager was not set up, as clients in the wild recognise it.
+/// The message for an account in which Audit Manager is not set up, as existing clients recognize it.
 pub(crate) const NOT_SET_UP: &str =
     "Please complete AWS Audit Manager setup from home page to enable this action in this account.";
 
 impl ServiceError {
-    /// A request whose members break constraints.
+    /// A request with members that violate constraints.
     pub(crate) fn fields(fields: Vec<Violation>) -> Self {
         let plural = if fields.len() == 1 { "" } else { "s" };
         let details: Vec<String> = fields
@@ -56,24 +56,24 @@ impl ServiceError {
         Self::Validation { reason: Reason::FieldValidationFailed, message, fields }
     }
 
-    /// A request that has one member wrong.
+    /// A request with one invalid member.
     pub(crate) fn field(name: impl Into<String>, message: impl Into<String>) -> Self {
         let (name, message) = (name.into(), message.into());
         Self::fields(vec![Violation { name, message }])
     }
 
-    /// A request that is well-formed and cannot be done.
+    /// A well-formed request that cannot be processed.
     pub(crate) fn other(message: impl Into<String>) -> Self {
-        Self::refused(Reason::Other, message)
+        Self::rejected(Reason::Other, message)
     }
 
-    /// A request that cannot be read.
+    /// A request that cannot be parsed.
     pub(crate) fn cannot_parse(message: impl Into<String>) -> Self {
-        Self::refused(Reason::CannotParse, message)
+        Self::rejected(Reason::CannotParse, message)
     }
 
-    /// A `ValidationException` that concerns no single member.
-    pub(crate) fn refused(reason: Reason, message: impl Into<String>) -> Self {
+    /// A `ValidationException` without a member.
+    pub(crate) fn rejected(reason: Reason, message: impl Into<String>) -> Self {
         Self::Validation { reason, message: message.into(), fields: Vec::new() }
     }
 
@@ -93,7 +93,7 @@ impl ServiceError {
         }
     }
 
-    /// The name that travels in `x-amzn-ErrorType`.
+    /// The value of `x-amzn-ErrorType`.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Validation { .. } => "ValidationException",
@@ -127,7 +127,7 @@ impl ServiceError {
                 json!({ "message": shortened(message) })
             }
             Self::Throttling { .. } => json!({ "message": "Rate exceeded" }),
-            Self::UnknownOperation => json!({ "message": "No operation of this emulator has this path." }),
+            Self::UnknownOperation => json!({ "message": "The emulator has no operation with this path" }),
         }
     }
 }
@@ -149,9 +149,9 @@ impl Violation {
     }
 }
 
-/// A text cut to what the shape `String` holds, on one line.
+/// A text on one line, cut to the maximum length of the shape `String`.
 fn shortened(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MESSAGE_LIMIT).collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_MESSAGE).collect()
 }
 
 #[cfg(test)]
@@ -180,10 +180,10 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_longer_than_the_model_allows() {
+    fn messages_are_cut_to_the_maximum_of_the_model() {
         let body = ServiceError::other("é\n".repeat(5000)).body();
         let message = body["message"].as_str().unwrap();
-        assert_eq!(message.chars().count(), MESSAGE_LIMIT);
+        assert_eq!(message.chars().count(), MAX_MESSAGE);
         assert!(!message.contains('\n'));
     }
 }

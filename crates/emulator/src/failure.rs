@@ -1,95 +1,95 @@
-//! Why an emulator did not start, or did not stop in order.
+//! Errors of starting and stopping an emulator.
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why an emulator could not start.
+/// The reason an emulator could not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// Another program listens there.
-    #[error("port {port} is in use by another program; stop that, or choose another port (0 takes any free one)")]
+    /// Another program uses the port.
+    #[error("port {port} is in use by another program; stop it, or choose another port (0 selects any free port)")]
     PortTaken {
-        /// The port asked for.
+        /// The requested port.
         port: u16,
     },
-    /// The system does not let this program listen.
-    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port (0 takes any free one)")]
+    /// The operating system does not allow listening on the port.
+    #[error("cannot listen on 127.0.0.1:{port}: {source}; choose another port (0 selects any free port)")]
     Listen {
-        /// The port asked for.
+        /// The requested port.
         port: u16,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Another process has the state file, and kept it for ten seconds.
-    #[error("the state file {} is in use by another process; wait for it or stop it, or choose another file", path.display())]
+    /// Another process had the state file open for ten seconds.
+    #[error("the state file {} is in use by another process; wait for that process, stop it, or choose another file", path.display())]
     StateLocked {
         /// The state file.
         path: PathBuf,
     },
-    /// The system does not let this program read the state file.
-    #[error("the state file {} cannot be read: {source}; see to its permissions, or choose another file", path.display())]
+    /// The state file cannot be read.
+    #[error("cannot read the state file {}: {source}; check its permissions, or choose another file", path.display())]
     StateUnreadable {
         /// The state file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The file holds something else.
-    #[error("the state file {} is not JSON as the emulator writes it: {source}; remove it or choose another file", path.display())]
+    /// The file is not a state file.
+    #[error("invalid state file {}: {source}; remove it, or choose another file", path.display())]
     StateMalformed {
         /// The state file.
         path: PathBuf,
-        /// Where it departs from the format.
+        /// The first error in the file.
         source: serde_json::Error,
     },
-    /// The file speaks of what it does not hold.
-    #[error("the state file {} contradicts itself: {what}; mend it, remove it or choose another file", path.display())]
+    /// The file is inconsistent.
+    #[error("the state file {} is inconsistent: {what}; fix it, remove it, or choose another file", path.display())]
     StateInconsistent {
         /// The state file.
         path: PathBuf,
-        /// What is wrong, in words.
+        /// Description of the inconsistency.
         what: String,
     },
-    /// The file comes from another version of this program.
-    #[error("the state file {} has version {version}, which this program does not know; remove it or choose another file", path.display())]
+    /// The file was written by another version of this program.
+    #[error("the state file {} has version {version}, which this program does not support; remove it, or choose another file", path.display())]
     StateVersion {
         /// The state file.
         path: PathBuf,
-        /// The version it has.
+        /// The version of the file.
         version: u32,
     },
-    /// The file holds another account or Region.
-    #[error("the state file {} holds account {held}, not {asked}; start with those, or choose another file", path.display())]
+    /// The file is for another account or Region.
+    #[error("the state file {} is for account {found}, not {requested}; use that account and Region, or choose another file", path.display())]
     StateOfAnotherAccount {
         /// The state file.
         path: PathBuf,
-        /// Account and Region in the file.
-        held: String,
-        /// Account and Region asked for.
-        asked: String,
+        /// Account and Region of the file.
+        found: String,
+        /// The requested account and Region.
+        requested: String,
     },
-    /// The system does not let this program write the state file or its lock.
-    #[error("cannot write {}: {source}; make its folder, see to permissions and space, or choose another file", path.display())]
+    /// The state file or its lock cannot be written.
+    #[error("cannot write {}: {source}; check that its directory exists, its permissions and the free space, or choose another file", path.display())]
     StateNotWritable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Why an emulator did not stop in order. It has stopped; the state file holds every write that was answered.
+/// The reason an emulator did not stop cleanly. It is stopped; the state file has every acknowledged write.
 #[derive(Debug, Error)]
 pub enum StopError {
-    /// Clients neither finished their requests nor hung up within five seconds.
-    #[error("{connections} connections were still busy and have been cut; let clients finish before stopping")]
+    /// Clients neither finished their requests nor disconnected within five seconds.
+    #[error("{connections} connections were still busy and were closed; let clients finish before stopping")]
     Cut {
-        /// How many.
+        /// Number of connections.
         connections: usize,
     },
-    /// A bug of the emulator.
-    #[error("the emulator failed inside: {0}; please report it")]
+    /// A bug in the emulator.
+    #[error("internal error in the emulator: {0}; please report it")]
     Internal(tokio::task::JoinError),
 }

@@ -1,4 +1,4 @@
-//! Faults on demand.
+//! Injected faults.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,65 +7,65 @@ use thiserror::Error;
 
 use crate::operation::Operation;
 
-/// Something that goes wrong for the next requests.
+/// A failure to inject into the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// The operation that it strikes (`"UpdateControl"`); none is every operation.
+    /// Name of the operation (`"UpdateControl"`); `None` for every operation.
     #[serde(default)]
     pub operation: Option<String>,
-    /// How many such requests pass unharmed before.
+    /// Number of such requests to skip first.
     #[serde(default)]
     pub skip: u32,
-    /// How many requests it strikes.
+    /// Number of requests that it applies to.
     #[serde(default = "once")]
     pub times: u32,
-    /// What happens to them.
+    /// The effect on these requests.
     pub effect: Effect,
 }
 
-/// What a fault does to a request.
+/// The effect of a fault on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Effect {
-    /// `ThrottlingException`; nothing is done.
+    /// `ThrottlingException`; the request is not processed.
     Throttle,
-    /// `AccessDeniedException`, as without permission for the operation; nothing is done.
+    /// `AccessDeniedException`, as without permission for the operation; the request is not processed.
     Deny,
-    /// A server's error of this status; nothing is done.
+    /// A server error with this status; the request is not processed.
     Fail {
         /// 500 to 599.
         status: u16,
     },
-    /// The work is done, and then answered with a server's error of this status.
+    /// The request is processed, then a server error with this status.
     FailAfterWork {
         /// 500 to 599.
         status: u16,
     },
-    /// The connection is closed without an answer; nothing is done.
+    /// The connection closes without a response; the request is not processed.
     CloseBeforeWork,
-    /// The work is done, and then the connection is closed without an answer.
+    /// The request is processed, then the connection closes without a response.
     CloseAfterWork,
-    /// The work is done, this much later.
+    /// The request is processed after a delay.
     Delay {
         /// Milliseconds.
         millis: u64,
     },
-    /// The work is done, and answered this much later. The request log has the answer's status as soon as it is done.
+    /// The request is processed, and the response delayed. The request log has the status once it is processed.
     DelayAfterWork {
         /// Milliseconds.
         millis: u64,
     },
 }
 
-/// Why a fault was not taken: it would never strike, and a test that waits for it would pass for nothing.
+/// The reason a fault was rejected: it could never apply, and a test that relies on it would be meaningless.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
-    /// No operation served here has the name.
-    #[error("there is no operation \"{0}\" here; names are as in the service model, for example \"UpdateControl\"")]
+    /// The emulator has no operation of this name.
+    #[error("unknown operation \"{0}\"; use the name in the service model, for example \"UpdateControl\"")]
     UnknownOperation(String),
-    /// A server's error has another status.
-    #[error("{0} is not the status of a server's error; choose one from 500 to 599")]
+    /// The status is not that of a server error.
+    #[error("{0} is not the status of a server error; use 500 to 599")]
     NotAServerError(u16),
 }
 
@@ -73,14 +73,14 @@ fn once() -> u32 {
     1
 }
 
-/// The faults that are still to come.
+/// The pending faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
     /// # Errors
     ///
-    /// The fault would never strike.
+    /// The fault could never apply.
     pub(crate) fn add(&self, fault: Fault) -> Result<(), FaultError> {
         if let Some(name) = fault.operation.as_ref().filter(|name| !Operation::exists(name)) {
             return Err(FaultError::UnknownOperation(name.clone()));
@@ -102,7 +102,7 @@ impl Faults {
         self.with(|faults| faults.clone())
     }
 
-    /// What happens to a request of this operation: the oldest fault that is due.
+    /// Returns the effect on a request of this operation: that of the oldest fault that is due.
     pub(crate) fn next(&self, operation: &str) -> Option<Effect> {
         self.with(|faults| {
             let mut effect = None;
@@ -132,20 +132,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_strikes_its_operation_as_often_as_it_says_and_no_sooner() {
+    fn a_fault_applies_to_its_operation_after_skip_and_for_times() {
         let faults = Faults::default();
         let fault = r#"{"operation":"GetControl","skip":1,"times":2,"effect":{"delay":{"millis":5}}}"#;
         faults.add(serde_json::from_str(fault).unwrap()).unwrap();
         faults.add(serde_json::from_str(r#"{"effect":"throttle"}"#).unwrap()).unwrap();
         let delay = Some(Effect::Delay { millis: 5 });
         assert_eq!(faults.next("ListControls"), Some(Effect::Throttle));
-        let struck: Vec<_> = (0..4).map(|_| faults.next("GetControl")).collect();
-        assert_eq!(struck, [None, delay, delay, None]);
+        let effects: Vec<_> = (0..4).map(|_| faults.next("GetControl")).collect();
+        assert_eq!(effects, [None, delay, delay, None]);
         assert!(faults.all().is_empty());
     }
 
     #[test]
-    fn a_fault_that_would_never_strike_is_refused() {
+    fn a_fault_that_could_never_apply_is_rejected() {
         let faults = Faults::default();
         for fault in [r#"{"operation":"getControl","effect":"throttle"}"#, r#"{"effect":{"fail":{"status":404}}}"#] {
             assert!(faults.add(serde_json::from_str(fault).unwrap()).is_err(), "{fault}");

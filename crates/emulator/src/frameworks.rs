@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::control_sets::{self, ControlSetInput};
-use crate::controls::{self, WRITER, check_own, set_text};
+use crate::controls::{self, WRITER, check_custom, set_text};
 use crate::error::ServiceError;
 use crate::operation::{Answer, typed};
 use crate::options::Options;
@@ -53,10 +53,10 @@ pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) 
     let input: CreateFramework = typed(input)?;
     let control_sets = control_sets::complete(input.control_sets, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
-    let most = options.quotas.custom_frameworks;
-    if custom(state).count() >= most {
+    let max = options.quotas.custom_frameworks;
+    if custom(state).count() >= max {
         return Err(ServiceError::ServiceQuotaExceeded(format!(
-            "The account holds {most} custom frameworks, which is its quota"
+            "The account has reached its quota of {max} custom frameworks"
         )));
     }
     let at = state.now();
@@ -83,10 +83,10 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
 pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UpdateFramework = typed(input)?;
     let (id, switches) = (input.framework_id, &options.switches);
-    let held = state.framework(id)?;
-    check_own(held.kind, switches, "AssessmentFramework", &id.to_string())?;
+    let current = state.framework(id)?;
+    check_custom(current.kind, switches, "AssessmentFramework", &id.to_string())?;
     check_name(state, switches, &input.name, Some(id))?;
-    let control_sets = control_sets::complete(input.control_sets, &held.control_sets, state, switches)?;
+    let control_sets = control_sets::complete(input.control_sets, &current.control_sets, state, switches)?;
     let at = state.now();
     if switches.framework_edits_reach_assessments {
         for assessment in state.assessments.values_mut().filter(|assessment| assessment.framework_id == id) {
@@ -105,10 +105,10 @@ pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) 
     answer(state, options, id)
 }
 
-/// Deletes a framework. Assessments made from it stay as they are.
+/// Deletes a framework. Assessments created from it do not change.
 pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let OneFramework { framework_id: id } = typed(input)?;
-    check_own(state.framework(id)?.kind, &options.switches, "AssessmentFramework", &id.to_string())?;
+    check_custom(state.framework(id)?.kind, &options.switches, "AssessmentFramework", &id.to_string())?;
     state.frameworks.remove(&id);
     Ok(None)
 }
@@ -123,17 +123,17 @@ pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     pages::page(&input.page, &format!("frameworks/{:?}", input.framework_type), "frameworkMetadataList", items)
 }
 
-/// `AssessmentFrameworkMetadata` of the model: neither tags nor control sets.
+/// `AssessmentFrameworkMetadata` of the model: no tags and no control sets.
 fn metadata(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
-    let mut metadata = head(state, id, framework);
+    let mut metadata = common(state, id, framework);
     let controls: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
     metadata["controlsCount"] = Value::from(controls);
     metadata["controlSetsCount"] = Value::from(framework.control_sets.len());
     metadata
 }
 
-fn head(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
-    let mut head = json!({
+fn common(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
+    let mut common = json!({
         "arn": state.framework_arn(id, framework.kind),
         "id": id,
         "type": framework.kind,
@@ -143,10 +143,10 @@ fn head(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
     });
     for (name, text) in [("description", &framework.description), ("complianceType", &framework.compliance_type)] {
         if let Some(text) = text {
-            head[name] = Value::from(text.as_str());
+            common[name] = Value::from(text.as_str());
         }
     }
-    head
+    common
 }
 
 fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
@@ -159,7 +159,7 @@ fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
             .collect::<Result<_, _>>()?;
         sets.push(json!({ "id": set.id, "name": set.name, "controls": controls }));
     }
-    let mut view = head(state, id, framework);
+    let mut view = common(state, id, framework);
     view["controlSets"] = Value::Array(sets);
     view["createdBy"] = Value::from(WRITER);
     view["lastUpdatedBy"] = Value::from(WRITER);
@@ -174,7 +174,7 @@ fn custom(state: &AccountState) -> impl Iterator<Item = (&Uuid, &Arc<Framework>)
 fn check_name(state: &AccountState, switches: &Switches, name: &str, own: Option<Uuid>) -> Result<(), ServiceError> {
     let taken = |(id, framework): (&Uuid, &Arc<Framework>)| framework.name == name && Some(*id) != own;
     if switches.reject_duplicate_names && custom(state).any(taken) {
-        return Err(ServiceError::other(format!("A custom framework with the name {name} exists")));
+        return Err(ServiceError::other(format!("A custom framework with the name {name} already exists")));
     }
     Ok(())
 }

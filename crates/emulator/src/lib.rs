@@ -1,33 +1,33 @@
-//! A local AWS Audit Manager.
+//! A local emulator of AWS Audit Manager.
 //!
-//! Audit Manager takes no new accounts, so nobody can try a program against it in an account of one's own. This crate
-//! serves the part of it that concerns controls and assessment frameworks on loopback, in the protocol of the service
-//! (`restJson1`), to any client: the AWS SDKs, boto3, the AWS CLI. What is known of the service it does as the service
-//! does; each thing that is not known is a switch in [`Switches`]. `docs/emulator.md` is the guide for its users.
+//! Audit Manager is closed to new accounts, so few users can test a program against it in their own account. This
+//! crate serves the part of the API that covers controls and assessment frameworks on loopback, in the protocol of the
+//! service (`restJson1`), to any client: the AWS SDKs, boto3, the AWS CLI. It follows the known behavior of the
+//! service; each unknown is a switch in [`Switches`]. `docs/emulator.md` is the user guide.
 //!
-//! [`Emulator::start`] starts one inside the current process; [`Emulator::endpoint`] is what a client needs.
+//! [`Emulator::start`] starts an emulator inside the current process; clients connect to [`Emulator::endpoint`].
 //!
 //! # Map
 //!
-//! In reading order; a module uses those before it.
+//! In reading order; a module uses only modules before it.
 //!
-//! What a request may be:
-//! - `patterns`, `limits`: the service model's constraints as data. Written from the model alone: this crate shares no
-//!   limits and no types with the programs that are tested against it.
-//! - `error`, `validate`: what is wrong with a request, and how the service says so.
-//! - `switches`, `options`: how an emulator is set up.
-//! - `operation`: from method, path, query and body to an operation and its checked input.
+//! Valid requests:
+//! - `patterns`, `limits`: the constraints of the service model as data. Written from the model alone: this crate
+//!   shares no limits and no types with the programs that are tested against it.
+//! - `error`, `validate`: the violations of a request, and the errors of the service.
+//! - `switches`, `options`: the configuration of an emulator.
+//! - `operation`: from method, path, query and body to an operation and its validated input.
 //!
-//! What an account holds:
-//! - `state`: the records. `sources`, `control_sets`: their parts, as the service checks and completes them.
-//! - `seed`, `library`: what is there that no request has made.
+//! Contents of an account:
+//! - `state`: the records. `sources`, `control_sets`: their parts, validated and completed as in the service.
+//! - `seed`, `library`: resources that were not created by a request.
 //! - `pages`, `controls`, `frameworks`, `assessments`, `tags`, `account`: the operations, pure functions of state and
-//!   input. `service`: which of them does which.
+//!   input. `service`: the handler of each operation.
 //!
-//! How it is kept and served:
-//! - `failure`, `state_file`: one JSON file that is whole at any moment. `store`: concurrent reads and writes; a write is
-//!   answered once a file that holds it is durable, and all that wait share one file.
-//! - `faults`, `requests`, `rate`: what tests ask of a server, and a limit of the service's own.
+//! Storage and server:
+//! - `failure`, `state_file`: one JSON file that is complete at any moment. `store`: concurrent reads and writes; a
+//!   write is acknowledged once a file with it is durable, and all waiting writes share one file.
+//! - `faults`, `requests`, `rate`: injected faults, the request log, and the rate limit of the service.
 //! - `shared`, `admin`, `server`, `emulator`: HTTP, the paths under `/_emulator/`, start and stop.
 
 mod patterns;

@@ -1,24 +1,25 @@
-//! What AWS has put into every account: a few standard frameworks, standard controls and core controls.
+//! Resources that AWS provides in every account: a few standard frameworks, standard controls and core controls.
 //!
-//! Names, texts and ids are this emulator's own; the ids are stable, and every kind of thing that matters to a client is
-//! there: core controls, standard controls that draw on them, one that is superseded by another of the same name.
+//! Names, texts and IDs are not those of AWS. The IDs are stable, and every kind of resource that matters to a client
+//! is included: core controls, standard controls that use them, and a control that is superseded by another of the same
+//! name.
 
 use std::collections::BTreeMap;
 
 use crate::seed::Seed;
 use crate::state::{AccountState, Time};
 
-/// When all of it was made.
+/// Creation time of all of them.
 pub(crate) const PUBLISHED: Time = Time(1_717_200_000_000);
 
-/// A new account: nothing but what AWS has put there.
+/// Returns a new account: only resources of AWS.
 pub(crate) fn new_account(account: &str, region: &str) -> AccountState {
     let mut state = empty(account, region);
     add(&mut state);
     state
 }
 
-/// Brings an account's share of it to what this version has.
+/// Adds or updates the resources of AWS to those of this version.
 pub(crate) fn add(state: &mut AccountState) {
     let mut aws = empty(&state.account, &state.region);
     if library().add_to(&mut aws, Some(PUBLISHED)).is_ok() {
@@ -38,9 +39,9 @@ fn empty(account: &str, region: &str) -> AccountState {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the text is a part of the program, and a test reads it")]
+#[expect(clippy::expect_used, reason = "the file is part of the program, and a test parses it")]
 fn library() -> Seed {
-    serde_json::from_str(include_str!("../data/library.json")).expect("the library is a seed")
+    serde_json::from_str(include_str!("../data/library.json")).expect("the library is a valid seed")
 }
 
 #[cfg(test)]
@@ -49,7 +50,7 @@ mod tests {
     use crate::state::{ControlState, ObjectKind};
 
     #[test]
-    fn the_library_is_whole() {
+    fn the_library_is_complete_and_consistent() {
         let state = new_account("000000000000", "us-east-1");
         let count = |kind| state.controls.values().filter(|control| control.kind == kind).count();
         assert!(count(ObjectKind::Standard) >= 5 && count(ObjectKind::Core) >= 5);

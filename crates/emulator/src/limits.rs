@@ -1,29 +1,29 @@
 //! Every limit of the operations served here, as data.
 //!
-//! One constant per shape of the service model (botocore, `auditmanager/2017-07-25/service-2.json`), under the model's
-//! own name. The table is written from the model alone and shares nothing with the programs that this emulator tests;
-//! `tests/emulator` walks the installed botocore model and holds every constraint of it against the running server.
+//! One constant per shape of the service model (botocore, `auditmanager/2017-07-25/service-2.json`), with the name in
+//! the model. The table is written from the model alone and shares nothing with the programs that this emulator tests;
+//! `tests/emulator` iterates over the installed botocore model and checks every constraint against the running server.
 
 use crate::patterns::{self, Pattern};
 
-/// What a member of a request may hold.
+/// The valid values of a member of a request.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// A string; lengths are Unicode code points, a missing maximum is `usize::MAX`.
+    /// A string; lengths are in Unicode code points, and `usize::MAX` means no maximum.
     Text { min: usize, max: usize, pattern: Option<&'static Pattern> },
     /// One of a closed list of strings.
     Enum(&'static [&'static str]),
-    /// A whole number, both ends allowed.
+    /// An integer from `min` to `max`, inclusive.
     Integer { min: i64, max: i64 },
-    /// A list; `min` and `max` count its members.
+    /// A list; `min` and `max` count its items.
     List { member: &'static Shape, min: usize, max: usize },
     /// A map with string keys; `min` and `max` count its entries.
     Map { key: &'static Shape, value: &'static Shape, min: usize, max: usize },
-    /// Named members; others are ignored, as the service does.
+    /// Named members; unknown members are ignored, as in the service.
     Structure(&'static [Member]),
 }
 
-/// Where a member of an operation's input travels.
+/// Location of a member of an operation's input in the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Location {
     Body,
@@ -81,7 +81,7 @@ const fn required_query(name: &'static str, shape: &'static Shape) -> Member {
     member(name, shape, true, Location::Query)
 }
 
-// Strings. The model's `^[\w\W\s\S]*$` matches every string, so those shapes carry a length alone.
+// Strings. The model's `^[\w\W\s\S]*$` matches every string, so those shapes have only a length.
 
 pub(crate) static UUID: Shape = matching(36, 36, &patterns::UUID);
 static CONTROL_NAME: Shape = matching(1, 300, &patterns::NO_BACKSLASH);
@@ -103,7 +103,7 @@ static AUDIT_MANAGER_ARN: Shape = matching(20, 2048, &patterns::AUDIT_MANAGER_AR
 static CONTROL_CATALOG_ID: Shape = matching(13, 2048, &patterns::CONTROL_CATALOG_ID);
 static TOKEN: Shape = matching(1, 1000, &patterns::TOKEN);
 
-// Closed lists.
+// Enums.
 
 static CONTROL_TYPE: Shape = Shape::Enum(&["Standard", "Custom", "Core"]);
 static FRAMEWORK_TYPE: Shape = Shape::Enum(&["Standard", "Custom"]);

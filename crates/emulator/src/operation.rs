@@ -1,4 +1,4 @@
-//! The operations served: their paths, their inputs, and how a request is read into one.
+//! The supported operations: their paths, their inputs, and parsing of requests.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use crate::error::{Reason, ServiceError};
 use crate::limits::{self, Location, Member, Shape};
 use crate::validate;
 
-/// An operation of the service that this emulator serves.
+/// A supported operation of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     CreateControl,
@@ -30,13 +30,13 @@ pub(crate) enum Operation {
     GetAssessment,
 }
 
-/// How an operation is addressed and what it takes.
+/// Path and input of an operation.
 struct Route {
     operation: Operation,
     method: &'static str,
-    /// The path up to its label, or the whole of it when there is none.
+    /// The path up to its label, or the complete path if it has none.
     path: &'static str,
-    /// The label that ends the path; all of an ARN, slash included.
+    /// The label at the end of the path. An ARN includes its slashes.
     label: Option<&'static str>,
     input: &'static [Member],
 }
@@ -71,22 +71,22 @@ static ROUTES: &[Route] = {
     ]
 };
 
-/// What an operation answers: a body, an empty body, or a refusal.
+/// The result of an operation: a body, an empty body, or an error.
 pub(crate) type Answer = Result<Option<Value>, ServiceError>;
 
-/// A checked input as the record that an operation works with.
+/// Converts a validated input to the type of an operation.
 ///
 /// # Errors
 ///
-/// `InternalServerException` when the limits let something through that the record cannot hold.
+/// `InternalServerException` if the type cannot represent an input that the limits allow.
 pub(crate) fn typed<T: DeserializeOwned>(input: Value) -> Result<T, ServiceError> {
     serde_json::from_value(input).map_err(|error| ServiceError::InternalServer {
         status: 500,
-        message: format!("the emulator's limits and records disagree: {error}"),
+        message: format!("the limits and types of the emulator disagree: {error}"),
     })
 }
 
-/// A request that names an operation; its input is not looked at yet.
+/// A request for an operation; its input is not yet parsed.
 pub(crate) struct Call<'a> {
     pub(crate) operation: Operation,
     route: &'static Route,
@@ -95,23 +95,23 @@ pub(crate) struct Call<'a> {
 }
 
 impl Operation {
-    /// The name in the model.
+    /// The name of the operation in the model.
     pub(crate) fn name(self) -> String {
         format!("{self:?}")
     }
 
-    /// Whether there is an operation of this name.
+    /// Whether an operation has this name.
     pub(crate) fn exists(name: &str) -> bool {
         ROUTES.iter().any(|route| route.operation.name() == name)
     }
 }
 
-/// The operation that a method, an encoded path and an encoded query name.
+/// Returns the operation for a method, an encoded path and an encoded query.
 ///
 /// # Errors
 ///
-/// `UnknownOperationException` for a path that no operation has; `ValidationException` with the reason
-/// `unknownOperation` for a method that the path does not take.
+/// `UnknownOperationException` if no operation has the path; `ValidationException` with the reason `unknownOperation`
+/// if no operation with the path has the method.
 pub(crate) fn find<'a>(method: &str, path: &'a str, query: &'a str) -> Result<Call<'a>, ServiceError> {
     let mut path_known = false;
     for route in ROUTES {
@@ -131,18 +131,18 @@ pub(crate) fn find<'a>(method: &str, path: &'a str, query: &'a str) -> Result<Ca
         path_known = true;
     }
     Err(if path_known {
-        ServiceError::refused(Reason::UnknownOperation, format!("No operation with the method {method} has this path"))
+        ServiceError::rejected(Reason::UnknownOperation, format!("This path has no operation with the method {method}"))
     } else {
         ServiceError::UnknownOperation
     })
 }
 
 impl Call<'_> {
-    /// The input of the operation: the body's members with those of path and query, checked against every limit.
+    /// Returns the input of the operation: the members of body, path and query, validated against every limit.
     ///
     /// # Errors
     ///
-    /// `ValidationException`: `cannotParse` for a body that is no JSON object or a path or query that is no UTF-8,
+    /// `ValidationException`: `cannotParse` for a body that is not a JSON object or a path or query that is not UTF-8,
     /// `fieldValidationFailed` with every violated constraint.
     pub(crate) fn input(&self, body: &[u8]) -> Result<Value, ServiceError> {
         let mut input = match self.route.method {
@@ -188,7 +188,7 @@ fn parse(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
     }
 }
 
-/// A list collects every value of its name; of anything else the first one counts.
+/// Adds a value of the query. A list gets all values of its name, any other member the first.
 fn add_query_value(input: &mut Map<String, Value>, member: &Member, value: String) {
     let value = match member.shape {
         Shape::Integer { .. } => value.parse::<i64>().map_or(Value::String(value), Value::from),
@@ -247,12 +247,12 @@ mod tests {
         for path in ["/", "/control", "/controlsx", "/controls/a/b", "/tags"] {
             assert_eq!(operation("GET", path), Err(ServiceError::UnknownOperation), "{path}");
         }
-        let refused = operation("PATCH", "/controls").unwrap_err();
-        assert_eq!(refused.body()["reason"], "unknownOperation");
+        let rejected = operation("PATCH", "/controls").unwrap_err();
+        assert_eq!(rejected.body()["reason"], "unknownOperation");
     }
 
     #[test]
-    fn every_route_names_another_operation() {
+    fn every_operation_has_one_route() {
         let names: std::collections::BTreeSet<String> = ROUTES.iter().map(|route| route.operation.name()).collect();
         assert_eq!(names.len(), ROUTES.len());
         assert!(Operation::exists("UpdateControl") && !Operation::exists("updateControl"));
@@ -269,21 +269,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_so() {
+    fn input_that_cannot_be_parsed_is_reported() {
         for body in ["{", "[]", "7", "{\"a\":\"\u{0}", &"[".repeat(100_000)] {
-            let refused = input("POST", "/controls", "", body).unwrap_err();
-            assert_eq!(refused.body()["reason"], "cannotParse", "{body:.20}");
+            let rejected = input("POST", "/controls", "", body).unwrap_err();
+            assert_eq!(rejected.body()["reason"], "cannotParse", "{body:.20}");
         }
         for path in ["/controls/%", "/controls/%zz", "/controls/%ff"] {
             assert_eq!(input("GET", path, "", "").unwrap_err().body()["reason"], "cannotParse", "{path}");
         }
-        let refused = input("POST", "/controls", "", "").unwrap_err();
-        assert_eq!(refused.body()["fields"][0]["name"], "name");
+        let rejected = input("POST", "/controls", "", "").unwrap_err();
+        assert_eq!(rejected.body()["fields"][0]["name"], "name");
     }
 
     #[test]
     fn a_path_member_is_not_read_from_the_body() {
-        let refused = input("PUT", "/controls/x", "", r#"{"controlId":"7c3f5a9e"}"#).unwrap_err();
-        assert_eq!(refused.body()["fields"][0]["name"], "controlId");
+        let rejected = input("PUT", "/controls/x", "", r#"{"controlId":"7c3f5a9e"}"#).unwrap_err();
+        assert_eq!(rejected.body()["fields"][0]["name"], "controlId");
     }
 }

@@ -1,4 +1,4 @@
-//! What an emulator is started with, and what may change while it runs.
+//! The options of an emulator, at the start and while it runs.
 
 use std::path::PathBuf;
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::switches::Switches;
 
-/// How an emulator is set up.
+/// The options of an emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
-    /// The account whose resources it holds: twelve digits.
+    /// The AWS account: twelve digits.
     pub account: String,
-    /// The Region in the ARNs of its resources.
+    /// The Region, in the ARNs of resources.
     pub region: String,
-    /// The file that holds the state; none keeps it in memory.
+    /// Path of the state file; `None` keeps the state in memory.
     pub state: Option<PathBuf>,
-    /// Requests that the whole account may make in any second; none is without limit. The service allows 20
+    /// Maximum requests per second of the account; `None` for no limit. The service allows 20
     /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
     pub rate: Option<u32>,
-    /// How many resources the account may hold.
+    /// Maximum numbers of resources in the account.
     pub quotas: Quotas,
     /// Whether Audit Manager is set up in the account.
     pub account_status: AccountStatus,
-    /// How it behaves where the real behaviour is unknown.
+    /// Behavior where that of the service is unknown.
     pub switches: Switches,
 }
 
@@ -41,7 +41,7 @@ impl Default for Options {
     }
 }
 
-/// How many resources of one's own an account may hold in a Region
+/// Maximum numbers of custom resources of an account in a Region
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

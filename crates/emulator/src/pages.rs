@@ -1,4 +1,4 @@
-//! Pages of a list, with tokens that survive what happens between two of them.
+//! Pages of a list, with tokens that stay valid if the list changes between two pages.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::error::ServiceError;
 use crate::operation::Answer;
 
-/// How many items a page holds when the request does not say. The service's own number is not documented.
+/// Items on a page if the request has no `maxResults`. The default of the service is not documented.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 50;
 
-/// Which page of a list is asked for.
+/// The page that a request asks for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageRequest {
@@ -17,15 +17,15 @@ pub(crate) struct PageRequest {
     next_token: Option<String>,
 }
 
-/// A list's answer: under `member` the page asked for, out of all items with their keys in ascending order, and the token
-/// of the next one where there is one.
+/// Returns the response of a list: the requested page under `member`, and the token of the next page if there is one.
+/// The keys of `items` must ascend.
 ///
-/// A token names the last key of the page before, so that insertions and deletions between two pages neither repeat nor
-/// skip another item. `list` tells lists apart: a token is of no use in another one.
+/// A token contains the last key of the page before, so that insertions and deletions between two pages neither repeat
+/// nor skip another item. `list` identifies the list: a token is valid only for its own list.
 ///
 /// # Errors
 ///
-/// `ValidationException` for a token that this list has not given.
+/// `ValidationException` for a token that this list has not returned.
 pub(crate) fn page(
     request: &PageRequest,
     list: &str,
@@ -50,7 +50,7 @@ pub(crate) fn page(
     Ok(Some(answer))
 }
 
-/// List and key with a checksum, so that no other text passes for a token; hexadecimal, which the pattern allows.
+/// List and key with a checksum, so that no other string is a valid token; hexadecimal, which the pattern allows.
 fn token_of(key: &str, list: &str) -> String {
     let plain = format!("{list}\n{key}");
     let checksum = checksum(&plain).to_be_bytes();
@@ -69,7 +69,7 @@ fn key_of(token: &str, list: &str) -> Option<String> {
     (bytes[..4] == checksum(plain).to_be_bytes()).then(|| key.to_owned())
 }
 
-/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): against slips, not against intent.
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): against mistakes, not against attacks.
 fn checksum(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
@@ -110,19 +110,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pages_together_are_the_list(keys in proptest::collection::btree_set(".{0,8}", 0..20), size in 1_usize..8) {
+        fn pages_add_up_to_the_list(keys in proptest::collection::btree_set(".{0,8}", 0..20), size in 1_usize..8) {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             prop_assert_eq!(all_pages(&keys, size), keys);
         }
 
         #[test]
-        fn any_token_is_read_or_refused(token in "[A-Za-z0-9+/=]{1,40}") {
+        fn unknown_tokens_are_rejected(token in "[A-Za-z0-9+/=]{1,40}") {
             prop_assert!(one_page(&request(1, Some(token)), "L", &["a"]).is_err());
         }
     }
 
     #[test]
-    fn a_token_survives_insertions_and_deletions_and_belongs_to_one_list() {
+    fn a_token_survives_insertions_and_deletions_and_is_valid_for_one_list_only() {
         let (_, token) = one_page(&request(2, None), "L", &["b", "d", "f"]).unwrap();
         let token = token.unwrap();
         assert!(token.chars().all(|c| c.is_ascii_hexdigit()));

@@ -1,15 +1,15 @@
 //! The patterns of the service model, as plain functions.
 //!
-//! A pattern is a full match, with the character classes of Java, in which the service is written: `\s` is ASCII white
-//! space and `.` is anything but a line terminator. One of the patterns looks ahead, which no regex crate of linear time
-//! can do; as functions they also read better than they match.
+//! A pattern must match the full string, with the character classes of Java, the language of the service: `\s` is ASCII
+//! whitespace, and `.` is anything but a line terminator. One of the patterns has a lookahead, which regex crates with
+//! linear time do not support; functions are also easier to read.
 
-/// A pattern of the model: its text, for messages, and what it accepts.
+/// A pattern of the model: its text, for messages, and its implementation.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// As the model spells it.
+    /// The pattern as written in the model.
     pub(crate) text: &'static str,
-    /// Whether the whole string matches.
+    /// Whether a full string matches.
     pub(crate) matches: fn(&str) -> bool,
 }
 
@@ -25,7 +25,7 @@ pub(crate) static KEYWORD: Pattern = Pattern {
     },
 };
 
-/// The range `+-=` holds the digits and `+ , - . / : ; < =`; a space and `@` are not in it.
+/// The range `+-=` includes the digits and `+ , - . / : ; < =`, but not a space or `@`.
 pub(crate) static TAG_KEY: Pattern = Pattern {
     text: r"^(?!aws:)[a-zA-Z+-=._:/]+$",
     matches: |text| {
@@ -35,7 +35,7 @@ pub(crate) static TAG_KEY: Pattern = Pattern {
     },
 };
 
-/// At most 255 characters although the shape says 256: both limits hold.
+/// At most 255 characters, although the shape allows 256: both limits apply.
 pub(crate) static TAG_VALUE: Pattern =
     Pattern { text: ".{0,255}", matches: |text| text.chars().count() <= 255 && !text.contains(is_line_terminator) };
 
@@ -79,11 +79,11 @@ fn is_line_terminator(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn check(pattern: &Pattern, accepted: &[&str], refused: &[&str]) {
+    fn check(pattern: &Pattern, accepted: &[&str], rejected: &[&str]) {
         for text in accepted {
             assert!((pattern.matches)(text), "{text:?} should match {}", pattern.text);
         }
-        for text in refused {
+        for text in rejected {
             assert!(!(pattern.matches)(text), "{text:?} should not match {}", pattern.text);
         }
     }

@@ -1,4 +1,4 @@
-//! The rate that all requests of an account share.
+//! The request rate of an account.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// The requests let through in the last second.
+/// The accepted requests of the last second.
 #[derive(Debug, Default)]
 pub(crate) struct Rate(Mutex<VecDeque<Instant>>);
 
 impl Rate {
-    /// Whether another request may pass, with at most `limit` in any second.
+    /// Whether another request is allowed, with at most `limit` in any second.
     pub(crate) fn allows(&self, limit: u32, now: Instant) -> bool {
-        let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while passed.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
-            passed.pop_front();
+        let mut accepted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while accepted.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
+            accepted.pop_front();
         }
-        let allowed = passed.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        let allowed = accepted.len() < usize::try_from(limit).unwrap_or(usize::MAX);
         if allowed {
-            passed.push_back(now);
+            accepted.push_back(now);
         }
         allowed
     }

@@ -6,26 +6,26 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
-/// How many requests the log holds; the oldest go first.
-const MOST_REQUESTS: usize = 10_000;
+/// Maximum number of requests in the log; the oldest are removed first.
+const MAX_REQUESTS: usize = 10_000;
 
 /// A request that the emulator has received.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// The name of the operation (`"UpdateControl"`); empty when it names none.
+    /// The name of the operation (`"UpdateControl"`); empty if it is unknown.
     pub operation: String,
     /// The HTTP method.
     pub method: String,
     /// Path and query, as sent.
     pub path: String,
-    /// The status answered; none while it is under way and when the connection was closed instead.
+    /// The status of the response; `None` while in progress, or if the connection was closed without one.
     pub status: Option<u16>,
-    /// The JSON body; null without one.
+    /// The JSON body; null if there is none.
     pub body: Value,
 }
 
-/// The requests in the order in which they came.
+/// The requests in the order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct Log(Mutex<Entries>);
 
@@ -36,20 +36,20 @@ struct Entries {
 }
 
 impl Log {
-    /// Enters a request; the number is for [`Log::answered`].
+    /// Adds a request; returns its number for [`Log::answered`].
     pub(crate) fn received(&self, request: Request) -> u64 {
         self.with(|entries| {
             let number = entries.next;
             entries.next += 1;
             entries.requests.insert(number, request);
-            if entries.requests.len() > MOST_REQUESTS {
+            if entries.requests.len() > MAX_REQUESTS {
                 entries.requests.pop_first();
             }
             number
         })
     }
 
-    /// Notes what a request was answered with.
+    /// Sets the status of the response to a request.
     pub(crate) fn answered(&self, number: u64, status: u16) {
         self.with(|entries| {
             if let Some(request) = entries.requests.get_mut(&number) {

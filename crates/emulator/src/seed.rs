@@ -1,4 +1,4 @@
-//! Puts into an account what no operation served here can: standard and core controls, assessments, two of one name.
+//! Adds resources that no supported operation can create: standard and core controls, assessments, duplicate names.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::state::{
 };
 use crate::switches::Switches;
 
-/// Resources to add to an account, read from JSON with serde.
+/// Resources to add to an account, deserialized from JSON.
 ///
 /// ```json
 /// {
@@ -24,9 +24,9 @@ use crate::switches::Switches;
 /// }
 /// ```
 ///
-/// Only names (and `frameworkId`) are required; `type` is `Custom` unless said. Everything else is as in the service's
-/// requests; a control without sources gets a manual one. No limit or quota applies: what an account holds may well be
-/// older than the rules.
+/// Only names (and `frameworkId`) are required; the default of `type` is `Custom`. All other keys are those of the
+/// service's requests; a control without data sources gets a manual one. No limit or quota applies: the resources of an
+/// account may be older than its rules.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Seed {
@@ -35,33 +35,31 @@ pub struct Seed {
     assessments: Vec<SeedAssessment>,
 }
 
-/// Why a seed could not be put into an account. Nothing of it is, then.
+/// The reason a seed was not added to an account. None of its resources are added.
 #[derive(Debug, Error)]
 pub enum SeedError {
-    /// Two resources of one id.
-    #[error("the seed gives the id {0} to a resource although another one has it; leave the id out or choose another")]
+    /// Two resources with the same ID.
+    #[error("the seed has a resource with the ID {0}, which another resource has; omit the ID or choose another")]
     IdTaken(Uuid),
-    /// A control set with a control that neither the seed nor the account has.
-    #[error("the seed's framework \"{framework}\" names the unknown control {control}; add it to the seed's controls")]
+    /// A control set with a control that exists neither in the seed nor in the account.
+    #[error("framework \"{framework}\" has the unknown control {control}; add it to the controls of the seed")]
     UnknownControl {
-        /// The framework's name.
+        /// Name of the framework.
         framework: String,
-        /// The id that no control has.
+        /// The unknown ID.
         control: Uuid,
     },
-    /// An assessment of a framework that neither the seed nor the account has.
-    #[error(
-        "the seed's assessment \"{assessment}\" names the unknown framework {framework}; add it to the seed's frameworks"
-    )]
+    /// An assessment of a framework that exists neither in the seed nor in the account.
+    #[error("assessment \"{assessment}\" has the unknown framework {framework}; add it to the frameworks of the seed")]
     UnknownFramework {
-        /// The assessment's name.
+        /// Name of the assessment.
         assessment: String,
-        /// The id that no framework has.
+        /// The unknown ID.
         framework: Uuid,
     },
     /// The state file could not be written.
-    #[error("the seed was not kept, since the state file could not be written: {0}; see to the disk and try again")]
-    NotKept(String),
+    #[error("the seed was not added, because the state file cannot be written: {0}; check the disk and try again")]
+    NotSaved(String),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -127,11 +125,11 @@ fn active() -> AssessmentStatus {
 }
 
 impl Seed {
-    /// Adds everything to a state. Every resource is made at `at`, or each at a time of its own.
+    /// Adds all resources to a state. Their creation time is `at`, or the current time.
     ///
     /// # Errors
     ///
-    /// A reference to nothing, or an id that is taken; the state may then hold a part of the seed.
+    /// A reference to a missing resource, or an ID that already exists; the state may then have a part of the seed.
     pub(crate) fn add_to(self, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
         for seed in self.controls {
             let at = at.unwrap_or_else(|| state.now());
@@ -205,20 +203,20 @@ impl Seed {
     }
 }
 
-/// What a control without sources gets: the service has none without.
+/// The data source of a control that has none in the seed: in the service, every control has one.
 fn manual_source() -> Source {
     let source_name = Some("Manual".to_owned());
     let source_type = Some("MANUAL".to_owned());
     Source { source_name, source_type, ..Source::default() }
 }
 
-/// Ids of the parts of a resource: those that follow its own, so that a stable id makes them stable too.
+/// IDs of the parts of a resource: those after its own, so that they are stable if its own is.
 fn ids_after(id: Uuid) -> impl Iterator<Item = Uuid> {
     (1..).map(move |offset| Uuid::from_u128(id.as_u128().wrapping_add(offset)))
 }
 
-fn insert<T>(held: &mut BTreeMap<Uuid, Arc<T>>, id: Uuid, resource: T) -> Result<(), SeedError> {
-    match held.insert(id, Arc::new(resource)) {
+fn insert<T>(resources: &mut BTreeMap<Uuid, Arc<T>>, id: Uuid, resource: T) -> Result<(), SeedError> {
+    match resources.insert(id, Arc::new(resource)) {
         None => Ok(()),
         Some(_) => Err(SeedError::IdTaken(id)),
     }
@@ -241,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assessment_holds_the_sets_of_its_framework() {
+    fn an_assessment_has_the_control_sets_of_its_framework() {
         let state = add(json!({
             "controls": [{ "id": CONTROL, "type": "Core", "name": "c" }],
             "frameworks": [{ "id": FRAMEWORK, "name": "f", "controlSets": [{ "name": "s", "controls": [CONTROL] }] }],
@@ -254,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_in_the_guide_is_one() {
+    fn the_seed_of_the_guide_is_valid() {
         let page = include_str!("../../../docs/emulator.md");
         let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
         let state = add(serde_json::from_str(example).unwrap()).unwrap();
@@ -262,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_invalid_resource() {
         let unknown =
             add(json!({ "frameworks": [{ "name": "f", "controlSets": [{ "name": "s", "controls": [CONTROL] }] }] }));
         assert!(unknown.unwrap_err().to_string().contains(CONTROL));
         let unknown = add(json!({ "assessments": [{ "name": "a", "frameworkId": FRAMEWORK }] }));
         assert!(unknown.unwrap_err().to_string().contains(FRAMEWORK));
-        let twice = add(json!({ "controls": [{ "id": CONTROL, "name": "a" }, { "id": CONTROL, "name": "b" }] }));
-        assert!(twice.unwrap_err().to_string().contains(CONTROL));
+        let duplicate = add(json!({ "controls": [{ "id": CONTROL, "name": "a" }, { "id": CONTROL, "name": "b" }] }));
+        assert!(duplicate.unwrap_err().to_string().contains(CONTROL));
         assert!(serde_json::from_value::<Seed>(json!({ "control": [] })).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP: connections, bodies, and the way of a request through faults, rate, account status and limits to its work.
+//! HTTP: connections, bodies, and the path of a request through faults, rate, account status and limits to its handler.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,24 +27,24 @@ use crate::requests::Request;
 use crate::service::{self, Handler};
 use crate::shared::Shared;
 
-/// The longest body that is read, in bytes. The longest one that the limits allow is a control with 100 sources of
-/// escaped text, some 3 MB; what the service itself reads at most is not documented.
-const LONGEST_BODY: usize = 8 << 20;
+/// Maximum length of a body, in bytes. The longest body within the limits is a control with 100 data sources of escaped
+/// text, about 3 MB; the maximum of the service is not documented.
+const MAX_BODY: usize = 8 << 20;
 
-/// A longer body is taken off the wire up to here, so that its sender gets to read the answer.
-const LONGEST_DISCARD: usize = 64 << 20;
+/// A longer body is received and discarded up to this length, so that its sender can read the response.
+const MAX_DISCARD: usize = 64 << 20;
 
-/// How long requests under way may take to finish when the emulator stops.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Time that requests in progress have to finish when the emulator stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The connection is to be closed without an answer: a fault, or the client's own doing.
+/// The connection is closed without a response: an injected fault, or the client disconnected.
 #[derive(Debug, Error)]
-#[error("closed without an answer")]
+#[error("closed without a response")]
 struct Closed;
 
-/// Serves until told to stop, then finishes the requests under way.
+/// Accepts connections until `stop` changes, then finishes the requests in progress.
 ///
-/// Returns how many connections had to be cut.
+/// Returns the number of connections that were still open after the timeout.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) -> usize {
     let mut connections = JoinSet::new();
     loop {
@@ -53,7 +53,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
                 Ok((stream, _)) => {
                     connections.spawn(connection(stream, Arc::clone(&shared), stop.clone()));
                 }
-                // Out of file descriptors, most likely: those in use come back.
+                // Most likely out of file descriptors, until other connections close.
                 Err(_) => sleep(Duration::from_millis(50)).await,
             },
             _ = stop.changed() => break,
@@ -61,23 +61,23 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stop: 
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
-    let all_done = timeout(PATIENCE, async { while connections.join_next().await.is_some() {} });
+    let all_done = timeout(STOP_TIMEOUT, async { while connections.join_next().await.is_some() {} });
     let _ = all_done.await;
     connections.len()
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    // Small answers must not wait for one another; without it they are slow, not wrong.
+    // Without it, small responses are delayed; an error is harmless.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        // A task of its own: work that has begun is done, also for a client that has lost patience and hung up.
+        // A separate task: a request that was received is processed, even if its client disconnects.
         let answer = tokio::spawn(async move { respond(&shared, request).await });
         async move { answer.await.unwrap_or(Err(Closed)) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    // A connection that breaks is the client's business; it sees so itself.
+    // The client sees an error of the connection itself.
     tokio::select! {
         _ = connection.as_mut() => {}
         _ = stop.changed() => {
@@ -107,13 +107,13 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         body: body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
     });
     let answer = match shared.faults.next(&operation) {
-        None => attempt(shared, found, body).await,
+        None => process(shared, found, body).await,
         Some(Effect::Delay { millis }) => {
             sleep(Duration::from_millis(millis)).await;
-            attempt(shared, found, body).await
+            process(shared, found, body).await
         }
         Some(Effect::DelayAfterWork { millis }) => {
-            let answer = attempt(shared, found, body).await;
+            let answer = process(shared, found, body).await;
             shared.log.answered(number, answer.as_ref().map_or_else(ServiceError::status, |_| 200));
             sleep(Duration::from_millis(millis)).await;
             answer
@@ -122,12 +122,12 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         Some(Effect::Throttle) => Err(throttled(&shared.options())),
         Some(Effect::Fail { status }) => Err(failed(status)),
         Some(Effect::FailAfterWork { status }) => {
-            let _ = attempt(shared, found, body).await;
+            let _ = process(shared, found, body).await;
             Err(failed(status))
         }
         Some(Effect::CloseBeforeWork) => return Err(Closed),
         Some(Effect::CloseAfterWork) => {
-            let _ = attempt(shared, found, body).await;
+            let _ = process(shared, found, body).await;
             return Err(Closed);
         }
     };
@@ -139,8 +139,8 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
     Ok(response)
 }
 
-/// Does what a request asks for, unless the account, its rate or the limits forbid it.
-async fn attempt(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: Option<Vec<u8>>) -> Answer {
+/// Processes a request within the account status, the rate and the limits.
+async fn process(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: Option<Vec<u8>>) -> Answer {
     let options = shared.options();
     if options.rate.is_some_and(|rate| !shared.rate.allows(rate, Instant::now())) {
         return Err(throttled(&options));
@@ -150,37 +150,37 @@ async fn attempt(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: O
         return Err(ServiceError::AccessDenied(NOT_SET_UP));
     }
     let Some(body) = body else {
-        return Err(ServiceError::other(format!("The request body is longer than {LONGEST_BODY} bytes")));
+        return Err(ServiceError::other(format!("The request body is longer than {MAX_BODY} bytes")));
     };
     let input = call.input(&body)?;
     match service::handler(call.operation) {
         Handler::Read(work) => work(&shared.store.read(), &options, input),
         Handler::Write(work) => {
             let written = shared.store.write(|state| work(state, &options, input)).await;
-            written.unwrap_or_else(|not_kept| {
-                let message = format!("The emulator could not write its state file: {}", not_kept.0);
+            written.unwrap_or_else(|not_saved| {
+                let message = format!("The emulator could not write its state file: {}", not_saved.0);
                 Err(ServiceError::InternalServer { status: 500, message })
             })
         }
     }
 }
 
-/// The whole body; none when it is too long.
+/// Returns the complete body; `None` if it is too long.
 async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, Closed> {
-    let (mut kept, mut length) = (Vec::new(), 0);
+    let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        // The client hung up in the middle of its request.
+        // The client disconnected in the middle of its request.
         let frame = frame.map_err(|_| Closed)?;
         let data = frame.into_data().unwrap_or_default();
         length += data.len();
-        if length <= LONGEST_BODY {
-            kept.extend_from_slice(&data);
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
         }
-        if length > LONGEST_DISCARD {
+        if length > MAX_DISCARD {
             break;
         }
     }
-    Ok((length <= LONGEST_BODY).then_some(kept))
+    Ok((length <= MAX_BODY).then_some(bytes))
 }
 
 fn response(status: u16, error: Option<&'static str>, body: Option<&Value>) -> Response<Full<Bytes>> {
@@ -204,6 +204,6 @@ fn throttled(options: &Options) -> ServiceError {
 }
 
 fn failed(status: u16) -> ServiceError {
-    let message = "A fault that was asked for".to_owned();
+    let message = "Injected fault".to_owned();
     ServiceError::InternalServer { status, message }
 }

@@ -1,4 +1,4 @@
-//! Which function does which operation.
+//! The handler of each operation.
 
 use serde_json::Value;
 
@@ -7,15 +7,15 @@ use crate::options::Options;
 use crate::state::AccountState;
 use crate::{account, assessments, controls, frameworks, tags};
 
-/// The work of an operation.
+/// The handler of an operation.
 pub(crate) enum Handler {
-    /// Looks at the state.
+    /// Reads the state.
     Read(fn(&AccountState, &Options, Value) -> Answer),
-    /// Changes the state; one that is refused may leave its copy half changed, which is then dropped.
+    /// Changes a copy of the state; after an error the copy may be incomplete, and is dropped.
     Write(fn(&mut AccountState, &Options, Value) -> Answer),
 }
 
-/// The work of an operation.
+/// Returns the handler of an operation.
 pub(crate) fn handler(operation: Operation) -> Handler {
     match operation {
         Operation::CreateControl => Handler::Write(controls::create),

@@ -1,4 +1,4 @@
-//! What all connections share, and what tests may do to it.
+//! The state that all connections share, and the test API on it.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -9,7 +9,7 @@ use crate::requests::Log;
 use crate::seed::{Seed, SeedError};
 use crate::store::Store;
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) store: Store,
@@ -24,19 +24,19 @@ impl Shared {
         self.options.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes the options, except for what an emulator keeps from its start on.
+    /// Changes the options, except for account, Region and state file.
     pub(crate) fn reconfigure(&self, change: impl FnOnce(&mut Options)) {
         let mut options = self.options.write().unwrap_or_else(PoisonError::into_inner);
-        let held = options.clone();
+        let before = options.clone();
         change(&mut options);
-        options.account = held.account;
-        options.region = held.region;
-        options.state = held.state;
+        options.account = before.account;
+        options.region = before.region;
+        options.state = before.state;
     }
 
     /// Adds resources to the account.
     pub(crate) async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
         let added = self.store.write(|state| seed.add_to(state, None)).await;
-        added.unwrap_or_else(|not_kept| Err(SeedError::NotKept(not_kept.0)))
+        added.unwrap_or_else(|not_saved| Err(SeedError::NotSaved(not_saved.0)))
     }
 }

@@ -1,4 +1,4 @@
-//! Data sources of a control: what is refused, what the service fills in.
+//! Data sources of a control: validation, and the values that the service fills in.
 
 use std::collections::BTreeSet;
 
@@ -8,31 +8,31 @@ use crate::error::{ServiceError, Violation};
 use crate::state::{AccountState, Keyword, ObjectKind, Source};
 use crate::switches::Switches;
 
-/// The most sources of one's own, core controls and common controls in a control
+/// Maximum numbers of customer data sources, core controls and common controls in a control
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>).
-const MOST_SOURCES: [(&str, usize); 3] = [("", 100), (CORE, 50), (COMMON, 5)];
+const MAX_SOURCES: [(&str, usize); 3] = [("", 100), (CORE, 50), (COMMON, 5)];
 
 const MANUAL: &str = "MANUAL";
 const API_CALL: &str = "AWS_API_Call";
 const CORE: &str = "Core_Control";
 const COMMON: &str = "Common_Control";
 
-/// The sources as the service holds them: checked, with ids, and with what it fills in.
+/// Returns the data sources as the service stores them: validated, with IDs and the values that it fills in.
 ///
-/// `held` are the sources that the control has so far; only their ids may be sent.
+/// `current` are the data sources that the control has before the request; only their IDs may be sent.
 ///
 /// # Errors
 ///
-/// `ValidationException` that names every member refused.
+/// `ValidationException` with every invalid member.
 pub(crate) fn complete(
     mut sources: Vec<Source>,
-    held: &[Source],
+    current: &[Source],
     state: &AccountState,
     switches: &Switches,
 ) -> Result<Vec<Source>, ServiceError> {
     let mut violations = Vec::new();
     check_counts(&sources, switches, &mut violations);
-    assign_ids(&mut sources, held, switches, &mut violations);
+    assign_ids(&mut sources, current, switches, &mut violations);
     for (at, source) in sources.iter().enumerate() {
         let mut report = |member: &str, message: &str| {
             let name = format!("controlMappingSources.{}.member.{member}", at + 1);
@@ -54,9 +54,9 @@ pub(crate) fn complete(
     Ok(sources)
 }
 
-/// What the service says a control draws on: a sorted list. The words for managed sources are not attested.
+/// Returns `controlSources` of a control: a sorted list. The names of managed sources are not attested.
 pub(crate) fn control_sources(sources: &[Source]) -> String {
-    let words: BTreeSet<&str> = sources
+    let names: BTreeSet<&str> = sources
         .iter()
         .filter_map(|source| match source.source_type.as_deref()? {
             "AWS_Cloudtrail" => Some("AWS CloudTrail"),
@@ -69,46 +69,46 @@ pub(crate) fn control_sources(sources: &[Source]) -> String {
             _ => None,
         })
         .collect();
-    words.into_iter().collect::<Vec<_>>().join(", ")
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 fn check_counts(sources: &[Source], switches: &Switches, violations: &mut Vec<Violation>) {
     if !switches.enforce_source_counts {
         return;
     }
-    for (kind, most) in MOST_SOURCES {
+    for (kind, max) in MAX_SOURCES {
         let managed = |source: &Source| match source.source_type.as_deref() {
             Some(managed @ (CORE | COMMON)) => managed == kind,
             _ => kind.is_empty(),
         };
         let count = sources.iter().filter(|source| managed(source)).count();
-        if count > most {
+        if count > max {
             let what = if kind.is_empty() { "data sources" } else { kind };
             violations.push(Violation {
                 name: "controlMappingSources".to_owned(),
-                message: format!("A control must have at most {most} {what}, not {count}"),
+                message: format!("A control must have at most {max} {what}, not {count}"),
             });
         }
     }
 }
 
-fn assign_ids(sources: &mut [Source], held: &[Source], switches: &Switches, violations: &mut Vec<Violation>) {
+fn assign_ids(sources: &mut [Source], current: &[Source], switches: &Switches, violations: &mut Vec<Violation>) {
     let mut taken = BTreeSet::new();
     for (at, source) in sources.iter().enumerate() {
         let Some(id) = source.source_id else { continue };
-        let known = held.iter().any(|held| held.source_id == Some(id));
+        let known = current.iter().any(|source| source.source_id == Some(id));
         if !known || !taken.insert(id) {
             violations.push(Violation {
                 name: format!("controlMappingSources.{}.member.sourceId", at + 1),
-                message: "Member must be the id of a source of this control, once".to_owned(),
+                message: "Member must be the ID of a source of this control, and unique".to_owned(),
             });
         }
     }
     for source in sources.iter_mut().filter(|source| source.source_id.is_none()) {
-        let same_name = |held: &&Source| {
-            held.source_name == source.source_name && held.source_id.is_some_and(|id| !taken.contains(&id))
+        let same_name = |other: &&Source| {
+            other.source_name == source.source_name && other.source_id.is_some_and(|id| !taken.contains(&id))
         };
-        let kept = held.iter().find(same_name).and_then(|held| held.source_id);
+        let kept = current.iter().find(same_name).and_then(|kept| kept.source_id);
         let id = kept.filter(|_| !switches.new_ids_when_omitted).unwrap_or_else(Uuid::new_v4);
         taken.insert(id);
         source.source_id = Some(id);
@@ -124,19 +124,19 @@ fn check_consistency(source: &Source, report: &mut impl FnMut(&str, &str)) {
         return;
     };
     if source.source_set_up_option.as_deref().is_some_and(|option| option != set_up_option(source_type)) {
-        report("sourceSetUpOption", "Member must fit the source type");
+        report("sourceSetUpOption", "Member must match the source type");
     }
     if source.source_frequency.is_some() && source_type != API_CALL {
-        report("sourceFrequency", "Member is for the source type AWS_API_Call alone");
+        report("sourceFrequency", "Member is only valid for the source type AWS_API_Call");
     }
     let none = Keyword::default();
     let keyword = source.source_keyword.as_ref().unwrap_or(&none);
     let selected = keyword.keyword_input_type.as_deref().map(|input| input == "SELECT_FROM_LIST");
     if selected == Some(source_type == MANUAL) {
-        report("sourceKeyword.keywordInputType", "Member must fit the source type");
+        report("sourceKeyword.keywordInputType", "Member must match the source type");
     }
     if source_type == MANUAL && keyword.keyword_value.is_some() {
-        report("sourceKeyword.keywordValue", "Member is not for the source type MANUAL");
+        report("sourceKeyword.keywordValue", "Member is not valid for the source type MANUAL");
     }
     if source_type != MANUAL && keyword.keyword_value.is_none() {
         report("sourceKeyword.keywordValue", "Member must not be null");
@@ -148,17 +148,17 @@ fn check_managed(source: &Source, state: &AccountState, report: &mut impl FnMut(
         return;
     };
     let is_core = |id: Uuid| state.control(id).is_ok_and(|control| control.kind == ObjectKind::Core);
-    let fault = match source.source_type.as_deref() {
-        Some(CORE) if !keyword.parse().is_ok_and(is_core) => "Member must be the id of a core control",
+    let message = match source.source_type.as_deref() {
+        Some(CORE) if !keyword.parse().is_ok_and(is_core) => "Member must be the ID of a core control",
         Some(COMMON) if !(keyword.starts_with("arn:") && keyword.contains(":controlcatalog:")) => {
             "Member must be the ARN of a common control"
         }
         _ => return,
     };
-    report("sourceKeyword.keywordValue", fault);
+    report("sourceKeyword.keywordValue", message);
 }
 
-/// Fills in what a source may leave out.
+/// Fills in values that a data source may omit.
 pub(crate) fn fill_in(source: &mut Source, switches: &Switches) {
     let Some(source_type) = source.source_type.as_deref() else { return };
     let manual = source_type == MANUAL;
@@ -189,7 +189,7 @@ mod tests {
         complete(sources(value), &[], &library::new_account("000000000000", "us-east-1"), switches)
     }
 
-    fn refused(value: Value) -> Vec<String> {
+    fn rejected(value: Value) -> Vec<String> {
         match create(value, &Switches::default()) {
             Err(ServiceError::Validation { fields, .. }) => fields.into_iter().map(|field| field.name).collect(),
             Err(error) => panic!("{error:?}"),
@@ -198,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn fills_in_what_a_manual_source_lacks() {
-        let held = create(json!([{ "sourceName": "m", "sourceType": "MANUAL" }]), &Switches::default()).unwrap();
-        let mut held = serde_json::to_value(&held).unwrap();
-        assert!(held[0]["sourceId"].take().is_string());
+    fn fills_in_the_omitted_values_of_a_manual_source() {
+        let stored = create(json!([{ "sourceName": "m", "sourceType": "MANUAL" }]), &Switches::default()).unwrap();
+        let mut stored = serde_json::to_value(&stored).unwrap();
+        assert!(stored[0]["sourceId"].take().is_string());
         assert_eq!(
-            held,
+            stored,
             json!([{
                 "sourceId": null,
                 "sourceName": "m",
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_refused_and_named() {
+    fn contradictions_are_rejected_with_their_members() {
         let config = |more: Value| {
             let mut source = json!({
                 "sourceName": "c", "sourceType": "AWS_Config", "sourceKeyword": { "keywordValue": "X" },
@@ -223,19 +223,19 @@ mod tests {
             source.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             json!([source])
         };
-        assert!(refused(config(json!({}))).is_empty());
+        assert!(rejected(config(json!({}))).is_empty());
         let first = |member: &str| vec![format!("controlMappingSources.1.member.{member}")];
-        assert_eq!(refused(config(json!({ "sourceFrequency": "DAILY" }))), first("sourceFrequency"));
+        assert_eq!(rejected(config(json!({ "sourceFrequency": "DAILY" }))), first("sourceFrequency"));
         assert_eq!(
-            refused(config(json!({ "sourceSetUpOption": "Procedural_Controls_Mapping" }))),
+            rejected(config(json!({ "sourceSetUpOption": "Procedural_Controls_Mapping" }))),
             first("sourceSetUpOption")
         );
-        assert_eq!(refused(config(json!({ "sourceKeyword": {} }))), first("sourceKeyword.keywordValue"));
-        assert_eq!(refused(config(json!({ "sourceType": "MANUAL" }))), first("sourceKeyword.keywordValue"));
-        assert_eq!(refused(config(json!({ "sourceType": "Core_Control" }))), first("sourceKeyword.keywordValue"));
-        assert_eq!(refused(config(json!({ "sourceType": "Common_Control" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(rejected(config(json!({ "sourceKeyword": {} }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(rejected(config(json!({ "sourceType": "MANUAL" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(rejected(config(json!({ "sourceType": "Core_Control" }))), first("sourceKeyword.keywordValue"));
+        assert_eq!(rejected(config(json!({ "sourceType": "Common_Control" }))), first("sourceKeyword.keywordValue"));
         assert_eq!(
-            refused(json!([{}])),
+            rejected(json!([{}])),
             ["controlMappingSources.1.member.sourceName", "controlMappingSources.1.member.sourceType"]
         );
         let lenient = Switches { reject_inconsistent_sources: false, ..Switches::default() };
@@ -246,7 +246,7 @@ mod tests {
     fn counts_are_separate_for_each_kind() {
         let many = |kind: &str, keyword: &str, count: usize| {
             let source = json!({ "sourceName": "s", "sourceType": kind, "sourceKeyword": { "keywordValue": keyword } });
-            refused(Value::Array(vec![source; count]))
+            rejected(Value::Array(vec![source; count]))
         };
         assert!(many("AWS_Config", "X", 100).is_empty());
         assert_eq!(many("AWS_Config", "X", 101), ["controlMappingSources"]);
@@ -256,41 +256,41 @@ mod tests {
     }
 
     #[test]
-    fn ids_stay_where_sent_and_only_there() {
+    fn ids_are_kept_only_if_they_are_sent() {
         let state = library::new_account("000000000000", "us-east-1");
         let manual = |names: &[&str]| {
             let one = |name| json!({ "sourceName": name, "sourceType": "MANUAL" });
             sources(names.iter().map(one).collect())
         };
         let strict = Switches::default();
-        let held = complete(manual(&["a", "b"]), &[], &state, &strict).unwrap();
+        let current = complete(manual(&["a", "b"]), &[], &state, &strict).unwrap();
 
         let mut sent = manual(&["a", "c"]);
-        sent[1].source_id = held[1].source_id;
-        let updated = complete(sent.clone(), &held, &state, &strict).unwrap();
-        assert_eq!(updated[1].source_id, held[1].source_id);
-        assert_ne!(updated[0].source_id, held[0].source_id);
+        sent[1].source_id = current[1].source_id;
+        let updated = complete(sent.clone(), &current, &state, &strict).unwrap();
+        assert_eq!(updated[1].source_id, current[1].source_id);
+        assert_ne!(updated[0].source_id, current[0].source_id);
 
         let lenient = Switches { new_ids_when_omitted: false, ..strict.clone() };
-        let updated = complete(sent.clone(), &held, &state, &lenient).unwrap();
-        assert_eq!(updated[0].source_id, held[0].source_id);
+        let updated = complete(sent.clone(), &current, &state, &lenient).unwrap();
+        assert_eq!(updated[0].source_id, current[0].source_id);
 
-        sent[0].source_id = held[1].source_id;
-        assert!(complete(sent.clone(), &held, &state, &strict).is_err(), "one id twice");
+        sent[0].source_id = current[1].source_id;
+        assert!(complete(sent.clone(), &current, &state, &strict).is_err(), "a duplicate ID");
         sent[0].source_id = Some(Uuid::new_v4());
-        assert!(complete(sent, &held, &state, &strict).is_err(), "an id of no source");
+        assert!(complete(sent, &current, &state, &strict).is_err(), "an unknown ID");
     }
 
     #[test]
-    fn what_a_control_draws_on_is_sorted_and_fits_the_model() {
+    fn control_sources_are_sorted_and_valid() {
         let all = [MANUAL, CORE, COMMON, API_CALL, "AWS_Security_Hub", "AWS_Config", "AWS_Cloudtrail", MANUAL];
         let all: Vec<Source> =
             all.map(|name| Source { source_type: Some(name.to_owned()), ..Source::default() }).into();
-        let words = control_sources(&all);
+        let names = control_sources(&all);
         assert_eq!(
-            words,
+            names,
             "AWS API calls, AWS CloudTrail, AWS Config, AWS Security Hub, Common controls, Core controls, Manual"
         );
-        assert!(words.len() <= 100);
+        assert!(names.len() <= 100);
     }
 }

@@ -1,4 +1,4 @@
-//! What an account holds: plain records, cheap to copy as a whole.
+//! The state of an account: plain records, cheap to clone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use crate::error::ServiceError;
 /// Tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;
 
-/// Everything an account holds in one Region.
+/// All resources of an account in one Region.
 ///
-/// Records are shared between copies, so that a copy of the whole costs little: every write works on a copy of its own,
-/// which replaces the state only when the write has succeeded.
+/// Clones share their records, and are therefore cheap: every write works on its own clone, which replaces the state
+/// only if the write succeeds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountState {
     pub(crate) account: String,
     pub(crate) region: String,
-    /// The last time handed out.
+    /// The last time that [`AccountState::now`] returned.
     pub(crate) clock: Time,
     pub(crate) controls: BTreeMap<Uuid, Arc<Control>>,
     pub(crate) frameworks: BTreeMap<Uuid, Arc<Framework>>,
@@ -33,7 +33,7 @@ pub(crate) struct AccountState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Time(pub(crate) u64);
 
-/// Whose a control or framework is, and what it is for.
+/// The type of a control or framework.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ObjectKind {
     Standard,
@@ -65,7 +65,7 @@ pub(crate) struct Control {
     pub(crate) tags: Tags,
 }
 
-/// The optional texts of a control; the service keeps an empty text and none apart.
+/// The optional texts of a control; the service distinguishes an empty text from a missing one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ControlTexts {
@@ -79,10 +79,10 @@ pub(crate) struct ControlTexts {
     pub(crate) action_plan_instructions: Option<String>,
 }
 
-/// A data source of a control: `ControlMappingSource` of the model, as request, record and answer.
+/// A data source of a control: `ControlMappingSource` of the model, as request, record and response.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "the names of the members on the wire")]
+#[expect(clippy::struct_field_names, reason = "the field names on the wire")]
 pub(crate) struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source_id: Option<Uuid>,
@@ -102,7 +102,7 @@ pub(crate) struct Source {
     pub(crate) troubleshooting_text: Option<String>,
 }
 
-/// What a source looks for: `SourceKeyword` of the model.
+/// The keyword of a data source: `SourceKeyword` of the model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Keyword {
@@ -128,7 +128,7 @@ pub(crate) struct Framework {
     pub(crate) tags: Tags,
 }
 
-/// A control set. Its id is a UUID in one shape of the model and a name in another, so it is any string here.
+/// A control set. Its ID is a UUID in one shape of the model and a name in another: here it is any string.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ControlSet {
@@ -137,7 +137,7 @@ pub(crate) struct ControlSet {
     pub(crate) controls: Vec<Uuid>,
 }
 
-/// An assessment: the control sets of its framework as they were when it was made.
+/// An assessment: the control sets that its framework had when the assessment was created.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Assessment {
@@ -163,21 +163,21 @@ pub(crate) enum AssessmentStatus {
     Inactive,
 }
 
-/// The end of the year 9999; the clock of a state runs on from what stands there.
-const LATEST: Time = Time(253_402_300_799_999);
+/// The end of the year 9999. The clock continues from its value in the state file.
+const MAX_TIME: Time = Time(253_402_300_799_999);
 
 impl Time {
-    /// As the protocol carries it: seconds with a fraction.
+    /// The time on the wire: seconds with a fraction.
     pub(crate) fn seconds(self) -> Value {
         let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
-        // Seconds with three digits stay exact in a double for some hundred thousand years.
+        // Seconds with three decimal places are exact in a double for some hundred thousand years.
         let number = format!("{seconds}.{millis:03}").parse().ok();
         number.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
     }
 }
 
 impl AccountState {
-    /// A time later than every one before it, and the system's when that is.
+    /// Returns the current time, or one millisecond after the last returned time if that is later.
     pub(crate) fn now(&mut self) -> Time {
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
@@ -185,51 +185,51 @@ impl AccountState {
         self.clock
     }
 
-    /// What cannot be in an account, in words; none in a state that operations have made.
-    pub(crate) fn contradiction(&self) -> Option<String> {
-        if self.clock > LATEST {
-            return Some("its clock stands at no time".to_owned());
+    /// Describes an inconsistency of a state that was not written by the emulator; `None` if it is consistent.
+    pub(crate) fn inconsistency(&self) -> Option<String> {
+        if self.clock > MAX_TIME {
+            return Some("its `clock` is after the year 9999".to_owned());
         }
         let frameworks = self.frameworks.values().map(|of| ("framework", &of.name, &of.control_sets));
         let assessments = self.assessments.values().map(|of| ("assessment", &of.name, &of.control_sets));
         frameworks.chain(assessments).find_map(|(noun, name, sets)| {
             let mut controls = sets.iter().flat_map(|set| &set.controls);
             let missing = controls.find(|id| !self.controls.contains_key(id))?;
-            Some(format!("the {noun} {name:?} holds the control {missing}, which is not there"))
+            Some(format!("{noun} {name:?} has the control {missing}, which does not exist"))
         })
     }
 
-    /// The control of an id.
+    /// Returns the control with an ID.
     ///
     /// # Errors
     ///
-    /// `ResourceNotFoundException` when there is none.
+    /// `ResourceNotFoundException` if it does not exist.
     pub(crate) fn control(&self, id: Uuid) -> Result<&Control, ServiceError> {
         let control = self.controls.get(&id);
         control.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("Control", id.to_string()))
     }
 
-    /// The framework of an id.
+    /// Returns the framework with an ID.
     ///
     /// # Errors
     ///
-    /// `ResourceNotFoundException` when there is none.
+    /// `ResourceNotFoundException` if it does not exist.
     pub(crate) fn framework(&self, id: Uuid) -> Result<&Framework, ServiceError> {
         let framework = self.frameworks.get(&id);
         framework.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("AssessmentFramework", id.to_string()))
     }
 
-    /// The ARN of a control; the account field of AWS's own is empty.
+    /// Returns the ARN of a control; for standard and core controls, its account field is empty.
     pub(crate) fn control_arn(&self, id: Uuid, kind: ObjectKind) -> String {
         self.arn("control", id, kind)
     }
 
-    /// The ARN of a framework; the account field of AWS's own is empty.
+    /// Returns the ARN of a framework; for standard frameworks, its account field is empty.
     pub(crate) fn framework_arn(&self, id: Uuid, kind: ObjectKind) -> String {
         self.arn("assessmentFramework", id, kind)
     }
 
-    /// The ARN of an assessment.
+    /// Returns the ARN of an assessment.
     pub(crate) fn assessment_arn(&self, id: Uuid) -> String {
         self.arn("assessment", id, ObjectKind::Custom)
     }
@@ -246,7 +246,7 @@ mod tests {
     use crate::library::new_account;
 
     #[test]
-    fn times_strictly_increase_even_when_the_clock_stands_still() {
+    fn times_strictly_increase_even_if_the_system_clock_does_not() {
         let mut state = new_account("000000000000", "us-east-1");
         state.clock = Time(u64::MAX / 2);
         let first = state.now();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn arns_of_aws_have_no_account() {
+    fn arns_of_standard_and_core_resources_have_no_account() {
         let state = new_account("111122223333", "eu-west-1");
         assert_eq!(
             state.control_arn(Uuid::nil(), ObjectKind::Core),

@@ -1,4 +1,4 @@
-//! The file that holds the state: locked, versioned, and whole whatever happens.
+//! The state file: locked, versioned, and complete at any moment.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -13,20 +13,20 @@ use crate::failure::StartError;
 use crate::library;
 use crate::state::AccountState;
 
-/// The version of the format that this program reads and writes.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// How long another process may hold the file before starting fails.
-const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+/// Time to wait for another process to close the file.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 const LOCK_POLL: Duration = Duration::from_millis(50);
 
-/// An open state file. Nobody else writes it as long as this lives.
+/// An open state file, locked until it is dropped.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
-    folder: PathBuf,
-    /// Holds the lock; the file beside the state stays, so that two processes never lock two files of one name.
+    directory: PathBuf,
+    /// The locked file next to the state file. It is never removed, so that two processes cannot lock different files.
     _lock: File,
 }
 
@@ -43,29 +43,29 @@ struct Header {
 }
 
 impl StateFile {
-    /// Locks and reads the file, or makes one that holds a new account.
+    /// Locks and reads the file, or creates one with a new account.
     ///
     /// # Errors
     ///
-    /// All of [`StartError`] that concern the state file.
+    /// The variants of [`StartError`] about the state file.
     pub(crate) async fn open(path: &Path, account: &str, region: &str) -> Result<(Self, AccountState), StartError> {
-        Self::open_within(LOCK_PATIENCE, path, account, region).await
+        Self::open_within(LOCK_TIMEOUT, path, account, region).await
     }
 
-    /// As [`Self::open`], waiting for another process no longer than this.
+    /// As [`Self::open`], with a timeout for the lock.
     async fn open_within(
-        patience: Duration,
+        timeout: Duration,
         path: &Path,
         account: &str,
         region: &str,
     ) -> Result<(Self, AccountState), StartError> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        let directory = match path.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory.to_owned(),
             _ => PathBuf::from("."),
         };
-        let lock = lock(path, patience).await?;
+        let lock = lock(path, timeout).await?;
         let path = path.to_owned();
-        let file = Self { path, folder, _lock: lock };
+        let file = Self { path, directory, _lock: lock };
         let Some(state) = file.read()? else {
             let state = library::new_account(account, region);
             let not_writable = |source| StartError::StateNotWritable { path: file.path.clone(), source };
@@ -75,13 +75,13 @@ impl StateFile {
         if state.account == account && state.region == region {
             Ok((file, state))
         } else {
-            let held = format!("{} in {}", state.account, state.region);
-            let asked = format!("{account} in {region}");
-            Err(StartError::StateOfAnotherAccount { path: file.path, held, asked })
+            let found = format!("{} in {}", state.account, state.region);
+            let requested = format!("{account} in {region}");
+            Err(StartError::StateOfAnotherAccount { path: file.path, found, requested })
         }
     }
 
-    /// The state in the file, with what this version puts into every account; none where there is no file.
+    /// Returns the state in the file, with the library of this version; `None` if the file does not exist.
     fn read(&self) -> Result<Option<AccountState>, StartError> {
         let path = || self.path.clone();
         let text = match fs::read(&self.path) {
@@ -96,18 +96,18 @@ impl StateFile {
         }
         let mut state: AccountState = serde_json::from_slice(&text).map_err(malformed)?;
         library::add(&mut state);
-        match state.contradiction() {
+        match state.inconsistency() {
             Some(what) => Err(StartError::StateInconsistent { path: path(), what }),
             None => Ok(Some(state)),
         }
     }
 
-    /// Replaces the content. When this returns, the file holds `state` and survives a power cut; when it fails or the
-    /// process dies on the way, the file is the old one or the new one, never a mixture.
+    /// Replaces the content of the file. When this returns, the file has `state` and survives a power failure; if this
+    /// fails or the process is killed, the file is the old one or the new one, never a mixture.
     ///
     /// # Errors
     ///
-    /// Those of the file system: no space, no permission, a folder that vanished.
+    /// An error of the file system: no space, no permission, a removed directory.
     pub(crate) fn write(&self, state: &AccountState) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(&Written { version: VERSION, state })?;
         text.push(b'\n');
@@ -116,20 +116,20 @@ impl StateFile {
         file.write_all(&text)?;
         file.sync_all()?;
         fs::rename(&temporary, &self.path)?;
-        // The new name is durable when the folder is; other systems than Unix have no such call.
+        // The rename is durable once its directory is synced, which only Unix supports.
         if cfg!(unix) {
-            File::open(&self.folder)?.sync_all()?;
+            File::open(&self.directory)?.sync_all()?;
         }
         Ok(())
     }
 }
 
-/// Takes the lock, waiting for whoever has it.
-async fn lock(state: &Path, patience: Duration) -> Result<File, StartError> {
+/// Acquires the lock, and waits for a process that has it.
+async fn lock(state: &Path, timeout: Duration) -> Result<File, StartError> {
     let path = sibling(state, ".lock");
     let not_writable = |source| StartError::StateNotWritable { path: path.clone(), source };
     let file = File::options().write(true).create(true).truncate(false).open(&path).map_err(not_writable)?;
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -157,37 +157,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_written_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
+    async fn a_written_state_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
         let (file, mut state) = open(&path).await.unwrap();
         state.now();
         file.write(&state).unwrap();
         drop(file);
         assert_eq!(open(&path).await.unwrap().1, state);
         let names: std::collections::BTreeSet<_> =
-            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["local.json", "local.json.lock"].map(OsString::from).into());
     }
 
     #[tokio::test]
-    async fn rubbish_left_by_a_crash_is_no_matter() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
+    async fn a_temporary_file_of_a_crash_is_ignored() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
         let state = open(&path).await.unwrap().1;
-        fs::write(folder.path().join("local.json.tmp"), "{\"version\":1,").unwrap();
+        fs::write(directory.path().join("local.json.tmp"), "{\"version\":1,").unwrap();
         assert_eq!(open(&path).await.unwrap().1, state);
     }
 
     #[tokio::test]
-    async fn what_is_no_state_is_refused_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
+    async fn an_invalid_file_is_rejected_and_not_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
         for (text, part) in [
-            ("not json", "not JSON"),
-            ("{}", "not JSON"),
+            ("not json", "invalid state file"),
+            ("{}", "invalid state file"),
             ("{\"version\":2}", "version 2"),
-            ("{\"version\":1,\"account\":7}", "not JSON"),
+            ("{\"version\":1,\"account\":7}", "invalid state file"),
         ] {
             fs::write(&path, text).unwrap();
             let message = open(&path).await.unwrap_err().to_string();
@@ -197,9 +197,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_state_that_contradicts_itself_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
+    async fn an_inconsistent_state_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
         let (file, state) = open(&path).await.unwrap();
         let with = |change: fn(&mut AccountState)| {
             let mut state = state.clone();
@@ -213,40 +213,40 @@ mod tests {
             framework.control_sets[0].controls = vec![uuid::Uuid::nil()];
             state.frameworks.insert(uuid::Uuid::nil(), framework.into());
         });
-        let said = "the framework \"Ours\" holds the control 00000000-0000-0000-0000-000000000000, which is not there";
-        assert!(message.contains(said), "{message}");
+        let expected = "framework \"Ours\" has the control 00000000-0000-0000-0000-000000000000, which does not exist";
+        assert!(message.contains(expected), "{message}");
         let message = with(|state| state.clock = crate::state::Time(u64::MAX));
-        assert!(message.contains("its clock stands at no time"), "{message}");
+        assert!(message.contains("its `clock` is after the year 9999"), "{message}");
     }
 
     #[tokio::test]
-    async fn a_file_of_another_account_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
+    async fn a_file_for_another_account_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
         open(&path).await.unwrap();
         let error = StateFile::open(&path, "111122223333", "us-east-1").await.unwrap_err();
         assert!(matches!(error, StartError::StateOfAnotherAccount { .. }), "{error}");
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_not_there_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = open(&folder.path().join("none/local.json")).await.unwrap_err();
+    async fn a_missing_directory_is_reported() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = open(&directory.path().join("none/local.json")).await.unwrap_err();
         assert!(matches!(error, StartError::StateNotWritable { .. }), "{error}");
     }
 
     #[tokio::test]
-    async fn a_locked_file_is_waited_for_and_then_given_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("local.json");
-        let (held, _) = open(&path).await.unwrap();
-        let impatient = StateFile::open_within(LOCK_POLL, &path, "000000000000", "us-east-1").await;
-        assert!(matches!(impatient.unwrap_err(), StartError::StateLocked { .. }));
+    async fn opening_waits_for_a_locked_file_until_the_timeout() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
+        let (locked, _) = open(&path).await.unwrap();
+        let timed_out = StateFile::open_within(LOCK_POLL, &path, "000000000000", "us-east-1").await;
+        assert!(matches!(timed_out.unwrap_err(), StartError::StateLocked { .. }));
 
         let other = path.clone();
         let waiting = tokio::spawn(async move { open(&other).await.map(|_| ()) });
         tokio::task::yield_now().await;
-        drop(held);
+        drop(locked);
         assert!(waiting.await.unwrap().is_ok());
     }
 }

@@ -1,9 +1,9 @@
-//! The state while the emulator runs: what is durable, what is on its way there, and who waits for it.
+//! The state of a running emulator: the durable state, the pending writes, and the requests that wait for them.
 //!
-//! Reads see the last durable state. Writes build on each other ahead of it and are answered together once one file
-//! holds them all. When that file cannot be written, all of them are undone and answered with an error; the next write
-//! starts again from what is durable, so that what was ever shown stays true. (As with any failure of a server, what was
-//! answered so may yet be found done after a restart: the file may have been replaced before the failure.)
+//! Reads see the last durable state. Writes build on each other ahead of it and are acknowledged together once one file
+//! contains them all. If that file cannot be written, all of them are undone and answered with an error; the next write
+//! starts again from the durable state, so that a state that was once visible stays valid. (As with any server error, a
+//! write that failed this way may be in effect after a restart: the file may have been replaced before the error.)
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,32 +14,32 @@ use tokio::task::spawn_blocking;
 use crate::state::AccountState;
 use crate::state_file::StateFile;
 
-/// A state that many requests read and write at once.
+/// A state that requests read and write concurrently.
 #[derive(Debug)]
 pub(crate) struct Store {
     versions: Mutex<Versions>,
-    /// Wakes the task that writes the file.
+    /// Notifies the task that writes the file.
     work: Notify,
     in_memory: bool,
 }
 
 #[derive(Debug)]
 struct Versions {
-    /// What reads see.
+    /// The state that reads see.
     durable: Arc<AccountState>,
-    /// What the next write builds on.
+    /// The state that the next write builds on.
     latest: Arc<AccountState>,
-    /// Those who are answered once `latest` is durable.
-    waiting: Vec<oneshot::Sender<Result<(), NotKept>>>,
+    /// The requests that are answered once `latest` is durable.
+    waiting: Vec<oneshot::Sender<Result<(), NotSaved>>>,
     closed: bool,
 }
 
-/// A write was undone, since no file could hold it; the text is the system's.
+/// A write was undone because the file could not be written; the text is the error of the operating system.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NotKept(pub(crate) String);
+pub(crate) struct NotSaved(pub(crate) String);
 
 impl Store {
-    /// A store that starts from `state`. Unless it is `in_memory`, [`Store::keep`] must run beside it.
+    /// Creates a store with `state`. Unless it is `in_memory`, [`Store::keep`] must run concurrently.
     pub(crate) fn new(state: AccountState, in_memory: bool) -> Self {
         let state = Arc::new(state);
         Self {
@@ -54,25 +54,25 @@ impl Store {
         }
     }
 
-    /// The last durable state.
+    /// Returns the last durable state.
     pub(crate) fn read(&self) -> Arc<AccountState> {
         Arc::clone(&self.versions().durable)
     }
 
-    /// Changes the state, as a whole or, when `change` refuses, not at all. Returns once what `change` saw and did is
-    /// durable: a refusal, too, may rest on a write that is still on its way.
+    /// Changes the state, or leaves it unchanged if `change` fails. Returns once the state that `change` saw and its
+    /// result are durable: an error of `change`, too, may depend on a pending write.
     ///
     /// # Errors
     ///
-    /// The state file could not be written. Nothing is changed.
+    /// The state file could not be written. The state is unchanged.
     pub(crate) async fn write<T, E>(
         &self,
         change: impl FnOnce(&mut AccountState) -> Result<T, E>,
-    ) -> Result<Result<T, E>, NotKept> {
-        let (result, kept) = {
+    ) -> Result<Result<T, E>, NotSaved> {
+        let (result, saved) = {
             let mut versions = self.versions();
             if versions.closed {
-                return Err(NotKept("the emulator has stopped".to_owned()));
+                return Err(NotSaved("the emulator has stopped".to_owned()));
             }
             let mut next = AccountState::clone(&versions.latest);
             let result = change(&mut next);
@@ -85,19 +85,19 @@ impl Store {
             if Arc::ptr_eq(&versions.latest, &versions.durable) {
                 return Ok(result);
             }
-            let (waiting, kept) = oneshot::channel();
+            let (waiting, saved) = oneshot::channel();
             versions.waiting.push(waiting);
-            (result, kept)
+            (result, saved)
         };
         self.work.notify_one();
-        match kept.await {
-            Ok(kept) => kept.map(|()| result),
-            Err(_) => Err(NotKept("the emulator has stopped".to_owned())),
+        match saved.await {
+            Ok(saved) => saved.map(|()| result),
+            Err(_) => Err(NotSaved("the emulator has stopped".to_owned())),
         }
     }
 
-    /// Writes the file whenever there is something to write, each time all that there is, until the store is closed and
-    /// nobody waits any more.
+    /// Writes the file whenever writes are pending, each time all of them, until the store is closed and no request
+    /// waits.
     pub(crate) async fn keep(&self, file: StateFile) {
         let file = Arc::new(file);
         while let Some((state, waiting)) = self.next_batch().await {
@@ -112,13 +112,13 @@ impl Store {
         }
     }
 
-    /// Lets the task that writes the file end; nothing is written from now on.
+    /// Closes the store: the task that writes the file ends, and later writes fail.
     pub(crate) fn close(&self) {
         self.versions().closed = true;
         self.work.notify_one();
     }
 
-    async fn next_batch(&self) -> Option<(Arc<AccountState>, Vec<oneshot::Sender<Result<(), NotKept>>>)> {
+    async fn next_batch(&self) -> Option<(Arc<AccountState>, Vec<oneshot::Sender<Result<(), NotSaved>>>)> {
         loop {
             {
                 let mut versions = self.versions();
@@ -137,7 +137,7 @@ impl Store {
     fn settle(
         &self,
         state: Arc<AccountState>,
-        mut waiting: Vec<oneshot::Sender<Result<(), NotKept>>>,
+        mut waiting: Vec<oneshot::Sender<Result<(), NotSaved>>>,
         written: io::Result<()>,
     ) {
         let mut versions = self.versions();
@@ -147,21 +147,21 @@ impl Store {
                 Ok(())
             }
             Err(error) => {
-                // Whoever came since then built on what is now undone.
+                // Later writes build on the writes that are now undone.
                 versions.latest = Arc::clone(&versions.durable);
                 waiting.append(&mut versions.waiting);
-                Err(NotKept(error.to_string()))
+                Err(NotSaved(error.to_string()))
             }
         };
         drop(versions);
         for one in waiting {
-            // Who has hung up meanwhile need not know.
+            // Fails only if the request was canceled.
             let _ = one.send(answer.clone());
         }
     }
 
     fn versions(&self) -> MutexGuard<'_, Versions> {
-        // A panic under the lock cannot leave a state half changed: changes are made on a copy.
+        // A panic under the lock cannot leave a state partly changed: changes are made on a clone.
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -182,15 +182,15 @@ mod tests {
         StateFile::open(path, "000000000000", "us-east-1").await.unwrap()
     }
 
-    async fn count(store: &Store) -> Result<u64, NotKept> {
+    async fn count(store: &Store) -> Result<u64, NotSaved> {
         let counted = store.write(|state| Ok::<_, Infallible>(state.now().0)).await;
         counted.map(|Ok(time)| time)
     }
 
     #[tokio::test]
-    async fn an_answered_write_is_in_the_file_and_is_seen() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.json");
+    async fn an_acknowledged_write_is_in_the_file_and_visible() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s.json");
         let (file, state) = open(&path).await;
         let store = Arc::new(Store::new(state, false));
         let keeper = tokio::spawn({
@@ -209,34 +209,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn concurrent_writes_share_one_file_and_refusals_wait_for_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, state) = open(&folder.path().join("s.json")).await;
+    async fn concurrent_writes_share_one_file_and_rejections_wait_for_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, state) = open(&directory.path().join("s.json")).await;
         let store = Store::new(state, false);
         let mut writes: Vec<_> = (0..50).map(|_| Box::pin(count(&store))).collect();
-        let mut refused = pin!(store.write(|state| Err::<Infallible, _>(state.clock)));
+        let mut rejected = pin!(store.write(|state| Err::<Infallible, _>(state.clock)));
         let mut context = Context::from_waker(Waker::noop());
         for write in &mut writes {
             assert!(write.as_mut().poll(&mut context).is_pending());
         }
-        assert!(refused.as_mut().poll(&mut context).is_pending());
+        assert!(rejected.as_mut().poll(&mut context).is_pending());
         let before = store.read();
 
         let (state, waiting) = store.next_batch().await.unwrap();
         assert_eq!(waiting.len(), 51);
-        assert_eq!(*before, *store.read(), "nothing shows before it is durable");
+        assert_eq!(*before, *store.read(), "writes are not visible before they are durable");
         let written = file.write(&state);
         store.settle(state, waiting, written);
         for write in &mut writes {
             assert!(matches!(write.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
         }
-        assert_eq!(refused.await, Ok(Err(store.read().clock)));
+        assert_eq!(rejected.await, Ok(Err(store.read().clock)));
     }
 
     #[tokio::test]
-    async fn a_failed_file_undoes_its_writes_and_the_next_one_starts_from_what_is_durable() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.json");
+    async fn a_failed_file_undoes_its_writes_and_the_next_starts_from_the_durable_state() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("s.json");
         let (file, state) = open(&path).await;
         let store = Arc::new(Store::new(state, false));
         let keeper = tokio::spawn({
@@ -246,7 +246,7 @@ mod tests {
         count(&store).await.unwrap();
         let durable = store.read();
 
-        let obstacle = folder.path().join("s.json.tmp");
+        let obstacle = directory.path().join("s.json.tmp");
         fs::create_dir(&obstacle).unwrap();
         let (one, two) = tokio::join!(count(&store), count(&store));
         assert!(one.is_err() && two.is_err());
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_memory_nobody_waits() {
+    async fn in_memory_writes_return_immediately() {
         let store = Store::new(library::new_account("000000000000", "us-east-1"), true);
         let time = count(&store).await.unwrap();
         assert_eq!(store.read().clock.0, time);

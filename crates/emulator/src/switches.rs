@@ -1,60 +1,61 @@
-//! One switch for each thing about the real service that nobody has said in public.
+//! One switch for each unknown behavior of the service.
 
 use serde::{Deserialize, Serialize};
 
-/// How the emulator behaves where the real service's behaviour is not known.
+/// Behavior of the emulator where that of the service is unknown.
 ///
-/// The default is the side on which a careless client fails: what passes here should pass there. Names in JSON are the
-/// same in camelCase (`rejectDuplicateNames`). `docs/emulator.md` lists them; a test holds it to this type.
+/// The default is the side on which a careless client fails: a client that works here should work there. In JSON, the
+/// names are in camelCase (`rejectDuplicateNames`). `docs/emulator.md` lists the switches; a test compares the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no questions about the service")]
 pub struct Switches {
-    /// Refuse a custom control or framework whose name another one has. Unknown: whether names are unique at all.
+    /// Reject a custom control or framework whose name already exists. Unknown: whether names are unique.
     pub reject_duplicate_names: bool,
-    /// Refuse a framework that names a control set twice, or a control twice in one set. Unknown: whether it may.
+    /// Reject a framework with a duplicate control set name, or a duplicate control in a set. Unknown: whether
+    /// duplicates are allowed.
     pub reject_repeated_members: bool,
-    /// On update, clear an optional text that the request leaves out. Unknown: whether it is cleared or kept.
+    /// On update, clear optional texts that the request omits. Unknown: whether they are cleared or kept.
     pub clear_omitted_fields: bool,
-    /// On update, give a new id to a source or control set sent without one; otherwise the one of the same name keeps
-    /// its id. Unknown: which of the two.
+    /// On update, give a new ID to a data source or control set sent without one; otherwise, one with the same name
+    /// keeps its ID. Unknown: which.
     pub new_ids_when_omitted: bool,
     /// Fill in the keyword of a manual source (`UPLOAD_FILE`) and the input type of an automated one
-    /// (`SELECT_FROM_LIST`). Observed: a manual source comes back with a keyword. Unknown: with which, and the rest.
+    /// (`SELECT_FROM_LIST`). Observed: a manual source gets a keyword. Unknown: which keyword, and the rest.
     pub fill_in_keywords: bool,
-    /// Refuse sources that contradict themselves: no name or type, another set-up option than the type has, a manual
-    /// source with a keyword, an automated one without, a frequency for anything but an API call. Unknown: which of these
-    /// the service refuses.
+    /// Reject sources without name or type, with a set-up option that does not match their type, manual ones with a
+    /// keyword, automated ones without, and a frequency on anything but an API call. Unknown: which of these the
+    /// service rejects.
     pub reject_inconsistent_sources: bool,
-    /// Refuse a `Core_Control` source whose keyword is no core control's id, and a `Common_Control` source whose keyword
-    /// is no Control Catalog ARN. Unknown: whether it is looked at. (That other keywords are not is observed.)
+    /// Reject a `Core_Control` source whose keyword is not the ID of a core control, and a `Common_Control` source
+    /// whose keyword is not a Control Catalog ARN. Unknown: whether it is checked. (Observed: other keywords are not.)
     pub reject_unknown_managed_sources: bool,
-    /// Refuse more than 100 sources of one's own, 50 core controls or 5 common controls in a control. Unknown: whether
-    /// these documented limits hold outside the console.
+    /// Reject more than 100 customer sources, 50 core controls or 5 common controls in a control. Unknown: whether
+    /// these documented limits apply outside the console.
     pub enforce_source_counts: bool,
-    /// Bring changes of a framework to the assessments made from it. Unknown; all that is known suggests they stay.
+    /// Apply changes of a framework to its assessments. Unknown, but unlikely.
     pub framework_edits_reach_assessments: bool,
-    /// Remove a control set with its last control; otherwise it stays, empty. Unknown: which of the two.
+    /// Remove a control set with its last control; otherwise it stays, empty. Unknown: which.
     pub drop_emptied_sets: bool,
-    /// Move the update time of the frameworks and assessments from which a deleted control vanishes. Unknown; without
-    /// it a client cannot rely on the time to see the change.
+    /// Change the update time of the frameworks and assessments from which a deleted control is removed. Unknown; if
+    /// off, a client cannot rely on the time to detect the change.
     pub touch_on_cascade: bool,
-    /// Return sources, control sets and controls in the order they were sent; otherwise by id. Unknown: which order the
-    /// service returns; clients that know it sort.
+    /// Return data sources, control sets and controls in the order they were sent; otherwise by ID. Unknown: the order
+    /// of the service; careful clients sort.
     pub keep_order: bool,
-    /// Refuse core controls in a custom framework. Unknown; off, since nothing says that they are refused.
+    /// Reject core controls in a custom framework. Unknown; off, since no documentation says so.
     pub reject_core_controls_in_frameworks: bool,
-    /// Answer a framework that names an unknown control with `ValidationException`, otherwise with
-    /// `ResourceNotFoundException`. Both are modelled; unknown: which is sent.
+    /// Return `ValidationException` for a framework with an unknown control, otherwise `ResourceNotFoundException`. The
+    /// model has both; unknown: which.
     pub unknown_control_is_invalid: bool,
-    /// What an update, deletion or tag of something that is AWS's own is answered with. Unknown: which error.
+    /// The error for an update, deletion or tag of a standard or core resource. Unknown: which error.
     pub standard_write: StandardWrite,
-    /// Throttle with status 429, otherwise with 400. The model says 429 for other operations, the page of common errors
-    /// says 400 for all.
+    /// Throttle with status 429, otherwise with 400. The model says 429 for other operations, the AWS page of common
+    /// errors says 400 for all.
     pub throttle_with_429: bool,
 }
 
-/// The answer to an attempt to change what is AWS's own.
+/// The error for an attempt to change a standard or core resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StandardWrite {
     /// `ValidationException`, 400.
@@ -92,7 +93,7 @@ impl Default for Switches {
 mod tests {
     use super::*;
 
-    /// The page is the only list of switches outside this file.
+    /// The page has the only other list of switches.
     #[test]
     fn the_page_lists_every_switch_with_its_default() {
         let page = include_str!("../../../docs/emulator.md");

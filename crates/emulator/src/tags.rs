@@ -1,4 +1,4 @@
-//! `TagResource`, `UntagResource` and `ListTagsForResource`. No time of a resource moves with its tags.
+//! `TagResource`, `UntagResource` and `ListTagsForResource`. Tags do not change the update time of a resource.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::controls::check_own;
+use crate::controls::check_custom;
 use crate::error::ServiceError;
 use crate::operation::{Answer, typed};
 use crate::options::Options;
 use crate::state::{AccountState, ObjectKind, Tags};
 
-/// The most tags a resource holds (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
-const MOST_TAGS: usize = 50;
+/// Maximum number of tags of a resource (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
+const MAX_TAGS: usize = 50;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,17 +43,17 @@ enum Resource {
 
 pub(crate) fn tag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: TagResource = typed(input)?;
-    let tags = own_tags(state, options, &input.resource_arn)?;
+    let tags = tags_of_custom(state, options, &input.resource_arn)?;
     tags.extend(input.tags);
-    if tags.len() > MOST_TAGS {
-        return Err(ServiceError::other(format!("A resource can have at most {MOST_TAGS} tags")));
+    if tags.len() > MAX_TAGS {
+        return Err(ServiceError::other(format!("A resource can have at most {MAX_TAGS} tags")));
     }
     Ok(None)
 }
 
 pub(crate) fn untag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
     let input: UntagResource = typed(input)?;
-    let tags = own_tags(state, options, &input.resource_arn)?;
+    let tags = tags_of_custom(state, options, &input.resource_arn)?;
     for key in &input.tag_keys {
         tags.remove(key);
     }
@@ -71,18 +71,18 @@ pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     Ok(Some(json!({ "tags": tags })))
 }
 
-fn own_tags<'a>(state: &'a mut AccountState, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
+fn tags_of_custom<'a>(state: &'a mut AccountState, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
     let (resource, kind) = find(state, arn)?;
-    check_own(kind, &options.switches, "Resource", arn)?;
+    check_custom(kind, &options.switches, "Resource", arn)?;
     let tags = match resource {
-        Resource::Control(id) => state.controls.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
-        Resource::Framework(id) => state.frameworks.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
-        Resource::Assessment(id) => state.assessments.get_mut(&id).map(|held| &mut Arc::make_mut(held).tags),
+        Resource::Control(id) => state.controls.get_mut(&id).map(|record| &mut Arc::make_mut(record).tags),
+        Resource::Framework(id) => state.frameworks.get_mut(&id).map(|record| &mut Arc::make_mut(record).tags),
+        Resource::Assessment(id) => state.assessments.get_mut(&id).map(|record| &mut Arc::make_mut(record).tags),
     };
     tags.ok_or_else(|| ServiceError::not_found("Resource", arn))
 }
 
-/// The resource whose ARN this is, to the letter.
+/// Returns the resource with exactly this ARN.
 fn find(state: &AccountState, arn: &str) -> Result<(Resource, ObjectKind), ServiceError> {
     let id: Option<Uuid> = arn.rsplit('/').next().and_then(|id| id.parse().ok());
     let found = id.and_then(|id| {
@@ -94,7 +94,7 @@ fn find(state: &AccountState, arn: &str) -> Result<(Resource, ObjectKind), Servi
             framework.map(|kind| (state.framework_arn(id, kind), Resource::Framework(id), kind)),
             assessment.map(|kind| (state.assessment_arn(id), Resource::Assessment(id), kind)),
         ];
-        candidates.into_iter().flatten().find(|(own, ..)| own == arn)
+        candidates.into_iter().flatten().find(|(candidate, ..)| candidate == arn)
     });
     match found {
         Some((_, resource, kind)) => Ok((resource, kind)),

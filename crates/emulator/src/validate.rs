@@ -1,23 +1,23 @@
-//! Holds a request against the limits and finds everything that is wrong with it at once.
+//! Checks a request against the limits and reports all violations together.
 
 use serde_json::Value;
 
 use crate::error::Violation;
 use crate::limits::{Member, Shape};
 
-/// Everything wrong with an operation's input, members in the order of the model.
+/// Returns all violations of an operation's input, in the order of the model.
 pub(crate) fn violations(members: &[Member], input: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     structure(members, "", input, &mut found);
     found
 }
 
-/// Removes every member that the model does not know, at any depth: the service ignores them.
+/// Removes unknown members at any depth: the service ignores them.
 pub(crate) fn drop_unknown(members: &[Member], input: &mut Value) {
-    let Value::Object(held) = input else { return };
-    held.retain(|name, _| members.iter().any(|member| member.name == name));
+    let Value::Object(object) = input else { return };
+    object.retain(|name, _| members.iter().any(|member| member.name == name));
     for member in members {
-        if let Some(value) = held.get_mut(member.name) {
+        if let Some(value) = object.get_mut(member.name) {
             drop_unknown_within(member.shape, value);
         }
     }
@@ -42,7 +42,7 @@ fn structure(members: &[Member], path: &str, value: &Value, found: &mut Vec<Viol
             parent => format!("{parent}.{}", member.name),
         };
         match value.get(member.name) {
-            // A null member is an absent one in this protocol.
+            // In this protocol, a null member is an absent one.
             None | Some(Value::Null) => {
                 if member.required {
                     report(found, &path, "Member must not be null");
@@ -76,7 +76,7 @@ fn any(shape: &Shape, path: &str, value: &Value, found: &mut Vec<Violation>) {
                 report(found, path, message);
             }
             Some(number) if number <= *max => {}
-            _ if number.is_f64() => report(found, path, "Member must be a whole number"),
+            _ if number.is_f64() => report(found, path, "Member must be an integer"),
             _ => {
                 let message = format!("Member must have value less than or equal to {max}");
                 report(found, path, message);
@@ -91,10 +91,10 @@ fn any(shape: &Shape, path: &str, value: &Value, found: &mut Vec<Violation>) {
         (Shape::Map { key, value, min, max }, Value::Object(entries)) => {
             length(entries.len(), *min, *max, path, found);
             for (name, entry) in entries {
-                let mut wrong_keys = Vec::new();
-                any(key, path, &Value::String(name.clone()), &mut wrong_keys);
-                for wrong in wrong_keys {
-                    let message = format!("Map keys must satisfy constraint: [{}]", wrong.message);
+                let mut invalid_keys = Vec::new();
+                any(key, path, &Value::String(name.clone()), &mut invalid_keys);
+                for invalid in invalid_keys {
+                    let message = format!("Map keys must satisfy constraint: [{}]", invalid.message);
                     report(found, path, message);
                 }
                 any(value, &format!("{path}.{name}.member"), entry, found);
@@ -119,7 +119,7 @@ fn length(length: usize, min: usize, max: usize, path: &str, found: &mut Vec<Vio
 fn expected(shape: &Shape) -> &'static str {
     match shape {
         Shape::Text { .. } | Shape::Enum(_) => "a string",
-        Shape::Integer { .. } => "a whole number",
+        Shape::Integer { .. } => "an integer",
         Shape::List { .. } => "a list",
         Shape::Map { .. } => "a map",
         Shape::Structure(_) => "a structure",
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_found_at_once_and_named() {
+    fn all_violations_are_reported_together() {
         let input = json!({
             "name": "a\\b",
             "description": "x".repeat(1001),
@@ -153,7 +153,7 @@ mod tests {
                 "text",
             ],
             "tags": { "aws:x": "v", "ok": 7 },
-            "unknown": "members are ignored",
+            "unknown": "ignored",
         });
         assert_eq!(
             names(limits::CREATE_CONTROL_REQUEST, &input),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_go_at_any_depth() {
+    fn unknown_members_are_removed_at_any_depth() {
         let mut input = json!({
             "name": "n",
             "arn": 7,
@@ -205,8 +205,8 @@ mod tests {
             names(limits::LIST_CONTROLS_REQUEST, &json!({ "controlType": "Custom", "maxResults": number }))
         };
         assert!(of(json!(1)).is_empty() && of(json!(1000)).is_empty());
-        for wrong in [json!(0), json!(1001), json!(-1), json!(1.5), json!(u64::MAX), json!("7")] {
-            assert_eq!(of(wrong), ["maxResults"]);
+        for invalid in [json!(0), json!(1001), json!(-1), json!(1.5), json!(u64::MAX), json!("7")] {
+            assert_eq!(of(invalid), ["maxResults"]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the catalog from the bucket: what an earlier run has read stands in for what has not changed since.
+//! Reads the catalog from the bucket. Files that have not changed since an earlier run come from the saved state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,17 +13,17 @@ use percent_encoding::percent_decode_str;
 
 use crate::state::{CachedFile, FunctionState};
 
-/// Requests in flight at once.
+/// Concurrent requests.
 const CONCURRENCY: usize = 16;
-/// How often the bucket is listed while files change.
+/// How often the bucket is listed if files change in between.
 const ATTEMPTS: usize = 3;
 
-/// Reads the catalog, and keeps what was read, and what of it is new, changed or gone: whatever becomes of the run, the
-/// next one need not read it again, and tells of it.
+/// Reads the catalog. Keeps the files and the list of new, changed and removed ones in the state: even if this run
+/// fails, the next one does not read them again and still reports them.
 ///
 /// # Errors
 ///
-/// A request failed for good, or files change all the time.
+/// A request fails permanently, or files keep changing.
 pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> Result<Sources, Failure> {
     for _ in 0..ATTEMPTS {
         let listed = bucket.list(prefix).await?;
@@ -34,9 +34,9 @@ pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> R
                 Some((listed, kind))
             })
             .collect();
-        let there: BTreeSet<&str> = wanted.iter().map(|(listed, _)| listed.key.as_str()).collect();
-        let gone: Vec<String> = state.files.keys().filter(|key| !there.contains(key.as_str())).cloned().collect();
-        for key in gone {
+        let present: BTreeSet<&str> = wanted.iter().map(|(listed, _)| listed.key.as_str()).collect();
+        let removed: Vec<String> = state.files.keys().filter(|key| !present.contains(key.as_str())).cloned().collect();
+        for key in removed {
             state.files.remove(&key);
             state.add_upload(Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
         }
@@ -44,14 +44,14 @@ pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> R
             return Ok(Sources::new(sources));
         }
     }
-    Err(Failure::passing("GetObject", "files change faster than they can be read"))
+    Err(Failure::transient("GetObject", "files change faster than they can be read"))
 }
 
 fn path(key: &str, prefix: &str) -> String {
     key.strip_prefix(prefix).unwrap_or(key).to_owned()
 }
 
-/// The contents of what is listed; none where something of it has changed since.
+/// The contents of the listed files. `None` if one of them has changed since it was listed.
 async fn contents(
     bucket: &Bucket,
     prefix: &str,
@@ -64,25 +64,25 @@ async fn contents(
     let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
     let requests = unknown.into_iter().map(|listed| async move { (listed, bucket.get_listed(listed).await) });
     let mut answers = stream::iter(requests).buffered(CONCURRENCY);
-    // What cannot be kept: it has no text.
-    let mut others: BTreeMap<String, Content> = BTreeMap::new();
+    // Not cached: files that are not UTF-8 or cannot be read.
+    let mut uncached: BTreeMap<String, Content> = BTreeMap::new();
     while let Some((listed, answer)) = answers.next().await {
         match answer {
             Ok(Some(object)) => {
                 if let Some(content) = keep(state, prefix, listed, object) {
-                    others.insert(listed.key.clone(), content);
+                    uncached.insert(listed.key.clone(), content);
                 }
             }
             Ok(None) => return Ok(None),
             Err(failure) if failure.transient => return Err(failure),
             Err(failure) => {
-                others.insert(listed.key.clone(), Content::Unreadable(failure.to_string()));
+                uncached.insert(listed.key.clone(), Content::Unreadable(failure.to_string()));
             }
         }
     }
     let mut sources = Vec::with_capacity(wanted.len());
     for (listed, kind) in wanted {
-        let content = match (others.remove(&listed.key), state.files.get(&listed.key)) {
+        let content = match (uncached.remove(&listed.key), state.files.get(&listed.key)) {
             (Some(content), _) => content,
             _ if *kind == FileKind::Stray => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
@@ -94,18 +94,18 @@ async fn contents(
     Ok(Some(sources))
 }
 
-/// Keeps a file that was read; gives the content of one that has no text.
+/// Caches a file. Returns the content of one that is not UTF-8 and so cannot be cached.
 fn keep(state: &mut FunctionState, prefix: &str, listed: &Listed, object: Object) -> Option<Content> {
-    let noted = |name: &str| {
+    let metadata = |name: &str| {
         let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
     };
-    let (commit, author) = (noted(COMMIT_METADATA), noted(AUTHOR_METADATA));
+    let (commit, author) = (metadata(COMMIT_METADATA), metadata(AUTHOR_METADATA));
     let upload =
         Upload { path: path(&listed.key, prefix), removed: false, commit: commit.clone(), author: author.clone() };
     match String::from_utf8(object.bytes) {
         Ok(text) => {
-            // The same bytes once more are no news.
+            // Uploading the same bytes again is not a change.
             if state.files.get(&listed.key).is_none_or(|before| before.text != text) {
                 state.add_upload(upload);
             }

@@ -1,4 +1,4 @@
-//! Messages on their way out, and messages that come again.
+//! Sends reports to the topics, and returns messages to the queue.
 
 use controlsync_core::run::Retry;
 use serde_json::json;
@@ -11,13 +11,13 @@ use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Message, Store};
 use crate::trace;
 
-/// How long messages are hidden before the second try, in seconds; it doubles with each, up to the longest.
+/// How long messages are hidden before the second attempt, in seconds. Doubles with each attempt, up to the longest.
 const FIRST_WAIT: u32 = 30;
 const LONGEST_WAIT: u32 = 600;
-/// How often a message is received before it is given up where its queue does not say.
+/// How often a message is received before it becomes a dead letter, if the queue's own limit cannot be read.
 const MAX_RECEIVES: u32 = 5;
 
-/// The topics that took a message no more in this run.
+/// The topics that did not accept a message in this run. It sends nothing more to them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Refused {
     mail: bool,
@@ -25,49 +25,49 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Whether there is one.
+    /// Whether there is any.
     pub const fn any(self) -> bool {
         self.mail || self.event
     }
 }
 
 impl Function {
-    /// When what woke the function comes again; none where it came without a queue.
+    /// When the messages are redelivered. `None` if the event came without a queue.
     pub async fn retry(&self, messages: &[Queued], log: &Log) -> Option<Retry> {
         let queue = self.queue.as_ref().filter(|_| !messages.is_empty())?;
-        let tries = match queue.max_receives().await {
+        let attempts = match queue.max_receives().await {
             Ok(most) => most.unwrap_or(u32::MAX),
             Err(failure) => {
-                trace::failure(log, LogLevel::Warn, "the queue does not say how often it gives a message", &failure);
+                trace::failure(log, LogLevel::Warn, "cannot read maxReceiveCount of the queue", &failure);
                 MAX_RECEIVES
             }
         };
-        let left = messages.iter().map(|message| message.receives).filter(|receives| *receives < tries);
+        let left = messages.iter().map(|message| message.receives).filter(|receives| *receives < attempts);
         let wait = |receives: u32| FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives - 1).unwrap_or(u32::MAX));
         Some(Retry {
             seconds: left.max().map(|receives| wait(receives.max(1)).min(LONGEST_WAIT)),
-            tries,
-            gives_up: messages.iter().any(|message| message.receives >= tries),
+            attempts,
+            gives_up: messages.iter().any(|message| message.receives >= attempts),
         })
     }
 
-    /// Hides the messages until they shall come again. Those that are given up are shown at once: that takes them out of the
-    /// queue, and as long as they are hidden, no other message of their group comes. Where hiding fails, they come when the
-    /// queue thinks best.
-    pub async fn give_back(&self, messages: &[Queued], retry: Option<Retry>, log: &Log) {
+    /// Hides the messages until their next attempt. Messages without attempts left become visible immediately, so that
+    /// the queue moves them to its dead letters: a hidden message blocks all others of its group. If hiding fails, the
+    /// queue's visibility timeout applies.
+    pub async fn return_messages(&self, messages: &[Queued], retry: Option<Retry>, log: &Log) {
         let (Some(queue), Some(retry)) = (&self.queue, retry) else { return };
         let seconds = retry.seconds.map_or(0, |seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
-        let hidden: Vec<(String, i32)> = messages
+        let timeouts: Vec<(String, i32)> = messages
             .iter()
-            .map(|message| (message.receipt.clone(), if message.receives < retry.tries { seconds } else { 0 }))
+            .map(|message| (message.receipt.clone(), if message.receives < retry.attempts { seconds } else { 0 }))
             .collect();
-        if let Err(failure) = queue.hide(&hidden).await {
-            trace::failure(log, LogLevel::Warn, "the messages come again when their queue thinks best", &failure);
+        if let Err(failure) = queue.hide(&timeouts).await {
+            trace::failure(log, LogLevel::Warn, "cannot set the visibility timeout of the messages", &failure);
         }
     }
 
-    /// Sends what is in the outbox and can be sent, until a time. A topic that takes one message no more is asked for no
-    /// other in this run, and the other one is.
+    /// Sends all complete entries of the outbox, until `end`. After a topic fails once, this run sends nothing more to
+    /// it, but still sends to the other one.
     pub async fn deliver(&self, store: &mut Store, refused: &mut Refused, end: Instant, log: &Log) {
         let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
@@ -93,17 +93,17 @@ impl Function {
         let (Some(topic), Some(Message { subject, body, attributes })) = (topic, message) else { return true };
         let request = self.topics.publish(topic, subject.as_deref(), body, attributes);
         match tokio::time::timeout_at(end, request).await {
-            Ok(Ok(())) => log.line(LogLevel::Info, "told", json!({ "topic": topic })),
-            // What is wrong with a message does not heal, and must not stand before all others.
+            Ok(Ok(())) => log.line(LogLevel::Info, "report sent", json!({ "topic": topic })),
+            // An invalid message never becomes valid, and must not block all others.
             Ok(Err(failure)) if failure.code.as_deref().is_some_and(|code| code.starts_with("InvalidParameter")) => {
-                trace::failure(log, LogLevel::Error, "a message was refused for what it is, and is dropped", &failure);
+                trace::failure(log, LogLevel::Error, "a message was rejected as invalid and is dropped", &failure);
             }
             Ok(Err(failure)) => {
-                trace::failure(log, LogLevel::Error, "a message was not taken, and is kept", &failure);
+                trace::failure(log, LogLevel::Error, "a message could not be sent and is kept", &failure);
                 return false;
             }
             Err(_) => {
-                log.line(LogLevel::Error, "a message was not taken in time, and is kept", json!({ "topic": topic }));
+                log.line(LogLevel::Error, "a message could not be sent in time and is kept", json!({ "topic": topic }));
                 return false;
             }
         }

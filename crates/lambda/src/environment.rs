@@ -1,4 +1,4 @@
-//! What whoever deployed the function has decided: its environment variables.
+//! The settings of the function: its environment variables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,15 +12,15 @@ use controlsync_core::suggest::closest;
 
 use crate::event::CatalogLocation;
 
-/// Requests a second that the function sends: the account has 20, shared with its console and with the CLI
+/// Requests per second that the function sends: the account has 20, shared with its console and with the CLI
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 const DEFAULT_RATE: f64 = 10.0;
-/// The most that the account takes.
+/// The limit of the account.
 const MAX_RATE: f64 = 20.0;
 
-/// What all variables begin with.
+/// Prefix of all variables.
 const PREFIX: &str = "CONTROLSYNC_";
-/// All variables, without what they begin with.
+/// All variables, without the prefix.
 pub const VARIABLES: [&str; 13] = [
     "BUCKET",
     "PREFIX",
@@ -40,36 +40,36 @@ pub const VARIABLES: [&str; 13] = [
 /// The environment of the function.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Where the catalog is.
+    /// Location of the catalog.
     pub location: CatalogLocation,
     /// Topic for people.
     pub topic: String,
     /// Topic for programs.
     pub events_topic: Option<String>,
-    /// The queue that wakes the function.
+    /// The queue that triggers the function.
     pub queue: Option<String>,
-    /// The catalog's name; beats that of the file.
+    /// The catalog's name. Overrides the one in `controlsync.toml`.
     pub catalog: Option<String>,
-    /// What runs may do.
+    /// Settings of a run.
     pub settings: Settings,
-    /// Requests a second to Audit Manager.
+    /// Requests per second to Audit Manager.
     pub rate: f64,
 }
 
 impl Environment {
-    /// Reads the variables; one that is set to nothing is not set.
+    /// Reads the variables. An empty variable counts as not set.
     ///
     /// # Errors
     ///
-    /// All that is wrong, in words that name the variables.
+    /// One message for every invalid variable, with its name.
     pub fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
-        let mut reader = Reader { values: BTreeMap::new(), faults: String::new() };
+        let mut reader = Reader { values: BTreeMap::new(), errors: String::new() };
         for (name, value) in variables {
             let Some(name) = name.strip_prefix(PREFIX) else { continue };
             if !VARIABLES.contains(&name) {
-                let meant = closest(name, VARIABLES)
-                    .map_or_else(|| "remove it".to_owned(), |meant| format!("did you mean {PREFIX}{meant}?"));
-                reader.fault(name, &format!("is no variable of this function; {meant}"));
+                let help = closest(name, VARIABLES)
+                    .map_or_else(|| "remove it".to_owned(), |closest| format!("did you mean {PREFIX}{closest}?"));
+                reader.error(&format!("unknown variable {PREFIX}{name}; {help}"));
             } else if !value.trim().is_empty() {
                 reader.values.insert(name.to_owned(), value.trim().to_owned());
             }
@@ -97,25 +97,25 @@ impl Environment {
             },
             rate: reader.rate(),
         };
-        if reader.faults.is_empty() { Ok(environment) } else { Err(reader.faults.trim_end().to_owned()) }
+        if reader.errors.is_empty() { Ok(environment) } else { Err(reader.errors.trim_end().to_owned()) }
     }
 }
 
 struct Reader {
     values: BTreeMap<String, String>,
-    faults: String,
+    errors: String,
 }
 
 impl Reader {
-    fn fault(&mut self, name: &str, what: &str) {
-        let separator = if self.faults.is_empty() { "" } else { "; " };
-        let _ = write!(self.faults, "{separator}{PREFIX}{name} {what}");
+    fn error(&mut self, message: &str) {
+        let separator = if self.errors.is_empty() { "" } else { "; " };
+        let _ = write!(self.errors, "{separator}{message}");
     }
 
     fn required(&mut self, name: &str, what: &str) -> String {
         let value = self.values.get(name).cloned();
         if value.is_none() {
-            self.fault(name, &format!("is not set: set it to {what}"));
+            self.error(&format!("{PREFIX}{name} is not set: set it to {what}"));
         }
         value.unwrap_or_default()
     }
@@ -132,7 +132,7 @@ impl Reader {
         let value = self.values.get(name).cloned()?;
         let parts: Vec<&str> = value.split(':').collect();
         if parts.len() != 6 || parts[0] != "arn" || parts[2] != "sns" {
-            self.fault(name, &format!("is {value:?}: set it to {WHAT}"));
+            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to {WHAT}"));
         }
         Some(value)
     }
@@ -140,7 +140,10 @@ impl Reader {
     fn queue(&mut self) -> Option<String> {
         let value = self.values.get("QUEUE_URL").cloned()?;
         if !value.starts_with("https://") && !value.starts_with("http://") {
-            self.fault("QUEUE_URL", &format!("is {value:?}: set it to the URL of the queue that wakes the function"));
+            self.error(&format!(
+                "invalid value {value:?} for {PREFIX}QUEUE_URL: \
+                 set it to the URL of the queue that triggers the function"
+            ));
         }
         Some(value)
     }
@@ -148,19 +151,19 @@ impl Reader {
     fn catalog(&mut self) -> Option<String> {
         let value = self.values.get("CATALOG").cloned()?;
         if !is_catalog_name(&value) {
-            self.fault("CATALOG", &format!("is {value:?}, which cannot be a catalog's name: {CATALOG_NAME}"));
+            self.error(&format!("invalid value {value:?} for {PREFIX}CATALOG: {CATALOG_NAME}"));
         }
         Some(value)
     }
 
-    /// One of some words; the first of them where the variable is not set.
+    /// One of several words. The first is the default.
     fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> T {
         let value = self.values.get(name).cloned();
         let found = words.iter().find(|(word, _)| value.as_deref().is_none_or(|value| value == *word));
         let (_, chosen) = found.unwrap_or_else(|| {
             let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let value = value.as_deref().unwrap_or_default();
-            self.fault(name, &format!("is {value:?}: set it to one of {}", all.join(", ")));
+            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to one of {}", all.join(", ")));
             &words[0]
         });
         *chosen
@@ -170,16 +173,16 @@ impl Reader {
         let value = self.values.get(name).cloned()?;
         let number = value.parse().ok();
         if number.is_none() {
-            self.fault(name, &format!("is {value:?}: set it to {what}"));
+            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to {what}"));
         }
         number
     }
 
     fn rate(&mut self) -> f64 {
-        const WHAT: &str = "requests a second, more than 0 and at most 20, such as 10";
+        const WHAT: &str = "requests per second, more than 0 and at most 20, such as 10";
         let rate = self.number("RATE", WHAT).unwrap_or(DEFAULT_RATE);
         if !(rate > 0.0 && rate <= MAX_RATE) {
-            self.fault("RATE", &format!("is {rate}: set it to {WHAT}"));
+            self.error(&format!("invalid value {rate} for {PREFIX}RATE: set it to {WHAT}"));
         }
         rate
     }
@@ -199,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_is_the_careful_choice() {
+    fn defaults_are_the_safe_choice() {
         let environment = read(&[("MODE", "")]).unwrap();
         let Environment { settings, location, rate, .. } = environment;
         assert_eq!(settings, Settings { drift: Drift::Leave, ..Settings::default() });
@@ -209,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn every_variable_that_is_wrong_is_named() {
+    fn every_invalid_variable_is_named() {
         for (name, value) in [
             ("BUCKET", ""),
             ("TOPIC_ARN", ""),
@@ -229,8 +232,8 @@ mod tests {
             ("DRFIT", "repair"),
             ("UNHEARD_OF", "x"),
         ] {
-            let said = read(&[(name, value)]).unwrap_err();
-            assert!(said.starts_with(&format!("CONTROLSYNC_{name} ")), "{name}={value}: {said}");
+            let message = read(&[(name, value)]).unwrap_err();
+            assert!(message.contains(&format!("CONTROLSYNC_{name}")), "{name}={value}: {message}");
         }
         assert!(read(&[("DRFIT", "x")]).unwrap_err().contains("did you mean CONTROLSYNC_DRIFT?"));
         let all = read(&[("MODE", "x"), ("RATE", "x")]).unwrap_err();
@@ -238,24 +241,39 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_says_what_to_set() {
-        for (name, value, notices) in [
-            ("BUCKET", "", "is not set: set it to the name of the bucket"),
+    fn every_error_says_what_to_set() {
+        for (name, value, message) in [
+            ("BUCKET", "", "CONTROLSYNC_BUCKET is not set: set it to the name of the bucket"),
             (
                 "TOPIC_ARN",
                 "people",
-                "is \"people\": set it to the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:controlsync",
+                "invalid value \"people\" for CONTROLSYNC_TOPIC_ARN: set it to the ARN of a topic, such as \
+                 arn:aws:sns:eu-west-1:111122223333:controlsync",
             ),
-            ("QUEUE_URL", "queue", "is \"queue\": set it to the URL of the queue that wakes the function"),
-            ("MODE", "aply", "is \"aply\": set it to one of plan, apply"),
-            ("MAX_DELETES", "-1", "is \"-1\": set it to a whole number such as 10"),
-            ("RATE", "50", "is 50: set it to requests a second, more than 0 and at most 20, such as 10"),
-            ("MOED", "plan", "is no variable of this function; did you mean CONTROLSYNC_MODE?"),
-            ("UNHEARD_OF", "x", "is no variable of this function; remove it"),
+            (
+                "QUEUE_URL",
+                "queue",
+                "invalid value \"queue\" for CONTROLSYNC_QUEUE_URL: \
+                 set it to the URL of the queue that triggers the function",
+            ),
+            ("MODE", "aply", "invalid value \"aply\" for CONTROLSYNC_MODE: set it to one of plan, apply"),
+            (
+                "MAX_DELETES",
+                "-1",
+                "invalid value \"-1\" for CONTROLSYNC_MAX_DELETES: set it to a whole number such as 10",
+            ),
+            (
+                "RATE",
+                "50",
+                "invalid value 50 for CONTROLSYNC_RATE: \
+                 set it to requests per second, more than 0 and at most 20, such as 10",
+            ),
+            ("MOED", "plan", "unknown variable CONTROLSYNC_MOED; did you mean CONTROLSYNC_MODE?"),
+            ("UNHEARD_OF", "x", "unknown variable CONTROLSYNC_UNHEARD_OF; remove it"),
         ] {
-            assert_eq!(read(&[(name, value)]).unwrap_err(), format!("CONTROLSYNC_{name} {notices}"));
+            assert_eq!(read(&[(name, value)]).unwrap_err(), message);
         }
-        let name = read(&[("CATALOG", "a\nb")]).unwrap_err();
-        assert_eq!(name, format!("CONTROLSYNC_CATALOG is \"a\\nb\", which cannot be a catalog's name: {CATALOG_NAME}"));
+        let message = read(&[("CATALOG", "a\nb")]).unwrap_err();
+        assert_eq!(message, format!("invalid value \"a\\nb\" for CONTROLSYNC_CATALOG: {CATALOG_NAME}"));
     }
 }

@@ -1,52 +1,52 @@
-//! What has woken the function. An event is only a triggers-up: what is done follows from what the bucket holds.
+//! What triggered the function. An event is only a trigger: a run works from the current contents of the bucket.
 
 use controlsync_core::catalog_path::kind_of;
 use controlsync_core::run::Triggers;
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
-/// How deep events are wrapped at most: a notification through a topic and a queue is three.
+/// The deepest nesting of an event. A notification through a topic and a queue has three levels.
 const MAX_DEPTH: usize = 8;
 
-/// Where the catalog is.
+/// Location of the catalog.
 #[derive(Clone, Debug)]
 pub struct CatalogLocation {
     /// The bucket.
     pub bucket: String,
-    /// What the keys of its files begin with: empty, or with a `/` at its end.
+    /// Prefix of the keys of its files: empty, or ending with `/`.
     pub prefix: String,
 }
 
 impl CatalogLocation {
-    /// Whether a key may be one of a file of the catalog.
-    fn holds(&self, bucket: &str, key: &str) -> bool {
+    /// Whether a key may belong to a file of the catalog.
+    fn contains(&self, bucket: &str, key: &str) -> bool {
         bucket == self.bucket && key.strip_prefix(&self.prefix).is_some_and(|path| kind_of(path).is_some())
     }
 }
 
-/// A message of a queue.
+/// A message from a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Its id, by which it is given back.
+    /// Its id, which returns it to the queue.
     pub id: String,
-    /// By which it is hidden.
+    /// Its receipt handle, which hides it.
     pub receipt: String,
-    /// How often it was received, this time included.
+    /// How often it was received, including this time.
     pub receives: u32,
 }
 
-/// An event and everything that is wrapped in it.
+/// An event and everything nested in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// Why there shall be a run; none where nothing in it is of the catalog.
+    /// Reasons for a run. Empty if nothing in the event concerns the catalog.
     pub triggers: Triggers,
-    /// The messages that brought it; none where it came without a queue.
+    /// The messages that carried the event. Empty if it came without a queue.
     pub messages: Vec<Message>,
-    /// What could not be made out.
+    /// Descriptions of unsupported events.
     pub unknown: Vec<String>,
 }
 
-/// Reads an event: of S3, of EventBridge, or an action, each bare or wrapped in messages of SQS and SNS.
+/// Reads an event from S3 or EventBridge, or an action. Each can be nested in SQS and SNS messages.
 pub fn read(event: &Json, location: &CatalogLocation) -> Batch {
     let mut batch = Batch::default();
     unwrap(event, location, 0, &mut batch);
@@ -55,7 +55,7 @@ pub fn read(event: &Json, location: &CatalogLocation) -> Batch {
 
 fn unwrap(event: &Json, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     if depth > MAX_DEPTH {
-        batch.unknown.push("an event that is wrapped too often".to_owned());
+        batch.unknown.push("an event nested too deeply".to_owned());
         return;
     }
     let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).map(str::to_owned);
@@ -66,20 +66,20 @@ fn unwrap(event: &Json, location: &CatalogLocation, depth: usize, batch: &mut Ba
     } else if let (Some("Notification"), Some(message)) = (text(event, "Type").as_deref(), text(event, "Message")) {
         inner(&message, location, depth, batch);
     } else if text(event, "Event").as_deref() == Some("s3:TestEvent") {
-        // S3 says hello when notifications are set up.
+        // S3 sends a test event when notifications are set up.
     } else if let Some(action) = text(event, "action") {
         match action.as_str() {
             "reconcile" => batch.triggers.reconcile = true,
             "report" => batch.triggers.report = true,
-            other => batch.unknown.push(format!("the action {other:?}: there are \"reconcile\" and \"report\"")),
+            other => batch.unknown.push(format!("unknown action {other:?}: use \"reconcile\" or \"report\"")),
         }
     } else if text(event, "detail-type").as_deref() == Some("Scheduled Event") {
         batch.triggers.schedule = true;
     } else if text(event, "source").as_deref() == Some("aws.s3") {
         let detail = &event["detail"];
-        let name = |of: &str, member: &str| detail[of][member].as_str().unwrap_or_default().to_owned();
-        // EventBridge gives keys as they are.
-        batch.triggers.upload |= location.holds(&name("bucket", "name"), &name("object", "key"));
+        let name = |of: &str, key: &str| detail[of][key].as_str().unwrap_or_default().to_owned();
+        // Keys from EventBridge are not URL-encoded.
+        batch.triggers.upload |= location.contains(&name("bucket", "name"), &name("object", "key"));
     } else {
         batch.unknown.push(shape(event));
     }
@@ -89,7 +89,7 @@ fn record(record: &Json, location: &CatalogLocation, depth: usize, batch: &mut B
     let text = |name: &str| record.get(name).and_then(Json::as_str);
     if let Some(s3) = record.get("s3") {
         let key = decoded(s3["object"]["key"].as_str().unwrap_or_default());
-        batch.triggers.upload |= location.holds(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
+        batch.triggers.upload |= location.contains(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
     } else if let Some(message) = record.pointer("/Sns/Message").and_then(Json::as_str) {
         inner(message, location, depth, batch);
     } else if let (Some(id), Some(body)) = (text("messageId"), text("body")) {
@@ -110,25 +110,25 @@ fn record(record: &Json, location: &CatalogLocation, depth: usize, batch: &mut B
 fn inner(text: &str, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     match serde_json::from_str(text) {
         Ok(event) => unwrap(&event, location, depth + 1, batch),
-        Err(_) => batch.unknown.push("a message that is no JSON".to_owned()),
+        Err(_) => batch.unknown.push("a message that is not JSON".to_owned()),
     }
 }
 
-/// A key as a notification of S3 writes it: as in the query of a URL
+/// Decodes a key from an S3 notification, which encodes it like the query of a URL
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>).
 fn decoded(key: &str) -> String {
     percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// An event by the names of its members: what they hold is nobody's business.
+/// Describes an event by its keys. Values may be private and are left out.
 fn shape(event: &Json) -> String {
     match event {
-        Json::Object(members) => {
-            let names: Vec<&str> = members.keys().map(String::as_str).take(8).collect();
-            format!("an event with the members {}", names.join(", "))
+        Json::Object(object) => {
+            let names: Vec<&str> = object.keys().map(String::as_str).take(8).collect();
+            format!("an event with the keys {}", names.join(", "))
         }
         Json::Null => "an empty event".to_owned(),
-        _ => "an event that is no object".to_owned(),
+        _ => "an event that is not an object".to_owned(),
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrapping_leads_to_the_same_wake_up() {
+    fn nested_events_trigger_the_same_run() {
         for event in [s3("team%2Fcontrols%2Fa+b.yaml"), bridge("team/controls/a b.yaml")] {
             for wrapped in
                 [event.clone(), queued(&event), published(&event), queued(&notified(&event)), queued(&queued(&event))]
@@ -183,15 +183,15 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_decoded_where_it_is_encoded_and_nowhere_else() {
+    fn only_keys_of_s3_notifications_are_decoded() {
         assert_eq!(decoded("team/controls/S%C3%A9curit%C3%A9+%2B+%252B.yaml"), "team/controls/Sécurité + %2B.yaml");
-        // As a name of EventBridge, `%2F` is part of the name: this is no file of the catalog.
+        // In an EventBridge event, `%2F` is part of the key, so this is not a file of the catalog.
         assert!(read(&bridge("team%2Fcontrols%2Fa.yaml"), &location()).triggers.is_none());
         assert!(!read(&bridge("team/controls/a+b%2B.yaml"), &location()).triggers.is_none());
     }
 
     #[test]
-    fn what_is_not_of_the_catalog_wakes_nobody() {
+    fn events_outside_the_catalog_trigger_nothing() {
         let test = json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" });
         let mut elsewhere = bridge("team/controls/a.yaml");
         elsewhere["detail"]["bucket"]["name"] = "c".into();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn actions_and_the_schedule_wake() {
+    fn actions_and_the_schedule_trigger_a_run() {
         let triggers = |event| read(&event, &location()).triggers.name();
         assert_eq!(triggers(json!({ "action": "reconcile" })), "reconcile");
         assert_eq!(triggers(json!({ "action": "report" })), "report");
@@ -221,17 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_out_is_said_without_what_it_holds() {
+    fn unsupported_events_are_described_without_their_values() {
         let deep = (0..20).fold(json!({ "action": "report" }), |event, _| queued(&event));
-        for (event, said) in [
-            (json!({ "password": "secret" }), "an event with the members password"),
-            (json!({ "action": "delete" }), "the action \"delete\": there are \"reconcile\" and \"report\""),
-            (json!({ "Records": [{ "messageId": "m", "body": "no" }] }), "a message that is no JSON"),
-            (json!([1]), "an event that is no object"),
+        for (event, description) in [
+            (json!({ "password": "secret" }), "an event with the keys password"),
+            (json!({ "action": "delete" }), "unknown action \"delete\": use \"reconcile\" or \"report\""),
+            (json!({ "Records": [{ "messageId": "m", "body": "no" }] }), "a message that is not JSON"),
+            (json!([1]), "an event that is not an object"),
             (Json::Null, "an empty event"),
-            (deep, "an event that is wrapped too often"),
+            (deep, "an event nested too deeply"),
         ] {
-            assert_eq!(read(&event, &location()).unknown, [said]);
+            assert_eq!(read(&event, &location()).unknown, [description]);
         }
     }
 }

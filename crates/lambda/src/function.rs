@@ -1,4 +1,4 @@
-//! One run: what the bucket holds, what the account holds, the plan, what came of it, and who is told.
+//! One run: reads the bucket and the account, plans, applies the plan, and reports.
 
 use std::time::Duration;
 
@@ -25,17 +25,17 @@ use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Found, LastReport, Message, Store};
 use crate::trace::{self, Figures};
 
-/// The time before the end of an invocation at which nothing new is started, and at most this part of the whole.
+/// How long before the deadline a run stops starting anything; at most this fraction of the invocation's time.
 const RESERVE: Duration = Duration::from_secs(20);
 const RESERVED_PART: u32 = 4;
-/// This part of the whole is left when the process is done, whatever hangs.
+/// The fraction of the invocation's time that is left at the end, even if a request hangs.
 const LAST_PART: u32 = 20;
-/// How long an earlier run's messages may take.
+/// How long sending the messages of earlier runs may take.
 const DELIVERY: Duration = Duration::from_secs(10);
-/// What is made once and serves all invocations.
+/// The function with its clients. It serves all invocations of the process.
 #[derive(Debug)]
 pub struct Function {
-    /// What whoever deployed it has decided.
+    /// Its settings.
     pub environment: Environment,
     client: Client,
     bucket: Bucket,
@@ -46,32 +46,32 @@ pub struct Function {
 /// One invocation.
 #[derive(Debug)]
 pub struct Invocation<'a> {
-    /// Its id.
+    /// Its request id.
     pub request: &'a str,
     /// The name of the function.
     pub function: &'a str,
     /// The account and Region of the function.
     pub target: Target,
-    /// Why there shall be a run.
+    /// Reasons for the run.
     pub triggers: Triggers,
-    /// The messages that brought it.
+    /// The messages that carried the event.
     pub messages: &'a [Queued],
-    /// How long it may take.
+    /// The time until its deadline.
     pub time: Duration,
 }
 
-/// What an invocation comes to.
+/// How an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// What its run comes to.
+    /// Outcome of the run.
     pub outcome: Outcome,
-    /// Whether what woke it shall come again.
+    /// Whether its messages are to be retried.
     pub retry: bool,
-    /// Whether people or programs could not be told.
+    /// Whether a report could not be sent.
     pub unreported: bool,
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run<'a> {
     function: &'a Function,
     invocation: &'a Invocation<'a>,
@@ -81,7 +81,7 @@ struct Run<'a> {
     started: Instant,
 }
 
-/// What a run has found so far.
+/// What a run has found out so far.
 #[derive(Default)]
 struct RunState {
     checked: Option<Checked>,
@@ -89,7 +89,7 @@ struct RunState {
     results: Option<Vec<ChangeResult>>,
     not_planned: Option<NotPlanned>,
     interrupted: Vec<(StartedChange, bool)>,
-    /// Whether changes are under way: what becomes of them is not known until all are done.
+    /// Whether changes are being applied. Their results are unknown until all are done.
     writing: bool,
 }
 
@@ -100,7 +100,7 @@ impl RunState {
 }
 
 impl Function {
-    /// The function with its clients.
+    /// Creates the clients of the function.
     pub fn new(environment: Environment, connection: &Connection) -> Self {
         Self {
             client: connection.audit_manager(),
@@ -111,7 +111,7 @@ impl Function {
         }
     }
 
-    /// Makes a run.
+    /// Runs once.
     pub async fn run(&self, invocation: &Invocation<'_>, log: &Log) -> Ended {
         let run = Run {
             function: self,
@@ -122,13 +122,13 @@ impl Function {
             started: Instant::now(),
         };
         let reserve = RESERVE.min(invocation.time / RESERVED_PART);
-        // First nothing new is started; what is under way then has a while to come to its end.
+        // From then on nothing new starts; requests in progress get half of the reserve to finish.
         let soft = run.started + invocation.time.saturating_sub(reserve);
         let timer = tokio::spawn({
             let stop = run.client.stop().clone();
             async move {
                 tokio::time::sleep_until(soft).await;
-                stop.ask();
+                stop.request();
             }
         });
         let ended = Box::pin(run.run(soft + reserve / 2)).await;
@@ -142,16 +142,16 @@ impl Function {
 }
 
 impl Run<'_> {
-    /// The run, of which nothing but the report is left at a time.
+    /// Runs until `end`, then only reports.
     async fn run(&self, end: Instant) -> Ended {
         let mut work = RunState::default();
         let mut refused = Refused::default();
         let request = self.invocation.request;
         let mut store = match tokio::time::timeout_at(end, Store::load(&self.bucket, request)).await {
             Ok(Ok((store, found))) => {
-                if found != Found::Whole {
+                if found != Found::Valid {
                     let found = json!({ "found": format!("{found:?}") });
-                    self.log.line(LogLevel::Warn, "the state in the bucket is read anew", found);
+                    self.log.line(LogLevel::Warn, "cannot use the saved state: reading everything again", found);
                 }
                 Some(store)
             }
@@ -165,19 +165,19 @@ impl Run<'_> {
             }
         };
         if let Some(store) = &mut store {
-            // What could not be told before must not keep the account from following.
+            // Unsent reports must not delay the changes to the account for long.
             let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
             self.function.deliver(store, &mut refused, patience.min(end), self.log).await;
             if tokio::time::timeout_at(end, self.work(store, &mut work)).await.is_err() {
-                work.fail("the run did not come to its end", out_of_time());
+                work.fail("the run did not finish", out_of_time());
             }
         }
-        // Lambda ends the process a little after this.
+        // Lambda kills the process shortly after this.
         let last = self.started + self.invocation.time - self.invocation.time / LAST_PART;
-        self.tell(store, work, refused, last).await
+        self.report(store, work, refused, last).await
     }
 
-    /// Reads, plans and writes, until something stands in the way.
+    /// Reads, plans and applies. Returns early if one of these steps fails.
     async fn work(&self, store: &mut Store, work: &mut RunState) {
         let Self { function, invocation, client, bucket, log, .. } = self;
         let Environment { location, settings, .. } = &function.environment;
@@ -195,9 +195,9 @@ impl Run<'_> {
             Ok(reading) => reading,
             Err(failure) => return work.fail("cannot read the account", failure),
         };
-        // Tags can change without a time that tells: a report looks at everything.
-        let afresh = invocation.triggers.report;
-        if let Some(snapshot) = store.state.snapshot().filter(|_| !afresh) {
+        // Changed tags do not change an object's time of update: a report reads everything.
+        let read_all = invocation.triggers.report;
+        if let Some(snapshot) = store.state.snapshot().filter(|_| !read_all) {
             reading.remember(snapshot);
         }
         let options = settings.options(invocation.triggers);
@@ -220,9 +220,9 @@ impl Run<'_> {
             let dropped = store.put(Entry::started(&run, plan.changes.iter().filter(|change| change.writes())));
             trace::dropped(log, dropped);
             if let Err(failure) = store.save().await {
-                // What nobody could be told of afterwards is not started.
+                // A change that could not be reported after an interruption must not start.
                 store.finish(&run);
-                return work.fail("cannot write the state into the bucket", failure);
+                return work.fail("cannot write the state to the bucket", failure);
             }
         }
         work.writing = true;
@@ -234,15 +234,15 @@ impl Run<'_> {
         work.results = Some(results);
     }
 
-    /// Finds out what is news, writes it into the outbox, and sends it.
-    async fn tell(&self, mut store: Option<Store>, work: RunState, mut refused: Refused, end: Instant) -> Ended {
+    /// Collects what is new, writes the report to the outbox, and sends it.
+    async fn report(&self, mut store: Option<Store>, work: RunState, mut refused: Refused, end: Instant) -> Ended {
         let Self { function, invocation, log, .. } = self;
         let Environment { settings, location, .. } = &function.environment;
         let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
         let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
         let RunState { checked, mut plan, results, not_planned, interrupted, writing } = work;
         if writing {
-            // The next run tells what became of it.
+            // The next run reports the results.
             plan = None;
         }
         let facts = Facts {
@@ -253,7 +253,7 @@ impl Run<'_> {
         };
         let news = News::new(facts, known);
         let target = target(&invocation.target, plan.as_ref());
-        // A faulty configuration can say anything.
+        // With errors in the configuration, the name may be invalid.
         let catalog = checked.as_ref().map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
         let catalog = catalog.or_else(|| function.environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned());
         let reported_plan = reported_plan(plan.as_ref(), results.is_some());
@@ -275,8 +275,8 @@ impl Run<'_> {
             plan_is_known,
             retry: None,
         };
-        let comes_again = run.is_transient() || matches!(not_planned, Some(NotPlanned::Failed { .. }));
-        if comes_again {
+        let failed = run.is_transient() || matches!(not_planned, Some(NotPlanned::Failed { .. }));
+        if failed {
             run.retry = tokio::time::timeout_at(end, function.retry(invocation.messages, log)).await.ok().flatten();
         }
         let due = run.due(settings.notify);
@@ -299,7 +299,7 @@ impl Run<'_> {
                 store.state.reported_plan = None;
             }
             let only_reports = Triggers { report: false, ..invocation.triggers }.is_none();
-            if !comes_again && !only_reports {
+            if !failed && !only_reports {
                 store.state.forget_uploads();
             }
             if mail.is_some() || event.is_some() {
@@ -309,10 +309,11 @@ impl Run<'_> {
                 trace::dropped(log, store.put(entry));
             }
             saved = save(store, end, log).await;
-            // Where the state cannot be written, nobody will know what was told: it is told where it must be, and at last.
+            // If the state cannot be written, later runs do not know what was reported. To avoid a report from every
+            // attempt, it is sent only if something changed or no attempt is left.
             let acted = run.counts().into_iter().any(|(kind, count)| kind != ChangeKind::Unchanged && count > 0);
-            let tries_left = run.retry.is_some_and(|retry| !retry.gives_up);
-            if saved || acted || !tries_left {
+            let attempts_left = run.retry.is_some_and(|retry| !retry.gives_up);
+            if saved || acted || !attempts_left {
                 function.deliver(store, &mut refused, end, log).await;
                 saved &= save(store, end, log).await;
             }
@@ -320,14 +321,14 @@ impl Run<'_> {
             let entry = Entry::of_messages(invocation.request, mail, event);
             function.send(&entry, &mut refused, end, log).await;
         }
-        let retry = comes_again || !saved || refused.any();
+        let retry = failed || !saved || refused.any();
         if retry {
-            let back = async {
+            let returned = async {
                 let wait = if run.retry.is_some() { run.retry } else { function.retry(invocation.messages, log).await };
-                function.give_back(invocation.messages, wait, log).await;
+                function.return_messages(invocation.messages, wait, log).await;
             };
-            // Where that hangs, the messages come when their queue thinks best.
-            let _ = tokio::time::timeout_at(end, back).await;
+            // If this hangs, the queue's visibility timeout applies.
+            let _ = tokio::time::timeout_at(end, returned).await;
         }
         let figures = Figures {
             function: invocation.function,
@@ -341,12 +342,12 @@ impl Run<'_> {
     }
 }
 
-/// What could not be done in the time that an invocation has.
+/// The failure of what does not finish before the deadline.
 fn out_of_time() -> Failure {
-    Failure::passing("the invocation", "its time was over")
+    Failure::transient("the invocation", "it ran out of time")
 }
 
-/// The account as the plan knows it, else as the function does.
+/// The account that the plan names, or else the function's own.
 fn target(own: &Target, plan: Option<&Plan>) -> Target {
     match plan {
         Some(Plan { target: Target { account: Some(account), region }, .. }) => {
@@ -356,9 +357,9 @@ fn target(own: &Target, plan: Option<&Plan>) -> Target {
     }
 }
 
-/// What is planned and not carried out, as a digest; none where nothing is.
-fn reported_plan(plan: Option<&Plan>, carried_out: bool) -> Option<String> {
-    let plan = plan.filter(|_| !carried_out)?;
+/// A digest of the planned changes that were not applied. `None` if there are none.
+fn reported_plan(plan: Option<&Plan>, applied: bool) -> Option<String> {
+    let plan = plan.filter(|_| !applied)?;
     let pending: Vec<String> = plan
         .changes
         .iter()
@@ -372,16 +373,16 @@ fn open_entries(store: &Store) -> Vec<String> {
     store.state.outbox.iter().filter(|entry| entry.is_open()).map(|entry| entry.id.clone()).collect()
 }
 
-/// What runs had started when they broke off, and whether it was carried out.
+/// The changes that interrupted runs had started, and whether they were applied.
 fn interrupted(store: &Store, plan: &Plan, reading: &Reading) -> Vec<(StartedChange, bool)> {
-    let held = |object: ObjectType, name: &str| match object {
-        ObjectType::Control => reading.actual().controls.iter().any(|held| held.name == name),
-        ObjectType::Framework => reading.actual().frameworks.iter().any(|held| held.name == name),
+    let exists = |object: ObjectType, name: &str| match object {
+        ObjectType::Control => reading.actual().controls.iter().any(|control| control.name == name),
+        ObjectType::Framework => reading.actual().frameworks.iter().any(|framework| framework.name == name),
     };
     let started = store.state.outbox.iter().flat_map(Entry::changes);
     started
         .map(|started| {
-            let done = started.is_done(plan, held);
+            let done = started.is_done(plan, exists);
             (started, done)
         })
         .collect()

@@ -1,6 +1,6 @@
-//! Logs, one JSON object a line, and metrics in the form that CloudWatch takes from logs.
+//! The log, one JSON object per line, and metrics in the format that CloudWatch extracts from logs.
 //!
-//! No line above debug level holds a text of a control: names, paths, rules and codes of errors tell what happened.
+//! Lines above debug level contain names, paths, rule ids and error codes, but no text of a control.
 
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,14 +9,14 @@ use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// How much a line matters.
+/// Level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
-    /// For those who look for a fault; may hold texts of controls.
+    /// Details for debugging. May contain texts of controls.
     Debug,
     /// What was done.
     Info,
-    /// Something is not as it should be.
+    /// Something unexpected that the run can handle.
     Warn,
     /// Something failed.
     Error,
@@ -32,9 +32,8 @@ impl LogLevel {
         }
     }
 
-    /// The level that Lambda's logging settings ask for
-    /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html>); info where they ask for
-    /// none.
+    /// The level set in Lambda's logging configuration
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html>), or info if none is set.
     pub fn from_environment() -> Self {
         match std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_ascii_uppercase().as_str() {
             "TRACE" | "DEBUG" => Self::Debug,
@@ -53,13 +52,13 @@ pub struct Log {
 }
 
 impl Log {
-    /// The log of an invocation; before the first one its id is empty.
+    /// The log of an invocation. Before the first invocation, `request` is empty.
     pub const fn new(level: LogLevel, request: String) -> Self {
         Self { level, request }
     }
 
-    /// Writes a line, where its level is asked for.
-    pub fn line(&self, level: LogLevel, message: &str, members: Json) {
+    /// Writes a line if its level is enabled.
+    pub fn line(&self, level: LogLevel, message: &str, fields: Json) {
         if level < self.level {
             return;
         }
@@ -68,13 +67,13 @@ impl Log {
         line.insert("level".to_owned(), level.name().into());
         line.insert("requestId".to_owned(), self.request.as_str().into());
         line.insert("message".to_owned(), message.into());
-        if let Json::Object(members) = members {
-            line.extend(members);
+        if let Json::Object(fields) = fields {
+            line.extend(fields);
         }
         write(&Json::Object(line));
     }
 
-    /// Writes metrics of one dimension, the function's name, in the embedded metric format
+    /// Writes metrics with one dimension, the function's name, in the embedded metric format
     /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
     pub fn metrics(&self, function: &str, metrics: &[(&str, &str, u64)]) {
         let declared: Vec<Json> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
@@ -100,7 +99,7 @@ impl Log {
     }
 }
 
-/// The time in the form that Lambda's filter of levels reads; it takes a line with another one for one of level INFO
+/// The time in the format that Lambda's log level filter reads. It treats lines with another format as level INFO
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
 fn now() -> String {
     OffsetDateTime::now_utc().truncate_to_millisecond().format(&Rfc3339).unwrap_or_default()
@@ -112,19 +111,19 @@ pub fn millis() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or_default()
 }
 
-/// Nobody can be told where standard output is closed.
+/// Writes a line. If standard output is closed, there is nowhere to report that.
 fn write(line: &Json) {
     let _ = std::io::stdout().lock().write_all(format!("{line}\n").as_bytes());
 }
 
-/// A panic as a line of the log, in place of a text that no program reads.
+/// Logs panics as JSON lines instead of plain text.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
+        let location = panic.location().map(ToString::to_string);
         Log::new(LogLevel::Error, String::new()).line(
             LogLevel::Error,
-            "the function panicked; this is a fault of controlsync, please report it",
-            json!({ "place": place }),
+            "the function panicked; this is a bug in controlsync, please report it",
+            json!({ "place": location }),
         );
     }));
 }

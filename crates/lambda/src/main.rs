@@ -1,8 +1,8 @@
-//! The function that uploads of a catalog triggers: it brings the account to what the bucket holds, and tells people.
+//! The Lambda function: applies the catalog in the bucket to the account after each upload, and reports to SNS topics.
 //!
-//! In reading order: [`log`] writes lines and metrics, [`trace`] what a run leaves there, [`event`] is what woke the
-//! function, [`environment`] what whoever deployed it has decided, [`state`] what runs leave for later ones, [`catalog`]
-//! what the bucket holds, [`run`] one run, [`delivery`] who is told of it.
+//! In reading order: [`log`] writes lines and metrics, [`trace`] logs what a run does, [`event`] reads what triggered
+//! the function, [`environment`] its settings, [`state`] is what runs save for later ones, [`bucket_catalog`] reads the
+//! catalog, [`function`] is one run, [`delivery`] sends the reports and returns messages to the queue.
 
 mod log;
 mod trace;
@@ -59,20 +59,24 @@ async fn start(level: LogLevel) -> Result<(), String> {
     .map_err(|error| error.to_string())
 }
 
-/// Answers one invocation: the messages that shall come again, or for an event without a queue what came of it.
+/// Handles one invocation. Returns the messages to retry or, for an event without a queue, the outcome.
 async fn handle(function: &Function, region: &str, level: LogLevel, event: LambdaEvent<Json>) -> Result<Json, Error> {
     let LambdaEvent { payload, context } = event;
     let log = Log::new(level, context.request_id.clone());
     let Batch { triggers, messages, unknown } = event::read(&payload, &function.environment.location);
     for what in &unknown {
-        log.line(LogLevel::Error, "an event could not be made out", json!({ "event": what }));
+        log.line(LogLevel::Error, "unsupported event", json!({ "event": what }));
     }
     if triggers.is_none() {
         if let (Some(what), []) = (unknown.first(), messages.as_slice()) {
-            return Err(format!("{what} could not be made out; see docs/lambda.md for those that can").into());
+            return Err(format!("unsupported event: {what}; see docs/lambda.md for the supported events").into());
         }
-        log.line(LogLevel::Info, "nothing of the catalog: no run", json!({ "messages": messages.len() }));
-        return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { given_back(&[]) });
+        log.line(
+            LogLevel::Info,
+            "nothing in this event concerns the catalog: no run",
+            json!({ "messages": messages.len() }),
+        );
+        return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { batch_failures(&[]) });
     }
     let invocation = Invocation {
         request: &context.request_id,
@@ -82,33 +86,33 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
         messages: &messages,
         time: until(context.deadline),
     };
-    log.line(LogLevel::Info, "a run begins", json!({ "trigger": triggers.name(), "messages": messages.len() }));
+    log.line(LogLevel::Info, "a run starts", json!({ "trigger": triggers.name(), "messages": messages.len() }));
     let Ended { outcome, retry, unreported } = function.run(&invocation, &log).await;
     if unreported {
-        return Err("a message about the run could not be sent; it is kept, and sent by the next run".into());
+        return Err("the report could not be sent; it is kept and the next run sends it".into());
     }
     match messages.as_slice() {
-        [] if retry => Err(format!("the run did not come to its end: {}", outcome.name()).into()),
+        [] if retry => Err(format!("the run did not finish: {}", outcome.name()).into()),
         [] => Ok(json!({ "outcome": outcome.name() })),
-        _ if retry => Ok(given_back(&messages)),
-        _ => Ok(given_back(&[])),
+        _ if retry => Ok(batch_failures(&messages)),
+        _ => Ok(batch_failures(&[])),
     }
 }
 
-/// What tells a queue which messages shall come again
+/// The partial batch response that names the messages to retry
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
-fn given_back(messages: &[event::Message]) -> Json {
+fn batch_failures(messages: &[event::Message]) -> Json {
     let items: Vec<Json> = messages.iter().map(|message| json!({ "itemIdentifier": message.id })).collect();
     json!({ "batchItemFailures": items })
 }
 
-/// The account and Region of the function, by its ARN.
+/// The account and Region of the function, from its ARN.
 fn own_target(arn: &str, region: &str) -> Target {
     let account = arn.split(':').nth(4).filter(|account| !account.is_empty());
     Target { account: account.map(str::to_owned), region: region.to_owned() }
 }
 
-/// The time until a deadline in milliseconds since 1970.
+/// The time until a deadline, given in milliseconds since 1970.
 fn until(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Duration::from_millis(deadline).saturating_sub(now)

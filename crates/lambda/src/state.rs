@@ -1,7 +1,7 @@
-//! What runs leave for later ones, in one object of the bucket: what they have read, what they have told, and what is
-//! still to be told.
+//! What runs save for later ones, in one object of the bucket: what they have read, what they have reported, and the
+//! outbox of unsent reports.
 //!
-//! But for the last it is a cache: without it, the next run reads everything and is right.
+//! Except for the outbox it is a cache: without it, the next run reads everything again and gets the same result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,73 +16,73 @@ use serde_json::value::RawValue;
 
 use crate::log::millis;
 
-/// Where it is; nothing else writes there.
+/// Key of the object. Only the function writes it.
 pub const KEY: &str = ".controlsync/state.json";
-/// The form of the object; of another one only what is still to be told is read.
+/// Version of the format. From an object with another version, only the outbox is read.
 const VERSION: u32 = 2;
-/// So many reports are kept for topics that take none.
+/// The most entries that the outbox keeps while its topics accept nothing.
 const MAX_ENTRIES: usize = 100;
-/// How often a write is tried while somebody else writes too.
+/// Attempts to write the state while another run writes it too.
 const ATTEMPTS: usize = 4;
 
-/// What runs leave for later ones.
+/// What runs save for later ones.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct FunctionState {
     version: u32,
-    /// What is still to be told, the oldest first.
+    /// Unsent reports, the oldest first.
     #[serde(default)]
     pub outbox: Vec<Entry>,
-    /// The last run that had something to tell.
+    /// The last run that had something to report.
     #[serde(default)]
     pub last_report: Option<LastReport>,
-    /// What was told and still holds.
+    /// Notices that were reported and are still open.
     #[serde(default)]
     pub known: ReportedNotices,
     /// The name of the catalog that the last plan was made for.
     #[serde(default)]
     pub catalog: Option<String>,
-    /// The plan that was told, as a digest; none where nothing was planned.
+    /// Digest of the plan that was reported. `None` if nothing was planned.
     #[serde(default)]
     pub reported_plan: Option<String>,
-    /// Files that were found new, changed or gone since the last run that came to its end.
+    /// Files that are new, changed or removed since the last finished run.
     #[serde(default)]
     uploads: Vec<SavedUpload>,
-    /// Files by their keys.
+    /// Files by key.
     #[serde(default)]
     pub files: BTreeMap<String, CachedFile>,
-    /// What was read of the account.
+    /// Snapshot of the account.
     #[serde(default)]
     account: Option<Box<RawValue>>,
 }
 
-/// A file as it was read.
+/// A file of the catalog, as it was last read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CachedFile {
-    /// ETag: another one, another content.
+    /// ETag. It changes with the content.
     pub etag: String,
     /// Content.
     pub text: String,
-    /// The commit that it comes from.
+    /// The commit it was uploaded from.
     pub commit: Option<String>,
     /// The author of that commit.
     pub author: Option<String>,
 }
 
-/// A run that had something to tell, for whoever waits for it.
+/// A run that had something to report. `deploy.sh` waits for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastReport {
-    /// Its id.
+    /// Id of the run.
     pub run: String,
-    /// What it came to.
+    /// Outcome of the run.
     pub outcome: String,
 }
 
-/// A message, or one that is not written yet.
+/// The report of a run, or the changes that a run has started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The request whose run it is about.
+    /// Id of the run, or of its report.
     pub id: String,
-    /// What the run is about to do: as long as it is here, nobody knows what became of it.
+    /// The changes that the run has started. As long as they are here, their results are unknown.
     #[serde(default)]
     started: Vec<SavedStartedChange>,
     /// For people.
@@ -118,7 +118,7 @@ struct SavedUpload {
 }
 
 impl Entry {
-    /// What a run is about to do.
+    /// The entry of a run that is about to apply changes.
     pub fn started<'a>(id: &str, changes: impl Iterator<Item = &'a controlsync_core::plan::Change>) -> Self {
         let saved = changes.map(|change| SavedStartedChange {
             kind: change.kind.name().to_owned(),
@@ -128,17 +128,17 @@ impl Entry {
         Self { id: id.to_owned(), started: saved.collect(), mail: None, event: None }
     }
 
-    /// Messages that can be sent.
+    /// The entry of messages that are ready to send.
     pub fn of_messages(id: &str, mail: Option<Message>, event: Option<Message>) -> Self {
         Self { id: id.to_owned(), started: Vec::new(), mail, event }
     }
 
-    /// Whether its run broke off.
+    /// Whether its run has not reported its changes: it is in progress or was interrupted.
     pub fn is_open(&self) -> bool {
         !self.started.is_empty()
     }
 
-    /// What its run was about to do.
+    /// The changes that its run had started.
     pub fn changes(&self) -> impl Iterator<Item = StartedChange> {
         self.started.iter().filter_map(|saved| {
             let kind = *ChangeKind::ALL.iter().find(|kind| kind.name() == saved.kind)?;
@@ -150,17 +150,17 @@ impl Entry {
 }
 
 impl FunctionState {
-    /// What an earlier run has read of the account.
+    /// The account as an earlier run has read it.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        Snapshot::from_text(self.account.as_ref()?.get().as_bytes())
+        Snapshot::from_text(self.account.as_ref()?.get().as_bytes()).ok()
     }
 
-    /// Keeps what was read of the account.
+    /// Saves a snapshot of the account.
     pub fn keep_snapshot(&mut self, snapshot: &Snapshot) {
         self.account = RawValue::from_string(snapshot.to_text()).ok();
     }
 
-    /// Files that were found new, changed or gone since the last run that came to its end.
+    /// Files that are new, changed or removed since the last finished run.
     pub fn uploads(&self) -> Vec<Upload> {
         let upload = |saved: &SavedUpload| {
             let SavedUpload { path, removed, commit, author } = saved.clone();
@@ -169,7 +169,7 @@ impl FunctionState {
         self.uploads.iter().map(upload).collect()
     }
 
-    /// Remembers one more; what is known of a file anew counts.
+    /// Adds a file. Replaces an earlier entry for the same path.
     pub fn add_upload(&mut self, Upload { path, removed, commit, author }: Upload) {
         let at = self.uploads.partition_point(|saved| saved.path < path);
         if self.uploads.get(at).is_some_and(|saved| saved.path == path) {
@@ -178,7 +178,7 @@ impl FunctionState {
         self.uploads.insert(at, SavedUpload { path, removed, commit, author });
     }
 
-    /// Forgets them: a run has come to its end.
+    /// Forgets these files, because a run has finished.
     pub fn forget_uploads(&mut self) {
         self.uploads.clear();
     }
@@ -189,29 +189,29 @@ impl FunctionState {
     }
 }
 
-/// What became of the object when it was read.
+/// The condition in which the state was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// It was read, or there is none yet.
-    Whole,
-    /// It is of another form: what is to be told was taken over.
+    /// It is valid, or does not exist yet.
+    Valid,
+    /// It has another version: only the outbox was kept.
     Other,
-    /// It is damaged: whatever was still to be told is lost.
+    /// It is damaged: unsent reports are lost.
     Damaged,
 }
 
-/// The state and the object that holds it.
+/// The state and the object it is stored in.
 #[derive(Debug)]
 pub struct Store {
     bucket: Bucket,
     etag: Option<String>,
-    /// SHA-256 of the text that the object holds.
+    /// SHA-256 of the object's content.
     saved: String,
     /// The state.
     pub state: FunctionState,
-    /// Entries that are done with, by the requests of their runs.
+    /// Ids of finished entries.
     done: BTreeSet<String>,
-    /// The run, unlike all others: a request that is made again has the id that it had.
+    /// Unique id of the run. A retried invocation has the same request id, so that alone is not unique.
     run: String,
 }
 
@@ -223,7 +223,7 @@ struct Outbox {
 
 fn parse(bytes: &[u8]) -> (FunctionState, Found) {
     match serde_json::from_slice::<FunctionState>(bytes) {
-        Ok(state) if state.version == VERSION => (state, Found::Whole),
+        Ok(state) if state.version == VERSION => (state, Found::Valid),
         _ => match serde_json::from_slice::<Outbox>(bytes) {
             Ok(Outbox { outbox }) => (FunctionState { outbox, ..FunctionState::default() }, Found::Other),
             Err(_) => (FunctionState::default(), Found::Damaged),
@@ -236,11 +236,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The bucket does not give it out.
+    /// The object cannot be read.
     pub async fn load(bucket: &Bucket, request: &str) -> Result<(Self, Found), Failure> {
         let object = bucket.get(KEY).await?;
         let (state, found) =
-            object.as_ref().map_or((FunctionState::default(), Found::Whole), |object| parse(&object.bytes));
+            object.as_ref().map_or((FunctionState::default(), Found::Valid), |object| parse(&object.bytes));
         let saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         let etag = object.map(|object| object.etag);
         let run = format!("{request}/{}", millis());
@@ -248,12 +248,12 @@ impl Store {
         Ok((Self { bucket, etag, saved, state, done, run }, found))
     }
 
-    /// The id of the entry of this run.
+    /// The id of this run.
     pub fn run(&self) -> String {
         self.run.clone()
     }
 
-    /// Takes messages of an entry out of the outbox that were sent, and the entry with the last of them.
+    /// Removes the sent messages of an entry from the outbox, and the entry once both are sent.
     pub fn sent(&mut self, id: &str, mail: bool, event: bool) {
         for entry in self.state.outbox.iter_mut().filter(|entry| entry.id == id) {
             entry.mail.take_if(|_| mail);
@@ -264,16 +264,16 @@ impl Store {
         }
     }
 
-    /// Takes an entry out of the outbox for good.
+    /// Removes an entry from the outbox permanently.
     pub fn finish(&mut self, id: &str) {
         self.state.outbox.retain(|entry| entry.id != id);
         self.done.insert(id.to_owned());
     }
 
-    /// Puts an entry of this run into the outbox, in the place of the one of its id. Gives the number of messages that
-    /// go for it: of so many that nobody takes, the oldest.
+    /// Adds an entry of this run to the outbox, replacing the one with its id. Returns the number of entries that were
+    /// dropped: if the outbox is full, the oldest.
     pub fn put(&mut self, entry: Entry) -> usize {
-        self.state.outbox.retain(|held| held.id != entry.id);
+        self.state.outbox.retain(|other| other.id != entry.id);
         self.done.remove(&entry.id);
         self.state.outbox.push(entry);
         let surplus = self.state.outbox.len().saturating_sub(MAX_ENTRIES);
@@ -283,12 +283,11 @@ impl Store {
         surplus
     }
 
-    /// Writes the state where it has changed. Where another run has written meanwhile, nothing that it has still to tell
-    /// is lost.
+    /// Writes the state if it has changed. If another run has written it in the meantime, its unsent reports are kept.
     ///
     /// # Errors
     ///
-    /// The bucket does not take it.
+    /// The object cannot be written.
     pub async fn save(&mut self) -> Result<(), Failure> {
         for _ in 0..ATTEMPTS {
             let text = self.state.text();
@@ -304,10 +303,10 @@ impl Store {
                 Written::Changed => self.merge().await?,
             }
         }
-        Err(Failure::passing("PutObject", format!("others write {KEY} all the time")))
+        Err(Failure::transient("PutObject", format!("another run keeps changing {KEY}")))
     }
 
-    /// Takes over what another run has left to be told. An entry that it does not have any more is done with.
+    /// Takes over the unsent reports of another run. An entry that it has removed is finished.
     async fn merge(&mut self) -> Result<(), Failure> {
         let object = self.bucket.get(KEY).await?;
         let theirs = object.as_ref().map(|object| parse(&object.bytes).0.outbox).unwrap_or_default();
@@ -327,7 +326,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_told_survives_another_form_of_the_rest() {
+    fn the_outbox_survives_another_version_of_the_state() {
         let entry = Entry::of_messages(
             "r",
             Some(Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() }),
@@ -335,7 +334,7 @@ mod tests {
         );
         let mut state = FunctionState { outbox: vec![entry.clone()], ..FunctionState::default() };
         let text = state.text();
-        assert_eq!(parse(text.as_bytes()).1, Found::Whole);
+        assert_eq!(parse(text.as_bytes()).1, Found::Valid);
         for other in [text.replace("\"version\":2", "\"version\":1"), text.replace("\"known\":{}", "\"known\":[1]")] {
             let (state, found) = parse(other.as_bytes());
             assert_eq!((state.outbox, found), (vec![entry.clone()], Found::Other), "{other}");
@@ -344,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pass_is_about_to_do_comes_back() {
+    fn started_changes_survive_a_round_trip() {
         let change = controlsync_core::plan::Plan::default().changes;
         assert!(!Entry::started("r", change.iter()).is_open());
         let entry = Entry {
@@ -356,9 +355,9 @@ mod tests {
         assert_eq!(entry.changes().collect::<Vec<_>>(), [started]);
     }
 
-    /// Each byte of a state in turn is another one, or the last one.
+    /// Replaces each byte of a state in turn, and cuts the state off there.
     #[test]
-    fn a_damaged_state_is_a_cache_that_is_lost() {
+    fn a_damaged_state_is_discarded() {
         let message = Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() };
         let mut state =
             FunctionState { outbox: vec![Entry::of_messages("r", Some(message), None)], ..FunctionState::default() };
@@ -369,7 +368,7 @@ mod tests {
             for byte in [0, b'"', b'}', b']', b'9', b'x', 0xff] {
                 damaged[at] = byte;
                 let (read, found) = parse(&damaged);
-                assert!(read.outbox.len() <= 1 && (found == Found::Whole || read.files.is_empty()), "{at}");
+                assert!(read.outbox.len() <= 1 && (found == Found::Valid || read.files.is_empty()), "{at}");
                 assert!(read.snapshot().is_none() && read.uploads().len() <= 1, "{at}");
                 assert!(read.outbox.iter().all(|entry| entry.changes().count() == 0), "{at}");
             }

@@ -1,4 +1,4 @@
-//! What a run leaves in the log: lines about what it does, and its metrics.
+//! Logs what a run does, and its metrics.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::log::{Log, LogLevel};
 
-/// What a run has cost, and whether it is made again.
+/// The cost of a run, and whether it is retried.
 pub struct Figures<'a> {
     /// The name of the function.
     pub function: &'a str,
@@ -21,11 +21,11 @@ pub struct Figures<'a> {
     pub bucket_calls: usize,
     /// How long it took.
     pub took: Duration,
-    /// Whether it is made again.
+    /// Whether it is retried.
     pub retry: bool,
 }
 
-/// The metrics of a run.
+/// Writes the metrics of a run.
 pub fn metrics(log: &Log, run: &RunReport<'_>, figures: &Figures<'_>) {
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let errors = run.news.current().filter(|notice| notice.level == Level::Error).count();
@@ -56,37 +56,37 @@ const fn metric_of(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// What was found in the catalog, by rules and places.
+/// Logs the findings in the catalog: rules, levels and paths.
 pub fn checked(log: &Log, checked: &Checked) {
     log.line(LogLevel::Info, "read the catalog", json!({ "files": checked.sources.len() }));
     for found in checked.findings_beside_a_plan() {
         let path = checked.sources.get(found.file).path();
-        let members = json!({ "rule": found.rule.id, "level": found.level.name(), "path": path });
-        log.line(LogLevel::Info, "found", members);
+        let fields = json!({ "rule": found.rule.id, "findingLevel": found.level.name(), "path": path });
+        log.line(LogLevel::Info, "finding", fields);
     }
 }
 
-/// Reports that nobody took, and that had to go for newer ones.
+/// Logs that unsent reports were dropped because the outbox is full.
 pub fn dropped(log: &Log, count: usize) {
     if count > 0 {
-        log.line(LogLevel::Error, "reports that no topic took were dropped for newer ones", json!({ "count": count }));
+        log.line(LogLevel::Error, "the oldest unsent reports were dropped", json!({ "count": count }));
     }
 }
 
-/// How much is to be done.
+/// Logs the number of planned changes and findings.
 pub fn planned(log: &Log, plan: &Plan) {
     let pending = plan.changes.iter().filter(|change| change.writes()).count();
     log.line(LogLevel::Info, "planned", json!({ "changes": pending, "findings": plan.diagnostics.len() }));
 }
 
-/// A request that failed. The service's message may repeat what a control says: it is for those who look for a fault.
+/// Logs a failed request. The service's message may quote a control, so it goes to the debug level.
 pub fn failure(log: &Log, level: LogLevel, what: &str, why: &Failure) {
-    let members = json!({ "operation": why.operation, "code": why.code, "transient": why.transient });
-    log.line(level, what, members);
+    let fields = json!({ "operation": why.operation, "code": why.code, "transient": why.transient });
+    log.line(level, what, fields);
     log.line(LogLevel::Debug, what, json!({ "operation": why.operation, "reason": why.message }));
 }
 
-/// What became of a change.
+/// Logs the result of a change.
 pub fn result(log: &Log, change: &Change, result: &ChangeResult) {
     let what = json!({
         "kind": change.kind.name(), "type": change.object.noun(), "name": change.name, "result": result.name(),
@@ -97,18 +97,18 @@ pub fn result(log: &Log, change: &Change, result: &ChangeResult) {
             log.line(LogLevel::Error, "a change failed", what);
             failure(log, LogLevel::Error, "why the change failed", why);
         }
-        _ => log.line(LogLevel::Info, "a change", what),
+        _ => log.line(LogLevel::Info, "change result", what),
     }
 }
 
-/// What a run comes to.
-pub fn end(log: &Log, run: &RunReport<'_>, notices: bool) {
+/// Logs the outcome of a run.
+pub fn end(log: &Log, run: &RunReport<'_>, mail: bool) {
     if let Some(NotPlanned::Failed { what, failure: why }) = run.not_planned {
         failure(log, LogLevel::Error, what, why);
     }
     let counts: serde_json::Map<_, _> =
         run.counts().into_iter().map(|(kind, count)| (kind.name().to_owned(), count.into())).collect();
-    let members =
-        json!({ "outcome": run.outcome().name(), "trigger": run.triggers.name(), "changes": counts, "mail": notices });
-    log.line(LogLevel::Info, "the run is over", members);
+    let fields =
+        json!({ "outcome": run.outcome().name(), "trigger": run.triggers.name(), "changes": counts, "mail": mail });
+    log.line(LogLevel::Info, "the run finished", fields);
 }

@@ -1,4 +1,4 @@
-//! What the account holds, as the service or the cache of an earlier run says it: planned for, and pulled.
+//! The account as the service or the cache of an earlier run returns it: planned and pulled.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use crate::mutate::{json_text, mutated};
 use crate::service::Service;
 use crate::{File, content, without};
 
-/// Where an input has the account.
+/// The account in an input.
 const FILE: &str = "account.json";
 
 #[derive(Serialize, Deserialize)]
@@ -44,12 +44,12 @@ struct Object<T> {
 }
 
 impl<T: Clone> Object<T> {
-    fn new(held: &AccountObject<T>) -> Self {
-        let AccountObject { id, arn, name, stamp, detail } = held.clone();
+    fn new(object: &AccountObject<T>) -> Self {
+        let AccountObject { id, arn, name, stamp, detail } = object.clone();
         Self { id, arn, name, stamp, detail: detail.get().cloned() }
     }
 
-    fn held(self, cached: bool) -> AccountObject<T> {
+    fn into_account(self, cached: bool) -> AccountObject<T> {
         let Self { id, arn, name, stamp, detail } = self;
         let detail = match detail {
             None => Detail::Gone,
@@ -66,8 +66,8 @@ impl Account {
         Actual {
             account: Some("111122223333".to_owned()),
             region: "eu-west-1".to_owned(),
-            controls: self.controls.into_iter().map(|object| object.held(cached)).collect(),
-            frameworks: self.frameworks.into_iter().map(|object| object.held(cached)).collect(),
+            controls: self.controls.into_iter().map(|object| object.into_account(cached)).collect(),
+            frameworks: self.frameworks.into_iter().map(|object| object.into_account(cached)).collect(),
             impact: Some(Usage { frameworks: true, assessments: self.assessments, unknown: None }),
             ..Actual::default()
         }
@@ -79,8 +79,8 @@ pub(crate) fn catalog(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let mut files: Vec<File> = (0..=rng.usize(..3))
         .map(|number| {
             let (path, bytes) = &corpora[rng.usize(..corpora.len())];
-            let folder = if path.contains("framework") { "frameworks" } else { "controls" };
-            (format!("{folder}/{number}.yaml"), bytes.clone())
+            let directory = if path.contains("framework") { "frameworks" } else { "controls" };
+            (format!("{directory}/{number}.yaml"), bytes.clone())
         })
         .collect();
     if rng.bool() {
@@ -89,15 +89,15 @@ pub(crate) fn catalog(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files
 }
 
-/// The account after a plan for a catalog was carried out, as an input has it.
+/// Returns the account after the plan for a catalog is applied.
 pub(crate) fn applied(files: &[File]) -> Actual {
     let checked = check(sources(files), &check::Options::default());
     let empty = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
     let first = plan(&checked.catalog, &checked.sources, &empty, &plan::Options::default());
-    Service::default().carry_out(&empty, &first)
+    Service::default().apply(&empty, &first)
 }
 
-/// An account that holds what a catalog says, and then something else; sometimes the files have moved too.
+/// Generates an account in sync with a catalog, then mutates it and sometimes the files.
 pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let mut files = catalog(corpora, rng);
     let actual = applied(&files);
@@ -108,8 +108,8 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
         assessments: Some(vec![AccountAssessment {
             id: "a".to_owned(),
             name: "Audit".to_owned(),
-            framework: actual.frameworks.first().map(|held| held.id.clone()),
-            controls: actual.controls.iter().take(1).map(|held| held.id.clone()).collect(),
+            framework: actual.frameworks.first().map(|framework| framework.id.clone()),
+            controls: actual.controls.iter().take(1).map(|control| control.id.clone()).collect(),
         }]),
     };
     let text = serde_json::to_string(&account).unwrap_or_default();
@@ -128,12 +128,12 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files
 }
 
-/// Plans and pulls.
+/// Verifies plans and pulls.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify(files: &[File]) -> Result<()> {
     let Ok(account) = serde_json::from_slice::<Account>(content(files, FILE)) else { return Ok(()) };
     let (actual, files) = (account.actual(), without(files, FILE));
     let checked = check(sources(&files), &check::Options::default());
@@ -149,8 +149,8 @@ pub fn hold(files: &[File]) -> Result<()> {
             let planned = plan(&checked.catalog, &checked.sources, &actual, &options);
             let again = plan(&checked.catalog, &checked.sources, &actual, &options);
             ensure!(planned.changes == again.changes && planned.diagnostics == again.diagnostics, "two plans differ");
-            what_is_not_ours_stays(&planned, &actual, removed)?;
-            ids_are_held(&planned, &actual)?;
+            only_owned_objects_change(&planned, &actual, removed)?;
+            sent_ids_exist(&planned, &actual)?;
             reports(&planned, &checked)?;
         }
     }
@@ -160,50 +160,54 @@ pub fn hold(files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// The catalogs whose tags the objects of an id carry; several where the account repeats an id.
+/// Returns the owners of the objects with an ID; several if the account repeats it.
 fn owners<'a>(actual: &'a Actual, id: &'a str) -> impl Iterator<Item = Option<&'a String>> {
-    let controls = actual.controls.iter().filter(move |held| held.id == id);
-    let frameworks = actual.frameworks.iter().filter(move |held| held.id == id);
-    let controls = controls.map(|held| held.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG)));
-    controls.chain(frameworks.map(|held| held.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG))))
+    let controls = actual.controls.iter().filter(move |control| control.id == id);
+    let frameworks = actual.frameworks.iter().filter(move |framework| framework.id == id);
+    let controls = controls.map(|control| control.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG)));
+    controls.chain(frameworks.map(|framework| framework.detail.get().and_then(|detail| detail.tags.get(CATALOG_TAG))))
 }
 
-fn what_is_not_ours_stays(plan: &Plan, actual: &Actual, removed: Removed) -> Result<()> {
+fn only_owned_objects_change(plan: &Plan, actual: &Actual, removed: Removed) -> Result<()> {
     for change in plan.changes.iter().filter(|change| change.writes()) {
         let Some(id) = &change.id else {
-            ensure!(change.kind == ChangeKind::Create, "{:?} of nothing", change.kind);
+            ensure!(change.kind == ChangeKind::Create, "{:?} without an ID", change.kind);
             continue;
         };
-        let ours = owners(actual, id).any(|owner| owner == Some(&plan.catalog));
-        let free = owners(actual, id).any(|owner| owner.is_none());
-        ensure!(ours || (free && change.kind != ChangeKind::Delete), "{:?} of {id}, which is not ours", change.kind);
-        ensure!(change.kind != ChangeKind::Delete || removed.deletes(), "{id} is deleted, and nobody asked");
+        let owned = owners(actual, id).any(|owner| owner == Some(&plan.catalog));
+        let unmanaged = owners(actual, id).any(|owner| owner.is_none());
+        ensure!(
+            owned || (unmanaged && change.kind != ChangeKind::Delete),
+            "{:?} of {id}, which is not owned",
+            change.kind
+        );
+        ensure!(change.kind != ChangeKind::Delete || removed.deletes(), "{id} is deleted without --prune");
     }
     Ok(())
 }
 
-fn ids_are_held(plan: &Plan, actual: &Actual) -> Result<()> {
+fn sent_ids_exist(plan: &Plan, actual: &Actual) -> Result<()> {
     for change in plan.changes.iter().filter(|change| change.writes()) {
-        let of_control = |held: &AccountObject<AccountControl>| {
-            held.detail.get().into_iter().flat_map(|detail| &detail.sources).map(|source| source.id.clone()).collect()
+        let of_control = |object: &AccountObject<AccountControl>| {
+            object.detail.get().into_iter().flat_map(|detail| &detail.sources).map(|source| source.id.clone()).collect()
         };
-        let of_framework = |held: &AccountObject<AccountFramework>| {
-            held.detail.get().into_iter().flat_map(|detail| &detail.control_sets).map(|set| set.id.clone()).collect()
+        let of_framework = |object: &AccountObject<AccountFramework>| {
+            object.detail.get().into_iter().flat_map(|detail| &detail.control_sets).map(|set| set.id.clone()).collect()
         };
         let is = |id: &String| Some(id) == change.id.as_ref();
-        let (sent, held): (Vec<&String>, Vec<BTreeSet<String>>) = match &change.body {
+        let (sent, existing): (Vec<&String>, Vec<BTreeSet<String>>) = match &change.body {
             Some(Body::Control(body)) => (
                 body.sources.iter().filter_map(|source| source.id.as_ref()).collect(),
-                actual.controls.iter().filter(|held| is(&held.id)).map(of_control).collect(),
+                actual.controls.iter().filter(|control| is(&control.id)).map(of_control).collect(),
             ),
             Some(Body::Framework(body)) => (
                 body.control_sets.iter().filter_map(|set| set.id.as_ref()).collect(),
-                actual.frameworks.iter().filter(|held| is(&held.id)).map(of_framework).collect(),
+                actual.frameworks.iter().filter(|framework| is(&framework.id)).map(of_framework).collect(),
             ),
             None => continue,
         };
         for id in sent {
-            ensure!(held.iter().any(|held| held.contains(id)), "{} sends {id}, which is not held", change.name);
+            ensure!(existing.iter().any(|ids| ids.contains(id)), "{} sends {id}, which does not exist", change.name);
         }
     }
     Ok(())
@@ -216,14 +220,14 @@ fn reports(plan: &Plan, checked: &Checked) -> Result<()> {
     let markdown = plan_markdown::plan(plan, None, checked, &paths);
     ensure!(markdown.encode_utf16().count() <= plan_markdown::MAX_UNITS, "the comment is too long");
     let text = plan_text::plan(plan, true, &Style::default());
-    nothing_for_terminals(&text)?;
-    nothing_for_terminals(&markdown)
+    no_control_characters(&text)?;
+    no_control_characters(&markdown)
 }
 
-/// Nothing in a text moves the cursor or changes colours.
-pub(crate) fn nothing_for_terminals(text: &str) -> Result<()> {
+/// Verifies that a text has no control characters for terminals.
+pub(crate) fn no_control_characters(text: &str) -> Result<()> {
     let forbidden = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-    ensure!(forbidden.is_none(), "{forbidden:?} reaches the terminal: {text:?}");
+    ensure!(forbidden.is_none(), "{forbidden:?} in {text:?}");
     Ok(())
 }
 
@@ -240,21 +244,21 @@ fn pulled(files: &[File], actual: &Actual, options: &pull::Options) -> Option<Pu
     }
 }
 
-/// What is pulled stands in the catalog, has no error, says what the account holds, and is not pulled again.
+/// Verifies that pulled files are in the catalog, have no errors, and are not pulled again.
 fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Result<()> {
     let Some(first) = pulled(files, actual, options) else { return Ok(()) };
-    nothing_for_terminals(&pull_text::pulled(&first, &Paths::default(), &Style::default()))?;
+    no_control_characters(&pull_text::pulled(&first, &Paths::default(), &Style::default()))?;
     let mut after = files.to_vec();
     for file in &first.files {
         let kind = catalog_path::kind_of(&file.path);
-        ensure!(matches!(kind, Some(FileKind::Control | FileKind::Framework)), "{} is no place of a file", file.path);
+        ensure!(matches!(kind, Some(FileKind::Control | FileKind::Framework)), "{} is not in the catalog", file.path);
         let strange = |part: &str| part.is_empty() || part.starts_with('.');
-        ensure!(!file.path.split('/').any(strange), "{} leads elsewhere", file.path);
-        ensure!(file.before.is_some() == files.iter().any(|(path, _)| *path == file.path), "{} is there", file.path);
+        ensure!(!file.path.split('/').any(strange), "{} is outside the catalog", file.path);
+        ensure!(file.before.is_some() == files.iter().any(|(path, _)| *path == file.path), "{} exists", file.path);
         after.retain(|(path, _)| *path != file.path);
         after.push((file.path.clone(), file.text.clone().into_bytes()));
     }
-    ensure!(after.len() == files.len() + first.files.iter().filter(|file| file.before.is_none()).count(), "twice");
+    ensure!(after.len() == files.len() + first.files.iter().filter(|file| file.before.is_none()).count(), "repeated");
     let checked = check(sources(&after), &options.check);
     for found in checked.diagnostics.iter().filter(|found| found.level == Level::Error) {
         let path = checked.sources.get(found.file).path();
@@ -263,9 +267,9 @@ fn pull_twice(files: &[File], actual: &Actual, options: &pull::Options) -> Resul
     }
     let second = pulled(&after, actual, options);
     for file in second.into_iter().flat_map(|second| second.files) {
-        let first = first.files.iter().find(|held| held.path == file.path);
+        let first = first.files.iter().find(|first| first.path == file.path);
         ensure!(
-            first.is_none_or(|held| held.errors > 0),
+            first.is_none_or(|first| first.errors > 0),
             "{} is written again:\n{}\n---\n{}",
             file.path,
             file.before.unwrap_or_default(),

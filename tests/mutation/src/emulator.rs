@@ -1,4 +1,4 @@
-//! The local Audit Manager: whatever requests and its state file say, it refuses or does what was asked for, and goes on.
+//! The emulator: it rejects or processes any request and any state file, and keeps running.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -13,17 +13,17 @@ use tokio::net::TcpStream;
 use crate::mutate::{json_text, mutated};
 use crate::{File, content};
 
-/// No request takes that long.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Where an input has the state.
+/// Timeout of a request.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// The state in an input.
 const FILE: &str = "state.json";
-/// In requests: ids and ARNs of what earlier requests have made.
+/// In requests: IDs and ARNs of resources that earlier requests created.
 const CONTROL: &str = "CONTROL-ID";
 const FRAMEWORK: &str = "FRAMEWORK-ID";
 const ARN: &str = "SOME-ARN";
 
-/// Requests that are right: a method, a path and a body.
-fn right() -> [(&'static str, &'static str, Json); 16] {
+/// Valid requests: method, path and body.
+fn valid() -> [(&'static str, &'static str, Json); 16] {
     let source = json!({ "sourceName": "Rule", "sourceSetUpOption": "System_Controls_Mapping", "sourceType": "AWS_Config",
                          "sourceKeyword": { "keywordInputType": "SELECT_FROM_LIST", "keywordValue": "RESTRICTED_SSH" } });
     let control = json!({ "name": "A", "description": "D", "testingInformation": "T", "actionPlanTitle": "P",
@@ -55,11 +55,11 @@ fn right() -> [(&'static str, &'static str, Json); 16] {
     ]
 }
 
-/// A few requests, most of them not as they should be.
+/// Generates a few requests, most of them invalid.
 pub fn requests(_: &[File], rng: &mut Rng) -> Vec<File> {
-    let right = right();
-    let mut requests = vec![right[0].clone(), right[2].clone()];
-    requests.extend((0..=rng.usize(..5)).map(|_| right[rng.usize(..right.len())].clone()));
+    let valid = valid();
+    let mut requests = vec![valid[0].clone(), valid[2].clone()];
+    requests.extend((0..=rng.usize(..5)).map(|_| valid[rng.usize(..valid.len())].clone()));
     let numbered = requests.into_iter().enumerate().map(|(number, (method, path, body))| {
         let body = body.to_string();
         let body = if rng.u8(..4) == 0 { body.into_bytes() } else { json_text(&body, rng) };
@@ -72,82 +72,83 @@ pub fn requests(_: &[File], rng: &mut Rng) -> Vec<File> {
     numbered.collect()
 }
 
-/// What earlier requests have made.
+/// Resources that earlier requests created.
 #[derive(Default)]
-struct Made {
+struct Created {
     control: String,
     framework: String,
     arn: String,
 }
 
-impl Made {
+impl Created {
     fn fill(&self, text: &str) -> String {
         let arn = self.arn.replace(':', "%3A").replace('/', "%2F");
         text.replace(CONTROL, &self.control).replace(FRAMEWORK, &self.framework).replace(ARN, &arn)
     }
 
-    fn note(&mut self, answer: &Json) {
-        for (member, id) in [("control", &mut self.control), ("framework", &mut self.framework)] {
-            if let (Some(held), Some(arn)) = (answer[member]["id"].as_str(), answer[member]["arn"].as_str()) {
-                held.clone_into(id);
+    fn note(&mut self, response: &Json) {
+        for (key, id) in [("control", &mut self.control), ("framework", &mut self.framework)] {
+            if let (Some(new), Some(arn)) = (response[key]["id"].as_str(), response[key]["arn"].as_str()) {
+                new.clone_into(id);
                 arn.clone_into(&mut self.arn);
             }
         }
     }
 }
 
-/// Sends requests to a new emulator.
+/// Verifies requests to a new emulator.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold_requests(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify_requests(files: &[File]) -> Result<()> {
     runtime()?.block_on(async {
         let emulator = Emulator::start(Options::default(), 0).await?;
-        let mut made = Made::default();
+        let mut created = Created::default();
         for (name, request) in files {
             let request = String::from_utf8_lossy(request);
             let (line, body) = request.split_once('\n').unwrap_or((&request, ""));
             let (method, path) = line.split_once(' ').unwrap_or((line, "/"));
-            // Faults and options may ask for anything, an error of the service among it.
+            // Faults and options can cause any response, including server errors.
             if path.contains("_emulator") && !path.starts_with("/_emulator/seed") {
                 continue;
             }
-            let (status, answer) = ask(&emulator, method, &made.fill(path), made.fill(body).as_bytes())
+            let (status, response) = ask(&emulator, method, &created.fill(path), created.fill(body).as_bytes())
                 .await
                 .with_context(|| format!("{name}: {method} {path}"))?;
-            ensure!(status < 500, "{name} is answered with {status}: {answer}");
-            made.note(&answer);
+            ensure!(status < 500, "{name}: status {status}: {response}");
+            created.note(&response);
         }
-        everything_is_given_out(&emulator).await?;
+        all_listed_objects_can_be_read(&emulator).await?;
         emulator.stop().await?;
         Ok(())
     })
 }
 
-/// A state that the emulator has written, and then something else.
+/// Generates a mutated state of the emulator.
 pub fn state(_: &[File], rng: &mut Rng) -> Vec<File> {
     static WRITTEN: LazyLock<String> = LazyLock::new(|| written().unwrap_or_default());
     vec![(FILE.to_owned(), json_text(&WRITTEN, rng))]
 }
 
 fn written() -> Result<String> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(FILE);
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join(FILE);
     runtime()?.block_on(async {
         let emulator = Emulator::start(Options { state: Some(path.clone()), ..Options::default() }, 0).await?;
-        let mut made = Made::default();
-        for (method, path, body) in right().into_iter().take(4) {
-            let (_, answer) = ask(&emulator, method, &made.fill(path), made.fill(&body.to_string()).as_bytes()).await?;
-            made.note(&answer);
+        let mut created = Created::default();
+        for (method, path, body) in valid().into_iter().take(4) {
+            let body = created.fill(&body.to_string());
+            let (_, response) = ask(&emulator, method, &created.fill(path), body.as_bytes()).await?;
+            created.note(&response);
         }
-        let seed = json!({ "assessments": [{ "name": "A", "frameworkId": made.framework, "status": "ACTIVE" }] });
+        let seed = json!({ "assessments": [{ "name": "A", "frameworkId": created.framework, "status": "ACTIVE" }] });
         ask(&emulator, "POST", "/_emulator/seed", seed.to_string().as_bytes()).await?;
         emulator.stop().await?;
         Ok::<_, anyhow::Error>(())
     })?;
     let mut state: Json = serde_json::from_slice(&std::fs::read(&path)?)?;
-    // The library is the same in every account, and would drown the rest.
+    // The library is the same in every account, and much larger than the rest.
     for records in ["controls", "frameworks"] {
         if let Some(records) = state[records].as_object_mut() {
             let own: Vec<String> =
@@ -158,31 +159,31 @@ fn written() -> Result<String> {
     Ok(state.to_string())
 }
 
-/// Starts from a state file, and starts again from what was written then.
+/// Verifies a start with a state file, and a restart with the file that the emulator writes.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold_state(files: &[File]) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(FILE);
+/// An invariant is violated.
+pub fn verify_state(files: &[File]) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join(FILE);
     std::fs::write(&path, content(files, FILE))?;
     let options = Options { state: Some(path), ..Options::default() };
     runtime()?.block_on(async {
         let emulator = match Emulator::start(options.clone(), 0).await {
             Ok(emulator) => emulator,
-            Err(refusal) => {
-                ensure!(!refusal.to_string().is_empty(), "a refusal says nothing");
+            Err(error) => {
+                ensure!(!error.to_string().is_empty(), "an error without a message");
                 return Ok(());
             }
         };
-        everything_is_given_out(&emulator).await?;
-        let (method, path, body) = &right()[0];
-        let (status, answer) = ask(&emulator, method, path, body.to_string().as_bytes()).await?;
-        ensure!(status < 500, "a create is answered with {status}: {answer}");
+        all_listed_objects_can_be_read(&emulator).await?;
+        let (method, path, body) = &valid()[0];
+        let (status, response) = ask(&emulator, method, path, body.to_string().as_bytes()).await?;
+        ensure!(status < 500, "create: status {status}: {response}");
         emulator.stop().await?;
-        let again = Emulator::start(options, 0).await.context("what it has written")?;
-        everything_is_given_out(&again).await?;
+        let again = Emulator::start(options, 0).await.context("restart")?;
+        all_listed_objects_can_be_read(&again).await?;
         again.stop().await?;
         Ok(())
     })
@@ -192,25 +193,25 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Everything that a list has can be read.
-async fn everything_is_given_out(emulator: &Emulator) -> Result<()> {
-    for (list, member, one) in [
+/// Verifies that every listed object can be read.
+async fn all_listed_objects_can_be_read(emulator: &Emulator) -> Result<()> {
+    for (list, key, one) in [
         ("/controls?controlType=Custom&maxResults=100", "controlMetadataList", "/controls"),
         ("/assessmentFrameworks?frameworkType=Custom&maxResults=100", "frameworkMetadataList", "/assessmentFrameworks"),
         ("/assessments?maxResults=100", "assessmentMetadata", "/assessments"),
     ] {
-        let (status, answer) = ask(emulator, "GET", list, b"").await?;
-        ensure!(status == 200, "{list} is answered with {status}: {answer}");
-        for item in answer[member].as_array().into_iter().flatten() {
-            let id = item["id"].as_str().context("an item without an id")?;
-            let (status, answer) = ask(emulator, "GET", &format!("{one}/{id}"), b"").await?;
-            ensure!(status == 200, "{one}/{id} is listed, and answered with {status}: {answer}");
+        let (status, response) = ask(emulator, "GET", list, b"").await?;
+        ensure!(status == 200, "{list}: status {status}: {response}");
+        for item in response[key].as_array().into_iter().flatten() {
+            let id = item["id"].as_str().context("an item without an ID")?;
+            let (status, response) = ask(emulator, "GET", &format!("{one}/{id}"), b"").await?;
+            ensure!(status == 200, "{one}/{id} is listed, but: status {status}: {response}");
         }
     }
     Ok(())
 }
 
-/// The status of an answer and its body.
+/// Returns the status and the body of a response.
 async fn ask(emulator: &Emulator, method: &str, path: &str, body: &[u8]) -> Result<(u16, Json)> {
     let address = emulator.endpoint().replace("http://", "");
     let head = format!(
@@ -220,20 +221,20 @@ async fn ask(emulator: &Emulator, method: &str, path: &str, body: &[u8]) -> Resu
     let exchange = async {
         let mut stream = TcpStream::connect(&address).await?;
         stream.write_all(head.as_bytes()).await?;
-        // A server that has seen enough may answer and close before it has read everything.
+        // A server may respond and close before it has read the complete request.
         let _ = stream.write_all(body).await;
-        let mut answer = Vec::new();
-        let read = stream.read_to_end(&mut answer).await;
-        if answer.is_empty() { read.map(|_| answer) } else { Ok(answer) }
+        let mut response = Vec::new();
+        let read = stream.read_to_end(&mut response).await;
+        if response.is_empty() { read.map(|_| response) } else { Ok(response) }
     };
-    let answer = tokio::time::timeout(PATIENCE, exchange).await.context("no answer in time")??;
-    let answer = String::from_utf8(answer)?;
-    let Some(status) = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()) else {
-        bail!("the connection was closed without an answer: {answer:?}");
+    let response = tokio::time::timeout(TIMEOUT, exchange).await.context("timeout")??;
+    let response = String::from_utf8(response)?;
+    let Some(status) = response.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()) else {
+        bail!("the connection was closed without a response: {response:?}");
     };
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+    let body = response.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
     if body.is_empty() {
         return Ok((status, Json::Null));
     }
-    Ok((status, serde_json::from_str(body).with_context(|| format!("an answer that is no JSON: {body:?}"))?))
+    Ok((status, serde_json::from_str(body).with_context(|| format!("the response is not JSON: {body:?}"))?))
 }

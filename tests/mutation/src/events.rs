@@ -1,6 +1,6 @@
-//! What wakes the function: whoever wraps an event changes nothing of what it means.
+//! Events of the function: wrapping an event does not change its meaning.
 
-/// The function's own reading of events: its crate is a program, and comes with the AWS SDK.
+/// The event parser of the function. Included as a file, because its crate is a program that depends on the AWS SDK.
 #[path = "../../../crates/lambda/src/event.rs"]
 pub mod event;
 
@@ -9,13 +9,13 @@ use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
 use self::event::{CatalogLocation, read};
-use crate::mutate::{json_text, one_of_json};
+use crate::mutate::{json_text, mutate_json};
 use crate::{File, content};
 
-/// Where an input has the event.
+/// The event in an input.
 const FILE: &str = "event.json";
 
-/// The ways in which an event comes wrapped.
+/// The ways an event can be wrapped.
 const WRAPPINGS: [fn(&str) -> Json; 4] = [queued, published, notified, raw];
 
 fn queued(body: &str) -> Json {
@@ -35,7 +35,7 @@ fn raw(body: &str) -> Json {
     json!({ "Records": [{ "messageId": "m", "body": body }] })
 }
 
-/// An event that the function knows, wrapped, and something else before or after that.
+/// Generates a known event, wrapped and mutated.
 pub fn input(_: &[File], rng: &mut Rng) -> Vec<File> {
     let mut event = match rng.u8(..6) {
         0 => json!({ "Records": [{ "eventSource": "aws:s3", "s3": { "bucket": { "name": "b" },
@@ -48,35 +48,35 @@ pub fn input(_: &[File], rng: &mut Rng) -> Vec<File> {
         _ => json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" }),
     };
     for _ in 0..rng.usize(..3) {
-        one_of_json(&mut event, rng);
+        mutate_json(&mut event, rng);
     }
     for _ in 0..rng.usize(..12) {
         event = WRAPPINGS[rng.usize(..WRAPPINGS.len())](&event.to_string());
         if rng.u8(..4) == 0 {
-            one_of_json(&mut event, rng);
+            mutate_json(&mut event, rng);
         }
     }
     let text = event.to_string();
     vec![(FILE.to_owned(), if rng.bool() { json_text(&text, rng) } else { text.into_bytes() })]
 }
 
-/// Reads it, bare and wrapped.
+/// Verifies that an event and its wrapped forms mean the same.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify(files: &[File]) -> Result<()> {
     let Ok(event) = serde_json::from_slice::<Json>(content(files, FILE)) else { return Ok(()) };
     let location = CatalogLocation { bucket: "b".to_owned(), prefix: "team/".to_owned() };
     let bare = read(&event, &location);
-    ensure!(bare == read(&event, &location), "two runs differ");
+    ensure!(bare == read(&event, &location), "two reads differ");
     let records = event.get("Records").and_then(Json::as_array).map_or(0, Vec::len);
     ensure!(bare.messages.len() <= records, "more messages than records");
-    ensure!(bare.unknown.iter().all(|what| !what.is_empty()), "what is unknown has no name");
-    let too_often = |batch: &event::Batch| batch.unknown.iter().any(|what| what.contains("wrapped too often"));
+    ensure!(bare.unknown.iter().all(|what| !what.is_empty()), "an unknown part without a name");
+    let too_deep = |batch: &event::Batch| batch.unknown.iter().any(|what| what.contains("nested too deeply"));
     for wrap in WRAPPINGS {
         let wrapped = read(&wrap(&event.to_string()), &location);
-        if !too_often(&wrapped) {
+        if !too_deep(&wrapped) {
             ensure!(
                 wrapped.triggers == bare.triggers && wrapped.unknown == bare.unknown,
                 "{wrapped:?} is not {bare:?}"

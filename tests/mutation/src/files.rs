@@ -1,4 +1,4 @@
-//! Definitions, configuration and lists of keywords: checked, mended, planned for an empty account, reported in every format.
+//! Definitions, configuration and keyword lists: checked, fixed, planned for an empty account, reported in all formats.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,10 +18,10 @@ use serde_json::Value as Json;
 use crate::File;
 use crate::mutate::{TOML, arbitrary, mutated};
 
-/// More than any catalog of a few files takes, on the slowest of machines.
+/// More than a catalog of a few files takes on a slow machine.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
-/// A configuration that says everything.
+/// A configuration with every key.
 const CONFIG: &str = "\
 catalog = \"team\"
 
@@ -48,9 +48,9 @@ endpoint_url = \"http://127.0.0.1:4600\"
 name = \"team-catalog\"
 prefix = \"audit/\"
 ";
-const KEYWORDS: &str = "# The account's own rules\nCustom_restricted-ssh\nCUSTOM_iam-user-mfa-enabled\n";
+const KEYWORDS: &str = "# Custom rules of the account\nCustom_restricted-ssh\nCUSTOM_iam-user-mfa-enabled\n";
 
-/// One to three files, each in a place that mostly suits it.
+/// Generates one to three files, most of them in a directory for their kind.
 pub fn definitions(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let texts: Vec<Vec<u8>> = (0..3).map(|_| corpora[rng.usize(..corpora.len())].1.clone()).collect();
     let mut files = std::collections::BTreeMap::new();
@@ -72,7 +72,7 @@ pub fn definitions(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files.into_iter().collect()
 }
 
-/// A configuration, lists of keywords, and a definition that both speak of.
+/// Generates a configuration, a keyword list, and a definition that uses both.
 pub fn configuration(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let texts: Vec<Vec<u8>> = TOML.iter().chain([&CONFIG]).map(|text| text.as_bytes().to_vec()).collect();
     let mut config = mutated(CONFIG.as_bytes(), &texts, rng);
@@ -89,24 +89,24 @@ pub fn configuration(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     ]
 }
 
-/// Runs everything over a catalog.
+/// Verifies check, plan, reports and fixes of a catalog.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify(files: &[File]) -> Result<()> {
     let start = Instant::now();
     let options = Options::default();
     let checked = check(sources(files), &options);
     ensure!(checked.diagnostics == check(sources(files), &options).diagnostics, "two runs differ");
-    places(&checked)?;
+    spans(&checked)?;
     let _ = plan(&checked.catalog, &checked.sources, &Actual::default(), &plan::Options::default());
     reports(&checked)?;
     each_fix(&checked)?;
-    let broken = broken(&checked);
+    let syntax_errors = syntax_errors(&checked);
     for which in [Fixes::Safe, Fixes::All] {
         let fixed = fix(check(sources(files), &options), &options, which, |_| true);
-        ensure!(self::broken(&fixed.checked) == broken, "{which:?} broke the form of a file, or hid that it is broken");
+        ensure!(self::syntax_errors(&fixed.checked) == syntax_errors, "{which:?} changed the number of syntax errors");
         let once: Vec<File> = fixed
             .checked
             .sources
@@ -122,14 +122,14 @@ pub fn hold(files: &[File]) -> Result<()> {
             .collect();
         let twice = fix(check(sources(&once), &options), &options, which, |_| true);
         if let Some(file) = twice.files.first() {
-            bail!("{which:?} twice differs from once in {}:\n{}\n---\n{}", file.path, file.before, file.after);
+            bail!("{which:?}: a second run changes {}:\n{}\n---\n{}", file.path, file.before, file.after);
         }
     }
-    ensure!(start.elapsed() < MAX_TIME, "it took {:?}", start.elapsed());
+    ensure!(start.elapsed() < MAX_TIME, "took {:?}", start.elapsed());
     Ok(())
 }
 
-/// The files as they are read.
+/// Returns the files as sources.
 pub fn sources(files: &[File]) -> Sources {
     let source = |(path, bytes): &File| {
         let kind = catalog_path::kind_of(path).unwrap_or(FileKind::Control);
@@ -138,30 +138,30 @@ pub fn sources(files: &[File]) -> Sources {
     Sources::new(files.iter().map(source).collect())
 }
 
-/// Faults of the form: no fix makes or mends one.
-fn broken(checked: &Checked) -> usize {
-    const FORM: [&str; 5] = ["syntax-error", "duplicate-key", "multiple-documents", "complex-key", "merge-key"];
-    checked.diagnostics.iter().filter(|diagnostic| FORM.contains(&diagnostic.rule.id)).count()
+/// Counts syntax errors: a fix neither adds nor removes one.
+fn syntax_errors(checked: &Checked) -> usize {
+    const SYNTAX: [&str; 5] = ["syntax-error", "duplicate-key", "multiple-documents", "complex-key", "merge-key"];
+    checked.diagnostics.iter().filter(|diagnostic| SYNTAX.contains(&diagnostic.rule.id)).count()
 }
 
-/// Every place is one of its file.
-fn places(checked: &Checked) -> Result<()> {
+/// Verifies that every span is in its file.
+fn spans(checked: &Checked) -> Result<()> {
     for diagnostic in &checked.diagnostics {
         let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits).map(|edit| (diagnostic.file, edit.span));
         let related = diagnostic.related.iter().map(|related| (related.file, related.span));
         for (file, span) in edits.chain(related).chain([(diagnostic.file, diagnostic.span)]) {
             let text = checked.sources.get(file).text_or_empty();
-            ensure!(text.get(span.range()).is_some(), "{}: {span:?} is no place", diagnostic.rule.id);
+            ensure!(text.get(span.range()).is_some(), "{}: {span:?} is not in the file", diagnostic.rule.id);
         }
-        ensure!(!diagnostic.message.is_empty(), "{} says nothing", diagnostic.rule.id);
+        ensure!(!diagnostic.message.is_empty(), "{} has no message", diagnostic.rule.id);
     }
     Ok(())
 }
 
-/// Makes a report.
+/// Writes a report.
 type Format = fn(&[Findings<'_>]) -> String;
 
-/// Every format can be read by what reads it, and is the same each time.
+/// Verifies that every format is valid and deterministic.
 fn reports(checked: &Checked) -> Result<()> {
     let all = [Findings {
         sources: &checked.sources,
@@ -180,9 +180,9 @@ fn reports(checked: &Checked) -> Result<()> {
     ];
     for (name, format) in formats {
         let report = format(&all);
-        ensure!(report == format(&all), "{name} differs from run to run");
+        ensure!(report == format(&all), "{name}: two reports differ");
         if matches!(name, "json" | "sarif" | "gitlab") {
-            serde_json::from_str::<Json>(&report).with_context(|| format!("{name} is no JSON"))?;
+            serde_json::from_str::<Json>(&report).with_context(|| format!("{name} is not JSON"))?;
         }
         if matches!(name, "concise" | "github") {
             let lines = report.lines().count();
@@ -194,8 +194,8 @@ fn reports(checked: &Checked) -> Result<()> {
     Ok(())
 }
 
-/// Every fix alone leaves a file that can be read and means the same but for what the fix is about; files that are left
-/// alone excepted.
+/// Verifies that every fix alone leaves a valid file that differs only in the scope of the fix. Files without fixes are
+/// skipped.
 fn each_fix(checked: &Checked) -> Result<()> {
     let left_alone = left_alone(checked);
     for diagnostic in &checked.diagnostics {
@@ -216,18 +216,18 @@ fn one_fix(source: &Source, diagnostic: &Diagnostic, fix: &Fix) -> Result<()> {
     for edit in edits {
         after.replace_range(edit.span.range(), &edit.text);
     }
-    let before = parsed(source).context("a file that cannot be read has a fix")?;
+    let before = parsed(source).context("a file that cannot be parsed has a fix")?;
     let changed = Source::new(source.path(), source.kind(), Content::Bytes(after.clone().into_bytes()));
-    let Some(document) = parsed(&changed) else { bail!("what comes out cannot be read:\n{after}") };
-    let without = |document: &Document, before_it: bool| {
+    let Some(document) = parsed(&changed) else { bail!("the fixed file cannot be parsed:\n{after}") };
+    let without = |document: &Document, before: bool| {
         let mut value = document.to_json();
         for pointer in &fix.scope {
-            remove(&mut value, pointer, fix.removes(), before_it);
+            remove(&mut value, pointer, fix.removes(), before);
         }
         value
     };
     let (old, new) = (without(&before, true), without(&document, false));
-    ensure!(old == new, "{} changed something else:\n{old}\n{new}\n{after}", diagnostic.rule.id);
+    ensure!(old == new, "{} changed another value:\n{old}\n{new}\n{after}", diagnostic.rule.id);
     Ok(())
 }
 
@@ -239,15 +239,15 @@ fn parsed(source: &Source) -> Option<Document> {
     }
 }
 
-/// Takes a value out, where it is. An item that the fix removes is there before it only.
+/// Removes the value at a pointer. An item that the fix removes only exists before it.
 fn remove(value: &mut Json, pointer: &str, removes: bool, before: bool) {
     let Some((parent, key)) = pointer.rsplit_once('/') else {
         *value = Json::Null;
         return;
     };
     match value.pointer_mut(parent) {
-        Some(Json::Object(members)) => {
-            members.shift_remove(&document::unescape(key));
+        Some(Json::Object(entries)) => {
+            entries.shift_remove(&document::unescape(key));
         }
         Some(Json::Array(items)) => {
             let Some(index) = key.parse::<usize>().ok().filter(|index| *index < items.len()) else { return };

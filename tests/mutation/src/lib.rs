@@ -1,8 +1,9 @@
-//! What must hold for every input, whatever its bytes.
+//! Invariants for every input, including arbitrary bytes.
 //!
-//! An entry point makes inputs from known ones and holds the laws against them: [`files`] what people write, [`account`]
-//! what the service or the cache of an earlier run says, [`saved`] a saved plan, [`told`] what the function has told
-//! before, [`woken`] what wakes it, [`emulator`] what reaches the local Audit Manager. [`mutate`] makes inputs.
+//! Each entry point generates inputs from known ones and verifies the invariants: [`files`] for the files of a
+//! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan,
+//! [`reports`] for the notices that the function has reported, [`events`] for its events, [`emulator`] for requests to
+//! the emulator and its state file. [`mutate`] generates inputs.
 
 pub mod mutate;
 pub mod files;
@@ -17,37 +18,37 @@ mod service;
 use anyhow::Result;
 use fastrand::Rng;
 
-/// A file of an input: its path and its content.
+/// A file of an input: path and content.
 pub type File = (String, Vec<u8>);
 
-/// A way by which inputs that nobody controls come in.
+/// An entry point for external input.
 pub struct Entry {
-    /// By which it is chosen.
+    /// Name for `--entry`.
     pub name: &'static str,
-    /// Makes an input from definitions.
+    /// Generates an input from definitions.
     pub input: fn(&[File], &mut Rng) -> Vec<File>,
-    /// Fails where a law does not hold.
-    pub hold: fn(&[File]) -> Result<()>,
+    /// Fails if an invariant is violated.
+    pub verify: fn(&[File]) -> Result<()>,
 }
 
-/// All of them.
+/// All entry points.
 pub const ENTRIES: [Entry; 8] = [
-    Entry { name: "definitions", input: files::definitions, hold: files::hold },
-    Entry { name: "configuration", input: files::configuration, hold: files::hold },
-    Entry { name: "account", input: account::input, hold: account::hold },
-    Entry { name: "saved-plan", input: saved::input, hold: saved::hold },
-    Entry { name: "state", input: reports::input, hold: reports::hold },
-    Entry { name: "event", input: events::input, hold: events::hold },
-    Entry { name: "emulator-requests", input: emulator::requests, hold: emulator::hold_requests },
-    Entry { name: "emulator-state", input: emulator::state, hold: emulator::hold_state },
+    Entry { name: "definitions", input: files::definitions, verify: files::verify },
+    Entry { name: "configuration", input: files::configuration, verify: files::verify },
+    Entry { name: "account", input: account::input, verify: account::verify },
+    Entry { name: "saved-plan", input: saved::input, verify: saved::verify },
+    Entry { name: "state", input: reports::input, verify: reports::verify },
+    Entry { name: "event", input: events::input, verify: events::verify },
+    Entry { name: "emulator-requests", input: emulator::requests, verify: emulator::verify_requests },
+    Entry { name: "emulator-state", input: emulator::state, verify: emulator::verify_state },
 ];
 
-/// The content of a file of an input; nothing where there is none of the path.
+/// Returns the content of a file of an input; empty if it does not exist.
 fn content<'a>(files: &'a [File], path: &str) -> &'a [u8] {
-    files.iter().find(|(held, _)| held == path).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default()
+    files.iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default()
 }
 
-/// The input without one file.
+/// Returns the input without one file.
 fn without(files: &[File], path: &str) -> Vec<File> {
-    files.iter().filter(|(held, _)| held != path).cloned().collect()
+    files.iter().filter(|(name, _)| name != path).cloned().collect()
 }

@@ -1,5 +1,6 @@
-//! `cargo run --release -p controlsync-mutation -- --seconds 600`: mutated inputs and arbitrary bytes through all entry
-//! points, each for so long. What does not hold is left in a folder, and ends the run.
+//! `cargo run --release -p controlsync-mutation -- --seconds 600`: runs mutated inputs and arbitrary bytes through
+//! every entry point, each for this time. An input that violates an invariant is written to a directory, and ends the
+//! run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,29 +13,29 @@ use clap::builder::PossibleValuesParser;
 use controlsync_mutation::{ENTRIES, Entry, File};
 use fastrand::Rng;
 
-/// Mutates inputs until something gives way.
+/// Fuzz all entry points with mutated inputs.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How long, each entry point.
+    /// Time for each entry point.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
 
-    /// An entry point; all where none is given. So many run at once as there are threads.
+    /// Entry point [default: all]. As many run at the same time as there are threads.
     #[arg(long = "entry", value_name = "NAME", value_parser = PossibleValuesParser::new(ENTRIES.iter().map(|entry| entry.name)))]
     entries: Vec<String>,
 
-    /// How many threads; as many as there are processors where it is not given.
+    /// Number of threads [default: number of processors]
     #[arg(long)]
     threads: Option<usize>,
 
-    /// What the inputs follow from; another one each time where none is given.
+    /// Seed of the random inputs [default: random]
     #[arg(long)]
     seed: Option<u64>,
 
-    /// Folders of definitions to start from; the project's own and those in `CONTROLSYNC_CORPORA` where none is given.
+    /// Directories of initial definitions [default: those of the project and `CONTROLSYNC_CORPORA`]
     corpora: Vec<PathBuf>,
 
-    /// Where an input that fails is left.
+    /// Directory for a failing input.
     #[arg(long, default_value = "target/mutation")]
     out: PathBuf,
 }
@@ -54,7 +55,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Runs some entry points at once, on at least one thread each.
+/// Runs entry points at the same time, on at least one thread each.
 fn run(group: &[&Entry], threads: usize, corpora: &[File], seed: u64, args: &Args) -> Result<()> {
     let end = Instant::now() + Duration::from_secs(args.seconds);
     let failed = AtomicBool::new(false);
@@ -67,7 +68,7 @@ fn run(group: &[&Entry], threads: usize, corpora: &[File], seed: u64, args: &Arg
                 let mut rng = Rng::with_seed(seed.wrapping_add(thread as u64));
                 while Instant::now() < end && !failed.load(Ordering::Relaxed) {
                     let files = (entry.input)(corpora, &mut rng);
-                    if let Err(reason) = hold(entry, &files) {
+                    if let Err(reason) = verify(entry, &files) {
                         failed.store(true, Ordering::Relaxed);
                         report(entry, &files, &reason, &args.out);
                     }
@@ -80,15 +81,15 @@ fn run(group: &[&Entry], threads: usize, corpora: &[File], seed: u64, args: &Arg
         println!("{}: {} inputs in {} s", entry.name, inputs.load(Ordering::Relaxed), args.seconds);
     }
     if failed.load(Ordering::Relaxed) {
-        bail!("something does not hold; the input is in {}", args.out.display());
+        bail!("an invariant is violated; the input is in {}", args.out.display());
     }
     Ok(())
 }
 
-/// Holds the laws against an input; a panic is a reason too.
-fn hold(entry: &Entry, files: &[File]) -> Result<(), String> {
-    match catch_unwind(AssertUnwindSafe(|| (entry.hold)(files))) {
-        Ok(held) => held.map_err(|reason| format!("{reason:#}")),
+/// Verifies the invariants for an input; a panic is a violation too.
+fn verify(entry: &Entry, files: &[File]) -> Result<(), String> {
+    match catch_unwind(AssertUnwindSafe(|| (entry.verify)(files))) {
+        Ok(result) => result.map_err(|reason| format!("{reason:#}")),
         Err(_) => Err("it panicked".to_owned()),
     }
 }
@@ -106,27 +107,27 @@ fn report(entry: &Entry, files: &[File], reason: &str, out: &Path) {
 
 fn read_corpora(given: &[PathBuf]) -> Result<Vec<File>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut folders = given.to_vec();
-    if folders.is_empty() {
-        folders.extend(["controls", "frameworks", "tests/findings/cases"].map(|folder| root.join(folder)));
-        folders.extend(std::env::var_os("CONTROLSYNC_CORPORA").map(PathBuf::from));
+    let mut directories = given.to_vec();
+    if directories.is_empty() {
+        directories.extend(["controls", "frameworks", "tests/findings/cases"].map(|directory| root.join(directory)));
+        directories.extend(std::env::var_os("CONTROLSYNC_CORPORA").map(PathBuf::from));
     }
     let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    while let Some(directory) = directories.pop() {
+        let entries = std::fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
         for entry in entries {
             let path = entry?.path();
             if path.is_symlink() {
                 continue;
             }
             if path.is_dir() {
-                folders.push(path);
+                directories.push(path);
             } else if path
                 .extension()
                 .is_some_and(|of| ["yaml", "yml", "json", "toml"].iter().any(|known| of == *known))
             {
                 let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                // Large inputs are what the budgets are for, and slow everything else down.
+                // Large inputs are slow, and have their own limits.
                 if bytes.len() < 50_000 {
                     found.push((path.display().to_string(), bytes));
                 }
@@ -135,7 +136,7 @@ fn read_corpora(given: &[PathBuf]) -> Result<Vec<File>> {
     }
     found.sort();
     if found.is_empty() {
-        bail!("there are no definitions to start from");
+        bail!("no definitions found; name a directory of definitions");
     }
     Ok(found)
 }

@@ -1,9 +1,9 @@
-//! Other inputs from known ones.
+//! Generates inputs from known ones.
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-/// What definitions are made of, and what breaks readers of YAML.
+/// Tokens of definitions, and tokens that are difficult for YAML parsers.
 const TOKENS: &[&str] = &[
     "name: ",
     "description: ",
@@ -93,7 +93,7 @@ const TOKENS: &[&str] = &[
     "%YAML 1.1\n",
 ];
 
-/// What configurations are made of, and what breaks readers of TOML.
+/// Tokens of configurations, and tokens that are difficult for TOML parsers.
 pub const TOML: &[&str] = &[
     "[lint]\n",
     "[lint.rules]\n",
@@ -139,7 +139,7 @@ pub const TOML: &[&str] = &[
     "\u{0}",
 ];
 
-/// What breaks readers of texts that a service, a person or an earlier run has written.
+/// Texts from a service, a user or an earlier run that are difficult to handle.
 const TEXTS: &[&str] = &[
     "",
     " ",
@@ -230,12 +230,12 @@ const TEXTS: &[&str] = &[
     "Notification",
 ];
 
-/// A JSON text that differs from another one in a few places, mostly without becoming another form.
+/// Mutates a JSON text in a few places; most results are still JSON.
 pub fn json_text(text: &str, rng: &mut Rng) -> Vec<u8> {
     let bytes = match serde_json::from_str::<Json>(text) {
         Ok(mut value) => {
             for _ in 0..=rng.usize(..5) {
-                one_of_json(&mut value, rng);
+                mutate_json(&mut value, rng);
             }
             value.to_string().into_bytes()
         }
@@ -244,9 +244,9 @@ pub fn json_text(text: &str, rng: &mut Rng) -> Vec<u8> {
     if rng.u8(..16) == 0 { mutated(&bytes, std::slice::from_ref(&bytes), rng) } else { bytes }
 }
 
-/// Changes one value somewhere in another one.
-pub fn one_of_json(value: &mut Json, rng: &mut Rng) {
-    let pointer = somewhere(value, rng);
+/// Mutates one value within another.
+pub fn mutate_json(value: &mut Json, rng: &mut Rng) {
+    let pointer = random_pointer(value, rng);
     let Some(at) = value.pointer_mut(&pointer) else { return };
     match at {
         Json::String(text) if rng.u8(..16) > 0 => *text = string(text, rng),
@@ -256,7 +256,7 @@ pub fn one_of_json(value: &mut Json, rng: &mut Rng) {
             let next = number.as_i64().map(|number| json!(number.wrapping_add(1)));
             *at = next.filter(|_| rng.bool()).unwrap_or_else(|| hostile[rng.usize(..hostile.len())].clone());
         }
-        Json::Bool(held) if rng.u8(..8) > 0 => *held = !*held,
+        Json::Bool(value) if rng.u8(..8) > 0 => *value = !*value,
         Json::Array(items) if rng.u8(..8) > 0 && !items.is_empty() => {
             let (a, b) = (rng.usize(..items.len()), rng.usize(..items.len()));
             match rng.u8(..3) {
@@ -265,14 +265,14 @@ pub fn one_of_json(value: &mut Json, rng: &mut Rng) {
                 _ => items.insert(a, items[b].clone()),
             }
         }
-        Json::Object(members) if rng.u8(..8) > 0 && !members.is_empty() => {
-            let keys: Vec<String> = members.keys().cloned().collect();
+        Json::Object(entries) if rng.u8(..8) > 0 && !entries.is_empty() => {
+            let keys: Vec<String> = entries.keys().cloned().collect();
             let (a, b) = (&keys[rng.usize(..keys.len())], &keys[rng.usize(..keys.len())]);
             match rng.u8(..4) {
-                0 => drop(members.shift_remove(a)),
-                1 => drop(members.insert(string(a, rng), members[b].clone())),
-                2 => drop(members.insert(a.clone(), members[b].clone())),
-                _ => drop(members.insert(TEXTS[rng.usize(..TEXTS.len())].to_owned(), json!("x"))),
+                0 => drop(entries.shift_remove(a)),
+                1 => drop(entries.insert(string(a, rng), entries[b].clone())),
+                2 => drop(entries.insert(a.clone(), entries[b].clone())),
+                _ => drop(entries.insert(TEXTS[rng.usize(..TEXTS.len())].to_owned(), json!("x"))),
             }
         }
         _ => {
@@ -290,8 +290,8 @@ pub fn one_of_json(value: &mut Json, rng: &mut Rng) {
     }
 }
 
-/// A pointer to a value of another one.
-fn somewhere(value: &Json, rng: &mut Rng) -> String {
+/// Returns a pointer to a random value within another.
+fn random_pointer(value: &Json, rng: &mut Rng) -> String {
     let (mut at, mut pointer) = (value, String::new());
     while rng.u8(..8) > 0 {
         let (key, child) = match at {
@@ -299,8 +299,8 @@ fn somewhere(value: &Json, rng: &mut Rng) -> String {
                 let index = rng.usize(..items.len());
                 (index.to_string(), &items[index])
             }
-            Json::Object(members) if !members.is_empty() => {
-                let Some((key, child)) = members.iter().nth(rng.usize(..members.len())) else { break };
+            Json::Object(entries) if !entries.is_empty() => {
+                let Some((key, child)) = entries.iter().nth(rng.usize(..entries.len())) else { break };
                 (key.replace('~', "~0").replace('/', "~1"), child)
             }
             _ => break,
@@ -311,11 +311,11 @@ fn somewhere(value: &Json, rng: &mut Rng) -> String {
     pointer
 }
 
-/// Another text for a text.
+/// Mutates a string.
 fn string(text: &str, rng: &mut Rng) -> String {
     let part = TEXTS[rng.usize(..TEXTS.len())];
-    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let at = places[rng.usize(..places.len())];
+    let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let at = boundaries[rng.usize(..boundaries.len())];
     match rng.u8(..8) {
         0 => text[..at].to_owned(),
         1 => text[at..].to_owned(),
@@ -326,7 +326,7 @@ fn string(text: &str, rng: &mut Rng) -> String {
     }
 }
 
-/// A text that differs from another one in a few places.
+/// Mutates bytes in a few places.
 pub fn mutated(original: &[u8], others: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     let mut bytes = original.to_vec();
     for _ in 0..=rng.usize(..6) {
@@ -336,7 +336,7 @@ pub fn mutated(original: &[u8], others: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
-/// Bytes of no form, or tokens in no order.
+/// Returns random bytes, or tokens in random order.
 pub fn arbitrary(rng: &mut Rng) -> Vec<u8> {
     let count = rng.usize(..120);
     if rng.bool() {
@@ -397,7 +397,7 @@ fn one(bytes: &mut Vec<u8>, others: &[Vec<u8>], rng: &mut Rng) {
             }
         }),
         8 => bytes.truncate(at),
-        // Values of lines become others.
+        // Replaces the value of a line.
         9 => lines(bytes, rng, |lines, rng| {
             let at = rng.usize(..lines.len());
             if let Some(colon) = lines[at].iter().position(|byte| *byte == b':') {

@@ -1,4 +1,4 @@
-//! What the function has told before: whatever stands there, people are told what is so, within the limits of a mail.
+//! The reported notices of the function: with any of them, its reports are correct and within the limits of an email.
 
 use anyhow::{Result, ensure};
 use controlsync_core::check::{self, Checked, check};
@@ -9,24 +9,24 @@ use controlsync_core::run::{Mode, NotPlanned, RunReport, Settings, Triggers, Upl
 use fastrand::Rng;
 use serde_json::Value as Json;
 
-use crate::account::nothing_for_terminals;
+use crate::account::no_control_characters;
 use crate::files::{definitions, sources};
 use crate::mutate::json_text;
 use crate::{File, content, without};
 
-/// Where an input has what was told.
+/// The reported notices in an input.
 const FILE: &str = "known.json";
-/// The largest message that a topic takes, less its attributes.
+/// Maximum size of a message to a topic, without its attributes.
 const MAX_DOCUMENT: usize = 240 * 1024;
 
-const WAKE: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
+const UPLOADED: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
 
 fn planned(checked: &Checked) -> Plan {
     let actual = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
-    plan(&checked.catalog, &checked.sources, &actual, &Settings::default().options(WAKE))
+    plan(&checked.catalog, &checked.sources, &actual, &Settings::default().options(UPLOADED))
 }
 
-/// What a pass over definitions has told, and then something else.
+/// Generates the mutated notices of a run.
 pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let mut files = definitions(corpora, rng);
     let checked = check(sources(&files), &check::Options::default());
@@ -37,12 +37,12 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files
 }
 
-/// Tells people of a pass, and of the same one again.
+/// Verifies the reports of a run, and of the same run again.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify(files: &[File]) -> Result<()> {
     let Ok(known) = serde_json::from_slice::<ReportedNotices>(content(files, FILE)) else { return Ok(()) };
     let files = without(files, FILE);
     let checked = check(sources(&files), &check::Options::default());
@@ -52,13 +52,13 @@ pub fn hold(files: &[File]) -> Result<()> {
         Facts { checked: Some(&checked), not_planned: not_planned.as_ref(), plan: plan.as_ref(), results: None };
     let news = News::new(facts, known);
     let again = News::new(facts, news.known.clone());
-    ensure!(again.notices.iter().all(|(status, _)| *status == Status::Known), "something is told twice");
-    ensure!(again.resolved.is_empty() && again.known == news.known, "something is resolved twice");
+    ensure!(again.notices.iter().all(|(status, _)| *status == Status::Known), "a notice is reported twice");
+    ensure!(again.resolved.is_empty() && again.known == news.known, "a notice is resolved twice");
     let upload = |path: &String| Upload { path: path.clone(), ..Upload::default() };
     let uploads: Vec<Upload> = files.iter().map(|(path, _)| upload(path)).collect();
     let catalog = Some(checked.catalog.name.as_str()).filter(|name| is_catalog_name(name));
     let run = RunReport {
-        triggers: WAKE,
+        triggers: UPLOADED,
         mode: Mode::Apply,
         target: &Target { account: None, region: "eu-west-1".to_owned() },
         catalog: catalog.unwrap_or("unknown"),
@@ -75,10 +75,10 @@ pub fn hold(files: &[File]) -> Result<()> {
     };
     let subject = mail::subject(&run);
     let printable = subject.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    ensure!((1..100).contains(&subject.len()) && printable, "{subject:?} is no subject");
+    ensure!((1..100).contains(&subject.len()) && printable, "{subject:?} is not a valid subject");
     let text = mail::text(&run);
-    ensure!(text.len() <= mail::MAX_BYTES, "a mail of {} bytes", text.len());
-    nothing_for_terminals(&text)?;
+    ensure!(text.len() <= mail::MAX_BYTES, "an email of {} bytes", text.len());
+    no_control_characters(&text)?;
     let document = json::document(&run);
     ensure!(document.len() <= MAX_DOCUMENT, "a document of {} bytes", document.len());
     serde_json::from_str::<Json>(&document)?;

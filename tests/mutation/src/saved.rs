@@ -1,4 +1,4 @@
-//! A saved plan: refused, or what it says and nothing else.
+//! A saved plan: rejected, or read exactly as written.
 
 use anyhow::{Result, ensure};
 use controlsync_core::check::{self, check};
@@ -7,12 +7,12 @@ use controlsync_core::report::printable;
 use controlsync_core::saved::{PlanInputs, SavedPlan};
 use fastrand::Rng;
 
-use crate::account::{applied, catalog, nothing_for_terminals};
+use crate::account::{applied, catalog, no_control_characters};
 use crate::files::sources;
 use crate::mutate::json_text;
 use crate::{File, content, without};
 
-/// Where an input has the plan.
+/// The plan in an input.
 const FILE: &str = "plan.json";
 
 fn saved(files: &[File], actual: &Actual, options: &Options) -> SavedPlan {
@@ -21,7 +21,7 @@ fn saved(files: &[File], actual: &Actual, options: &Options) -> SavedPlan {
     SavedPlan::new(&plan, &PlanInputs { program: "1.2.3", endpoint: None, sources: &checked.sources, actual, options })
 }
 
-/// A plan of a few definitions, and then something else.
+/// Generates a mutated plan of a few definitions.
 pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     let mut files = catalog(corpora, rng);
     let text = saved(&files, &Actual::default(), &Options::default()).to_text();
@@ -29,28 +29,28 @@ pub fn input(corpora: &[File], rng: &mut Rng) -> Vec<File> {
     files
 }
 
-/// Reads it, and holds it against the plans of two accounts.
+/// Verifies that a plan can be read, and compared with the plans for two accounts.
 ///
 /// # Errors
 ///
-/// What does not hold.
-pub fn hold(files: &[File]) -> Result<()> {
+/// An invariant is violated.
+pub fn verify(files: &[File]) -> Result<()> {
     let Ok(text) = std::str::from_utf8(content(files, FILE)) else { return Ok(()) };
     let given = match SavedPlan::from_text(text) {
         Ok(given) => given,
-        Err(refusal) => {
-            ensure!(!refusal.to_string().is_empty(), "a refusal says nothing");
+        Err(error) => {
+            ensure!(!error.to_string().is_empty(), "an error without a message");
             return Ok(());
         }
     };
-    ensure!(SavedPlan::from_text(&given.to_text()).ok().as_ref() == Some(&given), "it reads as another one");
+    ensure!(SavedPlan::from_text(&given.to_text()).ok().as_ref() == Some(&given), "it reads back as another plan");
     let files = without(files, FILE);
     for actual in [Actual::default(), applied(&files)] {
         let now = saved(&files, &actual, &given.options());
-        let moved = given.moved(&now);
-        ensure!(moved.is_empty() == (given == now), "{moved:?}");
-        for line in moved {
-            nothing_for_terminals(&printable(&line))?;
+        let differences = given.differences(&now);
+        ensure!(differences.is_empty() == (given == now), "{differences:?}");
+        for line in differences {
+            no_control_characters(&printable(&line))?;
         }
     }
     Ok(())

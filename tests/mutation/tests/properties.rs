@@ -1,6 +1,6 @@
-//! The laws of the runner, each time anew, with inputs that shrink.
+//! The invariants of the runner, with inputs that shrink.
 
-use controlsync_mutation::files::hold;
+use controlsync_mutation::files;
 use controlsync_mutation::mutate::{arbitrary, mutated};
 use controlsync_mutation::{ENTRIES, File};
 use fastrand::Rng;
@@ -9,27 +9,27 @@ use proptest::prelude::*;
 const CONTROL: &str = include_str!("../../findings/cases/clean/full.yaml");
 const FRAMEWORK: &str = include_str!("../../../frameworks/cloud-baseline.yaml");
 
-fn holds(files: &[File]) -> Result<(), TestCaseError> {
-    hold(files).map_err(|reason| TestCaseError::fail(format!("{reason:#}")))
+fn verified(input: &[File]) -> Result<(), TestCaseError> {
+    files::verify(input).map_err(|reason| TestCaseError::fail(format!("{reason:#}")))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn mutated_definitions_are_checked_and_mended(seed in any::<u64>()) {
+    fn mutated_definitions_are_checked_and_fixed(seed in any::<u64>()) {
         let mut rng = Rng::with_seed(seed);
         let texts = [CONTROL, FRAMEWORK].map(|text| text.as_bytes().to_vec());
-        holds(&[
+        verified(&[
             ("controls/a.yaml".to_owned(), mutated(&texts[0], &texts, &mut rng)),
             ("frameworks/f.yaml".to_owned(), mutated(&texts[1], &texts, &mut rng)),
         ])?;
     }
 
     #[test]
-    fn arbitrary_bytes_are_checked_and_mended(seed in any::<u64>()) {
+    fn arbitrary_bytes_are_checked_and_fixed(seed in any::<u64>()) {
         let mut rng = Rng::with_seed(seed);
-        holds(&[
+        verified(&[
             ("controls/a.yaml".to_owned(), arbitrary(&mut rng)),
             ("controlsync.toml".to_owned(), arbitrary(&mut rng)),
             ("keywords/AWS_Config.txt".to_owned(), arbitrary(&mut rng)),
@@ -37,14 +37,14 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_checked_and_mended(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        holds(&[("controls/a.yaml".to_owned(), bytes)])?;
+    fn random_bytes_are_checked_and_fixed(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        verified(&[("controls/a.yaml".to_owned(), bytes)])?;
     }
 }
 
-/// A few inputs of every entry point; a run of the program has many.
+/// A few inputs for every entry point; a run of the program has many.
 #[test]
-fn every_entry_point_holds() {
+fn every_entry_point_handles_any_input() {
     let corpora: Vec<File> = [("control.yaml", CONTROL), ("framework.yaml", FRAMEWORK)]
         .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
         .into();
@@ -52,7 +52,7 @@ fn every_entry_point_holds() {
         let mut rng = Rng::with_seed(7);
         for number in 0..40 {
             let files = (entry.input)(&corpora, &mut rng);
-            if let Err(reason) = (entry.hold)(&files) {
+            if let Err(reason) = (entry.verify)(&files) {
                 panic!("{} {number}: {reason:#}\n{files:?}", entry.name);
             }
         }

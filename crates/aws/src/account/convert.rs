@@ -1,4 +1,4 @@
-//! From the answers of the SDK to what plans are made of.
+//! Converts responses of the SDK to the types of plans.
 
 use std::collections::BTreeMap;
 

@@ -17,39 +17,42 @@ use controlsync_core::plan::{AccountControl, AccountFramework, AccountObject, De
 use super::convert::text;
 use crate::client::{Client, Repeat};
 
-/// Objects a page; the most that the service gives.
+/// Objects per page; the maximum of the service.
 const PAGE: i32 = 1000;
 
-/// A list, and when and where it was read.
+/// A list, with the time and address of its response.
 pub(super) struct Listed<T> {
-    pub held: Vec<AccountObject<T>>,
-    /// The `Date` of the first answer, in milliseconds since 1970.
-    pub began: Option<i64>,
-    /// The address that answered.
+    pub objects: Vec<AccountObject<T>>,
+    /// The `Date` of the first response, in milliseconds since 1970.
+    pub started: Option<i64>,
+    /// The address that responded.
     pub endpoint: Option<String>,
 }
 
-/// An assessment as a list has it.
+/// An assessment of a list.
 pub(super) struct Item {
     pub id: String,
     pub name: String,
     pub stamp: Option<Stamp>,
 }
 
-/// A time in milliseconds since 1970.
+/// A time in milliseconds since 1970, rounded to the nearest.
+///
+/// The service sends seconds as a decimal number, which the SDK reads as a float: 1795788528.007 becomes 6.9999 ms. If
+/// truncated instead of rounded, two objects created a millisecond apart would have the same time.
 pub(super) fn millis(time: Option<&DateTime>) -> Option<i64> {
-    time?.to_millis().ok()
+    i64::try_from((time?.as_nanos() + 500_000).div_euclid(1_000_000)).ok()
 }
 
-/// Notes when and where the first answer came.
+/// Records time and address of the first response.
 #[derive(Clone, Debug, Default)]
 struct FirstAnswer(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
     answered: bool,
-    /// The `Date` of the first answer, where it has one.
-    began: Option<i64>,
+    /// The `Date` of the first response, if it has one.
+    started: Option<i64>,
     endpoint: Option<String>,
 }
 
@@ -74,7 +77,7 @@ impl Intercept for FirstAnswer {
         let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
         let mut seen = self.lock();
         if !std::mem::replace(&mut seen.answered, true) {
-            seen.began = date.and_then(|date| date.to_millis().ok());
+            seen.started = date.and_then(|date| date.to_millis().ok());
         }
         Ok(())
     }
@@ -92,7 +95,7 @@ impl Intercept for FirstAnswer {
     }
 }
 
-/// Everything that a list operation gives, page by page.
+/// Returns all items of a list operation, page by page.
 pub(crate) async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Failure>
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
@@ -143,7 +146,7 @@ async fn frameworks<T>(client: &Client, item: impl Fn(&AssessmentFrameworkMetada
     .await
 }
 
-fn held_control(item: &ControlMetadata) -> AccountObject<AccountControl> {
+fn listed_control(item: &ControlMetadata) -> AccountObject<AccountControl> {
     let updated = millis(item.last_updated_at().or(item.created_at()));
     AccountObject {
         id: text(item.id()),
@@ -154,7 +157,7 @@ fn held_control(item: &ControlMetadata) -> AccountObject<AccountControl> {
     }
 }
 
-fn held_framework(item: &AssessmentFrameworkMetadata) -> AccountObject<AccountFramework> {
+fn listed_framework(item: &AssessmentFrameworkMetadata) -> AccountObject<AccountFramework> {
     let updated = millis(item.last_updated_at().or(item.created_at()));
     let counts = Some((item.control_sets_count(), item.controls_count()));
     AccountObject {
@@ -168,22 +171,22 @@ fn held_framework(item: &AssessmentFrameworkMetadata) -> AccountObject<AccountFr
 
 pub(super) async fn custom_controls(client: &Client) -> Result<Listed<AccountControl>, Failure> {
     let first = FirstAnswer::default();
-    let held = controls(client, ControlType::Custom, &first, held_control).await?;
+    let objects = controls(client, ControlType::Custom, &first, listed_control).await?;
     let seen = first.lock();
-    Ok(Listed { held, began: seen.began, endpoint: seen.endpoint.clone() })
+    Ok(Listed { objects, started: seen.started, endpoint: seen.endpoint.clone() })
 }
 
 pub(super) async fn standard_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
-    controls(client, ControlType::Standard, &FirstAnswer::default(), held_control).await
+    controls(client, ControlType::Standard, &FirstAnswer::default(), listed_control).await
 }
 
 pub(super) async fn core_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
-    controls(client, ControlType::Core, &FirstAnswer::default(), held_control).await
+    controls(client, ControlType::Core, &FirstAnswer::default(), listed_control).await
 }
 
 pub(super) async fn custom_frameworks(client: &Client) -> Result<Listed<AccountFramework>, Failure> {
-    let held = frameworks(client, held_framework).await?;
-    Ok(Listed { held, began: None, endpoint: None })
+    let objects = frameworks(client, listed_framework).await?;
+    Ok(Listed { objects, started: None, endpoint: None })
 }
 
 pub(super) async fn active_assessments(client: &Client) -> Result<Vec<Item>, Failure> {
@@ -203,16 +206,16 @@ pub(super) async fn active_assessments(client: &Client) -> Result<Vec<Item>, Fai
     .await
 }
 
-/// A custom object of a name that others may have too.
+/// A custom object whose name may not be unique.
 #[derive(Clone, Debug)]
 pub(crate) struct Namesake {
     pub name: String,
     pub id: String,
-    /// When it was made, in milliseconds since 1970.
+    /// Time of creation, in milliseconds since 1970.
     pub created: Option<i64>,
 }
 
-/// All custom objects of a type, to find out who has which name.
+/// Returns the names of all custom objects of a type.
 pub(crate) async fn namesakes(client: &Client, object: ObjectType) -> Result<Vec<Namesake>, Failure> {
     match object {
         ObjectType::Control => {
@@ -230,6 +233,19 @@ pub(crate) async fn namesakes(client: &Client, object: ObjectType) -> Result<Vec
                 created: millis(item.created_at()),
             })
             .await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_millisecond_the_service_sends_is_read_exactly() {
+        for milli in 0..1000_i64 {
+            let seconds: f64 = format!("1795788528.{milli:03}").parse().unwrap();
+            assert_eq!(millis(Some(&DateTime::from_secs_f64(seconds))), Some(1_795_788_528_000 + milli));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the account holds: lists, then the details of what the plan needs.
+//! Reads the account: lists first, then the details that the plan needs.
 
 mod convert;
 mod list;
@@ -21,29 +21,29 @@ use crate::client::{Client, Repeat};
 use crate::failure;
 use list::Listed;
 pub(crate) use list::{Namesake, all_pages, namesakes};
-pub use snapshot::{Snapshot, SnapshotKey};
+pub use snapshot::{Snapshot, SnapshotError, SnapshotKey};
 pub use written::Written;
 
-/// Requests in flight at once.
+/// Maximum number of concurrent requests.
 pub(crate) const CONCURRENCY: usize = 8;
-/// Assessments that are read in full at most: as many as an account can have active
+/// Maximum number of assessments to read in full: the quota of active assessments per account
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 const MAX_ASSESSMENTS: usize = 100;
 
-/// An account that is being read: its lists at first, then what a plan asks for. What an earlier run has read can stand
-/// in for what has not changed since.
+/// An account that is being read: first its lists, then what a plan needs. What an earlier run read is reused if it has
+/// not changed since.
 #[derive(Debug)]
 pub struct Reading {
     client: Client,
     actual: Actual,
     key: Option<SnapshotKey>,
-    /// The address that answered.
+    /// The address that responded.
     endpoint: Option<String>,
-    /// By the clock of the service, in milliseconds since 1970, before anything else was read.
-    began: Option<i64>,
-    /// What earlier runs have read.
+    /// Start time by the clock of the service, in milliseconds since 1970.
+    started: Option<i64>,
+    /// What earlier runs read.
     known: Snapshot,
-    /// The same, and what this one has read.
+    /// The same, with what this run read.
     kept: Snapshot,
 }
 
@@ -52,19 +52,19 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// Audit Manager is not set up, or a request failed for good.
+    /// Audit Manager is not set up, or a request failed.
     pub async fn start(client: &Client) -> Result<Self, Failure> {
         let (status, controls, frameworks) =
             tokio::join!(account_status(client), list::custom_controls(client), list::custom_frameworks(client));
-        // An account in which nothing can be asked says so; without permission to ask, the lists decide.
+        // Fails early if Audit Manager is not set up; without permission to check, the lists decide.
         if let Ok(Some(status)) = status
             && status != AccountStatus::Active
         {
             return Err(failure::not_set_up(status.as_str(), client.region()));
         }
-        let Listed { held: controls, began, endpoint } = controls?;
-        let frameworks = frameworks?.held;
-        let first = controls.first().map(|held| &held.arn).or_else(|| frameworks.first().map(|held| &held.arn));
+        let Listed { objects: controls, started, endpoint } = controls?;
+        let frameworks = frameworks?.objects;
+        let first = controls.first().map(|live| &live.arn).or_else(|| frameworks.first().map(|live| &live.arn));
         let account = first.and_then(|arn| account_of(arn)).or_else(|| client.account().map(str::to_owned));
         let region = client.region().to_owned();
         let key = account.clone().zip(endpoint.clone());
@@ -72,15 +72,15 @@ impl Reading {
         let region = client.region().to_owned();
         let actual = Actual { account, region, controls, frameworks, ..Actual::default() };
         let kept = Snapshot::new(key.as_ref());
-        Ok(Self { client: client.clone(), actual, key, endpoint, began, known: Snapshot::default(), kept })
+        Ok(Self { client: client.clone(), actual, key, endpoint, started, known: Snapshot::default(), kept })
     }
 
-    /// Where the account is; none where nothing tells which one it is, and then nothing can be kept of it.
+    /// Returns the snapshot key of the account; `None` if the account ID is unknown, so that nothing can be cached.
     pub const fn key(&self) -> Option<&SnapshotKey> {
         self.key.as_ref()
     }
 
-    /// An empty account does not tell which one it is, until something was written to it.
+    /// Learns the account ID from an ARN: that of an empty account is unknown until an object was created.
     fn learn_account(&mut self, arn: &str) {
         if self.key.is_none()
             && let (Some(account), Some(endpoint)) = (account_of(arn), self.endpoint.clone())
@@ -91,12 +91,12 @@ impl Reading {
         }
     }
 
-    /// What was read so far.
+    /// Returns what was read so far.
     pub const fn actual(&self) -> &Actual {
         &self.actual
     }
 
-    /// Uses what an earlier run has read of the same place.
+    /// Uses what an earlier run read, if it is of the same account, Region and endpoint.
     pub fn remember(&mut self, snapshot: Snapshot) {
         if self.key.as_ref().is_some_and(|key| snapshot.is_of(key)) {
             self.kept.take_over(&snapshot, &self.actual);
@@ -104,16 +104,17 @@ impl Reading {
         }
     }
 
-    /// What a later run can use; none where it would find nothing new in it.
+    /// Returns the snapshot for later runs; `None` if it has nothing new.
     pub fn to_keep(&self) -> Option<&Snapshot> {
         (self.key.is_some() && self.kept != self.known).then_some(&self.kept)
     }
 
-    /// Plans, and reads whatever that takes. `progress` is called with the number of details read and the number to read.
+    /// Plans, and reads what the plan needs. `progress` is called with the number of details read and the number to
+    /// read.
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn plan(
         &mut self,
         catalog: &Catalog,
@@ -133,7 +134,7 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// A request failed for good.
+    /// A request failed.
     pub async fn read(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Result<(), Failure> {
         if needs.standard {
             self.actual.standard = Some(list::standard_controls(&self.client).await?);
@@ -153,7 +154,7 @@ impl Reading {
             self.put_framework(&id, detail);
         }
         let unreadable = match unreadable {
-            // What holds an object is worth knowing, and no reason to stop.
+            // Unknown usage is reported, but does not stop the run.
             Some(failure) if !needs.impact => return Err(failure),
             unreadable => unreadable,
         };
@@ -172,7 +173,7 @@ impl Reading {
     async fn controls(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<AccountControl> {
         let mut ids = Vec::new();
         for id in &needs.controls {
-            let stamp = self.actual.control(id).and_then(|held| held.stamp);
+            let stamp = self.actual.control(id).and_then(|live| live.stamp);
             match self.known.control(id, stamp) {
                 Some(detail) => self.put_control(id.clone(), Answer::cached(detail.clone())),
                 None => ids.push(id),
@@ -185,13 +186,13 @@ impl Reading {
     async fn frameworks(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<AccountFramework> {
         let mut ids = Vec::new();
         for id in &needs.frameworks {
-            let stamp = self.actual.frameworks.iter().find(|held| held.id == *id).and_then(|held| held.stamp);
+            let stamp = self.actual.frameworks.iter().find(|live| live.id == *id).and_then(|live| live.stamp);
             match self.known.framework(id, stamp) {
                 Some(detail) => self.put_framework(id, Answer::cached(detail.clone())),
                 None => ids.push(id),
             }
         }
-        let listed: BTreeSet<&str> = self.actual.frameworks.iter().map(|held| held.id.as_str()).collect();
+        let listed: BTreeSet<&str> = self.actual.frameworks.iter().map(|live| live.id.as_str()).collect();
         ids.extend(needs.fresh.iter().filter(|id| listed.contains(id.as_str())));
         all(&self.client, &ids, progress, |id| get_framework(&self.client, id)).await
     }
@@ -228,39 +229,38 @@ impl Reading {
 
     fn put_control(&mut self, id: String, answer: Answer<AccountControl>) {
         let lists = [Some(&mut self.actual.controls), self.actual.standard.as_mut(), self.actual.core.as_mut()];
-        let Some(held) = lists.into_iter().flatten().flatten().find(|held| held.id == id) else {
+        let Some(live) = lists.into_iter().flatten().flatten().find(|live| live.id == id) else {
             let Answer { detail, name, arn, .. } = answer;
-            let held = detail.get().is_some().then(|| AccountObject { id: id.clone(), arn, name, stamp: None, detail });
-            self.actual.unlisted.insert(id, held);
+            let live = detail.get().is_some().then(|| AccountObject { id: id.clone(), arn, name, stamp: None, detail });
+            self.actual.unlisted.insert(id, live);
             return;
         };
-        let stamp = answer.is_still(held.stamp);
-        held.detail = answer.detail;
-        if let (Detail::Fresh(detail), Some(stamp)) = (&held.detail, stamp) {
+        let stamp = answer.unchanged_since(live.stamp);
+        live.detail = answer.detail;
+        if let (Detail::Fresh(detail), Some(stamp)) = (&live.detail, stamp) {
             let detail = detail.clone();
             self.kept.keep_control(id, detail, Some(stamp).filter(|stamp| self.is_settled(*stamp)));
         }
     }
 
     fn put_framework(&mut self, id: &str, answer: Answer<AccountFramework>) {
-        let Some(held) = self.actual.frameworks.iter_mut().find(|held| held.id == id) else { return };
-        let stamp = answer.is_still(held.stamp);
-        held.detail = answer.detail;
-        if let (Detail::Fresh(detail), Some(stamp)) = (&held.detail, stamp) {
+        let Some(live) = self.actual.frameworks.iter_mut().find(|live| live.id == id) else { return };
+        let stamp = answer.unchanged_since(live.stamp);
+        live.detail = answer.detail;
+        if let (Detail::Fresh(detail), Some(stamp)) = (&live.detail, stamp) {
             let detail = detail.clone();
             self.kept.keep_framework(id.to_owned(), detail, Some(stamp).filter(|stamp| self.is_settled(*stamp)));
         }
     }
 
-    /// Whether an object that was read in this run cannot have been changed since without another time of update: times
-    /// may be told in whole seconds only.
+    /// Whether any later change of an object has a later update time: the service may report times in whole seconds.
     fn is_settled(&self, stamp: Stamp) -> bool {
         const SETTLED: i64 = 2000;
-        self.began.is_some_and(|began| stamp.updated + SETTLED <= began)
+        self.started.is_some_and(|started| stamp.updated + SETTLED <= started)
     }
 }
 
-/// The account id in an ARN.
+/// Returns the account ID of an ARN.
 fn account_of(arn: &str) -> Option<String> {
     arn.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
 }
@@ -270,7 +270,7 @@ struct Answer<T> {
     detail: Detail<T>,
     arn: String,
     name: String,
-    /// When it was updated, else created, in milliseconds since 1970.
+    /// Time of the last update, or of creation, in milliseconds since 1970.
     updated: Option<i64>,
 }
 
@@ -283,16 +283,17 @@ impl<T> Answer<T> {
         Self { detail: Detail::Gone, arn: String::new(), name: String::new(), updated: None }
     }
 
-    /// The stamp of the list, where the object has not moved since.
-    fn is_still(&self, listed: Option<Stamp>) -> Option<Stamp> {
+    /// Returns the stamp of the list if the object has not changed since.
+    fn unchanged_since(&self, listed: Option<Stamp>) -> Option<Stamp> {
         listed.filter(|stamp| Some(stamp.updated) == self.updated)
     }
 }
 
-/// The objects that could be read, and why no more.
+/// The objects that could be read, and why reading stopped.
 type Read<T> = (Vec<(String, Answer<T>)>, Option<Failure>);
 
-/// The details of objects. One that is listed and cannot be found is gone: taken for missing, it would be created again.
+/// Reads the details of objects. One that is listed but not found counts as `Gone`: if it counted as missing, it would
+/// be created again.
 async fn all<T, F>(
     client: &Client,
     ids: &[&String],
@@ -314,14 +315,14 @@ where
             Err(failure) => return (read, Some(failure)),
         }
         progress(read.len(), ids.len());
-        if client.stop().asked() && read.len() < ids.len() {
+        if client.stop().is_requested() && read.len() < ids.len() {
             return (read, Some(failure::stopped()));
         }
     }
     (read, None)
 }
 
-fn unless_gone<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
+fn if_found<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(failure) if failure.code.as_deref() == Some("ResourceNotFoundException") => Ok(None),
@@ -338,7 +339,7 @@ async fn account_status(client: &Client) -> Result<Option<AccountStatus>, Failur
 async fn get_control(client: &Client, id: String) -> Result<Answer<AccountControl>, Failure> {
     let request = client.sdk().get_control().control_id(id);
     let answer = client.call("GetControl", Repeat::Freely, || request.clone().send()).await;
-    let answer = unless_gone(answer)?;
+    let answer = if_found(answer)?;
     let Some(control) = answer.as_ref().and_then(|answer| answer.control()) else { return Ok(Answer::gone()) };
     Ok(Answer {
         detail: Detail::Fresh(convert::control(control)),
@@ -351,7 +352,7 @@ async fn get_control(client: &Client, id: String) -> Result<Answer<AccountContro
 async fn get_framework(client: &Client, id: String) -> Result<Answer<AccountFramework>, Failure> {
     let request = client.sdk().get_assessment_framework().framework_id(id);
     let answer = client.call("GetAssessmentFramework", Repeat::Freely, || request.clone().send()).await;
-    let answer = unless_gone(answer)?;
+    let answer = if_found(answer)?;
     let Some(framework) = answer.as_ref().and_then(|answer| answer.framework()) else { return Ok(Answer::gone()) };
     Ok(Answer {
         detail: Detail::Fresh(convert::framework(framework)),
@@ -361,7 +362,7 @@ async fn get_framework(client: &Client, id: String) -> Result<Answer<AccountFram
     })
 }
 
-/// The tags of an object as they are now; none where it is not there.
+/// Reads the current tags of an object; `None` if it does not exist.
 pub(crate) async fn get_tags(
     client: &Client,
     object: ObjectType,
@@ -378,7 +379,7 @@ pub(crate) async fn get_tags(
 async fn get_assessment(client: &Client, name: &str, id: String) -> Result<Answer<AccountAssessment>, Failure> {
     let request = client.sdk().get_assessment().assessment_id(&id);
     let answer = client.call("GetAssessment", Repeat::Freely, || request.clone().send()).await;
-    let answer = unless_gone(answer)?;
+    let answer = if_found(answer)?;
     let Some(assessment) = answer.as_ref().and_then(|answer| answer.assessment()) else { return Ok(Answer::gone()) };
     let detail = Detail::Fresh(convert::assessment(&id, name, assessment));
     Ok(Answer { detail, arn: String::new(), name: name.to_owned(), updated: None })

@@ -1,28 +1,28 @@
-//! What earlier runs have read of an account, so that it need not be read again while it stays the same.
+//! What earlier runs read of an account, so that it need not be read again while it is unchanged.
 //!
-//! It is a cache: without it, or with one that cannot be read, everything is read. Its text is JSON; where it is kept is
-//! the caller's business.
+//! It is a cache: if it is missing or unreadable, everything is read. Its format is JSON; the caller decides where it
+//! is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::plan::{AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, Stamp};
 use serde::{Deserialize, Serialize};
 
-/// The form of the text; another one is not read.
+/// Version of the format; other versions are ignored.
 const VERSION: u32 = 2;
 
-/// Which account, where: what was read of one is good for no other.
+/// Account, Region and endpoint of a snapshot, which is valid for no other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SnapshotKey {
-    /// Account id.
+    /// Account ID.
     pub account: String,
     /// AWS Region.
     pub region: String,
-    /// The address that answers.
+    /// The address that responds.
     pub endpoint: String,
 }
 
-/// What was read, by id and by what the lists said of it then.
+/// What was read, by ID, with the stamps of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     version: u32,
@@ -30,6 +30,17 @@ pub struct Snapshot {
     controls: BTreeMap<String, Kept<AccountControl>>,
     frameworks: BTreeMap<String, Kept<AccountFramework>>,
     assessments: BTreeMap<String, Kept<AccountAssessment>>,
+}
+
+/// Why a text is not a snapshot that this version can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Another version wrote it.
+    #[error("another version of controlsync wrote it")]
+    OtherVersion,
+    /// It is cut short or edited.
+    #[error("it is damaged")]
+    Damaged,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +53,7 @@ fn known<'a, T>(kept: &'a BTreeMap<String, Kept<T>>, id: &str, stamp: Option<Sta
     kept.get(id).filter(|kept| Some(kept.stamp) == stamp).map(|kept| &kept.detail)
 }
 
-/// Without a stamp that can be relied on, nothing is kept.
+/// Without a reliable stamp, nothing is kept.
 fn keep<T>(kept: &mut BTreeMap<String, Kept<T>>, id: String, detail: T, stamp: Option<Stamp>) {
     match stamp {
         Some(stamp) => {
@@ -55,17 +66,29 @@ fn keep<T>(kept: &mut BTreeMap<String, Kept<T>>, id: String, detail: T, stamp: O
 }
 
 impl Snapshot {
-    /// Nothing is known of the place yet.
+    /// Creates an empty snapshot.
     pub(super) fn new(key: Option<&SnapshotKey>) -> Self {
         Self { version: VERSION, key: key.cloned().unwrap_or_default(), ..Self::default() }
     }
 
-    /// Reads a text that [`Self::to_text`] has made; none where it is another one, or damaged.
-    pub fn from_text(text: &[u8]) -> Option<Self> {
-        serde_json::from_slice::<Self>(text).ok().filter(|snapshot| snapshot.version == VERSION)
+    /// Reads what [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// Another version wrote the text, or it is damaged.
+    pub fn from_text(text: &[u8]) -> Result<Self, SnapshotError> {
+        #[derive(Deserialize)]
+        struct Header {
+            version: u32,
+        }
+        match serde_json::from_slice(text) {
+            Ok(Header { version: VERSION }) => serde_json::from_slice(text).map_err(|_| SnapshotError::Damaged),
+            Ok(_) => Err(SnapshotError::OtherVersion),
+            Err(_) => Err(SnapshotError::Damaged),
+        }
     }
 
-    /// As a text.
+    /// Returns the snapshot as JSON.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -78,13 +101,13 @@ impl Snapshot {
         self.key == *key
     }
 
-    /// Keeps what an earlier run has read and what is still there.
+    /// Keeps what an earlier run read, if it still exists unchanged.
     pub(super) fn take_over(&mut self, earlier: &Self, actual: &Actual) {
-        let stamps = actual.controls.iter().map(|held| (held.id.as_str(), held.stamp));
+        let stamps = actual.controls.iter().map(|live| (live.id.as_str(), live.stamp));
         let stamps: BTreeMap<&str, Option<Stamp>> =
-            stamps.chain(actual.frameworks.iter().map(|held| (held.id.as_str(), held.stamp))).collect();
+            stamps.chain(actual.frameworks.iter().map(|live| (live.id.as_str(), live.stamp))).collect();
         for (id, kept) in &earlier.controls {
-            // What is not custom is in lists that most plans do not read.
+            // Standard and core controls are in lists that most plans do not read.
             if stamps.get(id.as_str()).is_none_or(|stamp| *stamp == Some(kept.stamp))
                 && (stamps.contains_key(id.as_str()) || kept.detail.origin != ControlOrigin::Custom)
             {
@@ -131,7 +154,7 @@ impl Snapshot {
         keep(&mut self.assessments, detail.id.clone(), detail, stamp);
     }
 
-    /// Forgets assessments that are not active any more.
+    /// Removes assessments that are no longer active.
     pub(super) fn keep_active(&mut self, active: &BTreeSet<String>) {
         self.assessments.retain(|id, _| active.contains(id));
     }

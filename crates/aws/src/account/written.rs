@@ -1,14 +1,14 @@
-//! What the writes of a run leave behind, so that the next run need not read it again.
+//! The objects that a run wrote, so that the next run need not read them again.
 //!
-//! The answer to a write holds the object as it is from then on. A later change moves its time of update, unless it falls
-//! into the same tick of the service's clock: so nothing is kept where that clock tells whole seconds only.
+//! The response to a write contains the new state of the object. A later change has a later update time, unless it
+//! falls into the same tick of the service's clock: so nothing is kept if the time is a whole second.
 
 use aws_sdk_auditmanager::types;
 use controlsync_core::plan::{AccountControl, AccountFramework, ObjectType, Stamp, TagChange};
 
 use super::{Reading, convert, list};
 
-/// An object as a write has left it.
+/// An object after a write.
 #[derive(Clone, Debug)]
 pub struct Written {
     id: String,
@@ -20,11 +20,11 @@ pub struct Written {
 enum WrittenObject {
     Control(Option<Stamp>, AccountControl),
     Framework(Option<Stamp>, AccountFramework),
-    /// Nothing but its tags was written.
+    /// Only tags were written.
     Tags(ObjectType, TagChange),
 }
 
-/// The time of update, where no later change can have the same.
+/// Returns the update time, if no later change can have the same.
 fn updated(times: [Option<&aws_sdk_auditmanager::primitives::DateTime>; 2]) -> Option<i64> {
     list::millis(times.into_iter().flatten().next()).filter(|millis| millis % 1000 != 0)
 }
@@ -55,12 +55,12 @@ impl Written {
         &self.id
     }
 
-    /// With the tags that were written afterwards.
+    /// Returns the object with the tags that were written afterwards.
     pub(crate) fn with(mut self, tags: &TagChange) -> Self {
         match &mut self.state {
-            WrittenObject::Control(_, AccountControl { tags: held, .. })
-            | WrittenObject::Framework(_, AccountFramework { tags: held, .. }) => {
-                change(held, tags);
+            WrittenObject::Control(_, AccountControl { tags: old, .. })
+            | WrittenObject::Framework(_, AccountFramework { tags: old, .. }) => {
+                retag(old, tags);
             }
             WrittenObject::Tags(..) => {}
         }
@@ -68,13 +68,13 @@ impl Written {
     }
 }
 
-fn change(held: &mut std::collections::BTreeMap<String, String>, tags: &TagChange) {
-    held.retain(|key, _| !tags.remove.contains_key(key));
-    held.extend(tags.set.iter().map(|(key, (_, new))| (key.clone(), new.clone())));
+fn retag(old: &mut std::collections::BTreeMap<String, String>, tags: &TagChange) {
+    old.retain(|key, _| !tags.remove.contains_key(key));
+    old.extend(tags.set.iter().map(|(key, (_, new))| (key.clone(), new.clone())));
 }
 
 impl Reading {
-    /// Keeps what was written for the next run.
+    /// Keeps the written objects for the next run.
     pub fn keep_written(&mut self, written: Vec<Written>) {
         for Written { id, arn, state } in written {
             self.learn_account(&arn);
@@ -83,12 +83,12 @@ impl Reading {
                 WrittenObject::Framework(stamp, detail) => self.kept.keep_framework(id, detail, stamp),
                 WrittenObject::Tags(ObjectType::Control, tags) => {
                     if let Some(detail) = self.kept.control_mut(&id) {
-                        change(&mut detail.tags, &tags);
+                        retag(&mut detail.tags, &tags);
                     }
                 }
                 WrittenObject::Tags(ObjectType::Framework, tags) => {
                     if let Some(detail) = self.kept.framework_mut(&id) {
-                        change(&mut detail.tags, &tags);
+                        retag(&mut detail.tags, &tags);
                     }
                 }
             }

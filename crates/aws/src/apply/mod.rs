@@ -1,4 +1,4 @@
-//! Carries out a plan. It decides nothing and writes nothing that the plan does not show.
+//! Applies a plan. It decides nothing and writes nothing that the plan does not show.
 
 mod create;
 mod request;
@@ -12,17 +12,16 @@ use futures_util::{StreamExt as _, stream};
 use crate::account::{CONCURRENCY, Written, get_tags};
 use crate::client::Client;
 
-/// What came of a plan.
+/// Results of an apply.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
-    /// One result a change, in the order of the plan.
+    /// One result per change, in the order of the plan.
     pub results: Vec<ChangeResult>,
-    /// What the writes left behind, for [`crate::account::Reading::keep_written`].
+    /// The written objects, for [`crate::account::Reading::keep_written`].
     pub written: Vec<Written>,
 }
 
-/// Carries out the changes of a plan: controls before frameworks, deletions last. `progress` is called as the result of
-/// each is known.
+/// Applies the changes of a plan: controls before frameworks, deletions last. `progress` is called with each result.
 pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &ChangeResult)) -> Applied {
     let results = vec![None; plan.changes.len()];
     let mut run = Run { client, plan, created: BTreeMap::new(), results, written: Vec::new() };
@@ -35,36 +34,36 @@ pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &Cha
     }
     let Run { results, mut written, .. } = run;
     let results: Vec<_> = results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect();
-    // What lost a race is gone again.
-    let stands = |written: &Written| {
+    // Objects that conflicted with another writer were deleted again.
+    let is_kept = |written: &Written| {
         results.iter().any(|result| matches!(result, ChangeResult::Applied { id } if id == written.id()))
     };
-    written.retain(stands);
+    written.retain(is_kept);
     Applied { results, written }
 }
 
-/// A plan that is being carried out.
+/// A plan that is being applied.
 struct Run<'a> {
     client: &'a Client,
     plan: &'a Plan,
-    /// The ids of the controls that are there now and were not before, by name.
+    /// IDs of the controls created since planning, by name.
     created: BTreeMap<String, String>,
     results: Vec<Option<ChangeResult>>,
     written: Vec<Written>,
 }
 
 impl Run<'_> {
-    /// Carries out some changes, several at once.
+    /// Applies the selected changes, several at a time.
     async fn changes(&mut self, chosen: impl Fn(&Change) -> bool, progress: &impl Fn(&Change, &ChangeResult)) {
         let changes = self.plan.changes.iter().enumerate().filter(|(_, change)| chosen(change));
         let (client, plan, created) = (self.client, self.plan, &self.created);
         let this = &*self;
         let running = stream::iter(changes.map(|(index, change)| async move {
-            let (result, written) = match this.still_holding(change) {
-                holding if holding.is_empty() => one(client, plan, change, created).await,
+            let (result, written) = match this.still_using(change) {
+                users if users.is_empty() => one(client, plan, change, created).await,
                 by => (ChangeResult::Blocked { by }, None),
             };
-            // Whether a new object is the only one of its name is known when all are made.
+            // Whether the name of a new object is unique is known only after all are created.
             if !matches!((change.kind, &result), (ChangeKind::Create, ChangeResult::Applied { .. })) {
                 progress(change, &result);
             }
@@ -77,24 +76,24 @@ impl Run<'_> {
         }
     }
 
-    /// Frameworks that should have given up a control before it is deleted, and did not: a control set that loses its last
-    /// control may go, and its id with it.
-    fn still_holding(&self, deletion: &Change) -> Vec<String> {
-        let is_open = deletion.blocked_by.is_empty() && !self.client.stop().asked();
+    /// Returns the frameworks that should have been updated to not contain a control before its deletion, but were not:
+    /// the service may drop a control set that loses its last control, and with it the ID of the set.
+    fn still_using(&self, deletion: &Change) -> Vec<String> {
+        let is_open = deletion.blocked_by.is_empty() && !self.client.stop().is_requested();
         if deletion.kind != ChangeKind::Delete || deletion.object != ObjectType::Control || !is_open {
             return Vec::new();
         }
-        let holders = deletion.impact.as_ref().and_then(|impact| impact.frameworks.as_ref());
+        let users = deletion.impact.as_ref().and_then(|impact| impact.frameworks.as_ref());
         let failed = self.plan.changes.iter().zip(&self.results).filter(|(change, result)| {
-            let holds = holders.is_none_or(|holders| holders.iter().any(|held| change.id.as_ref() == Some(&held.id)));
+            let contains = users.is_none_or(|users| users.iter().any(|user| change.id.as_ref() == Some(&user.id)));
             let done = result.as_ref().is_some_and(ChangeResult::is_done);
-            change.object == ObjectType::Framework && change.kind != ChangeKind::Delete && holds && !done
+            change.object == ObjectType::Framework && change.kind != ChangeKind::Delete && contains && !done
         });
         failed.map(|(change, _)| format!("framework {}", change.name)).collect()
     }
 }
 
-/// What a write of one object left behind: its id, and the object where the service told it.
+/// Result of a write: the ID, and the object if the service returned it.
 type Done = Result<(String, Option<Written>), Failure>;
 
 async fn one(
@@ -109,7 +108,7 @@ async fn one(
     if !change.writes() {
         return (ChangeResult::Unchanged, None);
     }
-    if client.stop().asked() {
+    if client.stop().is_requested() {
         return (ChangeResult::NotStarted, None);
     }
     if let Some(Body::Framework(body)) = &change.body {
@@ -130,7 +129,7 @@ async fn one(
     }
 }
 
-/// Controls that this run should have created and did not.
+/// Returns the controls that this run should have created, but did not.
 fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) -> Vec<String> {
     let targets = body.control_sets.iter().flat_map(|set| &set.controls);
     let missing = targets.filter_map(|target| match target {
@@ -140,10 +139,10 @@ fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) ->
     missing.collect()
 }
 
-/// Changes an object that is there. The tags come last: they record what was applied, so that a run that breaks off before
-/// is taken up again.
+/// Updates an existing object. Tags are written last: they record what was applied, so that an interrupted update is
+/// repeated by the next run.
 async fn update(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Done {
-    let (id, arn) = held(change)?;
+    let (id, arn) = existing(change)?;
     let written = match &change.body {
         Some(Body::Control(body)) => request::update_control(client, id, body).await?,
         Some(Body::Framework(body)) => request::update_framework(client, id, body, created).await?,
@@ -153,15 +152,15 @@ async fn update(client: &Client, change: &Change, created: &BTreeMap<String, Str
     Ok((id.to_owned(), written.map(|written| written.with(&change.tags))))
 }
 
-/// Deletes an object, if it still carries the name of the catalog: somebody may have taken it out in the meantime.
+/// Deletes an object if the catalog still owns it: the tag may have been removed in the meantime.
 async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
-    let (id, _) = held(change)?;
+    let (id, _) = existing(change)?;
     if let Some(tags) = get_tags(client, change.object, id).await? {
         if tags.get(CATALOG_TAG) != Some(&plan.catalog) {
             return Err(refused(
                 change,
-                format!("it no longer carries the tag `{CATALOG_TAG}` with the value `{}`", plan.catalog),
-                "It was not deleted: it is not this catalog's any more.",
+                format!("it no longer has the tag `{CATALOG_TAG}` with the value `{}`", plan.catalog),
+                "It was not deleted: this catalog no longer owns it.",
             ));
         }
         request::delete(client, change.object, id).await?;
@@ -169,14 +168,14 @@ async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
     Ok((id.to_owned(), None))
 }
 
-fn held(change: &Change) -> Result<(&str, &str), Failure> {
+fn existing(change: &Change) -> Result<(&str, &str), Failure> {
     change.id.as_deref().zip(change.arn.as_deref()).ok_or_else(|| {
-        let message = format!("the plan has no id of {:?}", change.name);
-        refused(change, message, "This is a fault of controlsync; nothing was sent. Please report it.")
+        let message = format!("the plan has no ID for {:?}", change.name);
+        refused(change, message, "This is a bug in controlsync; nothing was sent. Please report it.")
     })
 }
 
-/// A change that is not even asked for.
+/// Returns the failure of a change that was not sent.
 fn refused(change: &Change, message: String, help: &str) -> Failure {
     let operation = match (change.kind, change.object) {
         (ChangeKind::Delete, ObjectType::Control) => "DeleteControl",

@@ -1,4 +1,4 @@
-//! The requests of the changes.
+//! The requests that apply changes.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ use super::Done;
 use crate::account::Written;
 use crate::client::{Client, Repeat};
 
-/// The object as an update has left it, where the service told it.
+/// The updated object, if the service returned it.
 type Update = Result<Option<Written>, Failure>;
 
 fn no_id(operation: &'static str, name: &str) -> Failure {
-    let help = Some("Apply again: what is already done is not done twice.".to_owned());
-    Failure { help, unclear: true, ..Failure::passing(operation, format!("the service told no id of {name:?}")) }
+    let help = Some("Apply again: completed changes are not repeated.".to_owned());
+    Failure { help, unclear: true, ..Failure::transient(operation, format!("the service returned no ID for {name:?}")) }
 }
 
-/// Sets and removes tags. Removing first makes room for new ones, and what records which tags are ours is written last.
+/// Removes and sets tags. Removing first makes room for new ones, and the record of our tags is written last.
 pub(super) async fn tag(client: &Client, arn: &str, tags: &TagChange) -> Result<(), Failure> {
     if !tags.remove.is_empty() {
         let keys = tags.remove.keys().cloned().collect();
@@ -37,7 +37,7 @@ pub(super) async fn tag(client: &Client, arn: &str, tags: &TagChange) -> Result<
     Ok(())
 }
 
-/// Deletes an object. One that is not there any more is deleted.
+/// Deletes an object. Not an error if it no longer exists.
 pub(super) async fn delete(client: &Client, object: ObjectType, id: &str) -> Result<(), Failure> {
     let answer = match object {
         ObjectType::Control => {
@@ -78,7 +78,7 @@ pub(super) async fn create_control(client: &Client, body: &ControlBody, tags: &T
 }
 
 pub(super) async fn update_control(client: &Client, id: &str, body: &ControlBody) -> Update {
-    let sources = body.sources.iter().map(held_source).collect();
+    let sources = body.sources.iter().map(existing_source).collect();
     let request = client
         .sdk()
         .update_control()
@@ -113,7 +113,7 @@ fn new_source(source: &SourceBody) -> CreateControlMappingSource {
         .build()
 }
 
-fn held_source(source: &SourceBody) -> ControlMappingSource {
+fn existing_source(source: &SourceBody) -> ControlMappingSource {
     ControlMappingSource::builder()
         .set_source_id(source.id.clone())
         .source_name(&source.name)
@@ -126,8 +126,8 @@ fn held_source(source: &SourceBody) -> ControlMappingSource {
         .build()
 }
 
-/// The ids of the controls of a set.
-fn members(
+/// Returns the IDs of the controls of a control set.
+fn control_ids(
     targets: &[ControlTarget],
     created: &BTreeMap<String, String>,
 ) -> Result<Vec<CreateAssessmentFrameworkControl>, BuildError> {
@@ -138,10 +138,10 @@ fn members(
     ids.map(|id| CreateAssessmentFrameworkControl::builder().id(id).build()).collect()
 }
 
-/// A request that the SDK refuses to build lacks a member that every plan has.
+/// Converts a build error of the SDK: a required field is missing, which every plan has.
 fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
     move |error| Failure {
-        help: Some("This is a fault of controlsync; nothing was sent. Please report it.".to_owned()),
+        help: Some("This is a bug in controlsync; nothing was sent. Please report it.".to_owned()),
         ..Failure::new(operation, error.to_string())
     }
 }
@@ -153,7 +153,7 @@ pub(super) async fn create_framework(
     created: &BTreeMap<String, String>,
 ) -> Done {
     let sets = body.control_sets.iter().map(|set| {
-        let controls = members(&set.controls, created)?;
+        let controls = control_ids(&set.controls, created)?;
         CreateAssessmentFrameworkControlSet::builder().name(&set.name).set_controls(Some(controls)).build()
     });
     let sets: Vec<_> = sets.collect::<Result<_, _>>().map_err(incomplete("CreateAssessmentFramework"))?;
@@ -178,7 +178,7 @@ pub(super) async fn update_framework(
     created: &BTreeMap<String, String>,
 ) -> Update {
     let sets = body.control_sets.iter().map(|set| {
-        let controls = members(&set.controls, created)?;
+        let controls = control_ids(&set.controls, created)?;
         UpdateAssessmentFrameworkControlSet::builder()
             .set_id(set.id.clone())
             .name(&set.name)

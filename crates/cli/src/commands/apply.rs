@@ -10,7 +10,7 @@ use controlsync_core::plan::{self, Change, Outcome, Plan};
 use controlsync_core::report::{plan_text, printable};
 use controlsync_core::saved::SavedPlan;
 
-use super::plan::{Format, Planned, Planning, json, markdown, plan_in, refuse, show};
+use super::plan::{Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
 use crate::ask;
 use crate::exit::Exit;
 use crate::files;
@@ -19,21 +19,21 @@ use crate::output;
 use crate::progress::Progress;
 use crate::session::{self, Session};
 
-/// Bring the account to what the files say.
+/// Apply the catalog to the account.
 ///
-/// Shows the plan and asks before anything is written; off a terminal it needs `--yes` or `--plan`. Nothing is asked with
-/// `--local`.
+/// Shows the plan and asks for confirmation before anything is written. Without a terminal, `--yes` or `--plan` is
+/// required. `--local` does not ask.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     planning: Planning,
 
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
 
-    /// Carry out the plan that `plan --out FILE` has saved, and nothing else: where the files or the account have moved
-    /// since, nothing is written. Nothing is asked.
+    /// Apply the plan that `plan --out FILE` saved, without asking. If the files or the account changed since, nothing
+    /// is written.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["adopt", "take_over", "prune", "max_deletes", "only", "no_impact"])]
     plan: Option<PathBuf>,
 }
@@ -43,10 +43,11 @@ impl Args {
         let asks = !self.yes && self.plan.is_none() && global.local.is_none();
         if asks && !std::io::stdin().is_terminal() {
             bail!(
-                "apply asks before it writes, and there is no terminal to ask on: use --yes, or --plan with what `controlsync plan --out` has saved"
+                "apply asks for confirmation, but there is no terminal: use --yes, or --plan with a plan that \
+                 `controlsync plan --out` saved"
             );
         }
-        let saved = self.plan.as_deref().map(saved).transpose()?;
+        let saved = self.plan.as_deref().map(read_plan).transpose()?;
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
         let options = match &saved {
             Some(saved) => saved.options(),
@@ -69,9 +70,13 @@ impl Args {
         let refresh = self.planning.refresh;
         let Planned { plan, saved: now, mut reading } = plan_in(global, checked, session, options, refresh).await?;
         if let (Some(path), Some(saved)) = (&self.plan, saved) {
-            let moved = saved.moved(&now);
-            if !moved.is_empty() {
-                bail!("nothing was written, because {} is out of date:\n{}\nplan again", path.display(), list(&moved));
+            let differences = saved.differences(&now);
+            if !differences.is_empty() {
+                bail!(
+                    "nothing was written because {} is out of date:\n{}\nrun `controlsync plan` again",
+                    path.display(),
+                    list(&differences)
+                );
             }
         }
         let pending = plan.changes.iter().any(Change::writes);
@@ -80,9 +85,9 @@ impl Args {
             bail!("the plan could not be shown, so nothing was written; keep standard output open");
         }
         if plan.refused.is_some() && !text {
-            self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
+            self.report(global, checked, &plan, &results_without_writes(&plan, &ChangeResult::NotStarted))?;
         }
-        refuse(&plan)?;
+        check_refusal(&plan)?;
         if pending {
             session.check_account(plan.target.account.as_deref())?;
         }
@@ -94,28 +99,29 @@ impl Args {
                 if text {
                     output::print("Nothing was written.\n")?;
                 } else {
-                    self.report(global, checked, &plan, &untouched(&plan, &ChangeResult::NotStarted))?;
+                    self.report(global, checked, &plan, &results_without_writes(&plan, &ChangeResult::NotStarted))?;
                 }
                 return Ok(Exit::Pending);
             }
-            // People take their time, and the account is not theirs alone.
+            // The account may have changed while the question was open.
             let later = plan_in(global, checked, session, options, false).await?;
-            let moved = now.moved(&later.saved);
+            let differences = now.differences(&later.saved);
             reading = later.reading;
-            if !moved.is_empty() {
+            if !differences.is_empty() {
                 bail!(
-                    "nothing was written, because things moved since the plan was shown:\n{}\napply again",
-                    list(&moved)
+                    "nothing was written because the account changed since the plan was shown:\n{}\nrun `controlsync \
+                     apply` again",
+                    list(&differences)
                 );
             }
         }
         let results = if pending {
-            let Applied { results, written } = carry_out(global, session, &plan).await?;
+            let Applied { results, written } = apply_plan(global, session, &plan).await?;
             reading.keep_written(written);
             session.keep(global, &reading);
             results
         } else {
-            untouched(&plan, &ChangeResult::Unchanged)
+            results_without_writes(&plan, &ChangeResult::Unchanged)
         };
         if pending || !text {
             self.report(global, checked, &plan, &results)?;
@@ -124,11 +130,11 @@ impl Args {
         Ok(if done { Exit::Done } else { Exit::Findings })
     }
 
-    /// Says what became of the plan. Where nobody reads it, the exit code still tells.
+    /// Reports the results. If the pipe is closed, the exit code still shows the outcome.
     fn report(&self, global: &Global, checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Result<()> {
         let report = match self.planning.format {
             Format::Text => {
-                let paths = files::paths_for_people(&global.catalog_dir);
+                let paths = files::paths_from_cwd(&global.catalog_dir);
                 plan_text::results(plan, results, checked, &paths, &output::style(global.color))
             }
             Format::Json => json(global, checked, plan, Some(results)),
@@ -139,23 +145,24 @@ impl Args {
 }
 
 /// Reads a saved plan.
-fn saved(path: &Path) -> Result<SavedPlan> {
+fn read_plan(path: &Path) -> Result<SavedPlan> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     SavedPlan::from_text(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
-/// At most this many lines say what moved.
+/// Maximum number of differences that are listed.
 const MAX_LINES: usize = 20;
 
-fn list(moved: &[String]) -> String {
-    let mut lines: Vec<String> = moved.iter().take(MAX_LINES).map(|line| format!("  {}", printable(line))).collect();
-    if moved.len() > MAX_LINES {
-        lines.push(format!("  and {} more", moved.len() - MAX_LINES));
+fn list(differences: &[String]) -> String {
+    let mut lines: Vec<String> =
+        differences.iter().take(MAX_LINES).map(|line| format!("  {}", printable(line))).collect();
+    if differences.len() > MAX_LINES {
+        lines.push(format!("  and {} more", differences.len() - MAX_LINES));
     }
     lines.join("\n")
 }
 
-async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Applied> {
+async fn apply_plan(global: &Global, session: &Session, plan: &Plan) -> Result<Applied> {
     let watcher = session::stop_at_interrupt(session.client.stop())?;
     let progress = Progress::new("applying", global);
     let total = plan.changes.iter().filter(|change| change.writes()).count();
@@ -164,7 +171,7 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ap
         if change.writes() {
             done.set(done.get() + 1);
             progress.set(done.get(), total);
-            global.say(|| {
+            global.log(|| {
                 format!(
                     "{}: {} {} {}",
                     result.name(),
@@ -181,8 +188,8 @@ async fn carry_out(global: &Global, session: &Session, plan: &Plan) -> Result<Ap
     Ok(applied)
 }
 
-/// The results where nothing is written.
-fn untouched(plan: &Plan, pending: &ChangeResult) -> Vec<ChangeResult> {
+/// The results if nothing is written.
+fn results_without_writes(plan: &Plan, pending: &ChangeResult) -> Vec<ChangeResult> {
     let result = |change: &Change| match change.blocked_by.as_slice() {
         [] if change.writes() => pending.clone(),
         [] => ChangeResult::Unchanged,

@@ -6,13 +6,14 @@ use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
 
-/// Print a script that lets a shell complete commands and flags.
+/// Print a shell completion script.
 ///
-/// `controlsync completions bash > ~/.local/share/bash-completion/completions/controlsync`; zsh takes it from a folder of its
-/// `fpath` as `_controlsync`, fish from `~/.config/fish/completions/controlsync.fish`.
+/// For bash, run `controlsync completions bash > ~/.local/share/bash-completion/completions/controlsync`. For zsh, save
+/// the script as `_controlsync` in a directory of `fpath`. For fish, save it as
+/// `~/.config/fish/completions/controlsync.fish`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The shell.
+    /// Shell to generate the script for.
     shell: Shell,
 }
 

@@ -7,21 +7,20 @@ use crate::exit::Exit;
 use crate::options::Global;
 use crate::{output, session};
 
-/// Serve a local Audit Manager.
+/// Run a local emulator of Audit Manager.
 ///
-/// Any AWS client takes it for the real one where `AWS_ENDPOINT_URL_AUDITMANAGER` holds the address that is printed.
-/// Ctrl-C ends it.
+/// AWS clients use it if `AWS_ENDPOINT_URL_AUDITMANAGER` is set to the URL that is printed. Press Ctrl-C to stop it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 selects a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
 
-    /// Keep the state in this file instead of in memory.
+    /// Keep the state in FILE instead of in memory.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
-    /// Throttle above this many requests a second, as the service does above 20.
+    /// Throttle above N requests per second, as the service does above 20.
     #[arg(long, value_name = "N")]
     rate: Option<u32>,
 }
@@ -29,18 +28,18 @@ pub struct Args {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         if global.local.is_some() {
-            bail!("the emulator keeps its state in the file of --state, not of --local: write --state FILE");
+            bail!("--local does not apply to the emulator: use --state FILE to keep its state");
         }
         let mut options = Options { state: self.state, rate: self.rate, ..Options::default() };
         if let Some(region) = &global.region {
             options.region.clone_from(region);
         }
         session::runtime()?.block_on(async {
-            let mut interrupted = session::Interrupt::listen()?;
+            let mut interrupt = session::Interrupt::listen()?;
             let emulator = Emulator::start(options, self.port).await?;
-            output::print(&format!("Audit Manager listens on {}\n", emulator.endpoint()))?;
-            interrupted.next().await;
-            emulator.stop().await.context("the emulator did not stop in order")?;
+            output::print(&format!("Emulator listening on {}\n", emulator.endpoint()))?;
+            interrupt.next().await;
+            emulator.stop().await.context("the emulator did not stop cleanly")?;
             Ok(Exit::Done)
         })
     }

@@ -7,15 +7,15 @@ use crate::exit::Exit;
 use crate::options::Global;
 use crate::output::{self, Format};
 
-/// Explain a rule, or list all of them.
+/// Explain a rule, or list all rules.
 ///
-/// Tells why a rule is there and what to do, with an example that breaks it and one that does not.
+/// Shows why a rule exists and how to fix its findings, with an example that breaks it and one that does not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The id of the rule, which stands in brackets behind the level of a finding.
+    /// ID of the rule, shown in brackets after the level of a finding [default: list all rules]
     rule: Option<String>,
 
-    /// How it is written.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
@@ -29,8 +29,8 @@ impl Args {
             (Some(id), format) => {
                 let Some(rule) = rules::find(id) else {
                     match closest(id, rules::all().map(|rule| rule.id)) {
-                        Some(meant) => bail!("there is no rule `{id}`; did you mean `{meant}`?"),
-                        None => bail!("there is no rule `{id}`; `controlsync explain` lists all of them"),
+                        Some(meant) => bail!("unknown rule `{id}`; did you mean `{meant}`?"),
+                        None => bail!("unknown rule `{id}`; run `controlsync explain` to list all rules"),
                     }
                 };
                 match format {

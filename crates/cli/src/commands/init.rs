@@ -14,32 +14,32 @@ use crate::files::repository_of;
 use crate::options::Global;
 use crate::output;
 
-/// Begin a catalog: configuration, an example of each kind, and files for git, editors and CI.
+/// Create a catalog: configuration, examples, and files for git, editors and CI.
 ///
-/// Asks for what is not said by flags, where there is a terminal. A file that is there already is never touched.
+/// On a terminal, prompts for values that no flag sets. Existing files are never changed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The bucket to which `push` uploads the catalog.
+    /// S3 bucket that `push` uploads the catalog to.
     #[arg(long, value_name = "NAME")]
     bucket: Option<String>,
 
-    /// The CI for which a file is written.
+    /// CI system to write a configuration for [default: detected from the repository]
     #[arg(long, value_name = "CI")]
     ci: Option<Ci>,
 
-    /// Ask nothing: what no flag says is left out.
+    /// Do not prompt; use defaults for values that no flag sets.
     #[arg(long)]
     yes: bool,
 }
 
-/// A CI.
+/// A CI system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Ci {
     /// GitHub Actions.
     Github,
     /// GitLab CI.
     Gitlab,
-    /// None.
+    /// No CI.
     None,
 }
 
@@ -56,8 +56,8 @@ const SCHEMAS: [(&str, &str); 3] = [
     ("framework", include_str!("../../../../schemas/editor/framework.schema.json")),
 ];
 
-/// What was decided.
-struct Decided {
+/// The values from flags and answers.
+struct Answers {
     catalog: String,
     region: Option<String>,
     bucket: Option<String>,
@@ -68,24 +68,24 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let root = &global.catalog_dir;
         std::fs::create_dir_all(root).map_err(|error| {
-            anyhow!("cannot make the folder {}: {error}; choose another with --catalog-dir", root.display())
+            anyhow!("cannot create the directory {}: {error}; choose another one with --catalog-dir", root.display())
         })?;
         let root = std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
-        // Where git, editors and CI look for their files.
+        // Git, editors and CI look for their files in this directory.
         let repository = repository_of(&root).unwrap_or(&root).to_owned();
-        let decided = self.decide(global, &root, &repository)?;
+        let answers = self.answers(global, &root, &repository)?;
         let mut shown = String::new();
         if repository != root {
             let _ = writeln!(shown, "in {}:", repository.display());
         }
-        for (path, text) in files(&decided, &root, &repository) {
+        for (path, text) in files(&answers, &root, &repository) {
             let name = path.strip_prefix(&repository).unwrap_or(&path).display().to_string();
             if path.symlink_metadata().is_ok() {
-                let _ = writeln!(shown, "kept  {name}, which was there{}", advice(&path));
+                let _ = writeln!(shown, "kept  {name}, which already exists{}", advice(&path));
                 continue;
             }
-            let folder = path.parent().unwrap_or(&root);
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            let directory = path.parent().unwrap_or(&root);
+            std::fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
             atomic::write(&path, &text, Existing::Keep)?;
             let _ = writeln!(shown, "wrote {name}");
         }
@@ -96,62 +96,65 @@ impl Args {
             };
             let _ = write!(
                 shown,
-                "\nNext:\n  controlsync lint{flag}\n  controlsync plan --local{flag}    what it would do, in an Audit Manager on \
-                 this machine\n  controlsync pull --unmanaged --out DIR    the controls that an account has already, as files\n"
+                "\nNext:\n  controlsync lint{flag}\n  controlsync plan --local{flag}    show the changes, using the \
+                 embedded emulator\n  controlsync pull --unmanaged --out DIR    export the existing controls of \
+                 an account\n"
             );
         }
         output::print(&shown)?;
         Ok(Exit::Done)
     }
 
-    fn decide(&self, global: &Global, root: &Path, repository: &Path) -> Result<Decided> {
-        let asks = !self.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        let question = |asked: &str, otherwise: &str| {
-            if asks { ask::answered(asked, otherwise) } else { Ok(otherwise.to_owned()) }
+    fn answers(&self, global: &Global, root: &Path, repository: &Path) -> Result<Answers> {
+        let prompts = !self.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let question = |question: &str, default: &str| {
+            if prompts { ask::answered(question, default) } else { Ok(default.to_owned()) }
         };
         let catalog = match global.catalog()? {
             Some(catalog) => catalog,
-            None => question("The name of the catalog, which its objects bear as a tag", &name_of(root))?,
+            None => question("Catalog name, set as a tag on its objects", &name_of(root))?,
         };
         if !is_catalog_name(&catalog) {
-            bail!("{catalog:?} cannot be a catalog's name: {CATALOG_NAME}");
+            bail!("invalid catalog name {catalog:?}: {CATALOG_NAME}");
         }
         let region = match &global.region {
             Some(region) => region.clone(),
-            None => question("The Region of Audit Manager; nothing: that of the AWS settings", "")?,
+            None => question("Region of Audit Manager (empty for the AWS default)", "")?,
         };
         if !region.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-            bail!("{region:?} is no Region: use one such as eu-west-1");
+            bail!("{region:?} is not a valid Region: use one such as eu-west-1");
         }
         let bucket = match &self.bucket {
             Some(bucket) => bucket.clone(),
-            None => question("The bucket for `push`; nothing: none", "")?,
+            None => question("S3 bucket for `push` (empty for none)", "")?,
         };
         if !bucket.is_empty() && !is_bucket_name(&bucket) {
-            bail!("{bucket:?} cannot be the name of a bucket: use 3 to 63 of a-z, 0-9, . and -");
+            bail!("{bucket:?} is not a valid bucket name: use 3 to 63 lowercase letters, digits, - and .");
         }
         let ci = if let Some(ci) = self.ci {
             ci
         } else {
-            let answer = question("CI: github, gitlab or none", ci_of(repository))?;
-            let Ok(ci) = Ci::from_str(&answer, true) else { bail!("{answer:?} is no CI: use github, gitlab or none") };
+            let answer = question("CI system: github, gitlab or none", ci_of(repository))?;
+            let Ok(ci) = Ci::from_str(&answer, true) else {
+                bail!("{answer:?} is not a supported CI system: use github, gitlab or none")
+            };
             ci
         };
-        let stated = |text: String| (!text.is_empty()).then_some(text);
-        Ok(Decided { catalog, region: stated(region), bucket: stated(bucket), ci })
+        let non_empty = |text: String| (!text.is_empty()).then_some(text);
+        Ok(Answers { catalog, region: non_empty(region), bucket: non_empty(bucket), ci })
     }
 }
 
-/// The name of the folder, as far as a catalog can have it.
+/// A valid catalog name from the name of the directory.
 fn name_of(root: &Path) -> String {
     let name = root.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let name: String = name.chars().map(|c| if is_catalog_name(&c.to_string()) { c } else { '-' }).take(100).collect();
     let name = name.trim_matches('-');
-    // Nothing is ever deleted under this name.
+    // `--prune` deletes nothing in a catalog with this name.
     if name.is_empty() { "default".to_owned() } else { name.to_owned() }
 }
 
-/// The CI of which the repository has files.
+/// The CI system that the repository has files for.
 fn ci_of(repository: &Path) -> &'static str {
     if repository.join(".github").is_dir() {
         "github"
@@ -162,27 +165,27 @@ fn ci_of(repository: &Path) -> &'static str {
     }
 }
 
-/// Whether there is anything in a folder.
-fn is_used(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+/// Whether a directory exists and is not empty.
+fn is_used(directory: &Path) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-/// What to see to in a file that was there.
+/// What to check in an existing file.
 fn advice(path: &Path) -> &'static str {
     match path.file_name().and_then(|name| name.to_str()) {
-        Some("controlsync.toml") => ": its `catalog` holds",
-        Some(".gitignore") => "; see that it has the line .controlsync/",
-        Some("settings.json") => "; see that it has the schemas of this folder",
-        Some(".pre-commit-config.yaml") => "; see that it has the hook controlsync-lint for this folder",
-        Some("controlsync.yml" | ".gitlab-ci.yml") => "; see that it checks this folder",
+        Some("controlsync.toml") => "; its `catalog` is used",
+        Some(".gitignore") => "; make sure it has the line .controlsync/",
+        Some("settings.json") => "; make sure it has the schemas of this directory",
+        Some(".pre-commit-config.yaml") => "; make sure it has the hook controlsync-lint for this directory",
+        Some("controlsync.yml" | ".gitlab-ci.yml") => "; make sure it checks this directory",
         _ => "",
     }
 }
 
 /// All files, in the order in which they are written.
-fn files(decided: &Decided, root: &Path, repository: &Path) -> Vec<(PathBuf, String)> {
-    let below = root.strip_prefix(repository).unwrap_or(Path::new(""));
-    let parts = below.components().filter_map(|part| match part {
+fn files(answers: &Answers, root: &Path, repository: &Path) -> Vec<(PathBuf, String)> {
+    let relative = root.strip_prefix(repository).unwrap_or(Path::new(""));
+    let parts = relative.components().filter_map(|part| match part {
         Component::Normal(part) => part.to_str(),
         _ => None,
     });
@@ -194,8 +197,8 @@ fn files(decided: &Decided, root: &Path, repository: &Path) -> Vec<(PathBuf, Str
         let text = text.replace("{folder}", &escaped(&folder)).replace("{catalog_dir}", &catalog_dir);
         text.replace("{version}", env!("CARGO_PKG_VERSION"))
     };
-    let mut files = vec![(root.join("controlsync.toml"), configuration(decided))];
-    // An example would be one definition too many beside those that are there.
+    let mut files = vec![(root.join("controlsync.toml"), configuration(answers))];
+    // A catalog with definitions needs no examples.
     if !is_used(&root.join("controls")) && !is_used(&root.join("frameworks")) {
         files.push((root.join("controls/example.yaml"), CONTROL.to_owned()));
         files.push((root.join("frameworks/example.yaml"), FRAMEWORK.to_owned()));
@@ -206,7 +209,7 @@ fn files(decided: &Decided, root: &Path, repository: &Path) -> Vec<(PathBuf, Str
     files.push((root.join(".gitignore"), GITIGNORE.to_owned()));
     files.push((repository.join(".vscode/settings.json"), filled(VSCODE)));
     files.push((repository.join(".pre-commit-config.yaml"), filled(PRE_COMMIT)));
-    match decided.ci {
+    match answers.ci {
         Ci::Github => files.push((repository.join(".github/workflows/controlsync.yml"), filled(GITHUB))),
         Ci::Gitlab => {
             let text = GITLAB.replace("CATALOG_DIR: \".\"", &format!("CATALOG_DIR: \"{catalog_dir}\""));
@@ -217,18 +220,19 @@ fn files(decided: &Decided, root: &Path, repository: &Path) -> Vec<(PathBuf, Str
     files
 }
 
-/// `controlsync.toml`. None of the values has a character that TOML would want escaped.
-fn configuration(decided: &Decided) -> String {
+/// The content of `controlsync.toml`. No value has a character that TOML requires to be escaped.
+fn configuration(answers: &Answers) -> String {
     let mut text = format!(
-        "#:schema ./schemas/editor/config.schema.json\n\n# Every object in Audit Manager bears this name as a tag; what \
-         bears another one is never touched.\ncatalog = \"{}\"\n",
-        decided.catalog
+        "#:schema ./schemas/editor/config.schema.json\n\n# The owner of the objects in Audit Manager, set as a tag. \
+         Objects of other catalogs are not changed.\ncatalog = \"{}\"\n",
+        answers.catalog
     );
-    if let Some(region) = &decided.region {
+    if let Some(region) = &answers.region {
         let _ = write!(text, "\n[target]\nregion = \"{region}\"\n");
     }
-    if let Some(bucket) = &decided.bucket {
-        let _ = write!(text, "\n# Where `controlsync push` uploads the files.\n[bucket]\nname = \"{bucket}\"\n");
+    if let Some(bucket) = &answers.bucket {
+        let comment = "# `controlsync push` uploads the files to this bucket.";
+        let _ = write!(text, "\n{comment}\n[bucket]\nname = \"{bucket}\"\n");
     }
     text
 }

@@ -13,16 +13,16 @@ use crate::options::Global;
 use crate::output::{self, Format};
 use crate::session::{Session, failed};
 
-/// Show the lists that keywords are held against, or read them from the account.
+/// Show the keyword lists, or update them from the account.
 ///
-/// A list below `keywords/` in the catalog wins over the one that controlsync has.
+/// A list in `keywords/` of the catalog overrides the built-in one.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write what the account's Audit Manager knows to `keywords/` in the catalog's folder.
+    /// Write the keywords that the account supports to `keywords/` in the catalog's root directory.
     #[arg(long)]
     refresh: bool,
 
-    /// How the lists are shown.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
@@ -34,17 +34,20 @@ impl Args {
         if !self.refresh {
             return self.show(&keywords);
         }
-        let lists = Session::run(global, &config, refreshed)?;
+        let lists = Session::run(global, &config, read_lists)?;
         let mut exit = Exit::Done;
         for (source_type, words) in lists {
             if words.is_empty() {
-                anstream::eprintln!("error: the account knows no keyword of {}; the list stays", source_type.name());
+                anstream::eprintln!(
+                    "error: the account has no keywords for {}; the list is unchanged",
+                    source_type.name()
+                );
                 exit = Exit::Findings;
                 continue;
             }
-            let told = replace(global, &keywords, source_type, &words)?;
+            let summary = replace(global, &keywords, source_type, &words)?;
             if !global.quiet {
-                anstream::eprintln!("{told}");
+                anstream::eprintln!("{summary}");
             }
         }
         let sources = files::read_if_any(&global.catalog_dir, global.config.as_deref())?;
@@ -61,7 +64,7 @@ impl Args {
     }
 }
 
-async fn refreshed(session: &Session) -> Result<Vec<(SourceType, Vec<String>)>> {
+async fn read_lists(session: &Session) -> Result<Vec<(SourceType, Vec<String>)>> {
     let mut lists = Vec::new();
     for source_type in TYPES {
         let words = read(&session.client, source_type).await;
@@ -70,7 +73,7 @@ async fn refreshed(session: &Session) -> Result<Vec<(SourceType, Vec<String>)>> 
     Ok(lists)
 }
 
-/// Writes a list, and says how it differs from the one that was in use.
+/// Writes a list, and returns a summary of the changes to the list that was in use.
 fn replace(global: &Global, keywords: &Keywords, source_type: SourceType, words: &[String]) -> Result<String> {
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     words.sort_unstable();
@@ -78,14 +81,15 @@ fn replace(global: &Global, keywords: &Keywords, source_type: SourceType, words:
     if let Some(word) = words.iter().find(|word| word.trim().is_empty() || word.starts_with('#') || word.contains('\n'))
     {
         bail!(
-            "the account has the keyword {word:?} of {}, which no list can hold; that list stays, please report it",
+            "the account has the keyword {word:?} for {}, which cannot be written to a list; the list is unchanged; \
+             please report this",
             source_type.name()
         );
     }
     let known = keywords.list(source_type);
     let added = words.iter().filter(|word| !known.is_some_and(|list| list.contains(word))).count();
-    let held = known.map_or(0, |list: &List| list.iter().len());
-    let removed = held + added - words.len();
+    let before = known.map_or(0, |list: &List| list.iter().len());
+    let removed = before + added - words.len();
     let path = format!("{FOLDER}/{}.txt", source_type.name());
     let file = global.catalog_dir.join(&path);
     let text = format!(
@@ -94,10 +98,10 @@ fn replace(global: &Global, keywords: &Keywords, source_type: SourceType, words:
         words.join("\n")
     );
     if std::fs::read_to_string(&file).is_ok_and(|before| before == text) {
-        return Ok(format!("{path}: nothing differs"));
+        return Ok(format!("{path}: no changes"));
     }
-    let folder = global.catalog_dir.join(FOLDER);
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let directory = global.catalog_dir.join(FOLDER);
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot create {}", directory.display()))?;
     atomic::write(&file, &text, Existing::Replace)?;
-    Ok(format!("{path}: {}, {added} new and {removed} gone", counted(words.len(), "keyword")))
+    Ok(format!("{path}: {}, {added} added and {removed} removed", counted(words.len(), "keyword")))
 }

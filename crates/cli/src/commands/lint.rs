@@ -11,59 +11,58 @@ use crate::lint_targets::{self, LintTarget};
 use crate::options::Global;
 use crate::{file_changes, files, output};
 
-/// Check the catalog.
+/// Check the catalog for errors.
 ///
-/// Reads every file below `controls/` and `frameworks/` and tells everything that is wrong with it. Knows nothing of
-/// the account.
+/// Reads every file in `controls/` and `frameworks/` and reports all findings. Does not read the account.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that people give or leave out")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent flag")]
 pub struct Args {
-    /// Show the findings of these files and folders only; a folder or file elsewhere is checked on its own. `-` reads
-    /// standard input.
+    /// Files and directories to show findings for; paths outside the catalog are checked on their own. `-` reads
+    /// standard input [default: the complete catalog]
     paths: Vec<PathBuf>,
 
-    /// How findings are written.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 
-    /// Mend what can be mended without changing what it means, and report what is left.
+    /// Apply safe fixes, which do not change the meaning, and report the remaining findings.
     #[arg(long)]
     fix: bool,
 
-    /// Mend also what may change what it means: a name, a keyword that was guessed. Needs --fix or --diff.
+    /// Include fixes that may change the meaning, such as a guessed name or keyword. Needs --fix or --diff.
     #[arg(long)]
     unsafe_fixes: bool,
 
-    /// Show what --fix would change, and write nothing.
+    /// Show what --fix would change without writing files.
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
 
-    /// The file that standard input is to be taken for; with --fix, the mended text is printed, findings on standard
-    /// error.
+    /// File that standard input replaces. With --fix, the fixed content is printed to standard output, and findings to
+    /// standard error.
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
 
-    /// Exit with 1 on warnings too.
+    /// Exit with 1 if there are warnings.
     #[arg(long)]
     deny_warnings: bool,
 }
 
-/// How findings are written. The other commands have plans and results to write, for which most of these have no words.
+/// Output format of findings. Most of these formats can only express findings, so other commands do not have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people, with the text it is about.
+    /// Text for a terminal, with excerpts of the files.
     Text,
-    /// One line a finding.
+    /// One line per finding.
     Concise,
-    /// For programs.
+    /// JSON for programs.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Annotations of GitHub Actions.
+    /// GitHub Actions annotations.
     Github,
     /// JUnit XML, for test reports.
     Junit,
-    /// A Code Quality report of GitLab.
+    /// GitLab Code Quality report.
     Gitlab,
 }
 
@@ -71,62 +70,62 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let options = global.check_options()?;
         if self.unsafe_fixes && !self.fix && !self.diff {
-            bail!("--unsafe-fixes says which fixes; add --fix to write them, or --diff to see them");
+            bail!("--unsafe-fixes needs --fix to write the fixes, or --diff to show them");
         }
         let stdin = self.paths.iter().any(|path| path == Path::new("-"));
         if stdin && self.paths.len() > 1 {
-            bail!("`-` stands alone: standard input is one file");
+            bail!("`-` cannot be combined with other paths");
         }
         if !stdin && self.stdin_filename.is_some() {
-            bail!("--stdin-filename names what standard input is to be taken for; add `-`");
+            bail!("--stdin-filename needs the path `-`, which reads standard input");
         }
-        let units = if stdin {
+        let targets = if stdin {
             vec![lint_targets::of_stdin(self.stdin_filename.as_deref(), global, &options)?]
         } else {
             lint_targets::of_paths(&self.paths, global, &options)?
         };
         if !self.fix && !self.diff {
-            output::print(&self.report(&units, global))?;
-            return Ok(self.exit(&units));
+            output::print(&self.report(&targets, global))?;
+            return Ok(self.exit(&targets));
         }
         let which = if self.unsafe_fixes { Fixes::All } else { Fixes::Safe };
-        let mut mended = Vec::new();
+        let mut fixed = Vec::new();
         let mut before = Vec::new();
-        for unit in units {
-            before.push(self.exit(std::slice::from_ref(&unit)));
-            mended.push(unit.map(|checked, chosen| {
-                let Fixed { checked, files, count } = fix::fix(checked, &options, which, chosen);
+        for target in targets {
+            before.push(self.exit(std::slice::from_ref(&target)));
+            fixed.push(target.map(|checked, selected| {
+                let Fixed { checked, files, count } = fix::fix(checked, &options, which, selected);
                 (checked, (files, count))
             }));
         }
         if self.diff {
-            return show(&mended, &before, global);
+            return show(&fixed, &before, global);
         }
-        let (units, changes): (Vec<LintTarget>, Vec<(Vec<FixedFile>, usize)>) = mended.into_iter().unzip();
+        let (targets, changes): (Vec<LintTarget>, Vec<(Vec<FixedFile>, usize)>) = fixed.into_iter().unzip();
         if stdin {
-            let Some(text) = units.first().and_then(|unit| text_of(unit, &changes)) else {
-                bail!("standard input is no UTF-8 text of at most 1 MiB: there is nothing to mend");
+            let Some(text) = targets.first().and_then(|target| text_of(target, &changes)) else {
+                bail!("standard input is not UTF-8 text of at most 1 MiB; nothing was fixed");
             };
             output::print(&text)?;
-            output::print_aside(&self.report(&units, global));
-            return Ok(self.exit(&units));
+            output::print_aside(&self.report(&targets, global));
+            return Ok(self.exit(&targets));
         }
-        for (unit, (changed, _)) in units.iter().zip(&changes) {
+        for (target, (changed, _)) in targets.iter().zip(&changes) {
             for file in changed {
-                file_changes::write(&unit.root, file)?;
+                file_changes::write(&target.root, file)?;
             }
         }
         let files: usize = changes.iter().map(|(files, _)| files.len()).sum();
         let count: usize = changes.iter().map(|(_, count)| count).sum();
         if count > 0 && !global.quiet {
-            output::print_aside(&format!("mended {} in {}\n", counted(count, "finding"), counted(files, "file")));
+            output::print_aside(&format!("fixed {} in {}\n", counted(count, "finding"), counted(files, "file")));
         }
-        output::print(&self.report(&units, global))?;
-        Ok(self.exit(&units))
+        output::print(&self.report(&targets, global))?;
+        Ok(self.exit(&targets))
     }
 
-    fn report(&self, units: &[LintTarget], global: &Global) -> String {
-        let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
+    fn report(&self, targets: &[LintTarget], global: &Global) -> String {
+        let findings: Vec<Findings<'_>> = targets.iter().map(|target| target.findings(self.paths_of(target))).collect();
         let mut report = match self.format {
             Format::Text => text::findings(&findings, &output::style(global.color)),
             Format::Concise => concise::findings(&findings),
@@ -136,58 +135,58 @@ impl Args {
             Format::Junit => junit::findings(&findings),
             Format::Gitlab => gitlab::findings(&findings),
         };
-        // What GitHub does not take for a command is shown in the log, to people.
+        // GitHub shows lines that are not commands in the log.
         if matches!(self.format, Format::Text | Format::Concise | Format::Github) && !global.quiet {
             report += &text::summary(&findings);
         }
         report
     }
 
-    fn paths_of(&self, unit: &LintTarget) -> controlsync_core::report::Paths {
+    fn paths_of(&self, target: &LintTarget) -> controlsync_core::report::Paths {
         match self.format {
-            Format::Text | Format::Concise => files::paths_for_people(&unit.root),
+            Format::Text | Format::Concise => files::paths_from_cwd(&target.root),
             Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
-                files::paths_for_programs(&unit.root)
+                files::paths_from_repository(&target.root)
             }
         }
     }
 
-    fn exit(&self, units: &[LintTarget]) -> Exit {
-        let findings: Vec<Findings<'_>> = units.iter().map(|unit| unit.findings(self.paths_of(unit))).collect();
+    fn exit(&self, targets: &[LintTarget]) -> Exit {
+        let findings: Vec<Findings<'_>> = targets.iter().map(|target| target.findings(self.paths_of(target))).collect();
         let errors = Findings::count(&findings, Level::Error);
         let warnings = Findings::count(&findings, Level::Warning);
         if errors > 0 || (self.deny_warnings && warnings > 0) { Exit::Findings } else { Exit::Done }
     }
 }
 
-/// Shows what would change. Nothing is written, so it ends as the files are.
-fn show(mended: &[(LintTarget, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
+/// Shows what would change. Nothing is written, so the exit code is that of the unfixed files.
+fn show(fixed: &[(LintTarget, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
     let mut shown = String::new();
-    for (unit, (changed, _)) in mended {
-        let paths = files::paths_for_people(&unit.root);
+    for (target, (changed, _)) in fixed {
+        let paths = files::paths_from_cwd(&target.root);
         for file in changed {
             shown += &file_changes::diff(file, &paths);
         }
     }
     output::print(&shown)?;
-    let files: usize = mended.iter().map(|(_, (files, _))| files.len()).sum();
-    let count: usize = mended.iter().map(|(_, (_, count))| count).sum();
+    let files: usize = fixed.iter().map(|(_, (files, _))| files.len()).sum();
+    let count: usize = fixed.iter().map(|(_, (_, count))| count).sum();
     if !global.quiet {
-        let words = if count == 0 {
-            "nothing would be mended\n".to_owned()
+        let summary = if count == 0 {
+            "nothing to fix\n".to_owned()
         } else {
-            format!("{} in {} would be mended\n", counted(count, "finding"), counted(files, "file"))
+            format!("would fix {} in {}\n", counted(count, "finding"), counted(files, "file"))
         };
-        output::print_aside(&words);
+        output::print_aside(&summary);
     }
     Ok(if before.contains(&Exit::Findings) { Exit::Findings } else { Exit::Done })
 }
 
-/// The text of the one file that is shown, mended or not.
-fn text_of(unit: &LintTarget, changes: &[(Vec<FixedFile>, usize)]) -> Option<String> {
+/// The content of the only file that is shown, fixed or not.
+fn text_of(target: &LintTarget, changes: &[(Vec<FixedFile>, usize)]) -> Option<String> {
     if let Some(file) = changes.iter().flat_map(|(files, _)| files).next() {
         return Some(file.after.clone());
     }
-    let (_, shown) = unit.checked.sources.iter().find(|(_, source)| unit.shows(source.path()))?;
+    let (_, shown) = target.checked.sources.iter().find(|(_, source)| target.shows(source.path()))?;
     shown.text().ok().map(str::to_owned)
 }

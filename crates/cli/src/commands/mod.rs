@@ -1,4 +1,4 @@
-//! One file a command: its flags, and what it does.
+//! One file per command: its flags, and what it does.
 
 mod apply;
 mod completions;
@@ -38,7 +38,7 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// It could not run.
+    /// The command could not run.
     pub fn run(self, global: &Global) -> Result<Exit> {
         match self {
             Self::Init(args) => args.run(global),

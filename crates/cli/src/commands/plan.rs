@@ -20,75 +20,76 @@ use crate::output;
 use crate::progress::Progress;
 use crate::session::{Session, unreadable};
 
-/// Show what would change in the account.
+/// Show what `apply` would change in the account.
 ///
-/// Exits with 0 where nothing differs, and with 3 where changes are pending.
+/// Exits with 0 if there are no changes, and with 3 if changes are pending.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     planning: Planning,
 
-    /// Save in FILE what the plan was made from, for `apply --plan FILE`.
+    /// Save the plan in FILE for `apply --plan FILE`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// The flags of `plan`, which `apply` has too.
+/// The flags that `plan` and `apply` share.
 #[derive(Debug, clap::Args)]
 pub struct Planning {
-    /// How the plan is written.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 
-    /// What to do with objects of the right name that no catalog has made.
+    /// Which unmanaged objects with a matching name to adopt.
     #[arg(long, value_name = "WHICH", default_value = "identical")]
     pub adopt: Adopt,
 
-    /// Treat the objects of another catalog as if no catalog had made them, so that they can be adopted.
+    /// Treat the objects of catalog NAME as not managed, so that they can be adopted.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub take_over: Vec<String>,
 
-    /// Delete the objects of this catalog whose files are gone. Deleting a control takes it out of all frameworks and
+    /// Delete objects of this catalog that no longer have a file. Deleting a control removes it from all frameworks and
     /// assessments.
     #[arg(long)]
     pub prune: bool,
 
-    /// How many objects --prune may delete [default: 10, or a fifth of the catalog's where that is less]
+    /// Maximum number of objects that --prune may delete [default: 10, or a fifth of the catalog's objects if that is
+    /// less]
     #[arg(long, value_name = "N", requires = "prune")]
     pub max_deletes: Option<usize>,
 
-    /// Plan the control or framework of this name only, and the new controls that it needs.
+    /// Plan only the control or framework NAME, and the new controls that it needs.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub only: Vec<String>,
 
-    /// Read everything again, whatever an earlier run has read.
+    /// Read the account again instead of using the cache.
     #[arg(long)]
     pub refresh: bool,
 
-    /// Do not find out which frameworks and assessments hold what would change.
+    /// Do not look up which frameworks and assessments use the objects that would change.
     #[arg(long, conflicts_with = "prune")]
     pub no_impact: bool,
 }
 
-/// How plans are written.
+/// Output format of plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Text for a terminal.
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
-    /// For a comment on a pull request; at most 65,000 characters.
+    /// Markdown for a comment on a pull request, at most 65,000 characters.
     Markdown,
 }
 
-/// What to do with objects of the right name that no catalog has made.
+/// Which unmanaged objects with a matching name to adopt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Adopt {
-    /// Leave them alone.
+    /// None.
     Never,
-    /// Take over those where nothing but tags would change.
+    /// Those where only tags would change.
     Identical,
-    /// Take them over and bring them to what the files say.
+    /// All of them, and update them to match the files.
     All,
 }
 
@@ -114,11 +115,11 @@ impl Args {
             Format::Json => json(global, &checked, &plan, None),
             Format::Markdown => markdown(global, &checked, &plan, None),
         })?;
-        refuse(&plan)?;
+        check_refusal(&plan)?;
         if let Some(path) = &self.out {
             atomic::write(path, &saved.to_text(), Existing::Replace)?;
             if !global.quiet {
-                output::print_aside(&format!("saved; `controlsync apply --plan {}` carries it out\n", path.display()));
+                output::print_aside(&format!("saved; run `controlsync apply --plan {}` to apply it\n", path.display()));
             }
         }
         Ok(match plan.outcome() {
@@ -130,26 +131,26 @@ impl Args {
 }
 
 impl Planning {
-    /// What the plan is to do.
+    /// The options of the plan.
     ///
     /// # Errors
     ///
-    /// A name is chosen that nothing has.
+    /// `--only` names an object that does not exist.
     pub fn options(&self, checked: &Checked) -> Result<plan::Options> {
         let catalog = &checked.catalog;
         let known = || catalog.controls.keys().chain(catalog.frameworks.keys()).map(String::as_str);
-        // What --prune deletes, only the account knows.
+        // Only the account knows the objects that `--prune` deletes.
         for name in self.only.iter().filter(|_| !self.prune) {
             if !known().any(|known| known == name) {
                 let meant = closest(name, known()).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
-                bail!("--only {name:?}: the catalog has neither a control nor a framework of this name{meant}");
+                bail!("--only {name:?}: the catalog has no control or framework with this name{meant}");
             }
         }
         let only = self.only.iter().cloned().collect();
         Ok(plan::Options {
             adopt: self.adopt.into(),
             take_over: self.take_over.iter().cloned().collect(),
-            removed: plan::Removed::asked(self.prune, &only),
+            removed: plan::Removed::requested(self.prune, &only),
             max_deletes: self.max_deletes,
             only,
             impact: !self.no_impact,
@@ -157,22 +158,22 @@ impl Planning {
         })
     }
 
-    /// Checks the catalog. None where it has errors, which are then told.
+    /// Checks the catalog. Reports its errors and returns `None` if there are any.
     ///
     /// # Errors
     ///
-    /// It cannot be read, or the findings cannot be written.
+    /// The catalog cannot be read, or the findings cannot be written.
     pub fn check(&self, global: &Global) -> Result<Option<Checked>> {
         let checked = check_catalog(global)?;
         if checked.has_errors() {
             match self.format {
-                Format::Text => tell_errors(global, &checked, "No plan is made from a catalog with errors.")?,
+                Format::Text => report_errors(global, &checked, "No plan is made for a catalog with errors.")?,
                 Format::Markdown => {
-                    let paths = files::paths_for_programs(&global.catalog_dir);
+                    let paths = files::paths_from_repository(&global.catalog_dir);
                     output::print(&plan_markdown::invalid(&checked, &paths))?;
                 }
                 Format::Json => {
-                    let paths = files::paths_for_programs(&global.catalog_dir);
+                    let paths = files::paths_from_repository(&global.catalog_dir);
                     output::print(&plan_json::invalid(
                         &checked.catalog.name,
                         &checked.sources,
@@ -184,7 +185,7 @@ impl Planning {
             return Ok(None);
         }
         if self.format == Format::Text {
-            tell_warnings(global, &checked);
+            report_warnings(global, &checked);
         }
         Ok(Some(checked))
     }
@@ -194,32 +195,32 @@ impl Planning {
 ///
 /// # Errors
 ///
-/// It cannot be read.
+/// The catalog cannot be read.
 pub fn check_catalog(global: &Global) -> Result<Checked> {
     let sources = files::read(&global.catalog_dir, global.config.as_deref(), None)?;
     Ok(check(sources, &global.check_options()?))
 }
 
-/// Tells people everything that is wrong with the catalog, and what is not done because of it.
+/// Reports all findings of the catalog, and the consequence of its errors.
 ///
 /// # Errors
 ///
 /// The findings cannot be written.
-pub fn tell_errors(global: &Global, checked: &Checked, consequence: &str) -> Result<()> {
+pub fn report_errors(global: &Global, checked: &Checked, consequence: &str) -> Result<()> {
     let findings = [findings(checked, checked.diagnostics.iter().collect(), global)];
     let report = text::findings(&findings, &output::style(global.color));
     output::print(&format!("{report}{}{consequence}\n", text::summary(&findings)))
 }
 
-/// Tells people what is worth knowing of a catalog without errors, unless results only were asked for.
-pub fn tell_warnings(global: &Global, checked: &Checked) {
+/// Reports the findings of a catalog without errors, unless `--quiet` is set.
+pub fn report_warnings(global: &Global, checked: &Checked) {
     if !global.quiet {
         let findings = findings(checked, checked.findings_beside_a_plan(), global);
-        anstream::eprint!("{}", text::findings(&[findings], &output::style_of_stderr(global.color)));
+        anstream::eprint!("{}", text::findings(&[findings], &output::stderr_style(global.color)));
     }
 }
 
-/// A plan, and what it was made from.
+/// A plan, and its inputs.
 pub struct Planned {
     pub plan: Plan,
     pub saved: SavedPlan,
@@ -230,7 +231,7 @@ pub struct Planned {
 ///
 /// # Errors
 ///
-/// The account cannot be read, or it is not the one that the configuration names.
+/// The account cannot be read, or it is not the one in the configuration.
 pub async fn plan_in(
     global: &Global,
     checked: &Checked,
@@ -246,22 +247,20 @@ pub async fn plan_in(
     session.keep(global, &reading);
     let mut plan = planned.map_err(unreadable)?;
     if let Some(name) = options.only.iter().find(|name| plan.changes.iter().all(|change| change.name != **name)) {
-        bail!(
-            "--only {name:?}: the catalog has neither a control nor a framework of this name, and there is none to delete"
-        );
+        bail!("--only {name:?}: the catalog has no control or framework with this name, and there is none to delete");
     }
-    // With chosen names not everything was read.
+    // With `--only`, the account was not read completely.
     let owners = reading.actual().owners();
     for name in options.take_over.iter().filter(|name| options.only.is_empty() && !owners.contains(name.as_str())) {
         if !global.quiet {
             anstream::eprintln!(
-                "warning: --take-over {name:?}: nothing in the account belongs to a catalog of this name"
+                "warning: --take-over {name:?}: no object in the account is owned by a catalog with this name"
             );
         }
     }
     checked.configure(&mut plan.diagnostics);
     if let (Some(why), false) = (&plan.unknown_impact, global.quiet) {
-        anstream::eprintln!("warning: what holds the objects is not known: {}", printable(why));
+        anstream::eprintln!("warning: the impact of the changes is unknown: {}", printable(why));
     }
     if plan.target.account.is_some() {
         session.check_account(plan.target.account.as_deref())?;
@@ -277,38 +276,38 @@ pub async fn plan_in(
     Ok(Planned { plan, saved, reading })
 }
 
-/// Stops where a guard refuses deletions.
+/// Checks that no guard of `--prune` rejects the plan.
 ///
 /// # Errors
 ///
-/// It does.
-pub fn refuse(plan: &Plan) -> Result<()> {
+/// A guard rejects the deletions.
+pub fn check_refusal(plan: &Plan) -> Result<()> {
     match &plan.refused {
         Some(refusal) => Err(anyhow!("{refusal}")),
         None => Ok(()),
     }
 }
 
-/// A plan for programs; with results, what became of it.
+/// The plan as JSON, with the results if it was applied.
 pub fn json(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
-    let paths = files::paths_for_programs(&global.catalog_dir);
+    let paths = files::paths_from_repository(&global.catalog_dir);
     plan_json::plan(plan, results, checked, &paths)
 }
 
-/// A plan for a pull request; with results, what became of it.
+/// The plan as Markdown, with the results if it was applied.
 pub fn markdown(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
-    plan_markdown::plan(plan, results, checked, &files::paths_for_programs(&global.catalog_dir))
+    plan_markdown::plan(plan, results, checked, &files::paths_from_repository(&global.catalog_dir))
 }
 
-/// A plan for people: what stands in the way, then the changes.
+/// The plan as text: first the findings, then the changes.
 pub fn show(global: &Global, checked: &Checked, plan: &Plan) -> String {
     let style = output::style(global.color);
     let findings = findings(checked, plan.diagnostics.iter().collect(), global);
     text::findings(&[findings], &style) + &plan_text::plan(plan, global.verbose, &style)
 }
 
-/// Findings as people see them.
+/// Findings for the text format.
 fn findings<'a>(checked: &'a Checked, diagnostics: Vec<&'a Diagnostic>, global: &Global) -> Findings<'a> {
-    let paths = files::paths_for_people(&global.catalog_dir);
+    let paths = files::paths_from_cwd(&global.catalog_dir);
     Findings { sources: &checked.sources, diagnostics, files: checked.sources.len(), paths }
 }

@@ -16,25 +16,25 @@ use crate::progress::Progress;
 use crate::session::{Session, unreadable};
 use crate::{file_changes, files};
 
-/// Write what the account holds as files of a catalog.
+/// Export the objects of the account as catalog files.
 ///
-/// Objects of this catalog get the files that they had, all others files named after them. A file that says what the
-/// account holds stays as it is. Exits with 1 where something could not be written.
+/// Objects of this catalog are written to their original files, other objects to files named after them. A file that
+/// matches the account is not changed. Exits with 1 if an object could not be written.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The folder that gets `controls/` and `frameworks/` [default: the catalog's folder]
+    /// Directory to write `controls/` and `frameworks/` to [default: the catalog's root directory]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Write objects too that no catalog has made.
+    /// Include objects that are not managed by any catalog.
     #[arg(long)]
     unmanaged: bool,
 
-    /// Replace files that say something else than the account holds. Their comments are lost.
+    /// Replace files that differ from the account. Their comments are lost.
     #[arg(long)]
     overwrite: bool,
 
-    /// Read everything again, whatever an earlier run has read.
+    /// Read the account again instead of using the cache.
     #[arg(long)]
     refresh: bool,
 }
@@ -44,19 +44,19 @@ impl Args {
         let root = self.out.as_deref().unwrap_or(&global.catalog_dir);
         let mut options =
             Options { unmanaged: self.unmanaged, overwrite: self.overwrite, check: global.check_options()? };
-        let (files, folders) = files::standing(root)?;
+        let (files, folders) = files::existing_paths(root)?;
         let sources = files::read_if_any(root, global.config.as_deref())?;
         let checked = check(sources, &options.check);
-        if let Some(findings) = faults_of_config(&checked, root) {
-            return tell(global, &findings);
+        if let Some(findings) = config_errors(&checked, root) {
+            return report_errors(global, &findings);
         }
         let mut config = checked.config.clone();
         let mut target = Target { checked, files, folders };
         if self.out.is_some() && !has_config(&target.checked) {
-            // A folder without a configuration belongs to the catalog that the command is run for.
+            // A directory without a configuration belongs to the current catalog.
             let of_catalog = check(files::read_config_alone(&global.catalog_dir)?, &options.check);
-            if let Some(findings) = faults_of_config(&of_catalog, &global.catalog_dir) {
-                return tell(global, &findings);
+            if let Some(findings) = config_errors(&of_catalog, &global.catalog_dir) {
+                return report_errors(global, &findings);
             }
             config = of_catalog.config;
             options.check.catalog = options.check.catalog.or_else(|| config.catalog.clone());
@@ -65,12 +65,12 @@ impl Args {
         let pulled =
             Session::run(global, &config, async |session| self.read(global, session, &target, &options).await)?;
         write(root, &pulled.files)?;
-        let paths = files::paths_for_people(root);
+        let paths = files::paths_from_cwd(root);
         output::print(&pull_text::pulled(&pulled, &paths, &output::style(global.color)))?;
         Ok(if pulled.is_complete() { Exit::Done } else { Exit::Findings })
     }
 
-    /// Reads the account as far as it takes.
+    /// Reads as much of the account as the files need.
     async fn read(&self, global: &Global, session: &Session, target: &Target, options: &Options) -> Result<Pulled> {
         let mut reading = session.read(global, self.refresh).await?;
         let progress = Progress::new("reading the account", global);
@@ -98,22 +98,22 @@ fn has_config(checked: &Checked) -> bool {
     checked.sources.iter().any(|(_, source)| source.kind() == FileKind::Config)
 }
 
-/// What is wrong with the configuration: nothing that it says can be relied on then, the catalog's name least of all.
-fn faults_of_config<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> {
-    let of_config = |file| checked.sources.get(file).kind() == FileKind::Config;
-    let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error && of_config(found.file));
+/// Errors in the configuration. With any of them, none of its values can be trusted, above all not the catalog name.
+fn config_errors<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> {
+    let is_config = |file| checked.sources.get(file).kind() == FileKind::Config;
+    let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error && is_config(found.file));
     let diagnostics: Vec<_> = errors.collect();
-    let paths = files::paths_for_people(root);
+    let paths = files::paths_from_cwd(root);
     (!diagnostics.is_empty()).then_some(Findings { sources: &checked.sources, diagnostics, files: 1, paths })
 }
 
-fn tell(global: &Global, findings: &Findings<'_>) -> Result<Exit> {
+fn report_errors(global: &Global, findings: &Findings<'_>) -> Result<Exit> {
     let report = text::findings(std::slice::from_ref(findings), &output::style(global.color));
     output::print(&format!("{report}Nothing is pulled while {FILE_NAME} has errors.\n"))?;
     Ok(Exit::Findings)
 }
 
-/// Writes the files, each wholly or not at all.
+/// Writes the files, each of them atomically.
 fn write(root: &Path, files: &[File]) -> Result<()> {
     for (done, file) in files.iter().enumerate() {
         let written = match &file.before {
@@ -125,7 +125,7 @@ fn write(root: &Path, files: &[File]) -> Result<()> {
         };
         written.map_err(|error| {
             let count = counted(files.len(), "file");
-            anyhow!("{error:#}; {done} of {count} were written before that, and stay: pull again")
+            anyhow!("{error:#}; {done} of {count} were already written; run `controlsync pull` again")
         })?;
     }
     Ok(())

@@ -14,39 +14,39 @@ use crate::options::Global;
 use crate::output;
 use crate::session::Session;
 
-/// Show the catalog to people who do not read YAML.
+/// Show the catalog as tables or as an HTML page.
 ///
-/// As tables, or as one page of HTML that needs nothing else and can be searched, filtered and printed. What has errors is
-/// shown with its findings; the exit code is then 1.
+/// The page is a single file that can be searched, filtered and printed. Definitions with errors are shown with their
+/// findings; the exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How it is shown.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 
-    /// Write it to FILE instead of standard output; a file that is there is replaced.
+    /// Write to FILE instead of standard output, replacing an existing file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Show also what the account holds of each object, as `plan` sees it; --local says so, too.
+    /// Also show the state of each object in the account, as in `plan`; implied by --local.
     #[arg(long)]
     account: bool,
 
-    /// Read everything of the account again, whatever an earlier run has read.
+    /// Read the account again instead of using the cache.
     #[arg(long)]
     refresh: bool,
 
-    /// Do not find out which frameworks and assessments hold what would change.
+    /// Do not look up which frameworks and assessments use the objects that would change.
     #[arg(long)]
     no_impact: bool,
 }
 
-/// How a catalog is shown.
+/// Output format of a catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Tables.
     Text,
-    /// One page that stands alone.
+    /// Self-contained HTML page.
     Html,
 }
 
@@ -54,17 +54,17 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let account = self.account || global.local.is_some();
         if !account && (self.refresh || self.no_impact) {
-            bail!("--refresh and --no-impact say how the account is read; add --account");
+            bail!("--refresh and --no-impact need --account");
         }
         let checked = check_catalog(global)?;
         let plan = if account { Some(self.plan(global, &checked)?) } else { None };
         let shown = match self.format {
             Format::Text => {
-                let view = View::new(&checked, plan.as_ref(), &files::paths_for_people(&global.catalog_dir));
+                let view = View::new(&checked, plan.as_ref(), &files::paths_from_cwd(&global.catalog_dir));
                 show::text(&view, &output::style(global.color))
             }
             Format::Html => {
-                let view = View::new(&checked, plan.as_ref(), &files::paths_for_programs(&global.catalog_dir));
+                let view = View::new(&checked, plan.as_ref(), &files::paths_from_repository(&global.catalog_dir));
                 show::html(&view).context("cannot write the page")?
             }
         };
@@ -76,7 +76,7 @@ impl Args {
         Ok(if checked.has_errors() || conflict { Exit::Findings } else { Exit::Done })
     }
 
-    /// What the account holds. What has errors is left out, as it is where nobody looks on.
+    /// Plans against the account without writing. Definitions with errors are left out.
     fn plan(&self, global: &Global, checked: &Checked) -> Result<Plan> {
         let options =
             plan::Options { impact: !self.no_impact, removed: plan::Removed::Name, ..plan::Options::default() };

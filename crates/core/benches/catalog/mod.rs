@@ -1,17 +1,17 @@
-//! A catalog of any size without faults.
+//! A valid catalog of any size.
 
 use std::fmt::Write as _;
 
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 
-/// A control of some 1.9 kB with four sources, as real ones are.
+/// Returns a realistic control: about 1.9 kB, with four data sources.
 pub fn control(number: usize) -> String {
-    let sentence = "The owner of the system keeps evidence that this holds, and says who looked at it and when. ";
+    let sentence = "The owner of the system keeps evidence of this, and records who reviewed it, how and when. ";
     let mut text = format!("name: Family-Control{number:05}\ndescription: {}\n", sentence.repeat(2).trim_end());
     let _ = write!(text, "testingInformation: >-\n  {}\n", sentence.repeat(3).trim_end());
     let _ = write!(
         text,
-        "actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  {}\n",
+        "actionPlanTitle: Fix the resource\nactionPlanInstructions: |-\n  {}\n",
         sentence.repeat(4).trim_end()
     );
     text += "tags:\n  Family: Data security\n  ID: PRDS-1\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n";
@@ -22,7 +22,7 @@ pub fn control(number: usize) -> String {
     ] {
         let _ = write!(
             text,
-            "  - sourceName: {source_type}\n    sourceDescription: What the service says of each resource.\n    \
+            "  - sourceName: {source_type}\n    sourceDescription: Results of the service for each resource.\n    \
              sourceType: {source_type}\n    sourceKeyword:\n      keywordInputType: SELECT_FROM_LIST\n      \
              keywordValue: {keyword}\n"
         );
@@ -41,7 +41,7 @@ fn framework(number: usize) -> String {
     text
 }
 
-/// A catalog in memory, with a framework of 25 controls for every 25 controls.
+/// Returns a catalog in memory, with a framework for every 25 controls.
 pub fn sources(controls: usize) -> Sources {
     let file = |folder: &str, kind, number: usize, text: String| {
         Source::new(format!("{folder}/{number:05}.yaml"), kind, Content::Bytes(text.into_bytes()))

@@ -1,5 +1,5 @@
-//! From the parser's events to the tree. Every form of hostile input ends here: nesting, node and alias budgets, one
-//! document, no merge keys, no keys that are collections. Nothing recurses on input deeper than [`MAX_NESTING`].
+//! From the parser's events to the tree. All limits for hostile input are enforced here: nesting, node and alias
+//! budgets, one document, no merge keys, no collections as keys. Nothing recurses deeper than [`MAX_NESTING`].
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use super::{COMMENT_MARK, Document, Entry, Node, Value, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
 
-/// How deep lists and mappings may be nested; a framework needs four levels.
+/// Maximum nesting depth of lists and mappings; a framework needs four levels.
 pub const MAX_NESTING: usize = 64;
-/// How many values a file may hold, those that aliases bring in counted each time. A framework of 1,400 controls has
-/// some 1,500, a control of 100 data sources some 1,000.
+/// Maximum number of values in a file, counting values from aliases each time. A framework with 1,400 controls has
+/// about 1,500, a control with 100 data sources about 1,000.
 pub const MAX_NODES: usize = 50_000;
-/// How many bytes of text anchors and aliases may bring in.
+/// Maximum number of bytes of text from anchors and aliases.
 pub const MAX_ALIAS_BYTES: usize = 1024 * 1024;
 
 /// Parses a YAML or JSON text.
 ///
-/// No document where the syntax is broken or a budget is exceeded; for every other fault the rest of the file is still
-/// there to be checked.
+/// Returns no document if there is a syntax error or a budget is exceeded. After all other errors, the rest of the file
+/// is still checked.
 pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic>) {
     if let Err(reason) = source.text() {
         return (None, vec![no_text(file, reason)]);
     }
     let limit = MAX_NESTING + 1;
     let options = options! {
-        // Few files have such comments, and the parser is faster without.
+        // Few files have such comments, and the parser is faster without comments.
         emit_comments: source.text_or_empty().contains(COMMENT_MARK),
         max_buffered_comment_events: usize::MAX,
         emit_anchor_events: true,
@@ -47,7 +47,7 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         }
     }
     if builder.root.is_none() {
-        let message = format!("the file holds no {}", source.kind().noun());
+        let message = format!("the file does not contain a {}", source.kind().noun());
         let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
         builder.diagnostics.push(empty.help("write the definition, or remove the file"));
     }
@@ -59,32 +59,32 @@ pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {
     let (rule, message, help) = match reason {
         NoText::TooLarge(size) => (
             &rules::file_too_large::RULE,
-            format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are read"),
-            "a definition needs a small part of that: move everything else out of the catalog",
+            format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed"),
+            "a definition is much smaller: move other files out of the catalog",
         ),
         NoText::SymbolicLink => (
             &rules::symbolic_link::RULE,
             "the file is a symbolic link; links are not followed".to_owned(),
-            "put the file itself here, or remove the link",
+            "replace the link with the file, or remove it",
         ),
         NoText::NotUtf8 { offset, line } => (
             &rules::invalid_encoding::RULE,
-            format!("the file is not UTF-8: byte {offset}, on line {line}, belongs to no character"),
+            format!("the file is not valid UTF-8: invalid byte at offset {offset} on line {line}"),
             "save the file as UTF-8",
         ),
         NoText::Unreadable(reason) => (
             &rules::unreadable_file::RULE,
             format!("the file cannot be read: {reason}"),
-            "give the reader of the catalog permission to the file and to its key, or remove the file",
+            "grant permission to read the file and to use its encryption key, or remove the file",
         ),
     };
     Diagnostic::new(rule, file, Span::default(), message).help(help)
 }
 
-/// A fault after which the rest of the file means nothing.
+/// An error after which the rest of the file cannot be read.
 type Fatal = Box<Diagnostic>;
 
-/// What a subtree costs when an alias repeats it.
+/// Cost of repeating a subtree with an alias.
 #[derive(Clone, Copy)]
 struct Measure {
     nodes: usize,
@@ -106,12 +106,12 @@ enum Container {
     Mapping { entries: Vec<Entry>, seen: HashMap<String, Span>, key: Key },
 }
 
-/// Where a mapping stands between its events.
+/// State of a mapping between its events.
 enum Key {
-    Awaited,
+    Expected,
     Read(String, Span),
-    /// A key that was reported: its value is parsed and dropped.
-    Refused(Span),
+    /// A rejected key: its value is parsed and dropped.
+    Rejected(Span),
 }
 
 struct Builder<'a> {
@@ -126,8 +126,8 @@ struct Builder<'a> {
     comments: Vec<Span>,
     repeated: Vec<Span>,
     tagged: Vec<Span>,
-    /// The end of what was read last.
-    read_to: u32,
+    /// End of the last event.
+    last_end: u32,
     root: Option<Node>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
             comments: Vec::new(),
             repeated: Vec::new(),
             tagged: Vec::new(),
-            read_to: 0,
+            last_end: 0,
             root: None,
             diagnostics: Vec::new(),
         }
@@ -154,15 +154,14 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Fatal> {
         let span = self.span(at);
-        self.read_to = self.read_to.max(span.end);
+        self.last_end = self.last_end.max(span.end);
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    let message = "the file holds more than one document";
-                    let help =
-                        "one file holds one control or one framework: move what follows `---` to a file of its own";
-                    return Err(Box::new(self.fault(&rules::multiple_documents::RULE, span, message).help(help)));
+                    let message = "the file contains more than one document";
+                    let help = "a file defines one control or one framework: move the text after `---` to another file";
+                    return Err(Box::new(self.finding(&rules::multiple_documents::RULE, span, message).help(help)));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -171,7 +170,7 @@ impl<'a> Builder<'a> {
                 if tag.is_some() {
                     self.tagged.push(span);
                 }
-                if self.awaits_key() {
+                if self.expects_key() {
                     self.count(1, span)?;
                     self.key(&text, style, span);
                     if anchor != 0 {
@@ -180,7 +179,7 @@ impl<'a> Builder<'a> {
                         self.remember(anchor, &node, measure, span)?;
                     }
                 } else {
-                    let span = if span.is_empty() { self.nothing(span) } else { span };
+                    let span = if span.is_empty() { self.missing_value(span) } else { span };
                     let node = Node { value, span, anchor: None };
                     self.count(1, span)?;
                     self.place(node, Measure { nodes: 1, bytes: text.len(), height: 0 }, anchor)?;
@@ -192,43 +191,43 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), "map", at, span);
-                let container = Container::Mapping { entries: Vec::new(), seen: HashMap::new(), key: Key::Awaited };
+                let container = Container::Mapping { entries: Vec::new(), seen: HashMap::new(), key: Key::Expected };
                 self.open(container, style, anchor, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => self.alias(id, span)?,
             Event::UnresolvedAlias(name) => {
                 let message = format!("the alias `*{name}` has no anchor above it");
-                let fault = self.fault(&rules::unresolved_alias::RULE, span, message);
+                let finding = self.finding(&rules::unresolved_alias::RULE, span, message);
                 self.diagnostics
-                    .push(fault.help("define `&name` before it is used, or quote a text that starts with `*`"));
+                    .push(finding.help("define `&name` before it is used, or quote a string that starts with `*`"));
                 self.count(1, span)?;
-                self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span)?;
+                self.place_or_reject_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span)?;
             }
             Event::Comment(text, _) if text.contains(COMMENT_MARK) => self.comments.push(span),
             Event::Anchor(id, _) => {
                 self.anchor_names.insert(id, span);
             }
-            // Stream and document ends; what a later parser may add is presentation.
+            // Starts and ends of streams, ends of documents, and presentation events of later parser versions.
             _ => {}
         }
         Ok(())
     }
 
-    /// A value that is not a scalar: where a key is awaited, that is a fault of its own.
-    fn place_or_refuse_key(&mut self, node: Node, anchor: usize, span: Span) -> Result<(), Fatal> {
-        if self.awaits_key() {
-            self.refuse_key(span);
+    /// Adds a value that is not a scalar; reports an error if a key is expected.
+    fn place_or_reject_key(&mut self, node: Node, anchor: usize, span: Span) -> Result<(), Fatal> {
+        if self.expects_key() {
+            self.reject_key(span);
             return Ok(());
         }
         self.place(node, Measure { nodes: 1, bytes: 0, height: 0 }, anchor)
     }
 
-    fn refuse_key(&mut self, span: Span) {
-        let fault = self.fault(&rules::complex_key::RULE, span, "a key must be a plain text");
-        self.diagnostics.push(fault.help("write the key as a text; lists, mappings and aliases cannot be keys"));
+    fn reject_key(&mut self, span: Span) {
+        let finding = self.finding(&rules::complex_key::RULE, span, "a key must be a string");
+        self.diagnostics.push(finding.help("write the key as a string; lists, mappings and aliases cannot be keys"));
         if let Some(Frame { container: Container::Mapping { key, .. }, .. }) = self.stack.last_mut() {
-            *key = Key::Refused(span);
+            *key = Key::Rejected(span);
         }
     }
 
@@ -247,8 +246,8 @@ impl<'a> Builder<'a> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         let end = if frame.flow { span.end } else { frame.end };
         let span = Span { start: frame.start, end: end.max(frame.start) };
-        if self.awaits_key() {
-            self.refuse_key(span);
+        if self.expects_key() {
+            self.reject_key(span);
             return Ok(());
         }
         let value = match frame.container {
@@ -260,14 +259,11 @@ impl<'a> Builder<'a> {
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Fatal> {
         let Some((node, measure)) = self.anchors.get(&id) else {
-            let fault = self.fault(
-                &rules::unresolved_alias::RULE,
-                span,
-                "the alias stands inside the value that its anchor names",
-            );
-            self.diagnostics.push(fault.help("write the value out"));
+            let finding =
+                self.finding(&rules::unresolved_alias::RULE, span, "the alias is inside the value of its own anchor");
+            self.diagnostics.push(finding.help("write out the value"));
             self.count(1, span)?;
-            return self.place_or_refuse_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span);
+            return self.place_or_reject_key(Node { value: Value::Unresolved, span, anchor: None }, 0, span);
         };
         let measure = *measure;
         if self.stack.len() + measure.height > MAX_NESTING {
@@ -283,14 +279,14 @@ impl<'a> Builder<'a> {
         rebase(&mut node, span);
         self.nodes += measure.nodes;
         self.alias_bytes += measure.bytes;
-        if self.awaits_key() {
-            self.refuse_key(span);
+        if self.expects_key() {
+            self.reject_key(span);
             return Ok(());
         }
         self.place(node, measure, 0)
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a finished value to its container.
     fn place(&mut self, node: Node, measure: Measure, anchor: usize) -> Result<(), Fatal> {
         if anchor != 0 {
             self.remember(anchor, &node, measure, node.span)?;
@@ -306,7 +302,7 @@ impl<'a> Builder<'a> {
         match &mut frame.container {
             Container::Sequence(items) => items.push(node),
             Container::Mapping { entries, key, .. } => {
-                if let Key::Read(key, key_span) = std::mem::replace(key, Key::Awaited) {
+                if let Key::Read(key, key_span) = std::mem::replace(key, Key::Expected) {
                     entries.push(Entry { key, key_span, value: node });
                 }
             }
@@ -324,8 +320,8 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn awaits_key(&self) -> bool {
-        matches!(self.stack.last(), Some(Frame { container: Container::Mapping { key: Key::Awaited, .. }, .. }))
+    fn expects_key(&self) -> bool {
+        matches!(self.stack.last(), Some(Frame { container: Container::Mapping { key: Key::Expected, .. }, .. }))
     }
 
     fn key(&mut self, text: &str, style: ScalarStyle, span: Span) {
@@ -335,22 +331,18 @@ impl<'a> Builder<'a> {
         frame.end = frame.end.max(span.end);
         let Container::Mapping { key, seen, .. } = &mut frame.container else { return };
         if merge {
-            *key = Key::Refused(span);
-            let fault =
+            *key = Key::Rejected(span);
+            let finding =
                 Diagnostic::new(&rules::merge_key::RULE, file, span, "merge keys (`<<`) are not part of YAML 1.2");
-            self.diagnostics.push(fault.help("write the members out, or use an alias for a whole value"));
+            self.diagnostics.push(finding.help("write out the keys, or use an alias for a complete value"));
             return;
         }
         if let Some(first) = seen.get(text) {
-            *key = Key::Refused(span);
-            let fault = Diagnostic::new(
-                &rules::duplicate_key::RULE,
-                file,
-                span_of_key,
-                format!("the key `{text}` is there twice"),
-            );
-            let fault = fault.related(file, *first, "first here").help("remove one of the two");
-            self.diagnostics.push(fault);
+            *key = Key::Rejected(span);
+            let finding =
+                Diagnostic::new(&rules::duplicate_key::RULE, file, span_of_key, format!("duplicate key `{text}`"));
+            let finding = finding.related(file, *first, "first defined here").help("remove one of the two");
+            self.diagnostics.push(finding);
             return;
         }
         seen.insert(text.to_owned(), span);
@@ -387,34 +379,34 @@ impl<'a> Builder<'a> {
 
     fn unsupported_tag(&mut self, at: &granit_parser::Span, span: Span) {
         let tag = at.tag_span().map_or(span, |tag| self.span(&tag));
-        let message = format!("the tag `{}` means nothing here", self.source.slice(tag));
-        let fault = self.fault(&rules::unsupported_tag::RULE, tag, message);
-        self.diagnostics.push(fault.help("remove the tag, or quote a text that starts with `!`"));
+        let message = format!("unsupported tag `{}`", self.source.slice(tag));
+        let finding = self.finding(&rules::unsupported_tag::RULE, tag, message);
+        self.diagnostics.push(finding.help("remove the tag, or quote a string that starts with `!`"));
     }
 
     fn count(&mut self, nodes: usize, span: Span) -> Result<(), Fatal> {
         self.nodes += nodes;
         if self.nodes > MAX_NODES {
-            let message = format!("the file holds more than {MAX_NODES} values");
-            let fault = self.fault(&rules::file_too_complex::RULE, span, message);
-            return Err(Box::new(fault.help("a file holds one control or one framework; split it")));
+            let message = format!("the file contains more than {MAX_NODES} values");
+            let finding = self.finding(&rules::file_too_complex::RULE, span, message);
+            return Err(Box::new(finding.help("a file defines one control or one framework: split it")));
         }
         Ok(())
     }
 
     fn too_deep(&self, span: Span) -> Fatal {
-        let message = format!("lists and mappings are nested deeper than {MAX_NESTING} levels");
+        let message = format!("lists and mappings are nested more than {MAX_NESTING} levels deep");
         Box::new(
-            self.fault(&rules::nesting_too_deep::RULE, span, message)
-                .help("a control or a framework needs no more than four levels"),
+            self.finding(&rules::nesting_too_deep::RULE, span, message)
+                .help("a control or a framework needs only four levels"),
         )
     }
 
     fn alias_budget(&self, span: Span) -> Fatal {
         let message =
-            format!("anchors and aliases bring in more than {MAX_NODES} values or {MAX_ALIAS_BYTES} bytes of text");
+            format!("anchors and aliases expand to more than {MAX_NODES} values or {MAX_ALIAS_BYTES} bytes of text");
         Box::new(
-            self.fault(&rules::alias_expansion::RULE, span, message).help("write the values out, or split the file"),
+            self.finding(&rules::alias_expansion::RULE, span, message).help("write out the values, or split the file"),
         )
     }
 
@@ -425,7 +417,7 @@ impl<'a> Builder<'a> {
         }
         let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let start = if text.is_char_boundary(offset) { offset } else { text.len() };
-        // The parser notices a tab where the line before it ends.
+        // The parser reports a tab at the end of the previous line.
         let start =
             if syntax::is_tab(error.kind()) { text[start..].find('\t').map_or(start, |at| start + at) } else { start };
         let width = text[start..].chars().next().filter(|next| !next.is_whitespace()).map_or(0, char::len_utf8);
@@ -437,31 +429,31 @@ impl<'a> Builder<'a> {
             &rules::syntax_error::RULE
         };
         let quote = self.opening_quote(error.kind());
-        let mut fault = self.fault(rule, quote.unwrap_or(span), message);
-        fault.help = help.map(str::to_owned);
+        let mut finding = self.finding(rule, quote.unwrap_or(span), message);
+        finding.help = help.map(str::to_owned);
         if let Some(frame) = self.stack.last().filter(|frame| frame.flow && quote.is_none()) {
             let opening = Span { start: frame.start, end: frame.start + 1 };
-            // A lone `key: value` in a list is a mapping too, and nothing opens it.
+            // A single `key: value` in a flow list is also a mapping, but has no opening bracket.
             if matches!(self.source.slice(opening), "[" | "{") {
-                fault = fault.related(self.file, opening, "opened here");
+                finding = finding.related(self.file, opening, "opened here");
             }
         }
-        Box::new(fault)
+        Box::new(finding)
     }
 
-    /// Where a quoted text starts that does not end: the first quote behind what was read last.
+    /// Returns the start of an unclosed quoted string: the first quote after the last event.
     fn opening_quote(&self, kind: &ErrorKind) -> Option<Span> {
         let unclosed = [
             ErrorKind::UnclosedQuotedScalar,
             ErrorKind::InvalidQuotedScalarIndent,
             ErrorKind::DocumentIndicatorInQuotedScalar,
         ];
-        let rest = self.source.text_or_empty().get(self.read_to as usize..).filter(|_| unclosed.contains(kind))?;
-        let at = self.read_to as usize + rest.find(['"', '\''])?;
+        let rest = self.source.text_or_empty().get(self.last_end as usize..).filter(|_| unclosed.contains(kind))?;
+        let at = self.last_end as usize + rest.find(['"', '\''])?;
         Some(Span::new(at, at + 1))
     }
 
-    fn fault(&self, rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
+    fn finding(&self, rule: &'static Rule, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(rule, self.file, span, message)
     }
 
@@ -471,23 +463,23 @@ impl<'a> Builder<'a> {
         Span::new(offset(span.start), offset(span.end))
     }
 
-    /// Without the blank lines that the parser counts to a block scalar.
+    /// Removes the trailing empty lines that the parser includes in a block scalar.
     fn trimmed(&self, span: Span) -> Span {
         Span::new(span.start as usize, span.start as usize + self.source.slice(span).trim_end().len())
     }
 
-    /// The place of a value that is not there: right behind its key.
-    fn nothing(&self, span: Span) -> Span {
+    /// Returns the location of a missing value: the end of its key.
+    fn missing_value(&self, span: Span) -> Span {
         match self.stack.last() {
             Some(Frame {
-                container: Container::Mapping { key: Key::Read(_, key) | Key::Refused(key), .. }, ..
+                container: Container::Mapping { key: Key::Read(_, key) | Key::Rejected(key), .. }, ..
             }) => Span { start: key.end, end: key.end },
             _ => span,
         }
     }
 }
 
-/// What an alias brings in stands where the alias stands.
+/// Moves a value to the location of the alias that repeats it.
 fn rebase(node: &mut Node, alias: Span) {
     node.anchor = node.anchor.or(Some(node.span));
     node.span = alias;

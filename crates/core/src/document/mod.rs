@@ -1,6 +1,6 @@
-//! One parse a file: a tree of nodes in which every key and every value knows its place.
+//! One parse per file, into a tree of nodes in which every key and value has its location.
 //!
-//! YAML and JSON come through [`parse`], `controlsync.toml` through [`parse_toml`]; what follows sees no difference.
+//! [`parse`] reads YAML and JSON, [`parse_toml`] reads `controlsync.toml`; both return the same tree.
 
 pub(crate) mod rules;
 mod scalar;
@@ -18,18 +18,18 @@ pub use scalar::quoted;
 pub(crate) use scalar::{ambiguous, is_plain_string};
 pub use toml::parse_toml;
 
-/// A value with its place.
+/// A value with its location.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it is.
+    /// The value.
     pub value: Value,
-    /// Where it stands: without surrounding white space, and for what an alias brought in, the alias.
+    /// Its location without surrounding whitespace; for a value from an alias, the alias.
     pub span: Span,
-    /// For what an alias brought in, where it stands at the anchor.
+    /// For a value from an alias, its location at the anchor.
     pub anchor: Option<Span>,
 }
 
-/// A value in the YAML 1.2 core schema. Numbers keep no value: nothing here is a number, and the text is in the source.
+/// A value in the YAML 1.2 core schema. Numbers have no value here: no key is a number, and the text is in the source.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// `null`, `~` or nothing.
@@ -46,7 +46,7 @@ pub enum Value {
     String(String),
     /// A list.
     Sequence(Vec<Node>),
-    /// What an alias without an anchor stands for.
+    /// An alias without an anchor.
     Unresolved,
     /// Keys and values, in the order of the file.
     Mapping(Vec<Entry>),
@@ -57,7 +57,7 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// Location of the key.
     pub key_span: Span,
     /// The value.
     pub value: Node,
@@ -66,30 +66,30 @@ pub struct Entry {
 /// A parsed file.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The outermost value.
+    /// The root value.
     pub root: Node,
-    /// Comments that speak to this program, see [`COMMENT_MARK`].
+    /// Comments with [`COMMENT_MARK`].
     pub comments: Vec<Span>,
-    /// Values that aliases repeat elsewhere, where they stand first.
+    /// Anchored values that aliases repeat.
     pub repeated: Vec<Span>,
-    /// Texts of which a tag says what they are, in the order of the file: quotes would not make them anything else.
+    /// Scalars with a tag, in the order of the file: quotes would not change their type.
     pub tagged: Vec<Span>,
 }
 
-/// What a comment holds that speaks to this program.
+/// Mark of comments for this program.
 pub const COMMENT_MARK: &str = "controlsync:";
 
-/// Where a member stands.
+/// Location of a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Located<'a> {
-    /// Its key; none for the items of lists and for the root.
+    /// Its key; `None` for list items and the root.
     pub key: Option<Span>,
-    /// Its value.
+    /// The value.
     pub node: &'a Node,
 }
 
 impl Located<'_> {
-    /// The place to point at for a fault of the value: the value where it stands on one line, else its key.
+    /// Returns the location to report for the value: the value if it is on one line, otherwise its key.
     pub fn narrow(&self, source: &Source) -> Span {
         let value = self.node.span;
         let text = source.slice(value);
@@ -99,24 +99,24 @@ impl Located<'_> {
         }
     }
 
-    /// The first line of the value.
+    /// Returns the first line of the value.
     pub(crate) fn first_line(&self, source: &Source) -> Span {
         let span = self.node.span;
         let line = source.slice(span).lines().next().unwrap_or_default().trim_end();
         Span::new(span.start as usize, span.start as usize + line.len())
     }
 
-    /// The same finding, with the anchor where an alias brought the value in.
+    /// Adds the location of the anchor to a finding, if the value comes from an alias.
     pub(crate) fn with_anchor(&self, diagnostic: Diagnostic, file: FileId) -> Diagnostic {
         match self.node.anchor {
-            Some(anchor) => diagnostic.related(file, anchor, "the alias stands for this"),
+            Some(anchor) => diagnostic.related(file, anchor, "the alias refers to this value"),
             None => diagnostic,
         }
     }
 }
 
 impl Document {
-    /// Finds a member by its JSON pointer.
+    /// Finds a value by its JSON pointer.
     pub fn locate(&self, pointer: &str) -> Option<Located<'_>> {
         let mut located = Located { key: None, node: &self.root };
         for part in pointer.split('/').skip(1) {
@@ -133,19 +133,19 @@ impl Document {
         Some(located)
     }
 
-    /// Whether a tag says what a text is.
+    /// Whether a scalar has a tag.
     pub(crate) fn is_tagged(&self, text: Span) -> bool {
         self.tagged.binary_search(&text).is_ok()
     }
 
-    /// The values alone. Numbers become some number of their kind: only their type counts.
+    /// Returns the values without locations. Numbers become a fixed number of their kind: only their type matters.
     pub fn to_json(&self) -> Json {
         self.root.to_json()
     }
 }
 
 impl Node {
-    /// The entry of a key in a mapping.
+    /// Returns the entry of a key in a mapping.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Mapping(entries) => entries.iter().find(|entry| entry.key == key),
@@ -153,12 +153,12 @@ impl Node {
         }
     }
 
-    /// The value of a key in a mapping.
+    /// Returns the value of a key in a mapping.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.entry(key).map(|entry| &entry.value)
     }
 
-    /// The string, where it is one.
+    /// Returns the string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
@@ -166,7 +166,7 @@ impl Node {
         }
     }
 
-    /// The items of a list; none for anything else.
+    /// Returns the items of a list; empty for other values.
     pub fn items(&self) -> &[Self] {
         match &self.value {
             Value::Sequence(items) => items,
@@ -174,7 +174,7 @@ impl Node {
         }
     }
 
-    /// The entries of a mapping; none for anything else.
+    /// Returns the entries of a mapping; empty for other values.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Mapping(entries) => entries,
@@ -187,7 +187,7 @@ impl Node {
         !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
     }
 
-    /// Whether two values hold the same texts, whatever the order of keys. Numbers hold none and are never the same.
+    /// Whether two values are equal, regardless of the order of keys. Numbers have no value here and are never equal.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Null, Value::Null) => true,
@@ -201,10 +201,10 @@ impl Node {
         }
     }
 
-    /// What it is, in words.
+    /// Name of the type in messages.
     pub const fn type_name(&self) -> &'static str {
         match self.value {
-            Value::Null | Value::Unresolved => "nothing (null)",
+            Value::Null | Value::Unresolved => "null",
             Value::Bool(_) => "a boolean",
             Value::Int | Value::Float => "a number",
             Value::Date => "a date",
@@ -229,12 +229,12 @@ impl Node {
     }
 }
 
-/// A member name as it stands in a JSON pointer (RFC 6901).
+/// Escapes a key for a JSON pointer (RFC 6901).
 pub fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
 }
 
-/// The member name that a part of a JSON pointer stands for (RFC 6901).
+/// Returns the key of a part of a JSON pointer (RFC 6901).
 pub fn unescape(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }

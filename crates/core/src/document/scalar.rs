@@ -1,4 +1,4 @@
-//! What a plain scalar means: the YAML 1.2 core schema, <https://yaml.org/spec/1.2.2/#1032-tag-resolution>.
+//! Type of a plain scalar in the YAML 1.2 core schema, <https://yaml.org/spec/1.2.2/#1032-tag-resolution>.
 
 use super::Value;
 
@@ -42,16 +42,16 @@ fn is_float(text: &str) -> bool {
         && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
-/// Whether a text that YAML 1.2 takes for one is something else to readers of YAML 1.1, which many tools still have: a
-/// boolean, a date, a number (<https://yaml.org/type/>).
+/// Whether a string of YAML 1.2 has another type in YAML 1.1, which many tools still use: a boolean, a date, a number
+/// (<https://yaml.org/type/>).
 pub(crate) fn ambiguous(text: &str) -> bool {
     const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
     if text.len() <= 3 {
-        // `yEs` is a text to all of them.
+        // `yEs` is a string in both versions.
         let rest = text.get(1..).unwrap_or_default();
         let upper = text.bytes().all(|byte| byte.is_ascii_uppercase());
-        let spelt = upper || rest.bytes().all(|byte| byte.is_ascii_lowercase());
-        if text == "=" || spelt && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        let is_spelling = upper || rest.bytes().all(|byte| byte.is_ascii_lowercase());
+        if text == "=" || is_spelling && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
             return true;
         }
     }
@@ -62,7 +62,7 @@ pub(crate) fn ambiguous(text: &str) -> bool {
     is_date(text) || is_sexagesimal(unsigned) || is_number_with_underscores(unsigned)
 }
 
-/// `2024-01-31`, and the same with a time behind.
+/// `2024-01-31`, optionally followed by a time.
 fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let digits = |part: Option<&str>, most: usize| {
@@ -72,13 +72,13 @@ fn is_date(text: &str) -> bool {
     let month = digits(parts.next(), 2);
     let rest = parts.next().unwrap_or_default();
     let day_ends = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let behind = &rest[day_ends..];
-    let time = behind.is_empty()
-        || (behind.starts_with(['T', 't', ' ']) && behind[1..].starts_with(|c: char| c.is_ascii_digit()));
+    let rest_of_line = &rest[day_ends..];
+    let time = rest_of_line.is_empty()
+        || (rest_of_line.starts_with(['T', 't', ' ']) && rest_of_line[1..].starts_with(|c: char| c.is_ascii_digit()));
     year && month && digits(Some(&rest[..day_ends]), 2) && time
 }
 
-/// `12:30:45`: a number to base 60.
+/// `12:30:45`: a base 60 number.
 fn is_sexagesimal(text: &str) -> bool {
     let mut parts = text.split(':');
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
@@ -102,7 +102,7 @@ fn is_number_with_underscores(text: &str) -> bool {
     plain.len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit()) && (is_int(&plain) || is_float(&plain))
 }
 
-/// Whether a text can be written without quotes, wherever a value can stand. Careful rather than complete.
+/// Whether a string needs no quotes in any position of a value. Conservative.
 pub(crate) fn is_plain_string(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./() ".contains(&byte))
@@ -110,7 +110,7 @@ pub(crate) fn is_plain_string(text: &str) -> bool {
         && matches!(resolve(text), Value::String(_))
 }
 
-/// A text as a double-quoted scalar, for YAML and JSON alike.
+/// Returns a string as a double-quoted scalar, valid in YAML and JSON.
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_older_readers_take_for_something_else_is_known() {
+    fn strings_with_another_type_in_yaml_1_1_are_ambiguous() {
         for text in [
             "y",
             "NO",
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn resolves_as_the_core_schema_says() {
+    fn plain_scalars_are_resolved_by_the_core_schema() {
         for text in ["", "~", "null", "Null", "NULL"] {
             assert_eq!(kind(text), "null", "{text}");
         }

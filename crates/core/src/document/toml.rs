@@ -7,11 +7,11 @@ use super::{Document, Entry, Node, Value, rules, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, Span};
 
-/// Parses a TOML text. Several syntax errors are all told.
+/// Parses a TOML text.
 ///
 /// # Errors
 ///
-/// What is wrong with the syntax, or why there is no text.
+/// All syntax errors, or why there is no text.
 pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnostic>> {
     let text = source.text().map_err(|reason| vec![no_text(file, reason)])?;
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -25,8 +25,8 @@ pub fn parse_toml(file: FileId, source: &Source) -> Result<Document, Vec<Diagnos
     }
     let diagnostic = |error: &toml::de::Error| {
         let span = error.span().map_or(Span::default(), |range| Span::new(range.start, range.end));
-        let fault = Diagnostic::new(&rules::syntax_error::RULE, file, span, error.message().to_owned());
-        fault.help("write `key = \"text\"` lines; texts are quoted")
+        let finding = Diagnostic::new(&rules::syntax_error::RULE, file, span, error.message().to_owned());
+        finding.help("write `key = \"value\"` lines, with strings in quotes")
     };
     Err(errors.iter().map(diagnostic).collect())
 }

@@ -10,14 +10,14 @@ use crate::suggest::closest as closest_of;
 pub(super) static LIST: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_API_Call.txt"), of_services));
 
-/// What a keyword is to the list.
+/// Result of looking up an API call.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ApiCallMatch<'k> {
-    /// An API call that Audit Manager makes.
+    /// An API call that Audit Manager lists.
     Known,
-    /// One in another spelling.
+    /// A listed call in another spelling.
     Misspelled(&'k str),
-    /// Nothing that is known.
+    /// Not in the list.
     Unknown,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ApiCallMatch<'k> {
     }
 }
 
-/// `iam:ListGroups`, `iam.ListGroups` and `iam ListGroups` as `iam_ListGroups`.
+/// Rewrites `iam:ListGroups`, `iam.ListGroups` and `iam ListGroups` as `iam_ListGroups`.
 pub(super) fn underscored(keyword: &str) -> String {
     let keyword = keyword.trim();
     let keyword = keyword.strip_suffix("()").unwrap_or(keyword);
@@ -39,7 +39,7 @@ pub(super) fn underscored(keyword: &str) -> String {
     keyword.replace(".amazonaws.com", "").replacen([':', '.', ' '], "_", 1)
 }
 
-/// The call that was most likely meant: of the same service, or the same action of some service.
+/// Returns the most likely intended call: one of the same service, or the same action of another service.
 pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     let written = underscored(keyword);
     match written.split_once('_') {
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_are_told_from_their_spellings() {
+    fn calls_and_their_spellings_are_recognized() {
         for (keyword, expected) in [
             ("iam_ListGroups", ApiCallMatch::Known),
             ("iam:ListGroups", ApiCallMatch::Misspelled("iam_ListGroups")),

@@ -1,8 +1,9 @@
 //! AWS CloudTrail: `service_Event`
 //! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-cloudtrail.html>).
 //!
-//! AWS prints no list of them. The built-in one is made of the IAM actions that change something: too wide, and here and
-//! there too narrow, so what is not in it may still be right. What AWS excludes is certain.
+//! AWS publishes no list of supported events. The built-in list is derived from the IAM actions that change something.
+//! It contains unsupported events and lacks some supported ones, so a keyword that is not in it may still be valid. The
+//! list of excluded events is from AWS.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -18,18 +19,18 @@ pub(super) static LIST: LazyLock<List> =
 static EXCLUDED: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.excluded.txt"), Cow::Borrowed));
 
-/// What a keyword is to CloudTrail.
+/// Result of looking up an event.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum CloudtrailMatch<'k> {
-    /// An event that is in the list.
+    /// An event in the list.
     Known,
-    /// One of the events that AWS names as excluded.
+    /// An event that AWS lists as excluded.
     Excluded,
-    /// An event without the prefix of its service: the keywords that end in it.
+    /// An event without the prefix of its service: the keywords with this event.
     Unprefixed(Vec<&'k str>),
-    /// One in another spelling.
+    /// A listed event in another spelling.
     Misspelled(&'k str),
-    /// An event that reads only.
+    /// A read-only event.
     ReadOnly,
     /// Not in the list.
     Unknown,
@@ -46,7 +47,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> CloudtrailMatch<'k> 
     let Some((service, event)) = written.split_once('_') else {
         return CloudtrailMatch::Unprefixed(list.of_action(&written));
     };
-    // Within its service: the whole list is long.
+    // Only within its service: the complete list is long.
     let prefix = format!("{}_", service.to_ascii_lowercase());
     if let Some(meant) = list.starting_with(&prefix).find(|word| word.eq_ignore_ascii_case(&written)) {
         return CloudtrailMatch::Misspelled(meant);
@@ -54,7 +55,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> CloudtrailMatch<'k> 
     if is_read_only(event) { CloudtrailMatch::ReadOnly } else { CloudtrailMatch::Unknown }
 }
 
-/// Whether an event reads only, by its name: Audit Manager collects none since May 2023
+/// Whether an event is read-only, by its name: Audit Manager has not collected such events since May 2023
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/doc-history.html>).
 fn is_read_only(event: &str) -> bool {
     ["Describe", "Get", "List"]
@@ -62,7 +63,7 @@ fn is_read_only(event: &str) -> bool {
         .any(|verb| event.strip_prefix(verb).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())))
 }
 
-/// The event that was most likely meant: of the same service, or the same event of a service with a similar name.
+/// Returns the most likely intended event: one of the same service, or the same event of a service with a similar name.
 pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     let written = api_call::underscored(keyword);
     let (service, event) = written.split_once('_')?;
@@ -71,7 +72,7 @@ pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     same_service.or_else(|| closest_of(&written, list.of_action(event)))
 }
 
-/// Whether the built-in list is used, which is none of AWS.
+/// Whether the list is the built-in one, which is not from AWS.
 pub(crate) fn is_derived(list: &List) -> bool {
     matches!(list.origin(), ListOrigin::BuiltIn { .. })
 }
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_from_what_is_none() {
+    fn events_and_their_spellings_are_recognized() {
         for (keyword, expected) in [
             ("iam_CreateUser", CloudtrailMatch::Known),
             ("signin_ConsoleLogin", CloudtrailMatch::Known),

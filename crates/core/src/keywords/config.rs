@@ -7,39 +7,39 @@ use std::sync::LazyLock;
 use super::List;
 use crate::suggest::Words;
 
-/// What stands before the name of a custom rule.
+/// Prefix of the names of custom rules.
 pub(crate) const CUSTOM: &str = "Custom_";
 
-/// The identifiers that Audit Manager lists.
+/// Identifiers that Audit Manager lists.
 pub(super) static LIST: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.txt"), Cow::Borrowed));
 
-/// The identifiers that AWS Config has and Audit Manager does not list.
+/// Identifiers of AWS Config that Audit Manager does not list.
 static UNLISTED: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.unlisted.txt"), Cow::Borrowed));
 
-/// Names of rules that are not their identifiers in another spelling: `name identifier` lines.
+/// Rule names that do not follow from the identifier, as `name identifier` lines.
 static NAMES: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.names.txt"), Cow::Borrowed));
 
-/// What a keyword is to AWS Config.
+/// Result of looking up an AWS Config keyword.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ConfigMatch<'k> {
     /// An identifier that Audit Manager lists, or a custom rule.
     Known,
-    /// A custom rule whose name ends in an id that AWS appended: the name without it, and who appended it.
+    /// A custom rule whose name ends with an ID that AWS appended: what appended it, and the name without it.
     GeneratedName(&'static str, String),
-    /// A custom rule with something wrong around its name: what was meant.
-    MisspeltCustom(String),
+    /// A custom rule with a misspelled prefix or extra whitespace: the intended keyword.
+    MisspelledCustom(String),
     /// `Custom_` without a name.
     NamelessCustom,
     /// The name of a managed rule: its identifier.
     RuleName(Cow<'k, str>),
     /// An identifier in another spelling.
     Misspelled(Cow<'k, str>),
-    /// An identifier that AWS Config has and Audit Manager does not list.
+    /// An identifier of AWS Config that Audit Manager does not list.
     Unlisted,
-    /// Nothing that is known.
+    /// Not known.
     Unknown,
 }
 
@@ -50,7 +50,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ConfigMatch<'k> {
     if keyword.starts_with(CUSTOM) {
         return custom(keyword).unwrap_or(ConfigMatch::Unknown);
     }
-    // `s3-bucket-versioning-enabled`, `S3-BUCKET…`, `s3_bucket…`: all are the name with something lost.
+    // `s3-bucket-versioning-enabled`, `S3-BUCKET…` and `s3_bucket…` are all spellings of the rule name.
     let name = keyword.trim().to_ascii_lowercase().replace(['_', ' '], "-");
     let identifier = NAMES.starting_with(&format!("{name} ")).next().and_then(|line| line.split_once(' '));
     let identifier = match identifier {
@@ -69,7 +69,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ConfigMatch<'k> {
     }
 }
 
-/// What a keyword is that names a custom rule; none where it does not.
+/// Looks up the keyword of a custom rule; `None` for other keywords.
 fn custom(keyword: &str) -> Option<ConfigMatch<'static>> {
     let prefix = keyword.get(..CUSTOM.len())?;
     if !prefix.get(..CUSTOM.len() - 1)?.eq_ignore_ascii_case("custom") {
@@ -82,7 +82,7 @@ fn custom(keyword: &str) -> Option<ConfigMatch<'static>> {
     Some(if name.is_empty() {
         ConfigMatch::NamelessCustom
     } else if prefix != CUSTOM || name.len() != keyword.len() - CUSTOM.len() {
-        ConfigMatch::MisspeltCustom(format!("{CUSTOM}{name}"))
+        ConfigMatch::MisspelledCustom(format!("{CUSTOM}{name}"))
     } else if let Some((who, name)) = without_generated_id(name) {
         ConfigMatch::GeneratedName(who, format!("{CUSTOM}{name}"))
     } else {
@@ -90,7 +90,7 @@ fn custom(keyword: &str) -> Option<ConfigMatch<'static>> {
     })
 }
 
-/// The name of a rule without the id that a conformance pack or an organization appends to it
+/// Returns a rule name without the ID that a conformance pack or an organization appends
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html>).
 fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     let (rest, id) = name.rsplit_once('-')?;
@@ -105,18 +105,18 @@ fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     }
 }
 
-/// Whether it is the identifier of a managed rule, be it one that Audit Manager lists or not.
+/// Whether it is the identifier of a managed rule, listed by Audit Manager or not.
 pub(crate) fn is_managed(identifier: &str) -> bool {
     LIST.contains(identifier) || UNLISTED.contains(identifier)
 }
 
-/// The name of the managed rule of an identifier.
+/// Returns the name of the managed rule with an identifier.
 pub(crate) fn rule_name(identifier: &str) -> String {
     let irregular = NAMES.iter().find_map(|line| line.strip_suffix(identifier)?.strip_suffix(' '));
     irregular.map_or_else(|| identifier.to_ascii_lowercase().replace('_', "-"), str::to_owned)
 }
 
-/// The identifier that was most likely meant.
+/// Returns the most likely intended identifier.
 pub(crate) fn closest<'k>(list: &'k List, own: bool, keyword: &str) -> Option<&'k str> {
     static WORDS: LazyLock<Words<'static>> = LazyLock::new(|| Words::new(LIST.iter()));
     if own { Words::new(list.iter()).closest(keyword) } else { WORDS.closest(keyword) }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_spellings_lead_to_identifiers() {
+    fn names_and_spellings_are_mapped_to_identifiers() {
         for (keyword, expected) in [
             ("INCOMING_SSH_DISABLED", ConfigMatch::Known),
             ("restricted-ssh", ConfigMatch::RuleName("INCOMING_SSH_DISABLED".into())),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_name_leads_to_its_identifier() {
+    fn every_rule_name_is_mapped_to_its_identifier() {
         for identifier in LIST.iter().chain(UNLISTED.iter()) {
             let name = rule_name(identifier);
             assert_eq!(verdict(&name), ConfigMatch::RuleName(identifier.into()), "{name}");
@@ -160,15 +160,15 @@ mod tests {
     }
 
     #[test]
-    fn custom_rules_are_known_by_their_form() {
+    fn custom_rules_are_recognized() {
         let generated = |who, name: &str| ConfigMatch::GeneratedName(who, name.to_owned());
         for (keyword, expected) in [
             ("Custom_my-rule", ConfigMatch::Known),
             ("Custom_gc01_check_alerts_flag_misuse-conformance-pack", ConfigMatch::Known),
             ("Custom_", ConfigMatch::NamelessCustom),
-            ("CUSTOM_my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
-            ("custom-my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
-            ("Custom_ my-rule", ConfigMatch::MisspeltCustom("Custom_my-rule".to_owned())),
+            ("CUSTOM_my-rule", ConfigMatch::MisspelledCustom("Custom_my-rule".to_owned())),
+            ("custom-my-rule", ConfigMatch::MisspelledCustom("Custom_my-rule".to_owned())),
+            ("Custom_ my-rule", ConfigMatch::MisspelledCustom("Custom_my-rule".to_owned())),
             (
                 "Custom_CustomRuleForAccount-conformance-pack-szsm1uv0w",
                 generated("a conformance pack", "Custom_CustomRuleForAccount-conformance-pack"),

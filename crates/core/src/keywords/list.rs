@@ -1,4 +1,4 @@
-//! A sorted list of keywords.
+//! A keyword list.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -6,32 +6,32 @@ use std::sync::OnceLock;
 
 use crate::source::Span;
 
-/// Where a list comes from.
+/// Origin of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListOrigin {
-    /// It is part of the program.
+    /// It is built into the program.
     BuiltIn {
-        /// The document it was taken from.
+        /// The document that it was taken from.
         source: &'static str,
-        /// The day of that document, `YYYY-MM-DD`.
+        /// The date of that document, `YYYY-MM-DD`.
         date: &'static str,
     },
     /// A file of the catalog; its path from ROOT.
     File(String),
 }
 
-/// Keywords, sorted by their bytes, each once.
+/// Keywords, sorted by their bytes, without duplicates.
 #[derive(Clone, Debug)]
 pub struct List {
     text: Cow<'static, str>,
     words: Vec<Span>,
     origin: ListOrigin,
-    /// Keywords `service_Action` by their action in lower case, where somebody asked.
+    /// Keywords `service_Action` by lowercase action, created on first use.
     actions: OnceLock<HashMap<String, Vec<Span>>>,
 }
 
 impl List {
-    /// A list that is part of the program: its source and its date as comments, then what `words` makes of the rest.
+    /// Reads a built-in list: its source and date as comments, then the data that `words` expands.
     pub(super) fn built_in(text: &'static str, words: impl FnOnce(&'static str) -> Cow<'static, str>) -> Self {
         let mut lines = text.splitn(3, '\n');
         let mut header = || lines.next().unwrap_or_default().trim_start_matches("# ");
@@ -40,7 +40,7 @@ impl List {
         Self::new(words(body), ListOrigin::BuiltIn { source, date })
     }
 
-    /// A list with one keyword a line; empty lines and comments (`#`) are none.
+    /// Reads a list with one keyword per line; empty lines and comments (`#`) are skipped.
     pub(super) fn from_file(path: &str, text: &str) -> Self {
         Self::new(Cow::Owned(text.to_owned()), ListOrigin::File(path.to_owned()))
     }
@@ -55,33 +55,33 @@ impl List {
         Self { text, words, origin, actions: OnceLock::new() }
     }
 
-    /// Where the list comes from.
+    /// Returns the origin of the list.
     pub const fn origin(&self) -> &ListOrigin {
         &self.origin
     }
 
-    /// Whether a keyword is in it, letter by letter.
+    /// Whether it contains exactly this keyword.
     pub fn contains(&self, keyword: &str) -> bool {
         self.words.binary_search_by(|span| self.word(*span).cmp(keyword)).is_ok()
     }
 
-    /// All keywords, sorted.
+    /// Returns all keywords, sorted.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.words.iter().map(|span| self.word(*span))
     }
 
-    /// Those that start with a prefix, sorted.
+    /// Returns the keywords with a prefix, sorted.
     pub fn starting_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
         let start = self.words.partition_point(|span| self.word(*span) < prefix);
         self.words[start..].iter().map(|span| self.word(*span)).take_while(move |word| word.starts_with(prefix))
     }
 
-    /// The keyword that differs from another one in case only.
+    /// Returns the keyword that is equal except for case.
     pub(super) fn ignoring_case(&self, keyword: &str) -> Option<&str> {
         self.iter().find(|word| word.eq_ignore_ascii_case(keyword))
     }
 
-    /// Keywords `service_Action` of an action, whatever its case, sorted.
+    /// Returns the keywords `service_Action` of an action, ignoring case, sorted.
     pub(super) fn of_action(&self, action: &str) -> Vec<&str> {
         let actions = self.actions.get_or_init(|| {
             let mut actions: HashMap<String, Vec<Span>> = HashMap::new();
@@ -100,7 +100,8 @@ impl List {
     }
 }
 
-/// The keywords of a text with their places: one a line, without surrounding blanks, comments and empty lines.
+/// Returns the keywords of a text with their spans: one per line, without surrounding whitespace; comments and empty
+/// lines are skipped.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = (Span, &str)> {
     let mut offset = 0;
     text.split_inclusive('\n').filter_map(move |line| {
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_whatever_its_order_and_line_ends() {
+    fn lists_are_read_in_any_order_and_with_any_line_endings() {
         let text = "\u{feff}# from the account\r\n\r\nB_2\r\n  A_1 \nB_2\n# A_0\nA_2";
         let list = List::from_file("keywords/AWS_Config.txt", text);
         assert_eq!(list.iter().collect::<Vec<_>>(), ["A_1", "A_2", "B_2"]);

@@ -1,6 +1,6 @@
-//! What Audit Manager can look for: the keywords of each type of data source, and what a wrong one was meant to be.
+//! Keywords of each source type, and suggestions for misspelled ones.
 //!
-//! The service takes any text for a keyword and collects no evidence where it does not know it
+//! The service accepts any string as a keyword, but collects no evidence for an unknown one
 //! (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html>).
 
 mod list;
@@ -18,28 +18,28 @@ use crate::source::{FileKind, Sources};
 pub(crate) use list::lines;
 pub use list::{List, ListOrigin};
 
-/// The folder of lists in a catalog.
+/// Directory of keyword lists in a catalog.
 pub const FOLDER: &str = "keywords";
 
-/// The types that have a list; a file of the catalog that replaces one is called like the type.
+/// Source types with a list; a file in the catalog that replaces a list has the name of the type.
 pub const TYPES: [SourceType; 4] =
     [SourceType::ApiCall, SourceType::Cloudtrail, SourceType::Config, SourceType::SecurityHub];
 
-/// The lists to hold keywords against.
+/// Keyword lists for a check.
 #[derive(Clone, Debug, Default)]
 pub struct Keywords {
-    /// Lists of the catalog, which win over the built-in ones.
+    /// Lists of the catalog, which replace the built-in ones.
     own: BTreeMap<SourceType, List>,
 }
 
-/// The type that the list in a file is for; none where it is for none.
+/// Returns the source type of a list file; `None` if the file has another name.
 pub(crate) fn type_of_file(path: &str) -> Option<SourceType> {
     let name = path.rsplit('/').next()?.strip_suffix(".txt")?;
     TYPES.into_iter().find(|of| of.name() == name)
 }
 
 impl Keywords {
-    /// The lists of a catalog, and built-in ones where it has none.
+    /// Returns the lists of a catalog, and the built-in ones that it does not replace.
     pub fn of(sources: &Sources) -> Self {
         let mut keywords = Self::default();
         for (_, source) in
@@ -52,7 +52,7 @@ impl Keywords {
         keywords
     }
 
-    /// Takes a list of the catalog. One without a keyword is none.
+    /// Replaces a built-in list, unless the new one is empty.
     fn replace(&mut self, source_type: SourceType, path: &str, text: &str) {
         let list = List::from_file(path, text);
         if list.iter().len() > 0 {
@@ -60,7 +60,7 @@ impl Keywords {
         }
     }
 
-    /// The list of a type; none for types without one.
+    /// Returns the list of a type; `None` for types without one.
     pub fn list(&self, source_type: SourceType) -> Option<&List> {
         let built_in: &List = match source_type {
             SourceType::Config => &config::LIST,
@@ -72,12 +72,12 @@ impl Keywords {
         Some(self.own.get(&source_type).unwrap_or(built_in))
     }
 
-    /// Whether the list of a type is one of the catalog.
+    /// Whether the catalog replaces the list of a type.
     pub fn is_own(&self, source_type: SourceType) -> bool {
         self.own.contains_key(&source_type)
     }
 
-    /// What a keyword is to a type; none for types without a list.
+    /// Looks up a keyword; `None` for types without a list.
     pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<KeywordMatch<'k>> {
         let list = self.list(source_type)?;
         Some(match source_type {
@@ -89,18 +89,18 @@ impl Keywords {
         })
     }
 
-    /// The keywords that a text holds instead of one, where all its parts are known.
+    /// Returns the keywords in a string that contains several, if all of them are known.
     pub(crate) fn several<'t>(&self, source_type: SourceType, text: &'t str) -> Vec<&'t str> {
         let parts: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '+'))
             .filter(|part| !part.is_empty() && *part != "and" && *part != "or")
             .collect();
-        let known = |part: &&str| self.verdict(source_type, part).is_some_and(|verdict| verdict.is_recognised());
+        let known = |part: &&str| self.verdict(source_type, part).is_some_and(|verdict| verdict.is_recognized());
         if parts.len() > 1 && parts.iter().all(known) { parts } else { Vec::new() }
     }
 }
 
-/// What a keyword is to its type.
+/// Result of looking up a keyword.
 #[derive(Debug)]
 pub(crate) enum KeywordMatch<'k> {
     Config(config::ConfigMatch<'k>),
@@ -110,7 +110,7 @@ pub(crate) enum KeywordMatch<'k> {
 }
 
 impl KeywordMatch<'_> {
-    /// Whether it is one that Audit Manager knows.
+    /// Whether Audit Manager supports the keyword.
     pub(crate) const fn is_known(&self) -> bool {
         matches!(
             self,
@@ -121,8 +121,8 @@ impl KeywordMatch<'_> {
         )
     }
 
-    /// Whether it is clear what is meant.
-    fn is_recognised(&self) -> bool {
+    /// Whether the intended keyword is clear.
+    fn is_recognized(&self) -> bool {
         match self {
             Self::Config(verdict) => !matches!(verdict, config::ConfigMatch::Unknown),
             Self::SecurityHub(verdict) => !matches!(verdict, security_hub::SecurityHubMatch::Unknown),
@@ -134,7 +134,7 @@ impl KeywordMatch<'_> {
     }
 }
 
-/// Expands lines of a service and its actions to keywords: `iam ListGroups ListUsers`.
+/// Expands lines with a service and its actions, such as `iam ListGroups ListUsers`, to keywords.
 fn of_services(data: &'static str) -> std::borrow::Cow<'static, str> {
     let mut keywords = String::with_capacity(data.len() * 3 / 2);
     for line in data.lines() {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_are_whole_and_the_schema_takes_every_keyword() {
+    fn built_in_lists_are_complete_and_valid_by_the_schema() {
         let keywords = Keywords::default();
         let counts = TYPES.map(|source_type| (source_type.name(), keywords.list(source_type).unwrap().iter().len()));
         assert_eq!(
@@ -164,13 +164,13 @@ mod tests {
         for source_type in TYPES {
             for word in keywords.list(source_type).unwrap().iter() {
                 assert!(word.len() <= 100 && !word.contains(char::is_whitespace), "{word}");
-                assert!(keywords.verdict(source_type, word).unwrap().is_recognised(), "{word}");
+                assert!(keywords.verdict(source_type, word).unwrap().is_recognized(), "{word}");
             }
         }
     }
 
     #[test]
-    fn several_keywords_in_one_are_told_from_one() {
+    fn several_keywords_in_one_string_are_recognized() {
         let keywords = Keywords::default();
         let several = |text| keywords.several(SourceType::Config, text);
         assert_eq!(several("ENCRYPTED_VOLUMES, iam-user-mfa-enabled"), ["ENCRYPTED_VOLUMES", "iam-user-mfa-enabled"]);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_the_catalog_wins() {
+    fn lists_of_the_catalog_replace_built_in_ones() {
         let mut keywords = Keywords::default();
         keywords.replace(SourceType::Config, "keywords/AWS_Config.txt", "MY_NEW_RULE\n");
         keywords.replace(SourceType::ApiCall, "keywords/AWS_API_Call.txt", "# nothing\n");

@@ -1,4 +1,4 @@
-//! The page of AWS that says most about a keyword. Only where its address surely follows from the keyword.
+//! AWS documentation page of a keyword, if its URL reliably follows from the keyword.
 
 use crate::model::SourceType;
 
@@ -6,7 +6,7 @@ use super::{config, security_hub};
 
 const GUIDE: &str = "https://docs.aws.amazon.com/audit-manager/latest/userguide";
 
-/// The address of the page; none where there is none, or nobody can tell which.
+/// Returns the URL of the page; `None` if there is none or it is unknown.
 pub(crate) fn page(source_type: SourceType, keyword: &str) -> Option<String> {
     match source_type {
         SourceType::Config => config::is_managed(keyword).then(|| config_rule(keyword)),
@@ -17,17 +17,17 @@ pub(crate) fn page(source_type: SourceType, keyword: &str) -> Option<String> {
     }
 }
 
-/// The page of the managed rule of an identifier.
+/// Returns the page of the managed rule with an identifier.
 pub(crate) fn config_rule(identifier: &str) -> String {
     format!("https://docs.aws.amazon.com/config/latest/developerguide/{}.html", config::rule_name(identifier))
 }
 
-/// The page of Audit Manager that lists the keywords of a type.
+/// Returns the Audit Manager page that lists the keywords of a type.
 fn general(of: &str) -> String {
     format!("{GUIDE}/control-data-sources-{of}.html")
 }
 
-/// The place of a control on the page of its service: `S3.8` is at `s3-controls.html#s3-8`.
+/// Returns the anchor of a control on the page of its service: `S3.8` is at `s3-controls.html#s3-8`.
 fn security_hub_control(keyword: &str) -> Option<String> {
     let id = security_hub::CONTROLS.iter().find(|control| control.keyword == keyword)?.consolidated;
     let (service, number) = id.split_once('.')?;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_lead_to_their_pages() {
+    fn keywords_have_documentation_pages() {
         for (source_type, keyword, end) in [
             (SourceType::Config, "INCOMING_SSH_DISABLED", Some("developerguide/restricted-ssh.html")),
             (SourceType::Config, "ACCESS_KEYS_ROTATED", Some("developerguide/access-keys-rotated.html")),

@@ -1,4 +1,4 @@
-//! AWS Security Hub: ids of controls, as the standards number them
+//! AWS Security Hub: control IDs of the standards
 //! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html>).
 
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use crate::suggest::closest as closest_of;
 
 static DATA: &str = include_str!("data/AWS_Security_Hub.txt");
 
-/// The ids that Audit Manager lists.
+/// IDs that Audit Manager lists.
 pub(super) static LIST: LazyLock<List> = LazyLock::new(|| {
     List::built_in(DATA, |body| {
         let ids: Vec<&str> = body.lines().filter_map(|line| line.split('\t').next()).collect();
@@ -19,15 +19,15 @@ pub(super) static LIST: LazyLock<List> = LazyLock::new(|| {
 /// A control of a standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Control {
-    /// The id that Audit Manager wants.
+    /// ID that Audit Manager expects.
     pub keyword: &'static str,
-    /// The standard.
+    /// Name of the standard.
     pub standard: &'static str,
-    /// The id that Security Hub shows for it, whatever the standard.
+    /// Consolidated control ID that Security Hub shows, the same in all standards.
     pub consolidated: &'static str,
 }
 
-/// All controls that Audit Manager lists, sorted by their keyword.
+/// All controls that Audit Manager lists, sorted by keyword.
 pub static CONTROLS: LazyLock<Vec<Control>> = LazyLock::new(|| {
     let control = |line: &'static str| {
         let mut parts = line.split('\t');
@@ -36,19 +36,19 @@ pub static CONTROLS: LazyLock<Vec<Control>> = LazyLock::new(|| {
     DATA.lines().filter(|line| !line.starts_with('#')).filter_map(control).collect()
 });
 
-/// The standard whose ids are those that Security Hub shows.
+/// The standard whose IDs are the consolidated control IDs.
 pub(crate) const FOUNDATIONAL: &str = "AWS FSBP";
 
-/// What a keyword is to Security Hub.
+/// Result of looking up a Security Hub control.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SecurityHubMatch<'k> {
-    /// An id of a standard.
+    /// An ID of a standard.
     Known,
-    /// An id that Security Hub shows and no standard has: the ids of the standards.
+    /// A consolidated control ID that is not an ID of a standard: the IDs of the standards.
     Consolidated(Vec<Control>),
-    /// An id in another spelling.
+    /// An ID in another spelling.
     Misspelled(&'k str),
-    /// Nothing that is known.
+    /// Not known.
     Unknown,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> SecurityHubMatch<'k>
     if list.contains(keyword) {
         return SecurityHubMatch::Known;
     }
-    // Security Hub writes `CIS.1.2` and `cis-aws-foundations-benchmark/v/1.2.0/1.2` in its own findings.
+    // Findings of Security Hub contain `CIS.1.2` and `cis-aws-foundations-benchmark/v/1.2.0/1.2`.
     let bare = keyword.trim().trim_start_matches('[').trim_end_matches(']');
     let id = bare.rsplit('/').next().unwrap_or(bare);
     let without_standard = ["CIS.", "CIS ", "CIS-", "FSBP.", "FSBP "]
@@ -74,7 +74,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> SecurityHubMatch<'k>
     if candidates.is_empty() { SecurityHubMatch::Unknown } else { SecurityHubMatch::Consolidated(candidates) }
 }
 
-/// The ids of other standards for a control of the foundational one.
+/// Returns the IDs in other standards of a control of the foundational one.
 pub(crate) fn elsewhere<'k>(list: &'k List, keyword: &'k str) -> impl Iterator<Item = &'static Control> + 'k {
     let foundational = |control: &Control| control.keyword == keyword && control.standard == FOUNDATIONAL;
     let consolidated = CONTROLS.iter().find(|control| foundational(control)).map(|control| control.consolidated);
@@ -83,8 +83,8 @@ pub(crate) fn elsewhere<'k>(list: &'k List, keyword: &'k str) -> impl Iterator<I
     })
 }
 
-/// The id that was most likely meant: the same number with other letters. Of numbers none is closer than another, so there
-/// is none for an id of the CIS benchmark, such as `1.1`.
+/// Returns the most likely intended ID: the same number with other letters. There is none for IDs of the CIS benchmark,
+/// such as `1.1`, because no number is closer than another.
 pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     let (service, number) = keyword.rsplit_once('.')?;
     if !service.contains(char::is_alphabetic) {
@@ -93,7 +93,7 @@ pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     closest_of(keyword, list.iter().filter(|id| id.rsplit_once('.').is_some_and(|(_, of)| of == number)))
 }
 
-/// The ids that the list has for the service of an id, such as `S3.` of `S3.99`.
+/// Returns the listed IDs of the service of an ID, such as `S3.` for `S3.99`.
 pub(crate) fn of_service<'k>(list: &'k List, keyword: &str) -> Vec<&'k str> {
     let prefix = keyword.rsplit_once('.').map(|(service, _)| format!("{service}."));
     let mut ids: Vec<&str> = prefix.map(|prefix| list.starting_with(&prefix).collect()).unwrap_or_default();
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_standards_are_told_from_others() {
+    fn ids_of_standards_and_their_spellings_are_recognized() {
         let verdict = |keyword| look_up(&LIST, keyword);
         for known in ["1.2", "PCI.IAM.1", "IAM.5", "Opensearch.1"] {
             assert_eq!(verdict(known), SecurityHubMatch::Known, "{known}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_keeps_its_number() {
+    fn suggestions_keep_the_number() {
         assert_eq!(closest(&LIST, "IMA.5"), Some("IAM.5"));
         assert_eq!(closest(&LIST, "S3.999"), None);
         assert_eq!(elsewhere(&LIST, "IAM.5").map(|control| control.keyword).collect::<Vec<_>>(), ["1.2"]);

@@ -1,4 +1,4 @@
-//! What a plan is made of.
+//! Plans and the changes they consist of.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::model::SourceType;
 
-/// What an object is.
+/// Type of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectType {
     /// A control.
@@ -19,7 +19,7 @@ pub enum ObjectType {
 }
 
 impl ObjectType {
-    /// The word for people.
+    /// Name in messages.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Control => "control",
@@ -28,20 +28,20 @@ impl ObjectType {
     }
 }
 
-/// What happens to an object. A change has exactly one kind, the first that fits.
+/// What happens to an object. A change has exactly one kind: the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// Its file is gone.
+    /// Its file was removed.
     Delete,
-    /// It is not there yet.
+    /// It does not exist yet.
     Create,
-    /// It is there under a name that it had before.
+    /// It exists under a former name.
     Rename,
-    /// It is there, and nobody's: it becomes this catalog's.
+    /// It exists and is not managed: this catalog becomes its owner.
     Adopt,
     /// A field differs.
     Update,
-    /// Nothing but tags differs.
+    /// Only tags differ.
     Retag,
     /// Nothing differs.
     Unchanged,
@@ -52,7 +52,7 @@ impl ChangeKind {
     pub const ALL: &[Self] =
         &[Self::Delete, Self::Create, Self::Rename, Self::Adopt, Self::Update, Self::Retag, Self::Unchanged];
 
-    /// The word for people and for JSON.
+    /// Name in messages and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Delete => "delete",
@@ -66,17 +66,17 @@ impl ChangeKind {
     }
 }
 
-/// Who moved, where an object of this catalog differs from its file.
+/// Which side changed, if an object of this catalog differs from its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
     /// The file changed since it was last applied.
     File,
-    /// The file is as it was applied: the account drifted.
+    /// The file has not changed since it was last applied: the account drifted.
     Account,
 }
 
 impl ChangedBy {
-    /// The word for JSON.
+    /// Name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -88,41 +88,41 @@ impl ChangedBy {
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
-    /// JSON pointer, as the file writes it; of the list where something is removed from it.
+    /// JSON pointer in the spelling of the file; for a removed item, that of its list.
     pub pointer: String,
-    /// What the account holds; none where nothing.
+    /// Value in the account; `None` if there is none.
     pub old: Option<Json>,
-    /// What the file says; none where nothing.
+    /// Value in the file; `None` if there is none.
     pub new: Option<Json>,
 }
 
 /// Tags that differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagChange {
-    /// Tags to set, with what they were and what they become.
+    /// Tags to set, with old and new values.
     pub set: BTreeMap<String, (Option<String>, String)>,
-    /// Tags to remove, with what they were.
+    /// Tags to remove, with their old values.
     pub remove: BTreeMap<String, String>,
 }
 
 impl TagChange {
-    /// Tags of users that differ: key, what it was, what it becomes. Those that go come last.
+    /// Returns the user tags that differ, with old and new values. Removed tags come last.
     pub fn of_users(&self) -> impl Iterator<Item = (&str, Option<&str>, Option<&str>)> {
         let set = self.set.iter().filter(|(key, _)| !is_ownership_tag(key));
         let set = set.map(|(key, (old, new))| (key.as_str(), old.as_deref(), Some(new.as_str())));
         set.chain(self.remove.iter().map(|(key, old)| (key.as_str(), Some(old.as_str()), None)))
     }
 
-    /// Whether there is none.
+    /// Whether no tag differs.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.remove.is_empty()
     }
 }
 
-/// The control that a framework holds.
+/// A control that a framework contains.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ControlTarget {
-    /// One that the account holds, by its id.
+    /// One that exists in the account, by its ID.
     Id(String),
     /// One that this plan creates, by its name.
     Created(String),
@@ -137,9 +137,9 @@ pub struct ControlBody {
     pub description: String,
     /// How to test it.
     pub testing_information: String,
-    /// Title of what to do when it fails.
+    /// Title of the action plan.
     pub action_plan_title: String,
-    /// What to do when it fails.
+    /// What to do if it fails.
     pub action_plan_instructions: String,
     /// Data sources.
     pub sources: Vec<SourceBody>,
@@ -148,7 +148,7 @@ pub struct ControlBody {
 /// What is sent for a data source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceBody {
-    /// Id of the source that survives; none for a new one.
+    /// ID of the existing data source; `None` for a new one.
     pub id: Option<String>,
     /// Name.
     pub name: String,
@@ -160,11 +160,11 @@ pub struct SourceBody {
     pub source_type: SourceType,
     /// Input type of the keyword.
     pub input_type: Option<String>,
-    /// What to look for.
+    /// Keyword: what to look for.
     pub keyword: Option<String>,
-    /// How often.
+    /// How often evidence is collected.
     pub frequency: Option<String>,
-    /// What to do when no evidence comes.
+    /// What to do if no evidence arrives.
     pub troubleshooting: String,
 }
 
@@ -173,9 +173,9 @@ pub struct SourceBody {
 pub struct FrameworkBody {
     /// Name.
     pub name: String,
-    /// What it is for.
+    /// Purpose.
     pub description: Option<String>,
-    /// The standard or regulation.
+    /// Standard or regulation.
     pub compliance_type: String,
     /// Control sets.
     pub control_sets: Vec<SetBody>,
@@ -184,7 +184,7 @@ pub struct FrameworkBody {
 /// What is sent for a control set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetBody {
-    /// Id of the set that survives; none for a new one.
+    /// ID of the existing control set; `None` for a new one.
     pub id: Option<String>,
     /// Name.
     pub name: String,
@@ -192,7 +192,7 @@ pub struct SetBody {
     pub controls: Vec<ControlTarget>,
 }
 
-/// What is sent, where fields differ.
+/// What is sent, if fields differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
     /// A control.
@@ -201,31 +201,32 @@ pub enum Body {
     Framework(FrameworkBody),
 }
 
-/// In [`Change::blocked_by`]: a guard refuses all deletions, see [`Plan::refused`].
+/// In [`Change::blocked_by`]: a guard blocks all deletions, see [`Plan::refused`].
 pub const PRUNE_GUARD: &str = "prune-guard";
-/// In [`Change::blocked_by`]: the object differs because somebody has changed the account, and that is left as it is.
+/// In [`Change::blocked_by`]: the object drifted, and drift is only reported.
 pub const DRIFT: &str = "drift";
-/// In [`Change::blocked_by`]: an active assessment or a framework of somebody else holds the control, or nobody can say.
+/// In [`Change::blocked_by`]: an active assessment or a framework of another owner uses the control, or it is unknown
+/// what uses it.
 pub const IN_USE: &str = "in-use";
 
 /// In [`Change::blocked_by`]: a later run deletes the object.
 pub const LATER: &str = "later";
 
-/// What holds an object: a change of it is seen there at once.
+/// What uses an object and so shows every change of it immediately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Impact {
-    /// Frameworks that have the control, by name; none where that is not known.
+    /// Frameworks that contain the control, by name; `None` if unknown.
     pub frameworks: Option<Vec<ImpactedObject>>,
-    /// Active assessments that have the control, or were made from the framework, by name; none where that is not known.
+    /// Active assessments that contain the control, or were created from the framework, by name; `None` if unknown.
     pub assessments: Option<Vec<ImpactedObject>>,
 }
 
 /// A framework or an assessment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImpactedObject {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its id.
+    /// ID.
     pub id: String,
 }
 
@@ -234,127 +235,128 @@ pub struct ImpactedObject {
 pub struct Change {
     /// What happens.
     pub kind: ChangeKind,
-    /// To what.
+    /// Type of the object.
     pub object: ObjectType,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
-    /// Its id, where the account holds it.
+    /// ID, if the object exists.
     pub id: Option<String>,
-    /// Its ARN, where the account holds it.
+    /// ARN, if the object exists.
     pub arn: Option<String>,
-    /// The file, by its path from ROOT.
+    /// Path of the file from ROOT.
     pub source: String,
-    /// Who moved.
+    /// Which side changed.
     pub changed_by: Option<ChangedBy>,
     /// Fields that differ.
     pub fields: Vec<FieldChange>,
     /// Tags that differ.
     pub tags: TagChange,
-    /// What holds the object; none where that was not read, or nothing but tags changes.
+    /// What uses the object; `None` if that was not read, or only tags change.
     pub impact: Option<Impact>,
-    /// Why it is not carried out: rule ids of findings about it, and changes that it needs and that are blocked.
+    /// Why it is not applied: rule IDs of findings about it, and blocked changes that it depends on.
     pub blocked_by: Vec<String>,
-    /// What is sent; none where only tags differ, and for a deletion.
+    /// What is sent; `None` for deletions, and if only tags differ.
     pub body: Option<Body>,
 }
 
 impl Change {
-    /// Whether carrying it out writes anything.
+    /// Whether applying it writes anything.
     pub fn writes(&self) -> bool {
         self.kind != ChangeKind::Unchanged && self.blocked_by.is_empty()
     }
 }
 
-/// Where a plan belongs.
+/// Account and Region of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// Account id, where an object told it.
+    /// Account ID, if it is known.
     pub account: Option<String>,
     /// AWS Region.
     pub region: String,
 }
 
-/// What a plan comes to.
+/// Outcome of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing differs.
     InSync,
-    /// There is something to do.
+    /// Changes are pending.
     Changes,
-    /// Something stands in the way.
+    /// Something blocks the plan or a part of it.
     Conflict,
 }
 
 /// Everything that would change.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Where it belongs.
+    /// Account and Region.
     pub target: Target,
     /// The catalog that owns the objects.
     pub catalog: String,
-    /// One change an object: controls by name, then frameworks by name, then deletions.
+    /// One change per object: controls by name, then frameworks by name, then deletions.
     pub changes: Vec<Change>,
-    /// What stands in the way.
+    /// Findings about the planned objects.
     pub diagnostics: Vec<Diagnostic>,
-    /// Why nothing is deleted although that was asked for.
+    /// Why requested deletions are blocked.
     pub refused: Option<Refusal>,
-    /// Objects of this catalog whose files are gone, and that are not deleted; empty where they were not looked for.
+    /// Objects of this catalog without a file that are not deleted; empty if they were not looked for.
     pub orphans: Vec<Orphan>,
-    /// Why it is not known what holds the objects, where that was asked for.
+    /// Why it is unknown what uses the objects, if that was requested.
     pub unknown_impact: Option<String>,
 }
 
-/// An object of this catalog whose file is gone.
+/// An object of this catalog without a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
-    /// What it is.
+    /// Type of the object.
     pub object: ObjectType,
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Its id.
+    /// ID.
     pub id: String,
-    /// The file that defined it, by its path from ROOT.
+    /// Path from ROOT of the file that defined it.
     pub source: String,
 }
 
-/// Why nothing is deleted although that was asked for.
+/// Why requested deletions are blocked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The catalog goes by the built-in name, which other repositories go by too.
+    /// The catalog has the built-in name, which other repositories may use too.
     #[error(
-        "--prune deletes what carries the catalog's name, and `{DEFAULT_CATALOG}` may be the name of other repositories \
-         too: set `catalog` in controlsync.toml to a name of your own, run apply once with \
-         --take-over {DEFAULT_CATALOG}, and prune then"
+        "--prune deletes objects by the name of their catalog, and other repositories may use the name \
+         `{DEFAULT_CATALOG}` too: set `catalog` in controlsync.toml to a unique name, run \
+         `controlsync apply --take-over {DEFAULT_CATALOG}` once, then prune"
     )]
     DefaultCatalog,
     /// The catalog defines nothing.
-    #[error("--prune would delete everything: the catalog defines neither a control nor a framework")]
+    #[error("--prune would delete everything: the catalog defines no controls and no frameworks")]
     EmptyCatalog,
-    /// What some files define is not known.
-    #[error("nothing is deleted while the catalog has errors: what a faulty file defines would count as gone")]
+    /// It is unknown what some files define.
+    #[error("nothing is deleted while the catalog has errors: objects of invalid files would count as removed")]
     Errors,
-    /// A file looks as if it was meant to be a definition.
+    /// An ignored file looks like a definition.
     #[error(
-        "nothing is deleted while {0} is there: it looks like a definition, and what it was meant to define would count as gone"
+        "nothing is deleted while {0} exists: it looks like a definition but is ignored, so its object would count \
+         as removed"
     )]
     Stray(String),
-    /// More would be deleted than is allowed.
+    /// More would be deleted than the limit allows.
     #[error(
-        "--prune would delete {count} of the {ours} objects of this catalog, and at most {limit} may go at once: look at \
-         the plan, and where it is right, allow them with --max-deletes {count}"
+        "--prune would delete {count} of the {ours} objects of this catalog, more than the limit of {limit}: review \
+         the plan, and if it is right, allow the deletions with `--max-deletes {count}`"
     )]
     TooMany {
         /// Objects that would be deleted.
         count: usize,
         /// Objects of this catalog.
         ours: usize,
-        /// How many may be deleted at once.
+        /// Maximum number of deletions.
         limit: usize,
     },
 }
 
 impl Plan {
-    /// What it comes to.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         let conflict = self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
         if conflict || self.changes.iter().any(|change| !change.blocked_by.is_empty()) {
@@ -366,13 +368,13 @@ impl Plan {
         }
     }
 
-    /// Objects without a file that are no change of the plan.
+    /// Returns the objects without a file that the plan does not change.
     pub fn left_behind(&self) -> impl Iterator<Item = &Orphan> {
         let planned = |orphan: &Orphan| self.changes.iter().any(|change| change.id.as_ref() == Some(&orphan.id));
         self.orphans.iter().filter(move |orphan| !planned(orphan))
     }
 
-    /// How many changes there are of each kind.
+    /// Returns the number of changes of each kind.
     pub fn counts(&self) -> BTreeMap<ChangeKind, usize> {
         let mut counts: BTreeMap<ChangeKind, usize> = ChangeKind::ALL.iter().map(|kind| (*kind, 0)).collect();
         for change in &self.changes {

@@ -1,4 +1,4 @@
-//! What stands in the way of a change.
+//! What blocks a change.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use crate::diagnostic::{Diagnostic, Rule, counted};
 use crate::source::FileId;
 use crate::suggest::Known;
 
-/// Custom controls in an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
+/// Quota of custom controls per account and Region,
+/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub const MAX_CONTROLS: usize = 500;
-/// Custom frameworks in an account and Region, from the same page.
+/// Quota of custom frameworks per account and Region, from the same page.
 pub const MAX_FRAMEWORKS: usize = 100;
 
-/// A control of AWS in words.
+/// A type of control in messages.
 const fn word(origin: ControlOrigin) -> &'static str {
     match origin {
         ControlOrigin::Custom => "custom",
@@ -27,7 +28,7 @@ const fn word(origin: ControlOrigin) -> &'static str {
     }
 }
 
-/// A type of control as the API names it.
+/// A type of control, as the API names it.
 const fn capital(origin: ControlOrigin) -> &'static str {
     match origin {
         ControlOrigin::Custom => "Custom",
@@ -37,7 +38,7 @@ const fn capital(origin: ControlOrigin) -> &'static str {
 }
 
 impl Planner<'_> {
-    /// Reports a finding about an object at its name, and gives the rule's id.
+    /// Reports a finding about an object and returns the ID of its rule.
     fn report(
         &mut self,
         subject: &Subject<'_>,
@@ -47,24 +48,24 @@ impl Planner<'_> {
         help: &str,
     ) -> String {
         let span = self.catalog.span(self.sources, subject.file, pointer);
-        let fault = Diagnostic::new(rule, subject.file, span, message).at(pointer);
-        self.diagnostics.push(fault.help(help));
+        let finding = Diagnostic::new(rule, subject.file, span, message).at(pointer);
+        self.diagnostics.push(finding.help(help));
         rule.id.to_owned()
     }
 
-    /// `name` is the one that the object has in the account.
+    /// `name` is the name of the object in the account.
     pub(super) fn unread(&mut self, subject: &Subject<'_>, name: &str) -> String {
-        let message = format!("the account lists the {} `{name}`, but does not give it out", subject.object.noun());
+        let message = format!("the account lists the {} `{name}`, but does not return it", subject.object.noun());
         self.report(
             subject,
             "/name",
             &rules::unreadable_object::RULE,
             message,
-            "it may just have been made or deleted: run the command again",
+            "it may have just been created or deleted: run the command again",
         )
     }
 
-    /// `name` is the one that the objects have in the account.
+    /// `name` is the name of the objects in the account.
     pub(super) fn ambiguous<'i>(
         &mut self,
         subject: &Subject<'_>,
@@ -93,22 +94,22 @@ impl Planner<'_> {
         ids: impl Iterator<Item = &'i str>,
     ) -> String {
         let ids: Vec<&str> = ids.collect();
-        let message = format!("the account holds {} {noun}s named `{name}`: {}", ids.len(), ids.join(", "));
-        let help = "names identify objects: rename or delete all but one of them in the Audit Manager console";
+        let message = format!("the account has {} {noun}s named `{name}`: {}", ids.len(), ids.join(", "));
+        let help = "objects are identified by name: rename or delete all but one of them in the Audit Manager console";
         self.report(subject, pointer, &rules::ambiguous_name::RULE, message, help)
     }
 
     pub(super) fn missing_control(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> String {
         let help = match self.known_controls.closest(name) {
             _ if self.renamed_controls.contains_key(name) => {
-                format!("the catalog renames it: write `{}`", self.renamed_controls[name])
+                format!("the catalog renames it: use `{}`", self.renamed_controls[name])
             }
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "define it under `controls/`, or remove the line".to_owned(),
         };
         let message = match self.renamed_controls.get(name) {
             Some(new) if self.controls.contains_key(name) => {
-                format!("`{name}` is an old name of the control `{new}`, by the catalog's `renamedFrom`")
+                format!("`{name}` is a former name of the control `{new}`, according to its `renamedFrom`")
             }
             _ => format!("neither the catalog nor the account has a custom control named `{name}`"),
         };
@@ -116,8 +117,8 @@ impl Planner<'_> {
     }
 
     pub(super) fn missing_id(&mut self, subject: &Subject<'_>, pointer: &str, id: &str) -> String {
-        let message = format!("there is no control with the id {id}");
-        let help = "an id holds in one account: write the name of the control, or `standard:` or `core:` and its name";
+        let message = format!("no control has the ID {id}");
+        let help = "IDs differ between accounts: use the name of the control, or `standard:` or `core:` with its name";
         self.report(subject, pointer, &rules::missing_control::RULE, message, help)
     }
 
@@ -129,20 +130,21 @@ impl Planner<'_> {
         name: &str,
         all: &[AccountObject<AccountControl>],
     ) -> String {
-        let mut known = Known::new(all.iter().map(|held| held.name.as_str()), MAX_SUGGESTIONS);
+        let mut known = Known::new(all.iter().map(|live| live.name.as_str()), MAX_SUGGESTIONS);
         let word = word(origin);
         let help = match known.closest(name) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!(
-                "look it up: `aws auditmanager list-controls --control-type {}`; the local Audit Manager has only a few",
+                "look it up with `aws auditmanager list-controls --control-type {}`; the embedded emulator has only \
+                 a few",
                 capital(origin)
             ),
         };
-        let message = format!("the account has no {word} control of AWS named `{name}`");
+        let message = format!("the account has no AWS {word} control named `{name}`");
         self.report(subject, pointer, &rules::missing_control::RULE, message, &help)
     }
 
-    /// A name that only controls have that AWS supports no more.
+    /// A name that only controls have that AWS no longer supports.
     pub(super) fn ended_control(
         &mut self,
         subject: &Subject<'_>,
@@ -151,10 +153,13 @@ impl Planner<'_> {
         name: &str,
         ended: &[&AccountObject<AccountControl>],
     ) -> String {
-        let ids: Vec<&str> = ended.iter().map(|held| held.id.as_str()).collect();
-        let message =
-            format!("AWS supports the {} control `{name}` no more (END_OF_SUPPORT): {}", word(origin), ids.join(", "));
-        let help = "name the control that replaces it, or keep the old one with `id:`";
+        let ids: Vec<&str> = ended.iter().map(|live| live.id.as_str()).collect();
+        let message = format!(
+            "AWS no longer supports the {} control `{name}` (END_OF_SUPPORT): {}",
+            word(origin),
+            ids.join(", ")
+        );
+        let help = "use the control that replaces it, or keep the old one with `id:`";
         self.report(subject, pointer, &rules::missing_control::RULE, message, help)
     }
 
@@ -166,44 +171,44 @@ impl Planner<'_> {
         name: &str,
         several: &[&AccountObject<AccountControl>],
     ) -> String {
-        let ids: Vec<&str> = several.iter().map(|held| held.id.as_str()).collect();
+        let ids: Vec<&str> = several.iter().map(|live| live.id.as_str()).collect();
         let message = format!("AWS has {} {} controls named `{name}`: {}", ids.len(), word(origin), ids.join(", "));
-        self.report(subject, pointer, &rules::ambiguous_name::RULE, message, "say with `id:` which of them is meant")
+        self.report(subject, pointer, &rules::ambiguous_name::RULE, message, "select one of them with `id:`")
     }
 
     pub(super) fn end_of_support(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) {
-        let message = format!("AWS supports the control `{name}` no more (END_OF_SUPPORT)");
-        let help = "name the control that replaces it: in the console it is marked \"Replacement available\"";
+        let message = format!("AWS no longer supports the control `{name}` (END_OF_SUPPORT)");
+        let help = "use the control that replaces it: the console marks the old one \"Replacement available\"";
         self.report(subject, pointer, &rules::end_of_support_control::RULE, message, help);
     }
 
     pub(super) fn named_and_pruned(&mut self, file: FileId, id: &str, pointer: &str) {
-        let held = self.actual.controls.iter().find(|held| held.id == id);
-        let name = held.map_or(id, |held| held.name.as_str());
+        let live = self.actual.controls.iter().find(|live| live.id == id);
+        let name = live.map_or(id, |live| live.name.as_str());
         let message =
-            format!("the file of the control `{name}` is gone, so --prune would delete it, and it is named here");
+            format!("the control `{name}` has no file, so `--prune` would delete it, but this framework uses it");
         let span = self.catalog.span(self.sources, file, pointer);
-        let fault = Diagnostic::new(&rules::pruned_control::RULE, file, span, message).at(pointer);
-        self.diagnostics.push(fault.help("remove this line, or bring the file back"));
+        let finding = Diagnostic::new(&rules::pruned_control::RULE, file, span, message).at(pointer);
+        self.diagnostics.push(finding.help("remove this line, or restore the file"));
     }
 
-    /// Says where a name that the object had has done its work.
+    /// Reports a former name that is no longer needed.
     pub(super) fn completed_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
         if !found || renamed_from.is_empty() {
             return;
         }
         let (noun, name) = (subject.object.noun(), subject.name);
-        let (left, done): (Vec<&String>, Vec<&String>) = renamed_from.iter().partition(|old| self.holds(subject, old));
+        let (left, done): (Vec<&String>, Vec<&String>) = renamed_from.iter().partition(|old| self.has(subject, old));
         let message = match (left.as_slice(), done.as_slice()) {
-            ([], _) => format!("the {noun} `{name}` is there and its old name is not: there is nothing left to rename"),
+            ([], _) => format!("the {noun} `{name}` is already renamed: no object has the old name"),
             ([old, ..], _) => {
-                format!("the account holds the {noun} `{name}`, so `{old}`, which it also holds, is not renamed")
+                format!("the account has both the {noun} `{name}` and `{old}`, so `{old}` is not renamed")
             }
         };
         let help = if left.is_empty() {
-            "remove `renamedFrom` once every account is there"
+            "remove `renamedFrom` once it is renamed in every account"
         } else {
-            "remove `renamedFrom`, and the old object in the console where nobody needs it"
+            "remove `renamedFrom`, and delete the old object in the console if it is no longer needed"
         };
         self.report(subject, "/renamedFrom", &rules::completed_rename::RULE, message, help);
     }
@@ -221,18 +226,18 @@ impl Planner<'_> {
                 return self.refused_adoption(subject, found, Some(owner), kind, fields);
             }
             let message = format!(
-                "the {noun} `{name}` ({id}) belongs to the catalog `{owner}`, this one is `{}`",
+                "the {noun} `{name}` ({id}) is owned by another catalog `{owner}`; this catalog is `{}`",
                 self.catalog.name
             );
             let help = format!(
-                "choose another name; or, where `{owner}` has given it up, take it over with `--take-over {owner}`"
+                "choose another name, or if `{owner}` no longer needs it, take it over with `--take-over {owner}`"
             );
             return Some(self.report(subject, "/name", &rules::owned_by_another_catalog::RULE, message, &help));
         }
         self.refused_adoption(subject, found, None, kind, fields)
     }
 
-    /// What forbids to make an object ours that is nobody's, or is to be taken over from an owner.
+    /// What prevents adopting an object that is not managed, or taking it over from another catalog.
     fn refused_adoption(
         &mut self,
         subject: &Subject<'_>,
@@ -242,7 +247,7 @@ impl Planner<'_> {
         fields: &[FieldChange],
     ) -> Option<String> {
         let (noun, Found { id, name, .. }) = (subject.object.noun(), found);
-        // That it gets another name is what its file asks for.
+        // The file asks for the new name.
         let differing = fields.iter().filter(|field| field.pointer != "/name").count();
         if owner == Some(&self.catalog.name) {
             return None;
@@ -255,10 +260,11 @@ impl Planner<'_> {
         if !matches!(kind, ChangeKind::Adopt | ChangeKind::Rename) || !refused {
             return None;
         }
-        let maker = owner.map_or("that no catalog has made".to_owned(), |owner| format!("of the catalog `{owner}`"));
+        let manager =
+            owner.map_or("not managed by any catalog".to_owned(), |owner| format!("managed by catalog `{owner}`"));
         let (message, help) = if differing == 0 {
             (
-                format!("the account already holds a {noun} `{name}` ({id}) {maker}"),
+                format!("the account already has a {noun} `{name}` ({id}) {manager}"),
                 match kind {
                     ChangeKind::Rename => {
                         "`--adopt identical` takes it over; nothing but its name and tags would change"
@@ -269,8 +275,8 @@ impl Planner<'_> {
         } else {
             let count = counted(differing, "field");
             (
-                format!("the account already holds a {noun} `{name}` ({id}) {maker}, and {count} would change"),
-                "bring the file to what the account holds, or use `--adopt all` to bring the account to the file",
+                format!("the account already has a {noun} `{name}` ({id}) {manager}, and {count} would change"),
+                "edit the file to match the account, or use `--adopt all` to overwrite the account with the file",
             )
         };
         Some(self.report(subject, "/name", &rules::unmanaged_object::RULE, message, help))
@@ -279,11 +285,11 @@ impl Planner<'_> {
     pub(super) fn too_many_tags(
         &mut self,
         subject: &Subject<'_>,
-        held: &BTreeMap<String, String>,
+        live: &BTreeMap<String, String>,
         change: &TagChange,
     ) -> Option<String> {
-        let kept = held.keys().filter(|key| !key.starts_with("aws:") && !change.remove.contains_key(*key));
-        let added = change.set.keys().filter(|key| !held.contains_key(*key));
+        let kept = live.keys().filter(|key| !key.starts_with("aws:") && !change.remove.contains_key(*key));
+        let added = change.set.keys().filter(|key| !live.contains_key(*key));
         let count = kept.count() + added.count();
         if count <= MAX_TAGS {
             return None;
@@ -297,12 +303,12 @@ impl Planner<'_> {
             "/tags",
             &rules::too_many_account_tags::RULE,
             message,
-            "remove tags here, or in the account those that others have set",
+            "remove tags here, or remove tags in the account that this catalog does not manage",
         ))
     }
 
-    /// Where the quota would be passed, nothing of the type is created: a part of the files would be worse than none.
-    pub(super) fn quota(&mut self, object: ObjectType, held: usize) {
+    /// If the quota would be exceeded, nothing of the type is created: creating only some objects would be worse.
+    pub(super) fn quota(&mut self, object: ObjectType, live: usize) {
         let limit = match object {
             ObjectType::Control => MAX_CONTROLS,
             ObjectType::Framework => MAX_FRAMEWORKS,
@@ -311,7 +317,7 @@ impl Planner<'_> {
             change.object == object && change.kind == ChangeKind::Create && change.blocked_by.is_empty()
         };
         let wanted = self.changes.iter_mut().filter(is_new).count();
-        if wanted == 0 || held + wanted <= limit {
+        if wanted == 0 || live + wanted <= limit {
             return;
         }
         let mut first = None;
@@ -326,10 +332,11 @@ impl Planner<'_> {
         let Some(file) = file else { return };
         let noun = object.noun();
         let message = format!(
-            "the account holds {held} custom {noun}s, and {wanted} more would pass the quota of {limit}; none is created"
+            "the account has {live} custom {noun}s, and {wanted} more would exceed the quota of {limit}; none are \
+             created"
         );
         let span = self.catalog.span(self.sources, file, "/name");
-        let cure = format!("delete {noun}s that are no longer needed, or remove files");
-        self.diagnostics.push(Diagnostic::new(&rules::quota_exceeded::RULE, file, span, message).help(cure));
+        let help = format!("delete {noun}s that are no longer needed, or remove files");
+        self.diagnostics.push(Diagnostic::new(&rules::quota_exceeded::RULE, file, span, message).help(help));
     }
 }

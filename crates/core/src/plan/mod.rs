@@ -1,12 +1,12 @@
-//! The second entry point: what would have to change in the account so that it holds what the files say.
+//! The second entry point: what must change in the account so that it matches the files.
 //!
-//! Pure and total. Identity is the name. The desired state is total too: a text that a file does not state is empty;
-//! only what the service fills in is compared where stated.
+//! Pure and total. Objects are identified by name. The desired state is complete too: a string that a file does not set
+//! is empty; only fields that the service fills in are compared if set.
 //!
-//! In reading order: [`Actual`] is what the account holds, [`Plan`] and [`Change`] what comes out; `matching` decides
-//! which thing of the file is which of the account, `diff` compares one object, `ownership` knows the tags, `planner`
-//! brings them together; `references`, `prune`, `impact` and `conflict` are the parts of it that know which control is
-//! meant, what is deleted, what a change touches, and what stands in the way. [`step()`] says what must be read first.
+//! In reading order: [`Actual`] is the live state of the account, [`Plan`] and [`Change`] are the result; `matching`
+//! pairs the data sources and control sets of file and account, `diff` compares one object, `ownership` knows the tags,
+//! `planner` combines them; its parts `references`, `prune`, `impact` and `conflict` resolve controls, plan deletions,
+//! find what a change affects, and report what blocks it. [`step()`] returns what must be read first.
 
 mod actual;
 mod change;
@@ -41,44 +41,44 @@ pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_
 pub(crate) use references::identity;
 pub use step::{Step, step};
 
-/// What the caller decides.
+/// Options of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What to do with an object of the right name that carries no ownership tags.
+    /// What to do with an existing object that is not managed.
     pub adopt: Adopt,
-    /// Other catalogs whose objects are treated as if they were nobody's.
+    /// Other catalogs whose objects are treated as not managed.
     pub take_over: BTreeSet<String>,
-    /// What becomes of objects of this catalog whose files are gone.
+    /// What to do with objects of this catalog without a file.
     pub removed: Removed,
-    /// How many objects may be deleted at once; none for ten, or a fifth of the catalog's where that is less.
+    /// Maximum number of deletions; `None` for ten, or a fifth of the catalog's objects if that is less.
     pub max_deletes: Option<usize>,
-    /// Names of the objects that are planned; empty for all.
+    /// Names of the objects to plan; empty for all.
     pub only: BTreeSet<String>,
-    /// Whether to find out what holds the objects that change.
+    /// Whether to find out what uses the objects that change.
     pub impact: bool,
-    /// What becomes of what differs because somebody has changed the account.
+    /// What to do with drift.
     pub drift: Drift,
 }
 
-/// What becomes of objects of this catalog whose files are gone.
+/// What to do with objects of this catalog without a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Removed {
-    /// They are not looked for.
+    /// Do not look for them.
     #[default]
     Ignore,
-    /// They are named.
+    /// List them.
     Name,
-    /// As [`Self::DeleteUnused`], but by a later run: the plan has the deletions, and none is carried out.
+    /// As [`Self::DeleteUnused`], but in a later run: the plan contains the deletions, and none is applied.
     DeleteLater,
-    /// They are deleted, but for controls that an active assessment or a framework of somebody else holds.
+    /// Delete them, except controls that an active assessment or a framework of another owner uses.
     DeleteUnused,
-    /// They are deleted.
+    /// Delete them.
     Delete,
 }
 
 impl Removed {
-    /// As people ask for it: deleted or named. Where some names are chosen, all others are not looked for.
-    pub fn asked(prune: bool, only: &BTreeSet<String>) -> Self {
+    /// As the CLI requests it: delete or list them. If only some names are selected, the others are not looked for.
+    pub fn requested(prune: bool, only: &BTreeSet<String>) -> Self {
         match (prune, only.is_empty()) {
             (true, _) => Self::Delete,
             (false, true) => Self::Name,
@@ -92,41 +92,41 @@ impl Removed {
     }
 }
 
-/// What becomes of what differs because somebody has changed the account.
+/// What to do with drift: changes of the account outside this catalog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Drift {
-    /// It is brought back to what the file says.
+    /// Change the account back to match the file.
     #[default]
     Repair,
-    /// It stays, and is shown.
+    /// Report it.
     Leave,
 }
 
 impl Options {
-    /// Whether an object of a name is planned.
+    /// Whether to plan an object with a name.
     fn chooses(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.contains(name)
     }
 
-    /// Whether an object of an owner is treated as if it was nobody's.
+    /// Whether to treat an object of an owner as not managed.
     fn takes_over(&self, owner: &str, catalog: &str) -> bool {
         owner != catalog && self.take_over.contains(owner)
     }
 }
 
-/// What to do with an object of the right name that carries no ownership tags.
+/// What to do with an existing object that is not managed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adopt {
-    /// Leave it alone, and say so.
+    /// Leave it alone and report it.
     Never,
-    /// Take it over where nothing but tags would change.
+    /// Adopt it if only tags would change.
     #[default]
     Identical,
-    /// Take it over and bring it to what the file says.
+    /// Adopt it and update it to match the file.
     All,
 }
 
-/// Plans. Nothing is read or written; what stands in the way is a finding of the plan.
+/// Plans the changes. Nothing is read or written; what blocks a change is a finding of the plan.
 pub fn plan(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Plan {
     planner::run(catalog, sources, actual, options)
 }

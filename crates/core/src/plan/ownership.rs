@@ -1,4 +1,4 @@
-//! The tags by which an object is known as this catalog's, and by which a change of the file is told from a change of
+//! The tags that mark an object as owned by this catalog, and that distinguish a change of the file from a change of
 //! the account.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,30 +13,30 @@ use crate::model::{Control, DataSource, Framework, SourceType};
 
 /// The catalog that owns the object.
 pub const CATALOG_TAG: &str = "controlsync:catalog";
-/// The file that defines it, for people; no decision rests on it.
+/// The file that defines it, for information only; no decision depends on it.
 pub const SOURCE_TAG: &str = "controlsync:source";
-/// What was last applied: a digest of the desired state, and of each tag key that was set.
+/// What was last applied: a digest of the desired state, and a hash of each tag key that was set.
 pub const APPLIED_TAG: &str = "controlsync:applied";
 
 const OWNERSHIP: [&str; 3] = [CATALOG_TAG, SOURCE_TAG, APPLIED_TAG];
 const DIGEST_DIGITS: usize = 12;
 const KEY_DIGITS: usize = 4;
 const MAX_TAG_VALUE: usize = 255;
-/// How many readings of a record are looked at for each hash that several tags have.
+/// How many interpretations of a record are considered for each hash that several tags share.
 const MAX_READINGS: usize = 8;
 
-/// Whether a tag key is one of the three.
+/// Whether a tag key is one of the three ownership tags.
 pub fn is_ownership_tag(key: &str) -> bool {
     OWNERSHIP.contains(&key)
 }
 
-/// The desired state of an object, reduced to 12 hexadecimal digits. Independent of order.
+/// Returns a digest of the desired state of a control: 12 hexadecimal digits, independent of order.
 ///
 /// Objects in accounts carry this digest: another canonical form would show every one of them as changed.
 pub(crate) fn control_digest(control: &Control) -> String {
     let source = |source: &DataSource| {
-        // What is stated and what the service would fill in all the same are one.
-        let stated = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
+        // A stated default and an omitted one are the same.
+        let stated = |value: &Option<String>, default: &str| value.clone().filter(|value| value != default);
         let manual = source.source_type == SourceType::Manual;
         json!([
             source.name,
@@ -64,14 +64,14 @@ pub(crate) fn control_digest(control: &Control) -> String {
     ]))
 }
 
-/// As [`control_digest`]; references count by the names of the controls, however the file names them.
+/// Like [`control_digest`]; references count by the names of the controls, not by the form of the reference.
 pub(super) fn framework_digest(framework: &Framework, sets: &[ResolvedSet<'_>]) -> String {
-    let identities = |set: &ResolvedSet<'_>| set.controls.values().map(|member| member.identity.clone()).collect();
+    let identities = |set: &ResolvedSet<'_>| set.controls.values().map(|control| control.identity.clone()).collect();
     let sets: Vec<(&str, BTreeSet<String>)> = sets.iter().map(|set| (set.name, identities(set))).collect();
     digest_with_sets(framework, &sets)
 }
 
-/// The same with the names of the sets and the identities of their controls.
+/// Like [`framework_digest`], with the names of the control sets and the identities of their controls.
 pub(crate) fn digest_with_sets(framework: &Framework, sets: &[(&str, BTreeSet<String>)]) -> String {
     let mut sets: Vec<String> = sets.iter().map(|(name, controls)| json!([name, controls]).to_string()).collect();
     sets.sort();
@@ -89,7 +89,7 @@ fn digest(state: &serde_json::Value) -> String {
     hex(state.to_string().as_bytes(), DIGEST_DIGITS)
 }
 
-/// The first hex digits of the SHA-256 of something.
+/// Returns the first hexadecimal digits of a SHA-256 hash.
 pub(crate) fn hex(bytes: &[u8], digits: usize) -> String {
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
@@ -99,7 +99,7 @@ pub(crate) fn hex(bytes: &[u8], digits: usize) -> String {
     text
 }
 
-/// The tags that an object shall carry: its own and the three.
+/// Returns the tags that an object should carry: its own and the three ownership tags.
 pub(super) fn wanted(
     own: &BTreeMap<String, String>,
     catalog: &str,
@@ -115,28 +115,28 @@ pub(super) fn wanted(
     tags
 }
 
-/// The digest that an `applied` tag records.
-pub(crate) fn applied_digest(held: &BTreeMap<String, String>) -> Option<&str> {
-    held.get(APPLIED_TAG).map(|value| value.split_once('-').map_or(value.as_str(), |(digest, _)| digest))
+/// Returns the digest that an `applied` tag records.
+pub(crate) fn applied_digest(live: &BTreeMap<String, String>) -> Option<&str> {
+    live.get(APPLIED_TAG).map(|value| value.split_once('-').map_or(value.as_str(), |(digest, _)| digest))
 }
 
-/// Tags that an earlier run set and that are no longer wanted.
+/// Returns the tags that an earlier run set and that are no longer wanted.
 ///
-/// A recorded hash is short, and a tag of somebody else may have the same: one that a wanted tag explains counts for that
-/// tag alone, and where it could stand for several tags, none of them is taken for ours.
-pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+/// A recorded hash is short, and a tag of another user may have the same one: a hash that a wanted tag explains counts
+/// for that tag only, and if it matches several tags, none of them is treated as set by this catalog.
+pub(super) fn obsolete(live: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let hash = |key: &str| hex(key.as_bytes(), KEY_DIGITS);
-    let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+    let recorded = live.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
     let mut recorded: BTreeSet<String> =
         recorded.as_bytes().chunks(KEY_DIGITS).map(|digits| String::from_utf8_lossy(digits).into_owned()).collect();
-    for key in held.keys().filter(|key| wanted.contains_key(*key)) {
+    for key in live.keys().filter(|key| wanted.contains_key(*key)) {
         recorded.remove(&hash(key));
     }
     let mut candidates: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
-    for (key, value) in held {
+    for (key, value) in live {
         let hash = hash(key);
-        let gone = !wanted.contains_key(key) && !is_ownership_tag(key) && !key.starts_with("aws:");
-        if gone && recorded.contains(&hash) {
+        let unwanted = !wanted.contains_key(key) && !is_ownership_tag(key) && !key.starts_with("aws:");
+        if unwanted && recorded.contains(&hash) {
             candidates.entry(hash).or_default().push((key, value));
         }
     }
@@ -147,29 +147,29 @@ pub(super) fn obsolete(held: &BTreeMap<String, String>, wanted: &BTreeMap<String
     candidates.into_values().filter_map(only).collect()
 }
 
-/// The tags of an object that the catalog has set, by its `applied` tag: all that this can mean, as a recorded hash is
-/// short. The first holds what is sure.
-pub(crate) fn recorded(held: &BTreeMap<String, String>) -> Vec<BTreeMap<String, String>> {
-    let recorded = held.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+/// Returns the tags that the catalog set on an object, according to its `applied` tag. Recorded hashes are short, so
+/// these are all possible interpretations; the first one contains only the certain tags.
+pub(crate) fn recorded(live: &BTreeMap<String, String>) -> Vec<BTreeMap<String, String>> {
+    let recorded = live.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for digits in recorded.as_bytes().chunks(KEY_DIGITS) {
         *counts.entry(String::from_utf8_lossy(digits).into_owned()).or_default() += 1;
     }
     let mut candidates: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
-    for (key, value) in held.iter().filter(|(key, _)| is_users_tag(key)) {
+    for (key, value) in live.iter().filter(|(key, _)| is_users_tag(key)) {
         candidates.entry(hex(key.as_bytes(), KEY_DIGITS)).or_default().push((key, value));
     }
     let owned = |(key, value): &(&String, &String)| ((*key).clone(), (*value).clone());
-    let (mut sure, mut open) = (BTreeMap::new(), Vec::new());
+    let (mut certain, mut ambiguous) = (BTreeMap::new(), Vec::new());
     for (hash, candidates) in &candidates {
         match counts.get(hash).copied().unwrap_or_default() {
             0 => {}
-            count if candidates.len() <= count => sure.extend(candidates.iter().map(owned)),
-            _ => open.push(candidates),
+            count if candidates.len() <= count => certain.extend(candidates.iter().map(owned)),
+            _ => ambiguous.push(candidates),
         }
     }
-    let mut all = vec![sure];
-    for candidates in open {
+    let mut all = vec![certain];
+    for candidates in ambiguous {
         let more: Vec<_> = all
             .iter()
             .flat_map(|tags| {
@@ -187,12 +187,12 @@ pub(crate) fn recorded(held: &BTreeMap<String, String>) -> Vec<BTreeMap<String, 
     all
 }
 
-/// Whether a tag key can be one that the author of an object has chosen.
+/// Whether a tag key can be a user's own.
 pub(crate) fn is_users_tag(key: &str) -> bool {
     !key.starts_with("controlsync:") && !key.starts_with("aws:")
 }
 
-/// A path as a tag value: NFC, characters that tags refuse replaced by `_`, cut to 255 with a hash.
+/// Converts a path to a tag value: NFC, disallowed characters replaced by `_`, truncated to 255 characters with a hash.
 fn source_value(path: &str) -> String {
     let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
     let value: String = path.nfc().map(|c| if allowed(c) { c } else { '_' }).collect();
@@ -207,10 +207,10 @@ fn source_value(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::ControlTarget;
-    use super::super::references::Member;
+    use super::super::references::ResolvedControl;
     use super::*;
 
-    /// Accounts are full of these digests: a change here would show every object as changed.
+    /// Existing accounts carry these digests: a change here would show every object as changed.
     #[test]
     fn the_digest_of_a_state_never_changes() {
         let source = |name: &str, source_type| DataSource {
@@ -248,11 +248,11 @@ mod tests {
             control_sets: Vec::new(),
         };
         let set = |name: &'static str, controls: &[&str]| {
-            let member = |(index, name): (usize, &&str)| {
+            let control = |(index, name): (usize, &&str)| {
                 let (shown, identity) = ((*name).to_owned(), (*name).to_owned());
-                (ControlTarget::Id(index.to_string()), Member { shown, identity, index })
+                (ControlTarget::Id(index.to_string()), ResolvedControl { shown, identity, index })
             };
-            ResolvedSet { name, controls: controls.iter().enumerate().map(member).collect() }
+            ResolvedSet { name, controls: controls.iter().enumerate().map(control).collect() }
         };
         let digest = framework_digest(&framework, &[set("s", &["b", "a"]), set("r", &["c"])]);
         assert_eq!(digest, "67b85394039a");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_fills_in_counts_for_nothing_where_it_is_stated() {
+    fn stating_a_default_of_the_service_does_not_change_the_digest() {
         let mut control = Control {
             name: "n".to_owned(),
             renamed_from: Vec::new(),
@@ -285,16 +285,16 @@ mod tests {
                 troubleshooting: String::new(),
             };
             control.sources = vec![source.clone()];
-            let left_out = control_digest(&control);
+            let omitted = control_digest(&control);
             let stated = DataSource {
                 set_up_option: Some(source_type.set_up_option().to_owned()),
                 input_type: Some(if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" }.to_owned()),
                 ..source.clone()
             };
             control.sources = vec![stated];
-            assert_eq!(control_digest(&control), left_out, "{source_type:?}");
+            assert_eq!(control_digest(&control), omitted, "{source_type:?}");
             control.sources = vec![DataSource { input_type: Some("INPUT_TEXT".to_owned()), ..source }];
-            assert_ne!(control_digest(&control), left_out, "{source_type:?}");
+            assert_ne!(control_digest(&control), omitted, "{source_type:?}");
         }
     }
 
@@ -310,38 +310,38 @@ mod tests {
     fn only_what_was_set_and_is_no_longer_wanted_is_obsolete() {
         let own =
             |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), "v".to_owned())).collect::<BTreeMap<_, _>>();
-        let mut held = wanted(&own(&["A", "B"]), "c", "controls/a.yaml", "0123456789ab");
-        held.insert("Theirs".to_owned(), "v".to_owned());
-        held.insert("aws:x".to_owned(), "v".to_owned());
+        let mut live = wanted(&own(&["A", "B"]), "c", "controls/a.yaml", "0123456789ab");
+        live.insert("Theirs".to_owned(), "v".to_owned());
+        live.insert("aws:x".to_owned(), "v".to_owned());
         let next = wanted(&own(&["A"]), "c", "controls/a.yaml", "ba9876543210");
-        assert_eq!(obsolete(&held, &next).into_keys().collect::<Vec<_>>(), ["B"]);
-        assert_eq!(applied_digest(&held), Some("0123456789ab"));
+        assert_eq!(obsolete(&live, &next).into_keys().collect::<Vec<_>>(), ["B"]);
+        assert_eq!(applied_digest(&live), Some("0123456789ab"));
     }
 
     #[test]
-    fn a_tag_of_somebody_else_with_the_same_hash_stays() {
+    fn a_tag_of_another_user_with_the_same_hash_stays() {
         // Both keys have the hash 3843.
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned())]);
-        let mut held = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
-        held.insert("CostCenter65021".to_owned(), "finance".to_owned());
-        assert!(held[APPLIED_TAG].ends_with(&hex(b"CostCenter65021", KEY_DIGITS)));
-        assert!(obsolete(&held, &held).is_empty(), "the recorded hash is explained by what is wanted");
+        let mut live = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        live.insert("CostCenter65021".to_owned(), "finance".to_owned());
+        assert!(live[APPLIED_TAG].ends_with(&hex(b"CostCenter65021", KEY_DIGITS)));
+        assert!(obsolete(&live, &live).is_empty(), "the wanted tag explains the recorded hash");
         let nothing = wanted(&BTreeMap::new(), "c", "controls/a.yaml", "0123456789ab");
-        assert!(obsolete(&held, &nothing).is_empty(), "nobody can say which of the two was ours");
+        assert!(obsolete(&live, &nothing).is_empty(), "it is unclear which of the two was set by the catalog");
     }
 
     #[test]
-    fn what_a_record_can_mean_begins_with_what_is_sure() {
+    fn interpretations_of_a_record_start_with_the_certain_tags() {
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned()), ("B".to_owned(), "w".to_owned())]);
-        let mut held = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
-        held.insert("Theirs".to_owned(), "x".to_owned());
-        assert_eq!(recorded(&held), [own]);
+        let mut live = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        live.insert("Theirs".to_owned(), "x".to_owned());
+        assert_eq!(recorded(&live), [own]);
         // Has the same hash as `ID`.
-        held.insert("CostCenter65021".to_owned(), "finance".to_owned());
+        live.insert("CostCenter65021".to_owned(), "finance".to_owned());
         let keys = |tags: &BTreeMap<String, String>| tags.keys().cloned().collect::<Vec<_>>().join(" ");
-        assert_eq!(recorded(&held).iter().map(keys).collect::<Vec<_>>(), ["B", "B CostCenter65021", "B ID"]);
-        held.remove(APPLIED_TAG);
-        assert_eq!(recorded(&held), [BTreeMap::new()]);
+        assert_eq!(recorded(&live).iter().map(keys).collect::<Vec<_>>(), ["B", "B CostCenter65021", "B ID"]);
+        live.remove(APPLIED_TAG);
+        assert_eq!(recorded(&live), [BTreeMap::new()]);
     }
 
     #[test]

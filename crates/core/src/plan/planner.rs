@@ -1,4 +1,4 @@
-//! From a catalog and what the account holds to changes.
+//! Computes changes from a catalog and the state of the account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,10 +63,10 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
         change.impact = impact::of(change, actual);
     }
     if matches!(options.removed, Removed::DeleteUnused | Removed::DeleteLater) {
-        prune::spare_held(&mut changes, catalog, actual);
+        prune::block_in_use(&mut changes, catalog, actual);
     }
     if options.removed == Removed::DeleteLater {
-        prune::put_off(&mut changes);
+        prune::postpone(&mut changes);
     }
     orphans.extend(changes.iter().filter(|_| !catalog.has_errors).filter_map(prune::orphan));
     diagnostic::sort(&mut diagnostics);
@@ -89,19 +89,19 @@ pub(super) struct Planner<'a> {
     pub(super) known_controls: Known<'a>,
     pub(super) controls: BTreeMap<&'a str, Vec<&'a AccountObject<AccountControl>>>,
     frameworks: BTreeMap<&'a str, Vec<&'a AccountObject<AccountFramework>>>,
-    /// New names of controls by those that they had.
+    /// New names of controls, by their former names.
     pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
-    /// Controls that are not carried out, known before the first framework is looked at.
+    /// Blocked controls, known before the first framework is planned.
     pub(super) blocked_controls: BTreeSet<String>,
-    /// Controls whose files are gone, by id, with the frameworks of the catalog that still name them.
+    /// Controls of this catalog without a file, by ID, with the frameworks of the catalog that still use them.
     pub(super) pruned: BTreeMap<&'a str, BTreeSet<String>>,
     pub(super) changes: Vec<Change>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-fn by_name<T>(held: &[AccountObject<T>]) -> BTreeMap<&str, Vec<&AccountObject<T>>> {
+fn by_name<T>(objects: &[AccountObject<T>]) -> BTreeMap<&str, Vec<&AccountObject<T>>> {
     let mut names: BTreeMap<&str, Vec<&AccountObject<T>>> = BTreeMap::new();
-    for object in held {
+    for object in objects {
         names.entry(&object.name).or_default().push(object);
     }
     for objects in names.values_mut() {
@@ -110,23 +110,23 @@ fn by_name<T>(held: &[AccountObject<T>]) -> BTreeMap<&str, Vec<&AccountObject<T>
     names
 }
 
-/// What the account holds under a name, else under the first of the names before it that is there.
-pub(super) fn held_under<'a, T>(
-    held: &BTreeMap<&'a str, Vec<&'a AccountObject<T>>>,
+/// Returns the live objects with a name, or with the first former name that exists.
+pub(super) fn live_objects<'a, T>(
+    live: &BTreeMap<&'a str, Vec<&'a AccountObject<T>>>,
     name: &str,
     renamed_from: &[String],
 ) -> Vec<&'a AccountObject<T>> {
     let mut names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
-    names.find_map(|name| held.get(name)).cloned().unwrap_or_default()
+    names.find_map(|name| live.get(name)).cloned().unwrap_or_default()
 }
 
-/// The name as a field that differs, where it does.
+/// Returns the name as a changed field, if it differs.
 fn new_name(found: Option<&Found<'_>>, name: &str) -> Option<FieldChange> {
     let old = found.filter(|found| found.name != name)?.name;
     Some(FieldChange { pointer: "/name".to_owned(), old: Some(old.into()), new: Some(name.into()) })
 }
 
-/// An object of the file and what belongs to it, before it is compared.
+/// An object of a file, before it is compared.
 pub(super) struct Subject<'a> {
     pub(super) object: ObjectType,
     pub(super) name: &'a str,
@@ -135,7 +135,7 @@ pub(super) struct Subject<'a> {
     own_tags: &'a BTreeMap<String, String>,
 }
 
-/// What the account holds under the name of a subject.
+/// The live object with the name of a subject.
 pub(super) struct Found<'a> {
     pub(super) id: &'a str,
     arn: &'a str,
@@ -143,11 +143,11 @@ pub(super) struct Found<'a> {
     pub(super) tags: &'a BTreeMap<String, String>,
 }
 
-/// What a comparison found.
+/// Result of a comparison.
 struct Compared {
     fields: Vec<FieldChange>,
     body: Body,
-    /// Whether all of the file was compared: of controls that could not be found nobody can say what they change.
+    /// Whether the file was compared completely: `false` if some controls could not be found.
     complete: bool,
     blocked_by: Vec<String>,
 }
@@ -158,12 +158,12 @@ impl<'a> Planner<'a> {
         let digest = ownership::control_digest(control);
         let subject = Subject { object: ObjectType::Control, name, file: entry.file, digest, own_tags: &control.tags };
         let mut blocked_by = Vec::new();
-        let candidates = held_under(&self.controls, name, &control.renamed_from);
-        let held = self.only(&subject, &candidates, &mut blocked_by);
-        self.completed_rename(&subject, &control.renamed_from, held.is_some_and(|(held, _)| held.name == name));
-        let (mut fields, body) = diff::control(control, held.map(|(_, detail)| detail));
+        let candidates = live_objects(&self.controls, name, &control.renamed_from);
+        let live = self.only(&subject, &candidates, &mut blocked_by);
+        self.completed_rename(&subject, &control.renamed_from, live.is_some_and(|(live, _)| live.name == name));
+        let (mut fields, body) = diff::control(control, live.map(|(_, detail)| detail));
         let found =
-            held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
+            live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
         let body = Body::Control(body);
         self.push(&subject, found.as_ref(), Compared { fields, body, complete: true, blocked_by });
@@ -175,32 +175,32 @@ impl<'a> Planner<'a> {
         let mut subject =
             Subject { object: ObjectType::Framework, name, file: entry.file, digest, own_tags: &framework.tags };
         let mut blocked_by = Vec::new();
-        let candidates = held_under(&self.frameworks, name, &framework.renamed_from);
-        let held = self.only(&subject, &candidates, &mut blocked_by);
-        self.completed_rename(&subject, &framework.renamed_from, held.is_some_and(|(held, _)| held.name == name));
+        let candidates = live_objects(&self.frameworks, name, &framework.renamed_from);
+        let live = self.only(&subject, &candidates, &mut blocked_by);
+        self.completed_rename(&subject, &framework.renamed_from, live.is_some_and(|(live, _)| live.name == name));
         let (sets, complete) = self.resolve(&subject, framework, &mut blocked_by);
         subject.digest = ownership::framework_digest(framework, &sets);
-        let (mut fields, body) = diff::framework(framework, &sets, held.map(|(_, detail)| detail));
+        let (mut fields, body) = diff::framework(framework, &sets, live.map(|(_, detail)| detail));
         let found =
-            held.map(|(held, detail)| Found { id: &held.id, arn: &held.arn, name: &held.name, tags: &detail.tags });
+            live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
         let body = Body::Framework(body);
         self.push(&subject, found.as_ref(), Compared { fields, body, complete, blocked_by });
     }
 
-    /// The one object of the name. Where there are several, or where it was not read, it is not touched.
+    /// Returns the only object with the name. If there are several, or if it was not read, the change is blocked.
     fn only<T>(
         &mut self,
         subject: &Subject<'_>,
-        held: &[&'a AccountObject<T>],
+        candidates: &[&'a AccountObject<T>],
         blocked_by: &mut Vec<String>,
     ) -> Option<(&'a AccountObject<T>, &'a T)> {
-        if held.len() > 1 {
-            let name = held.first().map_or(subject.name, |held| held.name.as_str());
-            blocked_by.push(self.ambiguous(subject, name, held.iter().map(|held| held.id.as_str())));
+        if candidates.len() > 1 {
+            let name = candidates.first().map_or(subject.name, |live| live.name.as_str());
+            blocked_by.push(self.ambiguous(subject, name, candidates.iter().map(|live| live.id.as_str())));
             return None;
         }
-        let first = held.first()?;
+        let first = candidates.first()?;
         let detail = first.detail.get();
         if detail.is_none() {
             blocked_by.push(self.unread(subject, &first.name));
@@ -208,8 +208,8 @@ impl<'a> Planner<'a> {
         Some((first, detail?))
     }
 
-    /// The controls that are planned; none for all: those that were chosen, and what the chosen frameworks have to get
-    /// first.
+    /// Returns the controls to plan; `None` for all: the selected ones, and those that must be created for the selected
+    /// frameworks.
     fn chosen_controls(&self) -> Option<BTreeSet<&'a str>> {
         if self.options.only.is_empty() {
             return None;
@@ -222,32 +222,32 @@ impl<'a> Planner<'a> {
         });
         let missing = missing.filter(|name| {
             let entry = self.catalog.controls.get(*name);
-            entry.is_some_and(|entry| held_under(&self.controls, name, &entry.value.renamed_from).is_empty())
+            entry.is_some_and(|entry| live_objects(&self.controls, name, &entry.value.renamed_from).is_empty())
         });
         let chosen = self.catalog.controls.keys().map(String::as_str).filter(|name| self.options.chooses(name));
         Some(chosen.chain(missing).collect())
     }
 
-    /// Whether the account has an object of the type of a subject under another name.
-    pub(super) fn holds(&self, subject: &Subject<'_>, name: &str) -> bool {
+    /// Whether the account has an object of the subject's type with another name.
+    pub(super) fn has(&self, subject: &Subject<'_>, name: &str) -> bool {
         match subject.object {
             ObjectType::Control => self.controls.contains_key(name),
             ObjectType::Framework => self.frameworks.contains_key(name),
         }
     }
 
-    /// Whether the account has something under the name of a subject, or under one that it had.
+    /// Whether the account has an object with the subject's name or a former one.
     fn exists(&self, subject: &Subject<'_>) -> bool {
         let (name, catalog) = (subject.name, self.catalog);
         match subject.object {
             ObjectType::Control => catalog
                 .controls
                 .get(name)
-                .is_some_and(|entry| !held_under(&self.controls, name, &entry.value.renamed_from).is_empty()),
+                .is_some_and(|entry| !live_objects(&self.controls, name, &entry.value.renamed_from).is_empty()),
             ObjectType::Framework => catalog
                 .frameworks
                 .get(name)
-                .is_some_and(|entry| !held_under(&self.frameworks, name, &entry.value.renamed_from).is_empty()),
+                .is_some_and(|entry| !live_objects(&self.frameworks, name, &entry.value.renamed_from).is_empty()),
         }
     }
 
@@ -256,18 +256,18 @@ impl<'a> Planner<'a> {
         let path = self.sources.get(subject.file).path().to_owned();
         let wanted = ownership::wanted(subject.own_tags, &self.catalog.name, &path, &subject.digest);
         let none = BTreeMap::new();
-        let held = found.map_or(&none, |found| found.tags);
-        let differing = wanted.iter().filter(|(key, value)| held.get(*key) != Some(value));
+        let live = found.map_or(&none, |found| found.tags);
+        let differing = wanted.iter().filter(|(key, value)| live.get(*key) != Some(value));
         let mut tags = TagChange {
-            set: differing.map(|(key, value)| (key.clone(), (held.get(key).cloned(), value.clone()))).collect(),
-            remove: ownership::obsolete(held, &wanted),
+            set: differing.map(|(key, value)| (key.clone(), (live.get(key).cloned(), value.clone()))).collect(),
+            remove: ownership::obsolete(live, &wanted),
         };
         if !complete {
             fields.retain(|field| !field.pointer.starts_with("/controlSets"));
             tags.set.remove(APPLIED_TAG);
         }
-        let kind = match (found, held.get(CATALOG_TAG)) {
-            // There is something of the name, but nothing that it can be compared with.
+        let kind = match (found, live.get(CATALOG_TAG)) {
+            // An object with the name exists, but cannot be compared.
             (None, _) if self.exists(subject) => ChangeKind::Update,
             (None, _) => ChangeKind::Create,
             (Some(found), _) if found.name != subject.name => ChangeKind::Rename,
@@ -278,18 +278,18 @@ impl<'a> Planner<'a> {
             (Some(_), Some(_)) => ChangeKind::Unchanged,
         };
         let compared = found.is_some() && matches!(kind, ChangeKind::Rename | ChangeKind::Update | ChangeKind::Retag);
-        let ours = held.get(CATALOG_TAG) == Some(&self.catalog.name);
-        let changed_by = (ours && compared && complete).then(|| changed_by(held, &subject.digest, &tags));
+        let ours = live.get(CATALOG_TAG) == Some(&self.catalog.name);
+        let changed_by = (ours && compared && complete).then(|| changed_by(live, &subject.digest, &tags));
         if let Some(found) = found {
             blocked_by.extend(self.ownership_conflict(subject, found, kind, &fields));
         }
-        blocked_by.extend(self.too_many_tags(subject, held, &tags));
+        blocked_by.extend(self.too_many_tags(subject, live, &tags));
         if found.is_none() && kind != ChangeKind::Create {
             fields.clear();
             tags = TagChange::default();
         }
-        // Without a record of what was applied last, drift cannot be told from a change of the file.
-        let is_drift = changed_by == Some(ChangedBy::Account) && held.contains_key(APPLIED_TAG);
+        // Without a record of what was last applied, drift cannot be distinguished from a change of the file.
+        let is_drift = changed_by == Some(ChangedBy::Account) && live.contains_key(APPLIED_TAG);
         if is_drift && self.options.drift == Drift::Leave && blocked_by.is_empty() {
             blocked_by.push(DRIFT.to_owned());
         }
@@ -311,9 +311,9 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// What changed: the file if it is not what was applied last or has another path, else the account.
-fn changed_by(held: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> ChangedBy {
-    let changed = held.contains_key(APPLIED_TAG) && ownership::applied_digest(held) != Some(digest);
-    let stands_elsewhere = held.contains_key(SOURCE_TAG) && tags.set.contains_key(SOURCE_TAG);
-    if changed || stands_elsewhere { ChangedBy::File } else { ChangedBy::Account }
+/// Returns which side changed: the file if it is not what was last applied or was moved, else the account.
+fn changed_by(live: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> ChangedBy {
+    let changed = live.contains_key(APPLIED_TAG) && ownership::applied_digest(live) != Some(digest);
+    let moved = live.contains_key(SOURCE_TAG) && tags.set.contains_key(SOURCE_TAG);
+    if changed || moved { ChangedBy::File } else { ChangedBy::Account }
 }

@@ -1,30 +1,30 @@
-//! Which control each item of a control set stands for.
+//! Resolves the controls that control sets refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planner::{Planner, Subject, held_under};
+use super::planner::{Planner, Subject, live_objects};
 use super::{AccountControl, AccountObject, ControlOrigin, ControlTarget};
 use crate::model::{ControlRef, Framework};
 
-/// A control set of the file whose references are resolved.
+/// A control set of a file with resolved references.
 pub(super) struct ResolvedSet<'a> {
     /// Name.
     pub name: &'a str,
-    /// Its controls; each control once.
-    pub controls: BTreeMap<ControlTarget, Member>,
+    /// Controls, each once.
+    pub controls: BTreeMap<ControlTarget, ResolvedControl>,
 }
 
-/// A control of a set.
-pub(super) struct Member {
-    /// What people know it by.
+/// A control of a control set.
+pub(super) struct ResolvedControl {
+    /// Name in messages.
     pub shown: String,
-    /// The same for every way to name the control.
+    /// The same for every form of reference to the control.
     pub identity: String,
-    /// Its position in the file.
+    /// Position in the file.
     pub index: usize,
 }
 
-/// What a reference stands for.
+/// A resolved reference.
 struct Resolved {
     target: ControlTarget,
     shown: String,
@@ -32,15 +32,15 @@ struct Resolved {
 }
 
 impl Resolved {
-    fn held(held: &AccountObject<AccountControl>) -> Self {
-        Self { target: ControlTarget::Id(held.id.clone()), shown: held.name.clone(), identity: identity(held) }
+    fn live(live: &AccountObject<AccountControl>) -> Self {
+        Self { target: ControlTarget::Id(live.id.clone()), shown: live.name.clone(), identity: identity(live) }
     }
 }
 
-/// The same for every way to name a control.
-pub(crate) fn identity(held: &AccountObject<AccountControl>) -> String {
-    let name = held.name.clone();
-    match held.detail.get().map(|detail| detail.origin).unwrap_or_default() {
+/// Returns the same string for every form of reference to a control.
+pub(crate) fn identity(live: &AccountObject<AccountControl>) -> String {
+    let name = live.name.clone();
+    match live.detail.get().map(|detail| detail.origin).unwrap_or_default() {
         ControlOrigin::Custom => name,
         ControlOrigin::Standard => format!("standard: {name}"),
         ControlOrigin::Core => format!("core: {name}"),
@@ -48,7 +48,7 @@ pub(crate) fn identity(held: &AccountObject<AccountControl>) -> String {
 }
 
 impl<'a> Planner<'a> {
-    /// The ids that the references of a framework stand for, and whether all of them could be found.
+    /// Resolves the references of a framework; also returns whether all of them could be resolved.
     pub(super) fn resolve(
         &mut self,
         subject: &Subject<'_>,
@@ -67,7 +67,7 @@ impl<'a> Planner<'a> {
                         if matches!(target, ControlTarget::Created(_)) && self.blocked_controls.contains(&shown) {
                             needs.insert(format!("control {shown}"));
                         }
-                        controls.entry(target).or_insert(Member { shown, identity, index });
+                        controls.entry(target).or_insert(ResolvedControl { shown, identity, index });
                     }
                     Err(rule) => {
                         complete = false;
@@ -81,7 +81,7 @@ impl<'a> Planner<'a> {
         (sets, complete)
     }
 
-    /// The control that a reference stands for, or the rule that it breaks.
+    /// Returns the control that a reference means, or the rule that it breaks.
     fn reference(&mut self, subject: &Subject<'_>, pointer: &str, reference: &ControlRef) -> Result<Resolved, String> {
         match reference {
             ControlRef::Name(name) => self.custom(subject, pointer, name),
@@ -94,23 +94,23 @@ impl<'a> Planner<'a> {
     fn custom(&mut self, subject: &Subject<'_>, pointer: &str, name: &str) -> Result<Resolved, String> {
         let defined = self.catalog.controls.get(name);
         let renamed_from = defined.map(|entry| entry.value.renamed_from.as_slice()).unwrap_or_default();
-        let held = held_under(&self.controls, name, renamed_from);
+        let live = live_objects(&self.controls, name, renamed_from);
         let defined = defined.is_some();
         if !defined && self.renamed_controls.contains_key(name) {
             return Err(self.missing_control(subject, pointer, name));
         }
         let (shown, identity) = (name.to_owned(), name.to_owned());
-        match held.as_slice() {
+        match live.as_slice() {
             [one] => Ok(Resolved { target: ControlTarget::Id(one.id.clone()), shown, identity }),
             [] if defined => Ok(Resolved { target: ControlTarget::Created(name.to_owned()), shown, identity }),
             [] => Err(self.missing_control(subject, pointer, name)),
-            // The control itself is reported, and with it the framework is blocked.
+            // The control itself is reported, which also blocks the framework.
             [..] if defined => Err(format!("control {name}")),
-            several => Err(self.ambiguous_control(subject, pointer, name, several.iter().map(|held| held.id.as_str()))),
+            several => Err(self.ambiguous_control(subject, pointer, name, several.iter().map(|live| live.id.as_str()))),
         }
     }
 
-    /// A standard or core control by its name. Those that AWS supports no more count only where their id is given.
+    /// Returns a standard or core control by its name. Those that AWS no longer supports are found only by ID.
     fn of_aws(
         &mut self,
         subject: &Subject<'_>,
@@ -121,13 +121,13 @@ impl<'a> Planner<'a> {
         let actual = self.actual;
         let all = if origin == ControlOrigin::Core { &actual.core } else { &actual.standard };
         let all = all.as_deref().unwrap_or_default();
-        let named: Vec<&AccountObject<AccountControl>> = all.iter().filter(|held| held.name == name).collect();
+        let named: Vec<&AccountObject<AccountControl>> = all.iter().filter(|live| live.name == name).collect();
         let ended =
-            |held: &&&AccountObject<AccountControl>| held.detail.get().is_some_and(|detail| detail.end_of_support);
+            |live: &&&AccountObject<AccountControl>| live.detail.get().is_some_and(|detail| detail.end_of_support);
         let supported: Vec<&AccountObject<AccountControl>> =
-            named.iter().filter(|held| !ended(held)).copied().collect();
+            named.iter().filter(|live| !ended(live)).copied().collect();
         match (supported.as_slice(), named.as_slice()) {
-            ([one], _) => Ok(Resolved::held(one)),
+            ([one], _) => Ok(Resolved::live(one)),
             ([], []) => Err(self.missing_control_of_aws(subject, pointer, origin, name, all)),
             ([], ended) => Err(self.ended_control(subject, pointer, origin, name, ended)),
             (several, _) => Err(self.several_of_aws(subject, pointer, origin, name, several)),
@@ -136,25 +136,25 @@ impl<'a> Planner<'a> {
 
     fn by_id(&mut self, subject: &Subject<'_>, pointer: &str, id: &str) -> Result<Resolved, String> {
         let actual = self.actual;
-        let Some(held) = actual.control(id) else { return Err(self.missing_id(subject, pointer, id)) };
-        if let Some(detail) = held.detail.get()
+        let Some(live) = actual.control(id) else { return Err(self.missing_id(subject, pointer, id)) };
+        if let Some(detail) = live.detail.get()
             && detail.end_of_support
         {
-            self.end_of_support(subject, pointer, &held.name);
+            self.end_of_support(subject, pointer, &live.name);
         }
-        let resolved = Resolved::held(held);
-        // What counts is the name that the control has when all is done, or the next plan would not be empty.
-        Ok(match self.new_name_of(held) {
+        let resolved = Resolved::live(live);
+        // The name after applying counts, or the next plan would not be empty.
+        Ok(match self.new_name_of(live) {
             Some(name) => Resolved { identity: name.to_owned(), ..resolved },
             None => resolved,
         })
     }
 
-    /// The name that the catalog gives to a custom control of the account which still has another.
-    fn new_name_of(&self, held: &AccountObject<AccountControl>) -> Option<&'a str> {
-        let name = *self.renamed_controls.get(held.name.as_str())?;
+    /// Returns the new name of a custom control that the catalog renames.
+    fn new_name_of(&self, live: &AccountObject<AccountControl>) -> Option<&'a str> {
+        let name = *self.renamed_controls.get(live.name.as_str())?;
         let renamed_from = &self.catalog.controls.get(name)?.value.renamed_from;
-        let meant = held_under(&self.controls, name, renamed_from);
-        meant.iter().any(|meant| meant.id == held.id).then_some(name)
+        let renamed = live_objects(&self.controls, name, renamed_from);
+        renamed.iter().any(|renamed| renamed.id == live.id).then_some(name)
     }
 }

@@ -1,8 +1,8 @@
-//! What must be read next, until a plan rests on nothing but what was read for it.
+//! What must be read next, until everything that a plan depends on is read.
 //!
-//! Reading costs requests, of which the account has few. So a plan says what it lacks: the objects that the catalog
-//! names, then, where anything would be done, those objects as they are now and what holds them. What an earlier run has
-//! read is good enough to see that nothing differs.
+//! Reading costs requests, and the account's request rate is limited. So planning is done in steps, each of which
+//! states what is missing: first the objects of the catalog; then, for each that would change, its current state and
+//! what uses it. What an earlier run read is enough to see that nothing changed.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,16 @@ use crate::catalog::Catalog;
 use crate::model::ControlRef;
 use crate::source::Sources;
 
-/// What comes next.
+/// Next step.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// This is to be read.
+    /// Read these first.
     Read(Needs),
     /// Nothing is missing.
     Done(Box<Plan>),
 }
 
-/// Plans, or says what is missing for it.
+/// Returns the plan, or what must be read for it.
 pub fn step(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Step {
     let needs = needs(catalog, actual, options);
     if !needs.is_empty() {
@@ -33,18 +33,18 @@ pub fn step(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Opt
     if needs.is_empty() { Step::Done(Box::new(plan)) } else { Step::Read(needs) }
 }
 
-/// What every plan of the catalog takes.
+/// Returns what every plan of the catalog needs.
 fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     let mut needs = Needs::default();
     let old = catalog.controls.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.controls.keys().chain(old).collect();
     let all = options.removed != Removed::Ignore;
-    let wanted = |held: &&AccountObject<AccountControl>| all || names.contains(&held.name);
+    let wanted = |live: &&AccountObject<AccountControl>| all || names.contains(&live.name);
     needs.controls.extend(unread(actual.controls.iter().filter(wanted)));
     let old = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.frameworks.keys().chain(old).collect();
-    let held = actual.frameworks.iter().filter(|held| all || names.contains(&held.name));
-    needs.frameworks.extend(unread(held));
+    let live = actual.frameworks.iter().filter(|live| all || names.contains(&live.name));
+    needs.frameworks.extend(unread(live));
     let frameworks = catalog.frameworks.iter().filter(|(name, _)| options.chooses(name));
     let sets = frameworks.flat_map(|(_, entry)| &entry.value.control_sets);
     for reference in sets.flat_map(|set| &set.controls) {
@@ -60,19 +60,19 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     needs
 }
 
-fn unread<'a, T: 'a>(held: impl Iterator<Item = &'a AccountObject<T>>) -> impl Iterator<Item = String> {
-    held.filter(|held| matches!(held.detail, Detail::NotRead)).map(|held| held.id.clone())
+fn unread<'a, T: 'a>(live: impl Iterator<Item = &'a AccountObject<T>>) -> impl Iterator<Item = String> {
+    live.filter(|live| matches!(live.detail, Detail::NotRead)).map(|live| live.id.clone())
 }
 
 fn of_aws(all: Option<&[AccountObject<AccountControl>]>, name: &str, list: &mut bool, controls: &mut BTreeSet<String>) {
     match all {
         None => *list = true,
-        Some(all) => controls.extend(unread(all.iter().filter(|held| held.name == name))),
+        Some(all) => controls.extend(unread(all.iter().filter(|live| live.name == name))),
     }
 }
 
 fn by_id(actual: &Actual, id: &str, needs: &mut Needs) {
-    if actual.controls.iter().any(|held| held.id == id) {
+    if actual.controls.iter().any(|live| live.id == id) {
         return;
     }
     needs.standard |= actual.standard.is_none();
@@ -81,7 +81,7 @@ fn by_id(actual: &Actual, id: &str, needs: &mut Needs) {
         return;
     }
     match actual.control(id) {
-        Some(held) => needs.controls.extend(unread(std::iter::once(held))),
+        Some(live) => needs.controls.extend(unread(std::iter::once(live))),
         None if actual.unlisted.contains_key(id) => {}
         None => {
             needs.controls.insert(id.to_owned());
@@ -89,19 +89,19 @@ fn by_id(actual: &Actual, id: &str, needs: &mut Needs) {
     }
 }
 
-/// What a plan takes that would do something.
+/// Returns what a plan needs in addition if it changes anything.
 fn unsettled(plan: &Plan, actual: &Actual, options: &Options) -> Needs {
-    let acts =
+    let pending =
         plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty());
-    let acts: Vec<_> = acts.collect();
-    let ids: BTreeSet<&str> = acts.iter().filter_map(|change| change.id.as_deref()).collect();
+    let pending: Vec<_> = pending.collect();
+    let ids: BTreeSet<&str> = pending.iter().filter_map(|change| change.id.as_deref()).collect();
     let stale = |id: &&str| {
-        let control = actual.controls.iter().find(|held| held.id == *id).map(|held| held.detail.is_fresh());
-        let framework = actual.frameworks.iter().find(|held| held.id == *id).map(|held| held.detail.is_fresh());
+        let control = actual.controls.iter().find(|live| live.id == *id).map(|live| live.detail.is_fresh());
+        let framework = actual.frameworks.iter().find(|live| live.id == *id).map(|live| live.detail.is_fresh());
         !control.or(framework).unwrap_or(true)
     };
     let mut needs = Needs { fresh: ids.into_iter().filter(stale).map(str::to_owned).collect(), ..Needs::default() };
-    if needs.is_empty() && options.impact && acts.iter().any(|change| impact::matters(change)) {
+    if needs.is_empty() && options.impact && pending.iter().any(|change| impact::matters(change)) {
         needs.impact = actual.impact.is_none();
         needs.frameworks.extend(if needs.impact { unread(actual.frameworks.iter()).collect() } else { Vec::new() });
     }

@@ -1,7 +1,7 @@
-//! From what the account holds to the definition that a file would have.
+//! From an object in the account to the definition for its file.
 //!
-//! What the service fills in need not be in a file. Where the object is this catalog's, its `applied` tag tells whether
-//! its author had it there: of all definitions that mean the same the one is taken that was applied.
+//! A file need not contain what the service fills in. For an object of this catalog, the `applied` tag shows whether
+//! its file did: of all definitions with the same meaning, the applied one is used.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,109 +17,109 @@ use crate::source::FileKind;
 
 type Tags = BTreeMap<String, String>;
 
-/// How many definitions that mean the same are held against what was applied.
+/// Maximum number of definitions with the same meaning that are compared with the applied one.
 const MAX_VARIANTS: u32 = 256;
 
-/// What is known of all objects when one is written.
-pub(super) struct Around<'a> {
-    /// The catalog's name.
+/// What is known about all objects when one is converted.
+pub(super) struct Context<'a> {
+    /// Name of the catalog.
     pub catalog: &'a str,
-    /// Tags that the configuration gives every object.
+    /// Tags that the configuration sets for all objects.
     pub default_tags: &'a Tags,
-    /// Custom controls that a name alone does not mean in this catalog: others have it, or a file gives it up.
-    unclear: BTreeSet<&'a str>,
+    /// Names of custom controls that are ambiguous in this catalog: several have the name, or a file renames it.
+    ambiguous: BTreeSet<&'a str>,
     by_id: HashMap<&'a str, &'a AccountObject<AccountControl>>,
-    /// Controls of AWS that are supported, by list and name.
+    /// Number of supported AWS controls by list and name.
     of_aws: BTreeMap<(ControlOrigin, &'a str), usize>,
 }
 
-impl<'a> Around<'a> {
+impl<'a> Context<'a> {
     pub(super) fn new(
         catalog: &'a str,
         default_tags: &'a Tags,
-        given_up: impl Iterator<Item = &'a str>,
+        renamed: impl Iterator<Item = &'a str>,
         actual: &'a Actual,
     ) -> Self {
         let mut seen = BTreeSet::new();
-        let names = actual.controls.iter().map(|held| held.name.as_str());
-        let unclear = names.filter(|name| !seen.insert(*name)).chain(given_up).collect();
+        let names = actual.controls.iter().map(|control| control.name.as_str());
+        let ambiguous = names.filter(|name| !seen.insert(*name)).chain(renamed).collect();
         let lists = [(ControlOrigin::Standard, &actual.standard), (ControlOrigin::Core, &actual.core)];
         let mut of_aws: BTreeMap<_, usize> = BTreeMap::new();
         for (origin, list) in lists {
-            for held in list.iter().flatten().filter(|held| !has_ended(held)) {
-                *of_aws.entry((origin, held.name.as_str())).or_default() += 1;
+            for control in list.iter().flatten().filter(|control| !has_ended(control)) {
+                *of_aws.entry((origin, control.name.as_str())).or_default() += 1;
             }
         }
-        Self { catalog, default_tags, unclear, by_id: by_id(actual), of_aws }
+        Self { catalog, default_tags, ambiguous, by_id: by_id(actual), of_aws }
     }
 
-    /// All that the tags of a file can be, the likeliest first.
-    fn tags(&self, held: &Tags) -> Vec<Tags> {
-        let ours = held.get(CATALOG_TAG).is_some_and(|owner| owner == self.catalog);
-        let own = if ours && held.contains_key(APPLIED_TAG) {
-            plan::recorded(held)
+    /// Returns the possible tags of a file, the most likely first.
+    fn tags(&self, account_tags: &Tags) -> Vec<Tags> {
+        let ours = account_tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.catalog);
+        let own = if ours && account_tags.contains_key(APPLIED_TAG) {
+            plan::recorded(account_tags)
         } else {
-            let own = held.iter().filter(|(key, _)| is_users_tag(key));
+            let own = account_tags.iter().filter(|(key, _)| is_users_tag(key));
             vec![own.map(|(key, value)| (key.clone(), value.clone())).collect()]
         };
         own.into_iter().map(|own| self.default_tags.clone().into_iter().chain(own).collect()).collect()
     }
 
-    /// What was applied, where the object is ours.
-    fn applied<'h>(&self, held: &'h Tags) -> Option<&'h str> {
-        let ours = held.get(CATALOG_TAG).is_some_and(|owner| owner == self.catalog);
-        applied_digest(held).filter(|_| ours)
+    /// Returns the applied digest of an object of this catalog.
+    fn applied<'t>(&self, tags: &'t Tags) -> Option<&'t str> {
+        let ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.catalog);
+        applied_digest(tags).filter(|_| ours)
     }
 
-    /// How a framework names a control, and what counts for its digest.
+    /// Returns the reference to a control in a framework, and its identity for the digest.
     fn reference(&self, id: &str) -> Result<(ControlRef, String), Failed> {
-        let Some(held) = self.by_id.get(id) else {
-            return Err(Failed(format!("it holds the control {id}, which the account does not give out")));
+        let Some(control) = self.by_id.get(id) else {
+            return Err(Failed(format!("it contains the control {id}, which the account does not return")));
         };
-        let detail = held.detail.get();
-        let name = held.name.as_str();
+        let detail = control.detail.get();
+        let name = control.name.as_str();
         let origin = detail.map(|detail| detail.origin).unwrap_or_default();
-        let one = self.of_aws.get(&(origin, name)) == Some(&1) && !has_ended(held);
+        let is_unique = self.of_aws.get(&(origin, name)) == Some(&1) && !has_ended(control);
         let reference = match origin {
             _ if !is_name(name) => None,
-            ControlOrigin::Custom => (!self.unclear.contains(name)).then(|| ControlRef::Name(name.to_owned())),
-            ControlOrigin::Standard => one.then(|| ControlRef::Standard(name.to_owned())),
-            ControlOrigin::Core => one.then(|| ControlRef::Core(name.to_owned())),
+            ControlOrigin::Custom => (!self.ambiguous.contains(name)).then(|| ControlRef::Name(name.to_owned())),
+            ControlOrigin::Standard => is_unique.then(|| ControlRef::Standard(name.to_owned())),
+            ControlOrigin::Core => is_unique.then(|| ControlRef::Core(name.to_owned())),
         };
-        Ok((reference.unwrap_or_else(|| ControlRef::Id(id.to_owned())), plan::identity(held)))
+        Ok((reference.unwrap_or_else(|| ControlRef::Id(id.to_owned())), plan::identity(control)))
     }
 }
 
-/// Controls by id, wherever they come from.
+/// Returns all controls by ID, custom ones and those of AWS.
 pub(super) fn by_id(actual: &Actual) -> HashMap<&str, &AccountObject<AccountControl>> {
     let lists = [Some(&actual.controls), actual.standard.as_ref(), actual.core.as_ref()];
     let listed = lists.into_iter().flatten().flatten().chain(actual.unlisted.values().flatten());
-    listed.map(|held| (held.id.as_str(), held)).collect()
+    listed.map(|control| (control.id.as_str(), control)).collect()
 }
 
-fn has_ended(held: &AccountObject<AccountControl>) -> bool {
-    held.detail.get().is_some_and(|detail| detail.end_of_support)
+fn has_ended(control: &AccountObject<AccountControl>) -> bool {
+    control.detail.get().is_some_and(|detail| detail.end_of_support)
 }
 
-/// Whether a file can hold a name.
+/// Whether a name is valid in a file.
 fn is_name(name: &str) -> bool {
     schema::accepts(FileKind::Control, &serde_json::json!({ "name": name }))
 }
 
-/// The control of a file.
+/// Returns the control for a file.
 pub(super) fn control(
-    around: &Around<'_>,
-    held: &AccountObject<AccountControl>,
+    context: &Context<'_>,
+    object: &AccountObject<AccountControl>,
     detail: &AccountControl,
 ) -> Result<Control, Failed> {
     if detail.sources.is_empty() {
-        return Err(Failed("it has no data source, which a file cannot say".to_owned()));
+        return Err(Failed("it has no data source, which a file cannot express".to_owned()));
     }
     let sources: Result<Vec<DataSource>, Failed> = detail.sources.iter().map(source).collect();
-    let mut tags = around.tags(&detail.tags);
+    let mut tags = context.tags(&detail.tags);
     tags.truncate(8);
     let mut base = Control {
-        name: held.name.clone(),
+        name: object.name.clone(),
         renamed_from: Vec::new(),
         description: detail.description.clone(),
         testing_information: detail.testing_information.clone(),
@@ -129,7 +129,7 @@ pub(super) fn control(
         sources: sources?,
         sources_member: "datasources",
     };
-    let found = around.applied(&detail.tags).and_then(|applied| {
+    let found = context.applied(&detail.tags).and_then(|applied| {
         let agrees = |control: &Control| control_digest(control) == applied;
         tags.into_iter().find_map(|tags| variant(&Control { tags, ..base.clone() }, detail, &agrees))
     });
@@ -138,7 +138,7 @@ pub(super) fn control(
     Ok(base)
 }
 
-/// By name, then by everything else.
+/// Compares data sources by name, then by everything else.
 fn in_order(a: &DataSource, b: &DataSource) -> Ordering {
     let texts = |of: &DataSource| {
         let of = of.clone();
@@ -148,111 +148,112 @@ fn in_order(a: &DataSource, b: &DataSource) -> Ordering {
     first.then_with(|| texts(a).cmp(&texts(b)))
 }
 
-/// A source that says everything but what goes without saying.
-fn source(held: &AccountSource) -> Result<DataSource, Failed> {
-    let Some(source_type) = SourceType::from_name(&held.source_type) else {
-        let name = &held.name;
-        return Err(Failed(match held.source_type.as_str() {
+/// Converts a data source, without the values that Audit Manager fills in.
+fn source(account: &AccountSource) -> Result<DataSource, Failed> {
+    let Some(source_type) = SourceType::from_name(&account.source_type) else {
+        let name = &account.name;
+        return Err(Failed(match account.source_type.as_str() {
             "" => format!("its data source `{name}` has no type"),
-            kind => format!("its data source `{name}` is of the type `{kind}`, which controlsync does not know"),
+            kind => format!("its data source `{name}` has the type `{kind}`, which controlsync does not support"),
         }));
     };
     let manual = source_type == SourceType::Manual;
     let usual_input = if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" };
     let unless = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
     Ok(DataSource {
-        name: held.name.clone(),
-        description: held.description.clone(),
-        set_up_option: unless(&held.set_up_option, source_type.set_up_option()),
+        name: account.name.clone(),
+        description: account.description.clone(),
+        set_up_option: unless(&account.set_up_option, source_type.set_up_option()),
         source_type,
-        input_type: unless(&held.input_type, usual_input),
-        keyword: held.keyword.clone().filter(|_| !manual),
-        frequency: held.frequency.clone(),
-        troubleshooting: held.troubleshooting.clone(),
+        input_type: unless(&account.input_type, usual_input),
+        keyword: account.keyword.clone().filter(|_| !manual),
+        frequency: account.frequency.clone(),
+        troubleshooting: account.troubleshooting.clone(),
     })
 }
 
-/// A member of a source that can be stated or not.
+/// A key of a data source that a file may omit without changing its meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Member {
+enum OptionalKey {
     SetUpOption,
     InputType,
     Keyword,
     Frequency,
 }
 
-impl Member {
+impl OptionalKey {
     const ALL: [Self; 4] = [Self::Frequency, Self::InputType, Self::SetUpOption, Self::Keyword];
 
-    /// Whether there is anything to choose.
-    fn is_open(self, source: &DataSource, held: &AccountSource) -> bool {
+    /// Whether both variants are possible.
+    fn is_open(self, source: &DataSource, account: &AccountSource) -> bool {
         match self {
             Self::SetUpOption => source.set_up_option.is_some(),
             Self::InputType => source.input_type.is_some(),
             Self::Frequency => source.frequency.is_some(),
-            Self::Keyword => source.source_type == SourceType::Manual && held.keyword.is_some(),
+            Self::Keyword => source.source_type == SourceType::Manual && account.keyword.is_some(),
         }
     }
 
-    fn toggle(self, source: &mut DataSource, held: &AccountSource) {
+    fn toggle(self, source: &mut DataSource, account: &AccountSource) {
         match self {
             Self::SetUpOption => source.set_up_option = None,
             Self::InputType => source.input_type = None,
             Self::Frequency => source.frequency = None,
-            Self::Keyword => source.keyword.clone_from(&held.keyword),
+            Self::Keyword => source.keyword.clone_from(&account.keyword),
         }
     }
 }
 
-/// The first of the controls that mean the same as this one that agrees. The sources are in the order of the account.
-fn variant(base: &Control, held: &AccountControl, agrees: &impl Fn(&Control) -> bool) -> Option<Control> {
-    let open: Vec<(usize, Member)> = (0..base.sources.len())
-        .flat_map(|at| Member::ALL.map(|member| (at, member)))
-        .filter(|(at, member)| member.is_open(&base.sources[*at], &held.sources[*at]))
+/// Returns the first control with the same meaning as `base` that `agrees` accepts. The data sources are in the order
+/// of the account.
+fn variant(base: &Control, account: &AccountControl, agrees: &impl Fn(&Control) -> bool) -> Option<Control> {
+    let open: Vec<(usize, OptionalKey)> = (0..base.sources.len())
+        .flat_map(|at| OptionalKey::ALL.map(|key| (at, key)))
+        .filter(|(at, key)| key.is_open(&base.sources[*at], &account.sources[*at]))
         .collect();
-    // Each choice by itself; where that are too many, the same choice for all sources.
-    let alone = 1_u32.checked_shl(u32::try_from(open.len()).unwrap_or(u32::MAX)).filter(|all| *all <= MAX_VARIANTS);
-    let bit = |index: usize, member: Member| match alone {
+    // Each choice separately or, if that gives too many variants, the same choice for all data sources.
+    let separate = 1_u32.checked_shl(u32::try_from(open.len()).unwrap_or(u32::MAX)).filter(|all| *all <= MAX_VARIANTS);
+    let bit = |index: usize, key: OptionalKey| match separate {
         Some(_) => 1 << index,
-        None => 1 << Member::ALL.iter().position(|one| *one == member).unwrap_or_default(),
+        None => 1 << OptionalKey::ALL.iter().position(|one| *one == key).unwrap_or_default(),
     };
-    (0..alone.unwrap_or(1 << Member::ALL.len())).find_map(|choice: u32| {
+    (0..separate.unwrap_or(1 << OptionalKey::ALL.len())).find_map(|choice: u32| {
         let mut control = base.clone();
-        for (index, (at, member)) in open.iter().enumerate() {
-            if choice & bit(index, *member) != 0 {
-                member.toggle(&mut control.sources[*at], &held.sources[*at]);
+        for (index, (at, key)) in open.iter().enumerate() {
+            if choice & bit(index, *key) != 0 {
+                key.toggle(&mut control.sources[*at], &account.sources[*at]);
             }
         }
         agrees(&control).then_some(control)
     })
 }
 
-/// The framework of a file.
+/// Returns the framework for a file.
 pub(super) fn framework(
-    around: &Around<'_>,
-    held: &AccountObject<AccountFramework>,
+    context: &Context<'_>,
+    object: &AccountObject<AccountFramework>,
     detail: &AccountFramework,
 ) -> Result<Framework, Failed> {
     let mut sets = Vec::new();
     let mut identities: Vec<(&str, BTreeSet<String>)> = Vec::new();
     for set in &detail.control_sets {
-        let mut controls = set.controls.keys().map(|id| around.reference(id)).collect::<Result<Vec<_>, _>>()?;
+        let mut controls = set.controls.keys().map(|id| context.reference(id)).collect::<Result<Vec<_>, _>>()?;
         controls.sort_by(|(a, _), (b, _)| a.cmp(b));
         identities.push((&set.name, controls.iter().map(|(_, identity)| identity.clone()).collect()));
         let controls = controls.into_iter().map(|(reference, _)| reference).collect();
         sets.push(ControlSet { name: set.name.clone(), controls });
     }
     sets.sort_by(|a, b| (&a.name, &a.controls).cmp(&(&b.name, &b.controls)));
-    let tags = around.tags(&detail.tags);
+    let tags = context.tags(&detail.tags);
     let base = Framework {
-        name: held.name.clone(),
+        name: object.name.clone(),
         renamed_from: Vec::new(),
         description: detail.description.clone().filter(|text| !text.is_empty()),
         compliance_type: detail.compliance_type.clone(),
         tags: tags.first().cloned().unwrap_or_default(),
         control_sets: sets,
     };
-    let applied = around.applied(&detail.tags);
+    let applied = context.applied(&detail.tags);
     let agrees = |framework: &Framework| applied == Some(digest_with_sets(framework, &identities).as_str());
     let mut variants = tags.into_iter().flat_map(|tags| {
         [base.description.clone(), None].map(|description| Framework {

@@ -1,5 +1,5 @@
-//! Files before they are written: made, checked together with the catalog that they come to, and mended until nothing
-//! is wrong with them that a file can help.
+//! Drafts of files: they are checked together with the catalog that they are added to, and changed until no finding is
+//! left that a comment or another format can resolve.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,12 +15,12 @@ use crate::rules::{self, Silencing};
 use crate::source::{Content, Source, Sources, Span};
 use crate::write::{self, Form};
 
-/// How often files are checked again after something was done about what was found.
+/// Maximum number of checks of the drafts.
 const MAX_ROUNDS: usize = 8;
-/// Why findings are ignored.
-const REASON: &str = "as it is in the account";
+/// Reason in suppression comments.
+const REASON: &str = "matches the account";
 
-/// A file in the making.
+/// A file before it is written.
 pub(super) struct Draft {
     pub object: ObjectType,
     pub before: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct Draft {
     definition: Definition,
     path: String,
     form: Form,
-    /// Rules whose findings are ignored, by the line of the text without comments, from 0.
+    /// Rules to suppress, by 0-based line of the text without comments.
     ignored: BTreeMap<usize, BTreeSet<&'static str>>,
     errors: usize,
 }
@@ -54,7 +54,7 @@ impl Draft {
         }
     }
 
-    pub(super) fn place(&mut self, path: &str) {
+    pub(super) fn set_path(&mut self, path: &str) {
         path.clone_into(&mut self.path);
         let json = path.rsplit('.').next().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
         self.form = if json { Form::Json } else { Form::Yaml };
@@ -71,15 +71,15 @@ impl Draft {
         let mut commented = String::with_capacity(text.len());
         for (number, line) in text.split_inclusive('\n').enumerate() {
             for rule in self.ignored.get(&number).into_iter().flatten() {
-                let blanks = &line[..line.len() - line.trim_start_matches(' ').len()];
-                let _ = writeln!(commented, "{blanks}# {COMMENT_MARK} ignore {rule} {REASON}");
+                let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+                let _ = writeln!(commented, "{indent}# {COMMENT_MARK} ignore {rule} {REASON}");
             }
             commented += line;
         }
         commented
     }
 
-    /// The part of the object that a finding is about, as the start of a sentence.
+    /// Describes the part of the object that a finding is about, as the start of a sentence.
     fn part(&self, pointer: Option<&str>) -> String {
         let mut parts = pointer.unwrap_or_default().split('/').skip(1);
         let list = parts.next().unwrap_or_default();
@@ -96,7 +96,7 @@ impl Draft {
         name.map_or(String::new(), |name| format!("{noun} `{name}`: "))
     }
 
-    /// Whether the file says what it is to say.
+    /// Whether the file is read back as the definition.
     fn is_in(&self, checked: &Checked) -> bool {
         let catalog = &checked.catalog;
         match &self.definition {
@@ -111,14 +111,14 @@ impl Draft {
         }
     }
 
-    /// The line of the text without comments that a finding is on, from 0.
+    /// Returns the 0-based line of a finding in the text without comments.
     fn line(&self, source: &Source, span: Span) -> usize {
         if span == Span::default() {
             return 0;
         }
         let mut line = source.position(span.start).line - 1;
         for (number, rules) in &self.ignored {
-            // So many comments stand above this line.
+            // This many comments are above the line.
             if *number + rules.len() <= line {
                 line -= rules.len();
             }
@@ -127,15 +127,15 @@ impl Draft {
     }
 }
 
-/// What is done about a draft.
+/// Status of a draft after a check.
 enum DraftStatus {
     Fine,
-    /// It is made again.
+    /// It was changed and must be checked again.
     Retry,
     LeftOut(String),
 }
 
-/// Makes the files. What no file can say is left out.
+/// Finishes the files. Objects that no file can define are left out.
 pub(super) fn finish(
     target: &Target,
     mut drafts: Vec<Draft>,
@@ -150,16 +150,16 @@ pub(super) fn finish(
         }
         let checked = check(sources(target, &drafts), options);
         let mut findings = by_path(&checked);
-        let mut again = false;
+        let mut retry = false;
         drafts = drafts
             .into_iter()
             .filter_map(|mut draft| {
                 let found = findings.remove(draft.path.as_str()).unwrap_or_default();
-                match judge(&mut draft, &checked, &found, taken, round + 1 == MAX_ROUNDS) {
+                match resolve(&mut draft, &checked, &found, taken, round + 1 == MAX_ROUNDS) {
                     DraftStatus::Fine => {}
-                    DraftStatus::Retry => again = true,
+                    DraftStatus::Retry => retry = true,
                     DraftStatus::LeftOut(reason) => {
-                        again = true;
+                        retry = true;
                         let (object, name) = (draft.object, draft.name().to_owned());
                         pulled.left_out.push(LeftOut { object, name, ids: vec![draft.id], reason });
                         return None;
@@ -168,7 +168,7 @@ pub(super) fn finish(
                 Some(draft)
             })
             .collect();
-        if !again {
+        if !retry {
             break;
         }
     }
@@ -183,7 +183,7 @@ pub(super) fn finish(
     }
 }
 
-/// The catalog with the drafts in it.
+/// Returns the files of the catalog with the drafts.
 fn sources(target: &Target, drafts: &[Draft]) -> Sources {
     let replaced: BTreeSet<&str> = drafts.iter().map(|draft| draft.path.as_str()).collect();
     let kept = target.checked.sources.iter().filter(|(_, source)| !replaced.contains(source.path()));
@@ -204,18 +204,18 @@ fn by_path(checked: &Checked) -> BTreeMap<&str, Vec<&Diagnostic>> {
     findings
 }
 
-/// Decides about a draft, and does what can be done about the errors in it.
-fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> DraftStatus {
+/// Decides what to do with a draft, and changes it to resolve its errors.
+fn resolve(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mut Taken, last: bool) -> DraftStatus {
     let hard = found.iter().find(|found| found.rule.hard);
     if hard.is_some() || !draft.is_in(checked) {
-        // A comment that came into a block is a part of its text.
+        // A comment inside a block scalar became a part of the string.
         if draft.form == Form::Yaml && !(hard.is_some() && draft.ignored.is_empty()) {
             draft.form = Form::YamlLines;
             draft.ignored.clear();
             return DraftStatus::Retry;
         }
         let reason = hard.map(|found| format!("{}{}", draft.part(found.pointer.as_deref()), found.message));
-        return DraftStatus::LeftOut(reason.unwrap_or_else(|| "its file would say something else".to_owned()));
+        return DraftStatus::LeftOut(reason.unwrap_or_else(|| "its file would not match it".to_owned()));
     }
     draft.errors = found.len();
     if found.is_empty() || last {
@@ -224,19 +224,19 @@ fn judge(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &mu
     if draft.form == Form::Json {
         // JSON has no comments.
         if draft.before.is_none() {
-            draft.place(&taken.take_slug(draft.name(), kind(draft.object)));
+            draft.set_path(&taken.take_slug(draft.name(), kind(draft.object)));
             return DraftStatus::Retry;
         }
         return DraftStatus::Fine;
     }
     let mut ignored = draft.ignored.clone();
-    let mut known = true;
+    let mut all_new = true;
     for found in found.iter().filter(|found| rules::silencing(found.rule) == Silencing::Comment) {
         let line = draft.line(checked.sources.get(found.file), found.span);
-        known &= ignored.entry(line).or_default().insert(found.rule.id);
+        all_new &= ignored.entry(line).or_default().insert(found.rule.id);
     }
-    if ignored == draft.ignored || !known {
-        // A comment does not reach into a block.
+    if ignored == draft.ignored || !all_new {
+        // A comment cannot suppress a finding inside a block scalar.
         if draft.form == Form::YamlLines {
             return DraftStatus::Fine;
         }

@@ -1,10 +1,10 @@
-//! The third entry point: from what the account holds to the files that say it.
+//! The third entry point: from the objects in the account to files that define them.
 //!
-//! Pure. [`step`] says what must be read first, as that of a plan does. An object that the catalog already defines keeps
-//! its file as long as a plan of that file shows no difference. What no file can say is left out, with the reason.
+//! Pure. [`step`] returns what must be read first, as that of a plan does. If the catalog already defines an object and
+//! a plan shows no differences, its file is not changed. An object that no file can define is skipped, with a reason.
 //!
-//! In reading order: `path` knows where files can stand, `definition` what an object says, `draft` makes texts of that and
-//! checks them with everything else in the catalog, `work` decides what becomes of each object.
+//! In reading order: `path` chooses paths, `definition` converts objects to definitions, `draft` writes them and checks
+//! them with the rest of the catalog, `work` decides what to do with each object.
 
 mod path;
 mod definition;
@@ -21,117 +21,117 @@ use crate::plan::{
 use crate::source::FileKind;
 use work::Puller;
 
-/// What the caller decides.
+/// Options of a pull.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether objects are written too that no catalog has made.
+    /// Whether to include objects that are not managed by any catalog.
     pub unmanaged: bool,
-    /// Whether files are replaced that say something else than the account holds.
+    /// Whether to replace files that differ from the account.
     pub overwrite: bool,
-    /// How the files are checked.
+    /// Options for checking the files.
     pub check: check::Options,
 }
 
-/// What stands where the files go.
+/// The directory that the files are written to.
 #[derive(Debug)]
 pub struct Target {
-    /// The catalog there; one without files where there is none.
+    /// The catalog in it; without files if there is none.
     pub checked: Checked,
-    /// Paths of all that stands below the folders of definitions and is no folder, whatever it is.
+    /// Paths of everything in the directories of definitions except directories.
     pub files: BTreeSet<String>,
-    /// Paths of all folders there.
+    /// Paths of all directories in them.
     pub folders: BTreeSet<String>,
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// This is to be read.
+    /// Read these objects.
     Read(Needs),
-    /// Nothing is missing.
+    /// Everything is read: the result.
     Done(Box<Pulled>),
 }
 
-/// What is to be written, and what is not.
+/// Result of a pull: files to write, and objects without one.
 #[derive(Clone, Debug, Default)]
 pub struct Pulled {
-    /// The catalog whose objects are written.
+    /// Name of the catalog.
     pub catalog: String,
     /// Account and Region.
     pub target: plan::Target,
     /// Files to write, by path.
     pub files: Vec<File>,
-    /// How many objects have a file that says what the account holds.
+    /// Number of objects whose file matches the account.
     pub unchanged: usize,
-    /// Objects whose files say something else.
+    /// Objects whose file differs.
     pub differing: Vec<Differing>,
-    /// Objects that are not written although they were asked for.
+    /// Selected objects that cannot be written.
     pub left_out: Vec<LeftOut>,
-    /// Objects that were not asked for.
+    /// Objects that were not selected.
     pub passed_over: PassedOver,
 }
 
 /// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// What it defines.
+    /// Type of the object.
     pub object: ObjectType,
-    /// The object's name.
+    /// Name of the object.
     pub name: String,
-    /// Path from the root of the catalog.
+    /// Path from ROOT.
     pub path: String,
-    /// What it is to hold.
+    /// New text.
     pub text: String,
-    /// What it holds; none where it is new.
+    /// Current text; `None` for a new file.
     pub before: Option<String>,
-    /// How many errors `lint` finds in it, which no comment can speak of.
+    /// Number of errors that `lint` reports for it and that no comment can suppress.
     pub errors: usize,
 }
 
-/// An object whose file says something else.
+/// An object whose file differs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Differing {
-    /// The file, from the root of the catalog.
+    /// Path of the file from ROOT.
     pub path: String,
-    /// What it is.
+    /// Type of the object.
     pub object: ObjectType,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
 }
 
-/// An object that is not written although it was asked for.
+/// A selected object that cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
-    /// What it is.
+    /// Type of the object.
     pub object: ObjectType,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
-    /// Its id; several where several objects have the name.
+    /// Its ID, or the IDs of all objects of the name.
     pub ids: Vec<String>,
     /// Why, as the end of a sentence.
     pub reason: String,
 }
 
-/// How many objects were not asked for.
+/// Number of objects that were not selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PassedOver {
-    /// Those that no catalog has made.
+    /// Objects that are not managed by any catalog.
     pub unmanaged: usize,
-    /// Those of other catalogs, by their names.
+    /// Objects of other catalogs, by catalog name.
     pub others: BTreeMap<String, usize>,
 }
 
-/// Why no file can say what an object is, as the end of a sentence.
+/// Why no file can define an object, as the end of a sentence.
 struct Failed(String);
 
 impl Pulled {
-    /// Whether everything that was asked for is in files now.
+    /// Whether all selected objects are in files without errors.
     pub fn is_complete(&self) -> bool {
         self.differing.is_empty() && self.left_out.is_empty() && self.files.iter().all(|file| file.errors == 0)
     }
 }
 
-/// Says which files to write, or what is missing for that.
+/// Returns the files to write, or what must be read first.
 pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
     let needs = unread(actual);
     if !needs.is_empty() {
@@ -139,7 +139,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
     }
     let checked = &target.checked;
     let (chosen, passed_over) = choose(&checked.catalog.name, actual, options);
-    let needs = unsettled(&checked.catalog.name, actual, &chosen);
+    let needs = unread_references(&checked.catalog.name, actual, &chosen);
     if !needs.is_empty() {
         return Step::Read(needs);
     }
@@ -149,14 +149,14 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
         plan::Step::Done(plan) => *plan,
     };
     let mut work = Puller::new(target, actual, options, &plan.changes);
-    for held in chosen.controls {
-        work.control(held);
+    for object in chosen.controls {
+        work.control(object);
     }
-    for held in chosen.frameworks {
-        work.framework(held);
+    for object in chosen.frameworks {
+        work.framework(object);
     }
     let (pulled, written) = work.finish(plan.target, passed_over);
-    // What an earlier run has read is good enough to see that nothing differs, not to write it down.
+    // Cached objects are good enough to detect that nothing differs, but not to write them to a file.
     let stale = |id: &&str| written.contains(*id);
     let cached = cached(&actual.controls).chain(cached(&actual.frameworks));
     let fresh: BTreeSet<String> = cached.filter(stale).map(str::to_owned).collect();
@@ -164,21 +164,21 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
 }
 
 fn cached<T>(all: &[AccountObject<T>]) -> impl Iterator<Item = &str> {
-    all.iter().filter(|held| matches!(held.detail, Detail::Cached(_))).map(|held| held.id.as_str())
+    all.iter().filter(|object| matches!(object.detail, Detail::Cached(_))).map(|object| object.id.as_str())
 }
 
-/// All objects in full.
+/// Returns the objects whose details are not read yet.
 fn unread(actual: &Actual) -> Needs {
-    let controls = actual.controls.iter().filter(|held| matches!(held.detail, Detail::NotRead));
-    let frameworks = actual.frameworks.iter().filter(|held| matches!(held.detail, Detail::NotRead));
+    let controls = actual.controls.iter().filter(|object| matches!(object.detail, Detail::NotRead));
+    let frameworks = actual.frameworks.iter().filter(|object| matches!(object.detail, Detail::NotRead));
     Needs {
-        controls: controls.map(|held| held.id.clone()).collect(),
-        frameworks: frameworks.map(|held| held.id.clone()).collect(),
+        controls: controls.map(|object| object.id.clone()).collect(),
+        frameworks: frameworks.map(|object| object.id.clone()).collect(),
         ..Needs::default()
     }
 }
 
-/// The objects that were asked for. Those that cannot be read are among them: nobody knows whose they are.
+/// The selected objects, including those that cannot be read: their owner is unknown.
 struct Chosen<'a> {
     controls: Vec<&'a AccountObject<AccountControl>>,
     frameworks: Vec<&'a AccountObject<AccountFramework>>,
@@ -186,7 +186,7 @@ struct Chosen<'a> {
 
 fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'a>, PassedOver) {
     let mut passed_over = PassedOver::default();
-    let mut chooses = |tags: Option<&BTreeMap<String, String>>| match tags.map(|tags| tags.get(CATALOG_TAG)) {
+    let mut selects = |tags: Option<&BTreeMap<String, String>>| match tags.map(|tags| tags.get(CATALOG_TAG)) {
         None => true,
         Some(None) => {
             passed_over.unmanaged += usize::from(!options.unmanaged);
@@ -199,26 +199,28 @@ fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'
         }
     };
     let mut controls: Vec<_> =
-        actual.controls.iter().filter(|held| chooses(held.detail.get().map(|detail| &detail.tags))).collect();
+        actual.controls.iter().filter(|object| selects(object.detail.get().map(|detail| &detail.tags))).collect();
     let mut frameworks: Vec<_> =
-        actual.frameworks.iter().filter(|held| chooses(held.detail.get().map(|detail| &detail.tags))).collect();
+        actual.frameworks.iter().filter(|object| selects(object.detail.get().map(|detail| &detail.tags))).collect();
     controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     frameworks.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     (Chosen { controls, frameworks }, passed_over)
 }
 
-/// What must be read before the objects can be looked at: whether the others are still not ours, since a tag can be set
-/// without the list showing it; and the controls of AWS that the frameworks hold.
-fn unsettled(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
+/// Returns what else must be read first: cached objects of other owners, because a list does not show changed tags; and
+/// the AWS controls in the frameworks.
+fn unread_references(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
     let is_ours = |tags: &BTreeMap<String, String>| tags.get(CATALOG_TAG).is_some_and(|owner| owner == catalog);
-    let others = actual.controls.iter().filter(|held| matches!(&held.detail, Detail::Cached(it) if !is_ours(&it.tags)));
-    let mut fresh: BTreeSet<String> = others.map(|held| held.id.clone()).collect();
     let others =
-        actual.frameworks.iter().filter(|held| matches!(&held.detail, Detail::Cached(it) if !is_ours(&it.tags)));
-    fresh.extend(others.map(|held| held.id.clone()));
+        actual.controls.iter().filter(|other| matches!(&other.detail, Detail::Cached(of) if !is_ours(&of.tags)));
+    let mut fresh: BTreeSet<String> = others.map(|object| object.id.clone()).collect();
+    let others =
+        actual.frameworks.iter().filter(|other| matches!(&other.detail, Detail::Cached(of) if !is_ours(&of.tags)));
+    fresh.extend(others.map(|object| object.id.clone()));
     let mut needs = Needs { fresh, ..Needs::default() };
-    let custom: HashSet<&str> = actual.controls.iter().map(|held| held.id.as_str()).collect();
-    let sets = chosen.frameworks.iter().filter_map(|held| held.detail.get()).flat_map(|detail| &detail.control_sets);
+    let custom: HashSet<&str> = actual.controls.iter().map(|object| object.id.as_str()).collect();
+    let details = chosen.frameworks.iter().filter_map(|object| object.detail.get());
+    let sets = details.flat_map(|detail| &detail.control_sets);
     let foreign: BTreeSet<&str> =
         sets.flat_map(|set| set.controls.keys()).map(String::as_str).filter(|id| !custom.contains(id)).collect();
     if foreign.is_empty() {
@@ -236,13 +238,14 @@ fn unsettled(catalog: &str, actual: &Actual, chosen: &Chosen<'_>) -> Needs {
         if !by_id.contains_key(id) && !actual.unlisted.contains_key(id) {
             needs.controls.insert(id.to_owned());
         }
-        names.extend(by_id.get(id).into_iter().flat_map(|held| lists.map(|(origin, _)| (origin, held.name.as_str()))));
+        let control = by_id.get(id).into_iter();
+        names.extend(control.flat_map(|control| lists.map(|(origin, _)| (origin, control.name.as_str()))));
     }
-    // Whether a name means one control only is known when it is known which of its controls are supported.
+    // Whether a name is unambiguous depends on which of its controls are still supported.
     for (origin, list) in lists {
-        let unread = list.iter().flatten().filter(|held| matches!(held.detail, Detail::NotRead));
-        let wanted = unread.filter(|held| names.contains(&(origin, held.name.as_str())));
-        needs.controls.extend(wanted.map(|held| held.id.clone()));
+        let unread = list.iter().flatten().filter(|object| matches!(object.detail, Detail::NotRead));
+        let wanted = unread.filter(|object| names.contains(&(origin, object.name.as_str())));
+        needs.controls.extend(wanted.map(|object| object.id.clone()));
     }
     needs
 }

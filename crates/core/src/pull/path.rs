@@ -1,4 +1,4 @@
-//! Where the file of an object stands.
+//! Path of the file of an object.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,12 @@ use unicode_normalization::char::is_combining_mark;
 use crate::catalog_path;
 use crate::source::FileKind;
 
-/// The longest name of a file without its number and its ending, in bytes.
+/// Maximum length of a file name without number and extension, in bytes.
 const MAX_SLUG: usize = 80;
-/// What file systems take at most, in bytes.
+/// Maximum length of a path component, in bytes; below the limits of file systems.
 const MAX_NAME: usize = 200;
 
-/// Names that Windows keeps for devices, with any ending,
+/// Whether a name is reserved for devices on Windows, with any extension,
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions>.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
@@ -26,7 +26,7 @@ fn is_device(name: &str) -> bool {
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered("com") || numbered("lpt")
 }
 
-/// Whether a path stays where it is put and means the same on every system.
+/// Whether a path is relative, stays inside the catalog, and is valid and unambiguous on every operating system.
 fn is_safe(path: &str) -> bool {
     path.split('/').all(|part| {
         !part.is_empty()
@@ -38,12 +38,12 @@ fn is_safe(path: &str) -> bool {
     })
 }
 
-/// A path as systems see it that know no case and one form of each letter.
+/// Returns a path as a case-insensitive, Unicode-normalizing file system compares it.
 fn folded(path: &str) -> String {
     path.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// A name of a file that is safe on every system: lower case, digits and `-`.
+/// Returns a file name that is safe on every operating system: lowercase letters, digits and `-`.
 fn slug(name: &str, kind: FileKind) -> String {
     let mut slug = String::new();
     for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
@@ -64,25 +64,25 @@ fn slug(name: &str, kind: FileKind) -> String {
     }
 }
 
-/// The paths below the folders of definitions that are taken.
+/// Paths in the directories of definitions that are taken.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     paths: BTreeSet<String>,
-    /// Those that are no folder: nothing can stand below them.
+    /// Paths that are not directories: nothing can be below them.
     files: BTreeSet<String>,
-    /// The number that the next slug of a name gets.
+    /// Number for the next use of a slug.
     next: BTreeMap<String, usize>,
 }
 
 impl Taken {
-    /// What stands there already: files, folders and whatever else.
-    pub(super) fn new<'a>(files: impl Iterator<Item = &'a str>, folders: impl Iterator<Item = &'a str>) -> Self {
+    /// Creates it from existing files and directories.
+    pub(super) fn new<'a>(files: impl Iterator<Item = &'a str>, directories: impl Iterator<Item = &'a str>) -> Self {
         let files: BTreeSet<String> = files.map(folded).collect();
-        let paths = files.iter().cloned().chain(folders.map(folded)).collect();
+        let paths = files.iter().cloned().chain(directories.map(folded)).collect();
         Self { paths, files, next: BTreeMap::new() }
     }
 
-    /// Takes a path, where that is free and nothing on its way is a file.
+    /// Takes a path, if it is free and none of its parents is a file.
     fn take(&mut self, path: &str) -> bool {
         let folded = folded(path);
         let parents = || folded.match_indices('/').map(|(end, _)| &folded[..end]);
@@ -95,12 +95,12 @@ impl Taken {
         true
     }
 
-    /// Takes the path that an object had in its catalog, where that is one for its kind.
+    /// Takes the path that an object had in its catalog, if it is valid for its kind.
     pub(super) fn take_own(&mut self, path: &str, kind: FileKind) -> bool {
         is_own(path, kind) && self.take(path)
     }
 
-    /// Takes a path that follows from a name.
+    /// Takes a path derived from a name.
     pub(super) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
         let folder = catalog_path::FOLDERS.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
         let slug = slug(name, kind);
@@ -116,7 +116,7 @@ impl Taken {
     }
 }
 
-/// Whether a path can hold an object of a kind, and is safe.
+/// Whether a path is safe and valid for a definition of a kind.
 pub(super) fn is_own(path: &str, kind: FileKind) -> bool {
     is_safe(path) && catalog_path::kind_of(path) == Some(kind)
 }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_safe_everywhere() {
+    fn slugs_are_safe_on_every_operating_system() {
         for (name, expected) in [
             ("Access-KeysAreRotated", "access-keysarerotated"),
             ("2.1.1 Ensure S3 encryption", "2-1-1-ensure-s3-encryption"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_its_own_is_taken_only_where_it_is_safe_and_free() {
+    fn own_paths_are_taken_only_if_safe_and_free() {
         let files = ["controls/README.md", "controls/Team", "controls/a.yaml"].into_iter();
         let mut taken = Taken::new(files, ["controls", "controls/folder.yaml"].into_iter());
         for (path, expected) in [
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn slugs_that_meet_are_numbered() {
+    fn colliding_slugs_are_numbered() {
         let mut taken = Taken::new(["controls/A.yaml", "controls/a-3.yaml"].into_iter(), std::iter::empty());
         let paths = ["a", "A", "b", "a!"].map(|name| taken.take_slug(name, FileKind::Control));
         assert_eq!(paths, ["controls/a-2.yaml", "controls/a-4.yaml", "controls/b.yaml", "controls/a-5.yaml"]);

@@ -1,8 +1,8 @@
-//! What becomes of each object: its file stays, is written, or is not.
+//! What to do with each object: keep its file, write it, or leave it out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::definition::{self, Around};
+use super::definition::{self, Context};
 use super::draft::{self, Draft};
 use super::path::Taken;
 use super::{Differing, Failed, LeftOut, Options, PassedOver, Pulled, Target, kind};
@@ -14,58 +14,58 @@ use crate::plan::{
 };
 use crate::source::Source;
 
-/// A file of the target.
+/// An existing file.
 struct Existing<'a> {
     source: &'a Source,
-    /// Whether it says what the account holds.
+    /// Whether it matches the account.
     same: bool,
 }
 
-/// An object that was asked for.
+/// A selected object.
 #[derive(Clone, Copy)]
 struct Subject<'a> {
     object: ObjectType,
     name: &'a str,
     id: &'a str,
-    /// None where it could not be read.
+    /// `None` if it could not be read.
     tags: Option<&'a BTreeMap<String, String>>,
 }
 
-/// What the target has for an object.
+/// Existing file of an object.
 enum TargetFile<'a> {
     File(Existing<'a>),
     Nothing,
 }
 
-/// Objects on their way into files.
+/// Converts objects to files.
 pub(super) struct Puller<'a> {
     target: &'a Target,
     options: &'a Options,
-    around: Around<'a>,
+    context: Context<'a>,
     taken: Taken,
-    /// What planning the catalog as it is would do.
+    /// Planned changes of the existing catalog.
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
-    held_twice: BTreeMap<(ObjectType, &'a str), Vec<String>>,
-    /// New names of objects that the catalog renames, by the old ones.
-    given_up: BTreeMap<(ObjectType, &'a str), &'a str>,
-    /// Files of which nobody knows what they define, by path.
-    nameless: HashMap<&'a str, &'a Source>,
+    ambiguous: BTreeMap<(ObjectType, &'a str), Vec<String>>,
+    /// New names of objects that the catalog renames, by their old names.
+    renamed: BTreeMap<(ObjectType, &'a str), &'a str>,
+    /// Files without a readable name, by path.
+    unnamed: HashMap<&'a str, &'a Source>,
     drafts: Vec<Draft>,
-    /// Drafts that have no path yet.
-    unplaced: Vec<Draft>,
+    /// Drafts without a path.
+    without_path: Vec<Draft>,
     pulled: Pulled,
-    /// Ids of the objects of which more is told than that nothing differs.
+    /// IDs of the objects that are reported as more than unchanged.
     written: HashSet<String>,
 }
 
-/// Objects of one name, by name.
-fn held_twice<T>(
+/// Returns the IDs of objects that share a name, by name.
+fn ambiguous<T>(
     object: ObjectType,
     all: &[AccountObject<T>],
 ) -> impl Iterator<Item = ((ObjectType, &str), Vec<String>)> {
     let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for held in all {
-        names.entry(&held.name).or_default().push(held.id.clone());
+    for found in all {
+        names.entry(&found.name).or_default().push(found.id.clone());
     }
     names.into_iter().filter(|(_, ids)| ids.len() > 1).map(move |(name, mut ids)| {
         ids.sort();
@@ -83,25 +83,25 @@ impl<'a> Puller<'a> {
         let frameworks = catalog.frameworks.iter().flat_map(|(new, entry)| {
             entry.value.renamed_from.iter().map(move |old| ((ObjectType::Framework, old.as_str()), new.as_str()))
         });
-        let given_up: BTreeMap<_, _> = controls.chain(frameworks).collect();
-        let names = given_up.keys().filter(|(object, _)| *object == ObjectType::Control).map(|(_, name)| *name);
-        let around = Around::new(&catalog.name, &checked.config.tags, names, actual);
+        let renamed: BTreeMap<_, _> = controls.chain(frameworks).collect();
+        let names = renamed.keys().filter(|(object, _)| *object == ObjectType::Control).map(|(_, name)| *name);
+        let context = Context::new(&catalog.name, &checked.config.tags, names, actual);
         let definitions: BTreeSet<_> = catalog.files_of_name.values().flatten().collect();
-        let nameless =
+        let unnamed =
             checked.sources.iter().filter(|(file, source)| source.text().is_ok() && !definitions.contains(file));
         Self {
             target,
             options,
-            around,
+            context,
             taken: Taken::new(target.files.iter().map(String::as_str), target.folders.iter().map(String::as_str)),
             changes: changes.iter().map(|change| ((change.object, change.name.as_str()), change)).collect(),
-            held_twice: held_twice(ObjectType::Control, &actual.controls)
-                .chain(held_twice(ObjectType::Framework, &actual.frameworks))
+            ambiguous: ambiguous(ObjectType::Control, &actual.controls)
+                .chain(ambiguous(ObjectType::Framework, &actual.frameworks))
                 .collect(),
-            nameless: nameless.map(|(_, source)| (source.path(), source)).collect(),
-            given_up,
+            unnamed: unnamed.map(|(_, source)| (source.path(), source)).collect(),
+            renamed,
             drafts: Vec::new(),
-            unplaced: Vec::new(),
+            without_path: Vec::new(),
             pulled: Pulled { catalog: catalog.name.clone(), ..Pulled::default() },
             written: HashSet::new(),
         }
@@ -111,44 +111,46 @@ impl<'a> Puller<'a> {
         self.pulled.left_out.push(LeftOut { object, name: name.to_owned(), ids, reason });
     }
 
-    /// Finds out what becomes of a control.
-    pub(super) fn control(&mut self, held: &AccountObject<AccountControl>) {
-        let detail = held.detail.get();
-        let make = |around: &Around<'_>| Some(definition::control(around, held, detail?).map(Definition::Control));
+    /// Decides what to do with a control.
+    pub(super) fn control(&mut self, control: &AccountObject<AccountControl>) {
+        let detail = control.detail.get();
+        let make =
+            |context: &Context<'_>| Some(definition::control(context, control, detail?).map(Definition::Control));
         let tags = detail.map(|detail| &detail.tags);
-        self.object(&Subject { object: ObjectType::Control, name: &held.name, id: &held.id, tags }, make);
+        self.object(&Subject { object: ObjectType::Control, name: &control.name, id: &control.id, tags }, make);
     }
 
-    /// Finds out what becomes of a framework.
-    pub(super) fn framework(&mut self, held: &AccountObject<AccountFramework>) {
-        let detail = held.detail.get();
-        let make = |around: &Around<'_>| Some(definition::framework(around, held, detail?).map(Definition::Framework));
+    /// Decides what to do with a framework.
+    pub(super) fn framework(&mut self, framework: &AccountObject<AccountFramework>) {
+        let detail = framework.detail.get();
+        let make =
+            |context: &Context<'_>| Some(definition::framework(context, framework, detail?).map(Definition::Framework));
         let tags = detail.map(|detail| &detail.tags);
-        self.object(&Subject { object: ObjectType::Framework, name: &held.name, id: &held.id, tags }, make);
+        self.object(&Subject { object: ObjectType::Framework, name: &framework.name, id: &framework.id, tags }, make);
     }
 
-    fn object(&mut self, subject: &Subject<'_>, make: impl Fn(&Around<'_>) -> Option<Result<Definition, Failed>>) {
+    fn object(&mut self, subject: &Subject<'_>, make: impl Fn(&Context<'_>) -> Option<Result<Definition, Failed>>) {
         let Subject { object, name, id, tags } = *subject;
         let id = || vec![id.to_owned()];
         let Some(tags) = tags else {
-            let reason = "the account lists it, but does not give it out: run the command again".to_owned();
+            let reason = "the account lists it but does not return it: run the command again".to_owned();
             return self.leave_out(object, name, id(), reason);
         };
-        if let Some(ids) = self.held_twice.get(&(object, name)) {
+        if let Some(ids) = self.ambiguous.get(&(object, name)) {
             let (noun, ids) = (object.noun(), ids.clone());
-            let reason = format!("the account holds {} {noun}s of this name: rename or delete all but one", ids.len());
+            let reason = format!("the account has {} {noun}s of this name: rename or delete all but one", ids.len());
             if self.pulled.left_out.last().is_none_or(|last| (last.object, &*last.name) != (object, name)) {
                 self.leave_out(object, name, ids, reason);
             }
             return;
         }
-        if let Some(new) = self.given_up.get(&(object, name)) {
-            let reason = format!("the catalog renames it to `{new}` (`renamedFrom`): apply that, or remove it there");
+        if let Some(new) = self.renamed.get(&(object, name)) {
+            let reason = format!("the catalog renames it to `{new}` (`renamedFrom`): apply that, or remove the key");
             return self.leave_out(object, name, id(), reason);
         }
-        let is_ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.around.catalog);
+        let is_ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.context.catalog);
         let own_path = tags.get(SOURCE_TAG).map(String::as_str).filter(|_| is_ours);
-        let existing = match self.place(object, name, own_path) {
+        let existing = match self.existing_file(object, name, own_path) {
             Ok(TargetFile::File(Existing { same: true, .. })) => {
                 self.pulled.unchanged += 1;
                 return;
@@ -158,7 +160,7 @@ impl<'a> Puller<'a> {
             Err(Failed(reason)) => return self.leave_out(object, name, id(), reason),
         };
         self.written.insert(subject.id.to_owned());
-        let definition = match make(&self.around) {
+        let definition = match make(&self.context) {
             Some(Ok(definition)) => definition,
             Some(Err(Failed(reason))) => return self.leave_out(object, name, id(), reason),
             None => return,
@@ -169,29 +171,34 @@ impl<'a> Puller<'a> {
                 let (path, name) = (source.path().to_owned(), name.to_owned());
                 return self.pulled.differing.push(Differing { path, object, name });
             }
-            draft.place(source.path());
+            draft.set_path(source.path());
             draft.before = Some(source.text_or_empty().to_owned());
             return self.drafts.push(draft);
         }
         match own_path.filter(|path| self.taken.take_own(path, kind(object))) {
             Some(path) => {
-                draft.place(path);
+                draft.set_path(path);
                 self.drafts.push(draft);
             }
-            None => self.unplaced.push(draft),
+            None => self.without_path.push(draft),
         }
     }
 
-    /// The file of the target that an object has.
-    fn place(&mut self, object: ObjectType, name: &str, own_path: Option<&str>) -> Result<TargetFile<'a>, Failed> {
+    /// Returns the existing file of an object.
+    fn existing_file(
+        &mut self,
+        object: ObjectType,
+        name: &str,
+        own_path: Option<&str>,
+    ) -> Result<TargetFile<'a>, Failed> {
         let checked = &self.target.checked;
         let files = checked.catalog.files_of_name.get(&(kind(object), name.to_owned())).map(Vec::as_slice);
         match files.unwrap_or_default() {
             [] => {
-                // Nobody knows what a file defines that cannot be read, but where the object stood, it is meant.
-                // One object only: where several had it, nobody knows which of them it was last.
-                let of_kind = |path: &&str| self.nameless.get(path).is_some_and(|source| source.kind() == kind(object));
-                let source = own_path.filter(of_kind).and_then(|path| self.nameless.remove(path));
+                // A file without a readable name stands for the object whose source tag has its path, but
+                // only for one: if several have the tag, it is unknown which of them it defined last.
+                let of_kind = |path: &&str| self.unnamed.get(path).is_some_and(|source| source.kind() == kind(object));
+                let source = own_path.filter(of_kind).and_then(|path| self.unnamed.remove(path));
                 Ok(source.map_or(TargetFile::Nothing, |source| TargetFile::File(Existing { source, same: false })))
             }
             [file] => {
@@ -201,7 +208,7 @@ impl<'a> Puller<'a> {
                         && change.blocked_by.is_empty()
                         && tags.into_iter().all(|key| is_ownership_tag(key))
                 });
-                // What `lint` refuses says it without the comments that a written file has.
+                // `overwrite` also replaces a file with errors: a written one has suppression comments.
                 let refused = |found: &Diagnostic| found.file == *file && found.level == Level::Error;
                 let same = same && !(self.options.overwrite && checked.diagnostics.iter().any(refused));
                 Ok(TargetFile::File(Existing { source: checked.sources.get(*file), same }))
@@ -214,10 +221,10 @@ impl<'a> Puller<'a> {
         }
     }
 
-    /// Writes the files; with the ids of the objects that they, or the reasons why there are none, are about.
+    /// Finishes the files. Also returns the IDs of all objects that are written, differ or are left out.
     pub(super) fn finish(mut self, target: plan::Target, passed_over: PassedOver) -> (Pulled, HashSet<String>) {
-        for mut draft in std::mem::take(&mut self.unplaced) {
-            draft.place(&self.taken.take_slug(draft.name(), kind(draft.object)));
+        for mut draft in std::mem::take(&mut self.without_path) {
+            draft.set_path(&self.taken.take_slug(draft.name(), kind(draft.object)));
             self.drafts.push(draft);
         }
         self.pulled.target = target;

@@ -1,6 +1,6 @@
-//! For editors: the schemas with the keywords of each type of source, so that they complete and explain them.
+//! JSON Schemas for editors, which complete and explain the keywords of each source type.
 //!
-//! Looser than `lint`, which has the last word: a keyword that no list has is not underlined where it can be right.
+//! They are less strict than `lint`: a keyword that is in no list is not underlined if it may be valid.
 
 use serde_json::{Map, Value as Json, json as value};
 
@@ -10,7 +10,7 @@ use crate::model::SourceType;
 use crate::schema;
 use crate::source::FileKind;
 
-/// The schema of controls for editors.
+/// Returns the schema of controls.
 pub fn control() -> String {
     let mut schema = base(FileKind::Control);
     let types = SourceType::ALL.iter().map(|source_type| {
@@ -36,12 +36,12 @@ pub fn control() -> String {
     json::print(&schema)
 }
 
-/// The schema of frameworks for editors.
+/// Returns the schema of frameworks.
 pub fn framework() -> String {
     json::print(&base(FileKind::Framework))
 }
 
-/// The schema of `controlsync.toml` for editors, with the rules that can be named.
+/// Returns the schema of `controlsync.toml`, with all rules.
 pub fn config() -> String {
     let mut schema = base(FileKind::Config);
     let rules = schema.pointer_mut("/properties/lint/properties/rules").and_then(Json::as_object_mut);
@@ -57,7 +57,7 @@ pub fn config() -> String {
     json::print(&schema)
 }
 
-/// The schema itself, under an id of its own.
+/// Returns the schema with an ID of its own.
 fn base(kind: FileKind) -> Json {
     let mut schema = schema::json(kind);
     if let Some(Json::String(id)) = schema.get_mut("$id") {
@@ -66,7 +66,7 @@ fn base(kind: FileKind) -> Json {
     schema
 }
 
-/// What goes with a type of source.
+/// Returns the set-up option, the input types and the keywords of a source type.
 fn of_type(source_type: SourceType) -> Json {
     let manual = source_type == SourceType::Manual;
     let input = if manual { vec!["UPLOAD_FILE", "INPUT_TEXT"] } else { vec!["SELECT_FROM_LIST"] };
@@ -81,13 +81,13 @@ fn keyword_name(source_type: SourceType) -> String {
     format!("keyword of {}", source_type.name()).replace(' ', "_")
 }
 
-/// The keywords of a type of source.
+/// Returns the schema of the keywords of a source type.
 fn keyword(source_type: SourceType) -> Json {
     let mut keyword = Map::new();
     keyword.insert("description".to_owned(), about_keyword(source_type).into());
     if let Some(list) = Keywords::default().list(source_type) {
         let words: Vec<&str> = list.iter().collect();
-        // Of the events no list is whole, and eleven thousand words say nothing of each.
+        // The list of events is incomplete, and its eleven thousand entries have no descriptions.
         let known = if source_type == SourceType::Cloudtrail {
             value!({ "enum": words })
         } else {
@@ -107,33 +107,31 @@ fn keyword(source_type: SourceType) -> Json {
 
 fn about_type(source_type: SourceType) -> &'static str {
     match source_type {
-        SourceType::Config => "Evaluations of an AWS Config rule, when it is evaluated.",
-        SourceType::SecurityHub => "Findings of a Security Hub control, on its schedule.",
-        SourceType::ApiCall => "The answer of an API call, as often as `sourceFrequency` says.",
-        SourceType::Cloudtrail => "An event of AWS CloudTrail, when it happens.",
-        SourceType::Manual => "What people upload or write.",
-        SourceType::CommonControl => "What the AWS Control Catalog collects for a common control.",
-        SourceType::CoreControl => "What AWS collects for a core control of Audit Manager.",
+        SourceType::Config => "Evaluations of an AWS Config rule, collected when it is evaluated.",
+        SourceType::SecurityHub => "Findings of a Security Hub control, collected on its schedule.",
+        SourceType::ApiCall => "The response of an API call, collected at the `sourceFrequency`.",
+        SourceType::Cloudtrail => "An AWS CloudTrail event, collected when it occurs.",
+        SourceType::Manual => "Evidence that users upload or enter.",
+        SourceType::CommonControl => "Evidence that AWS collects for a common control of the AWS Control Catalog.",
+        SourceType::CoreControl => "Evidence that AWS collects for a core control of Audit Manager.",
     }
 }
 
 fn about_keyword(source_type: SourceType) -> &'static str {
     match source_type {
         SourceType::Config => {
-            "The identifier of a managed rule in capitals, or `Custom_` and the name of a custom rule."
+            "The identifier of a managed rule in uppercase, or `Custom_` and the name of a custom rule."
         }
-        SourceType::SecurityHub => {
-            "The id that a standard gives the control: `1.2` (CIS), `PCI.IAM.1`, `IAM.1` (FSBP)."
-        }
-        SourceType::ApiCall => "One of the API calls that Audit Manager makes, `service_Action`.",
-        SourceType::Cloudtrail => "The event, `service_Event`; none that only reads.",
-        SourceType::Manual => "Not used: people collect the evidence.",
+        SourceType::SecurityHub => "The ID of the control in a standard: `1.2` (CIS), `PCI.IAM.1`, `IAM.1` (FSBP).",
+        SourceType::ApiCall => "An API call that Audit Manager supports, `service_Action`.",
+        SourceType::Cloudtrail => "The event, `service_Event`. Read-only events are not supported.",
+        SourceType::Manual => "Not used: the evidence is collected manually.",
         SourceType::CommonControl => "The ARN of the common control, `arn:aws:controlcatalog:::common-control/…`.",
-        SourceType::CoreControl => "The id of the core control, a UUID.",
+        SourceType::CoreControl => "The ID of the core control, a UUID.",
     }
 }
 
-/// One line about a keyword, as Markdown.
+/// Returns a line about a keyword, as Markdown.
 fn about_word(source_type: SourceType, word: &str) -> String {
     match source_type {
         SourceType::Config => {
@@ -143,7 +141,7 @@ fn about_word(source_type: SourceType, word: &str) -> String {
         SourceType::SecurityHub => {
             let control = security_hub::CONTROLS.iter().find(|control| control.keyword == word);
             control.map_or_else(String::new, |control| {
-                format!("{}, control {} of Security Hub", control.standard, control.consolidated)
+                format!("{}, Security Hub control {}", control.standard, control.consolidated)
             })
         }
         _ => {
@@ -153,10 +151,10 @@ fn about_word(source_type: SourceType, word: &str) -> String {
     }
 }
 
-/// Describes the values of a member.
+/// Describes the values of a key.
 fn explain(schema: &mut Json, pointer: &str, about: impl Fn(&str) -> String) {
-    let Some(member) = schema.pointer_mut(pointer).and_then(Json::as_object_mut) else { return };
-    let words = member.get("enum").and_then(Json::as_array).cloned().unwrap_or_default();
+    let Some(property) = schema.pointer_mut(pointer).and_then(Json::as_object_mut) else { return };
+    let words = property.get("enum").and_then(Json::as_array).cloned().unwrap_or_default();
     let about: Vec<String> = words.iter().map(|word| about(word.as_str().unwrap_or_default())).collect();
-    member.insert("markdownEnumDescriptions".to_owned(), about.into());
+    property.insert("markdownEnumDescriptions".to_owned(), about.into());
 }

@@ -1,8 +1,8 @@
-//! The files of this project that are made from what the program knows.
+//! The generated files of this repository.
 
 use super::{editor_schema, file_docs, rule_docs};
 
-/// All of them: path from the root of the project, and text.
+/// Returns all generated files: the path from the root of the repository, and the text.
 pub fn files() -> Vec<(&'static str, String)> {
     vec![
         ("docs/reference/files.md", file_docs::markdown()),

@@ -1,4 +1,4 @@
-//! For GitHub Actions: workflow commands, which show as annotations of the files of a pull request.
+//! Workflow commands of GitHub Actions, which are shown as annotations in pull requests.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::{Findings, printable};
 use crate::diagnostic::Level;
 
-/// Findings, one command each. The message starts with the place, which the log of a run would not show otherwise.
+/// Returns the findings, one command each. The message starts with the location, which the log does not show otherwise.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut out = String::new();
     for (_, diagnostic, place) in Findings::each(all) {
@@ -19,7 +19,7 @@ pub fn findings(all: &[Findings<'_>]) -> String {
         let _ = write!(out, "::{command} file={}", property(&place.path));
         if let (Some((start, end)), Some(last_line)) = (place.range, place.last_line()) {
             let _ = write!(out, ",line={}", start.line);
-            // GitHub refuses columns where a finding has several lines.
+            // GitHub rejects columns if a finding has several lines.
             if end.line == start.line {
                 let _ = write!(out, ",col={},endLine={last_line},endColumn={}", start.column, end.column);
             } else {
@@ -35,7 +35,7 @@ pub fn findings(all: &[Findings<'_>]) -> String {
     out
 }
 
-/// The escapes of the runner's own toolkit; without them a text could end the line and start a command.
+/// Escapes a string like the toolkit of the runner. Otherwise a string could end the line and start a command.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -1,4 +1,4 @@
-//! For GitLab: a Code Quality report, which shows in merge requests.
+//! Code Quality reports of GitLab, which are shown in merge requests.
 //!
 //! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>
 
@@ -29,8 +29,8 @@ struct Lines {
     end: usize,
 }
 
-/// Findings as the issues of a Code Quality report. A file without text has its finding on line 1, for a line must be
-/// named.
+/// Returns the findings as issues of a Code Quality report. A finding of a file without text is on line 1, because a line
+/// is required.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut identities = Identities::default();
     let issues: Vec<Issue<'_>> = Findings::each(all)

@@ -1,4 +1,4 @@
-//! For programs. The types here are the wire format, documented and versioned apart from what is inside.
+//! Findings as JSON. The types here are the wire format, which is documented and versioned separately from internal types.
 
 use serde::Serialize;
 
@@ -6,10 +6,10 @@ use super::{Findings, Paths};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Position, Sources, Span};
 
-/// The version of every JSON document here; it changes when a member changes its meaning or goes.
+/// The version of all JSON documents. It changes if a key is removed or changes its meaning.
 pub const VERSION: u32 = 1;
 
-/// The name and version of this program.
+/// Name and version of this program.
 #[derive(Serialize)]
 pub(crate) struct Tool {
     name: &'static str,
@@ -86,7 +86,7 @@ struct EditV1 {
     text: String,
 }
 
-/// Findings, and how many files were looked at.
+/// Returns the findings and the number of files that were checked.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let each = |findings: &Findings<'_>| -> Vec<DiagnosticV1> {
         findings.diagnostics.iter().map(|diagnostic| one(findings.sources, diagnostic, &findings.paths)).collect()
@@ -101,13 +101,13 @@ pub fn findings(all: &[Findings<'_>]) -> String {
 }
 
 pub(crate) fn print(document: &impl Serialize) -> String {
-    #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serialising cannot fail")]
+    #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serializing cannot fail")]
     let mut text = serde_json::to_string_pretty(document).expect("plain data");
     text.push('\n');
     text
 }
 
-/// A span with lines and columns.
+/// Returns a span with lines and columns.
 pub(crate) fn span(sources: &Sources, file: FileId, span: Span) -> SpanV1 {
     let source = sources.get(file);
     SpanV1 { start: source.position(span.start).into(), end: source.position(span.end).into() }

@@ -1,7 +1,6 @@
-//! For CI systems that read test reports: JUnit XML as Jenkins defines it.
+//! JUnit XML as Jenkins defines it, for CI systems that read test reports.
 //!
-//! Written by hand: the crate for it brings a clock, random ids and an XML parser along, and what is written is a dozen
-//! lines.
+//! Written without a crate: the crate for it depends on a clock, random IDs and an XML parser, and this takes a dozen lines.
 
 use std::fmt::Write as _;
 
@@ -16,13 +15,13 @@ struct Suite {
     cases: String,
 }
 
-/// Findings as test cases, one suite a file: errors and warnings are failures, infos are passed. Where nothing is found
-/// there is one passed test case, for a report without any is taken for one that was not written.
+/// Returns the findings as test cases, one suite per file: errors and warnings fail, infos pass. Without findings there is
+/// one test case that passes, because CI systems take a report without test cases for a missing one.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut identities = Identities::default();
     let mut suites: Vec<Suite> = Vec::new();
     for (findings, diagnostic, place) in Findings::each(all) {
-        // The names leave out the line: CI systems follow a test case by its name.
+        // Names contain no line number, because CI systems identify a test case by its name.
         let mut name = format!("{}: {}", diagnostic.rule.id, diagnostic.message);
         let occurrence = identities.next(&place.path, diagnostic).occurrence;
         if occurrence > 1 {
@@ -90,7 +89,7 @@ fn details(findings: &Findings<'_>, diagnostic: &Diagnostic, place: &ReportLocat
     lines
 }
 
-/// A text as XML 1.0 takes it, on one line. Characters that XML has no way to write become visible escapes.
+/// Escapes a string for XML 1.0, on one line. Characters that XML cannot represent become visible escapes.
 fn xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in printable(text).chars() {
@@ -99,7 +98,7 @@ fn xml(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // An attribute would turn it into a blank.
+            // In an attribute it would become a space.
             '\t' => out.push_str("&#9;"),
             '\u{fffe}' | '\u{ffff}' => out.extend(c.escape_unicode()),
             _ => out.push(c),
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_ends_an_element_or_an_attribute() {
+    fn strings_cannot_end_an_element_or_attribute() {
         assert_eq!(xml("a]]>&\"<b>\t"), "a]]&gt;&amp;&quot;&lt;b&gt;&#9;");
         assert_eq!(xml("\0\u{b}\r\n\u{fffe}\u{85}"), "\\u{0}\\u{b}\\u{d}\\u{a}\\u{fffe}\\u{85}");
         assert_eq!(xml_lines("a\n<"), "a\n&lt;");

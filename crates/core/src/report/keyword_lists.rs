@@ -1,4 +1,4 @@
-//! The lists of keywords, and what became of them.
+//! The keyword lists, as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -25,12 +25,12 @@ struct ListV1<'a> {
     date: Option<&'a str>,
 }
 
-/// The lists that are in use, for people.
+/// Returns the lists in use, as text.
 pub fn text(keywords: &Keywords) -> String {
     let mut text = String::new();
     for (source_type, list) in TYPES.into_iter().filter_map(|of| Some((of, keywords.list(of)?))) {
         let from = match list.origin() {
-            ListOrigin::BuiltIn { source, date } => format!("built in, of {date}: {source}"),
+            ListOrigin::BuiltIn { source, date } => format!("built in, {date}: {source}"),
             ListOrigin::File(path) => printable(path).into_owned(),
         };
         let _ = writeln!(text, "{:<16} {:>6}  {from}", source_type.name(), list.iter().len());
@@ -38,7 +38,7 @@ pub fn text(keywords: &Keywords) -> String {
     text
 }
 
-/// The same for programs.
+/// Returns the lists in use, as JSON.
 pub fn json(keywords: &Keywords) -> String {
     let lists = TYPES.into_iter().filter_map(|of| {
         let list = keywords.list(of)?;

@@ -1,4 +1,4 @@
-//! Findings, plans and outcomes as people and programs read them; one file a format.
+//! Findings, plans and results in every output format; one file per format.
 
 pub mod concise;
 pub mod editor_schema;
@@ -32,28 +32,28 @@ use crate::source::{FileId, Position, Sources, Span};
 /// The findings of one catalog, or of one file.
 #[derive(Debug)]
 pub struct Findings<'a> {
-    /// The texts.
+    /// The files.
     pub sources: &'a Sources,
-    /// What is shown, in order.
+    /// The findings, in order.
     pub diagnostics: Vec<&'a Diagnostic>,
-    /// How many files were looked at.
+    /// Number of files that were checked.
     pub files: usize,
-    /// How their paths are shown.
+    /// How paths are shown.
     pub paths: Paths,
 }
 
 impl Findings<'_> {
-    /// How many findings of a level there are in several catalogs.
+    /// Returns the number of findings of a level in several catalogs.
     pub fn count(all: &[Self], level: Level) -> usize {
         all.iter().flat_map(|findings| &findings.diagnostics).filter(|diagnostic| diagnostic.level == level).count()
     }
 
-    /// How many files were looked at in several catalogs.
+    /// Returns the number of files that were checked in several catalogs.
     pub fn files(all: &[Self]) -> usize {
         all.iter().map(|findings| findings.files).sum()
     }
 
-    /// All findings of several catalogs with their places, in order.
+    /// Returns all findings of several catalogs with their locations, in order.
     fn each(all: &[Self]) -> impl Iterator<Item = (&Self, &Diagnostic, ReportLocation)> {
         all.iter().flat_map(|findings| {
             findings
@@ -70,28 +70,28 @@ impl Findings<'_> {
     }
 }
 
-/// `1 error, 2 warnings`; empty where there is nothing.
+/// Returns for example `1 error, 2 warnings`; empty if there are no findings.
 fn by_level(count: impl Fn(Level) -> usize) -> String {
     let counts = Level::ALL.into_iter().map(|level| (count(level), level.name()));
     let parts = counts.filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name));
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Where something is, as a report names it.
+/// The location of a finding in a report.
 struct ReportLocation {
     path: String,
-    /// Start and end, the end exclusive; none where the file has no text.
+    /// Start and end, the end exclusive; `None` if the file has no text.
     range: Option<(Position, Position)>,
 }
 
 impl ReportLocation {
-    /// The last line that something of it is on.
+    /// Returns the last line of the range.
     fn last_line(&self) -> Option<usize> {
         self.range.map(|(start, end)| if end.column == 1 { (end.line - 1).max(start.line) } else { end.line })
     }
 }
 
-/// `path:line:column`, as people and terminals read it.
+/// Writes `path:line:column`.
 impl fmt::Display for ReportLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&printable(&self.path))?;
@@ -102,13 +102,14 @@ impl fmt::Display for ReportLocation {
     }
 }
 
-/// Tells apart the findings of a report that are equal but for their places.
+/// Distinguishes findings of a report that differ only in their locations.
 #[derive(Default)]
 pub(crate) struct Identities {
     seen: HashMap<[u8; 32], u64>,
 }
 
-/// What stays of a finding while the lines around it move: rule, path, message, and which of the equal ones it is.
+/// The parts of a finding that do not change when the lines around it move: rule, path, message, and its number among
+/// equal findings.
 pub(crate) struct Identity {
     digest: [u8; 32],
     /// 1 for the first of its kind in the file.
@@ -116,11 +117,11 @@ pub(crate) struct Identity {
 }
 
 impl Identities {
-    /// The identity of the next finding.
+    /// Returns the identity of the next finding.
     pub(crate) fn next(&mut self, path: &str, diagnostic: &Diagnostic) -> Identity {
         let mut hash = Sha256::new();
         for part in [diagnostic.rule.id, path, &diagnostic.message] {
-            // The length keeps the parts apart.
+            // The length separates the parts.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -132,7 +133,7 @@ impl Identities {
 }
 
 impl Identity {
-    /// SHA-256 in hexadecimal, unique within a report.
+    /// Returns a SHA-256 in hexadecimal, unique within a report.
     pub(crate) fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update(self.digest).chain_update(self.occurrence.to_be_bytes()).finalize();
         digest
@@ -143,27 +144,27 @@ impl Identity {
     }
 }
 
-/// How paths are shown: the path of ROOT as the reader knows it, put before the path of the file.
+/// How paths are shown: with the path of the catalog's root directory as a prefix.
 #[derive(Clone, Debug, Default)]
 pub struct Paths {
     prefix: String,
 }
 
 impl Paths {
-    /// Paths below a folder; empty for the folder that the reader stands in.
-    pub fn below(folder: &str) -> Self {
-        let folder = folder.trim_end_matches('/');
-        let prefix = if folder.is_empty() || folder == "." { String::new() } else { format!("{folder}/") };
+    /// Returns paths below a directory; empty for the working directory.
+    pub fn below(directory: &str) -> Self {
+        let directory = directory.trim_end_matches('/');
+        let prefix = if directory.is_empty() || directory == "." { String::new() } else { format!("{directory}/") };
         Self { prefix }
     }
 
-    /// A path from ROOT as it is shown; a file that stands elsewhere has an absolute path and keeps it.
+    /// Returns a path as it is shown. A file outside the catalog has an absolute path, which is not changed.
     pub fn show(&self, path: &str) -> String {
         if path.starts_with('/') { path.to_owned() } else { format!("{}{path}", self.prefix) }
     }
 }
 
-/// A text without what could move the cursor, colour the terminal or hide: such characters as escapes.
+/// Escapes characters that are invisible or that could move the cursor or color the terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let invisible = |c: char| {
         (c.is_control() && c != '\t')
@@ -184,10 +185,10 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The same with blanks at its end as escapes too: for lines of values that are compared.
+/// Also escapes whitespace at the end, for lines of values that are compared.
 pub(crate) fn visible(text: &str) -> String {
     let text = printable(text);
-    // Blanks before the first letter show themselves; those behind the last one do not.
+    // Leading whitespace is visible, trailing whitespace is not.
     let shown = text.trim_end_matches([' ', '\t']);
     let escaped: String = text[shown.len()..].chars().flat_map(char::escape_unicode).collect();
     format!("{shown}{escaped}")
@@ -210,19 +211,19 @@ mod tests {
     }
 
     #[test]
-    fn fingerprints_tell_equal_findings_apart_and_stay() {
+    fn fingerprints_are_unique_and_stable() {
         let mut identities = Identities::default();
         let mut of = |path, message| fingerprint(&mut identities, path, message);
         let all = [of("a", "b"), of("a", "b"), of("a", "c"), of("ab", ""), of("a", "b")];
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         assert!(all.iter().all(|fingerprint| fingerprint.len() == 64), "{all:?}");
         assert_eq!(all[0], fingerprint(&mut Identities::default(), "a", "b"));
-        // Written down: users' baselines hold it.
+        // A fixed value, because users' baselines contain it.
         assert_eq!(all[0], "c76a0b27344672bc5ca3f49abd3010542b04eda9abb8d8e99eae891c31207471");
     }
 
     #[test]
-    fn what_does_not_show_is_escaped() {
+    fn invisible_characters_are_escaped() {
         assert_eq!(printable("a\tb é"), "a\tb é");
         assert_eq!(printable("\u{1b}[31m\u{200b}\u{a0}"), "\\u{1b}[31m\\u{200b}\\u{a0}");
         assert_eq!(visible("  abc "), "  abc\\u{20}");

@@ -1,4 +1,4 @@
-//! Plans and what became of them, for programs.
+//! Plans and the results of applying them, as JSON.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ struct PlanV1<'a> {
     catalog: &'a str,
     outcome: OutcomeV1,
     summary: BTreeMap<&'static str, usize>,
-    /// Why nothing is deleted although that was asked for.
+    /// Why requested deletions are blocked.
     refused: Option<String>,
     changes: Vec<ChangeV1<'a>>,
-    /// What nothing is done to although its file is gone.
+    /// Objects without a file that the plan does not change.
     orphans: Vec<OrphanV1<'a>>,
     diagnostics: Vec<DiagnosticV1>,
 }
@@ -72,7 +72,7 @@ pub(crate) struct ChangeV1<'a> {
     changed_by: Option<&'static str>,
     pub(crate) fields: Vec<FieldV1<'a>>,
     tags: TagsV1<'a>,
-    /// What holds the object; null where that was not read.
+    /// What uses the object; null if that was not read.
     impact: Option<ImpactV1<'a>>,
     blocked_by: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ pub(crate) struct ChangeV1<'a> {
     error: Option<FailureV1<'a>>,
 }
 
-/// Another writer made an object of the name at the same time.
+/// Another writer created an object with the same name at the same time.
 #[derive(Serialize)]
 struct CreatedConcurrentlyV1<'a> {
     kept: &'a str,
@@ -91,7 +91,7 @@ struct CreatedConcurrentlyV1<'a> {
     same: bool,
 }
 
-/// Null where that is not known.
+/// Null if unknown.
 #[derive(Serialize)]
 struct ImpactV1<'a> {
     frameworks: Option<Vec<ImpactedObjectV1<'a>>>,
@@ -136,7 +136,7 @@ struct TagsV1<'a> {
     remove: Vec<&'a str>,
 }
 
-/// A plan; with results, what became of it.
+/// Returns a plan, with its results if it was applied.
 pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, paths: &Paths) -> String {
     let (sources, findings) = (&checked.sources, checked.findings_beside_a_plan());
     let result = |index: usize| results.and_then(|results| results.get(index));
@@ -164,7 +164,7 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
     print(&document)
 }
 
-/// A catalog with errors, from which no plan is made.
+/// Returns the document for a catalog with errors, for which no plan is made.
 pub fn invalid(catalog: &str, sources: &Sources, findings: &[&Diagnostic], paths: &Paths) -> String {
     let document = PlanV1 {
         version: VERSION,
@@ -232,8 +232,8 @@ pub(crate) fn change<'a>(
 }
 
 fn impact(impact: &Impact) -> ImpactV1<'_> {
-    fn all(touched: Option<&Vec<ImpactedObject>>) -> Option<Vec<ImpactedObjectV1<'_>>> {
-        Some(touched?.iter().map(|held| ImpactedObjectV1 { name: &held.name, id: &held.id }).collect())
+    fn all(users: Option<&Vec<ImpactedObject>>) -> Option<Vec<ImpactedObjectV1<'_>>> {
+        Some(users?.iter().map(|user| ImpactedObjectV1 { name: &user.name, id: &user.id }).collect())
     }
     ImpactV1 { frameworks: all(impact.frameworks.as_ref()), assessments: all(impact.assessments.as_ref()) }
 }

@@ -1,7 +1,7 @@
-//! Plans and what became of them as Markdown, for comments on pull requests.
+//! Plans and the results of applying them as Markdown, for comments on pull requests.
 //!
-//! Texts of controls are hostile input here: they stand in fenced blocks whose fence is longer than any run of backticks in
-//! them, names stand in `<code>` as HTML, where GitHub and GitLab neither mention people nor make links.
+//! Strings of controls are hostile input here. They are in fenced blocks whose fence is longer than any run of backticks
+//! in them; names are in `<code>` elements, in which GitHub and GitLab create neither mentions nor links.
 
 use std::fmt::Write as _;
 
@@ -16,27 +16,27 @@ use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::document::escape;
 use crate::plan::{Change, ChangeKind, ChangedBy, ImpactedObject, ObjectType, Outcome, Plan, SOURCE_TAG};
 
-/// The longest text in UTF-16 units. GitHub takes 65,536 in a comment.
+/// Maximum length in UTF-16 units. GitHub accepts comments of 65,536.
 pub const MAX_UNITS: usize = 65_000;
-/// What findings, and what became of a plan, may take of it.
+/// Maximum length of the findings, and of the results.
 const MAX_FINDINGS: usize = 15_000;
-/// What is said when something does not fit has this much room.
+/// Length reserved for the note about omitted parts.
 const MAX_NOTE: usize = 300;
-/// So many names stand in one line.
+/// Maximum number of names in a line.
 const MAX_NAMES: usize = 20;
 
-/// Adds parts as long as there is room.
+/// Adds parts while they fit.
 struct Page {
     text: String,
     left: usize,
 }
 
 impl Page {
-    const fn new(room: usize) -> Self {
-        Self { text: String::new(), left: room }
+    const fn new(left: usize) -> Self {
+        Self { text: String::new(), left }
     }
 
-    /// Whether a part was added.
+    /// Adds a part if it fits, and returns whether it did.
     fn add(&mut self, part: &str) -> bool {
         let units = part.encode_utf16().count();
         let fits = units <= self.left;
@@ -48,13 +48,13 @@ impl Page {
     }
 }
 
-/// The first line, by which a later run finds its own comment again.
+/// The first line, by which a later run finds its comment.
 pub fn marker(catalog: &str) -> String {
-    // Two hyphens would end the comment; the names of catalogs hold nothing else that could.
+    // Two hyphens would end the comment; catalog names contain nothing else that could.
     format!("<!-- controlsync plan {} -->", catalog.replace("--", "- -"))
 }
 
-/// A plan; with results, what became of it.
+/// Returns a plan, with its results if it was applied.
 pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, paths: &Paths) -> String {
     let mut page = Page::new(MAX_UNITS - MAX_NOTE);
     page.add(&head(plan, results.is_some()));
@@ -64,8 +64,8 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
         page.add(&format!("\n**Nothing is deleted:**\n{}", fenced("text", &[refusal.to_string()])));
     }
     if let Some(results) = results {
-        let told = plan_text::results(plan, results, checked, paths, &Style::default());
-        page.add(&format!("\n{}", fenced("text", &cut(told.lines().map(str::to_owned), MAX_FINDINGS))));
+        let shown = plan_text::results(plan, results, checked, paths, &Style::default());
+        page.add(&format!("\n{}", fenced("text", &cut(shown.lines().map(str::to_owned), MAX_FINDINGS))));
     }
     let shown: Vec<&Change> = plan
         .changes
@@ -78,26 +78,26 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
             hidden += 1;
         }
     }
-    if let Some(Orphans { head, lines, cure }) = plan_text::orphans(plan)
+    if let Some(Orphans { head, lines, help }) = plan_text::orphans(plan)
         && hidden == 0
     {
         let listed = cut(lines.into_iter(), MAX_FINDINGS);
-        page.add(&format!("\n**{head}**\n\n{}\n{cure}\n", fenced("text", &listed)));
+        page.add(&format!("\n**{head}**\n\n{}\n{help}\n", fenced("text", &listed)));
     }
     let mut text = page.text;
     if hidden > 0 {
-        let _ = write!(text, "\n{} more not shown here: `controlsync plan` shows all.\n", counted(hidden, "change"));
+        let _ = write!(text, "\n{} omitted: run `controlsync plan` to see all.\n", counted(hidden, "change"));
     }
     text
 }
 
-/// A catalog with errors, from which no plan is made.
+/// Returns the comment about a catalog with errors, for which no plan is made.
 pub fn invalid(checked: &Checked, paths: &Paths) -> String {
     let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error).count();
     let mut page = Page::new(MAX_UNITS);
     let catalog = &checked.catalog.name;
     page.add(&format!("{}\n### controlsync: {}, no plan\n", marker(catalog), counted(errors, "error")));
-    page.add(&format!("\nCatalog {}. No plan is made from a catalog with errors.\n", code(catalog)));
+    page.add(&format!("\nCatalog {}. No plan is made for a catalog with errors.\n", code(catalog)));
     page.add(&findings(checked, checked.diagnostics.iter().collect(), paths));
     page.text
 }
@@ -105,13 +105,13 @@ pub fn invalid(checked: &Checked, paths: &Paths) -> String {
 fn head(plan: &Plan, applied: bool) -> String {
     let writes = plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged).count();
     let title = match plan.outcome() {
-        Outcome::InSync => "nothing differs".to_owned(),
+        Outcome::InSync => "no changes".to_owned(),
         _ if applied => format!("applied {}", counted(writes, "change")),
         Outcome::Changes => counted(writes, "change"),
         Outcome::Conflict => format!("{}, with conflicts", counted(writes, "change")),
     };
     let mut text = format!("{}\n### controlsync: {title}\n", marker(&plan.catalog));
-    let account = plan.target.account.as_deref().unwrap_or("not known yet");
+    let account = plan.target.account.as_deref().unwrap_or("unknown");
     let _ = write!(
         text,
         "\nCatalog {}, account {}, Region {}.\n",
@@ -140,28 +140,28 @@ fn head(plan: &Plan, applied: bool) -> String {
     if !deleted.is_empty() {
         let _ = write!(text, "\n**To be deleted:** {}\n", names(&deleted));
     }
-    // An edit of a control is seen in these at once; they keep what their framework was.
-    let carried_out = plan.changes.iter().filter(|change| change.blocked_by.is_empty());
-    let controls = carried_out.filter(|change| change.object == ObjectType::Control);
+    // An edit of a control is visible in active assessments immediately; an edit of their framework is not.
+    let not_blocked = plan.changes.iter().filter(|change| change.blocked_by.is_empty());
+    let controls = not_blocked.filter(|change| change.object == ObjectType::Control);
     let impact = controls.filter_map(|change| change.impact.as_ref());
     let mut unknown = false;
     let mut assessments: Vec<&str> = Vec::new();
     for impact in impact {
         unknown |= impact.assessments.is_none();
-        assessments.extend(impact.assessments.iter().flatten().map(|held| held.name.as_str()));
+        assessments.extend(impact.assessments.iter().flatten().map(|user| user.name.as_str()));
     }
     assessments.sort_unstable();
     assessments.dedup();
     if !assessments.is_empty() {
-        let _ = write!(text, "\n**Reaches active assessments:** {}\n", names(&assessments));
+        let _ = write!(text, "\n**Impact on active assessments:** {}\n", names(&assessments));
     }
     if unknown {
-        text += "\n**Which active assessments it reaches is not known.**\n";
+        text += "\n**The impact on active assessments is unknown.**\n";
     }
     text
 }
 
-/// Findings, one line each and one for what to do.
+/// Returns findings, with a line each and one for their help.
 fn findings(checked: &Checked, found: Vec<&Diagnostic>, paths: &Paths) -> String {
     if found.is_empty() {
         return String::new();
@@ -175,7 +175,7 @@ fn findings(checked: &Checked, found: Vec<&Diagnostic>, paths: &Paths) -> String
     format!("\n{}", fenced("text", &cut(lines.into_iter(), MAX_FINDINGS)))
 }
 
-/// As many of the lines as fit, and how many more there are.
+/// Returns the lines that fit, and the number of omitted ones.
 fn cut(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
     let (mut page, mut kept, mut hidden) = (Page::new(room), Vec::new(), 0);
     for line in lines {
@@ -199,8 +199,8 @@ fn described(change: &Change) -> String {
         _ => "~",
     };
     let why = match change.changed_by {
-        Some(ChangedBy::File) => " · the file changed",
-        Some(ChangedBy::Account) => " · drift: the account changed",
+        Some(ChangedBy::File) => " · changed by: file",
+        Some(ChangedBy::Account) => " · changed by: account",
         None => "",
     };
     let source = if change.source.is_empty() { String::new() } else { format!(" · {}", code(&change.source)) };
@@ -216,23 +216,23 @@ fn described(change: &Change) -> String {
         let _ = write!(body, "\nBlocked by {}\n", names(&by));
     }
     if let Some(impact) = &change.impact {
-        let mut told = |what: &str, held: Option<&Vec<ImpactedObject>>| match held {
+        let mut shown = |what: &str, users: Option<&Vec<ImpactedObject>>| match users {
             None => {
-                let _ = write!(body, "\n{what}: not known\n");
+                let _ = write!(body, "\n{what}: unknown\n");
             }
-            Some(held) if held.is_empty() => {}
-            Some(held) => {
-                let held: Vec<&str> = held.iter().map(|held| held.name.as_str()).collect();
-                let _ = write!(body, "\n{what}: {}\n", names(&held));
+            Some(users) if users.is_empty() => {}
+            Some(users) => {
+                let users: Vec<&str> = users.iter().map(|user| user.name.as_str()).collect();
+                let _ = write!(body, "\n{what}: {}\n", names(&users));
             }
         };
         match change.object {
             ObjectType::Control => {
-                told("In frameworks", impact.frameworks.as_ref());
-                told("In active assessments", impact.assessments.as_ref());
+                shown("Used by frameworks", impact.frameworks.as_ref());
+                shown("Used by active assessments", impact.assessments.as_ref());
             }
             ObjectType::Framework => {
-                told("Active assessments made from it, which keep what they have", impact.assessments.as_ref());
+                shown("Used by active assessments (they keep their control sets)", impact.assessments.as_ref());
             }
         }
     }
@@ -243,14 +243,14 @@ fn described(change: &Change) -> String {
     if body.is_empty() {
         return format!("\n<p>{summary}</p>\n");
     }
-    // What cannot be undone, and what is seen in live audits, is not folded away.
-    let reaches = change.object == ObjectType::Control
-        && change.impact.as_ref().and_then(|impact| impact.assessments.as_ref()).is_some_and(|held| !held.is_empty());
-    let open = if change.kind == ChangeKind::Delete || reaches { " open" } else { "" };
+    // Deletions, and changes that are visible in live audits, are always expanded.
+    let in_audits = change.object == ObjectType::Control
+        && change.impact.as_ref().and_then(|impact| impact.assessments.as_ref()).is_some_and(|users| !users.is_empty());
+    let open = if change.kind == ChangeKind::Delete || in_audits { " open" } else { "" };
     format!("\n<details{open}><summary>{summary}</summary>\n{body}\n</details>\n")
 }
 
-/// Old and new values, as a diff.
+/// Returns old and new values as a diff.
 fn differences(change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     let mut difference = |pointer: &str, old: Option<&Json>, new: Option<&Json>| {
@@ -275,14 +275,14 @@ fn differences(change: &Change) -> Vec<String> {
     lines
 }
 
-/// A block that nothing in it can end.
+/// Returns a fenced block that its content cannot end.
 fn fenced(language: &str, lines: &[String]) -> String {
     let longest = lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
 }
 
-/// A text within a line: HTML, because there a backslash escapes nothing and a backtick is one.
+/// Returns a string within a line, as HTML, in which backslashes and backticks have no special meaning.
 fn code(text: &str) -> String {
     let mut shown = String::from("<code>");
     for c in printable(text).chars() {
@@ -290,7 +290,7 @@ fn code(text: &str) -> String {
             '&' => shown += "&amp;",
             '<' => shown += "&lt;",
             '>' => shown += "&gt;",
-            // Within a line of Markdown these would still be marks.
+            // These are Markdown syntax within a line.
             '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '|' | '@' | '#' | '!' | ':' | '\'' | '"' | '$' => {
                 let _ = write!(shown, "&#{};", u32::from(c));
             }

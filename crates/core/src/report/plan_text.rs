@@ -1,4 +1,4 @@
-//! Plans and what became of them, for people.
+//! Plans and the results of applying them, as text.
 
 use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value as Json;
@@ -20,8 +20,8 @@ const REMOVED: Ansi = AnsiColor::Red.on_default();
 const CHANGED: Ansi = AnsiColor::Yellow.on_default();
 const FAINT: Ansi = Ansi::new().dimmed();
 
-/// A plan: every change with old and new values, and a line that counts them. What is created stands in its file and is
-/// named only, unless `everything` is asked for.
+/// Returns a plan: every change with old and new values, and a summary. New objects are only named, because their fields
+/// are in the file, unless `everything` is set.
 pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let mut out = Writer::new(style);
     out.head(&plan.catalog, &plan.target);
@@ -52,49 +52,50 @@ pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
         for line in &orphans.lines {
             out.line(&format!("  {line}"));
         }
-        out.line(orphans.cure);
+        out.line(orphans.help);
     }
     out.text
 }
 
-/// What is said of objects whose files are gone and that nothing is done to.
+/// The note about objects without a file that the plan does not change.
 pub(super) struct Orphans {
     pub(super) head: String,
-    /// One an object.
+    /// One line per object.
     pub(super) lines: Vec<String>,
-    pub(super) cure: &'static str,
+    pub(super) help: &'static str,
 }
 
-/// None where there are no such objects.
+/// Returns the note, `None` if there are no such objects.
 pub(super) fn orphans(plan: &Plan) -> Option<Orphans> {
     let line = |orphan: &Orphan| {
         let was = if orphan.source.is_empty() { String::new() } else { format!("  was {}", printable(&orphan.source)) };
         format!("{:<9} {}{was}", orphan.object.noun(), printable(&orphan.name))
     };
     let lines: Vec<String> = plan.left_behind().map(line).collect();
-    let (has, stays) = if lines.len() == 1 { ("has", "stays") } else { ("have", "stay") };
+    let (has, stays) = if lines.len() == 1 { ("has", "remains") } else { ("have", "remain") };
     let count = counted(lines.len(), "object");
     (!lines.is_empty()).then(|| Orphans {
-        head: format!("{count} of this catalog {has} no file any more and {stays} in the account:"),
+        head: format!("{count} of this catalog {has} no file and {stays} in the account:"),
         lines,
-        cure: "What was renamed keeps its place in audits where the new file names it under `renamedFrom`; --prune deletes the rest.",
+        help: "If an object was renamed, list its old name under `renamedFrom` in the new file to keep it in audits; \
+               --prune deletes the rest.",
     })
 }
 
-/// A change alone, with old and new values.
+/// Returns one change, with old and new values.
 pub(crate) fn described(change: &Change) -> String {
     let mut out = Writer::new(&Style::default());
     describe(&mut out, change, 0, false);
     out.text
 }
 
-/// What became of a change, where there is more to say than that it was done; empty where not.
+/// Returns details about the result of a change; empty if there are none.
 pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, paths: &Paths) -> String {
     let mut out = Writer::new(&Style::default());
     match result {
         ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
         ChangeResult::CreatedConcurrently { kept, removed, same } => {
-            raced(&mut out, change, kept, removed.as_deref(), *same);
+            created_concurrently(&mut out, change, kept, removed.as_deref(), *same);
         }
         _ => {}
     }
@@ -113,8 +114,8 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let name = format!("{:<width$}", printable(&change.name));
     let name = out.paint(STRONG, &name);
     let why = match change.changed_by {
-        Some(ChangedBy::File) => "  the file changed",
-        Some(ChangedBy::Account) => "  drift: the account changed",
+        Some(ChangedBy::File) => "  changed by: file",
+        Some(ChangedBy::Account) => "  changed by: account",
         None => "",
     };
     let source = format!("{}{why}", printable(&change.source));
@@ -136,18 +137,19 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
         difference(out, &FieldChange { pointer, old: old.map(Json::from), new: new.map(Json::from) });
     }
     if let Some(impact) = &change.impact {
-        let frameworks = (change.object == ObjectType::Control).then_some(("in frameworks", &impact.frameworks));
-        let assessments = match change.object {
-            ObjectType::Control => "in active assessments",
-            ObjectType::Framework => "active assessments made from it, which keep what they have",
+        let frameworks = (change.object == ObjectType::Control).then_some(("used by frameworks", &impact.frameworks));
+        let note = match change.object {
+            ObjectType::Control => "",
+            ObjectType::Framework => " (they keep their control sets)",
         };
-        for (what, held) in frameworks.into_iter().chain([(assessments, &impact.assessments)]) {
-            let names = held.iter().flatten().map(|held: &ImpactedObject| printable(&held.name)).collect::<Vec<_>>();
-            let held = held.is_some().then_some(names);
-            let line = match held.as_deref() {
-                None => format!("    {what}: unknown"),
+        let assessments = ("used by active assessments", &impact.assessments);
+        for (what, users) in frameworks.into_iter().chain([assessments]) {
+            let names = users.iter().flatten().map(|user: &ImpactedObject| printable(&user.name)).collect::<Vec<_>>();
+            let names = users.is_some().then_some(names);
+            let line = match names.as_deref() {
+                None => format!("    impact: {what}: unknown"),
                 Some([]) => continue,
-                Some(names) => format!("    {what}: {}", names.join(", ")),
+                Some(names) => format!("    impact: {what} {}{note}", names.join(", ")),
             };
             let line = out.paint(CHANGED, &line);
             out.line(&line);
@@ -177,19 +179,19 @@ fn difference(out: &mut Writer, field: &FieldChange) {
     }
 }
 
-/// A value as lines: whole sources and sets member by member.
+/// Returns a value as lines: data sources and control sets field by field.
 pub(super) fn text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
         Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
-        Json::Object(members) => {
-            members.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect::<Vec<_>>().join("\n")
+        Json::Object(fields) => {
+            fields.iter().map(|(name, value)| format!("{name}: {}", text(value))).collect::<Vec<_>>().join("\n")
         }
         other => other.to_string(),
     }
 }
 
-/// The line that counts the changes of a plan.
+/// Returns the summary of a plan.
 pub(crate) fn summary(plan: &Plan) -> String {
     let of = |object| plan.changes.iter().filter(|change| change.object == object).count();
     let objects = format!(
@@ -198,7 +200,7 @@ pub(crate) fn summary(plan: &Plan) -> String {
         counted(of(ObjectType::Framework), "framework")
     );
     if plan.outcome() == Outcome::InSync {
-        return format!("Nothing differs: {objects} are as the files say.");
+        return format!("No changes. {objects} match the catalog.");
     }
     let counts = plan.counts();
     let mut parts: Vec<String> = Vec::new();
@@ -209,22 +211,22 @@ pub(crate) fn summary(plan: &Plan) -> String {
         });
     }
     let blocked = plan.changes.iter().filter(|change| !change.blocked_by.is_empty()).count();
-    let blocked = if blocked == 0 { String::new() } else { format!("; {blocked} of them blocked") };
+    let blocked = if blocked == 0 { String::new() } else { format!("; {blocked} blocked") };
     format!("Plan for {objects}: {}{blocked}.", parts.join(", "))
 }
 
-/// What became of a plan: failures in full, and a line that counts.
+/// Returns the results of applying a plan: failures with details, and a summary.
 pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: &Paths, style: &Style) -> String {
     let mut out = Writer::new(style);
     for (change, result) in plan.changes.iter().zip(results) {
         match result {
             ChangeResult::Failed(failure) => failed(&mut out, change, failure, checked, paths),
             ChangeResult::CreatedConcurrently { kept, removed, same } => {
-                raced(&mut out, change, kept, removed.as_deref(), *same);
+                created_concurrently(&mut out, change, kept, removed.as_deref(), *same);
             }
             ChangeResult::Blocked { by } => {
                 let line = format!(
-                    "blocked: {} {} was left alone: {}",
+                    "blocked: {} {} was not changed: {}",
                     change.object.noun(),
                     printable(&change.name),
                     by.join(", ")
@@ -247,7 +249,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
         }
     }
     for (word, shown) in [
-        ("created-concurrently", "made by another writer"),
+        ("created-concurrently", "created concurrently"),
         ("failed", "failed"),
         ("blocked", "blocked"),
         ("not-started", "not started"),
@@ -257,7 +259,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
             parts.push(format!("{} {shown}", count(word)));
         }
     }
-    let line = format!("Applied: {}.", if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") });
+    let line = format!("Applied: {}.", if parts.is_empty() { "no changes".to_owned() } else { parts.join(", ") });
     let line = out.paint(STRONG, &line);
     out.line(&line);
     out.text
@@ -275,12 +277,14 @@ pub(crate) const fn past(kind: ChangeKind) -> &'static str {
     }
 }
 
-fn raced(out: &mut Writer, change: &Change, kept: &str, removed: Option<&str>, same: bool) {
+fn created_concurrently(out: &mut Writer, change: &Change, kept: &str, removed: Option<&str>, same: bool) {
     let (noun, name) = (change.object.noun(), printable(&change.name));
-    let ours = removed.map_or(String::new(), |id| format!("; the one of this run ({id}) was removed again"));
-    out.line(&format!("raced: another writer made the {noun} {name} at the same time ({kept}){ours}"));
+    let ours = removed.map_or(String::new(), |id| format!("; the one that this run created ({id}) was deleted"));
+    out.line(&format!(
+        "conflict: the {noun} {name} was created concurrently by another writer; that one is kept ({kept}){ours}"
+    ));
     if !same {
-        let line = out.paint(REMOVED, "    It is not as the file says. Plan again.");
+        let line = out.paint(REMOVED, "    It differs from the file: run `controlsync plan` again.");
         out.line(&line);
     }
 }
@@ -301,7 +305,7 @@ fn failed(out: &mut Writer, change: &Change, failure: &Failure, checked: &Checke
         out.line(&format!("      {place}{}: {}", printable(&field.name), printable(&field.message)));
     }
     if failure.unclear {
-        out.line("    It is not clear whether the request was carried out.");
+        out.line("    It is unclear whether the request was processed.");
     }
     if let Some(help) = &failure.help {
         out.line(&format!("    {help}"));

@@ -1,4 +1,4 @@
-//! What was pulled, for people.
+//! The result of a pull, as text.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
@@ -28,7 +28,7 @@ fn reason(out: &mut Writer, reason: &str) {
     out.line(&line);
 }
 
-/// What was written and what was not, and a line that counts.
+/// Returns what was written and what was not, and a summary.
 pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
     let files = pulled.files.iter().map(|file| file.name.as_str());
     let others = pulled.differing.iter().map(|one| one.name.as_str());
@@ -45,25 +45,22 @@ pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
         object(&mut out, width, sign, file.object, &file.name, &paths.show(&file.path));
         if file.errors > 0 {
             let errors = counted(file.errors, "error");
-            reason(
-                &mut out,
-                &format!("lint finds {errors} in it, and JSON has no comments that could say why they are ignored"),
-            );
+            reason(&mut out, &format!("lint reports {errors} in it, and JSON has no comments to ignore them"));
         }
     }
     for one in &pulled.differing {
         object(&mut out, width, ("!", REFUSED), one.object, &one.name, &paths.show(&one.path));
-        reason(&mut out, "not written: the file says something else than the account holds; --overwrite replaces it");
+        reason(&mut out, "not written: the file differs from the account; use --overwrite to replace it");
     }
     for one in &pulled.left_out {
         object(&mut out, width, ("!", REFUSED), one.object, &one.name, &one.ids.join(", "));
-        reason(&mut out, &format!("left out: {}", one.reason));
+        reason(&mut out, &format!("skipped: {}", one.reason));
     }
     out.line("");
     let summary = summary(pulled);
     let summary = out.paint(STRONG, &summary);
     out.line(&summary);
-    for line in passed_over(pulled) {
+    for line in skipped(pulled) {
         out.line(&line);
     }
     out.text
@@ -75,33 +72,32 @@ fn summary(pulled: &Pulled) -> String {
     for (count, what) in [
         (pulled.files.len() - replaced, "written"),
         (replaced, "replaced"),
-        (pulled.unchanged, "as the account has it"),
+        (pulled.unchanged, "already up to date"),
         (pulled.differing.len(), "not replaced"),
     ] {
         if count > 0 {
-            let what = if count > 1 && what.starts_with("as") { "as the account has them" } else { what };
             let file = if parts.is_empty() { counted(count, "file") } else { count.to_string() };
             parts.push(format!("{file} {what}"));
         }
     }
     if !pulled.left_out.is_empty() {
-        parts.push(format!("{} left out", counted(pulled.left_out.len(), "object")));
+        parts.push(format!("{} skipped", counted(pulled.left_out.len(), "object")));
     }
     match parts.as_slice() {
-        [] => format!("The account holds no object of the catalog `{}`: nothing is written.", pulled.catalog),
+        [] => format!("The account has no objects of the catalog `{}`: no file was written.", pulled.catalog),
         parts => format!("Pulled: {}.", parts.join(", ")),
     }
 }
 
-fn passed_over(pulled: &Pulled) -> Vec<String> {
+fn skipped(pulled: &Pulled) -> Vec<String> {
     let mut lines = Vec::new();
     let passed_over = &pulled.passed_over;
     if passed_over.unmanaged > 0 {
         let count = counted(passed_over.unmanaged, "object");
-        lines.push(format!("Passed over: {count} that no catalog has made; --unmanaged writes them too."));
+        lines.push(format!("Skipped: {count} not managed by any catalog; use --unmanaged to write them too."));
     }
     for (owner, count) in &passed_over.others {
-        lines.push(format!("Passed over: {} of the catalog `{}`.", counted(*count, "object"), printable(owner)));
+        lines.push(format!("Skipped: {} managed by catalog `{}`.", counted(*count, "object"), printable(owner)));
     }
     lines
 }

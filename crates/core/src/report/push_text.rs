@@ -1,4 +1,4 @@
-//! What was pushed, for people.
+//! The result of a push, as text.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
@@ -11,10 +11,10 @@ use crate::push::{Action, PushPlan, Task, TaskResult};
 const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
 
-/// What would be deleted, before it is: one line an object.
+/// Returns the objects that will be deleted, one line each.
 pub fn deletions(work: &PushPlan, place: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
-    out.line(&format!("These have no file here and are deleted from {}:", printable(place)));
+    out.line(&format!("These objects have no file and will be deleted from {}:", printable(place)));
     for path in work.deletions() {
         let line = out.paint(REMOVED, &format!("- {}", printable(path)));
         out.line(&line);
@@ -22,7 +22,7 @@ pub fn deletions(work: &PushPlan, place: &str, style: &Style) -> String {
     out.text
 }
 
-/// What became of the work, task by task, and a line that counts; `results` are in the order of the tasks.
+/// Returns the result of each task and a summary; `results` are in the order of the tasks.
 pub fn pushed(work: &PushPlan, results: &[TaskResult], place: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
     for (task, result) in work.tasks().zip(results) {
@@ -34,7 +34,7 @@ pub fn pushed(work: &PushPlan, results: &[TaskResult], place: &str, style: &Styl
     let summary = out.paint(STRONG, &summary(work, results, &printable(place)));
     out.line(&summary);
     if results.iter().any(|result| *result != TaskResult::Done) {
-        out.line("Push again: what is there already is not uploaded twice.");
+        out.line("Push again: files that were uploaded are not uploaded twice.");
     }
     out.text
 }
@@ -61,7 +61,8 @@ fn one(out: &mut Writer, task: &Task, result: &TaskResult) {
 
 fn summary(work: &PushPlan, results: &[TaskResult], place: &str) -> String {
     if results.is_empty() {
-        return format!("Nothing differs: {} in {place} as here.", are(work.unchanged));
+        let matches = if work.unchanged == 1 { "matches" } else { "match" };
+        return format!("No changes. {} in {place} {matches} the catalog.", counted(work.unchanged, "file"));
     }
     let count = |wanted: fn(&Task, &TaskResult) -> bool| {
         work.tasks().zip(results).filter(|(task, result)| wanted(task, result)).count()
@@ -79,8 +80,4 @@ fn summary(work: &PushPlan, results: &[TaskResult], place: &str) -> String {
         }
     }
     format!("Pushed to {place}: {}.", parts.join(", "))
-}
-
-fn are(files: usize) -> String {
-    format!("{} {}", counted(files, "file"), if files == 1 { "is" } else { "are" })
 }

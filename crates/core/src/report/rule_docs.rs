@@ -1,4 +1,4 @@
-//! What a rule is, why it matters and how it looks: for people at a terminal, as a page, and for programs.
+//! The documentation of rules, with reasons and examples: as text, as a page, and as JSON.
 
 use std::fmt::Write as _;
 
@@ -13,35 +13,35 @@ use crate::diagnostic::Rule;
 use crate::rules::{self, Example, Silencing, examples, groups, silencing};
 use crate::source::Sources;
 
-/// Longer examples are cut.
+/// Maximum number of lines of an example.
 const MAX_LINES: usize = 40;
-/// So are longer lines.
+/// Maximum length of a line of an example.
 const MAX_LINE: usize = 160;
-/// What a person reads is not set wider than this, nor narrower than the terminal of old.
+/// Minimum and maximum width of text.
 const WIDTH: std::ops::RangeInclusive<usize> = 80..=100;
-/// The file that says what the account of an example holds.
+/// The file of an example with the content of the account.
 const ACCOUNT: &str = "account.json";
 
 const STRONG: Ansi = Ansi::new().bold();
 
-/// Everything that there is to say about a rule.
+/// The documentation of a rule.
 struct RuleDocs {
     rule: &'static Rule,
     silencing: Silencing,
-    fix: Mended,
+    fix: Fixable,
     bad: &'static [Example],
-    /// What is found in `bad`; none where that takes an account.
+    /// The findings in `bad`; `None` if they require an account.
     checked: Option<Checked>,
     good: &'static [Example],
 }
 
-/// Whether the findings of a rule can be mended by machine.
+/// Whether the findings of a rule can be fixed automatically.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mended {
+enum Fixable {
     No,
-    /// Without changing what the file means.
+    /// Without changing the meaning of the file.
     Safely,
-    /// By what may change it.
+    /// By an edit that may change the meaning.
     Unsafely,
 }
 
@@ -56,9 +56,9 @@ impl RuleDocs {
         let own = checked.iter().flat_map(|checked| &checked.diagnostics).filter(|found| found.rule == rule);
         let fixes: Vec<bool> = own.filter_map(|found| found.fix.as_ref()).map(|fix| fix.safe).collect();
         let fix = match fixes.iter().any(|safe| *safe) {
-            true => Mended::Safely,
-            false if fixes.is_empty() => Mended::No,
-            false => Mended::Unsafely,
+            true => Fixable::Safely,
+            false if fixes.is_empty() => Fixable::No,
+            false => Fixable::Unsafely,
         };
         Self { rule, silencing: silencing(rule), fix, bad, checked, good }
     }
@@ -73,32 +73,32 @@ impl RuleDocs {
         })
     }
 
-    /// The facts that stand above everything, each a sentence.
+    /// Returns level, fix and version, a sentence each.
     fn facts(&self) -> [(&'static str, String); 3] {
         let level = self.rule.level.name();
         let silencing = match self.silencing {
-            Silencing::Nothing if self.rule.hard => "it can be neither lowered nor ignored",
-            Silencing::Nothing => "found while planning, where nothing lowers or hides it",
+            Silencing::Nothing if self.rule.hard => "it cannot be lowered or ignored",
+            Silencing::Nothing => "found while planning; it cannot be lowered or ignored",
             Silencing::Configuration => "`controlsync.toml` can change it; a comment cannot",
             Silencing::Comment => "`controlsync.toml` can change it, and a comment can ignore a finding",
         };
         let fix = match self.fix {
-            Mended::No => "none; mend it by hand",
-            Mended::Safely => "`controlsync lint --fix`",
-            Mended::Unsafely => "`controlsync lint --fix --unsafe-fixes`; look at what it changes",
+            Fixable::No => "none; fix it manually",
+            Fixable::Safely => "`controlsync lint --fix`",
+            Fixable::Unsafely => "`controlsync lint --fix --unsafe-fixes`; review the changes",
         };
         [("Level", format!("{level}; {silencing}")), ("Fix", fix.to_owned()), ("Since", self.rule.since.to_owned())]
     }
 
-    /// The examples: their headings, their files, and what is found in them.
+    /// Returns the examples: their headings, files and findings.
     fn examples(&self) -> impl Iterator<Item = (&'static str, &'static [Example], Option<Findings<'_>>)> {
-        [("Breaks the rule", self.bad, self.findings()), ("Keeps the rule", self.good, None)]
+        [("Incorrect", self.bad, self.findings()), ("Correct", self.good, None)]
             .into_iter()
             .filter(|(_, files, _)| !files.is_empty())
     }
 }
 
-/// The lines of an example as they can be shown; one more says how many are left out.
+/// Returns the lines of an example, and a line with the number of omitted ones if there are any.
 fn lines(example: &Example) -> Vec<String> {
     let mut lines: Vec<String> = example.text.lines().take(MAX_LINES).map(shortened).collect();
     let left = example.text.lines().count() - lines.len();
@@ -106,7 +106,7 @@ fn lines(example: &Example) -> Vec<String> {
         lines.push(format!("… and {left} more line{}", if left == 1 { "" } else { "s" }));
     }
     if lines.is_empty() {
-        lines.push("(nothing)".to_owned());
+        lines.push("(empty)".to_owned());
     }
     lines
 }
@@ -118,7 +118,7 @@ fn shortened(line: &str) -> String {
     if left == 0 { kept.into_owned() } else { format!("{kept}… and {left} more characters") }
 }
 
-/// All rules, a line each.
+/// Returns all rules, one line each.
 pub fn list(style: &Style) -> String {
     let width = rules::all().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut out = String::new();
@@ -129,10 +129,10 @@ pub fn list(style: &Style) -> String {
         }
         out.push('\n');
     }
-    out + "`controlsync explain RULE` says why a rule is there and what to do.\n"
+    out + "Run `controlsync explain RULE` for the reason of a rule and how to fix its findings.\n"
 }
 
-/// One rule, for a terminal.
+/// Returns one rule, as text.
 pub fn text(rule: &'static Rule, style: &Style) -> String {
     let docs = RuleDocs::of(rule);
     let width = style.width.clamp(*WIDTH.start(), *WIDTH.end());
@@ -164,12 +164,12 @@ fn strong(text: &str, style: &Style) -> String {
     if style.color { format!("{STRONG}{text}{STRONG:#}") } else { text.to_owned() }
 }
 
-/// What an example's file is, where it is none of a catalog.
+/// Returns a remark about a file of an example that is not in the catalog.
 fn remark(example: &Example) -> &'static str {
-    if example.path == ACCOUNT { " (what the account holds)" } else { "" }
+    if example.path == ACCOUNT { " (the account)" } else { "" }
 }
 
-/// Markdown links as a terminal shows them: the address behind the words.
+/// Replaces Markdown links by their words, followed by their address.
 fn links_written_out(markdown: &str) -> String {
     let mut out = String::new();
     let mut rest = markdown;
@@ -181,7 +181,7 @@ fn links_written_out(markdown: &str) -> String {
     out + rest
 }
 
-/// What stands before the next link, its words, its address, and what stands behind it.
+/// Returns the text before the next link, its words, its address, and the text after it.
 fn next_link(markdown: &str) -> Option<(&str, &str, &str, &str)> {
     let (head, tail) = markdown.split_once("](")?;
     let (before, words) = head.rsplit_once('[')?;
@@ -189,7 +189,7 @@ fn next_link(markdown: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, words, address, after))
 }
 
-/// A paragraph in lines of at most so many characters, but for longer words.
+/// Wraps a paragraph. Words longer than the width get a line of their own.
 fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
@@ -211,19 +211,19 @@ fn wrapped(text: &str, width: usize) -> String {
 const INTRODUCTION: &str = "\
 # Rules
 
-Everything that controlsync can find. `controlsync explain RULE` shows the same for one rule, and `controlsync explain`
-lists them. This page is generated from them: `cargo run -q -p controlsync-core --example generate`.
+All rules of controlsync. `controlsync explain RULE` shows one of them, and `controlsync explain` lists them. This page is
+generated by `cargo run -q -p controlsync-core --example generate`.
 
-An **error** is what the service refuses, or what would do something that nobody wants: no plan is made from a catalog
-with errors. A **warning** is most likely a mistake; `controlsync lint --deny-warnings` exits with 1 on them too. An
-**info** is good to know.
+An **error** is something that the service rejects, or that would have an effect you do not want: no plan is made for a
+catalog with errors. A **warning** is most likely a mistake; `controlsync lint --deny-warnings` also exits with 1 if there are
+warnings. An **info** is good to know.
 
-## What to do about a finding
+## How to handle a finding
 
-**Mend it.** `controlsync lint --fix` mends what it can without changing what a file means. `--fix --unsafe-fixes` mends
-also what may change it, such as a name that was guessed; `--diff` in place of `--fix` shows what would change.
+**Fix it.** `controlsync lint --fix` fixes findings without changing the meaning of a file. `--fix --unsafe-fixes` also applies
+fixes that may change it, such as a guessed name; `--diff` instead of `--fix` shows the changes.
 
-**Ignore it where it stands**, in a file of YAML, by a comment on its line or above it. The comment says why:
+**Ignore it in a YAML file** with a comment on its line or above it. The comment states the reason:
 
 ```yaml
 sourceKeyword:
@@ -231,43 +231,43 @@ sourceKeyword:
   keywordValue: ACMPCA_CERTIFICATE_AUTHORITY_TAGGED
 ```
 
-What concerns a whole file is ignored by a comment above everything else in it.
+To ignore a finding about the complete file, put the comment at the top of the file.
 
-**Change its level** for the whole catalog, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
+**Change its level** for the complete catalog, in `controlsync.toml`: `off`, `info`, `warning` or `error`.
 
 ```toml
 [lint.rules]
 unused-control = \"off\"
 ```
 
-**Ignore it below some paths**, with all other findings there, in `controlsync.toml`:
+**Ignore all findings in some paths**, in `controlsync.toml`:
 
 ```toml
 [lint]
 ignore = [\"controls/drafts/**\"]
 ```
 
-A **hard** rule finds what the service, or the catalog, cannot work with. Its findings are always errors: nothing of the
-above but mending helps. A comment says nothing about what a plan finds in the account; the configuration does.
+A **hard** rule finds something that the service or the catalog cannot work with. Its findings are always errors and can only
+be fixed. A comment cannot ignore findings of a plan about the account; the configuration can.
 
 ## All rules
 ";
 
-/// All rules, as a page.
+/// Returns all rules, as a page.
 pub fn markdown() -> String {
     let mut out = INTRODUCTION.to_owned();
     let all: Vec<(&str, Vec<RuleDocs>)> =
         groups().into_iter().map(|group| (group.title, group.rules.into_iter().map(RuleDocs::of).collect())).collect();
     for (title, rules) in &all {
-        let _ = writeln!(out, "\n**{title}**\n\n| rule | level | fix | what it finds |\n|---|---|---|---|");
+        let _ = writeln!(out, "\n**{title}**\n\n| rule | level | fix | description |\n|---|---|---|---|");
         for docs in rules {
             let RuleDocs { rule: Rule { id, summary, .. }, .. } = docs;
             let level = docs.rule.level.name();
             let hard = if docs.rule.hard { ", hard" } else { "" };
             let fix = match docs.fix {
-                Mended::No => "",
-                Mended::Safely => "`--fix`",
-                Mended::Unsafely => "`--unsafe-fixes`",
+                Fixable::No => "",
+                Fixable::Safely => "`--fix`",
+                Fixable::Unsafely => "`--unsafe-fixes`",
             };
             let _ = writeln!(out, "| [{id}](#{id}) | {level}{hard} | {fix} | {} |", summary.replace('|', "\\|"));
         }
@@ -299,12 +299,12 @@ fn section(out: &mut String, docs: &RuleDocs) {
             fenced(out, &caption, extension, &shown);
         }
         if let Some(findings) = findings {
-            fenced(out, "What is found", "text", concise::findings(&[findings]).trim_end());
+            fenced(out, "Findings", "text", concise::findings(&[findings]).trim_end());
         }
     }
 }
 
-/// A block with a caption. Its fence is longer than any within.
+/// Adds a block with a caption. Its fence is longer than any in the text.
 fn fenced(out: &mut String, caption: &str, language: &str, text: &str) {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
@@ -349,7 +349,7 @@ struct FileV1 {
     text: &'static str,
 }
 
-/// Rules, for programs. The types of this module are documented and versioned with those of [`super::json`].
+/// Returns rules, as JSON. The types of this module are documented and versioned with those of [`super::json`].
 pub fn json(rules: &[&'static Rule]) -> String {
     let one = |rule: &&'static Rule| {
         let docs = RuleDocs::of(rule);
@@ -366,9 +366,9 @@ pub fn json(rules: &[&'static Rule]) -> String {
             hard: rule.hard,
             suppressible: docs.silencing == Silencing::Comment,
             fixable: match docs.fix {
-                Mended::No => None,
-                Mended::Safely => Some("safe"),
-                Mended::Unsafely => Some("unsafe"),
+                Fixable::No => None,
+                Fixable::Safely => Some("safe"),
+                Fixable::Unsafely => Some("unsafe"),
             },
             since: rule.since,
             summary: rule.summary,

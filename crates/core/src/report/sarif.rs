@@ -1,4 +1,4 @@
-//! For code scanning and viewers: SARIF 2.1.0.
+//! SARIF 2.1.0, for code scanning and viewers.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html>
 
@@ -14,7 +14,7 @@ use crate::source::Position;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What paths are relative to; code scanning replaces it by the root of the repository.
+/// The base of relative paths; code scanning replaces it by the root of the repository.
 const ROOT: &str = "%SRCROOT%";
 
 #[derive(Serialize)]
@@ -138,7 +138,7 @@ struct Repair {
     properties: RepairProperties,
 }
 
-/// SARIF does not say whether a repair keeps the meaning.
+/// SARIF has no property for whether a fix keeps the meaning.
 #[derive(Serialize)]
 struct RepairProperties {
     safe: bool,
@@ -158,7 +158,7 @@ struct Replacement {
     inserted_content: Message,
 }
 
-/// Findings, with all rules that there are.
+/// Returns the findings, and all rules.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut rules: Vec<&'static Rule> = rules::all().collect();
     rules.sort_by_key(|rule| rule.id);
@@ -192,7 +192,7 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
     Descriptor {
         id: rule.id,
         short_description: message(rule.summary),
-        // Code scanning takes 1,024 characters of it, and shows the help below.
+        // Code scanning accepts 1,024 characters, and shows the help below it.
         full_description: message(why.split("\n\n").next().unwrap_or(why)),
         help: MarkdownMessage { text: why, markdown: why },
         default_configuration: Configuration { level: level(rule.level) },
@@ -270,8 +270,8 @@ fn artifact(path: &str) -> Artifact {
     Artifact { uri: encoded(path), uri_base_id: Some(ROOT) }
 }
 
-/// A path as RFC 3986 writes it: UTF-8, and all but unreserved characters and the slash in per cent. A colon too, before
-/// which the first part of a path would be a scheme.
+/// Returns a path as a URI of RFC 3986: UTF-8, percent-encoded except for unreserved characters and slashes. Colons are
+/// encoded, because the first segment of a path would otherwise be a scheme.
 fn encoded(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {

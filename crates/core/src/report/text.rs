@@ -1,4 +1,4 @@
-//! For people: rustc-like findings with the text they are about.
+//! Findings as text, with a snippet of the file, in the style of rustc.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,10 @@ use super::{Findings, Paths, by_level, printable};
 use crate::diagnostic::{Diagnostic, Fix, Level, Related, counted};
 use crate::source::{FileId, Sources, Span};
 
-/// How a terminal shows it.
+/// Settings of the terminal.
 #[derive(Clone, Debug)]
 pub struct Style {
-    /// Whether to colour.
+    /// Whether to use color.
     pub color: bool,
     /// Width in columns.
     pub width: usize,
@@ -23,7 +23,7 @@ impl Default for Style {
     }
 }
 
-/// Findings, each with its snippet.
+/// Returns the findings, each with its snippet.
 pub fn findings(all: &[Findings<'_>], style: &Style) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.term_width(style.width);
     let mut out = String::new();
@@ -35,22 +35,24 @@ pub fn findings(all: &[Findings<'_>], style: &Style) -> String {
     out
 }
 
-/// The line that counts the findings and the files that were looked at.
+/// Returns the summary of findings, files and fixes.
 pub fn summary(all: &[Findings<'_>]) -> String {
     let counts = by_level(|level| Findings::count(all, level));
     let found = if counts.is_empty() { "no findings" } else { &counts };
-    format!("{found} in {}{}\n", counted(Findings::files(all), "file"), mendable(all))
+    format!("{found} in {}{}\n", counted(Findings::files(all), "file"), fixable(all))
 }
 
-/// How many of the findings `--fix` mends.
-fn mendable(all: &[Findings<'_>]) -> String {
+/// Returns how many of the findings `--fix` fixes.
+fn fixable(all: &[Findings<'_>]) -> String {
     let fixes = all.iter().flat_map(|findings| &findings.diagnostics).filter_map(|diagnostic| diagnostic.fix.as_ref());
     let (safe, others): (Vec<&Fix>, Vec<&Fix>) = fixes.partition(|fix| fix.safe);
     match (safe.len(), others.len()) {
         (0, 0) => String::new(),
-        (safe, 0) => format!("; `controlsync lint --fix` mends {safe}"),
-        (0, others) => format!("; `controlsync lint --fix --unsafe-fixes` mends {others}"),
-        (safe, others) => format!("; `controlsync lint --fix` mends {safe}, with `--unsafe-fixes` {}", safe + others),
+        (safe, 0) => format!(" ({safe} fixable with `controlsync lint --fix`)"),
+        (0, others) => format!(" ({others} fixable with `controlsync lint --fix --unsafe-fixes`)"),
+        (safe, others) => {
+            format!(" ({safe} fixable with `controlsync lint --fix`, {others} more with `--unsafe-fixes`)")
+        }
     }
 }
 
@@ -83,7 +85,7 @@ fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths, renderer: &Ren
     if shown.contains(":::") { without_empty_origins(&shown) } else { shown }
 }
 
-/// The renderer announces an excerpt that has no path of its own by a bare `:::`.
+/// Removes the bare `:::` that the renderer prints before an excerpt without a path.
 fn without_empty_origins(rendered: &str) -> String {
     let bare = |line: &&str| {
         let mut visible = String::new();
@@ -99,16 +101,16 @@ fn without_empty_origins(rendered: &str) -> String {
     rendered.lines().filter(|line| !bare(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Places further apart than this many lines have excerpts of their own.
+/// Locations that are further apart than this many lines get separate excerpts.
 const NEAR: usize = 30;
-/// The most characters of a line before and after what it is about.
+/// Maximum number of characters before and after the highlighted part of a line.
 const CONTEXT: usize = 200;
-/// Lines are cut before what they are about only where that is further in than so many bytes.
+/// A line is cut only if its highlighted part starts after this many bytes.
 const LONG: usize = 2000;
 
 type Annotated<'a> = (AnnotationKind, Span, Option<&'a str>);
 
-/// The lines of a file from the first annotation to the last; of very long ones the part around them.
+/// Returns the lines of a file from the first annotation to the last; of very long lines only the part around them.
 fn excerpt<'a>(
     group: Group<'a>,
     sources: &'a Sources,
@@ -147,17 +149,17 @@ fn excerpt<'a>(
     if !cut {
         return group.element(snippet.path(path));
     }
-    // The excerpt starts within a line: the column is told apart from it.
+    // The excerpt starts within a line, so the column is computed separately.
     let position = source.position(primary.start);
     group.element(Origin::path(path).line(position.line).char_column(position.column)).element(snippet)
 }
 
-/// The offset so many characters before.
+/// Returns the offset that many characters before.
 fn back(text: &str, offset: usize) -> usize {
     text[..offset.min(text.len())].char_indices().rev().take(CONTEXT).last().map_or(offset, |(at, _)| at)
 }
 
-/// The offset so many characters behind.
+/// Returns the offset that many characters after.
 fn forth(text: &str, offset: usize) -> usize {
     text[offset..].char_indices().nth(CONTEXT).map_or(text.len(), |(at, _)| offset + at)
 }

@@ -1,14 +1,14 @@
-//! Lines for people, coloured where the terminal takes it.
+//! Lines of text, in color if the terminal supports it.
 
 use anstyle::Style as Ansi;
 
 use super::text::Style;
 use crate::plan::Target;
 
-/// The colour of what matters most.
+/// Style of the most important parts.
 pub(super) const STRONG: Ansi = Ansi::new().bold();
 
-/// A text that is written line by line.
+/// A text, written line by line.
 pub(super) struct Writer {
     pub(super) text: String,
     color: bool,
@@ -28,10 +28,9 @@ impl Writer {
         self.text.push('\n');
     }
 
-    /// Which catalog, and which account.
+    /// Writes the catalog, account and Region.
     pub(super) fn head(&mut self, catalog: &str, target: &Target) {
-        let account =
-            target.account.as_deref().map_or("an account not known yet".to_owned(), |id| format!("account {id}"));
+        let account = target.account.as_deref().map_or("account unknown".to_owned(), |id| format!("account {id}"));
         let head = self.paint(STRONG, &format!("Catalog {catalog:?}, {account}, {}", target.region));
         self.line(&head);
     }

@@ -8,27 +8,28 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "Two definitions claim to have had the same name.",
-    why: "`renamedFrom` names the object that is to be renamed in place, so that it keeps its id, its evidence and \
-          its place in frameworks and assessments. One object can become only one other: with two claims the order \
-          of the files would decide.\n\n\
-          Keep the old name where the object lives on, and remove it from the other definition. Where one control \
-          was split in two, the second is a new control.",
+    summary: "Two definitions list the same name in `renamedFrom`.",
+    why: "`renamedFrom` names an object to rename in place, so that it keeps its ID, its evidence and its place in \
+          frameworks and assessments. One object can be renamed to one definition only: with two, the order of the \
+          files would decide.\n\n\
+          Keep the old name in the definition that continues the object, and remove it from the other. If a control \
+          was split in two, the second one is a new control.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     let mut first_of = BTreeMap::new();
     for old in whole.old_names() {
-        let Some((file, place)) = first_of.get(&(old.kind, old.name)) else {
-            let place = whole.catalog.span(whole.sources, old.file, &old.pointer());
-            first_of.insert((old.kind, old.name), (old.file, place));
+        let Some((file, location)) = first_of.get(&(old.kind, old.name)) else {
+            let location = whole.catalog.span(whole.sources, old.file, &old.pointer());
+            first_of.insert((old.kind, old.name), (old.file, location));
             continue;
         };
         if *file == old.file {
             continue;
         }
-        let message = format!("two definitions were called `{}` before", old.name);
-        let fault = whole.finding(&RULE, old.file, &old.pointer(), message).related(*file, *place, "claimed here too");
-        found.push(fault.help("an object can become one of them only: remove the name from one of the two"));
+        let message = format!("two definitions list `{}` in `renamedFrom`", old.name);
+        let finding = whole.finding(&RULE, old.file, &old.pointer(), message);
+        let finding = finding.related(*file, *location, "also listed here");
+        found.push(finding.help("an object can be renamed to one of them only: remove the name from the other"));
     }
 }

@@ -10,12 +10,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "Two names differ only in case, blanks or the form of their characters.",
-    why: "To controlsync a name is the identity of an object, letter by letter, so these are two objects. Whether \
-          Audit Manager tells them apart is not documented. People do not: they pick one from a list and change the \
-          wrong control.\n\n\
-          Where both are the same, remove one of the files, and let the other name it in `renamedFrom` if the \
-          account has it under the removed name. Where they differ, let the names say in what.",
+    summary: "Two names differ only in case, whitespace or Unicode form.",
+    why: "controlsync identifies objects by their exact names, so these are two objects. AWS does not document whether \
+          Audit Manager tells them apart. Users do not: they select one from a list and change the wrong control.\n\n\
+          If both are the same object, remove one of the files; if the account has the object under the removed name, \
+          add that name to `renamedFrom` in the other file. If they differ, make the names show how.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -28,26 +27,27 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         };
         let message =
             format!("the {} `{name}` differs from `{other}` only in {}", kind.noun(), difference(name, other));
-        let place = whole.catalog.span(whole.sources, *first, "/name");
-        let fault = whole.finding(&RULE, *file, "/name", message).related(*first, place, "the other one");
-        found.push(fault.help("if they are one, remove a file; if not, let the names say what differs"));
+        let location = whole.catalog.span(whole.sources, *first, "/name");
+        let finding = whole.finding(&RULE, *file, "/name", message).related(*first, location, "the other one");
+        found.push(finding.help("if they are the same object, remove one file; if not, rename one of them"));
     }
 }
 
-/// What two names differ in that people hardly see.
+/// The hard-to-see difference between two names.
 fn difference(a: &str, b: &str) -> &'static str {
     if a.to_lowercase() == b.to_lowercase() {
         "case"
     } else if a.split_whitespace().eq(b.split_whitespace()) {
-        "blanks"
+        "whitespace"
     } else if a.nfkc().eq(b.nfkc()) {
-        "the form of its characters"
+        "Unicode form"
     } else {
-        "what is hardly seen"
+        "details that are hard to see"
     }
 }
 
-/// A name without what people do not see: case, how many blanks, composed or decomposed, wide or narrow characters.
+/// A name without differences that are hard to see: case, amount of whitespace, invisible characters, composed or
+/// decomposed, wide or narrow characters.
 fn folded(name: &str) -> String {
     let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_ascii() {
@@ -62,16 +62,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_hardly_see_is_told() {
+    fn hard_to_see_differences_are_named() {
         for (a, b, expected) in [
             ("Access", "access", Some("case")),
             ("PR\u{dc}FUNG", "Pr\u{fc}fung", Some("case")),
-            ("a  b", "a b", Some("blanks")),
-            ("a b ", "a\u{a0}b", Some("blanks")),
-            ("\u{fc}", "u\u{308}", Some("the form of its characters")),
-            ("\u{ff21}1", "A1", Some("the form of its characters")),
-            ("a\u{200b}b", "ab", Some("what is hardly seen")),
-            ("A  b", "a b", Some("what is hardly seen")),
+            ("a  b", "a b", Some("whitespace")),
+            ("a b ", "a\u{a0}b", Some("whitespace")),
+            ("\u{fc}", "u\u{308}", Some("Unicode form")),
+            ("\u{ff21}1", "A1", Some("Unicode form")),
+            ("a\u{200b}b", "ab", Some("details that are hard to see")),
+            ("A  b", "a b", Some("details that are hard to see")),
             ("Access-1", "Access-2", None),
             ("Access-Keys", "AccessKeys", None),
             ("\u{410}", "A", None),

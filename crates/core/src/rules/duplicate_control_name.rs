@@ -7,13 +7,13 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "Two files define a control of the same name.",
-    why: "A control is known by its name: to frameworks, which list controls by name, and to a plan, which looks for \
-          the object of that name in the account. Where two files define the same name, the account could follow only \
-          one of them, and nobody could say which.\n\n\
-          Rename one of the two, and the lines of frameworks that mean it; or remove one of the files. It is often a \
-          copy that was to become something else. A control that is already in an account keeps its history where its \
-          file names the old name in `renamedFrom`.",
+    summary: "Two files define a control with the same name.",
+    why: "A control is identified by its name: frameworks list controls by name, and a plan looks up the object with \
+          that name in the account. If two files define the same name, it is unclear which one the account should \
+          match.\n\n\
+          Rename one of the two, and update the frameworks that use it; or remove one of the files. Often one file is \
+          a copy that was not finished. A control that already exists in an account keeps its history if its file \
+          lists the old name in `renamedFrom`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {

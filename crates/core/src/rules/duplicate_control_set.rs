@@ -11,12 +11,11 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "Two control sets of a framework have the same name.",
-    why: "A plan knows the control sets of a framework by their names, and so keeps the id of each when the file is \
-          edited. Two of one name cannot be told apart, neither by the plan nor by those who are given one of them to \
-          review. [The API](\
+    why: "A plan identifies the control sets of a framework by name, so that each keeps its ID when you edit the file. \
+          It cannot tell two sets with the same name apart, and neither can their reviewers. [The API](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFramework.html) does not \
-          say whether the service takes them.\n\n\
-          Rename one of the two, or bring their controls together in one set.",
+          document whether the service accepts them.\n\n\
+          Rename one of the two, or merge them into one control set.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -28,9 +27,9 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             seen.insert(name, node.span);
             continue;
         };
-        let message = format!("a control set named `{name}` is there twice");
-        let fault = parsed.finding(&RULE, &format!("/controlSets/{index}/name"), message);
-        let fault = fault.related(parsed.file, *first, "first here");
-        found.push(fault.help("rename one of the two, or bring their controls together"));
+        let message = format!("two control sets are named `{name}`");
+        let finding = parsed.finding(&RULE, &format!("/controlSets/{index}/name"), message);
+        let finding = finding.related(parsed.file, *first, "first defined here");
+        found.push(finding.help("rename one of the two, or merge them"));
     }
 }

@@ -10,15 +10,15 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "A control has the same data source twice.",
-    why: "The two sources look for the same, so the control shows the same evidence twice and people review it \
-          twice. Most often somebody copied a source and did not change the keyword.\n\n\
-          Give the copy the keyword that was meant, or remove it. The fix removes it; it is not a safe one, because \
-          the copy may stand for a check that is now missing.",
+    why: "Both data sources collect the same evidence, so the control shows it twice and it is reviewed twice. Usually \
+          a data source was copied and its keyword was not changed.\n\n\
+          Change the keyword of the copy, or remove the copy. The fix removes it; it is not a safe fix, because the \
+          copy may be an unfinished check that is still missing.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     for list in parsed.source_lists() {
-        // By what nearly always differs first: few sources are then compared as a whole.
+        // Grouped by what nearly always differs, so that few sources are compared completely.
         let mut alike: HashMap<[Option<&str>; 3], Vec<usize>> = HashMap::new();
         for (index, source) in list.items.iter().enumerate() {
             let keyword = source.get("sourceKeyword").and_then(|keyword| keyword.get("keywordValue"));
@@ -31,13 +31,13 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             };
             let message = format!("data source {} is the same as data source {}", index + 1, same + 1);
-            let fault = parsed.finding_at_start(&RULE, &format!("/{}/{index}", list.key), message);
-            let fault = fault.related(parsed.file, parsed.start_of(&format!("/{}/{same}", list.key)), "the same");
+            let finding = parsed.finding_at_start(&RULE, &format!("/{}/{index}", list.key), message);
+            let finding = finding.related(parsed.file, parsed.start_of(&format!("/{}/{same}", list.key)), "the same");
             let fix = parsed.editor().remove_item(&format!("/{}", list.key), index, false);
-            found.push(fault.help("remove one of the two").fix(fix));
+            found.push(finding.help("remove one of the two").fix(fix));
         }
     }
 }
 
-/// Of sources that differ in other members only, so many are compared: more are no control that anybody wrote.
+/// The maximum number of sources in a group that are compared: no real control has more.
 const MOST_COMPARED: usize = 100;

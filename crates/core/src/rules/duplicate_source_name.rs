@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "Two data sources of a control have the same name.",
-    why: "People tell pieces of evidence apart by the name of their source, and so does controlsync when it finds \
-          out which source of the account a changed one is. AWS does not document that the names within a control \
-          must differ; one public project reports that they must.\n\n\
-          Name each source after what it collects.",
+    why: "Reviewers tell evidence apart by the name of its data source, and controlsync matches the data sources of a \
+          file and of the account by name. AWS does not document that names must be unique within a control; one \
+          public project reports that they must.\n\n\
+          Name each data source after what it collects.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -22,18 +22,18 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             let Some((name, node)) = source.get("sourceName").and_then(|node| Some((node.as_str()?, node))) else {
                 continue;
             };
-            let Some((first, place)) = seen.get(name) else {
+            let Some((first, location)) = seen.get(name) else {
                 seen.insert(name, (source, node.span));
                 continue;
             };
-            // Wholly equal ones have a finding of their own.
+            // `duplicate-source` reports identical sources.
             if source.same(first) {
                 continue;
             }
-            let message = format!("a data source named `{name}` is there twice");
-            let fault = parsed.finding(&RULE, &format!("/{}/{index}/sourceName", list.key), message);
-            let fault = fault.related(parsed.file, *place, "first here");
-            found.push(fault.help("name each after what it collects: people tell evidence by it"));
+            let message = format!("two data sources are named `{name}`");
+            let finding = parsed.finding(&RULE, &format!("/{}/{index}/sourceName", list.key), message);
+            let finding = finding.related(parsed.file, *location, "first defined here");
+            found.push(finding.help("name each after what it collects: reviewers tell evidence apart by this name"));
         }
     }
 }

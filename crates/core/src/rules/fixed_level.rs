@@ -8,11 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "`controlsync.toml` changes the level of a rule that is always an error.",
-    why: "The rule that is named here finds what the service refuses, or what leaves open what is meant. A plan from \
-          such a file could only fail, so its findings are errors whatever `controlsync.toml` says. The line does \
-          nothing, and looks as if it did.\n\n\
-          Remove the line, and mend what the rule finds. `controlsync explain RULE` says of every rule whether its \
-          level can be changed.",
+    why: "The rule reports what the service rejects or what is ambiguous. A plan from such a file could only fail, so \
+          its findings are always errors. The line has no effect, although it looks as if it had.\n\n\
+          Remove the line, and fix what the rule reports. `controlsync explain RULE` shows whether the level of a rule \
+          can be changed.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -22,8 +21,8 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if entry.value.as_str() == Some("error") {
             continue;
         }
-        let message = format!("`{}` is always an error: the service, or the catalog, cannot work with it", rule.id);
-        let fault = parsed.finding_at_key(&RULE, &format!("/lint/rules/{}", escape(&entry.key)), message);
-        found.push(fault.help("remove the line, and mend what the rule finds"));
+        let message = format!("the level of `{}` cannot be changed: it is always an error", rule.id);
+        let finding = parsed.finding_at_key(&RULE, &format!("/lint/rules/{}", escape(&entry.key)), message);
+        found.push(finding.help("remove the line, and fix what the rule reports"));
     }
 }

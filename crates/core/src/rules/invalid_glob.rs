@@ -8,29 +8,29 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A pattern in `[lint] ignore` is none.",
-    why: "`[lint] ignore` holds the paths whose findings are not shown. A pattern that cannot be read matches no \
-          path, so the findings that it was to hide come back.\n\n\
-          `*` and `?` stay within a folder, `**` does not, `[a-m]` is one of these characters, and `{a,b}` one of \
-          these texts. Paths start in the folder of the catalog, without `./` or `/`, and stand for everything below \
-          them too.",
+    summary: "A pattern in `[lint] ignore` is not valid.",
+    why: "`[lint] ignore` lists the paths whose findings are not reported. An invalid pattern matches no path, so the \
+          findings that it should hide are reported again.\n\n\
+          `*` and `?` match within a directory, `**` matches across directories, `[a-m]` matches one of these \
+          characters, and `{a,b}` one of these strings. Paths are relative to the catalog's root directory, without a \
+          leading `./` or `/`, and include everything below them.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let patterns = parsed.document.root.get("lint").and_then(|lint| lint.get("ignore"));
     for (index, pattern) in patterns.map(Node::items).unwrap_or_default().iter().enumerate() {
         let Some(text) = pattern.as_str() else { continue };
-        let fault = |message: String| parsed.finding(&RULE, &format!("/lint/ignore/{index}"), message);
+        let finding = |message: String| parsed.finding(&RULE, &format!("/lint/ignore/{index}"), message);
         let inside = text.trim_start_matches("./").trim_start_matches('/');
         if let Err(error) = glob(text) {
-            let fault = fault(format!("`{text}` is no pattern: {}", error.kind()));
-            found.push(fault.help("write a path, or a pattern such as `controls/legacy/**`"));
+            let finding = finding(format!("`{text}` is not a valid pattern: {}", error.kind()));
+            found.push(finding.help("write a path, or a pattern such as `controls/legacy/**`"));
         } else if ["./", "../", "/"].iter().any(|start| text.starts_with(start)) {
-            let fault = fault(format!("`{text}` matches nothing: paths start in the folder of the catalog"));
+            let finding = finding(format!("`{text}` matches nothing: paths are relative to the catalog's root"));
             found.push(match inside {
-                "" => fault.help("write `**` for all paths"),
-                _ if inside.starts_with("../") => fault.help("remove it: what is outside is not checked"),
-                _ => fault.help(format!("write `{inside}`")),
+                "" => finding.help("write `**` for all paths"),
+                _ if inside.starts_with("../") => finding.help("remove it: files outside the catalog are not checked"),
+                _ => finding.help(format!("write `{inside}`")),
             });
         }
     }

@@ -8,20 +8,20 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A list in `keywords/` cannot be used.",
-    why: "A list in `keywords/` replaces the built-in one of its type: `AWS_API_Call.txt`, `AWS_Cloudtrail.txt`, \
-          `AWS_Config.txt` and `AWS_Security_Hub.txt`, spelt exactly so. A file of another name replaces nothing, \
-          and neither does an empty list. A line with characters that [the API refuses](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) matches no keyword: \
-          most often it holds two.\n\n\
-          Write one keyword a line; empty lines and lines that start with `#` count for nothing. In an account with \
-          Audit Manager, `controlsync keywords --refresh` writes all four lists.",
+    summary: "A list in `keywords/` is not valid.",
+    why: "A list in `keywords/` replaces the built-in list for its type: `AWS_API_Call.txt`, `AWS_Cloudtrail.txt`, \
+          `AWS_Config.txt` and `AWS_Security_Hub.txt`, spelled exactly like this. A file with another name replaces \
+          nothing, and neither does an empty list. A line with characters that [the API](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) does not allow matches \
+          no keyword: usually it contains two.\n\n\
+          Write one keyword per line; empty lines and lines that start with `#` are ignored. In an account with Audit \
+          Manager, `controlsync keywords --refresh` writes all four lists.",
 };
 
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
-    let fault = |span, message: String| Diagnostic::new(&RULE, file, span, message);
+    let finding = |span, message: String| Diagnostic::new(&RULE, file, span, message);
     let Some(text) = source.text().ok() else {
-        found.push(fault(Span::default(), "the list cannot be read: it is no UTF-8 text of at most 1 MiB".to_owned()));
+        found.push(finding(Span::default(), "the list is not UTF-8, or is larger than 1 MiB".to_owned()));
         return;
     };
     if keywords::type_of_file(source.path()).is_none() {
@@ -29,9 +29,9 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         let names = TYPES.map(|of| format!("{}.txt", of.name()));
         let help = match closest(name, names.iter().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("one of {}", names.join(", ")),
+            None => format!("allowed names: {}", names.join(", ")),
         };
-        found.push(fault(Span::default(), format!("no type of data source has a list called `{name}`")).help(help));
+        found.push(finding(Span::default(), format!("no data source type has a list named `{name}`")).help(help));
         return;
     }
     let mut count = 0;
@@ -40,18 +40,18 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || "_-().:/".contains(c);
         if word.chars().count() > MAX_LENGTH || !word.chars().all(allowed) {
             let message =
-                "the line is no keyword: one has up to 100 letters, digits, blanks and _ - ( ) . : /".to_owned();
-            found.push(fault(span, message).help("write one keyword a line; a comment starts with #"));
+                "the line is not a valid keyword: use up to 100 letters, digits, spaces and _ - ( ) . : /".to_owned();
+            found.push(finding(span, message).help("write one keyword per line; start comments with #"));
         }
     }
     if count == 0 {
-        let message = "the list holds no keyword".to_owned();
+        let message = "the list contains no keywords".to_owned();
         found.push(
-            fault(Span::default(), message)
-                .help("write one keyword a line, or remove the file, and the built-in list is used"),
+            finding(Span::default(), message)
+                .help("write one keyword per line, or remove the file to use the built-in list"),
         );
     }
 }
 
-/// The most characters of a keyword.
+/// The maximum number of characters in a keyword.
 const MAX_LENGTH: usize = 100;

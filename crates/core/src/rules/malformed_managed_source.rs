@@ -1,27 +1,27 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
-use crate::rules::SourceMember;
+use crate::rules::SourceItem;
 
 pub(crate) static RULE: Rule = Rule {
     id: "malformed-managed-source",
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "The keyword of a core or common control does not have the form of its id.",
-    why: "A core control collects for you, a common control names a set of them: in both cases the keyword says \
-          which one. AWS does not document its form. That a core control has a UUID is seen in [the code of \
-          others](https://github.com/turbot/steampipe-plugin-aws/pull/2254); that a common control has an ARN of \
-          the Control Catalog is a guess, from the characters that [the API allows](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) since such sources \
-          exist.\n\n\
-          Take the value from a control that was made in the console: `aws auditmanager get-control` prints it. \
-          Where it has another form, ignore the finding with a reason.",
+    summary: "The keyword of a core or common control does not have the format of its ID.",
+    why: "A core control collects evidence for you, and a common control is a group of core controls; the keyword \
+          identifies it. AWS does not document the format. That a core control has a UUID comes from [another \
+          project's code](https://github.com/turbot/steampipe-plugin-aws/pull/2254); that a common control has an ARN \
+          of the Control Catalog is a guess, based on the characters that [the API allows](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html) since such data \
+          sources exist.\n\n\
+          Copy the value from a control that was created in the console: `aws auditmanager get-control` prints it. If \
+          it has another format, ignore the finding with a reason.",
 };
 
-pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(source_type), Some(keyword)) = (source.source_type, source.keyword) else { return };
     let (fits, what, wanted) = match source_type {
-        SourceType::CoreControl => (is_uuid(keyword), "a core control", "its id, 36 characters in lower case"),
+        SourceType::CoreControl => (is_uuid(keyword), "a core control", "its 36-character lowercase ID"),
         SourceType::CommonControl => {
             (is_common_control(keyword), "a common control", "its ARN, `arn:aws:controlcatalog:::common-control/…`")
         }
@@ -31,7 +31,7 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!("`{keyword}` does not look like the keyword of {what}");
-    found.push(source.keyword_finding(&RULE, message).help(format!("write {wanted}")));
+    found.push(source.keyword_finding(&RULE, message).help(format!("use {wanted}")));
 }
 
 fn is_common_control(text: &str) -> bool {
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_told_from_titles() {
+    fn ids_are_distinguished_from_titles() {
         for (text, uuid, common_control) in [
             ("1f2e6b3a-9c47-4d58-8b0a-6e5d4c3b2a19", true, false),
             ("1F2E6B3A-9C47-4D58-8B0A-6E5D4C3B2A19", false, false),

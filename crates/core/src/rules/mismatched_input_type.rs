@@ -1,22 +1,21 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
-use crate::rules::SourceMember;
+use crate::rules::SourceItem;
 
 pub(crate) static RULE: Rule = Rule {
     id: "mismatched-input-type",
     level: Level::Error,
     hard: false,
     since: "0.1.0",
-    summary: "The input type of a keyword does not go with the type of the data source.",
-    why: "`SELECT_FROM_LIST` belongs to automated sources, `UPLOAD_FILE` and `INPUT_TEXT` belong to [manual ones](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html). AWS does not \
-          document whether it refuses other combinations or takes them and collects nothing.\n\n\
-          Leave `keywordInputType` out of an automated source. For a manual one it says what people are asked for, \
-          a file or a text; which of the two is meant, only you know, so that there is a fix for automated sources \
-          only.",
+    summary: "The input type of a keyword does not match the type of its data source.",
+    why: "`SELECT_FROM_LIST` belongs to automated data sources, `UPLOAD_FILE` and `INPUT_TEXT` belong to [manual \
+          ones](https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html). AWS does not \
+          document whether it rejects other combinations, or accepts them and collects nothing.\n\n\
+          Leave `keywordInputType` out of an automated data source. For a manual one, it sets whether evidence is a \
+          file or text; only you know which one is correct, so there is a fix for automated data sources only.",
 };
 
-pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let Some(source_type) = source.source_type else { return };
     let input = source.node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordInputType"));
     let Some(input) = input.and_then(|input| input.as_str()) else { return };
@@ -29,15 +28,13 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
     if fits {
         return;
     }
-    let message = format!("`{input}` does not go with the type `{}`", source_type.name());
-    let fault = source.finding(&RULE, "sourceKeyword/keywordInputType", message);
+    let message = format!("`{input}` does not match the type `{}`", source_type.name());
+    let finding = source.finding(&RULE, "sourceKeyword/keywordInputType", message);
     found.push(if manual {
-        fault.help("write `UPLOAD_FILE` or `INPUT_TEXT`, or leave it out")
+        finding.help("use `UPLOAD_FILE` or `INPUT_TEXT`, or leave it out")
     } else {
-        fault.help("write `SELECT_FROM_LIST`, or leave it out: it follows from the type").fix(source.replace(
-            "sourceKeyword/keywordInputType",
-            "SELECT_FROM_LIST",
-            true,
-        ))
+        finding
+            .help("use `SELECT_FROM_LIST`, or leave it out: the service infers it from the type")
+            .fix(source.replace("sourceKeyword/keywordInputType", "SELECT_FROM_LIST", true))
     });
 }

@@ -1,32 +1,32 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
-use crate::rules::SourceMember;
+use crate::rules::SourceItem;
 
 pub(crate) static RULE: Rule = Rule {
     id: "mismatched-set-up-option",
     level: Level::Error,
     hard: false,
     since: "0.1.0",
-    summary: "The set-up option does not go with the type of the data source.",
-    why: "`Procedural_Controls_Mapping` belongs to manual sources, `System_Controls_Mapping` to all others. Audit \
-          Manager [infers the option from the type](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html) where \
-          it is missing. AWS does not document what it does with one that contradicts the type.\n\n\
-          Leave `sourceSetUpOption` out, or write the one that goes with the type. The fix does the latter; for a \
-          manual source it is not a safe one, because the type may be what is wrong.",
+    summary: "The setup option does not match the type of its data source.",
+    why: "`Procedural_Controls_Mapping` belongs to manual data sources, `System_Controls_Mapping` to all others. If \
+          the option is missing, Audit Manager [infers it from the type](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html). AWS does \
+          not document what happens if the option contradicts the type.\n\n\
+          Leave `sourceSetUpOption` out, or use the one that matches the type. The fix does the latter; for a manual \
+          data source it is not a safe fix, because the type may be wrong.",
 };
 
-pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(source_type), Some(option)) = (source.source_type, source.text("sourceSetUpOption")) else { return };
     let wanted = source_type.set_up_option();
     let known = SourceType::ALL.iter().any(|of| of.set_up_option() == option);
     if option == wanted || !known {
         return;
     }
-    let message = format!("`{option}` does not go with the type `{}`", source_type.name());
-    let fault = source.finding(&RULE, "sourceSetUpOption", message);
-    let fault = fault.help(format!("write `{wanted}`, or leave it out: it follows from the type"));
-    // A manual source that is set up as an automated one may have been meant to be one.
+    let message = format!("`{option}` does not match the type `{}`", source_type.name());
+    let finding = source.finding(&RULE, "sourceSetUpOption", message);
+    let finding = finding.help(format!("use `{wanted}`, or leave it out: the service infers it from the type"));
+    // A manual source with the option of an automated one may be intended to be automated.
     let safe = source_type != SourceType::Manual;
-    found.push(fault.fix(source.replace("sourceSetUpOption", wanted, safe)));
+    found.push(finding.fix(source.replace("sourceSetUpOption", wanted, safe)));
 }

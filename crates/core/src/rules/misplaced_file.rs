@@ -8,14 +8,14 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A file holds a framework where controls are, or a control where frameworks are.",
-    why: "The folder decides what a file is: below `controls/` a control, below `frameworks/` a framework. This \
-          file has members that only the other kind has, so nothing else in it is looked at, and nothing is made of \
-          it.\n\n\
-          Move the file to the other folder.",
+    summary: "A file under `controls/` defines a framework, or one under `frameworks/` a control.",
+    why: "The directory determines what a file defines: a control under `controls/`, a framework under `frameworks/`. \
+          This file has keys that only the other kind has, so the rest of it is not checked, and no object is created \
+          for it.\n\n\
+          Move the file to the other directory.",
 };
 
-/// Members that a control has and a framework has not.
+/// Keys that a control can have and a framework cannot.
 const OF_CONTROLS: [&str; 5] =
     ["datasources", "controlMappingSources", "testingInformation", "actionPlanTitle", "actionPlanInstructions"];
 
@@ -23,7 +23,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let root: &Node = &parsed.document.root;
     let control = OF_CONTROLS.iter().find(|key| root.entry(key).is_some());
     let framework = root.entry("controlSets");
-    let (held, folder, entry) = match (parsed.source.kind(), control, framework) {
+    let (actual, directory, entry) = match (parsed.source.kind(), control, framework) {
         (FileKind::Control, None, Some(entry)) => (FileKind::Framework, "frameworks", entry),
         (FileKind::Framework, Some(key), None) => match root.entry(key) {
             Some(entry) => (FileKind::Control, "controls", entry),
@@ -31,7 +31,8 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         },
         _ => return,
     };
-    let message = format!("the file holds a {}, but stands where {}s are", held.noun(), parsed.source.kind().noun());
-    let fault = Diagnostic::new(&RULE, parsed.file, entry.key_span, message).at(format!("/{}", entry.key));
-    found.push(fault.help(format!("move it below `{folder}/`")));
+    let expected = parsed.source.kind();
+    let message = format!("this file defines a {}, but its directory is for {}s", actual.noun(), expected.noun());
+    let finding = Diagnostic::new(&RULE, parsed.file, entry.key_span, message).at(format!("/{}", entry.key));
+    found.push(finding.help(format!("move it under `{directory}/`")));
 }

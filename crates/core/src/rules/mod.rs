@@ -1,8 +1,8 @@
-//! The registry: every kind of finding there is. A rule is one file: what it is, why it matters, and how it looks.
-//! Its examples are the folders `bad` and `good` below `tests/findings/cases/`, under its id.
+//! The registry of all rules. Each rule is one file with its documentation and its check. Its examples are in the
+//! directories `bad` and `good` under `tests/findings/cases/RULE/`.
 //!
-//! What only a parser or a schema can see has its rules beside those, in `document/rules` and `schema/rules`; what stands
-//! in the way of a plan has them in `plan/rules`. All others are here.
+//! Rules of the parser and of the schemas are in `document/rules` and `schema/rules`, rules for plans in `plan/rules`.
+//! All others are here.
 
 mod subject;
 
@@ -65,27 +65,27 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{catalog_path, document, plan, schema};
 
-pub(crate) use subject::{Parsed, SourceMember, Whole};
+pub(crate) use subject::{Parsed, SourceItem, Whole};
 
-/// A rule of this module and how it looks.
+/// A rule of this module and its check.
 struct Lint {
     rule: &'static Rule,
     check: Check,
 }
 
-/// What a rule looks at.
+/// The input of a check.
 enum Check {
-    /// The path, or the bare text, of a file of a kind.
+    /// The path, or the unparsed text, of a file of this kind.
     Path(FileKind, fn(FileId, &Source, &mut Vec<Diagnostic>)),
     /// The configuration.
     Config(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
-    /// One control or framework, before its schema: where it finds something, nothing else is said of the file.
+    /// One control or framework, before its schema: a finding ends the check of the file.
     First(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
     /// One control or framework.
     File(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
     /// One data source.
-    Source(fn(&SourceMember<'_>, &mut Vec<Diagnostic>)),
-    /// All files together.
+    Source(fn(&SourceItem<'_>, &mut Vec<Diagnostic>)),
+    /// The complete catalog.
     Catalog(fn(&Whole<'_>, &mut Vec<Diagnostic>)),
     /// Comments, which [`crate::suppress`] reads.
     Elsewhere,
@@ -150,28 +150,28 @@ static LINTS: &[Lint] = &[
     Lint { rule: &unused_suppression::RULE, check: Check::Elsewhere },
 ];
 
-/// All rules, in the order in which files are looked at.
+/// Returns all rules, in the order in which they are checked.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let own = LINTS.iter().map(|lint| lint.rule);
     let before = document::rules::ALL.iter().chain(schema::rules::ALL).copied();
     before.chain(own).chain(plan::rules::ALL.iter().copied())
 }
 
-/// The rule of an id.
+/// Returns the rule with an ID.
 pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
-/// Rules that look at the same thing.
+/// Rules about the same subject.
 #[derive(Debug)]
 pub struct Group {
-    /// What they look at, for headings.
+    /// The subject, for headings.
     pub title: &'static str,
-    /// The rules, by id.
+    /// The rules, by ID.
     pub rules: Vec<&'static Rule>,
 }
 
-/// All rules by what they look at.
+/// Returns all rules by subject.
 pub fn groups() -> Vec<Group> {
     let group = |title, rules: &mut dyn Iterator<Item = &'static Rule>| {
         let mut rules: Vec<&'static Rule> = rules.collect();
@@ -180,24 +180,24 @@ pub fn groups() -> Vec<Group> {
     };
     vec![
         group("Files that cannot be read", &mut document::rules::ALL.iter().copied()),
-        group("Shape and limits", &mut schema::rules::ALL.iter().copied()),
-        group("What the files say", &mut LINTS.iter().map(|lint| lint.rule)),
-        group("What the account holds", &mut plan::rules::ALL.iter().copied()),
+        group("Keys, values and limits", &mut schema::rules::ALL.iter().copied()),
+        group("Contents of the catalog", &mut LINTS.iter().map(|lint| lint.rule)),
+        group("State of the account", &mut plan::rules::ALL.iter().copied()),
     ]
 }
 
-/// What a catalog can do about a finding that it does not want to see.
+/// How a catalog can suppress a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silencing {
-    /// Nothing but to mend it.
+    /// Not at all.
     Nothing,
     /// `[lint.rules]` and `[lint] ignore` in `controlsync.toml`.
     Configuration,
-    /// Those, and a comment beside the finding.
+    /// The same, or a comment next to the finding.
     Comment,
 }
 
-/// What a catalog can do about findings of a rule.
+/// Returns how a catalog can suppress findings of a rule.
 pub fn silencing(rule: &Rule) -> Silencing {
     if rule.hard {
         return Silencing::Nothing;
@@ -206,7 +206,8 @@ pub fn silencing(rule: &Rule) -> Silencing {
         return Silencing::Configuration;
     }
     match LINTS.iter().find(|lint| lint.rule == rule).map(|lint| &lint.check) {
-        // Such files have no comments, or what is found is not in the file; comments do not speak of comments.
+        // These files have no comments, or the finding is not inside a file. Findings about comments cannot be ignored
+        // by a comment.
         Some(Check::Path(..) | Check::Config(_) | Check::First(_) | Check::Elsewhere) => Silencing::Configuration,
         _ => Silencing::Comment,
     }
@@ -215,18 +216,18 @@ pub fn silencing(rule: &Rule) -> Silencing {
 /// A file of an example.
 #[derive(Debug)]
 pub struct Example {
-    /// Path from the root of the catalog.
+    /// Path relative to the catalog's root directory.
     pub path: &'static str,
-    /// What is in it, as it can be shown.
+    /// Content to show.
     pub text: &'static str,
-    /// What is really in it, where that is no UTF-8.
+    /// Actual content, if it is not UTF-8.
     bytes: Option<&'static [u8]>,
-    /// Whether it is really a symbolic link.
+    /// Whether the file is a symbolic link.
     link: bool,
 }
 
 impl Example {
-    /// The file as it is checked; none where it is no file of a catalog, such as `account.json`.
+    /// Returns the file to check; `None` if it is not part of a catalog, such as `account.json`.
     pub fn source(&self) -> Option<Source> {
         let bytes = self.bytes.unwrap_or(self.text.as_bytes());
         let content = if self.link { Content::SymbolicLink } else { Content::Bytes(bytes.to_vec()) };
@@ -234,13 +235,13 @@ impl Example {
     }
 }
 
-/// The examples that break a rule and those that do not: the files of one small catalog each.
+/// Returns the examples that break a rule and those that do not: the files of one small catalog each.
 pub fn examples(id: &str) -> (&'static [Example], &'static [Example]) {
     static ALL: &[(&str, &[Example], &[Example])] = include!(concat!(env!("OUT_DIR"), "/examples.rs"));
     ALL.iter().find(|(rule, ..)| *rule == id).map_or((&[], &[]), |(_, bad, good)| (bad, good))
 }
 
-/// Everything that can be said about a file that is not parsed.
+/// Checks a file that is not parsed.
 pub(crate) fn check_unparsed(file: FileId, source: &Source) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
@@ -253,7 +254,7 @@ pub(crate) fn check_unparsed(file: FileId, source: &Source) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a file is something else than it should be.
+/// Checks whether a file is in the right directory.
 pub(crate) fn check_first(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
@@ -264,7 +265,7 @@ pub(crate) fn check_first(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Everything that can be said about the configuration.
+/// Checks the configuration.
 pub(crate) fn check_config(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
@@ -275,7 +276,7 @@ pub(crate) fn check_config(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Everything that can be said about one control or framework alone.
+/// Checks one control or framework.
 pub(crate) fn check_file(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
@@ -293,7 +294,7 @@ pub(crate) fn check_file(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Everything that can be said about all files together.
+/// Checks the complete catalog.
 pub(crate) fn check_catalog(whole: &Whole<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
@@ -304,7 +305,7 @@ pub(crate) fn check_catalog(whole: &Whole<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// Gives findings the levels of the configuration; those switched off, and those of ignored paths, go.
+/// Applies the levels of the configuration to findings, and removes those that are off or in ignored paths.
 pub(crate) fn apply_config(config: &Config, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     let ignored = globs(&config.ignored);
     diagnostics.retain_mut(|diagnostic| {
@@ -332,10 +333,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn ids_are_unique_kebab_case_and_every_rule_says_what_it_is() {
+    fn ids_are_unique_kebab_case_and_every_rule_has_a_summary() {
         let mut seen = BTreeSet::new();
         for rule in all() {
-            assert!(seen.insert(rule.id), "{} is there twice", rule.id);
+            assert!(seen.insert(rule.id), "duplicate rule {}", rule.id);
             let part = |part: &str| {
                 !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             };

@@ -7,15 +7,14 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A text is a placeholder.",
-    why: "Auditors read the texts of a control in every assessment that has it. A `TODO` or `N/A` there tells them \
-          that nobody finished the control.\n\n\
-          Write the text, or remove the member: a text that the file does not state is empty in the account. The \
-          fix removes it; it is not a safe one, because somebody meant to write something. A name cannot be \
-          removed.",
+    summary: "A string is a placeholder.",
+    why: "Auditors read the description and instructions of a control in every assessment that uses it. A `TODO` or \
+          `N/A` shows them that the control is unfinished.\n\n\
+          Write the content, or remove the key: a string that is not in the file is empty in the account. The fix \
+          removes the key; it is not a safe fix, because the content may still be needed. A name cannot be removed.",
 };
 
-/// Members whose texts auditors read, and whether a file can leave them out.
+/// Keys whose values auditors read, and whether a file can leave them out.
 const TEXTS: [(&str, bool); 9] = [
     ("name", false),
     ("description", true),
@@ -46,17 +45,17 @@ fn look(parsed: &Parsed<'_>, node: &Node, parent: &str, found: &mut Vec<Diagnost
             continue;
         }
         let message = format!("`{key}` is the placeholder `{}`", text.trim());
-        let fault = parsed.finding(&RULE, &format!("{parent}/{key}"), message);
+        let finding = parsed.finding(&RULE, &format!("{parent}/{key}"), message);
         found.push(if *optional {
             let fix = parsed.editor().remove_entry(parent, key, false);
-            fault.help("write what auditors need to know, or leave the line out").fix(fix)
+            finding.help("write what auditors need to know, or remove the line").fix(fix)
         } else {
-            fault.help("write a name that says what it is")
+            finding.help("write a descriptive name")
         });
     }
 }
 
-/// Whether a text only holds the place of one.
+/// Whether a string is only a placeholder.
 fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 22] = [
         "n/a",
@@ -109,7 +108,7 @@ mod tests {
     use super::is_placeholder;
 
     #[test]
-    fn placeholders_are_told_from_texts() {
+    fn placeholders_are_distinguished_from_content() {
         for text in [
             "-",
             "--",

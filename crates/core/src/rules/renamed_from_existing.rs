@@ -6,12 +6,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "`renamedFrom` names something that the catalog still defines.",
-    why: "`renamedFrom` renames an object of the account in place. A name that the catalog still defines is in \
-          use: to rename its object would take it away from the other definition, which would make a new one \
-          without evidence and without a place in assessments.\n\n\
-          Remove the old definition if this one replaces it. If both are to stay, remove the name from \
-          `renamedFrom`.",
+    summary: "`renamedFrom` lists a name that the catalog still defines.",
+    why: "`renamedFrom` renames an object of the account in place. If the catalog still defines the old name, the \
+          rename would take the object away from that definition. A new object without evidence, and not in any \
+          assessment, would be created for it.\n\n\
+          Remove the old definition if this one replaces it. To keep both, remove the name from `renamedFrom`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -19,17 +18,15 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         let Some(files) = whole.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
         let noun = old.kind.noun();
         if *files == [old.file] {
-            let message = format!("`renamedFrom` names the {noun} `{}` itself", old.name);
-            found.push(
-                whole.finding(&RULE, old.file, &old.pointer(), message).help("write the name that it had before"),
-            );
+            let message = format!("`renamedFrom` lists the {noun} `{}` itself", old.name);
+            found.push(whole.finding(&RULE, old.file, &old.pointer(), message).help("use its old name"));
             continue;
         }
-        let message = format!("`renamedFrom` names the {noun} `{}`, which the catalog still defines", old.name);
-        let mut fault = whole.finding(&RULE, old.file, &old.pointer(), message);
+        let message = format!("`renamedFrom` lists the {noun} `{}`, which the catalog still defines", old.name);
+        let mut finding = whole.finding(&RULE, old.file, &old.pointer(), message);
         if let Some(file) = files.first() {
-            fault = fault.related(*file, whole.catalog.span(whole.sources, *file, "/name"), "defined here");
+            finding = finding.related(*file, whole.catalog.span(whole.sources, *file, "/name"), "defined here");
         }
-        found.push(fault.help("remove the old definition, or the name here"));
+        found.push(finding.help("remove the old definition, or remove the name here"));
     }
 }

@@ -10,11 +10,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A control set names a control twice.",
-    why: "The set names the same control twice. The second line says nothing new, and what Audit Manager does with \
-          it is not documented.\n\n\
-          Remove one of the two lines. Where another control was meant, write its name. The fix removes the second \
-          line.",
+    summary: "A control set lists a control twice.",
+    why: "The control set lists the same control twice. The second entry adds nothing, and AWS does not document what \
+          Audit Manager does with it.\n\n\
+          Remove one of the two entries, or replace it with the control that you meant. The fix removes the second \
+          one.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -29,10 +29,10 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             };
             let list = format!("/controlSets/{set_index}/controls");
-            let message = format!("the control set names `{name}` twice");
-            let fault = parsed.finding(&RULE, &format!("{list}/{index}"), message);
-            let fault = fault.related(parsed.file, *first, "first here").help("remove one of the two");
-            found.push(fault.fix(parsed.editor().remove_item(&list, index, true)));
+            let message = format!("the control set lists `{name}` twice");
+            let finding = parsed.finding(&RULE, &format!("{list}/{index}"), message);
+            let finding = finding.related(parsed.file, *first, "first listed here").help("remove one of the two");
+            found.push(finding.fix(parsed.editor().remove_item(&list, index, true)));
         }
     }
 }

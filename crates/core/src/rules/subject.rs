@@ -1,4 +1,4 @@
-//! What a rule looks at.
+//! The inputs of checks.
 
 use std::collections::BTreeMap;
 
@@ -10,61 +10,61 @@ use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
 use crate::model::SourceType;
 use crate::source::{FileId, FileKind, Source, Sources, Span};
 
-/// A parsed file on its own. Nothing is known of its shape: rules look at every file, whatever the schema says of it.
+/// A parsed file. Rules also check files that violate the schema, so any key can be missing or have another type.
 pub(crate) struct Parsed<'a> {
     pub file: FileId,
     pub source: &'a Source,
     pub document: &'a Document,
     pub keywords: &'a Keywords,
-    /// The tags that the configuration gives every object.
+    /// The tags that the configuration adds to every object.
     pub default_tags: &'a BTreeMap<String, String>,
 }
 
-/// A list of data sources, under one of the names that it can have.
+/// A list of data sources, under one of its two keys.
 pub(crate) struct SourceList<'a> {
     pub key: &'static str,
     pub items: &'a [Node],
 }
 
 impl<'a> Parsed<'a> {
-    /// A finding about the value of a member.
+    /// Creates a finding about a value.
     pub(crate) fn finding(&self, rule: &'static Rule, pointer: &str, message: impl Into<String>) -> Diagnostic {
-        self.place(rule, pointer, message, |located| located.narrow(self.source))
+        self.finding_at(rule, pointer, message, |located| located.narrow(self.source))
     }
 
-    /// A finding about the key of a member.
+    /// Creates a finding about a key.
     pub(crate) fn finding_at_key(&self, rule: &'static Rule, pointer: &str, message: impl Into<String>) -> Diagnostic {
-        self.place(rule, pointer, message, |located| located.key.unwrap_or(located.node.span))
+        self.finding_at(rule, pointer, message, |located| located.key.unwrap_or(located.node.span))
     }
 
-    /// A finding about an item of a list, at its first line.
+    /// Creates a finding about an item of a list, at its first line.
     pub(crate) fn finding_at_start(
         &self,
         rule: &'static Rule,
         pointer: &str,
         message: impl Into<String>,
     ) -> Diagnostic {
-        self.place(rule, pointer, message, |located| located.first_line(self.source))
+        self.finding_at(rule, pointer, message, |located| located.first_line(self.source))
     }
 
-    /// The first line of a value.
+    /// Returns the first line of a value.
     pub(crate) fn start_of(&self, pointer: &str) -> Span {
         self.document.locate(pointer).map_or(Span::default(), |located| located.first_line(self.source))
     }
 
-    /// What makes fixes of this file.
+    /// Returns an editor for fixes of this file.
     pub(crate) const fn editor(&self) -> Editor<'a> {
         Editor { source: self.source, document: self.document }
     }
 
-    /// The lists of data sources.
+    /// Returns the lists of data sources.
     pub(crate) fn source_lists(&self) -> impl Iterator<Item = SourceList<'a>> {
         ["datasources", "controlMappingSources"]
             .into_iter()
             .filter_map(|key| Some(SourceList { key, items: self.document.root.get(key)?.items() }))
     }
 
-    /// The items of control sets, by their pointers.
+    /// Returns the items of control sets with their pointers.
     pub(crate) fn references(&self) -> impl Iterator<Item = (String, &'a Node)> {
         let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
         items(&self.document.root, "controlSets").flat_map(move |(set, node)| {
@@ -72,14 +72,14 @@ impl<'a> Parsed<'a> {
         })
     }
 
-    /// The data sources one by one.
-    pub(crate) fn sources(&self) -> impl Iterator<Item = SourceMember<'_>> {
+    /// Returns all data sources.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = SourceItem<'_>> {
         self.source_lists().flat_map(move |list| {
-            list.items.iter().enumerate().map(move |(index, node)| SourceMember::new(self, list.key, index, node))
+            list.items.iter().enumerate().map(move |(index, node)| SourceItem::new(self, list.key, index, node))
         })
     }
 
-    fn place(
+    fn finding_at(
         &self,
         rule: &'static Rule,
         pointer: &str,
@@ -98,19 +98,19 @@ impl<'a> Parsed<'a> {
 }
 
 /// A data source of a control.
-pub(crate) struct SourceMember<'a> {
+pub(crate) struct SourceItem<'a> {
     pub parsed: &'a Parsed<'a>,
     pub node: &'a Node,
     pub source_type: Option<SourceType>,
-    /// The keyword, where it is a text that is not empty.
+    /// The keyword, if it is a non-empty string.
     pub keyword: Option<&'a str>,
-    /// What the keyword is to the type.
+    /// How the keyword matches the list of the type.
     pub verdict: Option<KeywordMatch<'a>>,
     list: &'static str,
     index: usize,
 }
 
-impl<'a> SourceMember<'a> {
+impl<'a> SourceItem<'a> {
     fn new(parsed: &'a Parsed<'a>, list: &'static str, index: usize, node: &'a Node) -> Self {
         let source_type = node.get("sourceType").and_then(Node::as_str).and_then(SourceType::from_name);
         let keyword = node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordValue")).and_then(Node::as_str);
@@ -119,47 +119,47 @@ impl<'a> SourceMember<'a> {
         Self { parsed, node, source_type, keyword, verdict, list, index }
     }
 
-    /// The text of a member.
+    /// Returns the string at a key.
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.node.get(key).and_then(Node::as_str)
     }
 
-    /// A finding about the value of a member, by its path within the source.
+    /// Creates a finding about a value, by its path within the data source.
     pub(crate) fn finding(&self, rule: &'static Rule, path: &str, message: impl Into<String>) -> Diagnostic {
         self.parsed.finding(rule, &self.pointer(path), message)
     }
 
-    /// A finding about the keyword.
+    /// Creates a finding about the keyword.
     pub(crate) fn keyword_finding(&self, rule: &'static Rule, message: impl Into<String>) -> Diagnostic {
         self.finding(rule, "sourceKeyword/keywordValue", message)
     }
 
-    /// Another text for a member.
+    /// Creates a fix that replaces a string.
     pub(crate) fn replace(&self, path: &str, text: &str, safe: bool) -> Option<Fix> {
         self.parsed.editor().replace_text(&self.pointer(path), text, safe)
     }
 
-    /// Another keyword.
+    /// Creates a fix that replaces the keyword.
     pub(crate) fn replace_keyword(&self, keyword: &str, safe: bool) -> Option<Fix> {
         self.replace("sourceKeyword/keywordValue", keyword, safe)
     }
 
-    /// No such member.
+    /// Creates a fix that removes a key.
     pub(crate) fn remove(&self, parent: &str, key: &str, safe: bool) -> Option<Fix> {
         self.parsed.editor().remove_entry(&self.pointer(parent), key, safe)
     }
 
-    /// The list that the keyword is held against.
+    /// Returns the list that the keyword is compared with.
     pub(crate) fn list(&self) -> Option<&'a List> {
         self.parsed.keywords.list(self.source_type?)
     }
 
-    /// Whether that list is one of the catalog.
+    /// Whether that list is from the catalog.
     pub(crate) fn has_own_list(&self) -> bool {
         self.source_type.is_some_and(|of| self.parsed.keywords.is_own(of))
     }
 
-    /// That list and its date, in words.
+    /// Returns that list and its date, for messages.
     pub(crate) fn list_in_words(&self) -> String {
         match self.list().map(List::origin) {
             Some(ListOrigin::File(path)) => format!("the list `{path}`"),
@@ -171,12 +171,12 @@ impl<'a> SourceMember<'a> {
         }
     }
 
-    /// A keyword as it is to be written: in quotes where it would be a number without.
+    /// Returns a keyword the way to write it: in quotes if it would otherwise be a number.
     pub(crate) fn written(keyword: &str) -> String {
         if is_plain_string(keyword) { keyword.to_owned() } else { quoted(keyword) }
     }
 
-    /// The keywords that the text holds instead of one.
+    /// Returns the keywords in the value, if there are several.
     pub(crate) fn several(&self) -> Vec<&'a str> {
         match (self.source_type, self.keyword, &self.verdict) {
             (Some(of), Some(keyword), Some(verdict)) if !verdict.is_known() => {
@@ -186,8 +186,8 @@ impl<'a> SourceMember<'a> {
         }
     }
 
-    /// Whether the text holds several keywords.
-    pub(crate) fn holds_several(&self) -> bool {
+    /// Whether the value contains several keywords.
+    pub(crate) fn has_several(&self) -> bool {
         !self.several().is_empty()
     }
 
@@ -197,13 +197,13 @@ impl<'a> SourceMember<'a> {
     }
 }
 
-/// The whole catalog.
+/// The complete catalog.
 pub(crate) struct Whole<'a> {
     pub catalog: &'a Catalog,
     pub sources: &'a Sources,
 }
 
-/// A name that a definition had.
+/// A former name of a definition.
 pub(crate) struct OldName<'a> {
     pub kind: FileKind,
     pub file: FileId,
@@ -212,13 +212,13 @@ pub(crate) struct OldName<'a> {
 }
 
 impl OldName<'_> {
-    /// Where it stands.
+    /// Returns its pointer.
     pub(crate) fn pointer(&self) -> String {
         format!("/renamedFrom/{}", self.index)
     }
 }
 
-/// A control that a framework has.
+/// A control that a framework uses.
 pub(crate) struct Reference<'a> {
     pub file: FileId,
     pub node: &'a Node,
@@ -227,19 +227,19 @@ pub(crate) struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// The name, where it is one of a custom control.
+    /// Returns the name, if it is a reference to a custom control.
     pub(crate) fn name(&self) -> Option<&'a str> {
         self.node.as_str()
     }
 
-    /// Where it stands.
+    /// Returns its pointer.
     pub(crate) fn pointer(&self) -> String {
         format!("/controlSets/{}/controls/{}", self.set, self.index)
     }
 }
 
 impl<'a> Whole<'a> {
-    /// The controls that frameworks have, whatever else is wrong with these.
+    /// Returns the controls that frameworks use, including frameworks with other errors.
     pub(crate) fn references(&self) -> impl Iterator<Item = Reference<'a>> {
         let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
         let catalog: &'a Catalog = self.catalog;
@@ -252,7 +252,7 @@ impl<'a> Whole<'a> {
         })
     }
 
-    /// The names that definitions had.
+    /// Returns the former names of definitions.
     pub(crate) fn old_names(&self) -> impl Iterator<Item = OldName<'a>> {
         let catalog: &'a Catalog = self.catalog;
         catalog.files_of_name.iter().flat_map(|((kind, _), files)| files.iter().map(|file| (*kind, *file))).flat_map(
@@ -264,7 +264,7 @@ impl<'a> Whole<'a> {
         )
     }
 
-    /// A finding about a member of a file.
+    /// Creates a finding about a value of a file.
     pub(crate) fn finding(
         &self,
         rule: &'static Rule,
@@ -276,23 +276,24 @@ impl<'a> Whole<'a> {
         Diagnostic::new(rule, file, span, message).at(pointer)
     }
 
-    /// What makes fixes of a file.
+    /// Returns an editor for fixes of a file.
     pub(crate) fn editor(&self, file: FileId) -> Option<Editor<'a>> {
         let (source, document) = (self.sources.get(file), self.catalog.document(file)?);
         Some(Editor { source, document })
     }
 
-    /// Findings about names that several files state: one for each file but the first.
+    /// Creates findings for names that several files define: one for each file but the first.
     pub(crate) fn duplicates(&self, rule: &'static Rule, kind: FileKind) -> Vec<Diagnostic> {
         let of_kind = self.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind);
         let mut found = Vec::new();
         for ((_, name), files) in of_kind {
             let Some((first, others)) = files.split_first() else { continue };
-            let place = self.catalog.span(self.sources, *first, "/name");
+            let location = self.catalog.span(self.sources, *first, "/name");
             for file in others {
-                let message = format!("a {} named `{name}` is defined twice", kind.noun());
-                let fault = self.finding(rule, *file, "/name", message).related(*first, place, "first here");
-                found.push(fault.help("names identify objects in the account: rename one of the two, or remove it"));
+                let message = format!("the {} `{name}` is defined twice", kind.noun());
+                let finding = self.finding(rule, *file, "/name", message);
+                let finding = finding.related(*first, location, "first defined here");
+                found.push(finding.help("names identify objects in the account: rename or remove one of the two"));
             }
         }
         found

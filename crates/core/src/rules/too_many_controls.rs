@@ -7,18 +7,18 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: false,
     since: "0.1.0",
-    summary: "A framework has more controls than Audit Manager takes.",
-    why: "A framework that the service refuses fails when it is applied, after its controls have been written. That \
-          it refuses more than 1,400 is not documented: AWS's [page of quotas](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) states no figure, and the \
-          largest framework of AWS, NIST SP 800-53 Rev. 5, has [1,007 controls](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/framework-issues.html). A control in two sets \
-          counts twice.\n\n\
-          Split the framework. An assessment is made from one framework, so split it where the assessments are \
-          split too. Where your account takes more, set the level of this rule in `controlsync.toml`.",
+    summary: "A framework has more controls than Audit Manager allows.",
+    why: "A framework that the service rejects fails only when it is applied, after its controls were changed. The \
+          limit of 1,400 is not documented: AWS's [page on quotas](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) does not give a number, and \
+          the largest AWS framework, NIST SP 800-53 Rev. 5, has [1,007 controls](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/framework-issues.html). A control in two control \
+          sets counts twice.\n\n\
+          Split the framework. An assessment uses one framework, so split it the way the assessments should be split. \
+          If your account allows more, set the level of this rule in `controlsync.toml`.",
 };
 
-/// Controls in a framework.
+/// The maximum number of controls in a framework.
 const MOST: usize = 1400;
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

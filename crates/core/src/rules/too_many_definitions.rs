@@ -7,17 +7,16 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "The catalog defines more than an account holds.",
-    why: "An account holds [500 custom controls and 100 custom frameworks](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) in a Region, shared \
-          frameworks in its library included. Once they are reached, the service refuses to create more: some \
-          definitions of this catalog would never be applied. A plan knows how many others the account has and \
-          refuses earlier.\n\n\
-          Spread the catalog over accounts or Regions. If AWS has raised the quota for you, set the level of \
-          this rule in `controlsync.toml`.",
+    summary: "The catalog defines more objects than an account can have.",
+    why: "An account can have [500 custom controls and 100 custom frameworks](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) per Region, including shared \
+          frameworks in its library. Above that, the service rejects new objects: some definitions of this catalog \
+          would never be applied. A plan also counts the other objects of the account, and stops earlier.\n\n\
+          Spread the catalog over several accounts or Regions. If AWS has raised your quota, set the level of this \
+          rule in `controlsync.toml`.",
 };
 
-/// The quotas of an account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
+/// The quotas per account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub(crate) const MOST: [(FileKind, usize); 2] = [(FileKind::Control, 500), (FileKind::Framework, 100)];
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -26,8 +25,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         let Some((_, files)) = of_kind.get(most) else { continue };
         let Some(file) = files.first() else { continue };
         let noun = kind.noun();
-        let message = format!("the catalog defines {} {noun}s; an account and Region hold {most}", of_kind.len());
-        let fault = whole.finding(&RULE, *file, "/name", message);
-        found.push(fault.help("spread them over accounts or Regions, or have the quota raised"));
+        let message = format!("the catalog defines {} {noun}s; an account can have {most} per Region", of_kind.len());
+        let finding = whole.finding(&RULE, *file, "/name", message);
+        found.push(finding.help("spread them over several accounts or Regions, or request a higher quota"));
     }
 }

@@ -8,16 +8,16 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: false,
     since: "0.1.0",
-    summary: "A control has more data sources than Audit Manager takes.",
-    why: "A custom control takes [100 data sources of your own, 50 core controls and 5 common controls](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html). AWS \
-          states these figures for the console; whether the API refuses more is not documented. If it takes them, \
-          people can most likely not edit the control in the console.\n\n\
+    summary: "A control has more data sources than Audit Manager allows.",
+    why: "A custom control can have [100 data sources of your own, 50 core controls and 5 common controls](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html). AWS states \
+          these numbers for the console; it does not document whether the API rejects more. If it accepts them, the \
+          control can most likely not be edited in the console.\n\n\
           Split the control by what it checks, and put the parts into one control set.",
 };
 
-/// What a control can have, <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>:
-/// data sources of one's own, core controls, common controls.
+/// The limits of a control: own data sources, core controls, common controls,
+/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>.
 const MOST: [(&str, usize); 3] = [("data sources", 100), ("core controls", 50), ("common controls", 5)];
 
 fn noun(source_type: SourceType) -> &'static str {
@@ -36,8 +36,8 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             let count = types.iter().filter(|of| noun(**of) == wanted).count();
             if count > limit {
                 let message = format!("the control has {count} {wanted}; at most {limit} are allowed");
-                let fault = parsed.finding_at_key(&RULE, &format!("/{}", list.key), message);
-                found.push(fault.help("split the control"));
+                let finding = parsed.finding_at_key(&RULE, &format!("/{}", list.key), message);
+                found.push(finding.help("split the control"));
             }
         }
     }

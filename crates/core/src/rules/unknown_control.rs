@@ -10,16 +10,16 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A framework names a control that the catalog does not define.",
-    why: "A framework lists controls by name, and controlsync looks up [the ids that the service wants](\
+    summary: "A framework uses a control that the catalog does not define.",
+    why: "A framework lists controls by name, and controlsync looks up [the IDs that the service requires](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFrameworkControl.html). \
-          The catalog defines no control of this name. The name may be misspelt or the control's file may be \
-          missing; or the control is a custom one that only the account holds. `lint` cannot know the account, so this \
-          is a warning.\n\n\
-          Mend the name, or add the control below `controls/`. Where the account is to have the control, leave the \
-          line and ignore the finding: `plan` looks for it, and stops at the framework where the account lacks it too \
-          (`missing-control`).\n\n\
-          Catalogs that define all their controls do well to make it an error under `[lint.rules]`.",
+          The catalog does not define a control with this name. The name may be misspelled, the file of the control \
+          may be missing, or it is a custom control that only the account has. `lint` does not read the account, so \
+          this is a warning.\n\n\
+          Fix the name, or add the control under `controls/`. If the control should come from the account, keep the \
+          line and ignore the finding: `plan` looks it up, and reports `missing-control` if the account does not have \
+          it either.\n\n\
+          If your catalog defines all of its controls, set this rule to `error` in `[lint.rules]`.",
 };
 
 pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
@@ -30,16 +30,16 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
     for reference in whole.references() {
         let Some(name) = reference.name().filter(|name| !catalog.defines_control(name)) else { continue };
         let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
-        let elsewhere = "a custom control that only the account holds is found when planning";
+        let elsewhere = "`plan` looks up custom controls that only the account has";
         let help = meant.map_or_else(
             || format!("define it under `controls/`; {elsewhere}"),
             |meant| format!("did you mean `{meant}`?"),
         );
         let pointer = reference.pointer();
-        let message = format!("the catalog defines no control named `{name}`");
-        // `AC-3` is as good a name as `AC-2`, which may be all that the catalog has.
-        let misspelt = meant.filter(|meant| digits(meant).eq(digits(name)));
-        let fix = misspelt.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
+        let message = format!("the catalog does not define a control named `{name}`");
+        // `AC-3` is not a typo of `AC-2`, even if the catalog has only the latter.
+        let misspelled = meant.filter(|meant| digits(meant).eq(digits(name)));
+        let fix = misspelled.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
         found.push(whole.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
     }
 }

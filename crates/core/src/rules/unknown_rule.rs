@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "`controlsync.toml` names a rule that does not exist.",
-    why: "The line in `[lint.rules]` sets the level of a rule that does not exist. It does nothing, and the rule \
-          that was meant keeps its level: a build that was to stop does not, or one that was not to stop does.\n\n\
-          Write the id as it stands in brackets behind the level of a finding; `controlsync explain` lists all of \
-          them. The fix writes the closest one, so look at what it chose.",
+    why: "The line in `[lint.rules]` sets the level of a rule that does not exist. It has no effect, and the intended \
+          rule keeps its level: a build that should fail does not, or one that should not fail does.\n\n\
+          Write the ID exactly as findings show it, in brackets after the level; `controlsync explain` lists all \
+          rules. The fix uses the most similar one, so review it.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -26,7 +26,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "remove the line".to_owned(),
         };
-        let message = format!("there is no rule `{}`", entry.key);
+        let message = format!("unknown rule `{}`", entry.key);
         let pointer = format!("/lint/rules/{}", escape(&entry.key));
         let fix = meant.and_then(|meant| parsed.editor().rename_key("/lint/rules", &entry.key, meant, false));
         found.push(parsed.finding_at_key(&RULE, &pointer, message).help(help).fix(fix));

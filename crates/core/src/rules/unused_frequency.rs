@@ -1,22 +1,22 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
-use crate::rules::SourceMember;
+use crate::rules::SourceItem;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-frequency",
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A data source that is no API call has a frequency.",
+    summary: "A data source that is not an API call has a frequency.",
     why: "Only AWS API calls have [a frequency](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/change-evidence-collection-frequency.html). \
-          Evidence of AWS Config comes when a rule is evaluated, that of Security Hub on its own schedule, that of \
-          CloudTrail when an event happens. A frequency there promises what nobody keeps; AWS does not document \
-          whether the service refuses it.\n\n\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/change-evidence-collection-frequency.html). AWS \
+          Config evidence is collected when a rule is evaluated, Security Hub evidence on its own schedule, and \
+          CloudTrail evidence when an event happens. A frequency on such a data source is misleading; AWS does not \
+          document whether the service rejects it.\n\n\
           Remove the line. The fix does that.",
 };
 
-pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let Some(source_type) = source.source_type.filter(|of| *of != SourceType::ApiCall) else { return };
     if source.text("sourceFrequency").is_none() {
         return;
@@ -25,10 +25,10 @@ pub(super) fn check(source: &SourceMember<'_>, found: &mut Vec<Diagnostic>) {
         SourceType::Config => "when the rule is evaluated",
         SourceType::SecurityHub => "on the schedule of Security Hub",
         SourceType::Cloudtrail => "when the event happens",
-        SourceType::Manual => "when people add it",
-        _ => "as the sources behind it do",
+        SourceType::Manual => "when users add it",
+        _ => "on the schedule of its underlying data sources",
     };
-    let message = format!("`sourceFrequency` says nothing here: `{}` collects evidence {when}", source_type.name());
-    let fault = source.finding(&RULE, "sourceFrequency", message).help("remove the line");
-    found.push(fault.fix(source.remove("", "sourceFrequency", true)));
+    let message = format!("`sourceFrequency` has no effect: `{}` collects evidence {when}", source_type.name());
+    let finding = source.finding(&RULE, "sourceFrequency", message).help("remove the line");
+    found.push(finding.fix(source.remove("", "sourceFrequency", true)));
 }

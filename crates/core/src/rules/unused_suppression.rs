@@ -5,10 +5,10 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A comment ignores a finding that is not there.",
-    why: "The comment hides nothing: what it was for is mended, the line has moved, or the rule no longer finds it. \
-          Left alone, it hides the next finding of that rule there, whose reason may be another.\n\n\
-          Remove the comment; the fix does that. A comment counts for its own line or, alone on a line, for the \
-          next line with content. Above everything else in a file it also counts for findings about the file as a \
-          whole.",
+    summary: "A comment ignores a finding that does not exist.",
+    why: "The comment hides nothing: the problem was fixed, the line was moved, or the rule no longer reports it. If \
+          it stays, it hides the next finding of that rule on the same line, which may have another reason.\n\n\
+          Remove the comment. The fix does that. A comment applies to its own line or, if it is alone on a line, to \
+          the next line with content. Above all other content of a file, it also applies to findings about the file \
+          itself.",
 };

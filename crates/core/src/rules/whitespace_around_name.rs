@@ -7,12 +7,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A name starts or ends with blanks.",
-    why: "A name is the identity of an object. `Access-Reviews` and `Access-Reviews` with a blank behind it are two \
-          controls, although every list shows them alike, and a framework that names one of them does not find the \
+    summary: "A name starts or ends with whitespace.",
+    why: "A name is the identity of an object. `Access-Reviews` and `Access-Reviews` with a trailing space are two \
+          controls, although they look the same in every list, and a framework that uses one of them does not find the \
           other.\n\n\
-          Remove the blanks. Where the account already has the object under the name with blanks, put that name \
-          into `renamedFrom`: the object is then renamed in place, and no second one is made.",
+          Remove the whitespace. If the account already has the object under the name with whitespace, add that name \
+          to `renamedFrom`: the object is then renamed in place, and no second one is created.",
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -35,25 +35,25 @@ fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: &str, found: &mut Vec
         return;
     }
     if trimmed.is_empty() {
-        let fault = parsed.finding(&RULE, pointer, "the name is made of blanks only");
-        found.push(fault.help("write a name that says what it is"));
+        let finding = parsed.finding(&RULE, pointer, "the name consists only of whitespace");
+        found.push(finding.help("write a descriptive name"));
         return;
     }
     let (starts, ends) = (name.starts_with(char::is_whitespace), name.ends_with(char::is_whitespace));
     let what = if name.ends_with('\n') {
         "ends with a line break"
     } else if starts && ends {
-        "starts and ends with blanks"
+        "starts and ends with whitespace"
     } else if starts {
-        "starts with blanks"
+        "starts with whitespace"
     } else {
-        "ends with blanks"
+        "ends with whitespace"
     };
-    let fault = parsed.finding(&RULE, pointer, format!("the name `{trimmed}` {what}"));
+    let finding = parsed.finding(&RULE, pointer, format!("the name `{trimmed}` {what}"));
     let help = if pointer == "/name" {
-        "remove them; where the account has an object of the name as it is, add that name to `renamedFrom`"
+        "remove it; if the account has an object with this exact name, add that name to `renamedFrom`"
     } else {
-        "remove them: nobody sees them"
+        "remove it"
     };
-    found.push(fault.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
+    found.push(finding.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
 }

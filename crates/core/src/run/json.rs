@@ -1,4 +1,4 @@
-//! What programs are told of a run. The types here are the wire format, documented in docs/lambda.md.
+//! The JSON document about a run. The types here are the wire format, documented in docs/lambda.md.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::report::Paths;
 use crate::report::json::{self, DiagnosticV1, TOOL, Tool, VERSION};
 use crate::report::plan_json::{self, ChangeV1, TargetV1};
 
-/// The longest document in bytes; a message has at most 256 KiB with its attributes
+/// Maximum length of a document in bytes; a message with its attributes has at most 256 KiB
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
 const MAX_BYTES: usize = 240 * 1024;
 
@@ -31,7 +31,7 @@ struct RunReportV1<'a> {
     changes: Vec<ChangeV1<'a>>,
     interrupted: Vec<InterruptedChangeV1<'a>>,
     notices: Vec<NoticeV1<'a>>,
-    /// Seconds until what failed is tried again; null where it is not.
+    /// Seconds until the retry; `null` if there is none.
     retry_after_seconds: Option<u32>,
     omitted: OmittedV1,
 }
@@ -46,7 +46,7 @@ struct UploadV1<'a> {
 
 #[derive(Serialize)]
 struct NotPlannedV1<'a> {
-    /// The operation that failed; empty where the input stands in the way.
+    /// The operation that failed; empty if the input is invalid.
     operation: &'static str,
     code: Option<&'a str>,
     message: &'a str,
@@ -71,19 +71,20 @@ struct NoticeV1<'a> {
     finding: Option<DiagnosticV1>,
 }
 
-/// What did not fit.
+/// What was omitted to keep the limit.
 #[derive(Clone, Copy, Default, Serialize)]
 struct OmittedV1 {
-    /// Old and new values of fields.
+    /// Whether old and new values of fields are omitted.
     values: bool,
     changes: usize,
     notices: usize,
     uploads: usize,
 }
 
-/// A document about a run, at most 240 KiB long: values of fields go first where it is longer, then changes.
+/// Returns the document about a run, at most 240 KiB long: if it is longer, values of fields are omitted first, then
+/// the ends of the lists.
 pub fn document(run: &RunReport<'_>) -> String {
-    let mut document = whole(run);
+    let mut document = complete(run);
     let mut text = compact(&document);
     if text.len() > MAX_BYTES {
         document.omitted.values = true;
@@ -106,7 +107,7 @@ pub fn document(run: &RunReport<'_>) -> String {
     text
 }
 
-/// Cuts a list in half if it is the longest; gives the number of items that go.
+/// Cuts a list in half if it is the longest; returns the number of removed items.
 fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
     let all = items.len();
     if all == longest {
@@ -116,11 +117,11 @@ fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
 }
 
 fn compact(document: &RunReportV1<'_>) -> String {
-    #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serialising cannot fail")]
+    #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serializing cannot fail")]
     serde_json::to_string(document).expect("plain data")
 }
 
-fn whole<'a>(run: &RunReport<'a>) -> RunReportV1<'a> {
+fn complete<'a>(run: &RunReport<'a>) -> RunReportV1<'a> {
     let paths = Paths::default();
     let counts = match (run.plan, run.results) {
         (Some(plan), None) => plan.counts(),
@@ -181,8 +182,8 @@ fn not_planned(not_planned: &NotPlanned) -> NotPlannedV1<'_> {
             message: &failure.message,
             transient: failure.transient,
         },
-        NotPlanned::NoDefinitions => of_input("there is no definition"),
-        NotPlanned::NoName { .. } => of_input("the catalog has lost its name"),
+        NotPlanned::NoDefinitions => of_input("no definitions found"),
+        NotPlanned::NoName { .. } => of_input("the catalog no longer has a name"),
         NotPlanned::Configuration => of_input("the configuration has errors"),
     }
 }

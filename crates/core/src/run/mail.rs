@@ -1,4 +1,4 @@
-//! What people are told of a run: a subject, and a plain text with what matters most first.
+//! The email about a run: a subject, and plain text with the most important parts first.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,16 +11,16 @@ use crate::plan::{ChangeKind, TagChange, is_ownership_tag};
 use crate::push::UNCOMMITTED;
 use crate::report::{Paths, plan_text, printable};
 
-/// The longest subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
+/// Maximum length of a subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 const MAX_SUBJECT: usize = 99;
-/// The longest text in bytes: a mail that nobody reads to its end helps nobody.
+/// Maximum length of a text in bytes: longer emails are not read to the end.
 pub const MAX_BYTES: usize = 32 * 1024;
-/// So many known notices are named.
+/// Maximum number of known notices in an email.
 const MAX_KNOWN: usize = 20;
-/// So many files of one commit are named.
+/// Maximum number of files listed per commit.
 const MAX_FILES: usize = 20;
 
-/// Outcome, counts, account and Region, in printable ASCII.
+/// Returns the subject: outcome, counts, account and Region, in printable ASCII.
 pub fn subject(run: &RunReport<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (kind, count) in run.counts() {
@@ -36,7 +36,7 @@ pub fn subject(run: &RunReport<'_>) -> String {
     }
     let current = |wanted: Level| run.news.current().filter(|notice| notice.level == wanted).count();
     for (count, noun) in
-        [(run.failures(), "failed"), (run.left().count(), "left"), (run.news.resolved.len(), "resolved")]
+        [(run.failures(), "failed"), (run.not_started().count(), "not started"), (run.news.resolved.len(), "resolved")]
     {
         if count > 0 {
             parts.push(format!("{count} {noun}"));
@@ -50,8 +50,8 @@ pub fn subject(run: &RunReport<'_>) -> String {
     let account = run.target.account.as_deref().unwrap_or("unknown account");
     let location = format!(" ({account} {})", run.target.region);
     let what = match (parts.is_empty(), run.is_transient()) {
-        (true, true) => "it is tried again".to_owned(),
-        (true, false) => "nothing differs".to_owned(),
+        (true, true) => "will be retried".to_owned(),
+        (true, false) => "no changes".to_owned(),
         (false, _) => parts.join(", "),
     };
     let mut subject = format!("controlsync {}: {what}", run.outcome().name());
@@ -64,20 +64,20 @@ pub fn subject(run: &RunReport<'_>) -> String {
     subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
-/// The text, at most [`MAX_BYTES`] long.
+/// Returns the text, at most [`MAX_BYTES`] long.
 pub fn text(run: &RunReport<'_>) -> String {
     let mut text = head(run);
     for section in [
         uploads(run),
-        stopped(run),
+        run_failure(run),
         failures(run),
-        left(run),
+        not_started(run),
         interrupted(run),
         news(run),
         resolved(run),
         known(run),
         changes(run),
-        nothing(run),
+        in_sync(run),
     ] {
         if !section.is_empty() {
             text.push('\n');
@@ -87,8 +87,8 @@ pub fn text(run: &RunReport<'_>) -> String {
     cut(text)
 }
 
-/// What there is to say where nothing differs.
-fn nothing(run: &RunReport<'_>) -> String {
+/// The summary of a plan without changes.
+fn in_sync(run: &RunReport<'_>) -> String {
     match run.plan {
         Some(plan) if run.outcome() == Outcome::InSync => format!("{}\n", plan_text::summary(plan)),
         _ => String::new(),
@@ -96,13 +96,14 @@ fn nothing(run: &RunReport<'_>) -> String {
 }
 
 fn head(run: &RunReport<'_>) -> String {
-    let account = run.target.account.as_deref().unwrap_or("not known yet");
+    let account = run.target.account.as_deref().unwrap_or("unknown");
     let mode = match run.mode {
         Mode::Plan => "; CONTROLSYNC_MODE=plan, so nothing is written",
         Mode::Apply => "",
     };
     format!(
-        "Outcome:   {}{mode}\nCatalog: {} in {}\nAccount:   {account}, {}\nReason:    {}\nProgram:   controlsync {}\n",
+        "Outcome:   {}{mode}\nCatalog:   {} in {}\nAccount:   {account}, {}\n\
+         Trigger:   {}\nVersion:   controlsync {}\n",
         run.outcome().name(),
         printable(run.catalog),
         printable(run.location),
@@ -112,18 +113,18 @@ fn head(run: &RunReport<'_>) -> String {
     )
 }
 
-/// The files that are new, changed or gone, by the commit that they come from.
+/// The files that were added, changed or removed, grouped by commit.
 fn uploads(run: &RunReport<'_>) -> String {
     if run.uploads.is_empty() {
         return String::new();
     }
     let mut commits: BTreeMap<(Option<&str>, Option<&str>), Vec<String>> = BTreeMap::new();
     for upload in run.uploads {
-        let gone = if upload.removed { " (removed)" } else { "" };
+        let removed = if upload.removed { " (removed)" } else { "" };
         let files = commits.entry((upload.commit.as_deref(), upload.author.as_deref())).or_default();
-        files.push(format!("{}{gone}", printable(&upload.path)));
+        files.push(format!("{}{removed}", printable(&upload.path)));
     }
-    let mut text = format!("{} new, changed or gone:\n", counted(run.uploads.len(), "file"));
+    let mut text = format!("{} added, changed or removed:\n", counted(run.uploads.len(), "file"));
     for ((commit, author), files) in commits {
         let by = author.map_or(String::new(), |author| format!(" by {}", printable(author)));
         match commit {
@@ -145,12 +146,12 @@ fn list(text: &mut String, lines: &[String], most: usize, noun: &str) {
         let _ = writeln!(text, "    {line}");
     }
     if lines.len() > most {
-        let _ = writeln!(text, "    and {} more", counted(lines.len() - most, noun));
+        let _ = writeln!(text, "    {} not shown", counted(lines.len() - most, noun));
     }
 }
 
-/// Why a run that may heal by itself could not be made; what does not heal is among the notices.
-fn stopped(run: &RunReport<'_>) -> String {
+/// A transient failure of the run itself; permanent ones are among the notices.
+fn run_failure(run: &RunReport<'_>) -> String {
     let Some(super::NotPlanned::Failed { what, failure }) =
         run.not_planned.filter(|not_planned| not_planned.is_transient())
     else {
@@ -163,50 +164,50 @@ fn retry(run: &RunReport<'_>) -> String {
     let Some(retry) = run.retry else { return String::new() };
     let next = retry.seconds.map(|seconds| counted(seconds as usize, "second"));
     match (retry.gives_up, next) {
-        (false, Some(next)) => format!("It is tried again in {next} without your doing.\n"),
+        (false, Some(next)) => format!("It will be retried automatically in {next}.\n"),
         (_, None) => {
-            "That was the last try: what woke the function goes to the dead-letter queue. Once the cause is gone, \
-                      send it back from there, or wait for the next run.\n"
+            "That was the last attempt: the message that triggered the run moves to the dead-letter queue. Once the \
+             cause is fixed, redrive the message, or wait for the next run.\n"
                 .to_owned()
         }
         (true, Some(next)) => format!(
-            "A part of what woke the function has had its last try and goes to the dead-letter queue; the rest is tried retry \
-             in {next}.\n"
+            "Some of the messages that triggered the run had their last attempt and move to the dead-letter queue; the \
+             others will be retried in {next}.\n"
         ),
     }
 }
 
 fn failures(run: &RunReport<'_>) -> String {
-    // What fails for good is among the notices.
+    // Permanent failures are among the notices.
     let failed = || run.failed().filter(|(_, failure)| failure.transient);
-    let Some(checked) = run.checked.filter(|_| failed().next().is_some()) else { return raced(run) };
+    let Some(checked) = run.checked.filter(|_| failed().next().is_some()) else { return created_concurrently(run) };
     let mut text = format!("{} failed:\n", counted(failed().count(), "change"));
     for (change, failure) in failed() {
         let failure = Failure { help: None, ..failure.clone() };
         text += &plan_text::result(change, &ChangeResult::Failed(failure), checked, &Paths::default());
     }
-    text + &retry(run) + &raced(run)
+    text + &retry(run) + &created_concurrently(run)
 }
 
-fn raced(run: &RunReport<'_>) -> String {
+fn created_concurrently(run: &RunReport<'_>) -> String {
     let Some(checked) = run.checked else { return String::new() };
-    let raced = run.results().filter(|(_, result)| matches!(result, ChangeResult::CreatedConcurrently { .. }));
-    raced.map(|(change, result)| plan_text::result(change, result, checked, &Paths::default())).collect()
+    let conflicts = run.results().filter(|(_, result)| matches!(result, ChangeResult::CreatedConcurrently { .. }));
+    conflicts.map(|(change, result)| plan_text::result(change, result, checked, &Paths::default())).collect()
 }
 
-fn left(run: &RunReport<'_>) -> String {
-    let left: Vec<String> = run
-        .left()
+fn not_started(run: &RunReport<'_>) -> String {
+    let lines: Vec<String> = run
+        .not_started()
         .map(|change| format!("{} {} {}", change.kind.name(), change.object.noun(), printable(&change.name)))
         .collect();
-    if left.is_empty() {
+    if lines.is_empty() {
         return String::new();
     }
-    let mut text = format!("{} not started, because the time of the run was over:\n", counted(left.len(), "change"));
-    list(&mut text, &left, MAX_FILES, "change");
-    // Once is enough: what failed has said when it is tried again.
-    let said = run.failed().any(|(_, failure)| failure.transient);
-    if said { text } else { text + &retry(run) }
+    let mut text = format!("{} not started, because the run reached its time limit:\n", counted(lines.len(), "change"));
+    list(&mut text, &lines, MAX_FILES, "change");
+    // A transient failure already states the retry.
+    let stated = run.failed().any(|(_, failure)| failure.transient);
+    if stated { text } else { text + &retry(run) }
 }
 
 fn interrupted(run: &RunReport<'_>) -> String {
@@ -220,8 +221,8 @@ fn interrupted(run: &RunReport<'_>) -> String {
         };
         all.into_iter().map(word).collect()
     };
-    let mut text = format!("An earlier run broke off. Of its {}:\n", counted(run.interrupted.len(), "change"));
-    for (what, all) in [("carried out", words(done)), ("not carried out, and planned anew", words(open))] {
+    let mut text = format!("An earlier run was interrupted. Of its {}:\n", counted(run.interrupted.len(), "change"));
+    for (what, all) in [("applied", words(done)), ("not applied, and planned again", words(open))] {
         if !all.is_empty() {
             let _ = writeln!(text, "  {} {what}", all.len());
             list(&mut text, &all, MAX_FILES, "change");
@@ -236,7 +237,7 @@ fn news(run: &RunReport<'_>) -> String {
     let (findings, others): (Vec<_>, Vec<_>) =
         new().partition(|notice| run.triggers.upload && notice.kind == NoticeKind::Finding);
     let mut text = String::new();
-    for (title, notices) in [("New", others), ("This upload", findings)] {
+    for (title, notices) in [("New", others), ("New in this upload", findings)] {
         if notices.is_empty() {
             continue;
         }
@@ -255,11 +256,11 @@ fn resolved(run: &RunReport<'_>) -> String {
     }
     let line = |known: &super::notice::ReportedNotice| {
         let location = known.location.as_deref().map_or(String::new(), |location| format!("{location}: "));
-        // What an earlier run has told comes back from a file.
+        // What an earlier run reported is read back from a file.
         printable(&format!("{location}{}", known.line)).into_owned()
     };
     let lines: Vec<String> = run.news.resolved.iter().map(line).collect();
-    let mut text = format!("Cured ({}):\n", lines.len());
+    let mut text = format!("Resolved ({}):\n", lines.len());
     list(&mut text, &lines, lines.len(), "");
     text
 }
@@ -278,22 +279,22 @@ fn known(run: &RunReport<'_>) -> String {
     if known.is_empty() {
         return String::new();
     }
-    let mut text = format!("ReportedNotice ({}):\n", known.len());
+    let mut text = format!("Still open ({}):\n", known.len());
     list(&mut text, &known, if run.triggers.report { known.len() } else { MAX_KNOWN }, "notice");
     text
 }
 
 fn changes(run: &RunReport<'_>) -> String {
-    let done: Vec<_> = run.carried_out().map(|(change, _)| change).collect();
+    let done: Vec<_> = run.applied().map(|(change, _)| change).collect();
     let planned: Vec<_> = run.planned().collect();
     let mut text = String::new();
-    for (title, changes) in [("carried out", done), ("planned", planned)] {
+    for (title, changes) in [("applied", done), ("planned", planned)] {
         if changes.is_empty() {
             continue;
         }
         let _ = writeln!(text, "{} {title}:", counted(changes.len(), "change"));
         for change in changes {
-            // That ownership is in tags is of no interest to those who own the controls.
+            // Ownership tags are of no interest to control owners.
             let own = |key: &String| !is_ownership_tag(key);
             let set = change.tags.set.iter().filter(|(key, _)| own(key));
             let tags = TagChange {
@@ -306,9 +307,9 @@ fn changes(run: &RunReport<'_>) -> String {
     text
 }
 
-/// Cut at the end of a line, with a count of what is missing.
+/// Truncates the text at the end of a line, and counts the missing lines.
 fn cut(text: String) -> String {
-    /// Room for the words that say so.
+    /// Room for the note.
     const NOTE: usize = 160;
     if text.len() <= MAX_BYTES {
         return text;
@@ -317,7 +318,7 @@ fn cut(text: String) -> String {
     let end = text[..room].rfind('\n').map_or(room, |end| end + 1);
     let missing = text[end..].lines().count();
     format!(
-        "{}\n{} more not shown here: `controlsync plan` and the events topic have all.\n",
+        "{}\n{} not shown. For more, run `controlsync plan` or see the events topic.\n",
         &text[..end],
         counted(missing, "line")
     )

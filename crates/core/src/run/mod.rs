@@ -1,7 +1,7 @@
-//! What the function makes of a run: what it may do, what is news, and what people and programs are told.
+//! Runs of the function: what they may do, what is new, and what is reported.
 //!
-//! In reading order: [`Settings`] and [`Triggers`] say what a run may do, [`notice`] finds out what was not told before,
-//! [`RunReport`] is what a run found and did, [`mail`] and [`json`] are the two messages about it.
+//! In reading order: [`Settings`] and [`Triggers`] define what a run may do, [`notice`] finds out what was not reported
+//! before, [`RunReport`] is what a run found and did, [`mail`] and [`json`] are the two messages about it.
 
 pub mod json;
 pub mod mail;
@@ -20,15 +20,15 @@ use notice::{News, NoticeKind, Status};
 /// Whether a run writes to the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// It says what it would do.
+    /// It only reports what it would change.
     #[default]
     Plan,
-    /// It does it.
+    /// It applies the changes.
     Apply,
 }
 
 impl Mode {
-    /// The word for JSON.
+    /// Name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Plan => "plan",
@@ -37,56 +37,56 @@ impl Mode {
     }
 }
 
-/// Which runs people are told of.
+/// Which runs are reported by email.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
-    /// All that have something new to tell.
+    /// All runs with something new.
     #[default]
     All,
-    /// Those in which something was changed or planned, failed, or in which an error is new or gone.
+    /// Runs that changed, newly planned or failed to do something, or with a new or resolved error.
     Changes,
-    /// Those in which something failed or broke off, or in which an error is new or gone.
+    /// Runs that failed or were interrupted, or with a new or resolved error.
     Errors,
 }
 
-/// What whoever deployed the function has decided.
+/// Settings of the deployed function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Whether runs write.
     pub mode: Mode,
-    /// What to do with objects of the right name that no catalog has made.
+    /// What to do with existing objects that are not managed.
     pub adopt: Adopt,
-    /// Which runs people are told of.
+    /// Which runs are reported by email.
     pub notify: Notify,
-    /// Whether objects whose files are gone are deleted in scheduled runs.
+    /// Whether scheduled runs delete objects without a file.
     pub deletes: bool,
-    /// How many objects may be deleted at once.
+    /// Maximum number of deletions.
     pub max_deletes: Option<usize>,
-    /// What becomes of what differs because somebody has changed the account.
+    /// What to do with drift.
     pub drift: Drift,
 }
 
-/// What has woken the function; several reasons at once make one run.
+/// What triggered a run; several triggers together make one run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "several reasons at once make one run")]
+#[expect(clippy::struct_excessive_bools, reason = "several triggers together make one run")]
 pub struct Triggers {
     /// A file of the catalog was uploaded or removed.
     pub upload: bool,
     /// The schedule.
     pub schedule: bool,
-    /// Somebody asked for a run.
+    /// A run was requested.
     pub reconcile: bool,
-    /// Somebody asked for a report of everything.
+    /// A full report was requested.
     pub report: bool,
 }
 
 impl Triggers {
-    /// Whether there is no reason at all.
+    /// Whether there is no trigger.
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
 
-    /// All reasons together.
+    /// Returns the combined triggers.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Triggers {
         }
     }
 
-    /// The word for people and for JSON.
+    /// Name in messages and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self { schedule: true, .. } => "schedule",
@@ -114,7 +114,7 @@ impl Settings {
         matches!(self.mode, Mode::Apply) && (triggers.upload || triggers.schedule || triggers.reconcile)
     }
 
-    /// What a run plans.
+    /// Returns the options of the plan.
     pub fn options(&self, triggers: Triggers) -> plan::Options {
         plan::Options {
             adopt: self.adopt,
@@ -131,14 +131,14 @@ impl Settings {
     }
 }
 
-/// A file that a run found new, changed or gone.
+/// A file that was added, changed or removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
     /// Path from ROOT.
     pub path: String,
-    /// Whether it is gone.
+    /// Whether it was removed.
     pub removed: bool,
-    /// The commit that it comes from, as `controlsync push` has noted it.
+    /// The commit that it comes from, as recorded by `controlsync push`.
     pub commit: Option<String>,
     /// The author of that commit.
     pub author: Option<String>,
@@ -147,30 +147,30 @@ pub struct Upload {
 /// Why nothing was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotPlanned {
-    /// A request failed for good.
+    /// A request failed.
     Failed {
-        /// What it was for.
+        /// What failed.
         what: &'static str,
         /// Why it failed.
         failure: Failure,
     },
-    /// There is no definition where the catalog should be.
+    /// The catalog has no definitions.
     NoDefinitions,
-    /// The catalog has lost its name: it was another one, and is the built-in one now.
+    /// The catalog lost its name: it had one, and now has the built-in one.
     NoName {
-        /// The name that it had.
+        /// Its former name.
         was: String,
     },
-    /// The configuration has errors: whose objects these are, and which tags they get, is not known.
+    /// The configuration has errors, so owner and tags of the objects are unknown.
     Configuration,
 }
 
 impl NotPlanned {
-    /// What a checked catalog is not planned from. `was` is the name that it had in an earlier run.
+    /// Returns why a checked catalog cannot be planned, if so. `was` is its name in an earlier run.
     pub fn of(checked: &Checked, was: Option<&str>) -> Option<Self> {
         let kind = |file| checked.sources.get(file).kind();
-        let faulty = checked.diagnostics.iter().filter(|found| found.level == Level::Error);
-        if faulty.into_iter().any(|found| kind(found.file) == FileKind::Config) {
+        let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error);
+        if errors.into_iter().any(|found| kind(found.file) == FileKind::Config) {
             return Some(Self::Configuration);
         }
         if let Some(was) = was.filter(|was| checked.catalog.name == DEFAULT_CATALOG && *was != DEFAULT_CATALOG) {
@@ -180,43 +180,43 @@ impl NotPlanned {
         (!checked.sources.iter().any(|(_, source)| defines(source.kind()))).then_some(Self::NoDefinitions)
     }
 
-    /// Whether it may heal by itself.
+    /// Whether the failure is transient.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Failed { failure: Failure { transient: true, .. }, .. })
     }
 }
 
-/// That what failed is tried again.
+/// The retry of a failed run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// After so many seconds; none where nothing that woke the run has a try left.
+    /// Seconds until the retry; `None` if no message has an attempt left.
     pub seconds: Option<u32>,
-    /// How often a message is tried.
-    pub tries: u32,
-    /// Whether a message has had its last try.
+    /// Maximum number of attempts per message.
+    pub attempts: u32,
+    /// Whether a message had its last attempt.
     pub gives_up: bool,
 }
 
-/// A change that an earlier run had started when it broke off.
+/// A change that an earlier run had started when it was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartedChange {
-    /// What was to happen.
+    /// Kind of the change.
     pub kind: ChangeKind,
-    /// To what.
+    /// Type of the object.
     pub object: ObjectType,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
 }
 
 impl StartedChange {
-    /// Whether it was carried out, by what the account holds now.
-    pub fn is_done(&self, plan: &Plan, held: impl Fn(ObjectType, &str) -> bool) -> bool {
+    /// Whether it was applied, according to the current state of the account.
+    pub fn is_done(&self, plan: &Plan, exists: impl Fn(ObjectType, &str) -> bool) -> bool {
         let now = plan.changes.iter().find(|change| change.object == self.object && change.name == self.name);
         let is = |kinds: &[ChangeKind]| now.is_none_or(|change| kinds.contains(&change.kind));
         match self.kind {
-            ChangeKind::Create => held(self.object, &self.name),
-            ChangeKind::Delete => !held(self.object, &self.name),
-            // The fields were written, and of the tags the next plan says what is left.
+            ChangeKind::Create => exists(self.object, &self.name),
+            ChangeKind::Delete => !exists(self.object, &self.name),
+            // The fields were written; the next plan shows which tags are missing.
             ChangeKind::Update | ChangeKind::Rename => is(&[ChangeKind::Retag, ChangeKind::Unchanged]),
             ChangeKind::Adopt | ChangeKind::Retag | ChangeKind::Unchanged => is(&[ChangeKind::Unchanged]),
         }
@@ -226,55 +226,55 @@ impl StartedChange {
 /// What a run found and did.
 #[derive(Clone, Copy, Debug)]
 pub struct RunReport<'a> {
-    /// Why it ran.
+    /// What triggered it.
     pub triggers: Triggers,
     /// Whether runs write.
     pub mode: Mode,
-    /// The account, as far as it is known.
+    /// Account and Region, as far as known.
     pub target: &'a Target,
-    /// The catalog, by its name; never empty, since attributes of messages must not be.
+    /// Name of the catalog; never empty, as message attributes must not be empty.
     pub catalog: &'a str,
-    /// Where the files are, as `s3://bucket/prefix`.
+    /// Location of the files, as `s3://bucket/prefix`.
     pub location: &'a str,
-    /// The files that it found new, changed or gone.
+    /// Files that were added, changed or removed.
     pub uploads: &'a [Upload],
-    /// The catalog; none where it could not be read.
+    /// The catalog; `None` if it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
     pub not_planned: Option<&'a NotPlanned>,
-    /// What was to happen.
+    /// The plan.
     pub plan: Option<&'a Plan>,
-    /// What became of it; none where nothing was to be carried out.
+    /// Results of the plan; `None` if nothing was to be applied.
     pub results: Option<&'a [ChangeResult]>,
-    /// What an earlier run had started when it broke off, and whether it was carried out.
+    /// Changes that an earlier run had started when it was interrupted, and whether they were applied.
     pub interrupted: &'a [(StartedChange, bool)],
-    /// What is new among what is to be said.
+    /// New and resolved notices.
     pub news: &'a News<'a>,
-    /// Whether what is planned was told before.
+    /// Whether the planned changes were reported before.
     pub plan_is_known: bool,
-    /// Whether what failed is tried again.
+    /// The retry, if there is one.
     pub retry: Option<Retry>,
 }
 
-/// What a run comes to.
+/// Outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Something failed.
     Failed,
-    /// Something was left out, blocked, held back or not started.
+    /// Something was skipped, blocked or not started.
     Incomplete,
-    /// Changes were carried out.
+    /// Changes were applied.
     Applied,
     /// Changes are planned.
     Planned,
-    /// Somebody has changed the account, or it holds what no file defines any more, and it stays so.
+    /// The account drifted, or has objects without a file, and was not changed back.
     Drift,
     /// Nothing differs.
     InSync,
 }
 
 impl Outcome {
-    /// The word for people, for attributes of messages and for JSON.
+    /// Name in messages, message attributes and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -287,24 +287,24 @@ impl Outcome {
     }
 }
 
-/// Whom to tell.
+/// Which messages to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// People.
+    /// The email.
     pub mail: bool,
-    /// Programs.
+    /// The JSON document.
     pub event: bool,
 }
 
 impl<'a> RunReport<'a> {
-    /// What became of each change that would write.
+    /// Returns the changes with their results.
     fn results(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
         let changes = self.plan.map(|plan| plan.changes.as_slice()).unwrap_or_default();
         changes.iter().zip(self.results.unwrap_or_default())
     }
 
-    /// The changes that were carried out.
-    fn carried_out(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
+    /// Returns the changes that were applied.
+    fn applied(&self) -> impl Iterator<Item = (&'a Change, &'a ChangeResult)> {
         self.results().filter(|(_, result)| {
             matches!(result, ChangeResult::Applied { .. } | ChangeResult::CreatedConcurrently { .. })
         })
@@ -317,36 +317,36 @@ impl<'a> RunReport<'a> {
         })
     }
 
-    fn left(&self) -> impl Iterator<Item = &'a Change> {
+    fn not_started(&self) -> impl Iterator<Item = &'a Change> {
         self.results().filter(|(_, result)| matches!(result, ChangeResult::NotStarted)).map(|(change, _)| change)
     }
 
-    /// The changes that would write and were not to be carried out.
+    /// Returns the changes that a run in plan mode would apply.
     fn planned(&self) -> impl Iterator<Item = &'a Change> {
         let changes = self.plan.filter(|_| self.results.is_none()).map(|plan| plan.changes.as_slice());
         changes.unwrap_or_default().iter().filter(|change| change.writes())
     }
 
-    /// Whether something may heal by itself, so that it is worth another try.
+    /// Whether something failed with a transient error or was not started, so that a retry makes sense.
     pub fn is_transient(&self) -> bool {
         self.not_planned.is_some_and(NotPlanned::is_transient)
             || self.failed().any(|(_, failure)| failure.transient)
-            || self.left().next().is_some()
+            || self.not_started().next().is_some()
     }
 
-    /// How many things failed: changes, and the run itself. What is tried again has not failed yet.
+    /// Returns the number of failures: changes, and the run itself. What will be retried does not count yet.
     pub fn failures(&self) -> usize {
         let counts = |failure: &Failure| !failure.transient || self.gives_up();
-        let stopped = matches!(self.not_planned, Some(NotPlanned::Failed { failure, .. }) if counts(failure));
-        self.failed().filter(|(_, failure)| counts(failure)).count() + usize::from(stopped)
+        let run_failed = matches!(self.not_planned, Some(NotPlanned::Failed { failure, .. }) if counts(failure));
+        self.failed().filter(|(_, failure)| counts(failure)).count() + usize::from(run_failed)
     }
 
-    /// Whether what failed is not tried again by itself, or not all of it.
+    /// Whether not every failure is retried automatically.
     fn gives_up(&self) -> bool {
         self.retry.is_none_or(|retry| retry.gives_up)
     }
 
-    /// How many changes of each kind were carried out.
+    /// Returns the number of applied changes of each kind.
     pub fn counts(&self) -> BTreeMap<ChangeKind, usize> {
         let mut counts: BTreeMap<ChangeKind, usize> = ChangeKind::ALL.iter().map(|kind| (*kind, 0)).collect();
         for (change, result) in self.results() {
@@ -357,19 +357,19 @@ impl<'a> RunReport<'a> {
         counts
     }
 
-    /// What it comes to.
+    /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
-        let raced = self.carried_out().any(|(_, result)| !result.is_done());
+        let conflict = self.applied().any(|(_, result)| !result.is_done());
         let blocked = self.results().any(|(change, result)| {
             let drift = change.blocked_by == [plan::DRIFT];
             matches!(result, ChangeResult::Blocked { .. }) && !drift
         });
         let errors = self.news.current().any(|notice| notice.level == Level::Error);
-        if self.not_planned.is_some() || self.failed().next().is_some() || raced {
+        if self.not_planned.is_some() || self.failed().next().is_some() || conflict {
             Outcome::Failed
-        } else if errors || blocked || self.left().next().is_some() {
+        } else if errors || blocked || self.not_started().next().is_some() {
             Outcome::Incomplete
-        } else if self.carried_out().next().is_some() {
+        } else if self.applied().next().is_some() {
             Outcome::Applied
         } else if self.planned().next().is_some() {
             Outcome::Planned
@@ -380,20 +380,20 @@ impl<'a> RunReport<'a> {
         }
     }
 
-    /// Whom to tell: nobody where there is nothing new.
+    /// Returns which messages to send: none if there is nothing new.
     pub fn due(&self, notify: Notify) -> Due {
-        // What does not heal by itself is among the notices.
+        // Permanent failures are among the notices.
         let transient = self.not_planned.is_some_and(NotPlanned::is_transient)
             || self.failed().any(|(_, failure)| failure.transient);
-        let failed = (self.gives_up() && transient) || self.carried_out().any(|(_, result)| !result.is_done());
+        let failed = (self.gives_up() && transient) || self.applied().any(|(_, result)| !result.is_done());
         let news = |wanted: &dyn Fn(Level) -> bool| {
             let notices =
                 self.news.notices.iter().any(|(status, notice)| *status != Status::Known && wanted(notice.level));
             notices || self.news.resolved.iter().any(|known| wanted(known.level()))
         };
-        let broken_off = self.left().next().is_some() || !self.interrupted.is_empty();
-        let errors = failed || broken_off || news(&|level| level == Level::Error);
-        let changes = errors || self.carried_out().next().is_some() || !self.plan_is_known;
+        let interrupted = self.not_started().next().is_some() || !self.interrupted.is_empty();
+        let errors = failed || interrupted || news(&|level| level == Level::Error);
+        let changes = errors || self.applied().next().is_some() || !self.plan_is_known;
         let anything = changes || news(&|_| true);
         let mail = match notify {
             Notify::All => anything,
@@ -403,7 +403,7 @@ impl<'a> RunReport<'a> {
         Due { mail: mail || self.triggers.report, event: anything || self.triggers.report }
     }
 
-    /// Attributes of both messages, by which subscriptions filter.
+    /// Returns the attributes of both messages, for subscription filters.
     pub fn attributes(&self) -> BTreeMap<String, String> {
         let account = self.target.account.as_deref().unwrap_or("unknown");
         [

@@ -1,4 +1,4 @@
-//! What is to be said beside the changes, and what of it was said before.
+//! Notices: what to report in addition to the changes, and what of it is new.
 
 use std::collections::BTreeMap;
 
@@ -21,20 +21,20 @@ use crate::source::{FileKind, Sources};
 pub enum NoticeKind {
     /// Why nothing was planned.
     NotPlanned,
-    /// Something is wrong with a file.
+    /// A finding about a file.
     Finding,
-    /// A guard refuses all deletions.
+    /// A guard blocks all deletions.
     Guard,
-    /// Somebody has changed an object in the account.
+    /// An object drifted.
     Drift,
-    /// The file of an object is gone.
+    /// An object has no file.
     Orphan,
-    /// A change failed, and will again.
+    /// A change failed permanently.
     Failure,
 }
 
 impl NoticeKind {
-    /// The word for JSON.
+    /// Name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NotPlanned => "not-planned",
@@ -47,37 +47,37 @@ impl NoticeKind {
     }
 }
 
-/// Something that is to be said as long as it is so.
+/// Something to report until it is resolved.
 #[derive(Clone, Debug)]
 pub struct Notice<'a> {
     /// What it is about.
     pub kind: NoticeKind,
-    /// How bad it is.
+    /// Level.
     pub level: Level,
     /// Where, as `path:line:column` from ROOT.
     pub location: Option<String>,
-    /// In a line.
+    /// As one line.
     pub line: String,
     /// In full.
     pub text: String,
-    /// The finding, where it is one.
+    /// The finding, if it is one.
     pub finding: Option<&'a Diagnostic>,
-    /// What stays of it while lines move.
+    /// Identity, independent of line numbers.
     id: String,
-    /// What moves.
+    /// The part that may change.
     state: String,
-    /// Whether it takes a plan to know it.
+    /// Whether it is known only from a plan.
     of_plan: bool,
 }
 
-/// A notice that was told.
+/// A notice that was reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportedNotice {
     /// What it is about.
     pub kind: NoticeKind,
-    /// Where it was.
+    /// Location.
     pub location: Option<String>,
-    /// In a line.
+    /// As one line.
     pub line: String,
     state: String,
     error: bool,
@@ -85,28 +85,28 @@ pub struct ReportedNotice {
 }
 
 impl ReportedNotice {
-    /// How bad it was: an error, or not.
+    /// Returns the level.
     pub const fn level(&self) -> Level {
         if self.error { Level::Error } else { Level::Warning }
     }
 }
 
-/// All notices that were told and still hold, by what stays of them.
+/// All notices that were reported and are still open, by identity.
 pub type ReportedNotices = BTreeMap<String, ReportedNotice>;
 
-/// Whether a notice was told before.
+/// Whether a notice was reported before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It was not.
     New,
-    /// It was, of another place, or in other words.
+    /// It was, with another location or another message.
     Moved,
-    /// It was.
+    /// It was, unchanged.
     Known,
 }
 
 impl Status {
-    /// The word for JSON.
+    /// Name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -116,24 +116,24 @@ impl Status {
     }
 }
 
-/// Notices, and what of them is new.
+/// The notices of a run, compared with those reported before.
 #[derive(Clone, Debug, Default)]
 pub struct News<'a> {
-    /// What is so now.
+    /// Current notices.
     pub notices: Vec<(Status, Notice<'a>)>,
-    /// What was told and is so no more.
+    /// Reported notices that are resolved.
     pub resolved: Vec<ReportedNotice>,
-    /// What a later run shall know.
+    /// What later runs compare with.
     pub known: ReportedNotices,
 }
 
 impl<'a> News<'a> {
-    /// What is so now.
+    /// Returns the current notices.
     pub fn current(&self) -> impl Iterator<Item = &Notice<'a>> {
         self.notices.iter().map(|(_, notice)| notice)
     }
 
-    /// Holds what a run found against what was told before. What the run could not look at stays known.
+    /// Compares what a run found with what was reported before. What the run could not check stays known.
     pub fn new(facts: Facts<'a>, mut known: ReportedNotices) -> Self {
         let Facts { checked, not_planned, plan, results } = facts;
         let mut news = Self::default();
@@ -163,9 +163,9 @@ impl<'a> News<'a> {
             news.notices.push((status, notice));
         }
         for (id, before) in known {
-            if !facts.tell_of(&id, &before) {
+            if !facts.can_confirm(&id, &before) {
                 news.known.insert(id, before);
-            } else if !facts.overtakes(&id) {
+            } else if !facts.is_reported_as_change(&id) {
                 news.resolved.push(before);
             }
         }
@@ -173,30 +173,30 @@ impl<'a> News<'a> {
     }
 }
 
-/// What a run has found out.
+/// What a run found out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
-    /// The catalog; none where it could not be read.
+    /// The catalog; `None` if it could not be read.
     pub checked: Option<&'a Checked>,
     /// Why nothing was planned.
     pub not_planned: Option<&'a NotPlanned>,
-    /// What was to happen.
+    /// The plan.
     pub plan: Option<&'a Plan>,
-    /// What became of it; none where nothing was to be carried out.
+    /// Results of the plan; `None` if nothing was to be applied.
     pub results: Option<&'a [ChangeResult]>,
 }
 
 impl Facts<'_> {
-    /// Whether the run would have found again what was told, if it still held.
-    fn tell_of(&self, id: &str, before: &ReportedNotice) -> bool {
+    /// Whether the run would have found a reported notice again if it were still open.
+    fn can_confirm(&self, id: &str, before: &ReportedNotice) -> bool {
         match before.kind {
             NoticeKind::NotPlanned => !self.not_planned.is_some_and(NotPlanned::is_transient),
-            // What a faulty file defines is not known, so nobody looks for objects without a file.
+            // It is unknown what an invalid file defines, so objects without a file are not looked for.
             NoticeKind::Orphan => {
-                let is_whole = self.checked.is_some_and(|checked| !checked.has_errors());
-                self.plan.is_some() && is_whole && !self.is_being_deleted(id)
+                let is_complete = self.checked.is_some_and(|checked| !checked.has_errors());
+                self.plan.is_some() && is_complete && !self.is_being_deleted(id)
             }
-            NoticeKind::Failure => self.results.is_some() && !self.is_put_off(id),
+            NoticeKind::Failure => self.results.is_some() && !self.is_pending(id),
             _ if before.of_plan => self.plan.is_some(),
             NoticeKind::Finding if self.not_planned == Some(&NotPlanned::Configuration) => {
                 before.location.as_deref().is_some_and(|location| location.starts_with(FILE_NAME))
@@ -205,23 +205,23 @@ impl Facts<'_> {
         }
     }
 
-    /// The changes of the plan, and what became of each; none where nothing was to be carried out.
+    /// Returns the changes of the plan with their results; `None` if nothing was to be applied.
     fn changes(&self) -> impl Iterator<Item = (&Change, Option<&ChangeResult>)> {
         let changes = self.plan.into_iter().flat_map(|plan| plan.changes.iter().enumerate());
         changes.map(|(index, change)| (change, self.results.and_then(|results| results.get(index))))
     }
 
-    /// Whether the object of an orphan was to be deleted, and stays all the same.
+    /// Whether the object of an orphan is planned for deletion, but still exists.
     fn is_being_deleted(&self, id: &str) -> bool {
         self.changes().any(|(change, result)| {
             let done = result.is_some_and(ChangeResult::is_done);
-            let goes = change.kind == ChangeKind::Delete && change.writes() && !done;
-            goes && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of))
+            let pending = change.kind == ChangeKind::Delete && change.writes() && !done;
+            pending && change.id.as_deref().is_some_and(|of| id == orphan_id(change.object, of))
         })
     }
 
-    /// Whether a change that failed before was not tried, or nobody can say what came of it.
-    fn is_put_off(&self, id: &str) -> bool {
+    /// Whether a change that failed before was not attempted, or its result is unclear.
+    fn is_pending(&self, id: &str) -> bool {
         self.changes().any(|(change, result)| {
             let open = match result {
                 Some(ChangeResult::Blocked { .. } | ChangeResult::NotStarted) => true,
@@ -232,8 +232,8 @@ impl Facts<'_> {
         })
     }
 
-    /// Whether what was told of an object is told as a change of it now.
-    fn overtakes(&self, id: &str) -> bool {
+    /// Whether a reported notice of an object is now reported as a change of it.
+    fn is_reported_as_change(&self, id: &str) -> bool {
         self.changes().any(|(change, result)| {
             let deleted = change.kind == ChangeKind::Delete && result.is_some_and(ChangeResult::is_done);
             let edited = change.kind != ChangeKind::Unchanged && id == drift_id(change.object, &change.name);
@@ -242,12 +242,12 @@ impl Facts<'_> {
     }
 }
 
-/// What stays of the notice of a change that failed.
+/// Identity of the notice of a failed change.
 fn failure_id(change: &Change) -> String {
     format!("failure {} {} {:?}", change.kind.name(), change.object.noun(), change.name)
 }
 
-/// Changes that failed, and will again: what may heal by itself is told when it is given up.
+/// Changes that failed permanently; transient failures are reported after the last attempt.
 fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Vec<Notice<'a>> {
     let failed = plan.changes.iter().zip(results).filter_map(|(change, result)| match result {
         ChangeResult::Failed(failure) if !failure.transient => Some((change, failure, result)),
@@ -277,7 +277,7 @@ fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> 
         .collect()
 }
 
-/// What stays of the notice of drift of an object.
+/// Identity of the notice of drift.
 fn drift_id(object: ObjectType, name: &str) -> String {
     format!("drift {} {name:?}", object.noun())
 }
@@ -295,9 +295,9 @@ fn of_findings<'a>(checked: &'a Checked, not_planned: Option<&NotPlanned>, plan:
     let all = checked.findings_beside_a_plan().into_iter().map(|found| (found, false));
     for (finding, of_plan) in all.chain(of_plan.iter().map(|found| (found, true))) {
         let source = sources.get(finding.file);
-        // What else is found depends on what the configuration says.
-        let moot = not_planned == Some(&NotPlanned::Configuration) && source.kind() != FileKind::Config;
-        if finding.level == Level::Info || moot {
+        // All other findings depend on the configuration.
+        let unreliable = not_planned == Some(&NotPlanned::Configuration) && source.kind() != FileKind::Config;
+        if finding.level == Level::Info || unreliable {
             continue;
         }
         let location = concise::place(sources, finding, &paths);
@@ -320,7 +320,7 @@ fn in_full(sources: &Sources, finding: &Diagnostic, paths: &Paths) -> String {
     let one = Findings { sources, diagnostics: vec![finding], files: 1, paths: paths.clone() };
     let mut text = text::findings(&[one], &Style::default()).trim_end().to_owned();
     if finding.rule.id == "unmanaged-object" {
-        text += "\n  = note: the function does what `--adopt all` does with CONTROLSYNC_ADOPT=all";
+        text += "\n  = note: for the function, set CONTROLSYNC_ADOPT=all instead of `--adopt all`";
     }
     text
 }
@@ -335,20 +335,19 @@ fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
 fn of_refusal(refusal: &Refusal) -> Notice<'static> {
     let why = match refusal {
         Refusal::DefaultCatalog => {
-            "the catalog goes by the built-in name `default`, which others may go by too: set `catalog` in controlsync.toml \
-             to a name of your own, and run `controlsync apply --take-over default` once"
+            "the catalog has the built-in name `default`, which other repositories may use too: set `catalog` in \
+             controlsync.toml to a unique name, and run `controlsync apply --take-over default` once"
                 .to_owned()
         }
-        Refusal::EmptyCatalog => "no file of the catalog can be worked with".to_owned(),
-        Refusal::Errors => "the catalog has errors, and what a faulty file defines would count as gone".to_owned(),
+        Refusal::EmptyCatalog => "the catalog has no valid definition".to_owned(),
+        Refusal::Errors => "the catalog has errors, and objects of invalid files would count as removed".to_owned(),
         Refusal::Stray(path) => format!(
-            "{} looks like a definition and is ignored, and what it was meant to define would count as gone: rename or \
-             remove it",
+            "{} looks like a definition but is ignored, so its object would count as removed: rename or remove it",
             printable(path)
         ),
         Refusal::TooMany { count, ours, limit } => format!(
-            "{count} of the {ours} objects of this catalog would be deleted, and at most {limit} may go at once: \
-             CONTROLSYNC_MAX_DELETES={count} allows them"
+            "{count} of the {ours} objects of this catalog would be deleted, more than the limit of {limit}: to allow \
+             the deletions, set CONTROLSYNC_MAX_DELETES={count}"
         ),
     };
     let line = format!("nothing is deleted: {why}");
@@ -366,18 +365,18 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
 }
 
 fn of_drift(change: &Change) -> Notice<'_> {
-    // Texts of controls have no place in what is kept.
+    // The state that is stored must not contain texts of controls.
     let differs = format!("{:?} {:?}", change.fields, change.tags);
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
-    // That it stands in its own way is what the notice says.
+    // The notice itself says that drift blocks the change.
     let shown = plan_text::described(&Change { blocked_by: Vec::new(), changed_by: None, ..change.clone() });
     Notice {
         kind: NoticeKind::Drift,
         level: Level::Warning,
         location: Some(change.source.clone()),
         text: format!(
-            "warning: {line}, and is left as it is\n{shown}  = help: bring the file to what the account holds, or set \
+            "warning: {line}, and is not changed back\n{shown}  = help: edit the file to match the account, or set \
              CONTROLSYNC_DRIFT=repair"
         ),
         id: drift_id(change.object, &change.name),
@@ -392,30 +391,30 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     let Orphan { object, name, id, source } = orphan;
     let noun = object.noun();
     let change = plan.changes.iter().find(|change| change.kind == ChangeKind::Delete && change.id.as_ref() == Some(id));
-    let goes = change.is_some_and(|change| change.blocked_by == [LATER]);
-    let held = change.filter(|change| change.blocked_by.iter().any(|by| by == IN_USE)).map(|change| {
+    let is_due = change.is_some_and(|change| change.blocked_by == [LATER]);
+    let used_by = change.filter(|change| change.blocked_by.iter().any(|by| by == IN_USE)).map(|change| {
         let impact = change.impact.as_ref();
         let names = |all: Option<&Vec<crate::plan::ImpactedObject>>| {
-            all.into_iter().flatten().map(|held| printable(&held.name).into_owned()).collect::<Vec<_>>()
+            all.into_iter().flatten().map(|user| printable(&user.name).into_owned()).collect::<Vec<_>>()
         };
         let assessments = names(impact.and_then(|impact| impact.assessments.as_ref()));
         let frameworks = names(impact.and_then(|impact| impact.frameworks.as_ref()));
         if assessments.is_empty() && frameworks.is_empty() {
-            return "; it stays, because it is not known what holds it".to_owned();
+            return "; it is not deleted, because it is unknown what uses it".to_owned();
         }
-        let holders: Vec<String> = [("the active assessments", assessments), ("the frameworks", frameworks)]
+        let users: Vec<String> = [("active assessments", assessments), ("frameworks", frameworks)]
             .into_iter()
             .filter(|(_, names)| !names.is_empty())
             .map(|(what, names)| format!("{what} {}", names.join(", ")))
             .collect();
-        format!("; it stays, because {} hold it", holders.join(" and "))
+        format!("; it is not deleted, because it is used by {}", users.join(" and "))
     });
-    let file = if source.is_empty() { "its file".to_owned() } else { format!("its file {}", printable(source)) };
+    let file = if source.is_empty() { "its file".to_owned() } else { format!("the file {}", printable(source)) };
     let name = printable(name);
-    let line = if goes {
-        format!("{file} is gone: the next scheduled run that writes deletes the {noun} {name}")
+    let line = if is_due {
+        format!("{file} was removed: the next scheduled run in apply mode deletes the {noun} {name}")
     } else {
-        format!("the {noun} {name} stays in the account, and {file} is gone{}", held.unwrap_or_default())
+        format!("{file} was removed, but the {noun} {name} still exists{}", used_by.unwrap_or_default())
     };
     Notice {
         kind: NoticeKind::Orphan,
@@ -437,20 +436,20 @@ fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
             (line, failure.help.clone())
         }
         NotPlanned::NoDefinitions => (
-            "there is no definition below `controls/` or `frameworks/`, so nothing was done, and nothing is deleted"
-                .to_owned(),
+            "no definitions found in `controls/` or `frameworks/`, so nothing was changed or deleted".to_owned(),
             Some("upload the catalog with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
         ),
         NotPlanned::NoName { was } => (
             format!(
-                "the catalog was `{}` and has no name now, so nothing was done: its objects would count as another's",
+                "the catalog was named `{}` and now has no name, so nothing was changed: its objects would count as \
+                 owned by another catalog",
                 printable(was)
             ),
             Some("upload controlsync.toml with `catalog` again, or set CONTROLSYNC_CATALOG".to_owned()),
         ),
         NotPlanned::Configuration => (
-            "controlsync.toml has errors, so nothing was done".to_owned(),
-            Some("correct it, check it with `controlsync lint`, and upload it again".to_owned()),
+            "controlsync.toml has errors, so nothing was changed".to_owned(),
+            Some("fix it, check it with `controlsync lint`, and upload it again".to_owned()),
         ),
     };
     let help = help.map_or(String::new(), |help| format!("\n  = help: {}", printable(&help)));
@@ -467,7 +466,7 @@ fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
     }
 }
 
-/// A message without what differs from one request to the next: long words with digits in them.
+/// Returns a message without what differs between requests: long words that contain digits.
 fn without_ids(message: &str) -> String {
     let is_id = |word: &&str| word.len() >= 12 && word.chars().any(|c| c.is_ascii_digit()) && !word.contains(':');
     message.split(' ').filter(|word| !is_id(word)).collect::<Vec<_>>().join(" ")

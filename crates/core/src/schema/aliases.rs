@@ -1,7 +1,7 @@
-//! Names of members in other tools, and in the console, for which there is one of our own.
+//! Names that other tools and the console use for keys of a definition.
 
-/// Another name, folded as [`crate::suggest`] does, and ours. One name can mean different members in different objects;
-/// the one that the object has is meant.
+/// Other name, folded like in [`crate::suggest`], and key. One name can map to different keys in different objects; the
+/// one that the object has applies.
 const ALIASES: &[(&str, &str)] = &[
     ("sources", "datasources"),
     ("mappingsources", "datasources"),
@@ -37,9 +37,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("control", "controls"),
 ];
 
-/// The member of an object that another name stands for.
-pub(super) fn meant<'a>(name: &str, members: &[&'a str]) -> Option<&'a str> {
+/// Returns the key of an object that another name refers to.
+pub(super) fn meant<'a>(name: &str, keys: &[&'a str]) -> Option<&'a str> {
     let folded: String = name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
     let mut ours = ALIASES.iter().filter(|(other, _)| *other == folded).map(|(_, ours)| *ours);
-    ours.find_map(|ours| members.iter().copied().find(|member| *member == ours))
+    ours.find_map(|ours| keys.iter().copied().find(|key| *key == ours))
 }

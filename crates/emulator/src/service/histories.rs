@@ -1,4 +1,4 @@
-//! Laws that hold for any history of requests.
+//! Properties of any sequence of requests.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use crate::error::ServiceError;
 use crate::operation::{self, Operation::*};
 use crate::state_file::StateFile;
 
-/// A request in terms of what there is: the numbers choose among the controls and frameworks of the moment.
+/// A request. The numbers select existing controls and frameworks.
 #[derive(Debug, Clone)]
 enum Step {
     Create(u8, u8),
@@ -36,7 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn take(account: &mut Account, step: Step) -> Result<Value, ServiceError> {
+fn run(account: &mut Account, step: Step) -> Result<Value, ServiceError> {
     let controls: Vec<Uuid> = account.state.controls.keys().copied().collect();
     let frameworks: Vec<Uuid> = account.state.frameworks.keys().copied().collect();
     let control = |n: usize| controls[n % controls.len()];
@@ -79,12 +79,12 @@ proptest! {
     #[test]
     fn any_history_is_consistent_and_survives_a_restart(steps in proptest::collection::vec(step(), 0..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state.json");
         let mut account = Account::new();
         for step in steps {
             let before = account.state.clone();
-            if let Err(error) = take(&mut account, step) {
+            if let Err(error) = run(&mut account, step) {
                 prop_assert!(error.status() < 500, "{:?}", error);
                 prop_assert_eq!(&account.state, &before);
             }
@@ -101,7 +101,7 @@ proptest! {
     }
 }
 
-/// The words of the model and of a valid request, and others.
+/// Words of the model and of a valid request, and arbitrary ones.
 fn word() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "name",
@@ -141,12 +141,12 @@ fn json_of_words() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 8, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((word(), inner), 0..8).prop_map(|members| Map::from_iter(members).into()),
+            proptest::collection::vec((word(), inner), 0..8).prop_map(|entries| Map::from_iter(entries).into()),
         ]
     })
 }
 
-/// Requests that are right but for one member.
+/// Requests that are valid except for one member.
 fn body() -> impl Strategy<Value = Value> {
     (word(), json_of_words(), any::<bool>()).prop_map(|(name, value, nested)| {
         let id = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f";
@@ -163,11 +163,11 @@ fn body() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// What the limits let through, the records can hold.
+    /// The types can represent every input that the limits allow.
     #[test]
-    fn no_body_is_the_fault_of_the_server(body in prop_oneof![body(), json_of_words()]) {
+    fn no_body_causes_a_server_error(body in prop_oneof![body(), json_of_words()]) {
         let mut account = Account::new();
-        let control = account.call(CreateControl, json!({ "name": "held", "controlMappingSources": [manual("m")] }));
+        let control = account.call(CreateControl, json!({ "name": "kept", "controlMappingSources": [manual("m")] }));
         let control = control.unwrap()["control"]["id"].as_str().unwrap().to_owned();
         let framework = account.state.frameworks.keys().next().unwrap().to_string();
         for (method, path) in [
@@ -178,8 +178,8 @@ proptest! {
             ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::state::ObjectKind::Custom))),
         ] {
             let call = operation::find(method, &path, "").unwrap();
-            let done = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation, input));
-            if let Err(error) = done {
+            let result = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation, input));
+            if let Err(error) = result {
                 prop_assert!(error.status() < 500, "{method} {path}: {error:?}");
             }
         }

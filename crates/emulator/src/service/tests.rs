@@ -1,4 +1,4 @@
-//! What the operations do together, without HTTP.
+//! The operations together, without HTTP.
 
 use std::collections::BTreeSet;
 
@@ -97,7 +97,7 @@ fn error(result: Result<Value, ServiceError>) -> &'static str {
 }
 
 #[test]
-fn a_deleted_control_vanishes_from_frameworks_and_assessments() {
+fn a_deleted_control_is_removed_from_frameworks_and_assessments() {
     for drop_emptied_sets in [true, false] {
         let mut account = Account::with(|switches| switches.drop_emptied_sets = drop_emptied_sets);
         let (one, two) = (account.control("one"), account.control("two"));
@@ -106,12 +106,12 @@ fn a_deleted_control_vanishes_from_frameworks_and_assessments() {
         let before = account.state.clone();
         account.call(DeleteControl, json!({ "controlId": one })).unwrap();
 
-        let mut left = vec![("both".to_owned(), 1)];
+        let mut expected = vec![("both".to_owned(), 1)];
         if !drop_emptied_sets {
-            left.insert(0, ("alone".to_owned(), 0));
+            expected.insert(0, ("alone".to_owned(), 0));
         }
-        assert_eq!(account.framework_sets(&framework), left);
-        assert_eq!(account.assessment_sets(&assessment), left);
+        assert_eq!(account.framework_sets(&framework), expected);
+        assert_eq!(account.assessment_sets(&assessment), expected);
         let updated = |state: &AccountState| state.frameworks[&framework.parse().unwrap()].last_updated_at;
         assert_eq!(updated(&account.state), updated(&before));
         assert_eq!(error(account.call(GetControl, json!({ "controlId": one }))), "ResourceNotFoundException");
@@ -119,7 +119,7 @@ fn a_deleted_control_vanishes_from_frameworks_and_assessments() {
 }
 
 #[test]
-fn the_time_of_a_framework_moves_with_a_deleted_control_when_the_switch_says_so() {
+fn a_deleted_control_changes_the_time_of_a_framework_if_the_switch_is_on() {
     let mut account = Account::with(|switches| switches.touch_on_cascade = true);
     let control = account.control("one");
     let framework = account.framework("f", &[("s", &[&control])]);
@@ -130,7 +130,7 @@ fn the_time_of_a_framework_moves_with_a_deleted_control_when_the_switch_says_so(
 }
 
 #[test]
-fn assessments_keep_their_sets_when_the_framework_changes_or_goes() {
+fn assessments_keep_their_sets_when_the_framework_is_changed_or_deleted() {
     for reach in [false, true] {
         let mut account = Account::with(|switches| switches.framework_edits_reach_assessments = reach);
         let (one, two) = (account.control("one"), account.control("two"));
@@ -148,7 +148,7 @@ fn assessments_keep_their_sets_when_the_framework_changes_or_goes() {
 }
 
 #[test]
-fn an_update_replaces_sources_and_clears_or_keeps_what_it_omits() {
+fn an_update_replaces_sources_and_clears_or_keeps_omitted_fields() {
     for clear in [true, false] {
         let mut account = Account::with(|switches| switches.clear_omitted_fields = clear);
         let control = account.control("one");
@@ -163,7 +163,7 @@ fn an_update_replaces_sources_and_clears_or_keeps_what_it_omits() {
 }
 
 #[test]
-fn tags_move_no_time() {
+fn tags_do_not_change_times() {
     let mut account = Account::new();
     let control = account.control("one");
     let before = account.call(GetControl, json!({ "controlId": control })).unwrap();
@@ -178,8 +178,8 @@ fn tags_move_no_time() {
         json!({ "tags": { "b": "2" } })
     );
     let many: serde_json::Map<String, Value> = (0..50).map(|n| (format!("k{n}"), json!(""))).collect();
-    let refused = account.call(TagResource, json!({ "resourceArn": arn, "tags": many }));
-    assert_eq!(error(refused), "ValidationException");
+    let rejected = account.call(TagResource, json!({ "resourceArn": arn, "tags": many }));
+    assert_eq!(error(rejected), "ValidationException");
     let elsewhere = arn.as_str().unwrap().replace("us-east-1", "eu-west-1");
     assert_eq!(
         error(account.call(ListTagsForResource, json!({ "resourceArn": elsewhere }))),
@@ -216,18 +216,18 @@ fn control_sets_keep_the_ids_that_are_sent() {
 }
 
 #[test]
-fn what_is_aws_s_own_stays() {
+fn standard_and_core_resources_cannot_be_changed() {
     for (standard_write, expected) in [
         (StandardWrite::Invalid, "ValidationException"),
         (StandardWrite::Denied, "AccessDeniedException"),
         (StandardWrite::NotFound, "ResourceNotFoundException"),
     ] {
         let mut account = Account::with(|switches| switches.standard_write = standard_write);
-        let of_aws = |account: &Account| {
+        let core_control = |account: &Account| {
             let control = account.state.controls.iter().find(|(_, control)| control.kind == ObjectKind::Core);
             *control.unwrap().0
         };
-        let control = of_aws(&account);
+        let control = core_control(&account);
         let arn = account.state.control_arn(control, ObjectKind::Core);
         let framework = *account.state.frameworks.keys().next().unwrap();
         let before = account.state.clone();
@@ -245,27 +245,27 @@ fn what_is_aws_s_own_stays() {
 }
 
 #[test]
-fn a_framework_holds_existing_controls_of_any_kind() {
+fn a_framework_can_contain_existing_controls_of_any_kind() {
     let mut account = Account::new();
     let ids: Vec<String> = account.state.controls.keys().map(Uuid::to_string).collect();
     let all: Vec<&str> = ids.iter().map(String::as_str).collect();
     account.framework("all", &[("s", &all)]);
     let unknown = Uuid::new_v4().to_string();
     let input = json!({ "name": "f", "controlSets": control_sets(&[("s", &[&unknown])]) });
-    let refused = account.call(CreateAssessmentFramework, input.clone()).unwrap_err();
-    assert_eq!(refused.name(), "ResourceNotFoundException");
-    assert_eq!(refused.body()["resourceId"], json!(unknown));
+    let rejected = account.call(CreateAssessmentFramework, input.clone()).unwrap_err();
+    assert_eq!(rejected.name(), "ResourceNotFoundException");
+    assert_eq!(rejected.body()["resourceId"], json!(unknown));
     account.options.switches.unknown_control_is_invalid = true;
     assert_eq!(error(account.call(CreateAssessmentFramework, input)), "ValidationException");
     account.options.switches.reject_core_controls_in_frameworks = true;
     let input = json!({ "name": "f", "controlSets": control_sets(&[("s", &all)]) });
     assert_eq!(error(account.call(CreateAssessmentFramework, input)), "ValidationException");
-    let twice = json!({ "name": "f", "controlSets": control_sets(&[("s", &all[..1]), ("s", &[])]) });
-    assert_eq!(error(account.call(CreateAssessmentFramework, twice)), "ValidationException");
+    let duplicate = json!({ "name": "f", "controlSets": control_sets(&[("s", &all[..1]), ("s", &[])]) });
+    assert_eq!(error(account.call(CreateAssessmentFramework, duplicate)), "ValidationException");
 }
 
 #[test]
-fn names_and_numbers_are_limited_where_asked_for() {
+fn names_and_counts_are_limited_by_switches_and_quotas() {
     let mut account = Account::new();
     account.options.quotas = Quotas { custom_controls: 2, custom_frameworks: 1 };
     let one = account.control("one");
@@ -284,7 +284,7 @@ fn names_and_numbers_are_limited_where_asked_for() {
 }
 
 #[test]
-fn order_is_by_id_unless_it_is_kept() {
+fn sources_are_ordered_by_id_unless_the_order_is_kept() {
     let names: Vec<String> = (0..20).map(|n| format!("s{n:02}")).collect();
     let input = json!({ "name": "n", "controlMappingSources": names.iter().map(|n| manual(n)).collect::<Vec<_>>() });
     for keep_order in [true, false] {
@@ -299,14 +299,14 @@ fn order_is_by_id_unless_it_is_kept() {
 }
 
 #[test]
-fn what_a_list_tells_of_controls_and_frameworks() {
+fn lists_have_only_the_metadata_of_controls_and_frameworks() {
     let mut account = Account::new();
     let control = account.control("one");
     account.framework("f", &[("s", &[&control]), ("t", &[&control])]);
     let controls = account.call(ListControls, json!({ "controlType": "Custom" })).unwrap();
-    let members: BTreeSet<&String> = controls["controlMetadataList"][0].as_object().unwrap().keys().collect();
+    let fields: BTreeSet<&String> = controls["controlMetadataList"][0].as_object().unwrap().keys().collect();
     let expected = ["arn", "controlSources", "createdAt", "id", "lastUpdatedAt", "name"].map(str::to_owned);
-    assert_eq!(members, expected.iter().collect());
+    assert_eq!(fields, expected.iter().collect());
     let none = json!({ "controlType": "Custom", "controlCatalogId": "arn:aws:controlcatalog:::objective/x" });
     assert_eq!(account.call(ListControls, none).unwrap(), json!({ "controlMetadataList": [] }));
     let frameworks = account.call(ListAssessmentFrameworks, json!({ "frameworkType": "Custom" })).unwrap();

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A key is a list, a mapping or an alias.",
-    why: "[YAML](https://yaml.org/spec/1.2.2/#3211-nodes) lets any value be a key. JSON does not, and every key of a \
-          definition or a tag is a text. There is no way to send `[Family, Service]: Backup` to Audit Manager. The \
-          entry is left out, and its value is not checked.\n\n\
-          Write a text as the key; where a list was to give several keys the same value, write an entry for each. Put \
-          a key in quotes if it starts with `[`, `{` or `*`. Braces that a template should have replaced, such as `{{ \
-          name }}`, also make such keys.",
+    why: "In [YAML](https://yaml.org/spec/1.2.2/#3211-nodes), any value can be a key. In JSON, and therefore in \
+          definitions and tags, every key is a string. `[Family, Service]: Backup` cannot be sent to Audit Manager. \
+          The entry is skipped, and its value is not checked.\n\n\
+          Use a string as the key. To give several keys the same value, write an entry for each. Put a key in quotes \
+          if it starts with `[`, `{` or `*`. Template placeholders that were not replaced, such as `{{ name }}`, also \
+          produce such keys.",
 };

@@ -5,10 +5,10 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A key is there twice in one mapping.",
-    why: "Keys of a mapping are [unique in YAML](https://yaml.org/spec/1.2.2/#3211-nodes), but readers differ in what \
-          they do with a second one: PyYAML [keeps the last](https://github.com/yaml/pyyaml/issues/165) and says \
-          nothing, others refuse the file. In review the first one looks as if it were in force. controlsync takes \
-          neither for the right one.\n\n\
-          Keep one of the two. Where both were meant, as with two lists of `datasources`, make one list of them.",
+    summary: "A mapping contains the same key twice.",
+    why: "Keys of a mapping must be [unique in YAML](https://yaml.org/spec/1.2.2/#3211-nodes), but parsers handle \
+          duplicates differently: PyYAML silently [keeps the last one](https://github.com/yaml/pyyaml/issues/165), \
+          others reject the file. In a review, the first one looks as if it were in effect. controlsync uses \
+          neither.\n\n\
+          Keep one of the two. If you need both, for example two lists of `datasources`, merge them into one list.",
 };

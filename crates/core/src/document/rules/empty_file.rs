@@ -5,9 +5,9 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A file holds no definition.",
-    why: "Every file below `controls/` defines one control, and every file below `frameworks/` one framework. A file \
-          with nothing but comments defines none. Somebody may have emptied it by mistake or never finished it. \
-          Skipped without a word, it would look as if the definition had been removed.\n\n\
+    summary: "A file does not contain a definition.",
+    why: "Every file under `controls/` defines one control, and every file under `frameworks/` defines one framework. \
+          A file with only comments defines none: its contents may have been deleted by mistake or never written. If \
+          it were silently skipped, the definition would seem to have been removed.\n\n\
           Write the definition, or remove the file.",
 };

@@ -5,11 +5,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A file holds more than 50,000 values.",
-    why: "A file may hold 50,000 values, keys counted. The bound keeps a broken or hostile file from taking all memory \
-          and time of a check. A framework of 1,400 controls has some 1,500 values, so a file above the bound is \
-          hardly a definition: it may be the output of a tool that landed in the wrong folder. Nothing in it is \
-          read.\n\n\
-          Move it out of `controls/` and `frameworks/`. One file holds one control or one framework; split a file that \
-          collects many.",
+    summary: "A file contains more than 50,000 values.",
+    why: "A file can contain up to 50,000 values, including keys. The limit prevents a broken or malicious file from \
+          using all memory and time of a check. A framework with 1,400 controls has about 1,500 values, so a file \
+          above the limit is probably not a definition, but for example the output of a tool in the wrong directory. \
+          The file is not read.\n\n\
+          Move it out of `controls/` and `frameworks/`. A file defines one control or one framework; split a file that \
+          contains several.",
 };

@@ -1,4 +1,4 @@
-//! What can be wrong with a file before its meaning is looked at; one file a rule.
+//! Rules for files that cannot be parsed; one file per rule.
 
 pub(crate) mod alias_expansion;
 pub(crate) mod complex_key;
@@ -18,7 +18,7 @@ pub(crate) mod unsupported_tag;
 
 use crate::diagnostic::Rule;
 
-/// All of them, by id.
+/// All of them, by ID.
 pub(crate) static ALL: &[&Rule] = &[
     &alias_expansion::RULE,
     &complex_key::RULE,

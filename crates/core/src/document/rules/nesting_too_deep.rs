@@ -5,10 +5,10 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "Lists and mappings are nested deeper than 64 levels.",
-    why: "A control needs four levels of lists and mappings, a framework as many. At more than 64 controlsync stops \
-          and reads nothing of the file: a text of thousands of brackets makes readers that follow each level [run out \
-          of stack](https://cwe.mitre.org/data/definitions/674.html).\n\n\
-          Such a file is broken or made by a tool that went wrong. Write the definition anew. Put a text that holds \
-          brackets in quotes.",
+    summary: "Lists and mappings are nested more than 64 levels deep.",
+    why: "A control or a framework needs four levels of lists and mappings. Above 64 levels, controlsync does not read \
+          the file: thousands of brackets make recursive parsers [run out of stack](\
+          https://cwe.mitre.org/data/definitions/674.html).\n\n\
+          Such a file is broken, or was written by a tool that failed. Write the definition from scratch. Put a string \
+          that contains brackets in quotes.",
 };

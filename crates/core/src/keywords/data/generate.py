@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Writes the keyword lists beside this script, sorted and compact: generate.py FOLDER
+"""Write the keyword lists next to this script, sorted and compact: generate.py DIRECTORY
 
-FOLDER holds one text file a list, one keyword a line:
+DIRECTORY contains one text file per list, with one keyword per line:
 
 AWS_Config.txt, AWS_Security_Hub.txt, AWS_API_Call.txt
-    the lists that Audit Manager's user guide prints, or what
-    `aws auditmanager list-keywords-for-data-source --source NAME` answers
+    the lists in the Audit Manager user guide, or the output of
+    `aws auditmanager list-keywords-for-data-source --source NAME`
 AWS_Config.superset.txt
-    every managed rule identifier of AWS Config
+    identifiers of all managed rules of AWS Config
 AWS_Config.rule_name_to_identifier.tsv
-    name and identifier of every managed rule
+    names and identifiers of all managed rules
 AWS_Security_Hub.map.tsv
-    standard, keyword and consolidated control id; with a header
+    standard, keyword and consolidated control ID; with a header
 AWS_Cloudtrail.derived.txt, AWS_Cloudtrail.attested.txt, AWS_Cloudtrail.unsupported.txt
-    IAM actions that change something, events that AWS documents use, events that Audit Manager excludes
+    IAM actions that change something, events in AWS documentation, events that Audit Manager excludes
 
-A list starts with its source and its date; change those below with the list.
+Each list starts with its source and date; update them below together with the list.
 """
 
 import pathlib

@@ -5,13 +5,13 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A name stands for several objects of the account.",
-    why: "The account holds two or more objects of the name. A name is all that says which object a file means, so a \
-          plan cannot tell which of them to change, or which of the controls a framework shall have. What concerns \
-          them is left alone; everything else is carried out.\n\n\
-          Rename or delete all but one of them in the Audit Manager console. Look first at which one is in use: \
-          deleting a control [takes it out of all custom frameworks and assessments](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_DeleteControl.html), and cannot be undone. \
+    summary: "Several objects in the account have the same name.",
+    why: "The account has two or more objects with this name. Files identify objects by name only, so a plan cannot \
+          tell which one to change, or which control a framework should use. Changes that involve these objects are \
+          skipped; all other changes are applied.\n\n\
+          Rename or delete all but one of them in the Audit Manager console. First check which one is in use: deleting \
+          a control [removes it from all custom frameworks and assessments](\
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_DeleteControl.html) and cannot be undone. \
           AWS does not document whether names are unique.\n\n\
-          Of AWS's own controls, too, several can have one name: say with `id:` which of them is meant.",
+          Several AWS controls can also share a name: select one of them with `id:`.",
 };

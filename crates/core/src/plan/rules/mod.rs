@@ -1,4 +1,4 @@
-//! What can stand in the way of a change; one file a rule.
+//! Rules for plans; one file per rule.
 
 pub(crate) mod ambiguous_name;
 pub(crate) mod end_of_support_control;
@@ -13,7 +13,7 @@ pub(crate) mod unreadable_object;
 
 use crate::diagnostic::Rule;
 
-/// All of them, by id.
+/// All of them, by ID.
 pub(crate) static ALL: &[&Rule] = &[
     &ambiguous_name::RULE,
     &end_of_support_control::RULE,

@@ -5,12 +5,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "The plan would pass a quota of the account.",
-    why: "An account holds [500 custom controls and 100 custom frameworks](\
-          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) in a Region; frameworks that \
-          were shared with it and are in its library count too. With what the plan would create there would be more. \
-          Nothing of the kind is created, since a part of the files would be worse than none. Changes of what is \
-          already there are carried out.\n\n\
-          Delete in the console what nobody needs, or remove files. controlsync counts with the documented figures, \
-          also where AWS has raised yours.",
+    summary: "The plan would exceed a quota of the account.",
+    why: "An account can have [500 custom controls and 100 custom frameworks](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) per Region, including shared \
+          frameworks in its library. This plan would exceed the quota. No objects of that kind are created, because an \
+          incomplete catalog is worse than none. Changes to existing objects are applied.\n\n\
+          Delete unused objects in the console, or remove files. controlsync uses the documented quotas, even if AWS \
+          has raised yours.",
 };

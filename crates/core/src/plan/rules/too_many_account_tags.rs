@@ -5,11 +5,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "With the tags that others have set, an object would have more than AWS takes.",
-    why: "AWS takes [50 tags](https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html) on a control or \
-          a framework. controlsync leaves tags alone that somebody else has set: cost allocation, a tag policy, a \
-          person. With those, the tags of the file and three of its own, this object would have more. The service \
-          would refuse the tags after the object itself was changed, so neither is done.\n\n\
-          Remove tags in the file or in `controlsync.toml`, or in the account those that others have set and nobody \
-          needs.",
+    summary: "An object would have more tags than AWS allows, including tags that the catalog does not manage.",
+    why: "AWS allows [50 tags](https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html) on a control \
+          or a framework. controlsync keeps tags that the catalog does not manage, such as tags for cost allocation or \
+          from a tag policy. Together with the tags of the file and three of controlsync, this object would have more \
+          than 50. The service would reject the tags after the object was changed, so neither change is applied.\n\n\
+          Remove tags from the file or from `controlsync.toml`, or remove unused tags in the account that the catalog \
+          does not manage.",
 };

@@ -1,12 +1,12 @@
-//! Where an object stands on the page: a name that links can be made with, and that stays while others come and go.
+//! Anchors of objects on the page: names for links, which are stable while other objects are added and removed.
 
 use crate::plan::hex;
 
-/// At most so many characters of a name are in its anchor.
+/// Maximum number of characters of a name in its anchor.
 const MAX: usize = 60;
 
-/// The anchor of an object. A plain name is its own anchor; of any other one there is what is plain of it, and a digest, so
-/// that no two names have the same.
+/// Returns the anchor of an object. A plain name is its own anchor; for other names it consists of the plain characters and
+/// a digest, so that anchors are unique.
 pub(super) fn anchor(kind: &str, name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if !name.is_empty() && name.len() <= MAX && name.chars().all(plain) {
@@ -23,7 +23,7 @@ pub(super) fn anchor(kind: &str, name: &str) -> String {
             words.push('-');
         }
     }
-    // No plain name has the tilde.
+    // Plain names contain no tilde.
     format!("{kind}-{}~{}", words.trim_end_matches('-'), hex(name.as_bytes(), 12))
 }
 
@@ -34,8 +34,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anchors_are_plain_stay_and_differ() {
-        // Written down: people keep links.
+    fn anchors_are_plain_stable_and_unique() {
+        // Fixed values, because users keep links.
         assert_eq!(anchor("control", "Access-KeysAreRotated"), "control-Access-KeysAreRotated");
         assert_eq!(anchor("control", "2.1.1 Ensure \"x\""), "control-2.1.1-Ensure-x~1e72eba68f0f");
         let long = "word".repeat(250);

@@ -1,11 +1,11 @@
-//! From a catalog and a plan to what is shown.
+//! Creates a view from a catalog and a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchor::anchor;
 use super::{
     Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, ObjectStatus,
-    Orphan, Reach, Set, Shown, Source, Use, View, Which,
+    Orphan, Set, Shown, ShownImpact, Source, Use, View, Which,
 };
 use crate::catalog::Entry;
 use crate::check::Checked;
@@ -17,11 +17,11 @@ use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
 use crate::source::FileId;
 
-/// The tag that says which family a control belongs to; whether it is written `Family` or `family` does not matter.
+/// The tag with the family of a control; its case does not matter.
 const FAMILY_TAG: &str = "family";
 
 impl View {
-    /// What is shown of a catalog; with a plan, also what the account holds.
+    /// Returns the view of a catalog; with a plan, it includes the account.
     pub fn new(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> Self {
         let changes = plan.iter().flat_map(|plan| &plan.changes);
         let mut builder = Builder {
@@ -62,7 +62,8 @@ fn orphan(orphan: &plan::Orphan) -> Orphan {
     Orphan { what: orphan.object.noun(), name: Shown::new(&orphan.name), was: Shown::new(&orphan.source) }
 }
 
-/// Everything that is wrong, by file. What the account has of what the catalog lacks, a plan knows better.
+/// Returns all findings by file. With a plan, unknown controls of the catalog are left out, because the plan has looked them
+/// up in the account.
 fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<FileId, Vec<Finding>> {
     let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
     let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics));
@@ -88,9 +89,9 @@ struct Builder<'a> {
     checked: &'a Checked,
     paths: &'a Paths,
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
-    /// Those that no object has taken yet.
+    /// Findings that no object has taken yet.
     findings: BTreeMap<FileId, Vec<Finding>>,
-    /// By the name of the control; those that no control has taken yet.
+    /// By control name; uses that no control has taken yet.
     uses: BTreeMap<&'a str, Vec<Use>>,
 }
 
@@ -142,15 +143,15 @@ impl<'a> Builder<'a> {
 
     fn member(&self, reference: &ControlRef, ours: Option<&Control>) -> Member {
         let (name, which) = match reference {
-            ControlRef::Standard(name) => (name, Which::Other("standard control of AWS")),
-            ControlRef::Core(name) => (name, Which::Other("core control of AWS")),
-            ControlRef::Id(id) => (id, Which::Other("control by its id")),
+            ControlRef::Standard(name) => (name, Which::Other("AWS standard control")),
+            ControlRef::Core(name) => (name, Which::Other("AWS core control")),
+            ControlRef::Id(id) => (id, Which::Other("control by ID")),
             ControlRef::Name(name) => {
                 let which = match ours {
                     Some(Control { object, .. }) => Which::Ours {
                         anchor: object.anchor.clone(),
                         worst: object.worst(),
-                        state: object.held.as_ref().map(|held| held.state),
+                        state: object.in_account.as_ref().map(|in_account| in_account.state),
                     },
                     None if self.checked.catalog.defines_control(name) => Which::Other("its file has errors"),
                     None => Which::Other("not in this catalog"),
@@ -175,7 +176,7 @@ impl<'a> Builder<'a> {
             path: Shown::new(&self.paths.show(self.checked.sources.get(file).path())),
             renamed_from: renamed_from.iter().map(|name| Shown::new(name)).collect(),
             findings: self.findings.remove(&file).unwrap_or_default(),
-            held: self.changes.get(&(kind, name)).map(|change| held(change)),
+            in_account: self.changes.get(&(kind, name)).map(|change| in_account(change)),
         }
     }
 }
@@ -192,7 +193,7 @@ fn source(source: &DataSource) -> Source {
     }
 }
 
-/// The control sets that have a control, by its name.
+/// Returns the control sets that contain a control, by its name.
 fn uses(checked: &Checked) -> BTreeMap<&str, Vec<Use>> {
     let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
     for framework in checked.catalog.frameworks.values().map(|entry| &entry.value) {
@@ -210,38 +211,38 @@ fn uses(checked: &Checked) -> BTreeMap<&str, Vec<Use>> {
     uses
 }
 
-fn held(change: &Change) -> InAccount {
-    let names = |held: &Vec<ImpactedObject>| held.iter().map(|held| Shown::new(&held.name)).collect();
+fn in_account(change: &Change) -> InAccount {
+    let names = |users: &Vec<ImpactedObject>| users.iter().map(|user| Shown::new(&user.name)).collect();
     InAccount {
         state: ObjectStatus::of(change),
         differences: differences(change),
         blocked_by: change.blocked_by.iter().map(|by| Shown::new(by)).collect(),
-        reach: change.impact.as_ref().map(|impact| Reach {
+        impact: change.impact.as_ref().map(|impact| ShownImpact {
             frameworks: impact.frameworks.as_ref().map(names),
             assessments: impact.assessments.as_ref().map(names),
         }),
     }
 }
 
-/// What differs. Of what is not there yet, everything would: the page says it anyway.
+/// Returns the fields that differ. New objects have none, because the page shows all their fields anyway.
 fn differences(change: &Change) -> Vec<Difference> {
     if change.kind == ChangeKind::Create {
         return Vec::new();
     }
     let fields = change.fields.iter().map(|field| Difference {
-        member: Shown::new(&field.pointer),
+        field: Shown::new(&field.pointer),
         account: field.old.as_ref().map(|old| Shown::new(&plan_text::text(old))),
         file: field.new.as_ref().map(|new| Shown::new(&plan_text::text(new))),
     });
     let tags = change.tags.of_users().map(|(key, old, new)| Difference {
-        member: Shown::new(&format!("tag {key}")),
+        field: Shown::new(&format!("tag {key}")),
         account: old.map(Shown::new),
         file: new.map(Shown::new),
     });
     fields.chain(tags).collect()
 }
 
-/// Controls by family: what their tag says, else the folder of their file.
+/// Returns controls by family: the value of their tag, or else the directory of their file.
 fn families(checked: &Checked, controls: BTreeMap<&str, Control>) -> Vec<Family> {
     let mut families: BTreeMap<String, Vec<Control>> = BTreeMap::new();
     for (name, control) in controls {
@@ -249,8 +250,8 @@ fn families(checked: &Checked, controls: BTreeMap<&str, Control>) -> Vec<Family>
         let tag = entry.value.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(FAMILY_TAG));
         let path = checked.sources.get(entry.file).path();
         let mut parts = path.split('/').skip(1);
-        let folder = parts.next().filter(|_| parts.next().is_some());
-        let family = tag.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty()).or(folder);
+        let directory = parts.next().filter(|_| parts.next().is_some());
+        let family = tag.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty()).or(directory);
         families.entry(family.unwrap_or("No family").to_owned()).or_default().push(control);
     }
     let family = |(name, controls): (String, Vec<Control>)| Family {

@@ -1,4 +1,4 @@
-//! What the pictures show. Every figure of a picture is written beside it, too.
+//! The charts of the page. Every figure of a chart is also written next to it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,61 +6,61 @@ use std::collections::BTreeMap;
 use super::{Shown, View};
 use crate::diagnostic::{Level, counted};
 
-/// The width of a whole bar, in units of the picture.
-pub(super) const WHOLE: usize = 1000;
-/// At most so many families and rules have a bar of their own.
+/// The width of a full bar, in units of the chart.
+pub(super) const FULL: usize = 1000;
+/// Maximum number of families and of rules with a bar.
 const MAX_BARS: usize = 12;
 
-/// A picture: bars under each other.
+/// A chart: a list of bars.
 pub(super) struct Chart {
     pub(super) title: &'static str,
-    /// What its colours mean: how the page calls them, and the word.
+    /// Colors by the name of their style, and their labels.
     pub(super) legend: Vec<(&'static str, &'static str)>,
     pub(super) bars: Vec<Bar>,
-    /// What is said in the place of bars, or below them.
+    /// A note instead of bars, or below them.
     pub(super) note: Option<String>,
-    /// Whether that is good news.
+    /// Whether the note is good news.
     pub(super) good: bool,
 }
 
-/// A bar, and what is written beside it.
+/// A bar, and the text next to it.
 pub(super) struct Bar {
     pub(super) label: Shown,
-    /// What it is about, on the same page.
+    /// Link to its subject on the page.
     pub(super) anchor: Option<String>,
     pub(super) figure: String,
-    /// What the bar shows, in words.
+    /// Description of the bar, in words.
     pub(super) words: String,
     pub(super) parts: Vec<Part>,
 }
 
-/// A part of a bar, in units of the picture.
+/// A part of a bar, in units of the chart.
 pub(super) struct Part {
     pub(super) color: &'static str,
     pub(super) start: usize,
     pub(super) width: usize,
 }
 
-/// Parts behind each other, of a whole.
-fn parts(counts: &[(&'static str, usize)], whole: usize) -> Vec<Part> {
+/// Returns consecutive parts of a bar.
+fn parts(counts: &[(&'static str, usize)], total: usize) -> Vec<Part> {
     let mut sum = 0;
     let mut parts = Vec::new();
     for (color, count) in counts.iter().filter(|(_, count)| *count > 0) {
-        let start = sum * WHOLE / whole.max(1);
+        let start = sum * FULL / total.max(1);
         sum += count;
-        parts.push(Part { color, start, width: sum * WHOLE / whole.max(1) - start });
+        parts.push(Part { color, start, width: sum * FULL / total.max(1) - start });
     }
     parts
 }
 
-/// All pictures of a view.
+/// Returns all charts of a view.
 pub(super) fn charts(view: &View) -> Vec<Chart> {
     let states = view.account.is_some().then(|| states(view));
     let coverage = (!view.frameworks.is_empty()).then(|| coverage(view));
     states.into_iter().chain(coverage).chain([families(view), findings(view)]).collect()
 }
 
-/// Who collects the evidence of each framework.
+/// Returns the chart of automated and manual data sources by framework.
 fn coverage(view: &View) -> Chart {
     let bars = view.frameworks.iter().map(|framework| {
         let sources = framework.sources;
@@ -69,8 +69,8 @@ fn coverage(view: &View) -> Chart {
             anchor: Some(framework.object.anchor.clone()),
             figure: sources.share(),
             words: match sources.all() {
-                0 => "no sources of this catalog".to_owned(),
-                all => format!("{} of {} automated", sources.automated, counted(all, "source")),
+                0 => "no data sources in this catalog".to_owned(),
+                all => format!("{} of {} automated", sources.automated, counted(all, "data source")),
             },
             parts: parts(&[("automated", sources.automated), ("manual", sources.manual)], sources.all()),
         }
@@ -84,7 +84,7 @@ fn coverage(view: &View) -> Chart {
     }
 }
 
-/// How many controls each family has.
+/// Returns the chart of controls by family.
 fn families(view: &View) -> Chart {
     let most = view.families.iter().map(|family| family.controls.len()).max().unwrap_or(0);
     let bars = view.families.iter().take(MAX_BARS).map(|family| {
@@ -98,13 +98,13 @@ fn families(view: &View) -> Chart {
         }
     });
     let note = match view.families.len() {
-        0 => Some("There are no controls.".to_owned()),
+        0 => Some("No controls.".to_owned()),
         all => more(all, "family", "families"),
     };
     Chart { title: "Controls by family", legend: Vec::new(), bars: bars.collect(), note, good: false }
 }
 
-/// How often each rule was broken.
+/// Returns the chart of findings by rule.
 fn findings(view: &View) -> Chart {
     let mut rules: BTreeMap<(Level, &str), usize> = BTreeMap::new();
     for finding in view.findings() {
@@ -123,14 +123,14 @@ fn findings(view: &View) -> Chart {
     let seen = Level::ALL.map(Level::name);
     let seen = seen.into_iter().filter(|name| rules.iter().any(|((level, _), _)| level.name() == *name));
     let note = match rules.len() {
-        0 => Some("Nothing was found that is wrong.".to_owned()),
+        0 => Some("No findings.".to_owned()),
         all => more(all, "rule", "rules"),
     };
     let legend = seen.map(|name| (name, name)).collect();
     Chart { title: "Findings", legend, bars: bars.collect(), note, good: rules.is_empty() }
 }
 
-/// How many objects the account holds in which state.
+/// Returns the chart of objects by state.
 fn states(view: &View) -> Chart {
     let states = view.states();
     let all = states.iter().map(|(_, count)| count).sum();
@@ -141,10 +141,10 @@ fn states(view: &View) -> Chart {
         words: format!("{count} of {}", counted(all, "object")),
         parts: parts(&[(state.key(), *count)], all),
     });
-    Chart { title: "What the account holds", legend: Vec::new(), bars: bars.collect(), note: None, good: false }
+    Chart { title: "State in the account", legend: Vec::new(), bars: bars.collect(), note: None, good: false }
 }
 
-/// What has no bar.
+/// Returns a note about families or rules without a bar.
 fn more(all: usize, one: &str, several: &str) -> Option<String> {
     let more = all.saturating_sub(MAX_BARS);
     (more > 0).then(|| format!("and {more} more {}", if more == 1 { one } else { several }))

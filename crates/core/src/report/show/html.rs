@@ -1,4 +1,4 @@
-//! One page that needs nothing else: no network, no other file. It can be read, unfolded and printed without its script.
+//! A self-contained page without network access or other files. It can be read, expanded and printed without its script.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -8,17 +8,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::chart::{Chart, WHOLE, charts};
+use super::chart::{Chart, FULL, charts};
 use super::{ObjectStatus, Shown, View, Which, label};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Level, counted};
 use crate::model::SourceType;
 
-/// A key of tags with more values than this is left to the search: no list helps to choose among them.
+/// A tag key with more values has no filter: a longer list is not useful, and the search finds them.
 const MAX_VALUES: usize = 40;
 
-/// What is written into the page as it stands. A page names the digests of both, so that no other style or script in it
-/// does anything.
+/// The style or the script of the page. Its content security policy has the digests of both, so that no other style or
+/// script has an effect.
 struct Asset {
     text: String,
     digest: String,
@@ -26,7 +26,7 @@ struct Asset {
 
 impl Asset {
     fn new(text: &str) -> Self {
-        // Browsers read every end of line as `\n`, and digest what they have read.
+        // Browsers read every line ending as `\n` before they compute the digest.
         let text = text.replace('\r', "");
         let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(&text)));
         Self { text, digest }
@@ -46,11 +46,11 @@ struct Page<'a> {
     choices: Choices<'a>,
 }
 
-/// What controls can be chosen by.
+/// The filters of controls.
 struct Choices<'a> {
-    /// Name and label.
+    /// Source types: name and label.
     types: Vec<(&'static str, &'static str)>,
-    /// Values by key.
+    /// Tag values by key.
     tags: BTreeMap<&'a Shown, BTreeSet<&'a Shown>>,
     levels: BTreeSet<Level>,
     states: BTreeSet<ObjectStatus>,
@@ -70,27 +70,27 @@ impl<'a> Choices<'a> {
             types: types.into_iter().map(|of| (of.name(), label(of))).collect(),
             tags,
             levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
-            states: controls().filter_map(|object| object.held.as_ref()).map(|held| held.state).collect(),
+            states: controls().filter_map(|object| object.in_account.as_ref()).map(|in_account| in_account.state).collect(),
         }
     }
 }
 
-/// The page.
+/// Returns the page.
 ///
 /// # Errors
 ///
-/// None: a text takes whatever is written into it. The type is what templates have.
+/// None: writing into a string does not fail. The type is that of templates.
 pub fn html(view: &View) -> Result<String, askama::Error> {
     Page { view, style: &STYLE, script: &SCRIPT, charts: charts(view), choices: Choices::new(view) }.render()
 }
 
 impl Page<'_> {
-    /// The name of the catalog, where somebody gave it one.
+    /// Returns the name of the catalog if it is not the default.
     fn catalog(&self) -> Option<&Shown> {
         Some(&self.view.catalog).filter(|name| name.as_str() != DEFAULT_CATALOG)
     }
 
-    /// What the catalog is made of: figure, and word.
+    /// Returns the totals of the catalog: figure and label.
     fn totals(&self) -> Vec<(String, &'static str)> {
         let view = self.view;
         let word = |count: usize, one, several| (count.to_string(), if count == 1 { one } else { several });
@@ -98,8 +98,8 @@ impl Page<'_> {
             word(view.frameworks.len(), "framework", "frameworks"),
             word(view.sets(), "control set", "control sets"),
             word(view.controls().count(), "control", "controls"),
-            word(view.sources().all(), "source of evidence", "sources of evidence"),
-            (view.sources().share(), "of them automated"),
+            word(view.sources().all(), "data source", "data sources"),
+            (view.sources().share(), "automated"),
             word(view.findings().count(), "finding", "findings"),
         ]
     }
@@ -114,7 +114,7 @@ mod tests {
         for text in [&STYLE.text, &SCRIPT.text] {
             let text = text.to_ascii_lowercase();
             assert!(!text.contains("</") && !text.contains("<!--") && !text.contains("<script"));
-            assert!(!text.contains("url(") && !text.contains("http"), "a page asks nobody for anything");
+            assert!(!text.contains("url(") && !text.contains("http"), "the page loads nothing");
         }
         assert_eq!(SCRIPT.digest.len(), "sha256-".len() + 44);
     }

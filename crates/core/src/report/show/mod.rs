@@ -1,8 +1,8 @@
-//! The catalog for those who do not read YAML: frameworks, their control sets, controls, sources and findings, and, with
-//! a plan, what the account holds of each.
+//! The catalog without YAML: frameworks, control sets, controls, data sources and findings, and, with a plan, the state of
+//! each object in the account.
 //!
-//! In reading order: [`ObjectStatus`] is what the account holds of an object, `anchor` names its place on the page, `View` is
-//! everything that is shown, `build` makes it, `chart` counts what the pictures show; [`text()`] and [`html()`] write it.
+//! In reading order: [`ObjectStatus`] is the state of an object in the account, `anchor` names its location on the page,
+//! `View` is everything that is shown, `build` creates it, `chart` counts for the charts; [`text()`] and [`html()`] write it.
 
 mod status;
 mod anchor;
@@ -22,7 +22,7 @@ pub use html::html;
 pub use status::ObjectStatus;
 pub use text::text;
 
-/// A text as it may be shown: what cannot be seen in it is escaped, line by line.
+/// A string that can be shown: invisible characters are escaped, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shown(String);
 
@@ -50,36 +50,36 @@ impl std::fmt::Display for Shown {
 /// Everything that is shown, in order.
 #[derive(Debug)]
 pub struct View {
-    /// The catalog's name.
+    /// Name of the catalog.
     catalog: Shown,
-    /// The account whose state is shown; none without one.
+    /// The account that is shown; `None` without an account.
     account: Option<Account>,
     /// By name.
     frameworks: Vec<Framework>,
-    /// By name; together they have every control once.
+    /// By name; each control is in one family.
     families: Vec<Family>,
-    /// Findings of files that nothing else is shown of, and of the configuration.
+    /// Findings of files that define no object, and of the configuration.
     files: Vec<File>,
 }
 
-/// The account whose state is shown.
+/// The account that is shown.
 #[derive(Debug)]
 struct Account {
-    /// The id; none where nothing told it.
+    /// Its ID; `None` if it is unknown.
     id: Option<Shown>,
     region: Shown,
-    /// Why it is not known what holds the objects, where that was asked for.
+    /// Why the impact of changes is unknown, if it was requested.
     unknown_impact: Option<Shown>,
-    /// What it holds of the catalog although no file defines it any more.
+    /// Objects of the catalog that no file defines.
     orphans: Vec<Orphan>,
 }
 
-/// An object of the catalog that no file defines any more.
+/// An object of the catalog in the account that no file defines.
 #[derive(Debug)]
 struct Orphan {
     what: &'static str,
     name: Shown,
-    /// The file that it had.
+    /// Path of its former file.
     was: Shown,
 }
 
@@ -87,57 +87,57 @@ struct Orphan {
 #[derive(Debug)]
 struct Object {
     name: Shown,
-    /// Its place on the page.
+    /// Its anchor on the page.
     anchor: String,
     description: Shown,
     tags: Vec<(Shown, Shown)>,
     path: Shown,
     renamed_from: Vec<Shown>,
     findings: Vec<Finding>,
-    /// What the account holds of it; none without an account.
-    held: Option<InAccount>,
+    /// Its state in the account; `None` without an account.
+    in_account: Option<InAccount>,
 }
 
 impl Object {
     fn worst(&self) -> Option<Level> {
-        // The worst one is the least one.
+        // Levels are ordered from the worst to the least.
         self.findings.iter().map(|finding| finding.level).min()
     }
 }
 
-/// What the account holds of an object.
+/// The state of an object in the account.
 #[derive(Debug)]
 struct InAccount {
     state: ObjectStatus,
     differences: Vec<Difference>,
     blocked_by: Vec<Shown>,
-    /// What a change of it would reach; none where that was not looked for, or nothing but tags differs.
-    reach: Option<Reach>,
+    /// The impact of its change; `None` if it was not looked up, or if only tags differ.
+    impact: Option<ShownImpact>,
 }
 
 impl InAccount {
-    /// Whether there is more to say than the word for its state.
-    const fn says_more(&self) -> bool {
-        !matches!(self.state, ObjectStatus::InSync | ObjectStatus::ToCreate) || self.reach.is_some()
+    /// Returns whether it has details beyond the label of its state.
+    const fn has_details(&self) -> bool {
+        !matches!(self.state, ObjectStatus::InSync | ObjectStatus::ToCreate) || self.impact.is_some()
     }
 }
 
-/// What a change of an object would reach.
+/// The impact of a change.
 #[derive(Debug)]
-struct Reach {
-    /// Frameworks that have the control; none where that is not known.
+struct ShownImpact {
+    /// Frameworks that use the control; `None` if unknown.
     frameworks: Option<Vec<Shown>>,
-    /// Active assessments; none where that is not known.
+    /// Active assessments that use the object; `None` if unknown.
     assessments: Option<Vec<Shown>>,
 }
 
-/// A member of an object that differs.
+/// A field that differs.
 #[derive(Debug)]
 struct Difference {
-    member: Shown,
-    /// What the account holds; none where nothing.
+    field: Shown,
+    /// Value in the account; `None` if there is none.
     account: Option<Shown>,
-    /// What the file says; none where nothing.
+    /// Value in the file; `None` if there is none.
     file: Option<Shown>,
 }
 
@@ -147,9 +147,9 @@ struct Framework {
     object: Object,
     compliance_type: Shown,
     sets: Vec<Set>,
-    /// How many controls it has, each once.
+    /// Number of its controls, each counted once.
     controls: usize,
-    /// Of the controls of the catalog that it has, each once.
+    /// Data sources of its controls in this catalog, each control counted once.
     sources: Counts,
 }
 
@@ -161,23 +161,23 @@ struct Set {
     sources: Counts,
 }
 
-/// A control as a control set names it.
+/// A control in a control set.
 #[derive(Debug)]
 struct Member {
     name: Shown,
     which: Which,
 }
 
-/// Which control a control set names.
+/// The kind of a control in a control set.
 #[derive(Debug)]
 enum Which {
-    /// One of the catalog.
+    /// A control of this catalog.
     Ours { anchor: String, worst: Option<Level>, state: Option<ObjectStatus> },
-    /// One that is not shown here, and what it is.
+    /// A control that is not shown here, and what it is.
     Other(&'static str),
 }
 
-/// Controls that belong together.
+/// Controls with the same family.
 #[derive(Debug)]
 struct Family {
     name: Shown,
@@ -193,7 +193,7 @@ struct Control {
     plan_title: Shown,
     plan: Shown,
     sources: Vec<Source>,
-    /// The frameworks that have it, with their anchors and the control set.
+    /// The control sets that contain it.
     uses: Vec<Use>,
 }
 
@@ -204,14 +204,14 @@ impl Control {
         counts
     }
 
-    /// The types of its sources, each once.
+    /// Returns the types of its data sources, each once.
     fn types(&self) -> String {
         let types: BTreeSet<SourceType> = self.sources.iter().map(|source| source.kind).collect();
         types.into_iter().map(label).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// A control set that has a control.
+/// A control set that contains a control.
 #[derive(Debug)]
 struct Use {
     framework: Shown,
@@ -226,7 +226,7 @@ struct Source {
     description: Shown,
     kind: SourceType,
     keyword: Option<Shown>,
-    /// The page of AWS that says most about the keyword.
+    /// The AWS documentation page of the keyword.
     page: Option<String>,
     frequency: Option<Shown>,
     troubleshooting: Shown,
@@ -238,7 +238,7 @@ impl Source {
     }
 }
 
-/// What a type of source is called where people who do not write files read it.
+/// Returns the label of a source type, for readers who do not know the files.
 const fn label(source_type: SourceType) -> &'static str {
     match source_type {
         SourceType::Cloudtrail => "CloudTrail",
@@ -251,7 +251,7 @@ const fn label(source_type: SourceType) -> &'static str {
     }
 }
 
-/// Sources, by who collects the evidence.
+/// Numbers of automated and manual data sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     automated: usize,
@@ -270,14 +270,14 @@ impl Counts {
         self.automated + self.manual
     }
 
-    /// `3 automated, 1 manual`.
+    /// Returns for example `3 automated, 1 manual`.
     fn by_collector(self) -> String {
         let parts = [(self.automated, "automated"), (self.manual, "manual")];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
         parts.collect::<Vec<_>>().join(", ")
     }
 
-    /// `90 %`; all of them only where it is all of them.
+    /// Returns for example `90 %`, rounded down: `100 %` only if all are automated.
     fn share(self) -> String {
         match self.all() {
             0 => "-".to_owned(),
@@ -306,7 +306,7 @@ struct Finding {
     help: Option<Shown>,
 }
 
-/// Findings of a file that nothing else is shown of.
+/// Findings of a file that defines no object.
 #[derive(Debug)]
 struct File {
     path: Shown,
@@ -336,10 +336,10 @@ impl View {
         self.frameworks.iter().map(|framework| framework.sets.len()).sum()
     }
 
-    /// How many objects are in each state; states that none is in are left out.
+    /// Returns the number of objects in each state, without states that have none.
     fn states(&self) -> Vec<(ObjectStatus, usize)> {
-        let held: Vec<ObjectStatus> = self.objects().filter_map(|object| Some(object.held.as_ref()?.state)).collect();
-        let of = |state| held.iter().filter(|held| **held == state).count();
+        let all: Vec<ObjectStatus> = self.objects().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect();
+        let of = |state| all.iter().filter(|one| **one == state).count();
         let counts = ObjectStatus::ALL.iter().map(|state| (*state, of(*state)));
         counts.filter(|(_, count)| *count > 0).collect()
     }

@@ -1,6 +1,6 @@
 "use strict";
-// The page can be read without this. What it adds: search, filters, links that unfold what they lead to, a switch for
-// light and dark, and everything unfolded on paper. What it knows, it reads from the page.
+// The page can be read without this script. It adds search, filters, links that expand their target, a switch between light
+// and dark, and expanded details in print. It reads all its data from the page.
 
 const byId = (id) => document.getElementById(id);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -9,7 +9,7 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
 const search = byId("search");
 const filters = ["type", "tag", "finding", "state"].map(byId).filter((select) => select !== null);
 
-// Controls with what they are found by. Made when it is first needed, and only once.
+// Controls with their search texts and filter values. Created once, when they are first needed.
 let known = null;
 
 function controls() {
@@ -25,7 +25,7 @@ function controls() {
   return known;
 }
 
-// What shows controls, and goes where it shows none.
+// Families are hidden if none of their controls is shown.
 const families = all(".family").map((element) => ({ element, rows: all("article", element) }));
 let links = null;
 
@@ -49,7 +49,7 @@ function hide(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
-function fits(control, words, chosen) {
+function matches(control, words, chosen) {
   if (!words.every((word) => control.text.includes(word))) return false;
   return chosen.every(([of, value]) => {
     if (of === "finding" && value === "any") return control.finding.size > 0;
@@ -65,7 +65,7 @@ function apply() {
   const shown = new Set();
   const list = controls();
   for (const control of list) {
-    const fit = everything || fits(control, words, chosen);
+    const fit = everything || matches(control, words, chosen);
     if (fit) shown.add(control.id);
     hide(control.element, !fit);
   }
@@ -98,13 +98,13 @@ function clear() {
   apply();
 }
 
-// A link to a control or a framework unfolds it, and shows it whatever is filtered.
+// A link to a control or a framework expands it, and clears filters that hide it.
 function follow() {
   let id = location.hash.slice(1);
   try {
     id = decodeURIComponent(id);
   } catch {
-    // What is no escaped text is taken as it stands.
+    // A fragment with invalid escapes is used without decoding.
   }
   const target = id === "" ? null : byId(id);
   const details = target?.querySelector(":scope > details");
@@ -115,31 +115,31 @@ function follow() {
   details.querySelector("summary").focus({ preventScroll: true });
 }
 
-const foldable = () => all("details").filter((details) => !details.closest("[hidden]"));
-let unfolded = false;
+const expandable = () => all("details").filter((details) => !details.closest("[hidden]"));
+let expanded = false;
 
-function unfold() {
-  unfolded = !unfolded;
-  for (const details of foldable()) details.open = unfolded;
-  byId("unfold").textContent = unfolded ? "Fold all" : "Unfold all";
+function toggle() {
+  expanded = !expanded;
+  for (const details of expandable()) details.open = expanded;
+  byId("expand").textContent = expanded ? "Collapse all" : "Expand all";
 }
 
 const theme = byId("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 const dark = () => (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
-const tell = () => theme.setAttribute("aria-pressed", String(dark()));
+const showTheme = () => theme.setAttribute("aria-pressed", String(dark()));
 
 theme.addEventListener("click", () => {
   document.documentElement.dataset.theme = dark() ? "light" : "dark";
-  tell();
+  showTheme();
 });
-system.addEventListener("change", tell);
-tell();
+system.addEventListener("change", showTheme);
+showTheme();
 
 search.addEventListener("input", apply);
 for (const select of filters) select.addEventListener("change", apply);
-byId("unfold").addEventListener("click", unfold);
-for (const id of ["clear", "again"]) {
+byId("expand").addEventListener("click", toggle);
+for (const id of ["clear", "show-all"]) {
   byId(id).addEventListener("click", () => {
     clear();
     search.focus();
@@ -156,29 +156,29 @@ document.addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", follow);
 document.addEventListener("click", (event) => {
-  // The same link once more changes no address.
+  // A second click on the same link does not change the address.
   const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
   if (link !== null && link.getAttribute("href") === location.hash) follow();
 });
 
-// On paper nothing can be unfolded.
-let folded = [];
+// In print nothing can be expanded.
+let collapsed = [];
 addEventListener("beforeprint", () => {
-  folded = foldable().filter((details) => !details.open);
-  for (const details of folded) details.open = true;
+  collapsed = expandable().filter((details) => !details.open);
+  for (const details of collapsed) details.open = true;
 });
 addEventListener("afterprint", () => {
-  for (const details of folded) details.open = false;
+  for (const details of collapsed) details.open = false;
 });
 
 follow();
 addEventListener("load", () => setTimeout(() => {
-  // A page that is visited again may have its search back.
+  // The browser may restore the search of an earlier visit.
   if (search.value !== "" || filters.some((select) => select.value !== "")) apply();
-  // The browser goes to the place that its address names once more, and takes the focus away.
+  // The browser scrolls to the fragment again, and moves the focus.
   follow();
 }));
-// The first key of a search need not wait for this, either.
+// Prepare the search before its first key press.
 (globalThis.requestIdleCallback ?? setTimeout)(() => {
   controls();
   frameworks();

@@ -1,39 +1,39 @@
-//! What the account holds of an object, in one word.
+//! The state of an object in the account.
 
 use crate::plan::{Change, ChangeKind, ChangedBy, DRIFT, rules};
 
-/// What the account holds of an object of the catalog.
+/// The state of an object of the catalog in the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectStatus {
-    /// What the file says.
+    /// It matches the file.
     InSync,
-    /// Nothing yet.
+    /// It does not exist.
     ToCreate,
-    /// What the file said before.
+    /// It matches an earlier version of the file.
     Pending,
-    /// What somebody made of it.
+    /// It was changed in the account.
     Drift,
-    /// The same, made by no catalog: it would be taken over.
+    /// It matches the file and is not managed; it will be adopted.
     ToAdopt,
-    /// Something of this name that is somebody else's.
+    /// It has the same name, but is owned by another catalog, or is not managed and differs.
     NotOurs,
-    /// Whatever it is, nothing can be done about it.
+    /// It cannot be changed.
     Blocked,
 }
 
 impl ObjectStatus {
-    /// All of them, in the order in which they are counted.
+    /// All states, in the order in which they are counted.
     pub const ALL: &[Self] =
         &[Self::InSync, Self::ToCreate, Self::Pending, Self::Drift, Self::ToAdopt, Self::NotOurs, Self::Blocked];
 
-    /// The state that a change of the plan speaks of.
+    /// Returns the state for a change of a plan.
     pub fn of(change: &Change) -> Self {
         let blocked = |by: &str| change.blocked_by.iter().any(|blocked| blocked == by);
         let foreign = [&rules::owned_by_another_catalog::RULE, &rules::unmanaged_object::RULE];
         if foreign.iter().any(|rule| blocked(rule.id)) {
             return Self::NotOurs;
         }
-        // Drift that is only reported is blocked by nothing else.
+        // `DRIFT` alone blocks drift that is only reported.
         if change.blocked_by.iter().any(|by| by != DRIFT) {
             return Self::Blocked;
         }
@@ -46,7 +46,7 @@ impl ObjectStatus {
         }
     }
 
-    /// The word for people.
+    /// Returns the label of the state.
     pub const fn word(self) -> &'static str {
         match self {
             Self::InSync => "in sync",
@@ -54,15 +54,15 @@ impl ObjectStatus {
             Self::Pending => "pending",
             Self::Drift => "drift",
             Self::ToAdopt => "to be adopted",
-            Self::NotOurs => "not ours",
+            Self::NotOurs => "owned by another catalog",
             Self::Blocked => "blocked",
         }
     }
 
-    /// The same without blanks, for pages.
+    /// Returns the state without spaces, for pages.
     pub const fn key(self) -> &'static str {
         match self {
-            Self::InSync => "in-step",
+            Self::InSync => "in-sync",
             Self::ToCreate => "to-create",
             Self::Pending => "pending",
             Self::Drift => "drift",
@@ -72,16 +72,16 @@ impl ObjectStatus {
         }
     }
 
-    /// What it means.
+    /// Returns the meaning of the state.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::InSync => "The account holds what the file says.",
-            Self::ToCreate => "The account does not hold it yet.",
-            Self::Pending => "The file changed, and the account does not hold that yet.",
-            Self::Drift => "Somebody changed the account; the file is as it was applied.",
-            Self::ToAdopt => "The account holds the same, made by no catalog; the next apply takes it over.",
-            Self::NotOurs => "The account holds an object of this name that is not this catalog's. It is not touched.",
-            Self::Blocked => "Something stands in the way; nothing is done about it.",
+            Self::InSync => "The account matches the file.",
+            Self::ToCreate => "It does not exist in the account.",
+            Self::Pending => "The file changed, and the change is not applied yet.",
+            Self::Drift => "It was changed in the account; the file is unchanged since it was applied.",
+            Self::ToAdopt => "The account matches the file, but it is not managed; the next apply adopts it.",
+            Self::NotOurs => "The account has an object with this name that is owned by another catalog, or is not managed and differs. It is not changed.",
+            Self::Blocked => "It cannot be changed.",
         }
     }
 }

@@ -10,10 +10,10 @@ use crate::report::text::Style;
 use crate::report::writer::{STRONG, Writer};
 
 const FAINT: Ansi = Ansi::new().dimmed();
-/// Names may take so many columns, and the rest of their line follows behind them where they take more.
+/// Maximum width of the name column; longer names shift the rest of their line.
 const MAX_NAME: usize = 44;
 
-/// The catalog: frameworks with their sets, then controls, each with figures in columns, then what is counted.
+/// Returns the catalog: frameworks with their control sets, controls, each with figures in columns, and a summary.
 pub fn text(view: &View, style: &Style) -> String {
     let mut out = Writer::new(style);
     if let Some(account) = &view.account {
@@ -39,12 +39,12 @@ pub fn text(view: &View, style: &Style) -> String {
     if findings.is_empty() {
         out.line("No findings");
     } else {
-        let says = if view.account.is_some() {
-            "`controlsync lint` and `controlsync plan` say"
+        let commands = if view.account.is_some() {
+            "`controlsync lint` and `controlsync plan`"
         } else {
-            "`controlsync lint` says"
+            "`controlsync lint`"
         };
-        out.line(&format!("{}; {says} more", count(&findings)));
+        out.line(&format!("{}; run {commands} for details", count(&findings)));
     }
     if let Some(account) = &view.account {
         let states = view.states();
@@ -54,10 +54,10 @@ pub fn text(view: &View, style: &Style) -> String {
         }
         for Orphan { what, name, was } in &account.orphans {
             let was = if was.is_empty() { String::new() } else { format!(", was {was}") };
-            out.line(&format!("In the account, and in no file: {what} {name}{was}"));
+            out.line(&format!("In the account without a file: {what} {name}{was}"));
         }
         if let Some(why) = &account.unknown_impact {
-            out.line(&format!("What holds the objects is not known: {why}"));
+            out.line(&format!("The impact of changes is unknown: {why}"));
         }
     }
     out.text
@@ -70,7 +70,7 @@ fn summary(view: &View) -> String {
         counted(view.frameworks.len(), "framework"),
         counted(view.sets(), "control set"),
         counted(view.controls().count(), "control"),
-        counted(sources.all(), "source"),
+        counted(sources.all(), "data source"),
         sources.share(),
     )
 }
@@ -90,7 +90,7 @@ fn frameworks(view: &View, table: &mut Table) {
                 }
             }
         }
-        table.reach(&framework.object);
+        table.impact(&framework.object);
     }
 }
 
@@ -107,19 +107,19 @@ fn controls(view: &View, table: &mut Table) {
         table.title(one_line(&family.name));
         for control in &family.controls {
             table.object("  ", &control.object, of_control(control));
-            table.reach(&control.object);
+            table.impact(&control.object);
         }
     }
 }
 
 fn of_control(control: &Control) -> [String; 3] {
     let Counts { automated, manual } = control.counts();
-    let mut frameworks: Vec<&str> = control.uses.iter().map(|place| place.anchor.as_str()).collect();
+    let mut frameworks: Vec<&str> = control.uses.iter().map(|used| used.anchor.as_str()).collect();
     frameworks.dedup();
     [automated, manual, frameworks.len()].map(|count| if count == 0 { "-".to_owned() } else { count.to_string() })
 }
 
-/// `1 error, 2 warnings`.
+/// Returns for example `1 error, 2 warnings`.
 fn found(findings: &[Finding]) -> String {
     count(&findings.iter().collect::<Vec<_>>())
 }
@@ -128,14 +128,14 @@ fn count(findings: &[&Finding]) -> String {
     by_level(|level| findings.iter().filter(|finding| finding.level == level).count())
 }
 
-/// A name in one line.
+/// Returns a name in one line.
 fn one_line(name: &Shown) -> String {
     name.as_str().replace(['\n', '\t'], " ")
 }
 
-/// Rows under each other, all with the same columns.
+/// Rows with the same columns.
 struct Table {
-    /// Whether there is a column for what the account holds.
+    /// Whether there is a column for the state in the account.
     account: bool,
     rows: Vec<Row>,
 }
@@ -173,21 +173,23 @@ impl Table {
             name: format!("{indent}{}", one_line(&object.name)),
             strong: true,
             figures,
-            state: object.held.as_ref().map(|held| held.state),
+            state: object.in_account.as_ref().map(|in_account| in_account.state),
             findings: found(&object.findings),
         });
     }
 
-    /// What a change of an object would reach.
-    fn reach(&mut self, object: &Object) {
-        let Some(InAccount { reach: Some(reach), .. }) = &object.held else { return };
-        for (what, names) in [("in frameworks", &reach.frameworks), ("in active assessments", &reach.assessments)] {
+    /// Adds the impact of a change.
+    fn impact(&mut self, object: &Object) {
+        let Some(InAccount { impact: Some(impact), .. }) = &object.in_account else { return };
+        for (what, names) in
+            [("used by frameworks", &impact.frameworks), ("used by active assessments", &impact.assessments)]
+        {
             match names.as_deref() {
-                None => self.note(format!("    {what}: not known")),
+                None => self.note(format!("    impact: {what}: unknown")),
                 Some([]) => {}
                 Some(names) => {
                     let names: Vec<String> = names.iter().map(one_line).collect();
-                    self.note(format!("    {what}: {}", names.join(", ")));
+                    self.note(format!("    impact: {what} {}", names.join(", ")));
                 }
             }
         }
@@ -237,7 +239,7 @@ impl Table {
     }
 }
 
-/// Figures in columns of their own, as wide as their heads.
+/// Returns figures in right-aligned columns that are as wide as their heads.
 fn right(heads: &[&str; 3], figures: &[String; 3]) -> String {
     let columns: Vec<String> =
         heads.iter().zip(figures).map(|(head, figure)| format!(" {figure:>width$}", width = head.len())).collect();

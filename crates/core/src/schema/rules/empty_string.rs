@@ -5,11 +5,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A text is empty where the service wants at least one character.",
+    summary: "A string is empty, but the service requires at least one character.",
     why: "Names, keywords and the [description of a framework](\
-          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFramework.html) have at \
-          least one character; the service refuses a change with an empty one. Other texts, such as the description of \
-          a control, may be empty.\n\n\
-          Write the text. The description of a framework and the keyword of a manual source may be left out. A \
-          framework without a description in its file keeps the one that the account has.",
+          https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFramework.html) require at \
+          least one character; the service rejects a change with an empty one. Other strings, such as the description \
+          of a control, can be empty.\n\n\
+          Write a value. The description of a framework and the keyword of a manual data source can be left out. A \
+          framework without a description in its file keeps the description that it has in the account.",
 };

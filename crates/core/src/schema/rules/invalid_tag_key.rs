@@ -5,11 +5,12 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A tag key is too long, or has a character that the service refuses.",
-    why: "[The API](https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_TagResource.html) takes keys of \
-          1 to 128 characters, from the letters of the English alphabet, digits and `+ - = . , _ : ; < /`. The [user \
-          guide](https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html) also names the blank and \
-          `@`, but the pattern of the API leaves them out, and controlsync keeps to the stricter one. Tags are sent \
-          together with the object, so that one wrong key keeps a new control from being created.\n\n\
-          Rename the key: `CostCentre` or `Cost-Centre` for `Cost Centre`. Values may have blanks.",
+    summary: "A tag key is too long or contains a character that the service does not allow.",
+    why: "[The API](https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_TagResource.html) allows keys of \
+          1 to 128 characters: English letters, digits and `+ - = . , _ : ; < /`. The [user guide](\
+          https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html) also lists the space and `@`, but \
+          the pattern in the API does not, and controlsync follows the stricter one. Tags are sent together with the \
+          object, so one invalid key prevents a new control from being created.\n\n\
+          Rename the key: for example, use `CostCenter` or `Cost-Center` instead of `Cost Center`. Values can contain \
+          spaces.",
 };

@@ -1,4 +1,4 @@
-//! What the schemas find; one file a rule.
+//! Rules for schema violations; one file per rule.
 
 pub(crate) mod empty_list;
 pub(crate) mod empty_string;
@@ -15,7 +15,7 @@ pub(crate) mod wrong_type;
 
 use crate::diagnostic::Rule;
 
-/// All of them, by id.
+/// All of them, by ID.
 pub(crate) static ALL: &[&Rule] = &[
     &empty_list::RULE,
     &empty_string::RULE,

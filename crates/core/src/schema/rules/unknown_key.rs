@@ -5,11 +5,11 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: true,
     since: "0.1.0",
-    summary: "A file or a part of it has a member that is not known.",
-    why: "A member that is not known means nothing, and most often it is a misspelt one. If it were skipped, a control \
-          could be applied without its `datasources`, and nobody would notice before the evidence is missing. So it is \
-          an error, in `controlsync.toml` too.\n\n\
-          Correct the spelling, or the indentation: `keywordValue` belongs inside `sourceKeyword`. Put notes of your \
-          own into comments, and labels such as an owner into `tags`. The fix renames a key that is close to a known \
-          one; it is a safe fix if they differ only in case or in the signs between words.",
+    summary: "A file contains an unknown key.",
+    why: "An unknown key has no effect, and is usually a typo. If it were ignored, a control could be applied without \
+          its `datasources`, and the mistake would show only when evidence is missing. It is therefore an error, also \
+          in `controlsync.toml`.\n\n\
+          Correct the spelling or the indentation: for example, `keywordValue` belongs inside `sourceKeyword`. Put \
+          notes into comments, and labels such as an owner into `tags`. The fix renames a key that is similar to a \
+          known one; it is a safe fix if only case or punctuation differs.",
 };
