@@ -136,7 +136,14 @@ book() { mdbook build; }
 
 scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
 
+# American English and the words of typos.toml.
+spelling() {
+  venv "$target/venv-spelling" tests/spelling/requirements.txt
+  "$target/venv-spelling/bin/typos"
+}
+
 sources() {
+  step "spelling" spelling
   if available shellcheck; then step "scripts" scripts; else skip "scripts: shellcheck is not installed"; fi
   step "formatting" cargo fmt --all --check
   step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings

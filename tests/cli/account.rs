@@ -102,12 +102,12 @@ fn tags_not_set_by_the_catalog_are_kept() {
     let (catalog, account) = applied();
     let control = account.control("Backup-DataIsBackedUp");
     let arn = control["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
-    account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
+    account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCenter": "42" } }));
     assert_eq!(catalog.run_against(&account, &["plan"]).code, 0, "a foreign tag is not a difference");
     catalog.edit("controls/backup.yaml", "tags:\n  Family: Backup\n", "");
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let tags = account.control("Backup-DataIsBackedUp")["tags"].clone();
-    assert_eq!((&tags["CostCentre"], tags.get("Family")), (&json!("42"), None));
+    assert_eq!((&tags["CostCenter"], tags.get("Family")), (&json!("42"), None));
 }
 
 #[test]

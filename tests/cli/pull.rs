@@ -182,7 +182,7 @@ fn tags_that_no_file_sets_are_not_written_to_files() {
     let account = Account::new();
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     let arn = account.control("Backup")["arn"].as_str().unwrap().replace(':', "%3A").replace('/', "%2F");
-    account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCentre": "42" } }));
+    account.http("POST", &format!("/tags/{arn}"), &json!({ "tags": { "CostCenter": "42" } }));
     std::fs::remove_file(catalog.path().join("controls/backup.yaml")).unwrap();
     let ran = pulled(&catalog, &account, &[]);
     assert_eq!(ran.code, 0, "{}", ran.shown());

@@ -91,10 +91,10 @@ fn the_states_match_the_plan() {
     for part in [
         "data-state=\"pending\"",
         "data-state=\"drift\"",
-        "data-state=\"in-step\"",
+        "data-state=\"in-sync\"",
         "<b>account</b> Edited in the console.",
         "&#60;b&#62;Audit&#60;/b&#62;",
-        "Somebody changed the account; the file is as it was applied.",
+        "It was changed in the account; the file is unchanged since it was applied.",
         "control <bdi>Old</bdi> <span class=\"path\">was controls/old.yaml</span>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
@@ -148,9 +148,7 @@ fn a_catalog_with_errors_has_a_page_too() {
     let ran = catalog.run(&["show", "--format", "html", "--out", "page.html"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{}", ran.shown());
     let written = std::fs::read_to_string(&page).unwrap();
-    for part in
-        ["Files with findings and nothing to show", "controls/d.yaml:2:17 · unquoted-string", "its file has errors"]
-    {
+    for part in ["Invalid files and other findings", "controls/d.yaml:2:17 · unquoted-string", "its file has errors"] {
         assert!(written.contains(part), "{part}: {written}");
     }
     // With an account, definitions without errors are planned.

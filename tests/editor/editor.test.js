@@ -10,7 +10,7 @@ const server = new Server();
 before(() => server.start(root.href));
 after(() => server.stop());
 
-/** A control with one source, in a file that is not there; `|` is where the cursor stands. */
+/** Returns a control with one data source; `|` is the position of the cursor. */
 function control(type, keyword) {
   const text = `# yaml-language-server: $schema=../schemas/editor/control.schema.json
 name: Access-KeysAreRotated
@@ -52,16 +52,16 @@ test("keywords of each type are completed and explained", async () => {
   assert.ok((await completions("AWS_Cloudtrail")).has("iam_CreateUser"));
 });
 
-test("a keyword says what it is when the mouse is over it", async () => {
+test("hovering over a keyword explains it", async () => {
   const { at } = await opened("AWS_Config", "INCOMING_SSH_|DISABLED");
   const hover = await server.request("textDocument/hover", at);
   assert.match(JSON.stringify(hover.contents), /restricted-ssh/);
-  const member = await opened("AWS_Config|", "ENCRYPTED_VOLUMES");
-  const type = await server.request("textDocument/hover", member.at);
+  const key = await opened("AWS_Config|", "ENCRYPTED_VOLUMES");
+  const type = await server.request("textDocument/hover", key.at);
   assert.match(JSON.stringify(type.contents), /Evaluations of an AWS Config rule/);
 });
 
-test("what no list has is underlined where it cannot be right", async () => {
+test("keywords that are invalid are underlined, and those that may be valid are not", async () => {
   for (const [type, keyword, wrong] of [
     ["AWS_Config", "restricted-ssh|", true],
     ["AWS_Config", "Custom_ours|", false],
@@ -78,10 +78,10 @@ test("what no list has is underlined where it cannot be right", async () => {
 
 test("nothing is underlined in the sample catalog", async () => {
   let files = 0;
-  for (const folder of ["controls/", "frameworks/"]) {
-    for (const name of await readdir(new URL(folder, root), { recursive: true })) {
+  for (const directory of ["controls/", "frameworks/"]) {
+    for (const name of await readdir(new URL(directory, root), { recursive: true })) {
       if (!name.endsWith(".yaml")) continue;
-      const file = new URL(folder + name, root);
+      const file = new URL(directory + name, root);
       const text = await readFile(file, "utf8");
       assert.match(text, /^# yaml-language-server: \$schema=[./]+\/schemas\/editor\//);
       assert.deepEqual(await server.open(file.href, text), [], name);

@@ -31,7 +31,7 @@ export class Server {
     this.#process.kill();
   }
 
-  /** Opens a text and waits for what the server finds in it. */
+  /** Opens a file, and waits for the findings of the server. */
   open(uri, text) {
     const found = new Promise((resolve) => this.#findings.set(uri, resolve));
     this.notify("textDocument/didOpen", { textDocument: { uri, languageId: "yaml", version: 1, text } });
@@ -72,7 +72,7 @@ export class Server {
       const { uri, diagnostics } = message.params;
       this.#findings.get(uri)?.(diagnostics);
     } else if (message.method && message.id !== undefined) {
-      // It asks for its settings: no schema comes from the network.
+      // The server requests its settings. No schemas are loaded from the network.
       const settings = ({ section }) => (section === "yaml" ? { schemaStore: { enable: false } } : null);
       const result = message.method === "workspace/configuration" ? message.params.items.map(settings) : null;
       this.#send({ jsonrpc: "2.0", id: message.id, result });

@@ -12,42 +12,42 @@ CASES = ROOT / "tests/findings/cases"
 
 
 class Catalog:
-    """A catalog in a folder of a repository, and the program run in it."""
+    """A catalog in a directory of a repository, in which the program runs."""
 
-    def __init__(self, repository, folder):
+    def __init__(self, repository, directory):
         self.repository = repository
-        self.folder = folder
+        self.directory = directory
 
     def lint(self, format, *arguments):
-        """What is printed, as bytes. Exit codes are no matter of formats, but must be those of findings."""
+        """Returns the output as bytes. The exit code must be that of a run with or without findings."""
         command = [os.environ["CONTROLSYNC_BIN"], "lint", "--format", format, *arguments]
-        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(command, cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert done.returncode in (0, 1), done.stderr
         assert done.stderr == b""
         return done.stdout
 
 
-def faults(root):
-    """Every input that breaks a rule, as one catalog: names that are there twice are more faults."""
+def write_invalid_files(root):
+    """Writes all invalid inputs of the rules as one catalog; repeated names are additional findings."""
     for rule in sorted(CASES.iterdir()):
         for case in sorted(rule.iterdir()):
             if case.is_dir():
-                for folder in ("controls", "frameworks"):
-                    if (case / folder).is_dir():
-                        target = root / folder / rule.name / case.name
-                        shutil.copytree(case / folder, target, symlinks=True, dirs_exist_ok=True)
+                for kind in ("controls", "frameworks"):
+                    if (case / kind).is_dir():
+                        target = root / kind / rule.name / case.name
+                        shutil.copytree(case / kind, target, symlinks=True, dirs_exist_ok=True)
                 continue
             if case.suffix == ".toml":
                 continue
-            folder = "frameworks" if ".framework." in case.name else "controls"
-            target = root / folder / rule.name / case.name
+            kind = "frameworks" if ".framework." in case.name else "controls"
+            target = root / kind / rule.name / case.name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(case, target)
     hostile = root / "controls" / "né [1] #?&+;" / "a b,c:%41🔑.yaml"
     hostile.parent.mkdir(parents=True)
     tags = "{É: '🔑', Ö: 1.10, 'ü]]>%,:': yes, A: 2.0}"
     hostile.write_bytes(f"\ufeffname: Ключ\r\ndescription: 🔑 x\r\ntags: {tags}\r\n".encode())
-    alone = "name: In no other file\ncontrolSets: [{name: ü, controls: ['%0A,:]]>&<\u0009é', Nobody]}]\n"
+    alone = "name: In no other file\ncontrolSets: [{name: ü, controls: ['%0A,:]]>&<\u0009é', Missing]}]\n"
     (root / "frameworks/alone.yaml").write_text(alone, encoding="utf-8")
     (root / "controls/link.yaml").symlink_to("clean.yaml")
     with open(root / "controls/large.yaml", "wb") as large:
@@ -55,29 +55,29 @@ def faults(root):
     (root / "controlsync.toml").write_text('[lint.rules]\nunknown-control = "info"\n')
 
 
-CATALOGS = ["faults", "one-of-each", "clean"]
+CATALOGS = ["invalid", "one-of-each", "clean"]
 
 
 @pytest.fixture(scope="session", params=CATALOGS)
 def catalog(request, tmp_path_factory):
-    """A catalog below the root of a repository, whose paths are therefore not those from the working directory."""
+    """A catalog below the root of a repository, so that paths differ from those in the working directory."""
     repository = tmp_path_factory.mktemp(request.param)
     (repository / ".git").mkdir()
-    folder = repository / "team" / "audit"
-    if request.param == "faults":
-        folder.mkdir(parents=True)
-        faults(folder)
+    directory = repository / "team" / "audit"
+    if request.param == "invalid":
+        directory.mkdir(parents=True)
+        write_invalid_files(directory)
     elif request.param == "one-of-each":
-        shutil.copytree(ROOT / "tests/findings/formats", folder)
+        shutil.copytree(ROOT / "tests/findings/formats", directory)
     else:
         for part in ("controls", "frameworks"):
-            shutil.copytree(ROOT / part, folder / part)
-    return Catalog(repository, folder)
+            shutil.copytree(ROOT / part, directory / part)
+    return Catalog(repository, directory)
 
 
 @pytest.fixture(scope="module")
 def account():
-    """A local Audit Manager; its environment."""
+    """Runs the emulator, and returns the environment to use it."""
     process = subprocess.Popen([os.environ["CONTROLSYNC_BIN"], "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True)
     endpoint = process.stdout.readline().split()[-1]
     yield {

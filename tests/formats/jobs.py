@@ -1,4 +1,4 @@
-"""What runs the hook, the action and the jobs, as those do who run them."""
+"""Runs the hook, the action and the jobs like pre-commit, GitHub and GitLab do."""
 
 import os
 import re
@@ -10,12 +10,12 @@ import yaml
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(os.environ["CONTROLSYNC_BIN"])
-# Programs of this environment: `python -m pytest` does not put them on the path.
+# Programs of this environment, which `python -m pytest` does not add to PATH.
 TOOLS = Path(sys.executable).parent
 
 
 def run(*command, cwd, **environment):
-    """Runs a command with the program and these tools first on its path."""
+    """Runs a command with the program and these tools first in PATH."""
     path = f"{BIN.parent}:{TOOLS}:{os.environ['PATH']}"
     done = subprocess.run(
         [str(part) for part in command],
@@ -28,16 +28,16 @@ def run(*command, cwd, **environment):
     return done.returncode, done.stdout
 
 
-def repository(folder, files):
-    """A git repository with one commit."""
+def repository(directory, files):
+    """Creates a git repository with one commit."""
     for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
     for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
-        code, output = run(*git, *arguments.split(), cwd=folder)
+        code, output = run(*git, *arguments.split(), cwd=directory)
         assert code == 0, output
-    return folder
+    return directory
 
 
 def check_schema(schema, file, cwd):
@@ -46,7 +46,7 @@ def check_schema(schema, file, cwd):
 
 
 def documented(name):
-    """The block of a page that stands for a file."""
+    """Returns the code block of a page for a file."""
     pages = [page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md"))]
     form = re.compile(rf"^```\w+ {re.escape(name)}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
     (block,) = [block for page in pages for block in form.findall(page)]
@@ -60,7 +60,7 @@ def step(name):
 
 
 def run_step(name, cwd, **environment):
-    """As the runner does for `shell: bash`."""
+    """Runs a step like the runner does for `shell: bash`."""
     found = step(name)
     assert found["shell"] == "bash"
     script = cwd / "step.sh"
@@ -69,7 +69,7 @@ def run_step(name, cwd, **environment):
 
 
 def lint(cwd, **inputs):
-    """The step that lints, with its inputs where the runner puts them."""
+    """Runs the lint step, with its inputs as the variables that the runner sets."""
     declared = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
     environment = {}
     for variable, expression in step("Lint")["env"].items():
@@ -78,7 +78,7 @@ def lint(cwd, **inputs):
     return run_step("Lint", cwd, **environment)
 
 
-# Stands for GitHub's program: keeps one comment in a file, and what it was asked in another.
+# A stand-in for the GitHub CLI. It keeps one comment in a file, and its arguments in another.
 GH = """#!/bin/bash
 printf '%s\\n' "$*" >> gh.log
 if [ -e broken ]; then echo "HTTP 403" >&2; exit 1; fi
@@ -89,28 +89,28 @@ esac
 """
 
 
-def plan(folder, account, **inputs):
-    """The step that plans; returns its exit code, what it printed, and its outputs."""
-    (folder / "bin").mkdir(exist_ok=True)
-    (folder / "bin/gh").write_text(GH)
-    (folder / "bin/gh").chmod(0o755)
-    output = folder / "output"
+def plan(directory, account, **inputs):
+    """Runs the plan step; returns its exit code, its log and its outputs."""
+    (directory / "bin").mkdir(exist_ok=True)
+    (directory / "bin/gh").write_text(GH)
+    (directory / "bin/gh").chmod(0o755)
+    output = directory / "output"
     output.unlink(missing_ok=True)
     known = {"catalog_dir": ".", "args": "", "comment": "true", "id": "", "pull_request": "12"} | inputs
     environment = {name.upper(): value for name, value in known.items()}
     found = step("Plan")
     assert set(environment) | {"GH_TOKEN"} == set(found["env"])
-    script = folder / "step.sh"
+    script = directory / "step.sh"
     script.write_text(found["run"], encoding="utf-8")
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-        cwd=folder,
+        cwd=directory,
         env={
-            "PATH": f"{folder}/bin:{BIN.parent}:{os.environ['PATH']}",
-            "HOME": str(folder),
-            "RUNNER_TEMP": str(folder),
+            "PATH": f"{directory}/bin:{BIN.parent}:{os.environ['PATH']}",
+            "HOME": str(directory),
+            "RUNNER_TEMP": str(directory),
             "GITHUB_OUTPUT": str(output),
-            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "GITHUB_STEP_SUMMARY": str(directory / "summary.md"),
             "GITHUB_REPOSITORY": "octo/controls",
             "GITHUB_SERVER_URL": "https://github.com",
             "GH_TOKEN": "token",

@@ -1,4 +1,4 @@
-"""Reports, read as the programs read them for which they are made."""
+"""Reports, read like the programs that use them."""
 
 import json
 import os
@@ -30,13 +30,13 @@ def explained(diagnostic):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_same_files_give_the_same_bytes(catalog, format):
+def test_reports_are_deterministic(catalog, format):
     assert catalog.lint(format) == catalog.lint(format)
 
 
-def test_there_is_enough_to_look_at(catalog):
+def test_the_catalogs_have_all_kinds_of_findings(catalog):
     found = diagnostics(catalog)
-    if "faults" in str(catalog.repository):
+    if "invalid" in str(catalog.repository):
         assert len({one["rule"] for one in found}) > 25
         assert {one["level"] for one in found} == {"error", "warning", "info"}
         assert any(one["span"] is None for one in found) and any(one["fix"] for one in found)
@@ -63,7 +63,7 @@ def test_sarif_has_the_findings_and_their_rules(catalog, sarif):
     ids = [rule["id"] for rule in rules]
     assert ids == sorted(set(ids))
     for rule in rules:
-        # The most that code scanning takes.
+        # The maximum that code scanning accepts.
         assert len(rule["shortDescription"]["text"]) <= 1024 and len(rule["fullDescription"]["text"]) <= 1024, rule
     found = diagnostics(catalog)
     assert len(sarif["results"]) == len(found)
@@ -84,12 +84,12 @@ def path_of(artifact):
 
 
 def text_of(catalog, path):
-    """The text as SARIF counts it: a byte order mark is no part of it."""
+    """Returns the text as SARIF counts it, without the byte order mark."""
     return (catalog.repository / path).read_bytes().decode("utf-8").removeprefix("\ufeff")
 
 
 def offsets(text, region):
-    """Lines end with a line feed, columns are code points: what `newlineSequences` and `columnKind` say."""
+    """Lines end with a line feed and columns are code points, as in `newlineSequences` and `columnKind`."""
     lines = text.split("\n")
 
     def offset(line, column):
@@ -101,8 +101,8 @@ def offsets(text, region):
     return start, end
 
 
-def same_place(catalog, location, path, span):
-    """Lines and columns of SARIF and byte offsets of JSON lead to the same text."""
+def check_location(catalog, location, path, span):
+    """Checks that lines and columns of SARIF and byte offsets of JSON refer to the same text."""
     physical = location["physicalLocation"]
     assert path_of(physical["artifactLocation"]) == path
     if span is None:
@@ -118,18 +118,18 @@ def same_place(catalog, location, path, span):
     assert text[start:end] == claimed.decode("utf-8")
 
 
-def test_sarif_regions_are_the_text_they_claim(catalog, sarif):
+def test_sarif_regions_match_the_spans_of_json(catalog, sarif):
     for result, one in zip(sarif["results"], diagnostics(catalog), strict=True):
         (location,) = result["locations"]
-        same_place(catalog, location, one["path"], one["span"])
+        check_location(catalog, location, one["path"], one["span"])
         for location, related in zip(result.get("relatedLocations", []), one["related"], strict=True):
-            same_place(catalog, location, related["path"], related["span"])
+            check_location(catalog, location, related["path"], related["span"])
             assert location["message"]["text"] == related["message"]
 
 
-def test_sarif_regions_quote_what_the_messages_name(catalog, sarif):
-    """The places are right not only in agreement with JSON."""
-    looked_at = 0
+def test_sarif_regions_contain_the_keys_in_the_messages(catalog, sarif):
+    """Checks locations independently of JSON."""
+    checked = 0
     for result in sarif["results"]:
         named = re.search(r"^unknown key `([^`\\]+)` in (?:control|framework)", result["message"]["text"])
         if named:
@@ -137,11 +137,11 @@ def test_sarif_regions_quote_what_the_messages_name(catalog, sarif):
             text = text_of(catalog, path_of(physical["artifactLocation"]))
             start, end = offsets(text, physical["region"])
             assert text[start:end].strip("\"'") == named.group(1)
-            looked_at += 1
-    assert looked_at > 0 or "faults" not in str(catalog.repository)
+            checked += 1
+    assert checked > 0 or "invalid" not in str(catalog.repository)
 
 
-def test_sarif_fixes_do_what_json_fixes_do(catalog, sarif):
+def test_sarif_fixes_match_json_fixes(catalog, sarif):
     for result, one in zip(sarif["results"], diagnostics(catalog), strict=True):
         assert ("fixes" in result) == (one["fix"] is not None)
         for fix in result.get("fixes", []):
@@ -151,7 +151,7 @@ def test_sarif_fixes_do_what_json_fixes_do(catalog, sarif):
             path = path_of(change["artifactLocation"])
             text = text_of(catalog, path)
             content = (catalog.repository / path).read_bytes()
-            # Neither overlaps: from the last to the first, places stay right.
+            # Edits do not overlap. Applied from last to first, the offsets stay valid.
             places = [offsets(text, each["deletedRegion"]) for each in change["replacements"]]
             texts = [each["insertedContent"]["text"] for each in change["replacements"]]
             for (start, end), inserted in sorted(zip(places, texts), reverse=True):
@@ -216,7 +216,7 @@ def unescaped(text, property):
 
 
 def read_command(line):
-    """As the runner's ActionCommand reads it; of columns it takes only what its own check lets through."""
+    """Reads a command like ActionCommand of the runner, which ignores columns that fail its check."""
     command, properties, data = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line).groups()
     properties = dict(each.split("=", 1) for each in properties.split(","))
     properties = {key: unescaped(value, True) for key, value in properties.items()}
@@ -230,10 +230,10 @@ def read_command(line):
     return command, properties, unescaped(data, False)
 
 
-def test_github_has_a_command_a_finding(catalog):
+def test_github_has_one_command_per_finding(catalog):
     *commands, summary = catalog.lint("github").decode().splitlines()
-    assert re.fullmatch(r"(no findings|\d+ .*) in \d+ files?(; `controlsync lint --fix.*)?", summary)
-    # Python's own idea of lines is wider than that of a log.
+    assert re.fullmatch(r"(no findings|\d+ .*) in \d+ files?( \(\d+ fixable with `controlsync lint --fix.*)?", summary)
+    # Python splits lines at more characters than a log does.
     assert catalog.lint("github").decode().count("\n") == len(commands) + 1
     for line, one in zip(commands, diagnostics(catalog), strict=True):
         command, properties, message = read_command(line)
@@ -246,7 +246,7 @@ def test_github_has_a_command_a_finding(catalog):
             assert message.endswith(": " + explained(one))
 
 
-def test_github_says_nothing_more_when_asked_to_be_quiet(catalog):
+def test_github_prints_only_commands_with_quiet(catalog):
     lines = catalog.lint("github", "--quiet").decode().splitlines()
     assert len(lines) == len(diagnostics(catalog)) and all(line.startswith("::") for line in lines)
 
@@ -254,14 +254,14 @@ def test_github_says_nothing_more_when_asked_to_be_quiet(catalog):
 # Concise
 
 
-def test_concise_is_a_line_a_finding(catalog):
+def test_concise_has_one_line_per_finding(catalog):
     lines = catalog.lint("concise", "--quiet").decode().splitlines()
     for line, one in zip(lines, diagnostics(catalog), strict=True):
         parts = re.fullmatch(r"(.+?)((?::\d+:\d+)?): (\w+)\[([a-z0-9-]+)\] (.+)", line)
-        path, place, severity, rule, message = parts.groups()
+        path, location, level, rule, message = parts.groups()
         start = one["span"]["start"] if one["span"] else None
-        assert place == (f":{start['line']}:{start['column']}" if start else "")
-        assert (severity, rule) == (one["level"], one["rule"])
-        # From where the reader stands.
-        assert os.path.lexists(catalog.folder / path) and f"team/audit/{path}" == one["path"]
+        assert location == (f":{start['line']}:{start['column']}" if start else "")
+        assert (level, rule) == (one["level"], one["rule"])
+        # Relative to the working directory.
+        assert os.path.lexists(catalog.directory / path) and f"team/audit/{path}" == one["path"]
         assert message == one["message"] or "\\u{" in message

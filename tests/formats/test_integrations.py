@@ -1,4 +1,4 @@
-"""The hook, the action and the jobs that others use, held to the schemas of those who run them, and run."""
+"""The hook, the action and the jobs for users: validated against the published schemas, and run."""
 
 import re
 import shutil
@@ -13,21 +13,21 @@ import yaml
 from jobs import BIN, ROOT, check_schema, documented, lint, plan, repository, run, run_step, step
 
 CLEAN = "name: Access-Keys\n"
-FAULT = "name: Access-Keys\ntags: {Version: 1.10}\n"
+INVALID = "name: Access-Keys\ntags: {Version: 1.10}\n"
 
 
 # Schemas
 
 
-def test_the_action_is_one(tmp_path):
+def test_the_action_is_valid(tmp_path):
     check_schema("github-actions", ROOT / "action.yml", tmp_path)
 
 
-def test_the_gitlab_job_is_one(tmp_path):
+def test_the_gitlab_job_is_valid(tmp_path):
     check_schema("gitlab-ci", ROOT / "integrations/gitlab-ci.yml", tmp_path)
 
 
-def test_the_hook_is_one(tmp_path):
+def test_the_hook_is_valid(tmp_path):
     code, output = run("pre-commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml", cwd=tmp_path)
     assert code == 0, output
 
@@ -41,13 +41,13 @@ def test_the_hook_is_one(tmp_path):
         ("tests.gitlab-ci.yml", "gitlab-ci"),
     ],
 )
-def test_documented_jobs_are_jobs(tmp_path, name, schema):
+def test_documented_jobs_are_valid(tmp_path, name, schema):
     file = tmp_path / "job.yml"
     file.write_text(documented(name), encoding="utf-8")
     check_schema(schema, file, tmp_path)
 
 
-def test_documented_names_are_those_of_the_hook_and_of_the_action(tmp_path):
+def test_documented_names_match_the_hook_and_the_action(tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text(documented(".pre-commit-config.yaml"), encoding="utf-8")
     code, output = run("pre-commit", "validate-config", file, cwd=tmp_path)
@@ -67,10 +67,10 @@ def test_documented_names_are_those_of_the_hook_and_of_the_action(tmp_path):
     ("files", "committed", "expected"),
     [
         ({"controls/a.yaml": CLEAN}, "controls/a.yaml", "Passed"),
-        ({"controls/a.yaml": FAULT}, "controls/a.yaml", "Failed"),
-        # The name is there twice, in a file that is not committed now.
+        ({"controls/a.yaml": INVALID}, "controls/a.yaml", "Failed"),
+        # The name is used twice, by a file that is not in this commit.
         ({"team/controls/A.YML": CLEAN, "team/controls/b.yaml": CLEAN}, "team/controls/A.YML", "Failed"),
-        ({"controls/a.yaml": FAULT, "deploy/values.yaml": "x: 1"}, "deploy/values.yaml", "Skipped"),
+        ({"controls/a.yaml": INVALID, "deploy/values.yaml": "x: 1"}, "deploy/values.yaml", "Skipped"),
     ],
 )
 def test_the_hook_runs(tmp_path, files, committed, expected):
@@ -109,13 +109,13 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
     ]
     asked = next(line for line in (tmp_path / "gh.log").read_text().splitlines() if "--jq" in line)
     assert "viewerDidAuthor" in asked and asked.endswith("owner=octo --raw-field name=controls --field number=12"), asked
-    (tmp_path / "controls/a.yaml").write_text(FAULT)
+    (tmp_path / "controls/a.yaml").write_text(INVALID)
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (1, "conflict"), printed
     assert "unquoted-string" in (tmp_path / "comment.md").read_text()
 
 
-def test_two_plans_on_one_pull_request_are_told_apart(tmp_path, account):
+def test_two_plans_on_one_pull_request_have_different_comments(tmp_path, account):
     repository(tmp_path, {"controls/a.yaml": "name: Planned twice\n"})
     code, printed, outputs = plan(tmp_path, account, id="eu-west-1".replace("-", "_"))
     assert (code, outputs["outcome"]) == (0, "changes"), printed
@@ -132,8 +132,8 @@ def test_a_comment_that_cannot_be_written_is_a_warning(tmp_path, account):
     assert "::warning::no comment was written" in printed
 
 
-def test_the_action_comments_only_where_it_can_and_was_asked_to(tmp_path, account):
-    repository(tmp_path, {"controls/a.yaml": "name: Planned in silence\n"})
+def test_the_action_comments_only_on_pull_requests_and_on_request(tmp_path, account):
+    repository(tmp_path, {"controls/a.yaml": "name: Planned without comments\n"})
     for inputs in ({"comment": "false"}, {"pull_request": ""}):
         code, printed, outputs = plan(tmp_path, account, **inputs)
         assert (code, outputs["outcome"]) == (0, "changes"), printed
@@ -144,20 +144,20 @@ def test_the_action_comments_only_where_it_can_and_was_asked_to(tmp_path, accoun
     assert not (tmp_path / "gh.log").exists()
 
 
-def test_no_input_is_part_of_a_script():
+def test_scripts_contain_no_inputs():
     steps = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
 
 def test_the_action_annotates_and_fails(tmp_path):
-    users = repository(tmp_path, {"audit/controls/a.yaml": FAULT})
+    users = repository(tmp_path, {"audit/controls/a.yaml": INVALID})
     code, output = lint(users, catalog_dir="audit")
     assert code == 1 and output.startswith("::error file=audit/controls/a.yaml,line=2,col=17,"), output
 
 
-def test_the_action_passes_and_takes_inputs(tmp_path):
-    nobody = "name: Baseline\ncontrolSets: [{name: All, controls: [Access-Keys, Nobody]}]\n"
-    users = repository(tmp_path, {"controls/a.yaml": CLEAN, "frameworks/f.yaml": nobody})
+def test_the_action_succeeds_and_accepts_inputs(tmp_path):
+    unknown = "name: Baseline\ncontrolSets: [{name: All, controls: [Access-Keys, Missing]}]\n"
+    users = repository(tmp_path, {"controls/a.yaml": CLEAN, "frameworks/f.yaml": unknown})
     assert lint(users)[0] == 0
     code, output = lint(users, deny_warnings="true")
     assert code == 1 and output.startswith("::warning file=frameworks/f.yaml,"), output
@@ -171,38 +171,38 @@ HOSTILE = ["$(touch ran)", "`touch ran`", "; touch ran", "&& touch ran", "* \"$(
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_nothing_in_an_input_is_run(tmp_path, hostile):
+def test_inputs_are_never_run(tmp_path, hostile):
     users = repository(tmp_path, {"controls/a.yaml": CLEAN})
     for inputs in ({"args": hostile}, {"catalog_dir": hostile}, {"deny_warnings": hostile}):
         assert lint(users, **inputs)[0] == 2
     assert not (users / "ran").exists()
 
 
-def test_a_program_on_the_path_is_taken(tmp_path):
+def test_a_program_in_path_is_used(tmp_path):
     output = tmp_path / "output"
-    code, shown = run_step("Look for controlsync", tmp_path, GITHUB_OUTPUT=output, GITHUB_ACTION_PATH=ROOT)
+    code, shown = run_step("Find controlsync", tmp_path, GITHUB_OUTPUT=output, GITHUB_ACTION_PATH=ROOT)
     assert code == 0 and output.read_text() == "found=true\n", shown
 
 
-def tools_without_the_program(folder):
-    """A folder for the path that has what the scripts call, and a cargo that notes what it is asked for."""
-    folder.mkdir()
+def tools_without_the_program(directory):
+    """Creates a directory for PATH with the tools of the scripts, and a cargo that logs its arguments."""
+    directory.mkdir()
     for tool in ("find", "sort", "xargs", "shasum", "cut", "perl"):
-        (folder / tool).symlink_to(shutil.which(tool))
-    cargo = folder / "cargo"
+        (directory / tool).symlink_to(shutil.which(tool))
+    cargo = directory / "cargo"
     cargo.write_text('#!/bin/bash\necho "$@" >> "$RUNNER_TEMP/cargo.log"\n')
     cargo.chmod(cargo.stat().st_mode | stat.S_IXUSR)
-    return folder
+    return directory
 
 
-def test_without_a_program_the_build_of_the_same_source_is_taken(tmp_path):
+def test_without_a_program_the_build_of_the_same_source_is_used(tmp_path):
     path = tools_without_the_program(tmp_path / "tools")
     action = tmp_path / "action"
     (action / "crates/cli").mkdir(parents=True)
     (action / "crates/cli/main.rs").write_text("fn main() {}")
 
     def steps(name, **environment):
-        # An absolute bash, for the path has none.
+        # The absolute path, because PATH has no bash.
         script = tmp_path / "step.sh"
         script.write_text(step(name)["run"], encoding="utf-8")
         command = [shutil.which("bash"), "--noprofile", "--norc", "-eo", "pipefail", str(script)]
@@ -214,7 +214,7 @@ def test_without_a_program_the_build_of_the_same_source_is_taken(tmp_path):
     def digest():
         output = tmp_path / "output"
         output.unlink(missing_ok=True)
-        steps("Look for controlsync", GITHUB_OUTPUT=output)
+        steps("Find controlsync", GITHUB_OUTPUT=output)
         return re.fullmatch(r"digest=([0-9a-f]{64})\n", output.read_text()).group(1)
 
     first = digest()
@@ -235,11 +235,11 @@ def test_without_a_program_the_build_of_the_same_source_is_taken(tmp_path):
 # GitLab
 
 
-@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (FAULT, 1)])
-def test_the_gitlab_job_leaves_a_report_also_where_it_fails(tmp_path, text, expected):
+@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (INVALID, 1)])
+def test_the_gitlab_job_writes_a_report_even_if_it_fails(tmp_path, text, expected):
     users = repository(tmp_path, {"audit/controls/a.yaml": text})
     job = yaml.safe_load((ROOT / "integrations/gitlab-ci.yml").read_text(encoding="utf-8"))["controlsync-lint"]
-    # As the runner does: one script after the other, until one fails.
+    # Like the runner: one script after the other, until one fails.
     script = "\n".join(["set -eo pipefail", *job["before_script"], *job["script"]])
     code, output = run("bash", "-c", script, cwd=users, CARGO_HOME=tmp_path / "none", CATALOG_DIR="audit")
     assert code == expected, output
@@ -249,11 +249,11 @@ def test_the_gitlab_job_leaves_a_report_also_where_it_fails(tmp_path, text, expe
     assert job["artifacts"]["when"] == "always"
 
 
-# What the page has beside them
+# Other jobs in the documentation
 
 
-@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (FAULT, 1)])
-def test_documented_scripts_leave_their_reports(tmp_path, text, expected):
+@pytest.mark.parametrize(("text", "expected"), [(CLEAN, 0), (INVALID, 1)])
+def test_documented_scripts_write_their_reports(tmp_path, text, expected):
     users = repository(tmp_path, {"controls/a.yaml": text})
     scanning = yaml.safe_load(documented(".github/workflows/code-scanning.yml"))["jobs"]["controlsync"]["steps"]
     [script] = [step["run"] for step in scanning if "run" in step]
@@ -278,31 +278,31 @@ def release(job, name, cwd, **environment):
     return run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, cwd=cwd, **environment)
 
 
-def test_the_release_is_a_workflow(tmp_path):
+def test_the_release_workflow_is_valid(tmp_path):
     check_schema("github-workflows", ROOT / ".github/workflows/release.yml", tmp_path)
 
 
 @pytest.mark.parametrize(("tag", "heading", "expected"), [("v1.2.3", "1.2.3", 0), ("v1.2.4", "1.2.3", 1), ("v1.2.3", "Unreleased", 1)])
-def test_only_a_version_with_a_section_is_released(tmp_path, tag, heading, expected):
+def test_a_release_needs_a_changelog_section(tmp_path, tag, heading, expected):
     (tmp_path / "Cargo.toml").write_text('[workspace.package]\nversion = "1.2.3"\n')
     (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{heading}]\n")
-    code, output = release("check", "The tag is the version", tmp_path, GITHUB_REF_NAME=tag)
+    code, output = release("check", "Check that the tag matches the version", tmp_path, GITHUB_REF_NAME=tag)
     assert code == expected, output
 
 
-def test_the_version_stands_where_the_release_looks_for_it(tmp_path):
+def test_the_release_finds_the_version(tmp_path):
     code, output = run("controlsync", "--version", cwd=tmp_path)
     version = output.split()[1]
     shutil.copy(ROOT / "Cargo.toml", tmp_path)
     (tmp_path / "CHANGELOG.md").write_text(f"## [{version}]\n")
-    code, output = release("check", "The tag is the version", tmp_path, GITHUB_REF_NAME=f"v{version}")
+    code, output = release("check", "Check that the tag matches the version", tmp_path, GITHUB_REF_NAME=f"v{version}")
     assert code == 0, output
 
 
 def test_an_archive_has_the_program_and_its_completions(tmp_path):
     built = tmp_path / "target/x86_64-unknown-linux-gnu/dist"
     built.mkdir(parents=True)
-    # A program that calls the real one: a copy of it would be large.
+    # A program that calls the real one, because a copy would be large.
     (built / "controlsync").write_text(f'#!/bin/sh\nexec {BIN} "$@"\n')
     (built / "controlsync").chmod(0o755)
     for name in ("README.md", "LICENSE", "CHANGELOG.md"):

@@ -1,4 +1,4 @@
-"""The files of docs/guide/pull-requests.md, run from the pull request to the account."""
+"""Runs the files of docs/guide/pull-requests.md, from the pull request to the account."""
 
 import http.server
 import json
@@ -13,7 +13,7 @@ from jobs import documented, lint, plan, repository, run
 
 ACTION = "OWNER/controlsync@"
 CONTROL = {"audit/controls/a.yaml": "name: Reviewed\n"}
-FAULT = {"audit/controls/a.yaml": "name: Reviewed\ntags: {Version: 1.10}\n"}
+INVALID = {"audit/controls/a.yaml": "name: Reviewed\ntags: {Version: 1.10}\n"}
 
 
 @pytest.fixture
@@ -21,18 +21,18 @@ def github():
     return yaml.safe_load(documented(".github/workflows/controlsync.yml"))["jobs"]
 
 
-def run_github(job, folder, account):
-    """Runs the steps of a job; returns the exit code of the last one that ran, all that was printed, and outputs."""
+def run_github(job, directory, account):
+    """Runs the steps of a job; returns the exit code of the last step, the log, and the outputs."""
     code, printed, outputs = 0, "", {}
     for step in job["steps"]:
         if step.get("uses", "").startswith(ACTION):
             inputs = {name.replace("-", "_"): value for name, value in step["with"].items()}
             if inputs.pop("command", "lint") == "plan":
-                code, output, outputs = plan(folder, account, **inputs)
+                code, output, outputs = plan(directory, account, **inputs)
             else:
-                code, output = lint(folder, **inputs)
+                code, output = lint(directory, **inputs)
         elif "run" in step:
-            code, output = run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=folder, **account)
+            code, output = run("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], cwd=directory, **account)
         else:
             assert step["uses"].startswith(("actions/checkout@", "aws-actions/configure-aws-credentials@")), step
             continue
@@ -42,7 +42,7 @@ def run_github(job, folder, account):
     return code, printed, outputs
 
 
-def test_a_change_goes_through_github(tmp_path, github, account):
+def test_a_change_is_planned_and_applied_by_github(tmp_path, github, account):
     repository(tmp_path, CONTROL)
     code, printed, _ = run_github(github["lint"], tmp_path, account)
     assert code == 0, printed
@@ -55,15 +55,15 @@ def test_a_change_goes_through_github(tmp_path, github, account):
     assert (code, outputs["outcome"]) == (0, "in-sync"), printed
 
 
-def test_a_fault_stops_every_job_of_github(tmp_path, github, account):
-    repository(tmp_path, FAULT)
+def test_an_invalid_file_fails_every_job_of_github(tmp_path, github, account):
+    repository(tmp_path, INVALID)
     for name in ("lint", "plan", "apply"):
         code, printed, _ = run_github(github[name], tmp_path, account)
         assert code == 1, name + printed
         assert "Applied" not in printed
 
 
-def test_nobody_from_outside_gets_credentials_of_github(github):
+def test_outsiders_get_no_credentials_of_github(github):
     with_credentials = {name for name, job in github.items() if "id-token" in job.get("permissions", {})}
     assert with_credentials == {"plan", "apply"}
     assert "github.event.pull_request.head.repo.full_name == github.repository" in github["plan"]["if"]
@@ -84,18 +84,18 @@ CREDENTIALS = """<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws
 
 
 class Gitlab:
-    """The jobs of the page as a runner runs them, with stand-ins for AWS STS and for GitLab's API."""
+    """Runs the jobs of the page like a runner, with stand-ins for AWS STS and the GitLab API."""
 
-    def __init__(self, folder, account):
-        self.folder, self.asked, self.notes = folder, [], []
+    def __init__(self, directory, account):
+        self.directory, self.asked, self.notes = directory, [], []
         self.file = yaml.safe_load(documented(".gitlab-ci.yml"))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{self.server.server_port}"
-        builds = folder.parent / f"{folder.name}-builds"
+        builds = directory.parent / f"{directory.name}-builds"
         builds.mkdir()
         self.known = {
-            "CI_PROJECT_DIR": str(folder),
+            "CI_PROJECT_DIR": str(directory),
             "CI_BUILDS_DIR": str(builds),
             "CI_JOB_ID": "77",
             "CI_DEFAULT_BRANCH": "main",
@@ -141,7 +141,7 @@ class Gitlab:
                 variables[variable] = value
         variables |= {token: "signed" for token in base.get("id_tokens", {})}
         script = "\n".join(["set -eo pipefail", *self.file["default"]["before_script"], *job["script"]])
-        return run("bash", "-c", script, cwd=self.folder, **variables, **self.outside)
+        return run("bash", "-c", script, cwd=self.directory, **variables, **self.outside)
 
 
 @pytest.fixture
@@ -152,15 +152,15 @@ def gitlab(tmp_path, account):
     gitlab.server.server_close()
 
 
-def origin(folder):
-    """Where the repository was cloned from: another one that holds the same."""
-    bare = folder.parent / f"{folder.name}-origin"
-    for arguments in (["clone", "--quiet", "--bare", folder, bare], ["remote", "add", "origin", bare]):
-        code, output = run("git", *arguments, cwd=folder)
+def origin(directory):
+    """Creates a copy of the repository as its remote."""
+    bare = directory.parent / f"{directory.name}-origin"
+    for arguments in (["clone", "--quiet", "--bare", directory, bare], ["remote", "add", "origin", bare]):
+        code, output = run("git", *arguments, cwd=directory)
         assert code == 0, output
 
 
-def test_a_change_goes_through_gitlab(tmp_path, gitlab, account):
+def test_a_change_is_planned_and_applied_by_gitlab(tmp_path, gitlab, account):
     repository(tmp_path, {"audit/controls/a.yaml": "name: Merged\n"})
     origin(tmp_path)
     code, printed = gitlab.run("lint")
@@ -180,7 +180,7 @@ def test_a_change_goes_through_gitlab(tmp_path, gitlab, account):
     assert code == 0 and "no changes" in gitlab.notes[-1][2], printed
 
 
-def test_an_older_pipeline_of_gitlab_takes_nothing_back(tmp_path, gitlab, account):
+def test_an_older_pipeline_of_gitlab_reverts_nothing(tmp_path, gitlab, account):
     control = tmp_path / "audit/controls/a.yaml"
     repository(tmp_path, {"audit/controls/a.yaml": "name: Newest\ndescription: The newest.\n"})
     origin(tmp_path)
@@ -194,8 +194,8 @@ def test_an_older_pipeline_of_gitlab_takes_nothing_back(tmp_path, gitlab, accoun
     assert code == 0 and "No changes" in printed, printed
 
 
-def test_a_fault_stops_every_job_of_gitlab_and_is_told(tmp_path, gitlab):
-    repository(tmp_path, FAULT)
+def test_an_invalid_file_fails_every_job_of_gitlab_and_is_reported(tmp_path, gitlab):
+    repository(tmp_path, INVALID)
     origin(tmp_path)
     for name in ("lint", "plan", "apply"):
         code, printed = gitlab.run(name)
@@ -205,7 +205,7 @@ def test_a_fault_stops_every_job_of_gitlab_and_is_told(tmp_path, gitlab):
     assert "unquoted-string" in body
 
 
-def test_nobody_from_outside_gets_credentials_of_gitlab(gitlab):
+def test_outsiders_get_no_credentials_of_gitlab(gitlab):
     jobs = {name: job for name, job in gitlab.file.items() if "script" in job}
     assert {name for name, job in jobs.items() if job.get("extends") == ".account"} == {"plan", "apply"}
     [rule] = jobs["plan"]["rules"]

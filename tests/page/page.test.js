@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Catalog, barriers, browser as launch, hostile, large, open } from "./pages.js";
+import { Catalog, violations, browser as launch, hostile, large, open } from "./pages.js";
 
 let browser;
 const catalogs = [];
@@ -17,7 +17,7 @@ after(async () => {
   await Promise.all(catalogs.map((catalog) => catalog.remove()));
 });
 
-async function made(catalog) {
+async function tracked(catalog) {
   catalogs.push(await catalog);
   return catalog;
 }
@@ -29,7 +29,7 @@ describe("the sample catalog", () => {
   let address;
 
   before(async () => {
-    const catalog = await made(Catalog.sample());
+    const catalog = await tracked(Catalog.sample());
     address = await catalog.page();
   });
 
@@ -50,25 +50,25 @@ describe("the sample catalog", () => {
     await settled();
   });
 
-  test("every picture says what it shows, in words and in figures", async () => {
+  test("every chart has descriptions and figures", async () => {
     const { page, settled } = await open(browser, address);
-    const pictures = page.locator(".bars li");
-    assert.equal(await pictures.count(), 4 + 7);
-    for (const picture of await pictures.all()) {
-      assert.match(await picture.locator("svg[role=img] title").textContent(), /\d/);
-      assert.match(await picture.locator(".figure").textContent(), /^\d+( %)?$/);
+    const bars = page.locator(".bars li");
+    assert.equal(await bars.count(), 4 + 7);
+    for (const bar of await bars.all()) {
+      assert.match(await bar.locator("svg[role=img] title").textContent(), /\d/);
+      assert.match(await bar.locator(".figure").textContent(), /^\d+( %)?$/);
     }
-    assert.equal(await page.locator(".chart").nth(2).locator("p").textContent(), "Nothing was found that is wrong.");
+    assert.equal(await page.locator(".chart").nth(2).locator("p").textContent(), "No findings.");
     await settled();
   });
 
-  test("the search looks into everything, and says how much it found", async () => {
+  test("the search covers all texts and shows the number of matches", async () => {
     const { page, settled } = await open(browser, address);
     await page.locator("#search").fill("PASSWORD strong length");
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-PasswordPolicyIsStrong"]);
     assert.match(await count(page), /^1 of 34 controls$/);
     assert.equal(await page.locator("#count").getAttribute("role"), "status");
-    // Frameworks show what is left of them, families go.
+    // Frameworks show their matching controls; families without a match are hidden.
     assert.equal(await page.locator(".framework:visible").count(), 2);
     assert.equal(await page.locator(".family:visible").count(), 1);
     await page.locator("#search").fill("ACCESS_KEYS_ROTATED");
@@ -76,16 +76,16 @@ describe("the sample catalog", () => {
     await page.locator("#search").fill("no such words anywhere");
     assert.equal(await shown(page).count(), 0);
     assert.ok(await page.locator("#nothing").isVisible());
-    await page.locator("#again").click();
+    await page.locator("#show-all").click();
     assert.equal(await shown(page).count(), 34);
     assert.equal(await page.evaluate(() => document.activeElement.id), "search");
-    // The name of a framework finds all that it has.
+    // The name of a framework matches all its controls.
     await page.locator("#search").fill("incident readiness");
     assert.match(await count(page), /^13 of /);
     await settled();
   });
 
-  test("filters choose by source, tag and finding, and go together", async () => {
+  test("filters by data source, tag and finding can be combined", async () => {
     const { page, settled } = await open(browser, address);
     await page.locator("#type").selectOption("MANUAL");
     const manual = await shown(page).count();
@@ -103,7 +103,7 @@ describe("the sample catalog", () => {
     await settled();
   });
 
-  test("a link leads to its control, whatever is folded or filtered", async () => {
+  test("a link leads to its control even if it is collapsed or filtered out", async () => {
     const id = "control-Access-KeysAreRotated";
     const { page, settled } = await open(browser, `${address}#${id}`);
     const control = page.locator(`[id="${id}"]`);
@@ -124,7 +124,7 @@ describe("the sample catalog", () => {
     }, id);
     await page.waitForFunction((id) => !document.getElementById(id).hidden, id);
     await here();
-    // From a framework, too, and back.
+    // To a framework and back.
     await control.locator(".uses a").first().click();
     await page.waitForFunction(() => document.querySelector(".framework details[open]") !== null);
     assert.match(page.url(), /#framework-Cloud-Baseline~/);
@@ -133,47 +133,47 @@ describe("the sample catalog", () => {
     await settled();
   });
 
-  test("dark where the system is dark, and where one says so, for the visit", async () => {
-    const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  test("the theme follows the system, and the button changes it for the visit", async () => {
+    const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const { page, settled } = await open(browser, address, { colorScheme: "light" });
-    const light = await ground(page);
+    const light = await background(page);
     await page.locator("#theme").click();
-    const dark = await ground(page);
+    const dark = await background(page);
     assert.notEqual(dark, light);
     assert.equal(await page.locator("#theme").getAttribute("aria-pressed"), "true");
     await page.reload();
-    assert.equal(await ground(page), light);
+    assert.equal(await background(page), light);
     await settled();
     const other = await open(browser, address, { colorScheme: "dark" });
-    assert.equal(await ground(other.page), dark);
+    assert.equal(await background(other.page), dark);
     assert.equal(await other.page.locator("#theme").getAttribute("aria-pressed"), "true");
     await other.page.locator("#theme").click();
-    assert.equal(await ground(other.page), light);
+    assert.equal(await background(other.page), light);
     await other.settled();
   });
 
-  test("on paper everything is unfolded, and nothing is there to press", async () => {
+  test("in print everything is expanded and there are no buttons", async () => {
     const { page, settled } = await open(browser, address, { colorScheme: "dark" });
-    // Style alone does it,
+    // The style alone expands everything.
     await page.emulateMedia({ media: "print" });
     const texts = page.locator("article[data-control] .columns");
     for (const text of await texts.all()) assert.ok((await text.boundingBox()).height > 20);
     assert.equal(await page.locator("button:visible, input:visible, select:visible").count(), 0);
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
     await page.emulateMedia({ media: "screen" });
-    // and where it does not, the script does: a printed page folds up again.
-    const unfolded = () => page.locator("details[open]").count();
+    // In older browsers the script does, and collapses everything after printing.
+    const expanded = () => page.locator("details[open]").count();
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    assert.equal(await unfolded(), 4 + 34);
+    assert.equal(await expanded(), 4 + 34);
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-    assert.equal(await unfolded(), 0);
-    const paper = await page.pdf({ format: "A4" });
-    const sheets = paper.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
-    assert.ok(sheets > 10 && sheets < 40, `${sheets} sheets`);
+    assert.equal(await expanded(), 0);
+    const pdf = await page.pdf({ format: "A4" });
+    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    assert.ok(pages > 10 && pages < 40, `${pages} pages`);
     await settled();
   });
 
-  test("without a mouse: skip, search, choose, unfold, follow", async () => {
+  test("the page can be used with the keyboard", async () => {
     const { page, settled } = await open(browser, address);
     const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.localName);
     await page.keyboard.press("Tab");
@@ -189,7 +189,7 @@ describe("the sample catalog", () => {
     await page.keyboard.type("root user");
     const fewer = await shown(page).count();
     assert.ok(fewer > 0 && fewer < 34);
-    for (const next of ["type", "tag", "finding", "clear", "unfold"]) {
+    for (const next of ["type", "tag", "finding", "clear", "expand"]) {
       await page.keyboard.press("Tab");
       assert.equal(await active(), next);
     }
@@ -198,13 +198,13 @@ describe("the sample catalog", () => {
     await page.keyboard.press("/");
     await page.keyboard.press("Escape");
     assert.equal(await shown(page).count(), 34);
-    // What has the focus shows it.
+    // The focused element is highlighted.
     await page.keyboard.press("Tab");
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
     await settled();
   });
 
-  test("without a script it is read and unfolded all the same", async () => {
+  test("without its script the page can be read and expanded", async () => {
     const { page, settled } = await open(browser, address, { javaScriptEnabled: false });
     assert.equal(await page.locator("#bar").isVisible(), false);
     await page.locator("article[data-control] summary").first().click();
@@ -212,20 +212,20 @@ describe("the sample catalog", () => {
     await settled();
   });
 
-  test("nothing is wider than a phone", async () => {
+  test("the page fits the width of a phone", async () => {
     const { page, settled } = await open(browser, address, { viewport: { width: 360, height: 740 } });
-    await page.locator("#unfold").click();
+    await page.locator("#expand").click();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
     await settled();
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`no barriers, ${colorScheme}`, async () => {
-      assert.deepEqual(await barriers(browser, address, { colorScheme }), []);
-      const unfold = (page) => page.locator("#unfold").click();
-      assert.deepEqual(await barriers(browser, address, { colorScheme }, unfold), []);
+    test(`no accessibility violations, ${colorScheme}`, async () => {
+      assert.deepEqual(await violations(browser, address, { colorScheme }), []);
+      const expand = (page) => page.locator("#expand").click();
+      assert.deepEqual(await violations(browser, address, { colorScheme }, expand), []);
       const phone = { colorScheme, viewport: { width: 390, height: 844 } };
-      assert.deepEqual(await barriers(browser, address, phone), []);
+      assert.deepEqual(await violations(browser, address, phone), []);
     });
   }
 });
@@ -235,22 +235,22 @@ describe("a large catalog", () => {
   let catalog;
 
   before(async () => {
-    catalog = await made(Catalog.of(large()));
+    catalog = await tracked(Catalog.of(large()));
     address = await catalog.page();
   });
 
-  test("500 controls and 20 frameworks are below 1.5 MB", async () => {
+  test("500 controls and 20 frameworks take less than 1.5 MB", async () => {
     const { size } = await stat(fileURLToPath(address));
     assert.ok(size > 1e6 && size < 1.5e6, `${size} bytes`);
     const compared = await catalog.run("show", "--format", "html", "--local");
     assert.ok(compared.stdout.length > size && compared.stdout.length < 1.5e6, `${compared.stdout.length} bytes`);
   });
 
-  test("all of it is found", async () => {
+  test("all controls can be found", async () => {
     const { page, settled } = await open(browser, address);
     await page.locator("#search").fill("control00499");
     assert.equal(await count(page), "1 of 500 controls");
-    // A key with 500 values is no help in a list.
+    // A key with 500 values has no filter.
     const groups = await page.locator("#tag optgroup").evaluateAll((all) => all.map((group) => group.label));
     assert.deepEqual(groups, ["Family", "NIST"]);
     await settled();
@@ -261,29 +261,29 @@ describe("a hostile catalog", () => {
   let address;
 
   before(async () => {
-    const catalog = await made(Catalog.of(hostile()));
+    const catalog = await tracked(Catalog.of(hostile()));
     address = await catalog.page();
   });
 
-  test("texts stay texts", async () => {
+  test("strings are shown as text", async () => {
     const { page, settled } = await open(browser, address);
     assert.equal(await page.title(), "Audit Manager controls");
     assert.equal(await page.locator("script").count(), 1);
     assert.equal(await page.locator("img, main h1, iframe, object").count(), 0);
     const control = page.locator("article[data-control]").filter({ hasText: "Custom_ours" });
-    await page.locator("#unfold").click();
+    await page.locator("#expand").click();
     assert.match(await control.locator(".columns p").first().textContent(), /^<script>document\.title = 'taken'<\/script> \]\]> <\/style>/);
     assert.match(await control.locator(".columns p").first().textContent(), /\n\\u\{202e\}gnirts \\u\{200f\}$/);
-    // A tag with the sign that keys and values are parted by is found.
+    // A tag value with `=`, which separates keys and values, is found.
     await page.locator("#tag").selectOption("Owner=a=b c");
     assert.equal(await shown(page).count(), 1);
     await settled();
   });
 
-  test("a word without end breaks no line, and a text from right to left stands there", async () => {
+  test("long words fit the page, and right-to-left text is aligned to the right", async () => {
     for (const width of [360, 1280]) {
       const { page, settled } = await open(browser, address, { viewport: { width, height: 800 } });
-      await page.locator("#unfold").click();
+      await page.locator("#expand").click();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
       const sides = await page.getByText("كل مستخدم").evaluate((text) => {
         const range = document.createRange();
@@ -297,8 +297,8 @@ describe("a hostile catalog", () => {
     }
   });
 
-  test("no barriers", async () => {
-    assert.deepEqual(await barriers(browser, address, {}, (page) => page.locator("#unfold").click()), []);
+  test("no accessibility violations", async () => {
+    assert.deepEqual(await violations(browser, address, {}, (page) => page.locator("#expand").click()), []);
   });
 });
 
@@ -306,7 +306,7 @@ describe("with an account", () => {
   let address;
 
   before(async () => {
-    const catalog = await made(Catalog.sample());
+    const catalog = await tracked(Catalog.sample());
     assert.equal((await catalog.run("apply", "--local")).code, 0);
     const file = "controls/access/keys-are-rotated.yaml";
     await catalog.edit(file, "older than 90 days", "older than 60 days");
@@ -314,24 +314,24 @@ describe("with an account", () => {
     address = await catalog.page("--local");
   });
 
-  test("each object says what the account holds, and can be chosen by it", async () => {
+  test("each object has its state in the account, and a filter for it", async () => {
     const { page, settled } = await open(browser, address);
     assert.match(await page.locator(".lead").textContent(), /account 000000000000 in us-east-1/);
     await page.locator("#state").selectOption("pending");
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-KeysAreRotated"]);
-    await page.locator("#unfold").click();
-    const held = shown(page).locator(".held");
-    assert.match(await held.textContent(), /The file changed/);
-    assert.match(await held.textContent(), /Cloud Baseline/, "what a change reaches");
-    assert.match(await held.textContent(), /account .*older than 90 days[^]*file .*older than 60 days/);
+    await page.locator("#expand").click();
+    const inAccount = shown(page).locator(".in-account");
+    assert.match(await inAccount.textContent(), /The file changed/);
+    assert.match(await inAccount.textContent(), /Cloud Baseline/, "the impact of the change");
+    assert.match(await inAccount.textContent(), /account .*older than 90 days[^]*file .*older than 60 days/);
     await page.locator("#state").selectOption("to-create");
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["New"]);
     await settled();
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`no barriers, ${colorScheme}`, async () => {
-      assert.deepEqual(await barriers(browser, address, { colorScheme }, (page) => page.locator("#unfold").click()), []);
+    test(`no accessibility violations, ${colorScheme}`, async () => {
+      assert.deepEqual(await violations(browser, address, { colorScheme }, (page) => page.locator("#expand").click()), []);
     });
   }
 });

@@ -1,6 +1,6 @@
-// Catalogs, the pages that the program makes of them, and a browser to read them in.
+// Catalogs, their pages, and a browser.
 //
-// CONTROLSYNC_BIN names the program, CHROMIUM the browser where it is not /usr/bin/chromium.
+// CONTROLSYNC_BIN is the path of the program, CHROMIUM that of the browser (default: /usr/bin/chromium).
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -17,11 +17,11 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = process.env.CONTROLSYNC_BIN ?? join(root, "target/debug/controlsync");
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-/** A folder with a catalog, which `remove` removes. */
+/** A directory with a catalog; `remove` removes it. */
 export class Catalog {
   static async of(files) {
     const catalog = new Catalog();
-    catalog.folder = await mkdtemp(join(tmpdir(), "controlsync-page-"));
+    catalog.directory = await mkdtemp(join(tmpdir(), "controlsync-page-"));
     for (const [name, text] of Object.entries(files)) await catalog.write(name, text);
     return catalog;
   }
@@ -29,27 +29,27 @@ export class Catalog {
   /** The catalog of this repository. */
   static async sample() {
     const catalog = await Catalog.of({});
-    for (const folder of ["controls", "frameworks"]) {
-      await cp(join(root, folder), join(catalog.folder, folder), { recursive: true });
+    for (const directory of ["controls", "frameworks"]) {
+      await cp(join(root, directory), join(catalog.directory, directory), { recursive: true });
     }
     return catalog;
   }
 
   async write(name, text) {
-    const path = join(this.folder, name);
+    const path = join(this.directory, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
 
   async edit(name, from, to) {
-    const text = await readFile(join(this.folder, name), "utf8");
+    const text = await readFile(join(this.directory, name), "utf8");
     assert.ok(text.includes(from), `${name}: ${from}`);
     await this.write(name, text.replace(from, to));
   }
 
-  /** Runs the program in the folder; what it printed. */
+  /** Runs the program in the directory, and returns its output. */
   async run(...parameters) {
-    const options = { cwd: this.folder, env: { PATH: process.env.PATH, HOME: this.folder }, maxBuffer: 1 << 26 };
+    const options = { cwd: this.directory, env: { PATH: process.env.PATH, HOME: this.directory }, maxBuffer: 1 << 26 };
     try {
       const { stdout } = await promisify(execFile)(program, parameters, options);
       return { code: 0, stdout };
@@ -59,22 +59,22 @@ export class Catalog {
     }
   }
 
-  /** The address of the page that `show` makes. */
+  /** Returns the URL of the page that `show` writes. */
   async page(...parameters) {
-    const file = join(this.folder, "page.html");
+    const file = join(this.directory, "page.html");
     const ran = await this.run("show", "--format", "html", "--out", file, ...parameters);
     assert.ok(ran.code < 2, ran.stderr);
     return pathToFileURL(file).href;
   }
 
   remove() {
-    return rm(this.folder, { recursive: true, force: true });
+    return rm(this.directory, { recursive: true, force: true });
   }
 }
 
-const SENTENCE = "The owner of the system keeps evidence that this holds, and says who looked at it and when. ";
+const SENTENCE = "The system owner keeps evidence for this control, with the reviewer and the date of review. ";
 
-/** 500 controls of four sources each and 20 frameworks, as tests/performance/measure.py writes them. */
+/** Returns 500 controls with four data sources each and 20 frameworks, like tests/performance/measure.py. */
 export function large() {
   const files = {};
   const name = (number) => `Family-Control${String(number).padStart(5, "0")}`;
@@ -85,10 +85,10 @@ export function large() {
   ];
   for (let number = 0; number < 500; number += 1) {
     let text = `name: ${name(number)}\ndescription: ${SENTENCE.repeat(2).trim()}\ntestingInformation: >-\n  ${SENTENCE.repeat(3).trim()}\n`;
-    text += `actionPlanTitle: Put it right\nactionPlanInstructions: |-\n  ${SENTENCE.repeat(4).trim()}\n`;
+    text += `actionPlanTitle: Fix problems\nactionPlanInstructions: |-\n  ${SENTENCE.repeat(4).trim()}\n`;
     text += `tags:\n  Family: Family ${number % 12}\n  ID: PRDS-${number}\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n`;
     sources.forEach(([type, keyword], source) => {
-      text += `  - sourceName: Source ${source}\n    sourceDescription: What the service says of each resource.\n`;
+      text += `  - sourceName: Source ${source}\n    sourceDescription: The service checks each resource daily.\n`;
       text += `    sourceType: ${type}\n    sourceKeyword: {keywordValue: ${keyword}}\n`;
     });
     text += "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the quarter.\n";
@@ -105,7 +105,7 @@ export function large() {
   return files;
 }
 
-/** Texts that would like to be more than text. */
+/** Returns strings that try to be more than text. */
 export function hostile() {
   const text = JSON.stringify(
     "<script>document.title = 'taken'</script> ]]> </style> \" onclick=alert(1) x=' <img src=https://example.org/x onerror=alert(1)>\n\u202egnirts \u200f",
@@ -117,54 +117,54 @@ export function hostile() {
       `    sourceKeyword: {keywordValue: "Custom_ours"}\n    troubleshootingText: ${text}\n`,
     "controls/long.yaml": `name: ${"n".repeat(300)}\ndescription: ${"word".repeat(250)}\ntags: {${"k".repeat(128)}: ${"v".repeat(255)}}\n`,
     "controls/right-to-left.yaml": `name: بقرة\ndescription: ${JSON.stringify("كل مستخدم له عامل ثان. MFA 2")}\n`,
-    "controls/faulty.yaml": `name: "<img src=x onerror=alert(1)>"\nunknown: 1\n`,
+    "controls/invalid.yaml": `name: "<img src=x onerror=alert(1)>"\nunknown: 1\n`,
     "frameworks/f.yaml": `name: "</title><script>document.title='taken'</script>"\ncontrolSets:\n  - name: "</h4><h1>S"\n    controls: [${"n".repeat(300)}, "<script>", بقرة]\n`,
   };
 }
 
-/** A browser; `close` ends it. */
+/** Starts a browser; `close` stops it. */
 export function browser() {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  // Whoever is root, as in containers, has no sandbox; what is opened are files that a test has just made.
+  // As root, such as in containers, Chromium has no sandbox; it opens only files that a test just created.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args });
 }
 
 /**
- * Opens a page in a context of its own. `settled` closes it, and fails where the page complained or asked for anything but
+ * Opens a page in a new context. `settled` closes it, and fails if the page logged anything or requested anything but
  * itself.
  */
 export async function open(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  const problems = [];
+  page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(String(error)));
   page.on("dialog", (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
+    problems.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
   const own = address.split("#")[0];
   page.on("request", (request) => {
     const url = request.url();
-    if (url.split("#")[0] !== own && !url.startsWith("data:")) complaints.push(`asks for ${url}`);
+    if (url.split("#")[0] !== own && !url.startsWith("data:")) problems.push(`requests ${url}`);
   });
   await page.goto(address);
   const settled = async () => {
     await context.close();
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(problems, []);
   };
   return { page, settled };
 }
 
-/** What axe finds that is serious or worse. */
-export async function barriers(browser, address, options, prepare) {
-  // The policy of the page lets no script in but its own; what is looked at is the same.
+/** Returns the violations that axe finds, if they are serious or worse. */
+export async function violations(browser, address, options, prepare) {
+  // The policy of the page blocks other scripts; the tested page is the same.
   const { page, settled } = await open(browser, address, { ...options, bypassCSP: true });
   await prepare?.(page);
   await page.addScriptTag({ path: axe });
-  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   await settled();
-  const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const bad = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return bad.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
 }

@@ -1,4 +1,4 @@
-// Makes docs/images/show.png anew, the picture in README.md: npm run screenshot
+// Creates docs/images/show.png, the picture in README.md: npm run screenshot
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

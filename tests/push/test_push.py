@@ -95,7 +95,7 @@ def test_files_that_refer_to_a_failed_upload_are_not_uploaded(world):
         "not deleted controls/old.yaml\n"
         "\n"
         f"Pushed to s3://{world.bucket}/: 3 uploaded, 1 failed, 2 not started.\n"
-        "Push again: what is there already is not uploaded twice.\n"
+        "Push again: files that are already in the bucket are not uploaded twice.\n"
     )
     assert not any(key.startswith("frameworks") for key in world.proxy.keys("PUT")) and world.proxy.of("DELETE") == []
     world.proxy.reset()

@@ -13,15 +13,15 @@ const IGNORED: &str = "#/$defs/readOnlyField";
 const ABOUT: &str = "\
 # Files
 
-The keys in the files of a catalog. A string that is left out is empty, except the description of a framework, which then stays
-unchanged. Patterns are regular expressions. Generated from the JSON Schemas in `schemas/` by
+The keys in the files of a catalog. A string that is left out is empty, except the description of a framework, which
+then stays unchanged. Patterns are regular expressions. Generated from the JSON Schemas in `schemas/` by
 `cargo run -q -p controlsync-core --example generate`.
 ";
 
 /// Returns the page as Markdown.
 pub fn markdown() -> String {
     let mut page = ABOUT.to_owned();
-    for (title, place, kind) in [
+    for (title, location, kind) in [
         ("Controls", "`.yaml`, `.yml` or `.json` below `controls/`, one control per file", FileKind::Control),
         ("Frameworks", "`.yaml`, `.yml` or `.json` below `frameworks/`, one framework per file", FileKind::Framework),
         (
@@ -34,7 +34,7 @@ pub fn markdown() -> String {
         let mut table = Table { root: &root, rows: String::new(), ignored: Vec::new(), seen: Vec::new() };
         table.keys(&root, "");
         let _ =
-            write!(page, "\n## {title}\n\n{place}.\n\n| key | value | description |\n|---|---|---|\n{}", table.rows);
+            write!(page, "\n## {title}\n\n{location}.\n\n| key | value | description |\n|---|---|---|\n{}", table.rows);
         if !table.ignored.is_empty() {
             let _ = write!(
                 page,

@@ -10,14 +10,14 @@ use crate::diagnostic::Level;
 /// Returns the findings, one command each. The message starts with the location, which the log does not show otherwise.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut out = String::new();
-    for (_, diagnostic, place) in Findings::each(all) {
+    for (_, diagnostic, location) in Findings::each(all) {
         let command = match diagnostic.level {
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Info => "notice",
         };
-        let _ = write!(out, "::{command} file={}", property(&place.path));
-        if let (Some((start, end)), Some(last_line)) = (place.range, place.last_line()) {
+        let _ = write!(out, "::{command} file={}", property(&location.path));
+        if let (Some((start, end)), Some(last_line)) = (location.range, location.last_line()) {
             let _ = write!(out, ",line={}", start.line);
             // GitHub rejects columns if a finding has several lines.
             if end.line == start.line {
@@ -26,7 +26,7 @@ pub fn findings(all: &[Findings<'_>]) -> String {
                 let _ = write!(out, ",endLine={last_line}");
             }
         }
-        let mut message = format!("{place}: {}", printable(&diagnostic.message));
+        let mut message = format!("{location}: {}", printable(&diagnostic.message));
         if let Some(help) = &diagnostic.help {
             let _ = write!(message, "\nhelp: {}", printable(help));
         }

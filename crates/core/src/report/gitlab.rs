@@ -29,19 +29,19 @@ struct Lines {
     end: usize,
 }
 
-/// Returns the findings as issues of a Code Quality report. A finding of a file without text is on line 1, because a line
-/// is required.
+/// Returns the findings as issues of a Code Quality report. A finding of a file without text is on line 1, because a
+/// line is required.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut identities = Identities::default();
     let issues: Vec<Issue<'_>> = Findings::each(all)
-        .map(|(_, diagnostic, place)| Issue {
+        .map(|(_, diagnostic, location)| Issue {
             // Shown on one line.
             description: match &diagnostic.help {
                 Some(help) => format!("{} (help: {help})", diagnostic.message),
                 None => diagnostic.message.clone(),
             },
             check_name: diagnostic.rule.id,
-            fingerprint: identities.next(&place.path, diagnostic).fingerprint(),
+            fingerprint: identities.next(&location.path, diagnostic).fingerprint(),
             severity: match diagnostic.level {
                 Level::Error => "critical",
                 Level::Warning => "major",
@@ -49,10 +49,10 @@ pub fn findings(all: &[Findings<'_>]) -> String {
             },
             location: Location {
                 lines: Lines {
-                    begin: place.range.map_or(1, |(start, _)| start.line),
-                    end: place.last_line().unwrap_or(1),
+                    begin: location.range.map_or(1, |(start, _)| start.line),
+                    end: location.last_line().unwrap_or(1),
                 },
-                path: place.path,
+                path: location.path,
             },
         })
         .collect();

@@ -1,4 +1,4 @@
-//! Findings as JSON. The types here are the wire format, which is documented and versioned separately from internal types.
+//! Findings as JSON. The types here are the wire format, documented and versioned separately from the internal types.
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! JUnit XML as Jenkins defines it, for CI systems that read test reports.
 //!
-//! Written without a crate: the crate for it depends on a clock, random IDs and an XML parser, and this takes a dozen lines.
+//! Written without a crate: the one for it depends on a clock, random IDs and an XML parser, and this is a dozen lines.
 
 use std::fmt::Write as _;
 
@@ -15,23 +15,23 @@ struct Suite {
     cases: String,
 }
 
-/// Returns the findings as test cases, one suite per file: errors and warnings fail, infos pass. Without findings there is
-/// one test case that passes, because CI systems take a report without test cases for a missing one.
+/// Returns the findings as test cases, one suite per file: errors and warnings fail, infos pass. Without findings there
+/// is one test case that passes, because CI systems take a report without test cases for a missing one.
 pub fn findings(all: &[Findings<'_>]) -> String {
     let mut identities = Identities::default();
     let mut suites: Vec<Suite> = Vec::new();
-    for (findings, diagnostic, place) in Findings::each(all) {
+    for (findings, diagnostic, location) in Findings::each(all) {
         // Names contain no line number, because CI systems identify a test case by its name.
         let mut name = format!("{}: {}", diagnostic.rule.id, diagnostic.message);
-        let occurrence = identities.next(&place.path, diagnostic).occurrence;
+        let occurrence = identities.next(&location.path, diagnostic).occurrence;
         if occurrence > 1 {
             let _ = write!(name, " ({occurrence})");
         }
-        if suites.last().is_none_or(|suite| suite.path != place.path) {
-            suites.push(Suite { path: place.path.clone(), tests: 0, failures: 0, cases: String::new() });
+        if suites.last().is_none_or(|suite| suite.path != location.path) {
+            suites.push(Suite { path: location.path.clone(), tests: 0, failures: 0, cases: String::new() });
         }
         if let Some(suite) = suites.last_mut() {
-            suite.add(&name, diagnostic, &details(findings, diagnostic, &place));
+            suite.add(&name, diagnostic, &details(findings, diagnostic, &location));
         }
     }
     if suites.is_empty() {
@@ -78,10 +78,10 @@ fn nothing_found(files: usize) -> Suite {
     Suite { path: "controlsync".to_owned(), tests: 1, failures: 0, cases }
 }
 
-fn details(findings: &Findings<'_>, diagnostic: &Diagnostic, place: &ReportLocation) -> String {
-    let mut lines = concise::line(diagnostic, place);
+fn details(findings: &Findings<'_>, diagnostic: &Diagnostic, location: &ReportLocation) -> String {
+    let mut lines = concise::line(diagnostic, location);
     for related in &diagnostic.related {
-        let _ = write!(lines, "\n{}: {}", findings.place(related.file, related.span), printable(&related.message));
+        let _ = write!(lines, "\n{}: {}", findings.location(related.file, related.span), printable(&related.message));
     }
     if let Some(help) = &diagnostic.help {
         let _ = write!(lines, "\nhelp: {}", printable(help));

@@ -59,11 +59,11 @@ impl Findings<'_> {
             findings
                 .diagnostics
                 .iter()
-                .map(move |diagnostic| (findings, *diagnostic, findings.place(diagnostic.file, diagnostic.span)))
+                .map(move |diagnostic| (findings, *diagnostic, findings.location(diagnostic.file, diagnostic.span)))
         })
     }
 
-    fn place(&self, file: FileId, span: Span) -> ReportLocation {
+    fn location(&self, file: FileId, span: Span) -> ReportLocation {
         let source = self.sources.get(file);
         let range = source.text().is_ok().then(|| (source.position(span.start), source.position(span.end)));
         ReportLocation { path: self.paths.show(source.path()), range }

@@ -240,9 +240,9 @@ fn impact(impact: &Impact) -> ImpactV1<'_> {
 
 fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: &Paths) -> FailureV1<'a> {
     let fields = failure.fields.iter().map(|field| {
-        let place = place_of_field(&checked.catalog, change, &field.name);
-        let source = place.as_ref().map(|(file, _)| checked.sources.get(*file));
-        let span = place.as_ref().map(|(file, pointer)| {
+        let location = place_of_field(&checked.catalog, change, &field.name);
+        let source = location.as_ref().map(|(file, _)| checked.sources.get(*file));
+        let span = location.as_ref().map(|(file, pointer)| {
             let span = checked.catalog.span(&checked.sources, *file, pointer);
             json::span(&checked.sources, *file, span)
         });
@@ -250,7 +250,7 @@ fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: 
             name: &field.name,
             message: &field.message,
             path: source.map(|source| paths.show(source.path())),
-            pointer: place.map(|(_, pointer)| pointer),
+            pointer: location.map(|(_, pointer)| pointer),
             span,
         }
     });

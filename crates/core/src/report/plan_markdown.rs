@@ -1,7 +1,7 @@
 //! Plans and the results of applying them as Markdown, for comments on pull requests.
 //!
-//! Strings of controls are hostile input here. They are in fenced blocks whose fence is longer than any run of backticks
-//! in them; names are in `<code>` elements, in which GitHub and GitLab create neither mentions nor links.
+//! Strings of controls are hostile input. They are in fenced blocks whose fence is longer than any run of backticks in
+//! them; names are in `<code>` elements, in which GitHub and GitLab create neither mentions nor links.
 
 use std::fmt::Write as _;
 

@@ -20,8 +20,8 @@ const REMOVED: Ansi = AnsiColor::Red.on_default();
 const CHANGED: Ansi = AnsiColor::Yellow.on_default();
 const FAINT: Ansi = Ansi::new().dimmed();
 
-/// Returns a plan: every change with old and new values, and a summary. New objects are only named, because their fields
-/// are in the file, unless `everything` is set.
+/// Returns a plan: every change with old and new values, and a summary. New objects are only named, because their
+/// fields are in the file, unless `everything` is set.
 pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let mut out = Writer::new(style);
     out.head(&plan.catalog, &plan.target);
@@ -296,13 +296,13 @@ fn failed(out: &mut Writer, change: &Change, failure: &Failure, checked: &Checke
     out.line(&head);
     out.line(&format!("    {}", printable(&failure.to_string())));
     for field in &failure.fields {
-        let place = place_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
+        let location = place_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
             let source = checked.sources.get(file);
             let start = source.position(checked.catalog.span(&checked.sources, file, &pointer).start);
             format!("{}:{}:{}: ", printable(&paths.show(source.path())), start.line, start.column)
         });
-        let place = place.unwrap_or_default();
-        out.line(&format!("      {place}{}: {}", printable(&field.name), printable(&field.message)));
+        let location = location.unwrap_or_default();
+        out.line(&format!("      {location}{}: {}", printable(&field.name), printable(&field.message)));
     }
     if failure.unclear {
         out.line("    It is unclear whether the request was processed.");

@@ -16,11 +16,11 @@ const FAINT: Ansi = Ansi::new().dimmed();
 /// Names beyond this width are not aligned.
 const MAX_WIDTH: usize = 60;
 
-fn object(out: &mut Writer, width: usize, (sign, style): (&str, Ansi), object: ObjectType, name: &str, place: &str) {
+fn object(out: &mut Writer, width: usize, (sign, style): (&str, Ansi), object: ObjectType, name: &str, location: &str) {
     let what = out.paint(style, &format!("{sign} {:<9}", object.noun()));
     let name = out.paint(STRONG, &format!("{:<width$}", printable(name)));
-    let place = out.paint(FAINT, &printable(place));
-    out.line(&format!("{what} {name}  {place}"));
+    let location = out.paint(FAINT, &printable(location));
+    out.line(&format!("{what} {name}  {location}"));
 }
 
 fn reason(out: &mut Writer, reason: &str) {

@@ -12,9 +12,9 @@ const ADDED: Ansi = AnsiColor::Green.on_default();
 const REMOVED: Ansi = AnsiColor::Red.on_default();
 
 /// Returns the objects that will be deleted, one line each.
-pub fn deletions(work: &PushPlan, place: &str, style: &Style) -> String {
+pub fn deletions(work: &PushPlan, location: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
-    out.line(&format!("These objects have no file and will be deleted from {}:", printable(place)));
+    out.line(&format!("These objects have no file and will be deleted from {}:", printable(location)));
     for path in work.deletions() {
         let line = out.paint(REMOVED, &format!("- {}", printable(path)));
         out.line(&line);
@@ -23,7 +23,7 @@ pub fn deletions(work: &PushPlan, place: &str, style: &Style) -> String {
 }
 
 /// Returns the result of each task and a summary; `results` are in the order of the tasks.
-pub fn pushed(work: &PushPlan, results: &[TaskResult], place: &str, style: &Style) -> String {
+pub fn pushed(work: &PushPlan, results: &[TaskResult], location: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
     for (task, result) in work.tasks().zip(results) {
         one(&mut out, task, result);
@@ -31,10 +31,10 @@ pub fn pushed(work: &PushPlan, results: &[TaskResult], place: &str, style: &Styl
     if !out.text.is_empty() {
         out.line("");
     }
-    let summary = out.paint(STRONG, &summary(work, results, &printable(place)));
+    let summary = out.paint(STRONG, &summary(work, results, &printable(location)));
     out.line(&summary);
     if results.iter().any(|result| *result != TaskResult::Done) {
-        out.line("Push again: files that were uploaded are not uploaded twice.");
+        out.line("Push again: files that are already in the bucket are not uploaded twice.");
     }
     out.text
 }
@@ -59,10 +59,10 @@ fn one(out: &mut Writer, task: &Task, result: &TaskResult) {
     }
 }
 
-fn summary(work: &PushPlan, results: &[TaskResult], place: &str) -> String {
+fn summary(work: &PushPlan, results: &[TaskResult], location: &str) -> String {
     if results.is_empty() {
         let matches = if work.unchanged == 1 { "matches" } else { "match" };
-        return format!("No changes. {} in {place} {matches} the catalog.", counted(work.unchanged, "file"));
+        return format!("No changes. {} in {location} {matches} the catalog.", counted(work.unchanged, "file"));
     }
     let count = |wanted: fn(&Task, &TaskResult) -> bool| {
         work.tasks().zip(results).filter(|(task, result)| wanted(task, result)).count()
@@ -79,5 +79,5 @@ fn summary(work: &PushPlan, results: &[TaskResult], place: &str) -> String {
             parts.push(format!("{count} {what}"));
         }
     }
-    format!("Pushed to {place}: {}.", parts.join(", "))
+    format!("Pushed to {location}: {}.", parts.join(", "))
 }

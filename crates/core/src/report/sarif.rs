@@ -163,10 +163,10 @@ pub fn findings(all: &[Findings<'_>]) -> String {
     let mut rules: Vec<&'static Rule> = rules::all().collect();
     rules.sort_by_key(|rule| rule.id);
     let mut identities = Identities::default();
-    let results = Findings::each(all).map(|(findings, diagnostic, place)| {
-        let fingerprint = identities.next(&place.path, diagnostic).fingerprint();
+    let results = Findings::each(all).map(|(findings, diagnostic, location)| {
+        let fingerprint = identities.next(&location.path, diagnostic).fingerprint();
         let rule_index = rules.binary_search_by_key(&diagnostic.rule.id, |rule| rule.id).ok();
-        result(findings, diagnostic, &place, rule_index, fingerprint)
+        result(findings, diagnostic, &location, rule_index, fingerprint)
     });
     let results = results.collect();
     let driver = Driver {
@@ -202,7 +202,7 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
 fn result(
     findings: &Findings<'_>,
     diagnostic: &Diagnostic,
-    place: &ReportLocation,
+    location: &ReportLocation,
     rule_index: Option<usize>,
     fingerprint: String,
 ) -> Finding {
@@ -212,7 +212,7 @@ fn result(
     }
     let related = diagnostic.related.iter().enumerate().map(|(index, related)| Location {
         id: Some(index + 1),
-        physical: physical(&findings.place(related.file, related.span)),
+        physical: physical(&findings.location(related.file, related.span)),
         message: Some(message(&related.message)),
     });
     Finding {
@@ -220,7 +220,7 @@ fn result(
         rule_index,
         level: level(diagnostic.level),
         message: Message { text },
-        locations: [Location { id: None, physical: physical(place), message: None }],
+        locations: [Location { id: None, physical: physical(location), message: None }],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([("controlsync/v1", fingerprint)]),
         fixes: diagnostic.fix.iter().map(|fix| repair(findings, diagnostic, fix)).collect(),
@@ -229,11 +229,11 @@ fn result(
 
 fn repair(findings: &Findings<'_>, diagnostic: &Diagnostic, fix: &Fix) -> Repair {
     let replacements = fix.edits.iter().filter_map(|edit| {
-        let range = findings.place(diagnostic.file, edit.span).range?;
+        let range = findings.location(diagnostic.file, edit.span).range?;
         Some(Replacement { deleted_region: region(range), inserted_content: message(&edit.text) })
     });
     let change = Change {
-        artifact_location: artifact(&findings.place(diagnostic.file, diagnostic.span).path),
+        artifact_location: artifact(&findings.location(diagnostic.file, diagnostic.span).path),
         replacements: replacements.collect(),
     };
     Repair {
@@ -255,8 +255,8 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn physical(place: &ReportLocation) -> PhysicalLocation {
-    PhysicalLocation { artifact_location: artifact(&place.path), region: place.range.map(region) }
+fn physical(location: &ReportLocation) -> PhysicalLocation {
+    PhysicalLocation { artifact_location: artifact(&location.path), region: location.range.map(region) }
 }
 
 fn region((start, end): (Position, Position)) -> Region {

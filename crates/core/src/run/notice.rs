@@ -300,7 +300,7 @@ fn of_findings<'a>(checked: &'a Checked, not_planned: Option<&NotPlanned>, plan:
         if finding.level == Level::Info || unreliable {
             continue;
         }
-        let location = concise::place(sources, finding, &paths);
+        let location = concise::location(sources, finding, &paths);
         notices.push(Notice {
             kind: NoticeKind::Finding,
             level: finding.level,

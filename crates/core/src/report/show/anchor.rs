@@ -5,8 +5,8 @@ use crate::plan::hex;
 /// Maximum number of characters of a name in its anchor.
 const MAX: usize = 60;
 
-/// Returns the anchor of an object. A plain name is its own anchor; for other names it consists of the plain characters and
-/// a digest, so that anchors are unique.
+/// Returns the anchor of an object. A plain name is its own anchor; for other names it consists of the plain characters
+/// and a digest, so that anchors are unique.
 pub(super) fn anchor(kind: &str, name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if !name.is_empty() && name.len() <= MAX && name.chars().all(plain) {

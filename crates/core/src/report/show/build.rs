@@ -62,12 +62,12 @@ fn orphan(orphan: &plan::Orphan) -> Orphan {
     Orphan { what: orphan.object.noun(), name: Shown::new(&orphan.name), was: Shown::new(&orphan.source) }
 }
 
-/// Returns all findings by file. With a plan, unknown controls of the catalog are left out, because the plan has looked them
-/// up in the account.
+/// Returns all findings by file. With a plan, unknown controls of the catalog are left out, because the plan looked
+/// them up in the account.
 fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<FileId, Vec<Finding>> {
     let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
     let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics));
-    let places = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
+    let locations = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
     let mut by_file: BTreeMap<FileId, Vec<Finding>> = BTreeMap::new();
     for diagnostic in all {
         let Diagnostic { rule, level, message, file, span, help, .. } = diagnostic;
@@ -75,7 +75,7 @@ fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<F
             level: *level,
             rule: rule.id,
             message: Shown::new(message),
-            place: Shown::new(&places.place(*file, *span).to_string()),
+            location: Shown::new(&locations.location(*file, *span).to_string()),
             help: help.as_deref().map(Shown::new),
         });
     }

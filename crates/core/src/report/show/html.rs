@@ -1,4 +1,4 @@
-//! A self-contained page without network access or other files. It can be read, expanded and printed without its script.
+//! A self-contained page: no network access, no other files. It can be read, expanded and printed without its script.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -70,7 +70,7 @@ impl<'a> Choices<'a> {
             types: types.into_iter().map(|of| (of.name(), label(of))).collect(),
             tags,
             levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
-            states: controls().filter_map(|object| object.in_account.as_ref()).map(|in_account| in_account.state).collect(),
+            states: controls().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect(),
         }
     }
 }
@@ -79,7 +79,7 @@ impl<'a> Choices<'a> {
 ///
 /// # Errors
 ///
-/// None: writing into a string does not fail. The type is that of templates.
+/// Never: writing into a string does not fail. The type is that of templates.
 pub fn html(view: &View) -> Result<String, askama::Error> {
     Page { view, style: &STYLE, script: &SCRIPT, charts: charts(view), choices: Choices::new(view) }.render()
 }

@@ -1,8 +1,9 @@
-//! The catalog without YAML: frameworks, control sets, controls, data sources and findings, and, with a plan, the state of
-//! each object in the account.
+//! The catalog without YAML: frameworks, control sets, controls, data sources and findings, and, with a plan, the state
+//! of each object in the account.
 //!
-//! In reading order: [`ObjectStatus`] is the state of an object in the account, `anchor` names its location on the page,
-//! `View` is everything that is shown, `build` creates it, `chart` counts for the charts; [`text()`] and [`html()`] write it.
+//! In reading order: [`ObjectStatus`] is the state of an object in the account, `anchor` names its location on the
+//! page, `View` is everything that is shown, `build` creates it, `chart` prepares the charts; [`text()`] and
+//! [`html()`] write it.
 
 mod status;
 mod anchor;
@@ -302,7 +303,7 @@ struct Finding {
     rule: &'static str,
     message: Shown,
     /// `path:line:column`.
-    place: Shown,
+    location: Shown,
     help: Option<Shown>,
 }
 
@@ -338,7 +339,7 @@ impl View {
 
     /// Returns the number of objects in each state, without states that have none.
     fn states(&self) -> Vec<(ObjectStatus, usize)> {
-        let all: Vec<ObjectStatus> = self.objects().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect();
+        let all: Vec<_> = self.objects().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect();
         let of = |state| all.iter().filter(|one| **one == state).count();
         let counts = ObjectStatus::ALL.iter().map(|state| (*state, of(*state)));
         counts.filter(|(_, count)| *count > 0).collect()

@@ -80,7 +80,10 @@ impl ObjectStatus {
             Self::Pending => "The file changed, and the change is not applied yet.",
             Self::Drift => "It was changed in the account; the file is unchanged since it was applied.",
             Self::ToAdopt => "The account matches the file, but it is not managed; the next apply adopts it.",
-            Self::NotOurs => "The account has an object with this name that is owned by another catalog, or is not managed and differs. It is not changed.",
+            Self::NotOurs => {
+                "The account has an object with this name that is owned by another catalog, or that is not managed and \
+                 differs. It is not changed."
+            }
             Self::Blocked => "It cannot be changed.",
         }
     }

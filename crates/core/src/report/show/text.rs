@@ -39,11 +39,8 @@ pub fn text(view: &View, style: &Style) -> String {
     if findings.is_empty() {
         out.line("No findings");
     } else {
-        let commands = if view.account.is_some() {
-            "`controlsync lint` and `controlsync plan`"
-        } else {
-            "`controlsync lint`"
-        };
+        let commands =
+            if view.account.is_some() { "`controlsync lint` and `controlsync plan`" } else { "`controlsync lint`" };
         out.line(&format!("{}; run {commands} for details", count(&findings)));
     }
     if let Some(account) = &view.account {
