@@ -152,9 +152,9 @@ def test_sarif_fixes_match_json_fixes(catalog, sarif):
             text = text_of(catalog, path)
             content = (catalog.repository / path).read_bytes()
             # Edits do not overlap. Applied from last to first, the offsets stay valid.
-            places = [offsets(text, each["deletedRegion"]) for each in change["replacements"]]
+            ranges = [offsets(text, each["deletedRegion"]) for each in change["replacements"]]
             texts = [each["insertedContent"]["text"] for each in change["replacements"]]
-            for (start, end), inserted in sorted(zip(places, texts), reverse=True):
+            for (start, end), inserted in sorted(zip(ranges, texts), reverse=True):
                 text = text[:start] + inserted + text[end:]
             for edit in sorted(one["fix"]["edits"], key=lambda edit: edit["span"]["start"]["offset"], reverse=True):
                 start, end = (edit["span"][side]["offset"] for side in ("start", "end"))

@@ -101,14 +101,14 @@ def test_the_action_keeps_one_comment_on_the_pull_request(tmp_path, account):
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (0, "in-sync"), printed
     assert "no changes" in (tmp_path / "comment.md").read_text()
-    asked = [line.split(" --field")[0] for line in (tmp_path / "gh.log").read_text().splitlines()]
+    calls = [line.split(" --field")[0] for line in (tmp_path / "gh.log").read_text().splitlines()]
     comments = "repos/octo/controls/issues/12/comments"
-    assert [line for line in asked if "--jq" not in line] == [
+    assert [line for line in calls if "--jq" not in line] == [
         f"api --method POST {comments}",
         "api --method PATCH repos/octo/controls/issues/comments/7",
     ]
-    asked = next(line for line in (tmp_path / "gh.log").read_text().splitlines() if "--jq" in line)
-    assert "viewerDidAuthor" in asked and asked.endswith("owner=octo --raw-field name=controls --field number=12"), asked
+    query = next(line for line in (tmp_path / "gh.log").read_text().splitlines() if "--jq" in line)
+    assert "viewerDidAuthor" in query and query.endswith("owner=octo --raw-field name=controls --field number=12"), query
     (tmp_path / "controls/a.yaml").write_text(INVALID)
     code, printed, outputs = plan(tmp_path, account)
     assert (code, outputs["outcome"]) == (1, "conflict"), printed
@@ -223,13 +223,13 @@ def test_without_a_program_the_build_of_the_same_source_is_used(tmp_path):
     assert first != digest()
 
     steps("Build controlsync", GITHUB_PATH=tmp_path / "path")
-    asked = (tmp_path / "cargo.log").read_text()
-    assert asked == f"install --locked --path {action}/crates/cli --root {tmp_path}/controlsync\n"
+    calls = (tmp_path / "cargo.log").read_text()
+    assert calls == f"install --locked --path {action}/crates/cli --root {tmp_path}/controlsync\n"
     assert (tmp_path / "path").read_text() == f"{tmp_path}/controlsync/bin\n"
     (tmp_path / "controlsync/bin").mkdir(parents=True)
     (tmp_path / "controlsync/bin/controlsync").symlink_to(BIN)
     steps("Build controlsync", GITHUB_PATH=tmp_path / "path")
-    assert (tmp_path / "cargo.log").read_text() == asked
+    assert (tmp_path / "cargo.log").read_text() == calls
 
 
 # GitLab

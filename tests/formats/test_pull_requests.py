@@ -87,7 +87,7 @@ class Gitlab:
     """Runs the jobs of the page like a runner, with stand-ins for AWS STS and the GitLab API."""
 
     def __init__(self, directory, account):
-        self.directory, self.asked, self.notes = directory, [], []
+        self.directory, self.requests, self.notes = directory, [], []
         self.file = yaml.safe_load(documented(".gitlab-ci.yml"))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -116,7 +116,7 @@ class Gitlab:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 form = {name: values[0] for name, values in urllib.parse.parse_qs(body).items()}
                 if form.get("Action"):
-                    gitlab.asked.append(form)
+                    gitlab.requests.append(form)
                     answer = CREDENTIALS.encode()
                 else:
                     gitlab.notes.append((self.path, self.headers["PRIVATE-TOKEN"], form["body"]))
@@ -171,11 +171,11 @@ def test_a_change_is_planned_and_applied_by_gitlab(tmp_path, gitlab, account):
     [(path, token, body)] = gitlab.notes
     assert (path, token) == ("/api/v4/projects/5/merge_requests/12/notes", "secret")
     assert body.startswith("<!-- controlsync plan default -->\n") and "Merged" in body
-    asked = {(form["RoleArn"].split("/")[-1], form["WebIdentityToken"], form["RoleSessionName"]) for form in gitlab.asked}
+    asked = {(form["RoleArn"].split("/")[-1], form["WebIdentityToken"], form["RoleSessionName"]) for form in gitlab.requests}
     assert asked == {("controlsync-plan", "signed", "gitlab-77")}
     code, printed = gitlab.run("apply")
     assert code == 0 and "Applied: 1 created." in printed, printed
-    assert gitlab.asked[-1]["RoleArn"].endswith("/controlsync-apply")
+    assert gitlab.requests[-1]["RoleArn"].endswith("/controlsync-apply")
     code, printed = gitlab.run("plan")
     assert code == 0 and "no changes" in gitlab.notes[-1][2], printed
 

@@ -58,9 +58,9 @@ impl<'a> Editor<'a> {
     fn occurs_repeatedly(self, word: &str) -> bool {
         let text = self.source.text_or_empty();
         let in_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let is_word =
+        let is_complete =
             |(at, _): &(usize, &str)| !text[..*at].ends_with(in_word) && !text[at + word.len()..].starts_with(in_word);
-        text.match_indices(word).filter(is_word).nth(1).is_some()
+        text.match_indices(word).filter(is_complete).nth(1).is_some()
     }
 
     /// Removes an entry of a mapping that has other entries.

@@ -343,7 +343,7 @@ pub enum Refusal {
     /// More would be deleted than the limit allows.
     #[error(
         "--prune would delete {count} of the {ours} objects of this catalog, more than the limit of {limit}: review \
-         the plan, and if it is right, allow the deletions with `--max-deletes {count}`"
+         the plan, and if it is correct, allow the deletions with `--max-deletes {count}`"
     )]
     TooMany {
         /// Objects that would be deleted.

@@ -164,7 +164,7 @@ fn retry(run: &RunReport<'_>) -> String {
     let Some(retry) = run.retry else { return String::new() };
     let next = retry.seconds.map(|seconds| counted(seconds as usize, "second"));
     match (retry.gives_up, next) {
-        (false, Some(next)) => format!("It will be retried automatically in {next}.\n"),
+        (false, Some(next)) => format!("The run will be retried automatically in {next}.\n"),
         (_, None) => {
             "That was the last attempt: the message that triggered the run moves to the dead-letter queue. Once the \
              cause is fixed, redrive the message, or wait for the next run.\n"

@@ -54,7 +54,7 @@ impl ObjectStatus {
             Self::Pending => "pending",
             Self::Drift => "drift",
             Self::ToAdopt => "to be adopted",
-            Self::NotOurs => "owned by another catalog",
+            Self::NotOurs => "not managed by this catalog",
             Self::Blocked => "blocked",
         }
     }
