@@ -187,7 +187,7 @@ fn two_concurrent_applies_end_with_one_object_per_name_and_both_report_it() {
                     "applied" | "unchanged" => {}
                     "created-concurrently" => {
                         assert_eq!(
-                            (&change["created-concurrently"]["kept"], &change["created-concurrently"]["same"]),
+                            (&change["createdConcurrently"]["kept"], &change["createdConcurrently"]["same"]),
                             (&change["id"], &Json::from(true))
                         );
                         concurrent.fetch_add(1, Ordering::Relaxed);
