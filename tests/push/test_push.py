@@ -181,7 +181,7 @@ def test_errors_before_the_upload_say_what_to_do(world):
         "The credentials lack s3:ListBucket on the bucket, or a permission on its encryption key.\n"
     )
     result = world.push("--local")
-    assert result.code == 2 and "leave out --local" in result.stderr, result
+    assert result.code == 2 and "remove --local" in result.stderr, result
     result = world.push(AWS_ENDPOINT_URL_S3="http://127.0.0.1:1")
     assert result.code == 2 and result.stderr.endswith("Check the network, the Region and AWS_ENDPOINT_URL_S3.\n"), result
     result = world.push(AWS_ENDPOINT_URL_S3="nonsense")
