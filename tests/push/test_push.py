@@ -189,7 +189,7 @@ def test_errors_before_the_upload_say_what_to_do(world):
     for path in ("controls/a.yaml", "controls/b.yaml", "frameworks/f.yaml"):
         (world.folder / path).unlink()
     result = world.push("--delete", "--yes")
-    assert result.code == 2 and "holds no .yaml, .yml or .json file" in result.stderr, result
+    assert result.code == 2 and "has no .yaml, .yml or .json file" in result.stderr, result
     assert world.proxy.of("PUT") == []
 
 
