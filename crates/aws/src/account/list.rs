@@ -77,7 +77,7 @@ impl Intercept for FirstAnswer {
         let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
         let mut seen = self.lock();
         if !std::mem::replace(&mut seen.answered, true) {
-            seen.started = date.and_then(|date| date.to_millis().ok());
+            seen.started = millis(date.as_ref());
         }
         Ok(())
     }

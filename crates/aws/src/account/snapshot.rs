@@ -81,10 +81,13 @@ impl Snapshot {
         struct Header {
             version: u32,
         }
-        match serde_json::from_slice(text) {
-            Ok(Header { version: VERSION }) => serde_json::from_slice(text).map_err(|_| SnapshotError::Damaged),
-            Ok(_) => Err(SnapshotError::OtherVersion),
-            Err(_) => Err(SnapshotError::Damaged),
+        match serde_json::from_slice::<Self>(text) {
+            Ok(snapshot) if snapshot.version == VERSION => Ok(snapshot),
+            // Only a text that cannot be used is read twice.
+            _ => match serde_json::from_slice(text) {
+                Ok(Header { version }) if version != VERSION => Err(SnapshotError::OtherVersion),
+                _ => Err(SnapshotError::Damaged),
+            },
         }
     }
 

@@ -43,7 +43,7 @@ pub enum ChangeKind {
     Update,
     /// Only tags differ.
     Retag,
-    /// Nothing differs.
+    /// Object and file match.
     Unchanged,
 }
 
@@ -278,7 +278,7 @@ pub struct Target {
 /// Outcome of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing differs.
+    /// Account and catalog match.
     InSync,
     /// Changes are pending.
     Changes,

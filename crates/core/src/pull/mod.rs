@@ -156,7 +156,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
         work.framework(object);
     }
     let (pulled, written) = work.finish(plan.target, passed_over);
-    // Cached objects are good enough to detect that nothing differs, but not to write them to a file.
+    // Cached objects are good enough to detect that there are no differences, but not to write them to a file.
     let stale = |id: &&str| written.contains(*id);
     let cached = cached(&actual.controls).chain(cached(&actual.frameworks));
     let fresh: BTreeSet<String> = cached.filter(stale).map(str::to_owned).collect();

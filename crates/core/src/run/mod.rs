@@ -269,7 +269,7 @@ pub enum Outcome {
     Planned,
     /// The account drifted, or has objects without a file, and was not changed back.
     Drift,
-    /// Nothing differs.
+    /// Account and catalog match.
     InSync,
 }
 
