@@ -82,19 +82,22 @@ export CARGO_ENCODED_RUSTFLAGS
 # Only this package is built: other members of the workspace would enable more features of its dependencies.
 folder="$target/lambda/controlsync"
 mkdir -p "$folder"
-rm -f "$folder"/bootstrap "$folder"/bootstrap.zip
+# Built beside the destination and moved into place, so that whoever reads the package meanwhile reads a whole one.
+built="$(mktemp -d "$target/lambda/build.XXXXXX")"
+trap 'rm -rf "$built"' EXIT
 CARGO_PROFILE_DIST_OPT_LEVEL=z CARGO_PROFILE_DIST_LTO=fat cargo lambda build --profile dist --locked --package controlsync-lambda \
-  --target "$triple.$glibc" --lambda-dir "$folder" --flatten bootstrap
+  --target "$triple.$glibc" --lambda-dir "$built" --flatten bootstrap
 
-python3 - "$folder" "$glibc" "$root" "$target" "$home" <<'PYTHON'
+python3 - "$built" "$folder" "$glibc" "$root" "$target" "$home" <<'PYTHON'
 import hashlib
+import os
 import re
 import sys
 import zipfile
 from pathlib import Path
 
-folder, newest, *private = sys.argv[1:]
-binary = (Path(folder) / "bootstrap").read_bytes()
+built, folder, newest, *private = sys.argv[1:]
+binary = (Path(built) / "bootstrap").read_bytes()
 
 # Each symbol imported from glibc names the version that introduced it.
 needed = {tuple(map(int, version)) for version in re.findall(rb"GLIBC_(\d+)\.(\d+)", binary)}
@@ -112,9 +115,11 @@ entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
 entry.create_system = 3
 entry.external_attr = 0o100755 << 16
 entry.compress_type = zipfile.ZIP_DEFLATED
-package = Path(folder) / "bootstrap.zip"
-with zipfile.ZipFile(package, "w") as archive:
+with zipfile.ZipFile(Path(built) / "bootstrap.zip", "w") as archive:
     archive.writestr(entry, binary, compresslevel=9)
+for name in ("bootstrap", "bootstrap.zip"):
+    os.replace(Path(built) / name, Path(folder) / name)
+package = Path(folder) / "bootstrap.zip"
 
 size = package.stat().st_size
 print(package)

@@ -116,7 +116,7 @@ def test_a_hanging_account(world):
     world.account.fault({"delay": {"millis": 20_000}}, "ListControls")
     function = world.function(fresh=True)
     event = world.next_batch(receives=MAX_RECEIVES)
-    function.wait(function.start(event, seconds=8), patience=12)
+    function.wait(function.start(event, seconds=16), patience=20)
     assert "The run failed: the run did not finish: the invocation: it ran out of time" in world.mail().text
 
 

@@ -17,6 +17,7 @@ CDK = ROOT / "cdk"
 # The emulator as a program; the function as a process.
 sys.path += [str(ROOT / "tests" / "emulator"), str(ROOT / "tests" / "lambda")]
 
+from deployment import Deployment
 from template import Template
 
 # Every setting except `existingBucket`.
@@ -63,3 +64,11 @@ def synth(tmp_path_factory):
 @pytest.fixture(scope="session")
 def full(synth):
     return synth(**EVERYTHING)
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory):
+    """An account of its own for each file, to which the scripts deploy."""
+    aws = Deployment(tmp_path_factory.mktemp("aws"))
+    yield aws
+    aws.kill()

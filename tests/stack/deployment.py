@@ -112,6 +112,12 @@ class Deployment(Aws):
         stacks = [one for one in cloudformation.describe_stacks()["Stacks"] if one["StackName"] == stack]
         return {one["OutputKey"]: one["OutputValue"] for found in stacks for one in found.get("Outputs", [])}
 
+    def has_no_stacks(self):
+        return self.client("cloudformation").describe_stacks()["Stacks"] == []
+
+    def buckets(self):
+        return [bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]]
+
     def subscribe(self):
         """Creates a queue that receives the mails."""
         sqs = self.client("sqs")
