@@ -212,14 +212,14 @@ if report and not state["outbox"]:
   fi
 }
 
-ask() {
+request_run() {
   aws sqs send-message --queue-url "$queue" --message-group-id catalog \
     --message-deduplication-id "deploy-$1-$(date +%s)-$$" --message-body "{\"action\": \"$1\"}" >/dev/null
 }
 
 look_for_report
 before="$report"
-asked=report
+requested=report
 if [ -n "$catalog_dir" ]; then
   code=0
   pushed="$("$controlsync" push --catalog-dir "$catalog_dir" --region "$AWS_REGION" --bucket "$bucket" --prefix "${setting[prefix]}")" || code=$?
@@ -229,9 +229,9 @@ if [ -n "$catalog_dir" ]; then
     exit "$code"
   fi
   # A new bucket may send no events for some minutes. A requested run reads the bucket in any case.
-  if grep -q '^uploaded ' <<<"$pushed"; then asked=reconcile; fi
+  if grep -q '^uploaded ' <<<"$pushed"; then requested=reconcile; fi
 fi
-ask "$asked"
+request_run "$requested"
 
 paused=false
 if [ "$(aws lambda get-event-source-mapping --uuid "$(output Source)" --query State --output text)" = Disabled ]; then
@@ -249,10 +249,10 @@ else
       printf '  aws logs tail %s --since 15m\n' "$log" >&2
       exit 1
     fi
-    if [ "$asked" = reconcile ] && [ "$SECONDS" -ge "$later" ]; then
+    if [ "$requested" = reconcile ] && [ "$SECONDS" -ge "$later" ]; then
       # The upload changed nothing that needs a report.
-      asked=report
-      ask report
+      requested=report
+      request_run report
     fi
     sleep 5
   done

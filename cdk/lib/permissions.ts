@@ -75,7 +75,7 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       conditions: hasNoOtherOwner('ResourceTag'),
     }),
     new PolicyStatement({
-      sid: 'NameControlsInFrameworks',
+      sid: 'ListControlsInFrameworks',
       actions: actions('CreateAssessmentFramework', 'UpdateAssessmentFramework'),
       resources: [objects(stack, 'control'), controlsOfAws(stack)],
     }),
@@ -124,29 +124,29 @@ export function deploying(stack: Stack): PolicyStatement[] {
   const queues = stack.formatArn({ service: 'sqs', resource: 'controlsync-*' });
   return [
     new PolicyStatement({
-      sid: 'LookAtTheAccount',
+      sid: 'ReadAccount',
       actions: ['auditmanager:GetAccountStatus', 'lambda:GetEventSourceMapping'],
       resources: ['*'],
     }),
     new PolicyStatement({
-      sid: 'LookAtTheStack',
+      sid: 'ReadStack',
       actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources'],
       resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
     }),
     new PolicyStatement({
-      sid: 'LookForTheCdk',
+      sid: 'ReadCdkBootstrap',
       actions: ['ssm:GetParameter'],
       resources: [
         stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: 'cdk-bootstrap/hnb659fds/version' }),
       ],
     }),
     new PolicyStatement({
-      sid: 'UseTheRolesOfTheCdk',
+      sid: 'AssumeCdkRoles',
       actions: ['sts:AssumeRole'],
       resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: 'cdk-hnb659fds-*' })],
     }),
     new PolicyStatement({
-      sid: 'LookAtTheFunction',
+      sid: 'ReadFunction',
       actions: ['lambda:GetFunctionConfiguration'],
       resources: [
         stack.formatArn({
@@ -157,9 +157,9 @@ export function deploying(stack: Stack): PolicyStatement[] {
         }),
       ],
     }),
-    new PolicyStatement({ sid: 'AskForAReport', actions: ['sqs:SendMessage'], resources: [queues] }),
+    new PolicyStatement({ sid: 'RequestReport', actions: ['sqs:SendMessage'], resources: [queues] }),
     new PolicyStatement({
-      sid: 'WaitForTheReport',
+      sid: 'ReadReport',
       actions: ['s3:ListBucket', 's3:GetObject'],
       resources: ['', '/.controlsync/state.json'].map((object) => `arn:aws:s3:::controlsync-*${object}`),
     }),
@@ -170,12 +170,12 @@ export function deploying(stack: Stack): PolicyStatement[] {
 export function destroying(stack: Stack): PolicyStatement[] {
   return [
     new PolicyStatement({
-      sid: 'DeleteTheStack',
+      sid: 'DeleteStack',
       actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources', 'cloudformation:DeleteStack'],
       resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
     }),
     new PolicyStatement({
-      sid: 'DeleteTheBucket',
+      sid: 'DeleteBucket',
       actions: ['s3:ListBucketVersions', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:DeleteBucket'],
       resources: ['', '/*'].map((objects) => `arn:aws:s3:::controlsync-*${objects}`),
     }),

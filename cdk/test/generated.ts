@@ -6,7 +6,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { deploying, destroying, pushing, reading, writing } from '../lib/permissions.ts';
 import { SETTINGS } from '../lib/settings.ts';
-import { EVERYTHING, readable } from './made.ts';
+import { EVERYTHING, readable } from './stacks.ts';
 
 const root = new URL('../../', import.meta.url);
 

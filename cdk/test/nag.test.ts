@@ -7,7 +7,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
-import { EVERYTHING, STAND_IN } from './made.ts';
+import { EVERYTHING, STAND_IN } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   const outdir = mkdtempSync(join(tmpdir(), 'controlsync-'));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVERYTHING, KEY, BOUNDARY, resource, statements, template } from './made.ts';
+import { EVERYTHING, KEY, BOUNDARY, resource, statements, template } from './stacks.ts';
 
 const READING = ['ListAuditManager', 'ReadAuditManager'];
 const WRITING = [
   'CreateControls',
   'CreateFrameworks',
   'Update',
-  'NameControlsInFrameworks',
+  'ListControlsInFrameworks',
   'Tag',
   'Untag',
   'DeleteOwn',
@@ -59,7 +59,7 @@ test('writes are tied to the name of the catalog', () => {
   assert.deepEqual(named.Untag.Condition, { StringEqualsIfExists: ours });
   assert.deepEqual(named.DeleteOwn.Condition, { StringEquals: ours });
   // A framework may contain controls of any owner, because these are not written.
-  assert.equal(named.NameControlsInFrameworks.Condition, undefined);
+  assert.equal(named.ListControlsInFrameworks.Condition, undefined);
 });
 
 test('without a catalog name, only objects of some catalog can be created or deleted', () => {
@@ -83,7 +83,7 @@ test('objects belong to this account and Region; only controls can belong to AWS
     assert.deepEqual(arns(full[sid]), own, sid);
   }
   assert.deepEqual(arns(full.CreateFrameworks), [own[1]]);
-  assert.deepEqual(arns(full.NameControlsInFrameworks), [own[0], aws]);
+  assert.deepEqual(arns(full.ListControlsInFrameworks), [own[0], aws]);
 });
 
 test('the catalog in the bucket can be read, and the state can be written', () => {

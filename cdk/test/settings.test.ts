@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
-import { BOUNDARY, EVERYTHING, KEY, stack } from './made.ts';
+import { BOUNDARY, EVERYTHING, KEY, stack } from './stacks.ts';
 
 const errorOf = (given: Record<string, unknown>) => {
   try {

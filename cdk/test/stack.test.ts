@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { EVERYTHING, KEY, resource, STAND_IN, stack, template } from './made.ts';
+import { EVERYTHING, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import { App } from 'aws-cdk-lib';
 import { SettingsError } from '../lib/settings.ts';

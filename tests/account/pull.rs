@@ -25,7 +25,7 @@ type Folder = BTreeMap<String, String>;
 
 fn sources(folder: &Folder) -> Sources {
     let file = |(path, text): (&String, &String)| {
-        let kind = catalog_path::kind_of(path).unwrap_or(FileKind::Stray);
+        let kind = catalog_path::kind_of(path).unwrap_or(FileKind::Ignored);
         Source::new(path.clone(), kind, Content::Bytes(text.clone().into_bytes()))
     };
     Sources::new(folder.iter().map(file).collect())

@@ -174,7 +174,7 @@ fn objects_of_another_catalog_are_not_changed() {
     let (catalog, account) = applied();
     let ran = catalog.run_against(&account, &["apply", "--yes", "--catalog", "other"]);
     assert_eq!((ran.code, account.writes()), (1, vec![]));
-    assert!(ran.stdout.contains("is owned by another catalog `default`; this catalog is `other`"), "{}", ran.shown());
+    assert!(ran.stdout.contains("is owned by another catalog, `default`; this catalog is `other`"), "{}", ran.shown());
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn no_plan_is_made_from_a_catalog_with_errors() {
     let plan = catalog.run(&["plan", "--local"]);
     assert_eq!(plan.code, 1);
     assert!(plan.stdout.contains("error[unquoted-string]"), "{}", plan.shown());
-    assert!(plan.stdout.ends_with("No plan is made for a catalog with errors.\n"), "{}", plan.shown());
+    assert!(plan.stdout.ends_with("Nothing was planned: the catalog has errors.\n"), "{}", plan.shown());
     assert!(!catalog.path().join(".controlsync").exists(), "the account was read");
     let apply = catalog.run(&["apply", "--local", "--format", "json"]);
     assert_eq!(apply.code, 1);

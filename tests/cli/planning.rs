@@ -190,7 +190,7 @@ fn rename_conflicts_show_the_name_in_the_account() {
     for message in [
         "already has a control `Same` (ID) not managed by any catalog\n",
         "`--adopt identical` takes it over; nothing but its name and tags would change",
-        "the control `Foreign` (ID) is owned by another catalog `other-team`",
+        "the control `Foreign` (ID) is owned by another catalog, `other-team`",
         "the account has 2 controls named `Twice`",
         "`Foreign` is a former name of the control `Restore`",
     ] {

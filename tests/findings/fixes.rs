@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::diagnostic::Diagnostic;
-use controlsync_core::fix::{Fixed, Fixes, fix, left_alone};
+use controlsync_core::fix::{Fixed, Fixes, fix, not_fixed};
 use controlsync_core::rules;
 use controlsync_core::source::{Source, Sources};
 use similar::TextDiff;
@@ -68,7 +68,7 @@ fn rules_with_fixes_have_one_in_their_bad_example() {
 fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) -> Fixed {
     let once = fix(checked, &Options::default(), which, |_| true);
     let again = check(copy(&once.checked.sources), &Options::default());
-    let skipped = left_alone(&again);
+    let skipped = not_fixed(&again);
     let fixable = |found: &&Diagnostic| {
         !skipped.contains(&found.file) && found.fix.as_ref().is_some_and(|fix| which.include(fix))
     };

@@ -28,7 +28,7 @@ def test_a_run(world, function):
     world.drain()
     lines = [line for line in logged(function) if line != "report sent"]
     assert lines == [
-        "a run starts",
+        "the run started",
         "read the catalog",
         "planned",
         "change result",
@@ -36,7 +36,7 @@ def test_a_run(world, function):
         "metrics of the run",
     ]
     world.invoke(bridge("README.md"))
-    assert logged(function) == ["nothing in this event concerns the catalog: no run"]
+    assert logged(function) == ["the event does not affect the catalog; nothing to run"]
 
 
 def test_a_failed_change(world, function):
@@ -50,8 +50,8 @@ def test_a_failed_change(world, function):
 @pytest.mark.parametrize(
     ("fault", "line"),
     [
-        (UNAVAILABLE, "a message could not be sent and is kept"),
-        (refuse(400, "InvalidParameter"), "a message was rejected as invalid and is dropped"),
+        (UNAVAILABLE, "a report could not be sent and is kept"),
+        (refuse(400, "InvalidParameter"), "a report was rejected as invalid and is dropped"),
     ],
     ids=["unavailable", "rejected"],
 )
@@ -71,7 +71,7 @@ def test_a_hanging_topic(world):
     world.proxy.on("Publish", hang, times=ALWAYS)
     function = world.function(fresh=True)
     function.wait(function.start(world.next_batch(), seconds=10), patience=14)
-    assert "a message could not be sent in time and is kept" in logged(function)
+    assert "a report could not be sent in time and is kept" in logged(function)
 
 
 def test_a_queue_that_denies_access(world, function):

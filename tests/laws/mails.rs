@@ -32,7 +32,7 @@ fn checked(files: &[(&str, &str)]) -> Checked {
     let source = |(path, text): &(&str, &str)| {
         Source::new(
             *path,
-            catalog_path::kind_of(path).unwrap_or(FileKind::Stray),
+            catalog_path::kind_of(path).unwrap_or(FileKind::Ignored),
             Content::Bytes(text.as_bytes().to_vec()),
         )
     };

@@ -120,7 +120,7 @@ def test_errors_upload_nothing(world, errors):
     world.write(errors, "nonsense = 1\n" if errors.endswith("toml") else "nmae: A\n")
     result = world.push()
     assert result.code == 1 and errors in result.stdout, result
-    assert result.stdout.endswith("\nNothing is uploaded from a catalog with errors.\n"), result
+    assert result.stdout.endswith("\nNothing was uploaded: the catalog has errors.\n"), result
     assert world.proxy.requests == []
 
 

@@ -3,7 +3,7 @@ what to do."""
 
 import json
 
-from deployment import ROOT
+from program import ACCOUNT
 from services import account_client
 
 

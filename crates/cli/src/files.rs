@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use controlsync_core::catalog_path::{self, FOLDERS};
+use controlsync_core::catalog_path::{self, DIRECTORIES};
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use controlsync_core::{config, keywords};
@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 /// Whether a directory is the root of a catalog.
 pub fn is_catalog(root: &Path) -> bool {
-    FOLDERS.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
+    DIRECTORIES.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
 /// Content that replaces a file of the catalog.
@@ -93,7 +93,7 @@ pub fn read_config_alone(root: &Path) -> Result<Sources> {
 /// A directory cannot be listed, or `controls` or `frameworks` is not a directory.
 pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     let (mut files, mut directories) = (BTreeSet::new(), BTreeSet::new());
-    for (folder, _) in FOLDERS {
+    for (folder, _) in DIRECTORIES {
         let top = root.join(folder);
         let Some(metadata) = metadata(&top)? else { continue };
         if !metadata.is_dir() {
@@ -113,7 +113,7 @@ pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>
 /// Finds the files of the catalog at `root`.
 fn find(root: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
-    for (folder, _) in FOLDERS {
+    for (folder, _) in DIRECTORIES {
         walk(root, folder, &mut found)?;
     }
     for folder in other_directories(root)? {
@@ -137,7 +137,7 @@ fn other_directories(root: &Path) -> Result<Vec<String>> {
     for entry in std::fs::read_dir(root).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let meant = name == keywords::FOLDER || catalog_path::meant_folder(&name).is_some();
+        let meant = name == keywords::FOLDER || catalog_path::similar_directory(&name).is_some();
         // On a case-insensitive file system, `Controls` is `controls` and has been read already.
         if meant && entry.file_type().map_err(cannot)?.is_dir() && !folders.contains(&name) {
             folders.push(name);
@@ -150,9 +150,9 @@ fn other_directories(root: &Path) -> Result<Vec<String>> {
 fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
     let top = root.join(folder);
     let Some(metadata) = metadata(&top)? else { return Ok(()) };
-    let of_folder = FOLDERS.iter().find(|(name, _)| *name == folder).map(|(_, kind)| *kind);
+    let of_folder = DIRECTORIES.iter().find(|(name, _)| *name == folder).map(|(_, kind)| *kind);
     if metadata.is_symlink() {
-        let kind = of_folder.unwrap_or(FileKind::Stray);
+        let kind = of_folder.unwrap_or(FileKind::Ignored);
         found.push(Found { name: folder.to_owned(), path: top, kind, symbolic_link: true });
         return Ok(());
     }
@@ -229,7 +229,7 @@ fn read_one(found: &Found) -> Result<Source> {
     let content = match found.kind {
         _ if found.symbolic_link => Content::SymbolicLink,
         // Its content does not matter, and it may be large.
-        FileKind::Stray => Content::Bytes(Vec::new()),
+        FileKind::Ignored => Content::Bytes(Vec::new()),
         _ => read_content(&found.path)?,
     };
     Ok(Source::new(found.name.clone(), found.kind, content))

@@ -5,12 +5,12 @@ use crate::keywords;
 use crate::source::FileKind;
 
 /// Directories of definitions and what they contain.
-pub const FOLDERS: [(&str, FileKind); 2] = [("controls", FileKind::Control), ("frameworks", FileKind::Framework)];
+pub const DIRECTORIES: [(&str, FileKind); 2] = [("controls", FileKind::Control), ("frameworks", FileKind::Framework)];
 /// File extensions of definitions, case-insensitive.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Returns the kind of a path in the catalog, with `/` separators; `None` if it is not part of the catalog. A file that
-/// is ignored but looks like a part of the catalog is [`FileKind::Stray`].
+/// is ignored but looks like a part of the catalog is [`FileKind::Ignored`].
 pub fn kind_of(path: &str) -> Option<FileKind> {
     if path.split('/').any(|part| part.starts_with('.')) {
         return None;
@@ -22,14 +22,14 @@ pub fn kind_of(path: &str) -> Option<FileKind> {
         return (!rest.contains('/') && extension(rest).is_some_and(|of| of.eq_ignore_ascii_case("txt")))
             .then_some(FileKind::Keywords);
     }
-    if let Some((_, kind)) = FOLDERS.iter().find(|(name, _)| *name == folder) {
+    if let Some((_, kind)) = DIRECTORIES.iter().find(|(name, _)| *name == folder) {
         return match () {
             () if is_definition(rest) => Some(*kind),
-            () if looks_like_definition(rest) => Some(FileKind::Stray),
+            () if looks_like_definition(rest) => Some(FileKind::Ignored),
             () => None,
         };
     }
-    (meant_folder(folder).is_some() && is_definition(rest)).then_some(FileKind::Stray)
+    (similar_directory(folder).is_some() && is_definition(rest)).then_some(FileKind::Ignored)
 }
 
 /// Returns the prefix of the keys of a catalog's objects: no `/` at the start, and one at the end unless it is empty.
@@ -44,10 +44,10 @@ pub fn is_definition(name: &str) -> bool {
 }
 
 /// Returns the intended directory of a misspelled name: `Controls`, `control`, `framework`.
-pub fn meant_folder(name: &str) -> Option<&'static str> {
+pub fn similar_directory(name: &str) -> Option<&'static str> {
     let plural =
         |folder: &str| name.eq_ignore_ascii_case(folder) || name.eq_ignore_ascii_case(&folder[..folder.len() - 1]);
-    FOLDERS.iter().map(|(folder, _)| *folder).find(|folder| name != *folder && plural(folder))
+    DIRECTORIES.iter().map(|(folder, _)| *folder).find(|folder| name != *folder && plural(folder))
 }
 
 /// Whether a name is that of a backup, a template or a typo: `control.yaml.bak`, `control.yaml~`, `control.yalm`.
@@ -84,11 +84,11 @@ mod tests {
             ("frameworks/f.json", Some(FileKind::Framework)),
             ("controlsync.toml", Some(FileKind::Config)),
             ("keywords/AWS_Config.txt", Some(FileKind::Keywords)),
-            ("controls/a.yaml.bak", Some(FileKind::Stray)),
-            ("controls/a.yaml~", Some(FileKind::Stray)),
-            ("controls/a.yalm", Some(FileKind::Stray)),
-            ("Controls/a.yaml", Some(FileKind::Stray)),
-            ("framework/a.yaml", Some(FileKind::Stray)),
+            ("controls/a.yaml.bak", Some(FileKind::Ignored)),
+            ("controls/a.yaml~", Some(FileKind::Ignored)),
+            ("controls/a.yalm", Some(FileKind::Ignored)),
+            ("Controls/a.yaml", Some(FileKind::Ignored)),
+            ("framework/a.yaml", Some(FileKind::Ignored)),
             ("controls/README.md", None),
             ("controls/.a.yaml", None),
             ("controls/.git/a.yaml", None),

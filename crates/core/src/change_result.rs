@@ -109,7 +109,7 @@ impl ChangeResult {
 ///
 /// Services have several notations: `controlMappingSources.1.member.sourceName` counts from one,
 /// `controlMappingSources[0].sourceName` and `/controlMappingSources/0/sourceName` from zero.
-pub fn place_of_field(catalog: &Catalog, change: &Change, field: &str) -> Option<(FileId, String)> {
+pub fn location_of_field(catalog: &Catalog, change: &Change, field: &str) -> Option<(FileId, String)> {
     let (file, sources) = match change.object {
         ObjectType::Control => {
             let entry = catalog.controls.get(&change.name)?;

@@ -8,7 +8,7 @@ use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Level};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
-use crate::rules::{self, Parsed, Whole, unknown_control};
+use crate::rules::{self, AllFiles, Parsed, unknown_control};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{schema, suppress};
 
@@ -43,7 +43,7 @@ pub struct Checked {
 impl Checked {
     /// Returns the findings to show with a plan: without unknown controls, which the plan looks up in the account, and
     /// without findings of level info.
-    pub fn findings_beside_a_plan(&self) -> Vec<&Diagnostic> {
+    pub fn findings_to_show_with_plan(&self) -> Vec<&Diagnostic> {
         let beside =
             |diagnostic: &&Diagnostic| diagnostic.rule != &unknown_control::RULE && diagnostic.level != Level::Info;
         self.diagnostics.iter().filter(beside).collect()
@@ -70,7 +70,7 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
         match source.kind() {
             FileKind::Config => config = load_config(file, source, &mut diagnostics),
             FileKind::Control | FileKind::Framework => definitions.push((file, source)),
-            FileKind::Keywords | FileKind::Stray => {
+            FileKind::Keywords | FileKind::Ignored => {
                 diagnostics.extend(rules::check_unparsed(file, source));
             }
         }
@@ -83,7 +83,7 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
     let mut catalog = assemble(name, loaded);
-    diagnostics.extend(rules::check_catalog(&Whole { catalog: &catalog, sources: &sources }));
+    diagnostics.extend(rules::check_catalog(&AllFiles { catalog: &catalog, sources: &sources }));
     let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
     rules::apply_config(&config, &sources, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);

@@ -15,7 +15,7 @@ pub(crate) struct Editor<'a> {
 
 impl<'a> Editor<'a> {
     /// Replaces a string, and keeps its quotes.
-    pub(crate) fn replace_text(self, pointer: &str, text: &str, safe: bool) -> Option<Fix> {
+    pub(crate) fn replace_string(self, pointer: &str, text: &str, safe: bool) -> Option<Fix> {
         let node = self.own(pointer)?;
         let edit = self.rewritten(node.span, node.as_str()?, text)?;
         let title = format!("write `{text}`");

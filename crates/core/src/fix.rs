@@ -85,7 +85,7 @@ pub fn fix(mut checked: Checked, options: &Options, which: Fixes, chosen: impl F
 }
 
 /// Returns the files that are not fixed because they have parse errors.
-pub fn left_alone(checked: &Checked) -> BTreeSet<FileId> {
+pub fn not_fixed(checked: &Checked) -> BTreeSet<FileId> {
     let of_form = checked.diagnostics.iter().filter(|diagnostic| document::rules::ALL.contains(&diagnostic.rule));
     of_form.map(|diagnostic| diagnostic.file).collect()
 }
@@ -93,7 +93,7 @@ pub fn left_alone(checked: &Checked) -> BTreeSet<FileId> {
 /// Returns the files that one round changes, with their new text and the number of applied fixes.
 fn one_round(checked: &Checked, which: Fixes, chosen: &impl Fn(&str) -> bool) -> Vec<(FileId, String, usize)> {
     let wanted = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| which.include(fix));
-    let skipped = left_alone(checked);
+    let skipped = not_fixed(checked);
     let fixable: Vec<&Diagnostic> =
         checked.diagnostics.iter().filter(wanted).filter(|diagnostic| !skipped.contains(&diagnostic.file)).collect();
     let of_file = fixable.chunk_by(|a, b| a.file == b.file);

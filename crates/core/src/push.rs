@@ -82,7 +82,7 @@ pub fn path_of(source: &Source) -> Option<&str> {
     match source.kind() {
         FileKind::Config => Some(FILE_NAME),
         FileKind::Control | FileKind::Framework | FileKind::Keywords => Some(source.path()),
-        FileKind::Stray => None,
+        FileKind::Ignored => None,
     }
 }
 
@@ -94,7 +94,7 @@ pub fn catalog_of(configuration: Vec<u8>) -> String {
 
 /// Returns the kind of an object below the prefix, if it belongs to a catalog.
 fn catalog_kind(path: &str) -> Option<FileKind> {
-    catalog_path::kind_of(path).filter(|kind| *kind != FileKind::Stray)
+    catalog_path::kind_of(path).filter(|kind| *kind != FileKind::Ignored)
 }
 
 impl Comparison {

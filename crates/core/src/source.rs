@@ -18,7 +18,7 @@ pub enum FileKind {
     /// A keyword list, in `keywords/`.
     Keywords,
     /// A file that looks like one of the others but is ignored; its content is not read.
-    Stray,
+    Ignored,
 }
 
 impl FileKind {
@@ -29,7 +29,7 @@ impl FileKind {
             Self::Control => "control",
             Self::Framework => "framework",
             Self::Keywords => "keyword list",
-            Self::Stray => "file",
+            Self::Ignored => "file",
         }
     }
 }

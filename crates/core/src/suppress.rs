@@ -52,7 +52,7 @@ pub(crate) fn apply(file: FileId, source: &Source, document: &Document, found: &
         matching.is_none()
     });
     for suppression in suppressions.iter().filter(|suppression| !suppression.used) {
-        let message = format!("there is no finding of `{}` here to ignore", suppression.rule);
+        let message = format!("no finding of `{}` to ignore here", suppression.rule);
         let finding = Diagnostic::new(&unused_suppression::RULE, file, suppression.comment, message);
         found.push(finding.help("remove the comment").fix(without_comment(source, &lines, suppression.comment)));
     }

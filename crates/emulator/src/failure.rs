@@ -8,8 +8,8 @@ use thiserror::Error;
 /// The reason an emulator could not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// Another program uses the port.
-    #[error("port {port} is in use by another program; stop it, or choose another port (0 selects any free port)")]
+    /// Another process uses the port.
+    #[error("port {port} is in use by another process; stop it, or choose another port (0 selects any free port)")]
     PortTaken {
         /// The requested port.
         port: u16,
@@ -53,7 +53,7 @@ pub enum StartError {
         what: String,
     },
     /// The file was written by another version of this program.
-    #[error("the state file {} has version {version}, which this program does not support; remove it, or choose another file", path.display())]
+    #[error("the state file {} has version {version}, which this version of controlsync does not support; remove it, or choose another file", path.display())]
     StateVersion {
         /// The state file.
         path: PathBuf,

@@ -61,7 +61,7 @@ pub enum Effect {
 /// The reason a fault was rejected: it could never apply, and a test that relies on it would be meaningless.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
-    /// The emulator has no operation of this name.
+    /// The emulator has no operation with this name.
     #[error("unknown operation \"{0}\"; use the name in the service model, for example \"UpdateControl\"")]
     UnknownOperation(String),
     /// The status is not that of a server error.

@@ -39,10 +39,10 @@ pub struct Seed {
 #[derive(Debug, Error)]
 pub enum SeedError {
     /// Two resources with the same ID.
-    #[error("the seed has a resource with the ID {0}, which another resource has; omit the ID or choose another")]
+    #[error("the seed has a resource with the ID {0}, which is already in use; omit the ID or choose another")]
     IdTaken(Uuid),
     /// A control set with a control that exists neither in the seed nor in the account.
-    #[error("framework \"{framework}\" has the unknown control {control}; add it to the controls of the seed")]
+    #[error("framework \"{framework}\" contains the unknown control {control}; add it to the controls of the seed")]
     UnknownControl {
         /// Name of the framework.
         framework: String,
@@ -50,7 +50,9 @@ pub enum SeedError {
         control: Uuid,
     },
     /// An assessment of a framework that exists neither in the seed nor in the account.
-    #[error("assessment \"{assessment}\" has the unknown framework {framework}; add it to the frameworks of the seed")]
+    #[error(
+        "assessment \"{assessment}\" is based on the unknown framework {framework}; add it to the frameworks of the seed"
+    )]
     UnknownFramework {
         /// Name of the assessment.
         assessment: String,

@@ -59,7 +59,7 @@ async fn contents(
     state: &mut FunctionState,
 ) -> Result<Option<Vec<Source>>, Failure> {
     let is_known = |listed: &Listed| state.files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
-    let is_read = |listed: &Listed, kind| kind != FileKind::Stray && listed.size <= MAX_FILE_BYTES;
+    let is_read = |listed: &Listed, kind| kind != FileKind::Ignored && listed.size <= MAX_FILE_BYTES;
     let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
     let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
     let requests = unknown.into_iter().map(|listed| async move { (listed, bucket.get_listed(listed).await) });
@@ -84,7 +84,7 @@ async fn contents(
     for (listed, kind) in wanted {
         let content = match (uncached.remove(&listed.key), state.files.get(&listed.key)) {
             (Some(content), _) => content,
-            _ if *kind == FileKind::Stray => Content::Bytes(Vec::new()),
+            _ if *kind == FileKind::Ignored => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
             (None, Some(file)) => Content::Bytes(file.text.clone().into_bytes()),
             (None, None) => return Ok(None),

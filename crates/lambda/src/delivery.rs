@@ -94,16 +94,16 @@ impl Function {
         let request = self.topics.publish(topic, subject.as_deref(), body, attributes);
         match tokio::time::timeout_at(end, request).await {
             Ok(Ok(())) => log.line(LogLevel::Info, "report sent", json!({ "topic": topic })),
-            // An invalid message never becomes valid, and must not block all others.
+            // An invalid report never becomes valid, and must not block all others.
             Ok(Err(failure)) if failure.code.as_deref().is_some_and(|code| code.starts_with("InvalidParameter")) => {
-                trace::failure(log, LogLevel::Error, "a message was rejected as invalid and is dropped", &failure);
+                trace::failure(log, LogLevel::Error, "a report was rejected as invalid and is dropped", &failure);
             }
             Ok(Err(failure)) => {
-                trace::failure(log, LogLevel::Error, "a message could not be sent and is kept", &failure);
+                trace::failure(log, LogLevel::Error, "a report could not be sent and is kept", &failure);
                 return false;
             }
             Err(_) => {
-                log.line(LogLevel::Error, "a message could not be sent in time and is kept", json!({ "topic": topic }));
+                log.line(LogLevel::Error, "a report could not be sent in time and is kept", json!({ "topic": topic }));
                 return false;
             }
         }

@@ -123,7 +123,7 @@ pub fn log_panics() {
         Log::new(LogLevel::Error, String::new()).line(
             LogLevel::Error,
             "the function panicked; this is a bug in controlsync, please report it",
-            json!({ "place": location }),
+            json!({ "location": location }),
         );
     }));
 }

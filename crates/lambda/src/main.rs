@@ -73,7 +73,7 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
         }
         log.line(
             LogLevel::Info,
-            "nothing in this event concerns the catalog: no run",
+            "the event does not affect the catalog; nothing to run",
             json!({ "messages": messages.len() }),
         );
         return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { batch_failures(&[]) });
@@ -86,7 +86,7 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
         messages: &messages,
         time: until(context.deadline),
     };
-    log.line(LogLevel::Info, "a run starts", json!({ "trigger": triggers.name(), "messages": messages.len() }));
+    log.line(LogLevel::Info, "the run started", json!({ "trigger": triggers.name(), "messages": messages.len() }));
     let Ended { outcome, retry, unreported } = function.run(&invocation, &log).await;
     if unreported {
         return Err("the report could not be sent; it is kept and the next run sends it".into());

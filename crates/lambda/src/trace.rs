@@ -59,7 +59,7 @@ const fn metric_of(kind: ChangeKind) -> &'static str {
 /// Logs the findings in the catalog: rules, levels and paths.
 pub fn checked(log: &Log, checked: &Checked) {
     log.line(LogLevel::Info, "read the catalog", json!({ "files": checked.sources.len() }));
-    for found in checked.findings_beside_a_plan() {
+    for found in checked.findings_to_show_with_plan() {
         let path = checked.sources.get(found.file).path();
         let fields = json!({ "rule": found.rule.id, "findingLevel": found.level.name(), "path": path });
         log.line(LogLevel::Info, "finding", fields);

@@ -8,7 +8,7 @@ use controlsync_core::catalog_path;
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::diagnostic::{Diagnostic, Fix};
 use controlsync_core::document::{self, Document};
-use controlsync_core::fix::{Fixes, fix, left_alone};
+use controlsync_core::fix::{Fixes, fix, not_fixed};
 use controlsync_core::plan::{self, Actual, plan};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif, text};
 use controlsync_core::source::{Content, FileId, FileKind, Source, Sources};
@@ -197,11 +197,11 @@ fn reports(checked: &Checked) -> Result<()> {
 /// Verifies that every fix alone leaves a valid file that differs only in the scope of the fix. Files without fixes are
 /// skipped.
 fn each_fix(checked: &Checked) -> Result<()> {
-    let left_alone = left_alone(checked);
+    let not_fixed = not_fixed(checked);
     for diagnostic in &checked.diagnostics {
         let Some(fix) = &diagnostic.fix else { continue };
         let source = checked.sources.get(diagnostic.file);
-        if left_alone.contains(&diagnostic.file) {
+        if not_fixed.contains(&diagnostic.file) {
             continue;
         }
         one_fix(source, diagnostic, fix).with_context(|| format!("the fix of {diagnostic:#?}"))?;

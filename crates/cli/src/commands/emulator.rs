@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::options::Global;
 use crate::{output, session};
 
-/// Run a local emulator of Audit Manager.
+/// Run the embedded emulator of Audit Manager as a server.
 ///
 /// AWS clients use it if `AWS_ENDPOINT_URL_AUDITMANAGER` is set to the URL that is printed. Press Ctrl-C to stop it.
 #[derive(Debug, clap::Args)]

@@ -119,7 +119,10 @@ impl Args {
         if let Some(path) = &self.out {
             atomic::write(path, &saved.to_text(), Existing::Replace)?;
             if !global.quiet {
-                output::print_aside(&format!("saved; run `controlsync apply --plan {}` to apply it\n", path.display()));
+                output::print_aside(&format!(
+                    "Saved the plan; run `controlsync apply --plan {}` to apply it.\n",
+                    path.display()
+                ));
             }
         }
         Ok(match plan.outcome() {
@@ -167,7 +170,7 @@ impl Planning {
         let checked = check_catalog(global)?;
         if checked.has_errors() {
             match self.format {
-                Format::Text => report_errors(global, &checked, "No plan is made for a catalog with errors.")?,
+                Format::Text => report_errors(global, &checked, "Nothing was planned: the catalog has errors.")?,
                 Format::Markdown => {
                     let paths = files::paths_from_repository(&global.catalog_dir);
                     output::print(&plan_markdown::invalid(&checked, &paths))?;
@@ -215,7 +218,7 @@ pub fn report_errors(global: &Global, checked: &Checked, consequence: &str) -> R
 /// Reports the findings of a catalog without errors, unless `--quiet` is set.
 pub fn report_warnings(global: &Global, checked: &Checked) {
     if !global.quiet {
-        let findings = findings(checked, checked.findings_beside_a_plan(), global);
+        let findings = findings(checked, checked.findings_to_show_with_plan(), global);
         anstream::eprint!("{}", text::findings(&[findings], &output::stderr_style(global.color)));
     }
 }

@@ -109,7 +109,7 @@ fn config_errors<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> 
 
 fn report_errors(global: &Global, findings: &Findings<'_>) -> Result<Exit> {
     let report = text::findings(std::slice::from_ref(findings), &output::style(global.color));
-    output::print(&format!("{report}Nothing is pulled while {FILE_NAME} has errors.\n"))?;
+    output::print(&format!("{report}Nothing was pulled: {FILE_NAME} has errors.\n"))?;
     Ok(Exit::Findings)
 }
 

@@ -27,7 +27,7 @@ use crate::{ask, output};
 
 /// Upload the catalog to an Amazon S3 bucket.
 ///
-/// Nothing is uploaded from a catalog with errors. Only files that differ are uploaded: first the configuration and
+/// Nothing is uploaded if the catalog has errors. Only files that differ are uploaded: first the configuration and
 /// keyword lists, then controls, then frameworks.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,7 +60,7 @@ impl Args {
         }
         let checked = check_catalog(global)?;
         if checked.has_errors() {
-            report_errors(global, &checked, "Nothing is uploaded from a catalog with errors.")?;
+            report_errors(global, &checked, "Nothing was uploaded: the catalog has errors.")?;
             return Ok(Exit::Findings);
         }
         report_warnings(global, &checked);

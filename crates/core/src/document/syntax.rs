@@ -100,7 +100,7 @@ pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
             ("byte order mark inside the text", Some("remove it; it is allowed only at the start of a file"))
         }
         K::CommentInterceptedScalar => (
-            "comment inside a string that continues below",
+            "comment inside a multi-line string",
             Some("quote the string if `#` belongs to it; otherwise move the comment to a line above"),
         ),
         K::CommentNotSeparated => ("missing space before `#`", Some("put a space before the comment")),

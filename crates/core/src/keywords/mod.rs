@@ -43,7 +43,7 @@ impl Keywords {
     pub fn of(sources: &Sources) -> Self {
         let mut keywords = Self::default();
         for (_, source) in
-            sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Keywords | FileKind::Stray))
+            sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Keywords | FileKind::Ignored))
         {
             if let (Some(of), Ok(text)) = (type_of_file(source.path()), source.text()) {
                 keywords.replace(of, source.path(), text);

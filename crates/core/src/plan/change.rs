@@ -339,7 +339,7 @@ pub enum Refusal {
         "nothing is deleted while {0} exists: it looks like a definition but is ignored, so its object would count \
          as removed"
     )]
-    Stray(String),
+    IgnoredFile(String),
     /// More would be deleted than the limit allows.
     #[error(
         "--prune would delete {count} of the {ours} objects of this catalog, more than the limit of {limit}: review \

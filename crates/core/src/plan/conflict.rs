@@ -226,7 +226,7 @@ impl Planner<'_> {
                 return self.refused_adoption(subject, found, Some(owner), kind, fields);
             }
             let message = format!(
-                "the {noun} `{name}` ({id}) is owned by another catalog `{owner}`; this catalog is `{}`",
+                "the {noun} `{name}` ({id}) is owned by another catalog, `{owner}`; this catalog is `{}`",
                 self.catalog.name
             );
             let help = format!(

@@ -220,9 +220,9 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
     }
     // The CLI shows ignored files and asks the user; the function cannot ask.
     let is_interactive = options.removed == Removed::Delete;
-    let stray = planner.sources.iter().find(|(_, source)| source.kind() == FileKind::Stray);
+    let stray = planner.sources.iter().find(|(_, source)| source.kind() == FileKind::Ignored);
     if let Some((_, source)) = stray.filter(|_| !is_interactive) {
-        return Some(Refusal::Stray(source.path().to_owned()));
+        return Some(Refusal::IgnoredFile(source.path().to_owned()));
     }
     let limit = options.max_deletes.unwrap_or_else(|| MAX_DELETES.min((ours / MAX_SHARE).max(1)));
     (count > limit).then_some(Refusal::TooMany { count, ours, limit })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::path::Taken;
-use super::{File, LeftOut, Pulled, Target, kind};
+use super::{File, NotPulled, Pulled, Target, kind};
 use crate::catalog::Definition;
 use crate::check::{self, Checked, check};
 use crate::diagnostic::{Diagnostic, Level};
@@ -132,7 +132,7 @@ enum DraftStatus {
     Fine,
     /// It was changed and must be checked again.
     Retry,
-    LeftOut(String),
+    NotPulled(String),
 }
 
 /// Finishes the files. Objects that no file can define are left out.
@@ -158,10 +158,10 @@ pub(super) fn finish(
                 match resolve(&mut draft, &checked, &found, taken, round + 1 == MAX_ROUNDS) {
                     DraftStatus::Fine => {}
                     DraftStatus::Retry => retry = true,
-                    DraftStatus::LeftOut(reason) => {
+                    DraftStatus::NotPulled(reason) => {
                         retry = true;
                         let (object, name) = (draft.object, draft.name().to_owned());
-                        pulled.left_out.push(LeftOut { object, name, ids: vec![draft.id], reason });
+                        pulled.not_pulled.push(NotPulled { object, name, ids: vec![draft.id], reason });
                         return None;
                     }
                 }
@@ -215,7 +215,7 @@ fn resolve(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &
             return DraftStatus::Retry;
         }
         let reason = hard.map(|found| format!("{}{}", draft.part(found.pointer.as_deref()), found.message));
-        return DraftStatus::LeftOut(reason.unwrap_or_else(|| "its file would not match it".to_owned()));
+        return DraftStatus::NotPulled(reason.unwrap_or_else(|| "its file would not match it".to_owned()));
     }
     draft.errors = found.len();
     if found.is_empty() || last {

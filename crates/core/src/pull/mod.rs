@@ -66,9 +66,9 @@ pub struct Pulled {
     /// Objects whose file differs.
     pub differing: Vec<Differing>,
     /// Selected objects that cannot be written.
-    pub left_out: Vec<LeftOut>,
+    pub not_pulled: Vec<NotPulled>,
     /// Objects that were not selected.
-    pub passed_over: PassedOver,
+    pub skipped: Skipped,
 }
 
 /// A file to write.
@@ -101,7 +101,7 @@ pub struct Differing {
 
 /// A selected object that cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LeftOut {
+pub struct NotPulled {
     /// Type of the object.
     pub object: ObjectType,
     /// Name of the object.
@@ -114,7 +114,7 @@ pub struct LeftOut {
 
 /// Number of objects that were not selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct Skipped {
     /// Objects that are not managed by any catalog.
     pub unmanaged: usize,
     /// Objects of other catalogs, by catalog name.
@@ -127,7 +127,7 @@ struct Failed(String);
 impl Pulled {
     /// Whether all selected objects are in files without errors.
     pub fn is_complete(&self) -> bool {
-        self.differing.is_empty() && self.left_out.is_empty() && self.files.iter().all(|file| file.errors == 0)
+        self.differing.is_empty() && self.not_pulled.is_empty() && self.files.iter().all(|file| file.errors == 0)
     }
 }
 
@@ -138,7 +138,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
         return Step::Read(needs);
     }
     let checked = &target.checked;
-    let (chosen, passed_over) = choose(&checked.catalog.name, actual, options);
+    let (chosen, skipped) = choose(&checked.catalog.name, actual, options);
     let needs = unread_references(&checked.catalog.name, actual, &chosen);
     if !needs.is_empty() {
         return Step::Read(needs);
@@ -155,7 +155,7 @@ pub fn step(target: &Target, actual: &Actual, options: &Options) -> Step {
     for object in chosen.frameworks {
         work.framework(object);
     }
-    let (pulled, written) = work.finish(plan.target, passed_over);
+    let (pulled, written) = work.finish(plan.target, skipped);
     // Cached objects are good enough to detect that there are no differences, but not to write them to a file.
     let stale = |id: &&str| written.contains(*id);
     let cached = cached(&actual.controls).chain(cached(&actual.frameworks));
@@ -184,17 +184,17 @@ struct Chosen<'a> {
     frameworks: Vec<&'a AccountObject<AccountFramework>>,
 }
 
-fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'a>, PassedOver) {
-    let mut passed_over = PassedOver::default();
+fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'a>, Skipped) {
+    let mut skipped = Skipped::default();
     let mut selects = |tags: Option<&BTreeMap<String, String>>| match tags.map(|tags| tags.get(CATALOG_TAG)) {
         None => true,
         Some(None) => {
-            passed_over.unmanaged += usize::from(!options.unmanaged);
+            skipped.unmanaged += usize::from(!options.unmanaged);
             options.unmanaged
         }
         Some(Some(owner)) if owner == catalog => true,
         Some(Some(owner)) => {
-            *passed_over.others.entry(owner.clone()).or_default() += 1;
+            *skipped.others.entry(owner.clone()).or_default() += 1;
             false
         }
     };
@@ -204,7 +204,7 @@ fn choose<'a>(catalog: &str, actual: &'a Actual, options: &Options) -> (Chosen<'
         actual.frameworks.iter().filter(|object| selects(object.detail.get().map(|detail| &detail.tags))).collect();
     controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     frameworks.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    (Chosen { controls, frameworks }, passed_over)
+    (Chosen { controls, frameworks }, skipped)
 }
 
 /// Returns what else must be read first: cached objects of other owners, because a list does not show changed tags; and

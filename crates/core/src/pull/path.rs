@@ -102,7 +102,8 @@ impl Taken {
 
     /// Takes a path derived from a name.
     pub(super) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
-        let folder = catalog_path::FOLDERS.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
+        let folder =
+            catalog_path::DIRECTORIES.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
         let slug = slug(name, kind);
         let stem = format!("{folder}/{slug}");
         loop {

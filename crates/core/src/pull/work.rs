@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::definition::{self, Context};
 use super::draft::{self, Draft};
 use super::path::Taken;
-use super::{Differing, Failed, LeftOut, Options, PassedOver, Pulled, Target, kind};
+use super::{Differing, Failed, NotPulled, Options, Pulled, Skipped, Target, kind};
 use crate::catalog::Definition;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::plan::{
@@ -108,7 +108,7 @@ impl<'a> Puller<'a> {
     }
 
     fn leave_out(&mut self, object: ObjectType, name: &str, ids: Vec<String>, reason: String) {
-        self.pulled.left_out.push(LeftOut { object, name: name.to_owned(), ids, reason });
+        self.pulled.not_pulled.push(NotPulled { object, name: name.to_owned(), ids, reason });
     }
 
     /// Decides what to do with a control.
@@ -138,8 +138,8 @@ impl<'a> Puller<'a> {
         };
         if let Some(ids) = self.ambiguous.get(&(object, name)) {
             let (noun, ids) = (object.noun(), ids.clone());
-            let reason = format!("the account has {} {noun}s of this name: rename or delete all but one", ids.len());
-            if self.pulled.left_out.last().is_none_or(|last| (last.object, &*last.name) != (object, name)) {
+            let reason = format!("the account has {} {noun}s with this name: rename or delete all but one", ids.len());
+            if self.pulled.not_pulled.last().is_none_or(|last| (last.object, &*last.name) != (object, name)) {
                 self.leave_out(object, name, ids, reason);
             }
             return;
@@ -222,15 +222,15 @@ impl<'a> Puller<'a> {
     }
 
     /// Finishes the files. Also returns the IDs of all objects that are written, differ or are left out.
-    pub(super) fn finish(mut self, target: plan::Target, passed_over: PassedOver) -> (Pulled, HashSet<String>) {
+    pub(super) fn finish(mut self, target: plan::Target, skipped: Skipped) -> (Pulled, HashSet<String>) {
         for mut draft in std::mem::take(&mut self.without_path) {
             draft.set_path(&self.taken.take_slug(draft.name(), kind(draft.object)));
             self.drafts.push(draft);
         }
         self.pulled.target = target;
-        self.pulled.passed_over = passed_over;
+        self.pulled.skipped = skipped;
         draft::finish(self.target, self.drafts, &mut self.taken, &self.options.check, &mut self.pulled);
-        self.pulled.left_out.sort();
+        self.pulled.not_pulled.sort();
         self.pulled.differing.sort();
         self.pulled.files.sort_by(|a, b| a.path.cmp(&b.path));
         (self.pulled, self.written)

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Paths;
 use super::json::{self, DiagnosticV1, SpanV1, VERSION, one, print};
-use crate::change_result::{ChangeResult, Failure, place_of_field};
+use crate::change_result::{ChangeResult, Failure, location_of_field};
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, ChangedBy, Impact, ImpactedObject, Orphan, Outcome, Plan};
@@ -138,7 +138,7 @@ struct TagsV1<'a> {
 
 /// Returns a plan, with its results if it was applied.
 pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, paths: &Paths) -> String {
-    let (sources, findings) = (&checked.sources, checked.findings_beside_a_plan());
+    let (sources, findings) = (&checked.sources, checked.findings_to_show_with_plan());
     let result = |index: usize| results.and_then(|results| results.get(index));
     let document = PlanV1 {
         version: VERSION,
@@ -240,7 +240,7 @@ fn impact(impact: &Impact) -> ImpactV1<'_> {
 
 fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: &Paths) -> FailureV1<'a> {
     let fields = failure.fields.iter().map(|field| {
-        let location = place_of_field(&checked.catalog, change, &field.name);
+        let location = location_of_field(&checked.catalog, change, &field.name);
         let source = location.as_ref().map(|(file, _)| checked.sources.get(*file));
         let span = location.as_ref().map(|(file, pointer)| {
             let span = checked.catalog.span(&checked.sources, *file, pointer);

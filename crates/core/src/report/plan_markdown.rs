@@ -58,7 +58,7 @@ pub fn marker(catalog: &str) -> String {
 pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, paths: &Paths) -> String {
     let mut page = Page::new(MAX_UNITS - MAX_NOTE);
     page.add(&head(plan, results.is_some()));
-    let found = checked.findings_beside_a_plan().into_iter().chain(&plan.diagnostics).collect();
+    let found = checked.findings_to_show_with_plan().into_iter().chain(&plan.diagnostics).collect();
     page.add(&findings(checked, found, paths));
     if let Some(refusal) = &plan.refused {
         page.add(&format!("\n**Nothing is deleted:**\n{}", fenced("text", &[refusal.to_string()])));
@@ -97,7 +97,7 @@ pub fn invalid(checked: &Checked, paths: &Paths) -> String {
     let mut page = Page::new(MAX_UNITS);
     let catalog = &checked.catalog.name;
     page.add(&format!("{}\n### controlsync: {}, no plan\n", marker(catalog), counted(errors, "error")));
-    page.add(&format!("\nCatalog {}. No plan is made for a catalog with errors.\n", code(catalog)));
+    page.add(&format!("\nCatalog {}. Nothing was planned: the catalog has errors.\n", code(catalog)));
     page.add(&findings(checked, checked.diagnostics.iter().collect(), paths));
     page.text
 }

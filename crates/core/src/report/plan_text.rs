@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
 use super::{Paths, printable, visible};
-use crate::change_result::{ChangeResult, Failure, place_of_field};
+use crate::change_result::{ChangeResult, Failure, location_of_field};
 use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;
@@ -68,7 +68,11 @@ pub(super) struct Orphans {
 /// Returns the note, `None` if there are no such objects.
 pub(super) fn orphans(plan: &Plan) -> Option<Orphans> {
     let line = |orphan: &Orphan| {
-        let was = if orphan.source.is_empty() { String::new() } else { format!("  was {}", printable(&orphan.source)) };
+        let was = if orphan.source.is_empty() {
+            String::new()
+        } else {
+            format!("  formerly in {}", printable(&orphan.source))
+        };
         format!("{:<9} {}{was}", orphan.object.noun(), printable(&orphan.name))
     };
     let lines: Vec<String> = plan.left_behind().map(line).collect();
@@ -77,8 +81,8 @@ pub(super) fn orphans(plan: &Plan) -> Option<Orphans> {
     (!lines.is_empty()).then(|| Orphans {
         head: format!("{count} of this catalog {has} no file and {stays} in the account:"),
         lines,
-        help: "If an object was renamed, list its old name under `renamedFrom` in the new file to keep it in audits; \
-               --prune deletes the rest.",
+        help: "If an object was renamed, list its old name under `renamedFrom` in the new file, so that assessments keep \
+               it; --prune deletes the others.",
     })
 }
 
@@ -296,7 +300,7 @@ fn failed(out: &mut Writer, change: &Change, failure: &Failure, checked: &Checke
     out.line(&head);
     out.line(&format!("    {}", printable(&failure.to_string())));
     for field in &failure.fields {
-        let location = place_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
+        let location = location_of_field(&checked.catalog, change, &field.name).map(|(file, pointer)| {
             let source = checked.sources.get(file);
             let start = source.position(checked.catalog.span(&checked.sources, file, &pointer).start);
             format!("{}:{}:{}: ", printable(&paths.show(source.path())), start.line, start.column)

@@ -32,12 +32,12 @@ fn reason(out: &mut Writer, reason: &str) {
 pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
     let files = pulled.files.iter().map(|file| file.name.as_str());
     let others = pulled.differing.iter().map(|one| one.name.as_str());
-    let names = files.chain(others).chain(pulled.left_out.iter().map(|one| one.name.as_str()));
+    let names = files.chain(others).chain(pulled.not_pulled.iter().map(|one| one.name.as_str()));
     let widths = names.map(|name| printable(name).chars().count());
     let width = widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or_default();
     let mut out = Writer::new(style);
     out.head(&pulled.catalog, &pulled.target);
-    if !(pulled.files.is_empty() && pulled.differing.is_empty() && pulled.left_out.is_empty()) {
+    if !(pulled.files.is_empty() && pulled.differing.is_empty() && pulled.not_pulled.is_empty()) {
         out.line("");
     }
     for file in &pulled.files {
@@ -52,7 +52,7 @@ pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
         object(&mut out, width, ("!", REFUSED), one.object, &one.name, &paths.show(&one.path));
         reason(&mut out, "not written: the file differs from the account; use --overwrite to replace it");
     }
-    for one in &pulled.left_out {
+    for one in &pulled.not_pulled {
         object(&mut out, width, ("!", REFUSED), one.object, &one.name, &one.ids.join(", "));
         reason(&mut out, &format!("skipped: {}", one.reason));
     }
@@ -80,8 +80,8 @@ fn summary(pulled: &Pulled) -> String {
             parts.push(format!("{file} {what}"));
         }
     }
-    if !pulled.left_out.is_empty() {
-        parts.push(format!("{} skipped", counted(pulled.left_out.len(), "object")));
+    if !pulled.not_pulled.is_empty() {
+        parts.push(format!("{} skipped", counted(pulled.not_pulled.len(), "object")));
     }
     match parts.as_slice() {
         [] => format!("The account has no objects of the catalog `{}`: no file was written.", pulled.catalog),
@@ -91,12 +91,12 @@ fn summary(pulled: &Pulled) -> String {
 
 fn skipped(pulled: &Pulled) -> Vec<String> {
     let mut lines = Vec::new();
-    let passed_over = &pulled.passed_over;
-    if passed_over.unmanaged > 0 {
-        let count = counted(passed_over.unmanaged, "object");
+    let skipped = &pulled.skipped;
+    if skipped.unmanaged > 0 {
+        let count = counted(skipped.unmanaged, "object");
         lines.push(format!("Skipped: {count} not managed by any catalog; use --unmanaged to write them too."));
     }
-    for (owner, count) in &passed_over.others {
+    for (owner, count) in &skipped.others {
         lines.push(format!("Skipped: {} managed by catalog `{}`.", counted(*count, "object"), printable(owner)));
     }
     lines

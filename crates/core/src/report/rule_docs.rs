@@ -83,7 +83,7 @@ impl RuleDocs {
             Silencing::Comment => "`controlsync.toml` can change it, and a comment can ignore a finding",
         };
         let fix = match self.fix {
-            Fixable::No => "none; fix it manually",
+            Fixable::No => "manual",
             Fixable::Safely => "`controlsync lint --fix`",
             Fixable::Unsafely => "`controlsync lint --fix --unsafe-fixes`; review the changes",
         };
@@ -129,7 +129,7 @@ pub fn list(style: &Style) -> String {
         }
         out.push('\n');
     }
-    out + "Run `controlsync explain RULE` for the reason of a rule and how to fix its findings.\n"
+    out + "Run `controlsync explain RULE` for why a rule exists and how to fix its findings.\n"
 }
 
 /// Returns one rule, as text.
@@ -247,8 +247,8 @@ unused-control = \"off\"
 ignore = [\"controls/drafts/**\"]
 ```
 
-A **hard** rule finds something that the service or the catalog cannot work with. Its findings are always errors and can
-only be fixed. A comment cannot ignore findings of a plan about the account; the configuration can.
+A **hard** rule finds what neither the service nor controlsync can process. Its findings are always errors: no setting and
+no comment changes that. A comment cannot ignore findings of a plan about the account; the configuration can.
 
 ## All rules
 ";

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 
 pub(crate) static RULE: Rule = Rule {
     id: "conflicting-rename",
@@ -16,11 +16,11 @@ pub(crate) static RULE: Rule = Rule {
           was split in two, the second one is a new control.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
     let mut first_of = BTreeMap::new();
-    for old in whole.old_names() {
+    for old in all.old_names() {
         let Some((file, location)) = first_of.get(&(old.kind, old.name)) else {
-            let location = whole.catalog.span(whole.sources, old.file, &old.pointer());
+            let location = all.catalog.span(all.sources, old.file, &old.pointer());
             first_of.insert((old.kind, old.name), (old.file, location));
             continue;
         };
@@ -28,7 +28,7 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let message = format!("two definitions list `{}` in `renamedFrom`", old.name);
-        let finding = whole.finding(&RULE, old.file, &old.pointer(), message);
+        let finding = all.finding(&RULE, old.file, &old.pointer(), message);
         let finding = finding.related(*file, *location, "also listed here");
         found.push(finding.help("an object can be renamed to one of them only: remove the name from the other"));
     }

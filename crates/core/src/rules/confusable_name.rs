@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::FileKind;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -17,9 +17,9 @@ pub(crate) static RULE: Rule = Rule {
           add that name to `renamedFrom` in the other file. If they differ, make the names show how.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<(FileKind, String), (&str, crate::source::FileId)> = BTreeMap::new();
-    for ((kind, name), files) in &whole.catalog.files_of_name {
+    for ((kind, name), files) in &all.catalog.files_of_name {
         let Some(file) = files.first() else { continue };
         let Some((other, first)) = seen.get(&(*kind, folded(name))) else {
             seen.insert((*kind, folded(name)), (name, *file));
@@ -27,8 +27,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         };
         let message =
             format!("the {} `{name}` differs from `{other}` only in {}", kind.noun(), difference(name, other));
-        let location = whole.catalog.span(whole.sources, *first, "/name");
-        let finding = whole.finding(&RULE, *file, "/name", message).related(*first, location, "the other one");
+        let location = all.catalog.span(all.sources, *first, "/name");
+        let finding = all.finding(&RULE, *file, "/name", message).related(*first, location, "the other one");
         found.push(finding.help("if they are the same object, remove one file; if not, rename one of them"));
     }
 }

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
@@ -16,6 +16,6 @@ pub(crate) static RULE: Rule = Rule {
           lists the old name in `renamedFrom`.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    found.extend(whole.duplicates(&RULE, FileKind::Control));
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
+    found.extend(all.duplicates(&RULE, FileKind::Control));
 }

@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "Two control sets of a framework have the same name.",
     why: "A plan identifies the control sets of a framework by name, so that each keeps its ID when you edit the file. \
-          It cannot tell two sets with the same name apart, and neither can their reviewers. [The API](\
+          It cannot distinguish two sets with the same name, and neither can their reviewers. [The API](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFramework.html) does not \
           document whether the service accepts them.\n\n\
           Rename one of the two, or merge them into one control set.",

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
@@ -14,6 +14,6 @@ pub(crate) static RULE: Rule = Rule {
           account is renamed in place if its file lists the old name in `renamedFrom`.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    found.extend(whole.duplicates(&RULE, FileKind::Framework));
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
+    found.extend(all.duplicates(&RULE, FileKind::Framework));
 }

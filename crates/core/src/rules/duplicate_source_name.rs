@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     hard: false,
     since: "0.1.0",
     summary: "Two data sources of a control have the same name.",
-    why: "Reviewers tell evidence apart by the name of its data source, and controlsync matches the data sources of a \
+    why: "Reviewers identify evidence by the name of its data source, and controlsync matches the data sources of a \
           file and of the account by name. AWS does not document that names must be unique within a control; one \
           public project reports that they must.\n\n\
           Name each data source after what it collects.",
@@ -33,7 +33,7 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             let message = format!("two data sources are named `{name}`");
             let finding = parsed.finding(&RULE, &format!("/{}/{index}/sourceName", list.key), message);
             let finding = finding.related(parsed.file, *location, "first defined here");
-            found.push(finding.help("name each after what it collects: reviewers tell evidence apart by this name"));
+            found.push(finding.help("name each after what it collects: reviewers identify evidence by this name"));
         }
     }
 }

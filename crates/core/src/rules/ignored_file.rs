@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
     let path = source.path();
     let (message, help) =
-        match path.split_once('/').and_then(|(folder, _)| Some((folder, catalog_path::meant_folder(folder)?))) {
+        match path.split_once('/').and_then(|(folder, _)| Some((folder, catalog_path::similar_directory(folder)?))) {
             Some((folder, meant)) => (
                 format!("the file is ignored: its directory is named `{folder}`"),
                 format!("rename the directory to `{meant}`"),

@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     hard: false,
     since: "0.1.0",
-    summary: "The setup option does not match the type of its data source.",
+    summary: "The set-up option does not match the type of its data source.",
     why: "`Procedural_Controls_Mapping` belongs to manual data sources, `System_Controls_Mapping` to all others. If \
           the option is missing, Audit Manager [infers it from the type](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html). AWS does \

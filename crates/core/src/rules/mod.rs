@@ -65,7 +65,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{catalog_path, document, plan, schema};
 
-pub(crate) use subject::{Parsed, SourceItem, Whole};
+pub(crate) use subject::{AllFiles, Parsed, SourceItem};
 
 /// A rule of this module and its check.
 struct Lint {
@@ -86,7 +86,7 @@ enum Check {
     /// One data source.
     Source(fn(&SourceItem<'_>, &mut Vec<Diagnostic>)),
     /// The complete catalog.
-    Catalog(fn(&Whole<'_>, &mut Vec<Diagnostic>)),
+    Catalog(fn(&AllFiles<'_>, &mut Vec<Diagnostic>)),
     /// Comments, which [`crate::suppress`] reads.
     Elsewhere,
 }
@@ -111,7 +111,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &fixed_level::RULE, check: Check::Config(fixed_level::check) },
     Lint { rule: &non_portable_file_name::RULE, check: Check::Catalog(non_portable_file_name::check) },
     Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
-    Lint { rule: &ignored_file::RULE, check: Check::Path(FileKind::Stray, ignored_file::check) },
+    Lint { rule: &ignored_file::RULE, check: Check::Path(FileKind::Ignored, ignored_file::check) },
     Lint { rule: &invalid_glob::RULE, check: Check::Config(invalid_glob::check) },
     Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(FileKind::Keywords, invalid_keyword_list::check) },
     Lint { rule: &invalid_suppression::RULE, check: Check::Elsewhere },
@@ -295,11 +295,11 @@ pub(crate) fn check_file(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
 }
 
 /// Checks the complete catalog.
-pub(crate) fn check_catalog(whole: &Whole<'_>) -> Vec<Diagnostic> {
+pub(crate) fn check_catalog(all: &AllFiles<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for lint in LINTS {
         if let Check::Catalog(check) = lint.check {
-            check(whole, &mut found);
+            check(all, &mut found);
         }
     }
     found

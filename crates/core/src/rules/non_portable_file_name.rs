@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::{FileKind, Span};
 use unicode_normalization::is_nfc;
 
@@ -22,10 +22,10 @@ pub(crate) static RULE: Rule = Rule {
           do not change, because they are identified by the name in the file.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
     let mut reported = BTreeSet::new();
     let definitions =
-        whole.sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Control | FileKind::Framework));
+        all.sources.iter().filter(|(_, source)| matches!(source.kind(), FileKind::Control | FileKind::Framework));
     for (file, source) in definitions {
         let path = source.path();
         let parts = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);

@@ -27,7 +27,7 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     else {
         return;
     };
-    let message = format!("`{keyword}` looks like a read-only event, which Audit Manager no longer collects");
+    let message = format!("`{keyword}` looks like a read-only event, which Audit Manager does not collect");
     let call = match source.parsed.keywords.verdict(SourceType::ApiCall, keyword) {
         Some(KeywordMatch::ApiCall(ApiCallMatch::Known)) => Some(keyword),
         Some(KeywordMatch::ApiCall(ApiCallMatch::Misspelled(meant))) => Some(meant),

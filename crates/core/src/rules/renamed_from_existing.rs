@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 
 pub(crate) static RULE: Rule = Rule {
     id: "renamed-from-existing",
@@ -13,19 +13,19 @@ pub(crate) static RULE: Rule = Rule {
           Remove the old definition if this one replaces it. To keep both, remove the name from `renamedFrom`.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    for old in whole.old_names() {
-        let Some(files) = whole.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
+    for old in all.old_names() {
+        let Some(files) = all.catalog.files_of_name.get(&(old.kind, old.name.to_owned())) else { continue };
         let noun = old.kind.noun();
         if *files == [old.file] {
             let message = format!("`renamedFrom` lists the {noun} `{}` itself", old.name);
-            found.push(whole.finding(&RULE, old.file, &old.pointer(), message).help("use its old name"));
+            found.push(all.finding(&RULE, old.file, &old.pointer(), message).help("use its old name"));
             continue;
         }
         let message = format!("`renamedFrom` lists the {noun} `{}`, which the catalog still defines", old.name);
-        let mut finding = whole.finding(&RULE, old.file, &old.pointer(), message);
+        let mut finding = all.finding(&RULE, old.file, &old.pointer(), message);
         if let Some(file) = files.first() {
-            finding = finding.related(*file, whole.catalog.span(whole.sources, *file, "/name"), "defined here");
+            finding = finding.related(*file, all.catalog.span(all.sources, *file, "/name"), "defined here");
         }
         found.push(finding.help("remove the old definition, or remove the name here"));
     }

@@ -136,7 +136,7 @@ impl<'a> SourceItem<'a> {
 
     /// Creates a fix that replaces a string.
     pub(crate) fn replace(&self, path: &str, text: &str, safe: bool) -> Option<Fix> {
-        self.parsed.editor().replace_text(&self.pointer(path), text, safe)
+        self.parsed.editor().replace_string(&self.pointer(path), text, safe)
     }
 
     /// Creates a fix that replaces the keyword.
@@ -198,7 +198,7 @@ impl<'a> SourceItem<'a> {
 }
 
 /// The complete catalog.
-pub(crate) struct Whole<'a> {
+pub(crate) struct AllFiles<'a> {
     pub catalog: &'a Catalog,
     pub sources: &'a Sources,
 }
@@ -238,7 +238,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-impl<'a> Whole<'a> {
+impl<'a> AllFiles<'a> {
     /// Returns the controls that frameworks use, including frameworks with other errors.
     pub(crate) fn references(&self) -> impl Iterator<Item = Reference<'a>> {
         let items = |node: &'a Node, key| node.get(key).map(Node::items).unwrap_or_default().iter().enumerate();

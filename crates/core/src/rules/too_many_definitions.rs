@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
@@ -19,14 +19,14 @@ pub(crate) static RULE: Rule = Rule {
 /// The quotas per account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
 pub(crate) const MOST: [(FileKind, usize); 2] = [(FileKind::Control, 500), (FileKind::Framework, 100)];
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
     for (kind, most) in MOST {
-        let of_kind: Vec<_> = whole.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind).collect();
+        let of_kind: Vec<_> = all.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind).collect();
         let Some((_, files)) = of_kind.get(most) else { continue };
         let Some(file) = files.first() else { continue };
         let noun = kind.noun();
         let message = format!("the catalog defines {} {noun}s; an account can have {most} per Region", of_kind.len());
-        let finding = whole.finding(&RULE, *file, "/name", message);
+        let finding = all.finding(&RULE, *file, "/name", message);
         found.push(finding.help("spread them over several accounts or Regions, or request a higher quota"));
     }
 }

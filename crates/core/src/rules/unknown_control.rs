@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::MAX_SUGGESTIONS;
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::suggest::Known;
 
 pub(crate) static RULE: Rule = Rule {
@@ -22,12 +22,12 @@ pub(crate) static RULE: Rule = Rule {
           If your catalog defines all of its controls, set this rule to `error` in `[lint.rules]`.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    let catalog = whole.catalog;
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
+    let catalog = all.catalog;
     let known = catalog.controls.keys().chain(&catalog.unusable_controls);
     let mut known = Known::new(known.map(String::as_str), MAX_SUGGESTIONS);
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-    for reference in whole.references() {
+    for reference in all.references() {
         let Some(name) = reference.name().filter(|name| !catalog.defines_control(name)) else { continue };
         let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
         let elsewhere = "`plan` looks up custom controls that only the account has";
@@ -39,8 +39,8 @@ pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("the catalog does not define a control named `{name}`");
         // `AC-3` is not a typo of `AC-2`, even if the catalog has only the latter.
         let misspelled = meant.filter(|meant| digits(meant).eq(digits(name)));
-        let fix = misspelled.and_then(|meant| whole.editor(reference.file)?.replace_text(&pointer, meant, false));
-        found.push(whole.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
+        let fix = misspelled.and_then(|meant| all.editor(reference.file)?.replace_string(&pointer, meant, false));
+        found.push(all.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::rules::Whole;
+use crate::rules::AllFiles;
 use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
@@ -19,21 +19,21 @@ pub(crate) static RULE: Rule = Rule {
           with one that lists controls by `id`, has no such findings.",
 };
 
-pub(super) fn check(whole: &Whole<'_>, found: &mut Vec<Diagnostic>) {
-    let catalog = whole.catalog;
-    let mut frameworks = whole.sources.iter().filter(|(_, source)| source.kind() == FileKind::Framework).peekable();
+pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
+    let catalog = all.catalog;
+    let mut frameworks = all.sources.iter().filter(|(_, source)| source.kind() == FileKind::Framework).peekable();
     // Without frameworks in the catalog, they are managed elsewhere; an invalid one could use any control.
     if frameworks.peek().is_none() || frameworks.any(|(file, _)| catalog.document(file).is_none()) {
         return;
     }
     // Only the account knows which controls IDs refer to.
-    if whole.references().any(|reference| reference.node.get("id").is_some()) {
+    if all.references().any(|reference| reference.node.get("id").is_some()) {
         return;
     }
-    let used: BTreeSet<&str> = whole.references().filter_map(|reference| reference.name()).collect();
+    let used: BTreeSet<&str> = all.references().filter_map(|reference| reference.name()).collect();
     for (name, entry) in catalog.controls.iter().filter(|(name, _)| !used.contains(name.as_str())) {
         let message = format!("no framework of the catalog uses the control `{name}`");
-        let finding = whole.finding(&RULE, entry.file, "/name", message);
+        let finding = all.finding(&RULE, entry.file, "/name", message);
         found.push(finding.help("add it to a control set: it collects evidence only as part of a framework"));
     }
 }

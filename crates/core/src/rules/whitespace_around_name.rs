@@ -55,5 +55,5 @@ fn look(parsed: &Parsed<'_>, node: Option<&Node>, pointer: &str, found: &mut Vec
     } else {
         "remove it"
     };
-    found.push(finding.help(help).fix(parsed.editor().replace_text(pointer, trimmed, false)));
+    found.push(finding.help(help).fix(parsed.editor().replace_string(pointer, trimmed, false)));
 }

@@ -129,7 +129,7 @@ fn uploads(run: &RunReport<'_>) -> String {
         let by = author.map_or(String::new(), |author| format!(" by {}", printable(author)));
         match commit {
             Some(UNCOMMITTED) => {
-                let _ = writeln!(text, "  not committed{by}");
+                let _ = writeln!(text, "  uncommitted{by}");
             }
             Some(commit) => {
                 let _ = writeln!(text, "  commit {}{by}", printable(commit));
@@ -171,7 +171,7 @@ fn retry(run: &RunReport<'_>) -> String {
                 .to_owned()
         }
         (true, Some(next)) => format!(
-            "Some of the messages that triggered the run had their last attempt and move to the dead-letter queue; the \
+            "Some of the messages that triggered the run have no attempts left and move to the dead-letter queue; the \
              others will be retried in {next}.\n"
         ),
     }
@@ -237,7 +237,7 @@ fn news(run: &RunReport<'_>) -> String {
     let (findings, others): (Vec<_>, Vec<_>) =
         new().partition(|notice| run.triggers.upload && notice.kind == NoticeKind::Finding);
     let mut text = String::new();
-    for (title, notices) in [("New", others), ("New in this upload", findings)] {
+    for (title, notices) in [("New since the last report", others), ("New findings in this upload", findings)] {
         if notices.is_empty() {
             continue;
         }

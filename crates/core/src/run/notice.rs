@@ -292,7 +292,7 @@ fn of_findings<'a>(checked: &'a Checked, not_planned: Option<&NotPlanned>, plan:
     let mut identities = Identities::default();
     let mut notices = Vec::new();
     let of_plan = plan.map(|plan| plan.diagnostics.as_slice()).unwrap_or_default();
-    let all = checked.findings_beside_a_plan().into_iter().map(|found| (found, false));
+    let all = checked.findings_to_show_with_plan().into_iter().map(|found| (found, false));
     for (finding, of_plan) in all.chain(of_plan.iter().map(|found| (found, true))) {
         let source = sources.get(finding.file);
         // All other findings depend on the configuration.
@@ -341,7 +341,7 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
         }
         Refusal::EmptyCatalog => "the catalog has no valid definition".to_owned(),
         Refusal::Errors => "the catalog has errors, and objects of invalid files would count as removed".to_owned(),
-        Refusal::Stray(path) => format!(
+        Refusal::IgnoredFile(path) => format!(
             "{} looks like a definition but is ignored, so its object would count as removed: rename or remove it",
             printable(path)
         ),
@@ -376,7 +376,7 @@ fn of_drift(change: &Change) -> Notice<'_> {
         level: Level::Warning,
         location: Some(change.source.clone()),
         text: format!(
-            "warning: {line}, and is not changed back\n{shown}  = help: edit the file to match the account, or set \
+            "warning: {line}, and was not repaired\n{shown}  = help: edit the file to match the account, or set \
              CONTROLSYNC_DRIFT=repair"
         ),
         id: drift_id(change.object, &change.name),

@@ -59,7 +59,7 @@ pub const fn text(kind: FileKind) -> Option<&'static str> {
         FileKind::Config => include_str!("../../../../schemas/config.schema.json"),
         FileKind::Control => include_str!("../../../../schemas/control.schema.json"),
         FileKind::Framework => include_str!("../../../../schemas/framework.schema.json"),
-        FileKind::Keywords | FileKind::Stray => return None,
+        FileKind::Keywords | FileKind::Ignored => return None,
     })
 }
 
@@ -76,7 +76,7 @@ fn compiled(kind: FileKind) -> Option<&'static Compiled> {
         FileKind::Config => &CONFIG,
         FileKind::Control => &CONTROL,
         FileKind::Framework => &FRAMEWORK,
-        FileKind::Keywords | FileKind::Stray => return None,
+        FileKind::Keywords | FileKind::Ignored => return None,
     })
 }
 
@@ -317,7 +317,7 @@ impl Context<'_> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("allowed values: {}", options.join(", ")),
         };
-        let fix = meant.and_then(|meant| self.editor().replace_text(pointer, meant, is_spelling(text, meant)));
+        let fix = meant.and_then(|meant| self.editor().replace_string(pointer, meant, is_spelling(text, meant)));
         let message = match located.node.as_str() {
             Some(text) => format!("invalid value `{text}` for {name}"),
             None => format!("{name}: expected a string, found {}", located.node.type_name()),
@@ -426,7 +426,7 @@ pub fn read_only_fields(kind: FileKind) -> &'static BTreeMap<String, Vec<String>
     match kind {
         FileKind::Control => &CONTROL,
         FileKind::Framework => &FRAMEWORK,
-        FileKind::Config | FileKind::Keywords | FileKind::Stray => &NONE,
+        FileKind::Config | FileKind::Keywords | FileKind::Ignored => &NONE,
     }
 }
 

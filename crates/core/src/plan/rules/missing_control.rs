@@ -6,7 +6,7 @@ pub(crate) static RULE: Rule = Rule {
     hard: true,
     since: "0.1.0",
     summary: "A framework uses a control that does not exist in the catalog, the account or AWS.",
-    why: "The framework lists a control that is neither in the catalog nor a custom control of the account, or a \
+    why: "The framework lists a control that is neither in the catalog nor a custom control in the account, or a \
           standard or core control that AWS does not have or no longer supports. The service requires controls [by \
           ID](\
           https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateAssessmentFrameworkControl.html), \

@@ -16,7 +16,7 @@ pub enum ObjectStatus {
     /// It matches the file and is not managed; it will be adopted.
     ToAdopt,
     /// It has the same name, but is owned by another catalog, or is not managed and differs.
-    NotOurs,
+    NotManagedHere,
     /// It cannot be changed.
     Blocked,
 }
@@ -24,14 +24,14 @@ pub enum ObjectStatus {
 impl ObjectStatus {
     /// All states, in the order in which they are counted.
     pub const ALL: &[Self] =
-        &[Self::InSync, Self::ToCreate, Self::Pending, Self::Drift, Self::ToAdopt, Self::NotOurs, Self::Blocked];
+        &[Self::InSync, Self::ToCreate, Self::Pending, Self::Drift, Self::ToAdopt, Self::NotManagedHere, Self::Blocked];
 
     /// Returns the state for a change of a plan.
     pub fn of(change: &Change) -> Self {
         let blocked = |by: &str| change.blocked_by.iter().any(|blocked| blocked == by);
         let foreign = [&rules::owned_by_another_catalog::RULE, &rules::unmanaged_object::RULE];
         if foreign.iter().any(|rule| blocked(rule.id)) {
-            return Self::NotOurs;
+            return Self::NotManagedHere;
         }
         // `DRIFT` alone blocks drift that is only reported.
         if change.blocked_by.iter().any(|by| by != DRIFT) {
@@ -54,7 +54,7 @@ impl ObjectStatus {
             Self::Pending => "pending",
             Self::Drift => "drift",
             Self::ToAdopt => "to be adopted",
-            Self::NotOurs => "not managed by this catalog",
+            Self::NotManagedHere => "not managed by this catalog",
             Self::Blocked => "blocked",
         }
     }
@@ -67,7 +67,7 @@ impl ObjectStatus {
             Self::Pending => "pending",
             Self::Drift => "drift",
             Self::ToAdopt => "to-adopt",
-            Self::NotOurs => "not-ours",
+            Self::NotManagedHere => "not-managed",
             Self::Blocked => "blocked",
         }
     }
@@ -80,7 +80,7 @@ impl ObjectStatus {
             Self::Pending => "The file changed, and the change is not applied yet.",
             Self::Drift => "It was changed in the account; the file is unchanged since it was applied.",
             Self::ToAdopt => "The account matches the file, but it is not managed; the next apply adopts it.",
-            Self::NotOurs => {
+            Self::NotManagedHere => {
                 "The account has an object with this name that is owned by another catalog, or that is not managed and \
                  differs. It is not changed."
             }
@@ -124,8 +124,8 @@ mod tests {
             (ChangeKind::Update, Some(ChangedBy::Account), &[DRIFT], ObjectStatus::Drift),
             (ChangeKind::Update, Some(ChangedBy::Account), &["missing-control"], ObjectStatus::Blocked),
             (ChangeKind::Adopt, None, &[], ObjectStatus::ToAdopt),
-            (ChangeKind::Adopt, None, &["unmanaged-object"], ObjectStatus::NotOurs),
-            (ChangeKind::Update, None, &["owned-by-another-catalog"], ObjectStatus::NotOurs),
+            (ChangeKind::Adopt, None, &["unmanaged-object"], ObjectStatus::NotManagedHere),
+            (ChangeKind::Update, None, &["owned-by-another-catalog"], ObjectStatus::NotManagedHere),
         ] {
             assert_eq!(
                 ObjectStatus::of(&change(kind, changed_by, blocked_by)),
