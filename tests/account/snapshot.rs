@@ -2,7 +2,7 @@
 
 use controlsync_aws::account::{Reading, Snapshot, SnapshotError};
 use controlsync_aws::apply::apply;
-use controlsync_core::plan::Plan;
+use controlsync_core::plan::{Plan, reasons};
 use controlsync_emulator::Switches;
 use serde_json::json;
 
@@ -180,7 +180,7 @@ fn changed_tags_are_detected_before_a_write() {
         edited.controls[1].1["description"] = "new".into();
         let (plan, _) = plan_with(&account, &edited, Some(kept)).await;
         let change = plan.changes.iter().find(|change| change.id.as_ref() == Some(&control.id)).unwrap();
-        assert_eq!(change.blocked_by, ["owned-by-another-catalog"]);
+        assert_eq!(reasons(&change.blocked_by), "owned-by-another-catalog");
     });
 }
 

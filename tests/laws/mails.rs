@@ -6,8 +6,8 @@ use controlsync_core::catalog_path;
 use controlsync_core::change_result::{ChangeResult, Failure, FieldFailure};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::plan::{
-    AccountAssessment, AccountControl, AccountObject, Actual, ChangeKind, Detail, ObjectType, Plan, Removed, Usage,
-    plan,
+    AccountAssessment, AccountControl, AccountObject, Actual, ChangeKind, Detail, ObjectType, Plan, Reason, Removed,
+    Usage, plan,
 };
 use controlsync_core::run::notice::{Facts, News, ReportedNotices};
 use controlsync_core::run::{
@@ -149,7 +149,7 @@ fn failures_and_their_retries() {
     let plan = planned(&checked, &empty(), UPLOAD, &settings());
     let conflict =
         ChangeResult::CreatedConcurrently { kept: "theirs".into(), removed: Some("ours".into()), same: false };
-    let blocked = ChangeResult::Blocked { by: vec!["control A".into()] };
+    let blocked = ChangeResult::Blocked { by: vec![Reason::Change(ObjectType::Control, "A".into())] };
     let started = [
         (StartedChange { kind: ChangeKind::Create, object: ObjectType::Control, name: "A".into() }, true),
         (StartedChange { kind: ChangeKind::Update, object: ObjectType::Framework, name: "F".into() }, false),

@@ -2,7 +2,7 @@
 
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::plan::{self, Actual, Adopt, Drift, Plan, Removed, plan};
+use controlsync_core::plan::{self, Actual, Adopt, Drift, ObjectType, Plan, Reason, Removed, plan};
 use controlsync_core::run::notice::{Facts, News, NoticeKind, ReportedNotices, Status};
 use controlsync_core::run::{
     Mode, NotPlanned, Notify, Outcome, Retry, RunReport, Settings, Triggers, Upload, json, mail,
@@ -50,7 +50,7 @@ fn results() -> impl Strategy<Value = Vec<ChangeResult>> {
         Just(ChangeResult::NotStarted),
         ("\\PC{0,40}", any::<bool>()).prop_map(|(text, transient)| ChangeResult::Failed(failure(&text, transient))),
         any::<bool>().prop_map(|same| ChangeResult::CreatedConcurrently { kept: "a".into(), removed: None, same }),
-        Just(ChangeResult::Blocked { by: vec!["control x".into()] }),
+        Just(ChangeResult::Blocked { by: vec![Reason::Change(ObjectType::Control, "x".into())] }),
     ];
     vec(result, 40)
 }
@@ -171,7 +171,7 @@ proptest! {
             let reported = planned(&checked, &live, &Settings { drift: Drift::Leave, ..repair.clone() }, upload());
             for (change, of_cli) in reported.changes.iter().zip(&cli.changes) {
                 let drift = of_cli.changed_by == Some(plan::ChangedBy::Account);
-                prop_assert_eq!(change.blocked_by.iter().any(|by| by == plan::DRIFT), drift);
+                prop_assert_eq!(change.blocked_by.contains(&plan::Reason::Drift), drift);
                 prop_assert_eq!(change.writes(), of_cli.writes() && !drift);
             }
             let news = News::new(facts(&checked, &reported), ReportedNotices::new());

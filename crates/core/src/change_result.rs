@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::catalog::Catalog;
 use crate::document::escape;
-use crate::plan::{Change, ObjectType};
+use crate::plan::{Change, ObjectType, Reason};
 use crate::source::FileId;
 
 /// Why a request failed, as reported by the service.
@@ -79,8 +79,8 @@ pub enum ChangeResult {
     Failed(Failure),
     /// A change that it depends on failed or was blocked, or a finding blocks it.
     Blocked {
-        /// Rule IDs and changes.
-        by: Vec<String>,
+        /// Why.
+        by: Vec<Reason>,
     },
     /// The run stopped before it.
     NotStarted,

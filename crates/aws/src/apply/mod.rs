@@ -6,7 +6,9 @@ mod request;
 use std::collections::BTreeMap;
 
 use controlsync_core::change_result::{ChangeResult, Failure};
-use controlsync_core::plan::{Body, CATALOG_TAG, Change, ChangeKind, ControlTarget, FrameworkBody, ObjectType, Plan};
+use controlsync_core::plan::{
+    Body, CATALOG_TAG, Change, ChangeKind, ControlTarget, FrameworkBody, ObjectType, Plan, Reason,
+};
 use futures_util::{StreamExt as _, stream};
 
 use crate::account::{CONCURRENCY, Written, get_tags};
@@ -78,8 +80,8 @@ impl Run<'_> {
 
     /// Returns the frameworks that should have been updated to not contain a control before its deletion, but were not:
     /// the service may drop a control set that loses its last control, and with it the ID of the set.
-    fn still_using(&self, deletion: &Change) -> Vec<String> {
-        let is_open = deletion.blocked_by.is_empty() && !self.client.stop().is_requested();
+    fn still_using(&self, deletion: &Change) -> Vec<Reason> {
+        let is_open = !deletion.is_blocked() && !self.client.stop().is_requested();
         if deletion.kind != ChangeKind::Delete || deletion.object != ObjectType::Control || !is_open {
             return Vec::new();
         }
@@ -89,7 +91,7 @@ impl Run<'_> {
             let done = result.as_ref().is_some_and(ChangeResult::is_done);
             change.object == ObjectType::Framework && change.kind != ChangeKind::Delete && contains && !done
         });
-        failed.map(|(change, _)| format!("framework {}", change.name)).collect()
+        failed.map(|(change, _)| Reason::Change(ObjectType::Framework, change.name.clone())).collect()
     }
 }
 
@@ -102,7 +104,7 @@ async fn one(
     change: &Change,
     created: &BTreeMap<String, String>,
 ) -> (ChangeResult, Option<Written>) {
-    if !change.blocked_by.is_empty() {
+    if change.is_blocked() {
         return (ChangeResult::Blocked { by: change.blocked_by.clone() }, None);
     }
     if !change.writes() {
@@ -130,10 +132,12 @@ async fn one(
 }
 
 /// Returns the controls that this run should have created, but did not.
-fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) -> Vec<String> {
+fn missing_controls(body: &FrameworkBody, created: &BTreeMap<String, String>) -> Vec<Reason> {
     let targets = body.control_sets.iter().flat_map(|set| &set.controls);
     let missing = targets.filter_map(|target| match target {
-        ControlTarget::Created(name) if !created.contains_key(name) => Some(format!("control {name}")),
+        ControlTarget::Created(name) if !created.contains_key(name) => {
+            Some(Reason::Change(ObjectType::Control, name.clone()))
+        }
         _ => None,
     });
     missing.collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::CATALOG_TAG;
+use super::tags::CATALOG_TAG;
 
 /// State of an account in one Region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

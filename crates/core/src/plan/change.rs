@@ -1,12 +1,13 @@
 //! Plans and the changes they consist of.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::is_ownership_tag;
+use super::tags::is_ownership_tag;
 use crate::config::DEFAULT_CATALOG;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
 
 /// Type of an object.
@@ -201,16 +202,43 @@ pub enum Body {
     Framework(FrameworkBody),
 }
 
-/// In [`Change::blocked_by`]: a guard blocks all deletions, see [`Plan::refused`].
-pub const PRUNE_GUARD: &str = "prune-guard";
-/// In [`Change::blocked_by`]: the object drifted, and drift is only reported.
-pub const DRIFT: &str = "drift";
-/// In [`Change::blocked_by`]: an active assessment or a framework of another owner uses the control, or it is unknown
-/// what uses it.
-pub const IN_USE: &str = "in-use";
+/// Why a change is not applied.
+///
+/// Each reason has one word, which people and JSON see: `Reason::Rule` that of its rule, `Reason::Change` the type and the name of
+/// the other object, such as `control Backup`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A finding of the plan about the object.
+    Rule(&'static Rule),
+    /// It depends on the change of another object, which is blocked or failed.
+    Change(ObjectType, String),
+    /// A guard blocks all deletions, see [`Plan::refused`].
+    PruneGuard,
+    /// The object drifted, and drift is only reported.
+    Drift,
+    /// An active assessment or a framework of another owner uses the control, or it is unknown what uses it.
+    InUse,
+    /// A later run deletes the object.
+    Later,
+}
 
-/// In [`Change::blocked_by`]: a later run deletes the object.
-pub const LATER: &str = "later";
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(rule) => formatter.write_str(rule.id),
+            Self::Change(object, name) => write!(formatter, "{} {name}", object.noun()),
+            Self::PruneGuard => formatter.write_str("prune-guard"),
+            Self::Drift => formatter.write_str("drift"),
+            Self::InUse => formatter.write_str("in-use"),
+            Self::Later => formatter.write_str("later"),
+        }
+    }
+}
+
+/// Returns the words of some reasons, separated by commas.
+pub fn reasons(reasons: &[Reason]) -> String {
+    reasons.iter().map(Reason::to_string).collect::<Vec<_>>().join(", ")
+}
 
 /// What uses an object and so shows every change of it immediately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,8 +281,8 @@ pub struct Change {
     pub tags: TagChange,
     /// What uses the object; `None` if that was not read, or only tags change.
     pub impact: Option<Impact>,
-    /// Why it is not applied: rule IDs of findings about it, and blocked changes that it depends on.
-    pub blocked_by: Vec<String>,
+    /// Why it is not applied; empty if nothing blocks it.
+    pub blocked_by: Vec<Reason>,
     /// What is sent; `None` for deletions, and if only tags differ.
     pub body: Option<Body>,
 }
@@ -262,7 +290,12 @@ pub struct Change {
 impl Change {
     /// Whether applying it writes anything.
     pub fn writes(&self) -> bool {
-        self.kind != ChangeKind::Unchanged && self.blocked_by.is_empty()
+        self.kind != ChangeKind::Unchanged && !self.is_blocked()
+    }
+
+    /// Whether something prevents applying it.
+    pub const fn is_blocked(&self) -> bool {
+        !self.blocked_by.is_empty()
     }
 }
 
@@ -359,7 +392,7 @@ impl Plan {
     /// Returns the outcome.
     pub fn outcome(&self) -> Outcome {
         let conflict = self.diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-        if conflict || self.changes.iter().any(|change| !change.blocked_by.is_empty()) {
+        if conflict || self.changes.iter().any(Change::is_blocked) {
             Outcome::Conflict
         } else if self.changes.iter().any(Change::writes) {
             Outcome::Changes

@@ -3,25 +3,27 @@
 //! Pure and total. Objects are identified by name. The desired state is complete too: a string that a file does not set
 //! is empty; only fields that the service fills in are compared if set.
 //!
-//! In reading order: [`Actual`] is the live state of the account, [`Plan`] and [`Change`] are the result; `matching`
-//! pairs the data sources and control sets of file and account, `diff` compares one object, `ownership` knows the tags,
-//! `planner` combines them; its parts `references`, `prune`, `impact` and `conflict` resolve controls, plan deletions,
-//! find what a change affects, and report what blocks it. [`step()`] returns what must be read first.
+//! In reading order: [`Actual`] is the live state of the account, [`Plan`] and [`Change`] are the result, [`Options`] say what a
+//! plan may do. `matching` pairs the data sources and control sets of file and account; `index` has catalog and account by name;
+//! `conflict` is what can be wrong with a change. Pure functions over the index resolve what frameworks refer to (`references`),
+//! know the tags (`ownership`), compare one object (`diff`), find what uses an object (`impact`) and plan deletions (`prune`).
+//! `planner` combines them, and alone decides what blocks a change. [`step()`] returns what must be read first.
 
+mod tags;
 mod actual;
 mod change;
-mod matching;
-mod diff;
-mod ownership;
-mod planner;
-mod references;
-mod prune;
-mod impact;
-mod conflict;
-mod step;
+mod options;
 pub(crate) mod rules;
-
-use std::collections::BTreeSet;
+mod matching;
+mod index;
+mod conflict;
+mod references;
+mod ownership;
+mod diff;
+mod impact;
+mod prune;
+mod planner;
+mod step;
 
 use crate::catalog::Catalog;
 use crate::source::Sources;
@@ -31,100 +33,17 @@ pub use actual::{
     ControlOrigin, Detail, Needs, Stamp, Usage,
 };
 pub use change::{
-    Body, Change, ChangeKind, ChangedBy, ControlBody, ControlTarget, DRIFT, FieldChange, FrameworkBody, IN_USE, Impact,
-    ImpactedObject, LATER, ObjectType, Orphan, Outcome, PRUNE_GUARD, Plan, Refusal, SetBody, SourceBody, TagChange,
-    Target,
+    Body, Change, ChangeKind, ChangedBy, ControlBody, ControlTarget, FieldChange, FrameworkBody, Impact,
+    ImpactedObject, ObjectType, Orphan, Outcome, Plan, Reason, Refusal, SetBody, SourceBody, TagChange, Target,
+    reasons,
 };
+pub use options::{Adopt, Drift, Options, Removed};
 pub(crate) use ownership::hex;
-pub use ownership::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
-pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, is_users_tag, recorded};
+pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, recorded};
 pub(crate) use references::identity;
 pub use step::{Step, step};
-
-/// Options of a plan.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// What to do with an existing object that is not managed.
-    pub adopt: Adopt,
-    /// Other catalogs whose objects are treated as not managed.
-    pub take_over: BTreeSet<String>,
-    /// What to do with objects of this catalog without a file.
-    pub removed: Removed,
-    /// Maximum number of deletions; `None` for ten, or a fifth of the catalog's objects if that is less.
-    pub max_deletes: Option<usize>,
-    /// Names of the objects to plan; empty for all.
-    pub only: BTreeSet<String>,
-    /// Whether to find out what uses the objects that change.
-    pub impact: bool,
-    /// What to do with drift.
-    pub drift: Drift,
-}
-
-/// What to do with objects of this catalog without a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Removed {
-    /// Do not look for them.
-    #[default]
-    Ignore,
-    /// List them.
-    Name,
-    /// As [`Self::DeleteUnused`], but in a later run: the plan contains the deletions, and none is applied.
-    DeleteLater,
-    /// Delete them, except controls that an active assessment or a framework of another owner uses.
-    DeleteUnused,
-    /// Delete them.
-    Delete,
-}
-
-impl Removed {
-    /// As the CLI requests it: delete or list them. If only some names are selected, the others are not looked for.
-    pub fn requested(prune: bool, only: &BTreeSet<String>) -> Self {
-        match (prune, only.is_empty()) {
-            (true, _) => Self::Delete,
-            (false, true) => Self::Name,
-            (false, false) => Self::Ignore,
-        }
-    }
-
-    /// Whether deletions are planned.
-    pub const fn deletes(self) -> bool {
-        matches!(self, Self::DeleteLater | Self::DeleteUnused | Self::Delete)
-    }
-}
-
-/// What to do with drift: changes of the account outside this catalog.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Drift {
-    /// Change the account back to match the file.
-    #[default]
-    Repair,
-    /// Report it.
-    Leave,
-}
-
-impl Options {
-    /// Whether to plan an object with a name.
-    fn chooses(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.contains(name)
-    }
-
-    /// Whether to treat an object of an owner as not managed.
-    fn takes_over(&self, owner: &str, catalog: &str) -> bool {
-        owner != catalog && self.take_over.contains(owner)
-    }
-}
-
-/// What to do with an existing object that is not managed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Adopt {
-    /// Leave it alone and report it.
-    Never,
-    /// Adopt it if only tags would change.
-    #[default]
-    Identical,
-    /// Adopt it and update it to match the file.
-    All,
-}
+pub(crate) use tags::is_users_tag;
+pub use tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};
 
 /// Plans the changes. Nothing is read or written; what blocks a change is a finding of the plan.
 pub fn plan(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Plan {

@@ -9,26 +9,14 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use super::references::ResolvedSet;
+use super::tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag, is_users_tag};
 use crate::model::{Control, DataSource, Framework, SourceType};
 
-/// The catalog that owns the object.
-pub const CATALOG_TAG: &str = "controlsync:catalog";
-/// The file that defines it, for information only; no decision depends on it.
-pub const SOURCE_TAG: &str = "controlsync:source";
-/// What was last applied: a digest of the desired state, and a hash of each tag key that was set.
-pub const APPLIED_TAG: &str = "controlsync:applied";
-
-const OWNERSHIP: [&str; 3] = [CATALOG_TAG, SOURCE_TAG, APPLIED_TAG];
 const DIGEST_DIGITS: usize = 12;
 const KEY_DIGITS: usize = 4;
 const MAX_TAG_VALUE: usize = 255;
 /// How many interpretations of a record are considered for each hash that several tags share.
 const MAX_READINGS: usize = 8;
-
-/// Whether a tag key is one of the three ownership tags.
-pub fn is_ownership_tag(key: &str) -> bool {
-    OWNERSHIP.contains(&key)
-}
 
 /// Returns a digest of the desired state of a control: 12 hexadecimal digits, independent of order.
 ///
@@ -185,11 +173,6 @@ pub(crate) fn recorded(live: &BTreeMap<String, String>) -> Vec<BTreeMap<String, 
         all.extend(more);
     }
     all
-}
-
-/// Whether a tag key can be a user's own.
-pub(crate) fn is_users_tag(key: &str) -> bool {
-    !key.starts_with("controlsync:") && !key.starts_with("aws:")
 }
 
 /// Converts a path to a tag value: NFC, disallowed characters replaced by `_`, truncated to 255 characters with a hash.

@@ -1,74 +1,28 @@
-//! Computes changes from a catalog and the state of the account.
+//! Makes the plan: compares every object, and decides what blocks its change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::prune::Deletions;
+use super::conflict::{self, Conflict, Help};
+use super::index::{Found, Index, Subject, live_objects};
+use super::prune::{self, Unfiled};
+use super::references::{self, References};
 use super::{
-    APPLIED_TAG, AccountControl, AccountFramework, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind,
-    ChangedBy, DRIFT, Drift, FieldChange, ObjectType, Options, Plan, Removed, SOURCE_TAG, TagChange, Target, diff,
-    impact, ownership, prune,
+    APPLIED_TAG, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind, ChangedBy, Drift, FieldChange,
+    ObjectType, Options, Orphan, Plan, Reason, Refusal, Removed, SOURCE_TAG, TagChange, Target, diff, impact,
+    ownership,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
-use crate::model::{Control, ControlRef, Framework};
-use crate::source::{FileId, Sources};
+use crate::model::{Control, Framework};
+use crate::source::Sources;
 use crate::suggest::Known;
 
 pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options: &Options) -> Plan {
-    let controls = by_name(&actual.controls);
-    let known = catalog.controls.keys().map(String::as_str).chain(controls.keys().copied());
-    let mut planner = Planner {
-        known_controls: Known::new(known, MAX_SUGGESTIONS),
-        catalog,
-        sources,
-        actual,
-        options,
-        controls,
-        frameworks: by_name(&actual.frameworks),
-        renamed_controls: BTreeMap::new(),
-        blocked_controls: BTreeSet::new(),
-        pruned: BTreeMap::new(),
-        changes: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    planner.pruned = prune::candidates(&planner);
-    for (name, entry) in &catalog.controls {
-        for old in &entry.value.renamed_from {
-            planner.renamed_controls.insert(old, name);
-        }
-    }
-    let chosen = planner.chosen_controls();
-    for (name, entry) in
-        catalog.controls.iter().filter(|(name, _)| chosen.as_ref().is_none_or(|chosen| chosen.contains(name.as_str())))
-    {
-        planner.control(name, entry);
-    }
-    planner.quota(ObjectType::Control, actual.controls.len());
-    let blocked = planner.changes.iter().filter(|change| !change.blocked_by.is_empty());
-    planner.blocked_controls = blocked.map(|change| change.name.clone()).collect();
-    for (name, entry) in catalog.frameworks.iter().filter(|(name, _)| options.chooses(name)) {
-        planner.framework(name, entry);
-    }
-    planner.quota(ObjectType::Framework, actual.frameworks.len());
-    let deletions = prune::deletions(&mut planner);
-    let Planner { mut changes, mut diagnostics, .. } = planner;
-    let (refused, mut orphans) = match deletions {
-        Deletions::Planned { deletions, refused } => {
-            changes.extend(deletions);
-            (refused, Vec::new())
-        }
-        Deletions::Named(orphans) => (None, orphans),
-    };
-    for change in &mut changes {
-        change.impact = impact::of(change, actual);
-    }
-    if matches!(options.removed, Removed::DeleteUnused | Removed::DeleteLater) {
-        prune::block_in_use(&mut changes, catalog, actual);
-    }
-    if options.removed == Removed::DeleteLater {
-        prune::postpone(&mut changes);
-    }
-    orphans.extend(changes.iter().filter(|_| !catalog.has_errors).filter_map(prune::orphan));
+    let index = Index::new(catalog, sources, actual, options);
+    let mut planner = Planner::new(&index);
+    planner.objects();
+    let refused = planner.deletions();
+    let Planner { changes, mut diagnostics, orphans, .. } = planner;
     diagnostic::sort(&mut diagnostics);
     Plan {
         target: Target { account: actual.account.clone(), region: actual.region.clone() },
@@ -81,43 +35,14 @@ pub(super) fn run(catalog: &Catalog, sources: &Sources, actual: &Actual, options
     }
 }
 
-pub(super) struct Planner<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) sources: &'a Sources,
-    pub(super) actual: &'a Actual,
-    pub(super) options: &'a Options,
-    pub(super) known_controls: Known<'a>,
-    pub(super) controls: BTreeMap<&'a str, Vec<&'a AccountObject<AccountControl>>>,
-    frameworks: BTreeMap<&'a str, Vec<&'a AccountObject<AccountFramework>>>,
-    /// New names of controls, by their former names.
-    pub(super) renamed_controls: BTreeMap<&'a str, &'a str>,
-    /// Blocked controls, known before the first framework is planned.
-    pub(super) blocked_controls: BTreeSet<String>,
-    /// Controls of this catalog without a file, by ID, with the frameworks of the catalog that still use them.
-    pub(super) pruned: BTreeMap<&'a str, BTreeSet<String>>,
-    pub(super) changes: Vec<Change>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-fn by_name<T>(objects: &[AccountObject<T>]) -> BTreeMap<&str, Vec<&AccountObject<T>>> {
-    let mut names: BTreeMap<&str, Vec<&AccountObject<T>>> = BTreeMap::new();
-    for object in objects {
-        names.entry(&object.name).or_default().push(object);
-    }
-    for objects in names.values_mut() {
-        objects.sort_by(|a, b| a.id.cmp(&b.id));
-    }
-    names
-}
-
-/// Returns the live objects with a name, or with the first former name that exists.
-pub(super) fn live_objects<'a, T>(
-    live: &BTreeMap<&'a str, Vec<&'a AccountObject<T>>>,
-    name: &str,
-    renamed_from: &[String],
-) -> Vec<&'a AccountObject<T>> {
-    let mut names = std::iter::once(name).chain(renamed_from.iter().map(String::as_str));
-    names.find_map(|name| live.get(name)).cloned().unwrap_or_default()
+/// A plan in the making.
+struct Planner<'a> {
+    index: &'a Index<'a>,
+    /// Names of custom controls, for suggestions.
+    known_controls: Known<'a>,
+    changes: Vec<Change>,
+    orphans: Vec<Orphan>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// Returns the name as a changed field, if it differs.
@@ -126,66 +51,133 @@ fn new_name(found: Option<&Found<'_>>, name: &str) -> Option<FieldChange> {
     Some(FieldChange { pointer: "/name".to_owned(), old: Some(old.into()), new: Some(name.into()) })
 }
 
-/// An object of a file, before it is compared.
-pub(super) struct Subject<'a> {
-    pub(super) object: ObjectType,
-    pub(super) name: &'a str,
-    pub(super) file: FileId,
-    digest: String,
-    own_tags: &'a BTreeMap<String, String>,
-}
-
-/// The live object with the name of a subject.
-pub(super) struct Found<'a> {
-    pub(super) id: &'a str,
-    arn: &'a str,
-    pub(super) name: &'a str,
-    pub(super) tags: &'a BTreeMap<String, String>,
-}
-
 /// Result of a comparison.
-struct Compared {
+struct Compared<'a> {
     fields: Vec<FieldChange>,
     body: Body,
     /// Whether the file was compared completely: `false` if some controls could not be found.
     complete: bool,
-    blocked_by: Vec<String>,
+    blocked_by: Vec<Reason>,
+    /// Digest of the file.
+    digest: String,
+    /// Tags in the file.
+    own_tags: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Planner<'a> {
+    fn new(index: &'a Index<'a>) -> Self {
+        let known = index.catalog.controls.keys().map(String::as_str).chain(index.controls.keys().copied());
+        let known_controls = Known::new(known, MAX_SUGGESTIONS);
+        Self { index, known_controls, changes: Vec::new(), orphans: Vec::new(), diagnostics: Vec::new() }
+    }
+
+    /// Plans the objects of the catalog. Frameworks come last, because they depend on controls.
+    fn objects(&mut self) {
+        let (catalog, options) = (self.index.catalog, self.index.options);
+        let chosen = self.index.chosen_controls();
+        let is_chosen = |name: &str| chosen.as_ref().is_none_or(|chosen| chosen.contains(name));
+        for (name, entry) in catalog.controls.iter().filter(|(name, _)| is_chosen(name)) {
+            self.control(name, entry);
+        }
+        self.quota(ObjectType::Control);
+        let blocked = self.changes.iter().filter(|change| change.is_blocked());
+        let blocked_controls: BTreeSet<String> = blocked.map(|change| change.name.clone()).collect();
+        for (name, entry) in catalog.frameworks.iter().filter(|(name, _)| options.chooses(name)) {
+            self.framework(name, entry, &blocked_controls);
+        }
+        self.quota(ObjectType::Framework);
+    }
+
+    /// Plans what happens to objects without a file. Returns why none of them is deleted.
+    fn deletions(&mut self) -> Option<Refusal> {
+        let (index, removed) = (self.index, self.index.options.removed);
+        let Unfiled { mut deletions, refused, conflicts } = prune::unfiled(index, &self.changes);
+        for conflict in conflicts {
+            self.report(conflict);
+        }
+        for deletion in &mut deletions {
+            if refused.is_some() {
+                deletion.blocked_by.push(Reason::PruneGuard);
+            }
+        }
+        for change in self.changes.iter_mut().chain(&mut deletions) {
+            change.impact = impact::of(change, index.actual);
+        }
+        for deletion in &mut deletions {
+            if matches!(removed, Removed::DeleteUnused | Removed::DeleteLater) && prune::is_in_use(index, deletion) {
+                deletion.blocked_by.push(Reason::InUse);
+            }
+            if removed == Removed::DeleteLater {
+                deletion.blocked_by.push(Reason::Later);
+            }
+        }
+        // Objects of invalid files only seem to have no file.
+        if !index.catalog.has_errors {
+            let kept = deletions.iter().filter(|deletion| !removed.deletes() || deletion.is_blocked());
+            self.orphans = kept.filter_map(prune::orphan).collect();
+        }
+        if removed.deletes() {
+            self.changes.extend(deletions);
+        }
+        refused
+    }
+
+    /// Reports a finding, and returns it as the reason for not applying a change.
+    fn report(&mut self, conflict: Conflict) -> Reason {
+        let Conflict { rule, file, pointer, message, help } = conflict;
+        let help = match help {
+            Help::Text(text) => text,
+            Help::ClosestControl { name, otherwise } => match self.known_controls.closest(&name) {
+                Some(closest) => format!("did you mean `{closest}`?"),
+                None => otherwise.to_owned(),
+            },
+        };
+        let span = self.index.catalog.span(self.index.sources, file, &pointer);
+        self.diagnostics.push(Diagnostic::new(rule, file, span, message).at(&pointer).help(help));
+        Reason::Rule(rule)
+    }
+
     fn control(&mut self, name: &'a str, entry: &'a Entry<Control>) {
         let control = &entry.value;
-        let digest = ownership::control_digest(control);
-        let subject = Subject { object: ObjectType::Control, name, file: entry.file, digest, own_tags: &control.tags };
+        let subject = Subject { object: ObjectType::Control, name, file: entry.file };
         let mut blocked_by = Vec::new();
-        let candidates = live_objects(&self.controls, name, &control.renamed_from);
+        let candidates = live_objects(&self.index.controls, name, &control.renamed_from);
         let live = self.only(&subject, &candidates, &mut blocked_by);
         self.completed_rename(&subject, &control.renamed_from, live.is_some_and(|(live, _)| live.name == name));
         let (mut fields, body) = diff::control(control, live.map(|(_, detail)| detail));
         let found =
             live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        let body = Body::Control(body);
-        self.push(&subject, found.as_ref(), Compared { fields, body, complete: true, blocked_by });
+        let (body, digest) = (Body::Control(body), ownership::control_digest(control));
+        let compared = Compared { fields, body, complete: true, blocked_by, digest, own_tags: &control.tags };
+        self.push(&subject, found.as_ref(), compared);
     }
 
-    fn framework(&mut self, name: &'a str, entry: &'a Entry<Framework>) {
+    fn framework(&mut self, name: &'a str, entry: &'a Entry<Framework>, blocked_controls: &BTreeSet<String>) {
         let framework = &entry.value;
-        let digest = String::new();
-        let mut subject =
-            Subject { object: ObjectType::Framework, name, file: entry.file, digest, own_tags: &framework.tags };
+        let subject = Subject { object: ObjectType::Framework, name, file: entry.file };
         let mut blocked_by = Vec::new();
-        let candidates = live_objects(&self.frameworks, name, &framework.renamed_from);
+        let candidates = live_objects(&self.index.frameworks, name, &framework.renamed_from);
         let live = self.only(&subject, &candidates, &mut blocked_by);
         self.completed_rename(&subject, &framework.renamed_from, live.is_some_and(|(live, _)| live.name == name));
-        let (sets, complete) = self.resolve(&subject, framework, &mut blocked_by);
-        subject.digest = ownership::framework_digest(framework, &sets);
+        let References { sets, created, ambiguous, unresolved, findings, complete } =
+            references::resolve(self.index, entry.file, framework);
+        for finding in findings {
+            self.report(finding);
+        }
+        let controls = created.into_iter().filter(|name| blocked_controls.contains(name)).chain(ambiguous);
+        let mut reasons: Vec<Reason> = controls.map(|name| Reason::Change(ObjectType::Control, name)).collect();
+        reasons.extend(unresolved.into_iter().map(|conflict| self.report(conflict)));
+        reasons.sort_by_key(Reason::to_string);
+        reasons.dedup();
+        blocked_by.extend(reasons);
         let (mut fields, body) = diff::framework(framework, &sets, live.map(|(_, detail)| detail));
         let found =
             live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        let body = Body::Framework(body);
-        self.push(&subject, found.as_ref(), Compared { fields, body, complete, blocked_by });
+        let (body, digest) = (Body::Framework(body), ownership::framework_digest(framework, &sets));
+        let compared = Compared { fields, body, complete, blocked_by, digest, own_tags: &framework.tags };
+        self.push(&subject, found.as_ref(), compared);
     }
 
     /// Returns the only object with the name. If there are several, or if it was not read, the change is blocked.
@@ -193,105 +185,54 @@ impl<'a> Planner<'a> {
         &mut self,
         subject: &Subject<'_>,
         candidates: &[&'a AccountObject<T>],
-        blocked_by: &mut Vec<String>,
+        blocked_by: &mut Vec<Reason>,
     ) -> Option<(&'a AccountObject<T>, &'a T)> {
+        let first = *candidates.first()?;
         if candidates.len() > 1 {
-            let name = candidates.first().map_or(subject.name, |live| live.name.as_str());
-            blocked_by.push(self.ambiguous(subject, name, candidates.iter().map(|live| live.id.as_str())));
+            let conflict = conflict::ambiguous(subject.file, "/name", subject.object, &first.name, candidates);
+            blocked_by.push(self.report(conflict));
             return None;
         }
-        let first = candidates.first()?;
         let detail = first.detail.get();
         if detail.is_none() {
-            blocked_by.push(self.unread(subject, &first.name));
+            blocked_by.push(self.report(conflict::unread(subject, &first.name)));
         }
         Some((first, detail?))
     }
 
-    /// Returns the controls to plan; `None` for all: the selected ones, and those that must be created for the selected
-    /// frameworks.
-    fn chosen_controls(&self) -> Option<BTreeSet<&'a str>> {
-        if self.options.only.is_empty() {
-            return None;
-        }
-        let of_frameworks = self.catalog.frameworks.iter().filter(|(name, _)| self.options.chooses(name));
-        let references = of_frameworks.flat_map(|(_, entry)| &entry.value.control_sets).flat_map(|set| &set.controls);
-        let missing = references.filter_map(|reference| match reference {
-            ControlRef::Name(name) => Some(name.as_str()),
-            _ => None,
-        });
-        let missing = missing.filter(|name| {
-            let entry = self.catalog.controls.get(*name);
-            entry.is_some_and(|entry| live_objects(&self.controls, name, &entry.value.renamed_from).is_empty())
-        });
-        let chosen = self.catalog.controls.keys().map(String::as_str).filter(|name| self.options.chooses(name));
-        Some(chosen.chain(missing).collect())
-    }
-
-    /// Whether the account has an object of the subject's type with another name.
-    pub(super) fn has(&self, subject: &Subject<'_>, name: &str) -> bool {
-        match subject.object {
-            ObjectType::Control => self.controls.contains_key(name),
-            ObjectType::Framework => self.frameworks.contains_key(name),
+    fn completed_rename(&mut self, subject: &Subject<'_>, renamed_from: &[String], found: bool) {
+        if let Some(conflict) = conflict::completed_rename(self.index, subject, renamed_from).filter(|_| found) {
+            self.report(conflict);
         }
     }
 
-    /// Whether the account has an object with the subject's name or a former one.
-    fn exists(&self, subject: &Subject<'_>) -> bool {
-        let (name, catalog) = (subject.name, self.catalog);
-        match subject.object {
-            ObjectType::Control => catalog
-                .controls
-                .get(name)
-                .is_some_and(|entry| !live_objects(&self.controls, name, &entry.value.renamed_from).is_empty()),
-            ObjectType::Framework => catalog
-                .frameworks
-                .get(name)
-                .is_some_and(|entry| !live_objects(&self.frameworks, name, &entry.value.renamed_from).is_empty()),
-        }
-    }
-
-    fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared) {
-        let Compared { mut fields, body, complete, mut blocked_by } = compared;
-        let path = self.sources.get(subject.file).path().to_owned();
-        let wanted = ownership::wanted(subject.own_tags, &self.catalog.name, &path, &subject.digest);
+    fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared<'_>) {
+        let Compared { mut fields, body, complete, mut blocked_by, digest, own_tags } = compared;
+        let index = self.index;
+        let path = index.sources.get(subject.file).path().to_owned();
         let none = BTreeMap::new();
         let live = found.map_or(&none, |found| found.tags);
-        let differing = wanted.iter().filter(|(key, value)| live.get(*key) != Some(value));
-        let mut tags = TagChange {
-            set: differing.map(|(key, value)| (key.clone(), (live.get(key).cloned(), value.clone()))).collect(),
-            remove: ownership::obsolete(live, &wanted),
-        };
+        let mut tags = tag_change(live, &ownership::wanted(own_tags, &index.catalog.name, &path, &digest));
         if !complete {
             fields.retain(|field| !field.pointer.starts_with("/controlSets"));
             tags.set.remove(APPLIED_TAG);
         }
-        let kind = match (found, live.get(CATALOG_TAG)) {
-            // An object with the name exists, but cannot be compared.
-            (None, _) if self.exists(subject) => ChangeKind::Update,
-            (None, _) => ChangeKind::Create,
-            (Some(found), _) if found.name != subject.name => ChangeKind::Rename,
-            (Some(_), None) => ChangeKind::Adopt,
-            (Some(_), Some(owner)) if self.options.takes_over(owner, &self.catalog.name) => ChangeKind::Adopt,
-            (Some(_), Some(_)) if !fields.is_empty() || !complete => ChangeKind::Update,
-            (Some(_), Some(_)) if !tags.is_empty() => ChangeKind::Retag,
-            (Some(_), Some(_)) => ChangeKind::Unchanged,
-        };
+        let kind = kind(index, subject, found, complete, &fields, &tags);
         let compared = found.is_some() && matches!(kind, ChangeKind::Rename | ChangeKind::Update | ChangeKind::Retag);
-        let ours = live.get(CATALOG_TAG) == Some(&self.catalog.name);
-        let changed_by = (ours && compared && complete).then(|| changed_by(live, &subject.digest, &tags));
-        if let Some(found) = found {
-            blocked_by.extend(self.ownership_conflict(subject, found, kind, &fields));
+        let ours = live.get(CATALOG_TAG) == Some(&index.catalog.name);
+        let changed_by = (ours && compared && complete).then(|| changed_by(live, &digest, &tags));
+        let of_ownership = found.and_then(|found| conflict::of_ownership(index, subject, found, kind, &fields));
+        for conflict in of_ownership.into_iter().chain(conflict::too_many_tags(subject, live, &tags)) {
+            blocked_by.push(self.report(conflict));
         }
-        blocked_by.extend(self.too_many_tags(subject, live, &tags));
         if found.is_none() && kind != ChangeKind::Create {
             fields.clear();
             tags = TagChange::default();
         }
         // Without a record of what was last applied, drift cannot be distinguished from a change of the file.
         let is_drift = changed_by == Some(ChangedBy::Account) && live.contains_key(APPLIED_TAG);
-        if is_drift && self.options.drift == Drift::Leave && blocked_by.is_empty() {
-            blocked_by.push(DRIFT.to_owned());
+        if is_drift && index.options.drift == Drift::Leave && blocked_by.is_empty() {
+            blocked_by.push(Reason::Drift);
         }
         let body = (!fields.is_empty() || kind == ChangeKind::Create).then_some(body);
         self.changes.push(Change {
@@ -308,6 +249,50 @@ impl<'a> Planner<'a> {
             blocked_by,
             body,
         });
+    }
+
+    /// If a quota would be exceeded, nothing of the type is created: creating only some objects would be worse.
+    fn quota(&mut self, object: ObjectType) {
+        let is_new =
+            |change: &Change| change.object == object && change.kind == ChangeKind::Create && !change.is_blocked();
+        let new: Vec<&str> =
+            self.changes.iter().filter(|change| is_new(change)).map(|change| change.name.as_str()).collect();
+        let Some(conflict) = conflict::quota(self.index, object, &new) else { return };
+        let reason = self.report(conflict);
+        for change in self.changes.iter_mut().filter(|change| is_new(change)) {
+            change.blocked_by.push(reason.clone());
+        }
+    }
+}
+
+fn tag_change(live: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> TagChange {
+    let differing = wanted.iter().filter(|(key, value)| live.get(*key) != Some(value));
+    TagChange {
+        set: differing.map(|(key, value)| (key.clone(), (live.get(key).cloned(), value.clone()))).collect(),
+        remove: ownership::obsolete(live, wanted),
+    }
+}
+
+/// Returns what happens to an object.
+fn kind(
+    index: &Index<'_>,
+    subject: &Subject<'_>,
+    found: Option<&Found<'_>>,
+    complete: bool,
+    fields: &[FieldChange],
+    tags: &TagChange,
+) -> ChangeKind {
+    let Some(found) = found else {
+        // An object with the name may exist that cannot be compared.
+        return if index.exists(subject) { ChangeKind::Update } else { ChangeKind::Create };
+    };
+    match found.tags.get(CATALOG_TAG) {
+        _ if found.name != subject.name => ChangeKind::Rename,
+        None => ChangeKind::Adopt,
+        Some(owner) if index.options.takes_over(owner, &index.catalog.name) => ChangeKind::Adopt,
+        Some(_) if !fields.is_empty() || !complete => ChangeKind::Update,
+        Some(_) if !tags.is_empty() => ChangeKind::Retag,
+        Some(_) => ChangeKind::Unchanged,
     }
 }
 

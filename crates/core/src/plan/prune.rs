@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planner::Planner;
+use super::conflict::{self, Conflict};
+use super::index::Index;
 use super::{
-    AccountObject, Actual, CATALOG_TAG, Change, ChangeKind, IN_USE, ImpactedObject, LATER, ObjectType, Orphan,
-    PRUNE_GUARD, Refusal, Removed, SOURCE_TAG, TagChange,
+    AccountObject, CATALOG_TAG, Change, ChangeKind, ImpactedObject, ObjectType, Orphan, Reason, Refusal, Removed,
+    SOURCE_TAG, TagChange,
 };
-use crate::catalog::Catalog;
 use crate::config::DEFAULT_CATALOG;
 use crate::model::ControlRef;
 use crate::source::FileKind;
@@ -17,195 +17,166 @@ const MAX_DELETES: usize = 10;
 /// Also, at most one in five objects of a catalog is deleted, but always at least one.
 const MAX_SHARE: usize = 5;
 
-/// What happens to objects without a file.
-pub(super) enum Deletions {
-    /// They are deleted, unless a guard blocks it.
-    Planned { deletions: Vec<Change>, refused: Option<Refusal> },
-    /// They are only listed.
-    Named(Vec<Orphan>),
+/// The objects of a catalog that have no file.
+#[derive(Default)]
+pub(super) struct Unfiled {
+    /// Their deletions: frameworks first, because they contain controls.
+    pub deletions: Vec<Change>,
+    /// Why none of them is deleted.
+    pub refused: Option<Refusal>,
+    /// Lines of frameworks that still use one of them.
+    pub conflicts: Vec<Conflict>,
 }
 
-/// Returns the controls of this catalog without a file, by ID; empty if they are not looked for.
-pub(super) fn candidates<'a>(planner: &Planner<'a>) -> BTreeMap<&'a str, BTreeSet<String>> {
-    if planner.options.removed == Removed::Ignore {
-        return BTreeMap::new();
+/// The names of the frameworks that still use a control without a file, by the ID of the control.
+type Users<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+
+/// Returns the objects of this catalog without a file. `changes` are the other changes of the plan.
+pub(super) fn unfiled(index: &Index<'_>, changes: &[Change]) -> Unfiled {
+    let removed = index.options.removed;
+    if removed == Removed::Ignore {
+        return Unfiled::default();
     }
-    let catalog = planner.catalog;
-    let names: BTreeSet<&str> = planner.controls.keys().copied().collect();
-    let claimed = claimed(catalog.controls.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
-    let orphans = planner.actual.controls.iter().filter(|live| {
-        owner(live.detail.get().map(|detail| &detail.tags)) == Some(&catalog.name)
+    let mut users = unfiled_controls(index);
+    let mut conflicts = Vec::new();
+    if removed.deletes() {
+        conflicts = find_referenced(index, &mut users);
+        find_still_used(index, changes, &mut users);
+    }
+    let changed: BTreeSet<&str> = changes.iter().filter_map(|change| change.id.as_deref()).collect();
+    let mut deletions = unfiled_frameworks(index, &changed);
+    deletions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    let controls = index.actual.controls.iter().filter(|live| !changed.contains(live.id.as_str()));
+    let mut controls: Vec<Change> = controls
+        .filter_map(|live| {
+            let frameworks = users.get(live.id.as_str())?.iter();
+            let blocked_by = frameworks.map(|name| Reason::Change(ObjectType::Framework, name.clone()));
+            let tags = live.detail.get().map(|detail| &detail.tags);
+            Some(deletion(ObjectType::Control, live, tags, blocked_by.collect()))
+        })
+        .collect();
+    controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    deletions.extend(controls);
+    let refused = if removed.deletes() { refusal(index, deletions.len()) } else { None };
+    Unfiled { deletions, refused, conflicts }
+}
+
+/// Returns the controls of this catalog without a file.
+fn unfiled_controls<'a>(index: &Index<'a>) -> Users<'a> {
+    let catalog = index.catalog;
+    let renames = catalog.controls.iter().map(|(name, entry)| (name, &entry.value.renamed_from));
+    let claimed = claimed(renames, |name| index.controls.contains_key(name));
+    let unfiled = index.actual.controls.iter().filter(|live| {
+        is_ours(index, live.detail.get().map(|detail| &detail.tags))
             && !catalog.defines_control(&live.name)
-            && planner.options.chooses(&live.name)
+            && index.options.chooses(&live.name)
             && !claimed.contains(live.name.as_str())
     });
-    orphans.map(|live| (live.id.as_str(), BTreeSet::new())).collect()
+    unfiled.map(|live| (live.id.as_str(), BTreeSet::new())).collect()
+}
+
+/// Returns the deletions of frameworks of this catalog without a file.
+fn unfiled_frameworks(index: &Index<'_>, changed: &BTreeSet<&str>) -> Vec<Change> {
+    let catalog = index.catalog;
+    let renames = catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from));
+    let claimed = claimed(renames, |name| index.frameworks.contains_key(name));
+    let unfiled = index.actual.frameworks.iter().filter_map(|live| {
+        let tags = live.detail.get().map(|detail| &detail.tags);
+        let is_unfiled = is_ours(index, tags)
+            && !catalog.defines_framework(&live.name)
+            && index.options.chooses(&live.name)
+            && !claimed.contains(live.name.as_str())
+            && !changed.contains(live.id.as_str());
+        is_unfiled.then(|| deletion(ObjectType::Framework, live, tags, Vec::new()))
+    });
+    unfiled.collect()
 }
 
 /// Returns the former names of objects that are still to be renamed.
 fn claimed<'a>(
     renames: impl Iterator<Item = (&'a String, &'a Vec<String>)>,
-    existing: &BTreeSet<&str>,
+    exists: impl Fn(&str) -> bool,
 ) -> BTreeSet<&'a str> {
-    renames.filter(|(new, _)| !existing.contains(new.as_str())).flat_map(|(_, old)| old).map(String::as_str).collect()
+    renames.filter(|(new, _)| !exists(new)).flat_map(|(_, old)| old).map(String::as_str).collect()
 }
 
-fn owner(tags: Option<&BTreeMap<String, String>>) -> Option<&String> {
-    tags?.get(CATALOG_TAG)
+fn is_ours(index: &Index<'_>, tags: Option<&BTreeMap<String, String>>) -> bool {
+    tags.and_then(|tags| tags.get(CATALOG_TAG)) == Some(&index.catalog.name)
 }
 
-/// Plans the deletions: frameworks first, because they contain controls.
-pub(super) fn deletions(planner: &mut Planner<'_>) -> Deletions {
-    let removed = planner.options.removed;
-    if removed == Removed::Ignore {
-        return Deletions::Named(Vec::new());
-    }
-    if removed.deletes() {
-        block_referenced(planner);
-        block_still_used(planner);
-    }
-    let (actual, catalog) = (planner.actual, planner.catalog);
-    let names: BTreeSet<&str> = actual.frameworks.iter().map(|live| live.name.as_str()).collect();
-    let claimed = claimed(catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from)), &names);
-    let changed: BTreeSet<String> = planner.changes.iter().filter_map(|change| change.id.clone()).collect();
-    let ours = |tags: Option<&BTreeMap<String, String>>| owner(tags) == Some(&catalog.name);
-    let mut deletions = Vec::new();
-    let mut count_of_ours = 0;
-    for live in &actual.frameworks {
-        let tags = live.detail.get().map(|detail| &detail.tags);
-        if !ours(tags) {
-            continue;
-        }
-        count_of_ours += 1;
-        if !catalog.defines_framework(&live.name)
-            && planner.options.chooses(&live.name)
-            && !claimed.contains(live.name.as_str())
-            && !changed.contains(&live.id)
-        {
-            deletions.push(deletion(ObjectType::Framework, live, tags, Vec::new()));
-        }
-    }
-    deletions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let mut controls = Vec::new();
-    for live in &actual.controls {
-        let tags = live.detail.get().map(|detail| &detail.tags);
-        count_of_ours += usize::from(ours(tags));
-        if let Some(named_by) = planner.pruned.get(live.id.as_str())
-            && !changed.contains(&live.id)
-        {
-            controls.push(deletion(ObjectType::Control, live, tags, named_by.iter().cloned().collect()));
-        }
-    }
-    controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    deletions.extend(controls);
-    if !removed.deletes() {
-        // Objects of invalid files only seem to have no file.
-        let orphans = deletions.iter().filter(|_| !catalog.has_errors);
-        return Deletions::Named(orphans.filter_map(as_orphan).collect());
-    }
-    let refused = refusal(planner, deletions.len(), count_of_ours);
-    if refused.is_some() {
-        for change in &mut deletions {
-            change.blocked_by.push(PRUNE_GUARD.to_owned());
-        }
-    }
-    Deletions::Planned { deletions, refused }
-}
-
-fn as_orphan(change: &Change) -> Option<Orphan> {
-    let Change { object, name, source, .. } = change;
-    let id = change.id.clone()?;
+/// Returns the object of a deletion.
+pub(super) fn orphan(deletion: &Change) -> Option<Orphan> {
+    let Change { object, name, source, .. } = deletion;
+    let id = deletion.id.clone()?;
     Some(Orphan { object: *object, name: name.clone(), id, source: source.clone() })
 }
 
-/// Returns the object of a blocked deletion.
-pub(super) fn orphan(change: &Change) -> Option<Orphan> {
-    let blocked = change.kind == ChangeKind::Delete && !change.blocked_by.is_empty();
-    if blocked { as_orphan(change) } else { None }
-}
-
-/// Postpones deletions to a later run.
-pub(super) fn postpone(changes: &mut [Change]) {
-    for change in changes.iter_mut().filter(|change| change.kind == ChangeKind::Delete) {
-        change.blocked_by.push(LATER.to_owned());
-    }
-}
-
-/// Blocks the deletion of controls that an active assessment or a framework of another owner uses, and of those with
-/// unknown usage.
-pub(super) fn block_in_use(changes: &mut [Change], catalog: &Catalog, actual: &Actual) {
+/// Whether an active assessment or a framework of another owner uses the control of a deletion, or it is unknown what uses it.
+pub(super) fn is_in_use(index: &Index<'_>, deletion: &Change) -> bool {
     let has_other_owner = |used_by: &ImpactedObject| {
-        let live = actual.frameworks.iter().find(|live| live.id == used_by.id);
-        let tags = live.and_then(|live| live.detail.get()).map(|detail| &detail.tags);
-        owner(tags) != Some(&catalog.name)
+        let live = index.actual.frameworks.iter().find(|live| live.id == used_by.id);
+        !is_ours(index, live.and_then(|live| live.detail.get()).map(|detail| &detail.tags))
     };
-    for change in changes {
-        if change.kind != ChangeKind::Delete || change.object != ObjectType::Control {
-            continue;
-        }
-        let impact = change.impact.as_ref();
-        let assessments = impact.and_then(|impact| impact.assessments.as_ref());
-        let frameworks = impact.and_then(|impact| impact.frameworks.as_ref());
-        let unused =
-            assessments.is_some_and(Vec::is_empty) && frameworks.is_some_and(|all| !all.iter().any(has_other_owner));
-        if !unused {
-            change.blocked_by.push(IN_USE.to_owned());
-        }
-    }
+    let impact = deletion.impact.as_ref();
+    let assessments = impact.and_then(|impact| impact.assessments.as_ref());
+    let frameworks = impact.and_then(|impact| impact.frameworks.as_ref());
+    let unused =
+        assessments.is_some_and(Vec::is_empty) && frameworks.is_some_and(|all| !all.iter().any(has_other_owner));
+    deletion.object == ObjectType::Control && !unused
 }
 
-/// Blocks the deletion of controls that a framework of the catalog still refers to, whether that framework is planned
-/// or not, and even if several controls have the name.
-fn block_referenced(planner: &mut Planner<'_>) {
-    let catalog = planner.catalog;
-    for (name, entry) in &catalog.frameworks {
+/// Finds the controls that a framework of the catalog still refers to, whether that framework is planned or not, and even if
+/// several controls have the name.
+fn find_referenced(index: &Index<'_>, users: &mut Users<'_>) -> Vec<Conflict> {
+    let mut conflicts = Vec::new();
+    for (name, entry) in &index.catalog.frameworks {
         for (set_index, set) in entry.value.control_sets.iter().enumerate() {
-            for (index, reference) in set.controls.iter().enumerate() {
+            for (position, reference) in set.controls.iter().enumerate() {
                 let ids: Vec<&str> = match reference {
                     ControlRef::Name(name) => {
-                        let controls = planner.controls.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+                        let controls = index.controls.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
                         controls.iter().map(|live| live.id.as_str()).collect()
                     }
                     ControlRef::Id(id) => vec![id],
                     ControlRef::Standard(_) | ControlRef::Core(_) => Vec::new(),
                 };
-                let mut pruned = None;
+                let mut used = None;
                 for id in ids {
-                    if let Some(named_by) = planner.pruned.get_mut(id) {
-                        named_by.insert(format!("framework {name}"));
-                        pruned = Some(id);
+                    if let Some(frameworks) = users.get_mut(id) {
+                        frameworks.insert(name.clone());
+                        used = Some(id);
                     }
                 }
-                if let Some(id) = pruned {
-                    let pointer = format!("/controlSets/{set_index}/controls/{index}");
-                    planner.named_and_pruned(entry.file, id, &pointer);
+                if let Some(id) = used {
+                    let pointer = format!("/controlSets/{set_index}/controls/{position}");
+                    conflicts.push(conflict::named_and_pruned(index, entry.file, id, &pointer));
                 }
             }
         }
     }
+    conflicts
 }
 
-/// Blocks the deletion of controls that a framework of the catalog still contains because its own change is blocked:
-/// the service may drop a control set that loses its last control, and with it the ID of the set.
-fn block_still_used(planner: &mut Planner<'_>) {
-    for change in planner.changes.iter().filter(|change| change.object == ObjectType::Framework) {
-        if change.blocked_by.is_empty() {
-            continue;
-        }
+/// Finds the controls that a framework of the catalog still contains because its own change is blocked: the service may drop a
+/// control set that loses its last control, and with it the ID of the set.
+fn find_still_used(index: &Index<'_>, changes: &[Change], users: &mut Users<'_>) {
+    let blocked = changes.iter().filter(|change| change.object == ObjectType::Framework && change.is_blocked());
+    for change in blocked {
         let is_of_change = |id: &str, name: &str| change.id.as_deref().map_or(name == change.name, |of| of == id);
-        let frameworks = planner.actual.frameworks.iter().filter(|live| is_of_change(&live.id, &live.name));
-        for set in frameworks.filter_map(|live| live.detail.get()).flat_map(|detail| &detail.control_sets) {
-            for id in set.controls.keys() {
-                if let Some(named_by) = planner.pruned.get_mut(id.as_str()) {
-                    named_by.insert(format!("framework {}", change.name));
+        for live in index.actual.frameworks.iter().filter(|live| is_of_change(&live.id, &live.name)) {
+            for set in live.detail.get().map(|detail| detail.control_sets.as_slice()).unwrap_or_default() {
+                for id in set.controls.keys() {
+                    if let Some(frameworks) = users.get_mut(id.as_str()) {
+                        frameworks.insert(change.name.clone());
+                    }
                 }
             }
         }
     }
 }
 
-fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> {
-    let (catalog, options) = (planner.catalog, planner.options);
+fn refusal(index: &Index<'_>, count: usize) -> Option<Refusal> {
+    let (catalog, options, actual) = (index.catalog, index.options, index.actual);
     if count == 0 {
         return None;
     }
@@ -220,10 +191,13 @@ fn refusal(planner: &Planner<'_>, count: usize, ours: usize) -> Option<Refusal> 
     }
     // The CLI shows ignored files and asks the user; the function cannot ask.
     let is_interactive = options.removed == Removed::Delete;
-    let stray = planner.sources.iter().find(|(_, source)| source.kind() == FileKind::Ignored);
-    if let Some((_, source)) = stray.filter(|_| !is_interactive) {
+    let ignored = index.sources.iter().find(|(_, source)| source.kind() == FileKind::Ignored);
+    if let Some((_, source)) = ignored.filter(|_| !is_interactive) {
         return Some(Refusal::IgnoredFile(source.path().to_owned()));
     }
+    let controls = actual.controls.iter().map(|live| live.detail.get().map(|detail| &detail.tags));
+    let frameworks = actual.frameworks.iter().map(|live| live.detail.get().map(|detail| &detail.tags));
+    let ours = controls.chain(frameworks).filter(|tags| is_ours(index, *tags)).count();
     let limit = options.max_deletes.unwrap_or_else(|| MAX_DELETES.min((ours / MAX_SHARE).max(1)));
     (count > limit).then_some(Refusal::TooMany { count, ours, limit })
 }
@@ -232,7 +206,7 @@ fn deletion<T>(
     object: ObjectType,
     live: &AccountObject<T>,
     tags: Option<&BTreeMap<String, String>>,
-    blocked_by: Vec<String>,
+    blocked_by: Vec<Reason>,
 ) -> Change {
     Change {
         kind: ChangeKind::Delete,

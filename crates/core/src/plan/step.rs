@@ -91,8 +91,7 @@ fn by_id(actual: &Actual, id: &str, needs: &mut Needs) {
 
 /// Returns what a plan needs in addition if it changes anything.
 fn unsettled(plan: &Plan, actual: &Actual, options: &Options) -> Needs {
-    let pending =
-        plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty());
+    let pending = plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || change.is_blocked());
     let pending: Vec<_> = pending.collect();
     let ids: BTreeSet<&str> = pending.iter().filter_map(|change| change.id.as_deref()).collect();
     let stale = |id: &&str| {

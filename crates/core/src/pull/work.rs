@@ -205,7 +205,7 @@ impl<'a> Puller<'a> {
                 let same = self.changes.get(&(object, name)).is_some_and(|change| {
                     let tags = change.tags.set.keys().chain(change.tags.remove.keys());
                     change.fields.is_empty()
-                        && change.blocked_by.is_empty()
+                        && !change.is_blocked()
                         && tags.into_iter().all(|key| is_ownership_tag(key))
                 });
                 // `overwrite` also replaces a file with errors: a written one has suppression comments.

@@ -10,7 +10,7 @@ use super::json::{self, DiagnosticV1, SpanV1, VERSION, one, print};
 use crate::change_result::{ChangeResult, Failure, location_of_field};
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
-use crate::plan::{Change, ChangedBy, Impact, ImpactedObject, Orphan, Outcome, Plan};
+use crate::plan::{Change, ChangedBy, Impact, ImpactedObject, Orphan, Outcome, Plan, Reason};
 use crate::source::Sources;
 
 #[derive(Serialize)]
@@ -74,7 +74,7 @@ pub(crate) struct ChangeV1<'a> {
     tags: TagsV1<'a>,
     /// What uses the object; null if that was not read.
     impact: Option<ImpactV1<'a>>,
-    blocked_by: &'a [String],
+    blocked_by: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,7 +216,7 @@ pub(crate) fn change<'a>(
             remove: change.tags.remove.keys().map(String::as_str).collect(),
         },
         impact: change.impact.as_ref().map(impact),
-        blocked_by,
+        blocked_by: blocked_by.iter().map(Reason::to_string).collect(),
         result: result.map(ChangeResult::name),
         created_concurrently: match result {
             Some(ChangeResult::CreatedConcurrently { kept, removed, same }) => {

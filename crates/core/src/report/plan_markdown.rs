@@ -14,7 +14,7 @@ use crate::change_result::ChangeResult;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::document::escape;
-use crate::plan::{Change, ChangeKind, ChangedBy, ImpactedObject, ObjectType, Outcome, Plan, SOURCE_TAG};
+use crate::plan::{Change, ChangeKind, ChangedBy, ImpactedObject, ObjectType, Outcome, Plan, Reason, SOURCE_TAG};
 
 /// Maximum length in UTF-16 units. GitHub accepts comments of 65,536.
 pub const MAX_UNITS: usize = 65_000;
@@ -67,11 +67,8 @@ pub fn plan(plan: &Plan, results: Option<&[ChangeResult]>, checked: &Checked, pa
         let shown = plan_text::results(plan, results, checked, paths, &Style::default());
         page.add(&format!("\n{}", fenced("text", &cut(shown.lines().map(str::to_owned), MAX_FINDINGS))));
     }
-    let shown: Vec<&Change> = plan
-        .changes
-        .iter()
-        .filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty())
-        .collect();
+    let shown: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || change.is_blocked()).collect();
     let mut hidden = 0;
     for change in &shown {
         if hidden > 0 || !page.add(&described(change)) {
@@ -130,7 +127,7 @@ fn head(plan: &Plan, applied: bool) -> String {
             let _ = writeln!(text, "| {} | {controls} | {frameworks} |", kind.name());
         }
     }
-    let blocked = plan.changes.iter().filter(|change| !change.blocked_by.is_empty()).count();
+    let blocked = plan.changes.iter().filter(|change| change.is_blocked()).count();
     if blocked > 0 {
         let _ = write!(text, "\n**{} blocked.**\n", counted(blocked, "change"));
     }
@@ -141,7 +138,7 @@ fn head(plan: &Plan, applied: bool) -> String {
         let _ = write!(text, "\n**To be deleted:** {}\n", names(&deleted));
     }
     // An edit of a control is visible in active assessments immediately; an edit of their framework is not.
-    let not_blocked = plan.changes.iter().filter(|change| change.blocked_by.is_empty());
+    let not_blocked = plan.changes.iter().filter(|change| !change.is_blocked());
     let controls = not_blocked.filter(|change| change.object == ObjectType::Control);
     let impact = controls.filter_map(|change| change.impact.as_ref());
     let mut unknown = false;
@@ -193,7 +190,7 @@ fn cut(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
 
 fn described(change: &Change) -> String {
     let sign = match change.kind {
-        _ if !change.blocked_by.is_empty() => "!",
+        _ if change.is_blocked() => "!",
         ChangeKind::Delete => "-",
         ChangeKind::Create => "+",
         _ => "~",
@@ -211,8 +208,9 @@ fn described(change: &Change) -> String {
         code(&change.name)
     );
     let mut body = String::new();
-    if !change.blocked_by.is_empty() {
-        let by: Vec<&str> = change.blocked_by.iter().map(String::as_str).collect();
+    if change.is_blocked() {
+        let by: Vec<String> = change.blocked_by.iter().map(Reason::to_string).collect();
+        let by: Vec<&str> = by.iter().map(String::as_str).collect();
         let _ = write!(body, "\nBlocked by {}\n", names(&by));
     }
     if let Some(impact) = &change.impact {

@@ -12,7 +12,7 @@ use crate::diagnostic::counted;
 use crate::document::escape;
 use crate::plan::{
     Change, ChangeKind, ChangedBy, FieldChange, ImpactedObject, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG,
-    is_ownership_tag,
+    is_ownership_tag, reasons,
 };
 
 const ADDED: Ansi = AnsiColor::Green.on_default();
@@ -25,11 +25,8 @@ const FAINT: Ansi = Ansi::new().dimmed();
 pub fn plan(plan: &Plan, everything: bool, style: &Style) -> String {
     let mut out = Writer::new(style);
     out.head(&plan.catalog, &plan.target);
-    let shown: Vec<&Change> = plan
-        .changes
-        .iter()
-        .filter(|change| change.kind != ChangeKind::Unchanged || !change.blocked_by.is_empty())
-        .collect();
+    let shown: Vec<&Change> =
+        plan.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged || change.is_blocked()).collect();
     if !shown.is_empty() {
         out.line("");
     }
@@ -108,7 +105,7 @@ pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, 
 
 fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
-        _ if !change.blocked_by.is_empty() => ("!", REMOVED),
+        _ if change.is_blocked() => ("!", REMOVED),
         ChangeKind::Create => ("+", ADDED),
         ChangeKind::Delete => ("-", REMOVED),
         _ => ("~", CHANGED),
@@ -125,8 +122,8 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let source = format!("{}{why}", printable(&change.source));
     let source = out.paint(FAINT, &source);
     out.line(format!("{what} {name}  {source}").trim_end());
-    if !change.blocked_by.is_empty() {
-        let line = format!("    blocked by: {}", printable(&change.blocked_by.join(", ")));
+    if change.is_blocked() {
+        let line = format!("    blocked by: {}", printable(&reasons(&change.blocked_by)));
         let line = out.paint(REMOVED, &line);
         out.line(&line);
     }
@@ -214,7 +211,7 @@ pub(crate) fn summary(plan: &Plan) -> String {
             kind => format!("{count} to {}", kind.name()),
         });
     }
-    let blocked = plan.changes.iter().filter(|change| !change.blocked_by.is_empty()).count();
+    let blocked = plan.changes.iter().filter(|change| change.is_blocked()).count();
     let blocked = if blocked == 0 { String::new() } else { format!("; {blocked} blocked") };
     format!("Plan for {objects}: {}{blocked}.", parts.join(", "))
 }
@@ -233,7 +230,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
                     "blocked: {} {} was not changed: {}",
                     change.object.noun(),
                     printable(&change.name),
-                    by.join(", ")
+                    printable(&reasons(by))
                 );
                 let line = out.paint(REMOVED, &line);
                 out.line(&line);

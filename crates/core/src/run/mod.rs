@@ -361,7 +361,7 @@ impl<'a> RunReport<'a> {
     pub fn outcome(&self) -> Outcome {
         let conflict = self.applied().any(|(_, result)| !result.is_done());
         let blocked = self.results().any(|(change, result)| {
-            let drift = change.blocked_by == [plan::DRIFT];
+            let drift = change.blocked_by == [plan::Reason::Drift];
             matches!(result, ChangeResult::Blocked { .. }) && !drift
         });
         let errors = self.news.current().any(|notice| notice.level == Level::Error);

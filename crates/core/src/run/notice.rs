@@ -10,7 +10,7 @@ use crate::change_result::ChangeResult;
 use crate::check::Checked;
 use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Level};
-use crate::plan::{Change, ChangeKind, DRIFT, IN_USE, LATER, ObjectType, Orphan, Plan, Refusal};
+use crate::plan::{Change, ChangeKind, ObjectType, Orphan, Plan, Reason, Refusal};
 use crate::report::text::{self, Style};
 use crate::report::{Findings, Identities, Paths, concise, plan_text, printable};
 use crate::source::{FileKind, Sources};
@@ -327,7 +327,7 @@ fn in_full(sources: &Sources, finding: &Diagnostic, paths: &Paths) -> String {
 
 fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
     let guard = plan.refused.as_ref().map(of_refusal);
-    let drift = plan.changes.iter().filter(|change| change.blocked_by.iter().any(|by| by == DRIFT)).map(of_drift);
+    let drift = plan.changes.iter().filter(|change| change.blocked_by.contains(&Reason::Drift)).map(of_drift);
     let orphans = plan.orphans.iter().map(|orphan| of_orphan(plan, orphan));
     guard.into_iter().chain(drift).chain(orphans).collect()
 }
@@ -391,8 +391,8 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     let Orphan { object, name, id, source } = orphan;
     let noun = object.noun();
     let change = plan.changes.iter().find(|change| change.kind == ChangeKind::Delete && change.id.as_ref() == Some(id));
-    let is_due = change.is_some_and(|change| change.blocked_by == [LATER]);
-    let used_by = change.filter(|change| change.blocked_by.iter().any(|by| by == IN_USE)).map(|change| {
+    let is_due = change.is_some_and(|change| change.blocked_by == [Reason::Later]);
+    let used_by = change.filter(|change| change.blocked_by.contains(&Reason::InUse)).map(|change| {
         let impact = change.impact.as_ref();
         let names = |all: Option<&Vec<crate::plan::ImpactedObject>>| {
             all.into_iter().flatten().map(|user| printable(&user.name).into_owned()).collect::<Vec<_>>()

@@ -216,7 +216,7 @@ fn in_account(change: &Change) -> InAccount {
     InAccount {
         state: ObjectStatus::of(change),
         differences: differences(change),
-        blocked_by: change.blocked_by.iter().map(|by| Shown::new(by)).collect(),
+        blocked_by: change.blocked_by.iter().map(|by| Shown::new(&by.to_string())).collect(),
         impact: change.impact.as_ref().map(|impact| ShownImpact {
             frameworks: impact.frameworks.as_ref().map(names),
             assessments: impact.assessments.as_ref().map(names),

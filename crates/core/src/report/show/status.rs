@@ -1,6 +1,6 @@
 //! The state of an object in the account.
 
-use crate::plan::{Change, ChangeKind, ChangedBy, DRIFT, rules};
+use crate::plan::{Change, ChangeKind, ChangedBy, Reason, rules};
 
 /// The state of an object of the catalog in the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,13 +28,12 @@ impl ObjectStatus {
 
     /// Returns the state for a change of a plan.
     pub fn of(change: &Change) -> Self {
-        let blocked = |by: &str| change.blocked_by.iter().any(|blocked| blocked == by);
         let foreign = [&rules::owned_by_another_catalog::RULE, &rules::unmanaged_object::RULE];
-        if foreign.iter().any(|rule| blocked(rule.id)) {
+        if foreign.iter().any(|rule| change.blocked_by.contains(&Reason::Rule(rule))) {
             return Self::NotManagedHere;
         }
-        // `DRIFT` alone blocks drift that is only reported.
-        if change.blocked_by.iter().any(|by| by != DRIFT) {
+        // Nothing else blocks drift that is only reported.
+        if change.blocked_by.iter().any(|by| *by != Reason::Drift) {
             return Self::Blocked;
         }
         match (change.kind, change.changed_by) {
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
     use crate::plan::{ObjectType, TagChange};
 
-    fn change(kind: ChangeKind, changed_by: Option<ChangedBy>, blocked_by: &[&str]) -> Change {
+    fn change(kind: ChangeKind, changed_by: Option<ChangedBy>, blocked_by: &[Reason]) -> Change {
         Change {
             kind,
             object: ObjectType::Control,
@@ -106,26 +105,29 @@ mod tests {
             fields: Vec::new(),
             tags: TagChange::default(),
             impact: None,
-            blocked_by: blocked_by.iter().map(|by| (*by).to_owned()).collect(),
+            blocked_by: blocked_by.to_vec(),
             body: None,
         }
     }
 
     #[test]
     fn every_change_has_one_state() {
+        let missing = &[Reason::Rule(&rules::missing_control::RULE)];
+        let unmanaged = &[Reason::Rule(&rules::unmanaged_object::RULE)];
+        let owned = &[Reason::Rule(&rules::owned_by_another_catalog::RULE)];
         for (kind, changed_by, blocked_by, expected) in [
             (ChangeKind::Unchanged, None, &[][..], ObjectStatus::InSync),
             (ChangeKind::Create, None, &[], ObjectStatus::ToCreate),
-            (ChangeKind::Create, None, &["missing-control"], ObjectStatus::Blocked),
+            (ChangeKind::Create, None, missing, ObjectStatus::Blocked),
             (ChangeKind::Update, Some(ChangedBy::File), &[], ObjectStatus::Pending),
             (ChangeKind::Retag, Some(ChangedBy::File), &[], ObjectStatus::Pending),
             (ChangeKind::Rename, None, &[], ObjectStatus::Pending),
             (ChangeKind::Update, Some(ChangedBy::Account), &[], ObjectStatus::Drift),
-            (ChangeKind::Update, Some(ChangedBy::Account), &[DRIFT], ObjectStatus::Drift),
-            (ChangeKind::Update, Some(ChangedBy::Account), &["missing-control"], ObjectStatus::Blocked),
+            (ChangeKind::Update, Some(ChangedBy::Account), &[Reason::Drift], ObjectStatus::Drift),
+            (ChangeKind::Update, Some(ChangedBy::Account), missing, ObjectStatus::Blocked),
             (ChangeKind::Adopt, None, &[], ObjectStatus::ToAdopt),
-            (ChangeKind::Adopt, None, &["unmanaged-object"], ObjectStatus::NotManagedHere),
-            (ChangeKind::Update, None, &["owned-by-another-catalog"], ObjectStatus::NotManagedHere),
+            (ChangeKind::Adopt, None, unmanaged, ObjectStatus::NotManagedHere),
+            (ChangeKind::Update, None, owned, ObjectStatus::NotManagedHere),
         ] {
             assert_eq!(
                 ObjectStatus::of(&change(kind, changed_by, blocked_by)),
