@@ -2,31 +2,37 @@
 //!
 //! In reading order; a module uses only those above it:
 //!
-//! 1. [`mod@source`][]: files as text, and the line and column of an offset.
-//! 2. [`mod@diagnostic`][]: the type of all findings about the input.
-//! 3. [`mod@suggest`][]: "did you mean" suggestions.
-//! 4. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
-//! 5. `edit`: replacements that change one key and no other byte.
-//! 6. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
-//! 7. [`mod@config`][]: `controlsync.toml`.
-//! 8. [`mod@model`][]: controls and frameworks as values.
-//! 9. [`mod@keywords`][]: the keywords of each source type.
-//! 10. [`mod@catalog_path`][]: what a path in the catalog is for.
-//! 11. [`mod@catalog`][]: all definitions by name.
-//! 12. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
-//! 13. [`mod@change_result`][]: the results of the changes of a plan.
-//! 14. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 15. [`mod@write`][]: from a definition to the text of its file.
-//! 16. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 17. `suppress`: comments that suppress a finding.
-//! 18. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 19. [`mod@fix`][]: fixes findings automatically.
-//! 20. [`mod@pull`][]: the third entry point, from the account to files.
-//! 21. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 22. [`mod@report`][]: findings, plans and results, one file per format.
-//! 23. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 1. [`mod@characters`][]: characters that cannot be seen, and how they are shown.
+//! 2. [`mod@digest`][]: SHA-256 in hexadecimal digits.
+//! 3. [`mod@identifiers`][]: ARNs and UUIDs.
+//! 4. [`mod@source`][]: files as text, and the line and column of an offset.
+//! 5. [`mod@diagnostic`][]: the type of all findings about the input.
+//! 6. [`mod@suggest`][]: "did you mean" suggestions.
+//! 7. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
+//! 8. `edit`: replacements that change one key and no other byte.
+//! 9. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
+//! 10. [`mod@config`][]: `controlsync.toml`.
+//! 11. [`mod@model`][]: controls and frameworks as values.
+//! 12. [`mod@keywords`][]: the keywords of each source type.
+//! 13. [`mod@catalog_path`][]: what a path in the catalog is for.
+//! 14. [`mod@catalog`][]: all definitions by name.
+//! 15. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
+//! 16. [`mod@change_result`][]: the results of the changes of a plan.
+//! 17. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 18. [`mod@write`][]: from a definition to the text of its file.
+//! 19. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 20. `suppress`: comments that suppress a finding.
+//! 21. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 22. [`mod@fix`][]: fixes findings automatically.
+//! 23. [`mod@pull`][]: the third entry point, from the account to files.
+//! 24. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 25. [`mod@report`][]: findings, plans and results, one file per format.
+//! 26. [`mod@run`][]: what the function does in a run, and what it reports.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod characters;
+pub mod digest;
+pub mod identifiers;
 pub mod source;
 pub mod diagnostic;
 pub mod suggest;

@@ -192,8 +192,8 @@ pub const UNCOMMITTED: &str = "uncommitted";
 /// Maximum length of author names, longer ones are truncated: an object has up to 2 KB of metadata
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>).
 const MAX_AUTHOR: usize = 128;
-/// Characters to encode: all except the unreserved characters of URLs.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Characters to encode in a URL: all except the unreserved ones.
+pub(crate) const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl FileOrigin {
     /// Returns the metadata of the object.
@@ -204,7 +204,7 @@ impl FileOrigin {
         };
         let author = author.filter(|author| !author.is_empty()).map(|author| {
             let author: String = author.chars().take(MAX_AUTHOR).collect();
-            (AUTHOR_METADATA.to_owned(), utf8_percent_encode(&author, ENCODED).to_string())
+            (AUTHOR_METADATA.to_owned(), utf8_percent_encode(&author, UNRESERVED).to_string())
         });
         std::iter::once((COMMIT_METADATA.to_owned(), commit.to_owned())).chain(author).collect()
     }

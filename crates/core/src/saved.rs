@@ -4,11 +4,10 @@
 //! apply, but digests that show whether the current plan is the saved one, and if not, what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::digest::sha256;
 use crate::plan::{
     Actual, Adopt, Body, Change, ChangeKind, ControlTarget, Drift, ImpactedObject, ObjectType, Options, Plan, Removed,
 };
@@ -257,12 +256,4 @@ fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
         }
     }
     found
-}
-
-fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::characters::is_hidden;
 use crate::document::{ambiguous, is_plain_string};
 use crate::model::{Control, ControlRef, DataSource, Framework};
 
@@ -262,19 +263,6 @@ fn is_block(text: &str) -> bool {
         && !text.starts_with(['\n', ' '])
         && text.split('\n').all(is_safe_line)
         && !text.chars().any(|c| c != '\n' && c != '\t' && is_hidden(c))
-}
-
-/// Whether a character is invisible, moves the cursor or can end a line: control characters, unusual spaces, line
-/// separators, direction marks, noncharacters.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || (c.is_whitespace() && c != ' ')
-        || u32::from(c) & 0xfffe == 0xfffe
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fdd0}'..='\u{fdef}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{e0000}'..='\u{e0fff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
 /// Returns a string in double quotes with invisible characters escaped. JSON has no single escape for characters above

@@ -1,9 +1,9 @@
 //! A saved plan: rejected, or read exactly as written.
 
 use anyhow::{Result, ensure};
+use controlsync_core::characters::printable;
 use controlsync_core::check::{self, check};
 use controlsync_core::plan::{Actual, Options, plan};
-use controlsync_core::report::printable;
 use controlsync_core::saved::{PlanInputs, SavedPlan};
 use fastrand::Rng;
 

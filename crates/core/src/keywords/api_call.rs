@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use super::{List, of_services};
+use super::List;
+use super::list::of_services;
 use crate::suggest::closest as closest_of;
 
 /// The API calls that Audit Manager lists.

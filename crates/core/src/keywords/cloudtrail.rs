@@ -13,7 +13,7 @@ use crate::suggest::closest as closest_of;
 
 /// Events that Audit Manager most likely collects.
 pub(super) static LIST: LazyLock<List> =
-    LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.txt"), super::of_services));
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.txt"), super::list::of_services));
 
 /// Events that Audit Manager does not collect.
 static EXCLUDED: LazyLock<List> =

@@ -113,6 +113,21 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = (Span, &str)> {
     })
 }
 
+/// Expands lines with a service and its actions, such as `iam ListGroups ListUsers`, to keywords.
+pub(super) fn of_services(data: &'static str) -> Cow<'static, str> {
+    let mut keywords = String::with_capacity(data.len() * 3 / 2);
+    for line in data.lines() {
+        let mut words = line.split(' ');
+        let service = words.next().unwrap_or_default();
+        for action in words {
+            for part in [service, "_", action, "\n"] {
+                keywords.push_str(part);
+            }
+        }
+    }
+    keywords.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,21 +134,6 @@ impl KeywordMatch<'_> {
     }
 }
 
-/// Expands lines with a service and its actions, such as `iam ListGroups ListUsers`, to keywords.
-fn of_services(data: &'static str) -> std::borrow::Cow<'static, str> {
-    let mut keywords = String::with_capacity(data.len() * 3 / 2);
-    for line in data.lines() {
-        let mut words = line.split(' ');
-        let service = words.next().unwrap_or_default();
-        for action in words {
-            for part in [service, "_", action, "\n"] {
-                keywords.push_str(part);
-            }
-        }
-    }
-    keywords.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use super::tags::is_ownership_tag;
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::model::SourceType;
+use crate::source::FileKind;
 
 /// Type of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,14 @@ impl ObjectType {
         match self {
             Self::Control => "control",
             Self::Framework => "framework",
+        }
+    }
+
+    /// Kind of the files that define it.
+    pub const fn file_kind(self) -> FileKind {
+        match self {
+            Self::Control => FileKind::Control,
+            Self::Framework => FileKind::Framework,
         }
     }
 }

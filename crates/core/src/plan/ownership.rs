@@ -2,14 +2,13 @@
 //! the account.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use super::references::ResolvedSet;
 use super::tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag, is_users_tag};
+use crate::digest::short;
 use crate::model::{Control, DataSource, Framework, SourceType};
 
 const DIGEST_DIGITS: usize = 12;
@@ -74,17 +73,7 @@ pub(crate) fn digest_with_sets(framework: &Framework, sets: &[(&str, BTreeSet<St
 }
 
 fn digest(state: &serde_json::Value) -> String {
-    hex(state.to_string().as_bytes(), DIGEST_DIGITS)
-}
-
-/// Returns the first hexadecimal digits of a SHA-256 hash.
-pub(crate) fn hex(bytes: &[u8], digits: usize) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.truncate(digits);
-    text
+    short(state.to_string().as_bytes(), DIGEST_DIGITS)
 }
 
 /// Returns the tags that an object should carry: its own and the three ownership tags.
@@ -94,7 +83,7 @@ pub(super) fn wanted(
     path: &str,
     digest: &str,
 ) -> BTreeMap<String, String> {
-    let mut keys: Vec<String> = own.keys().map(|key| hex(key.as_bytes(), KEY_DIGITS)).collect();
+    let mut keys: Vec<String> = own.keys().map(|key| short(key.as_bytes(), KEY_DIGITS)).collect();
     keys.sort();
     let mut tags = own.clone();
     tags.insert(CATALOG_TAG.to_owned(), catalog.to_owned());
@@ -113,7 +102,7 @@ pub(crate) fn applied_digest(live: &BTreeMap<String, String>) -> Option<&str> {
 /// A recorded hash is short, and a tag of another user may have the same one: a hash that a wanted tag explains counts
 /// for that tag only, and if it matches several tags, none of them is treated as set by this catalog.
 pub(super) fn obsolete(live: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let hash = |key: &str| hex(key.as_bytes(), KEY_DIGITS);
+    let hash = |key: &str| short(key.as_bytes(), KEY_DIGITS);
     let recorded = live.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
     let mut recorded: BTreeSet<String> =
         recorded.as_bytes().chunks(KEY_DIGITS).map(|digits| String::from_utf8_lossy(digits).into_owned()).collect();
@@ -145,7 +134,7 @@ pub(crate) fn recorded(live: &BTreeMap<String, String>) -> Vec<BTreeMap<String, 
     }
     let mut candidates: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
     for (key, value) in live.iter().filter(|(key, _)| is_users_tag(key)) {
-        candidates.entry(hex(key.as_bytes(), KEY_DIGITS)).or_default().push((key, value));
+        candidates.entry(short(key.as_bytes(), KEY_DIGITS)).or_default().push((key, value));
     }
     let owned = |(key, value): &(&String, &String)| ((*key).clone(), (*value).clone());
     let (mut certain, mut ambiguous) = (BTreeMap::new(), Vec::new());
@@ -182,7 +171,7 @@ fn source_value(path: &str) -> String {
     if value.chars().count() <= MAX_TAG_VALUE {
         return value;
     }
-    let hash = hex(path.as_bytes(), DIGEST_DIGITS);
+    let hash = short(path.as_bytes(), DIGEST_DIGITS);
     let kept: String = value.chars().take(MAX_TAG_VALUE - DIGEST_DIGITS - 1).collect();
     format!("{kept}-{hash}")
 }
@@ -307,7 +296,7 @@ mod tests {
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned())]);
         let mut live = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
         live.insert("CostCenter65021".to_owned(), "finance".to_owned());
-        assert!(live[APPLIED_TAG].ends_with(&hex(b"CostCenter65021", KEY_DIGITS)));
+        assert!(live[APPLIED_TAG].ends_with(&short(b"CostCenter65021", KEY_DIGITS)));
         assert!(obsolete(&live, &live).is_empty(), "the wanted tag explains the recorded hash");
         let nothing = wanted(&BTreeMap::new(), "c", "controls/a.yaml", "0123456789ab");
         assert!(obsolete(&live, &nothing).is_empty(), "it is unclear which of the two was set by the catalog");

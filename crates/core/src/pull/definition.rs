@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Failed;
+use super::pulled::Failed;
 use crate::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
 use crate::plan::{
     self, APPLIED_TAG, AccountControl, AccountFramework, AccountObject, AccountSource, Actual, CATALOG_TAG,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::path::Taken;
-use super::{File, NotPulled, Pulled, Target, kind};
+use super::{File, NotPulled, Pulled, Target};
 use crate::catalog::Definition;
 use crate::check::{self, Checked, check};
 use crate::diagnostic::{Diagnostic, Level};
@@ -191,7 +191,7 @@ fn sources(target: &Target, drafts: &[Draft]) -> Sources {
     let default_tags = &target.checked.config.tags;
     let new = drafts.iter().map(|draft| {
         let text = draft.text(default_tags);
-        Source::new(draft.path.clone(), kind(draft.object), Content::Bytes(text.into_bytes()))
+        Source::new(draft.path.clone(), draft.object.file_kind(), Content::Bytes(text.into_bytes()))
     });
     Sources::new(kept.chain(new).collect())
 }
@@ -224,7 +224,7 @@ fn resolve(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &
     if draft.form == Form::Json {
         // JSON has no comments.
         if draft.before.is_none() {
-            draft.set_path(&taken.take_slug(draft.name(), kind(draft.object)));
+            draft.set_path(&taken.take_slug(draft.name(), draft.object.file_kind()));
             return DraftStatus::Retry;
         }
         return DraftStatus::Fine;

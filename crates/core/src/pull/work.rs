@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::definition::{self, Context};
 use super::draft::{self, Draft};
 use super::path::Taken;
-use super::{Differing, Failed, NotPulled, Options, Pulled, Skipped, Target, kind};
+use super::pulled::Failed;
+use super::{Differing, NotPulled, Options, Pulled, Skipped, Target};
 use crate::catalog::Definition;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::plan::{
@@ -175,7 +176,7 @@ impl<'a> Puller<'a> {
             draft.before = Some(source.text_or_empty().to_owned());
             return self.drafts.push(draft);
         }
-        match own_path.filter(|path| self.taken.take_own(path, kind(object))) {
+        match own_path.filter(|path| self.taken.take_own(path, object.file_kind())) {
             Some(path) => {
                 draft.set_path(path);
                 self.drafts.push(draft);
@@ -192,12 +193,13 @@ impl<'a> Puller<'a> {
         own_path: Option<&str>,
     ) -> Result<TargetFile<'a>, Failed> {
         let checked = &self.target.checked;
-        let files = checked.catalog.files_of_name.get(&(kind(object), name.to_owned())).map(Vec::as_slice);
+        let files = checked.catalog.files_of_name.get(&(object.file_kind(), name.to_owned())).map(Vec::as_slice);
         match files.unwrap_or_default() {
             [] => {
                 // A file without a readable name stands for the object whose source tag has its path, but
                 // only for one: if several have the tag, it is unknown which of them it defined last.
-                let of_kind = |path: &&str| self.unnamed.get(path).is_some_and(|source| source.kind() == kind(object));
+                let of_kind =
+                    |path: &&str| self.unnamed.get(path).is_some_and(|source| source.kind() == object.file_kind());
                 let source = own_path.filter(of_kind).and_then(|path| self.unnamed.remove(path));
                 Ok(source.map_or(TargetFile::Nothing, |source| TargetFile::File(Existing { source, same: false })))
             }
@@ -224,7 +226,7 @@ impl<'a> Puller<'a> {
     /// Finishes the files. Also returns the IDs of all objects that are written, differ or are left out.
     pub(super) fn finish(mut self, target: plan::Target, skipped: Skipped) -> (Pulled, HashSet<String>) {
         for mut draft in std::mem::take(&mut self.without_path) {
-            draft.set_path(&self.taken.take_slug(draft.name(), kind(draft.object)));
+            draft.set_path(&self.taken.take_slug(draft.name(), draft.object.file_kind()));
             self.drafts.push(draft);
         }
         self.pulled.target = target;

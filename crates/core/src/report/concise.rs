@@ -1,6 +1,8 @@
 //! Findings in one line each, for long lists, editors and `grep`.
 
-use super::{Findings, Paths, ReportLocation, printable};
+use super::findings::ReportLocation;
+use super::{Findings, Paths};
+use crate::characters::printable;
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 

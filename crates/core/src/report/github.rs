@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Findings, printable};
+use super::Findings;
+use crate::characters::printable;
 use crate::diagnostic::Level;
 
 /// Returns the findings, one command each. The message starts with the location, which the log does not show otherwise.

@@ -4,7 +4,8 @@
 
 use serde::Serialize;
 
-use super::{Findings, Identities, json};
+use super::findings::Identities;
+use super::{Findings, json};
 use crate::diagnostic::Level;
 
 #[derive(Serialize)]

@@ -4,7 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Findings, Identities, ReportLocation, concise, printable};
+use super::findings::{Identities, ReportLocation};
+use super::{Findings, concise};
+use crate::characters::printable;
 use crate::diagnostic::{Diagnostic, Level, counted};
 
 /// The test cases of one file.

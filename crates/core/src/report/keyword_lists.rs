@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::json::{TOOL, Tool, VERSION, print};
-use super::printable;
+use crate::characters::printable;
 use crate::keywords::{Keywords, ListOrigin, TYPES};
 
 #[derive(Serialize)]

@@ -9,8 +9,9 @@ use serde_json::Value as Json;
 
 use super::plan_text::Orphans;
 use super::text::Style;
-use super::{Findings, Paths, concise, plan_text, printable, visible};
+use super::{Findings, Paths, concise, plan_text};
 use crate::change_result::ChangeResult;
+use crate::characters::{printable, visible};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::document::escape;

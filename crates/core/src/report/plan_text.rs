@@ -3,10 +3,11 @@
 use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value as Json;
 
+use super::Paths;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
-use super::{Paths, printable, visible};
 use crate::change_result::{ChangeResult, Failure, location_of_field};
+use crate::characters::{printable, visible};
 use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;

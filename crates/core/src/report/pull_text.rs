@@ -2,9 +2,10 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
+use super::Paths;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
-use super::{Paths, printable};
+use crate::characters::printable;
 use crate::diagnostic::counted;
 use crate::plan::ObjectType;
 use crate::pull::Pulled;

@@ -2,9 +2,9 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::printable;
 use super::text::Style;
 use super::writer::{STRONG, Writer};
+use crate::characters::printable;
 use crate::diagnostic::counted;
 use crate::push::{Action, PushPlan, Task, TaskResult};
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::json::{DiagnosticV1, TOOL, Tool, VERSION};
 use super::text::Style;
-use super::{Findings, Paths, concise, json as findings_json, printable, text as snippets};
+use super::{Findings, Paths, concise, json as findings_json, text as snippets};
+use crate::characters::printable;
 use crate::check::{self, Checked};
 use crate::diagnostic::Rule;
 use crate::rules::{self, Example, Silencing, examples, groups, silencing};

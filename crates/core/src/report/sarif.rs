@@ -5,10 +5,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Findings, Identities, ReportLocation, json};
+use super::findings::{Identities, ReportLocation};
+use super::{Findings, json};
 use crate::diagnostic::{Diagnostic, Fix, Level, Rule};
+use crate::push::UNRESERVED;
 use crate::rules;
 use crate::source::Position;
 
@@ -273,16 +276,8 @@ fn artifact(path: &str) -> Artifact {
 /// Returns a path as a URI of RFC 3986: UTF-8, percent-encoded except for unreserved characters and slashes. Colons are
 /// encoded, because the first segment of a path would otherwise be a scheme.
 fn encoded(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri
+    const ENCODED: &AsciiSet = &UNRESERVED.remove(b'/');
+    utf8_percent_encode(path, ENCODED).to_string()
 }
 
 #[cfg(test)]

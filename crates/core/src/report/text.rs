@@ -4,24 +4,12 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
 
-use super::{Findings, Paths, by_level, printable};
+use super::findings::by_level;
+pub use super::writer::Style;
+use super::{Findings, Paths};
+use crate::characters::printable;
 use crate::diagnostic::{Diagnostic, Fix, Level, Related, counted};
 use crate::source::{FileId, Sources, Span};
-
-/// Settings of the terminal.
-#[derive(Clone, Debug)]
-pub struct Style {
-    /// Whether to use color.
-    pub color: bool,
-    /// Width in columns.
-    pub width: usize,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self { color: false, width: 120 }
-    }
-}
 
 /// Returns the findings, each with its snippet.
 pub fn findings(all: &[Findings<'_>], style: &Style) -> String {

@@ -2,8 +2,22 @@
 
 use anstyle::Style as Ansi;
 
-use super::text::Style;
 use crate::plan::Target;
+
+/// Settings of the terminal.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Whether to use color.
+    pub color: bool,
+    /// Width in columns.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, width: 120 }
+    }
+}
 
 /// Style of the most important parts.
 pub(super) const STRONG: Ansi = Ansi::new().bold();

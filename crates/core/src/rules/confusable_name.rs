@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::characters::is_hidden;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::rules::AllFiles;
 use crate::source::FileKind;
@@ -53,7 +54,7 @@ fn folded(name: &str) -> String {
     if name.is_ascii() {
         return words(name.to_ascii_lowercase());
     }
-    let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    let shown = |c: &char| c.is_whitespace() || !is_hidden(*c);
     words(name.nfkc().filter(shown).flat_map(char::to_lowercase).nfkc().collect())
 }
 

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, escape};
-use crate::rules::{self, Parsed};
+use crate::rules::Parsed;
 
 pub(crate) static RULE: Rule = Rule {
     id: "fixed-level",
@@ -14,10 +14,10 @@ pub(crate) static RULE: Rule = Rule {
           can be changed.",
 };
 
-pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(parsed: &Parsed<'_>, rules: &[&'static Rule], found: &mut Vec<Diagnostic>) {
     let levels = parsed.document.root.get("lint").and_then(|lint| lint.get("rules"));
     for entry in levels.map(Node::entries).unwrap_or_default() {
-        let Some(rule) = rules::find(&entry.key).filter(|rule| rule.hard) else { continue };
+        let Some(rule) = rules.iter().find(|rule| rule.id == entry.key).filter(|rule| rule.hard) else { continue };
         if entry.value.as_str() == Some("error") {
             continue;
         }

@@ -1,4 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::identifiers::{Arn, is_uuid};
 use crate::model::SourceType;
 use crate::rules::SourceItem;
 
@@ -35,15 +36,10 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn is_common_control(text: &str) -> bool {
-    let parts: Vec<&str> = text.split(':').collect();
-    matches!(parts.as_slice(), ["arn", _, "controlcatalog", _, _, resource]
-        if resource.strip_prefix("common-control/").is_some_and(|id| !id.is_empty()))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(digits)
+    Arn::parse(text).is_some_and(|arn| {
+        let id = arn.resource.strip_prefix("common-control/");
+        arn.service == "controlcatalog" && id.is_some_and(|id| !id.is_empty() && !id.contains(':'))
+    })
 }
 
 #[cfg(test)]

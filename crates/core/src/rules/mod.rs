@@ -79,6 +79,8 @@ enum Check {
     Path(FileKind, fn(FileId, &Source, &mut Vec<Diagnostic>)),
     /// The configuration.
     Config(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
+    /// What the configuration says about rules, given all of them.
+    Levels(fn(&Parsed<'_>, &[&'static Rule], &mut Vec<Diagnostic>)),
     /// One control or framework, before its schema: a finding ends the check of the file.
     First(fn(&Parsed<'_>, &mut Vec<Diagnostic>)),
     /// One control or framework.
@@ -108,7 +110,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &duplicate_source::RULE, check: Check::File(duplicate_source::check) },
     Lint { rule: &duplicate_source_name::RULE, check: Check::File(duplicate_source_name::check) },
     Lint { rule: &excluded_cloudtrail_event::RULE, check: Check::Source(excluded_cloudtrail_event::check) },
-    Lint { rule: &fixed_level::RULE, check: Check::Config(fixed_level::check) },
+    Lint { rule: &fixed_level::RULE, check: Check::Levels(fixed_level::check) },
     Lint { rule: &non_portable_file_name::RULE, check: Check::Catalog(non_portable_file_name::check) },
     Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
     Lint { rule: &ignored_file::RULE, check: Check::Path(FileKind::Ignored, ignored_file::check) },
@@ -140,7 +142,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &unknown_cloudtrail_event::RULE, check: Check::Source(unknown_cloudtrail_event::check) },
     Lint { rule: &unknown_config_rule::RULE, check: Check::Source(unknown_config_rule::check) },
     Lint { rule: &unknown_control::RULE, check: Check::Catalog(unknown_control::check) },
-    Lint { rule: &unknown_rule::RULE, check: Check::Config(unknown_rule::check) },
+    Lint { rule: &unknown_rule::RULE, check: Check::Levels(unknown_rule::check) },
     Lint { rule: &unknown_security_hub_control::RULE, check: Check::Source(unknown_security_hub_control::check) },
     Lint { rule: &unlisted_config_rule::RULE, check: Check::Source(unlisted_config_rule::check) },
     Lint { rule: &unprefixed_cloudtrail_event::RULE, check: Check::Source(unprefixed_cloudtrail_event::check) },
@@ -208,7 +210,9 @@ pub fn silencing(rule: &Rule) -> Silencing {
     match LINTS.iter().find(|lint| lint.rule == rule).map(|lint| &lint.check) {
         // These files have no comments, or the finding is not inside a file. Findings about comments cannot be ignored
         // by a comment.
-        Some(Check::Path(..) | Check::Config(_) | Check::First(_) | Check::Elsewhere) => Silencing::Configuration,
+        Some(Check::Path(..) | Check::Config(_) | Check::Levels(_) | Check::First(_) | Check::Elsewhere) => {
+            Silencing::Configuration
+        }
         _ => Silencing::Comment,
     }
 }
@@ -268,9 +272,12 @@ pub(crate) fn check_first(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
 /// Checks the configuration.
 pub(crate) fn check_config(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let rules: Vec<&'static Rule> = all().collect();
     for lint in LINTS {
-        if let Check::Config(check) = lint.check {
-            check(parsed, &mut found);
+        match lint.check {
+            Check::Config(check) => check(parsed, &mut found),
+            Check::Levels(check) => check(parsed, &rules, &mut found),
+            _ => {}
         }
     }
     found

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, escape};
-use crate::rules::{self, Parsed};
+use crate::rules::Parsed;
 use crate::suggest::closest;
 
 pub(crate) static RULE: Rule = Rule {
@@ -15,13 +15,13 @@ pub(crate) static RULE: Rule = Rule {
           rules. The fix uses the most similar one, so review it.",
 };
 
-pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(parsed: &Parsed<'_>, rules: &[&'static Rule], found: &mut Vec<Diagnostic>) {
     let levels = parsed.document.root.get("lint").and_then(|lint| lint.get("rules"));
     for entry in levels.map(Node::entries).unwrap_or_default() {
-        if rules::find(&entry.key).is_some() {
+        if rules.iter().find(|rule| rule.id == entry.key).is_some() {
             continue;
         }
-        let meant = closest(&entry.key, rules::all().map(|rule| rule.id));
+        let meant = closest(&entry.key, rules.iter().map(|rule| rule.id));
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "remove the line".to_owned(),

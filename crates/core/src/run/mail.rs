@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use super::notice::{NoticeKind, Status};
 use super::{Mode, Outcome, RunReport};
 use crate::change_result::{ChangeResult, Failure};
+use crate::characters::printable;
 use crate::diagnostic::{Level, counted};
 use crate::plan::{ChangeKind, TagChange, is_ownership_tag};
 use crate::push::UNCOMMITTED;
-use crate::report::{Paths, plan_text, printable};
+use crate::report::{Paths, plan_text};
 
 /// Maximum length of a subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 const MAX_SUBJECT: usize = 99;

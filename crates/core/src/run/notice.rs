@@ -7,12 +7,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::NotPlanned;
 use crate::change_result::ChangeResult;
+use crate::characters::printable;
 use crate::check::Checked;
 use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::plan::{Change, ChangeKind, ObjectType, Orphan, Plan, Reason, Refusal};
+use crate::report::findings::Identities;
 use crate::report::text::{self, Style};
-use crate::report::{Findings, Identities, Paths, concise, plan_text, printable};
+use crate::report::{Findings, Paths, concise, plan_text};
 use crate::source::{FileKind, Sources};
 
 /// What a notice is about.

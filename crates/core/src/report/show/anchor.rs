@@ -1,6 +1,6 @@
 //! Anchors of objects on the page: names for links, which are stable while other objects are added and removed.
 
-use crate::plan::hex;
+use crate::digest::short;
 
 /// Maximum number of characters of a name in its anchor.
 const MAX: usize = 60;
@@ -24,7 +24,7 @@ pub(super) fn anchor(kind: &str, name: &str) -> String {
         }
     }
     // Plain names contain no tilde.
-    format!("{kind}-{}~{}", words.trim_end_matches('-'), hex(name.as_bytes(), 12))
+    format!("{kind}-{}~{}", words.trim_end_matches('-'), short(name.as_bytes(), 12))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchor::anchor;
-use super::{
-    Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, ObjectStatus,
-    Orphan, Set, Shown, ShownImpact, Source, Use, View, Which,
+use super::view::{
+    Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, Orphan, Set,
+    ShownImpact, Source, Use, Which,
 };
+use super::{ObjectStatus, Shown, View};
 use crate::catalog::Entry;
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, FULL, charts};
-use super::{ObjectStatus, Shown, View, Which, label};
+use super::view::{Which, label};
+use super::{ObjectStatus, Shown, View};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Level, counted};
 use crate::model::SourceType;

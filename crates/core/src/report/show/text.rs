@@ -2,10 +2,11 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-use super::{Control, Counts, Finding, InAccount, Object, ObjectStatus, Orphan, Shown, View, Which};
+use super::view::{Control, Counts, Finding, InAccount, Object, Orphan, Which};
+use super::{ObjectStatus, Shown, View};
 use crate::diagnostic::counted;
 use crate::plan::Target;
-use crate::report::by_level;
+use crate::report::findings::by_level;
 use crate::report::text::Style;
 use crate::report::writer::{STRONG, Writer};
 
