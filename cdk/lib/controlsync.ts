@@ -42,9 +42,9 @@ export interface ControlsyncProps {
 export class Controlsync extends Construct {
   /** Contains the catalog. */
   readonly bucket: s3.IBucket;
-  /** Topic for people. */
+  /** Receives the emails. */
   readonly topic: sns.Topic;
-  /** Topic for programs, if enabled. */
+  /** Receives the reports as JSON, if enabled. */
   readonly eventsTopic: sns.Topic | undefined;
   /** Triggers the function. */
   readonly queue: sqs.Queue;
@@ -107,7 +107,13 @@ export class Controlsync extends Construct {
       batchSize: 10,
       reportBatchItemFailures: true,
     });
-    makeAlarms(this);
+    makeAlarms(this, {
+      topic: this.topic,
+      function: this.function,
+      queue: this.queue,
+      deadLetters: this.deadLetters,
+      undelivered: this.undelivered,
+    });
   }
 
   private makeBucket(): s3.IBucket {
@@ -240,7 +246,18 @@ export class Controlsync extends Construct {
       architecture,
       handler: 'bootstrap',
       code: lambda.Code.fromAsset(code),
-      role: makeRole(this),
+      role: makeRole(this, {
+        writes: this.settings.mode === 'apply',
+        catalog: this.settings.catalog,
+        permissionsBoundary: this.settings.permissionsBoundary,
+        bucket: this.bucket,
+        bucketKey: this.bucketKey,
+        prefix: this.prefix,
+        topics: [this.topic, ...(this.eventsTopic ? [this.eventsTopic] : [])],
+        topicKey: this.topicKey,
+        queue: this.queue,
+        logGroup: this.logGroup,
+      }),
       timeout: TIMEOUT,
       memorySize: 256,
       environment: this.environment(),

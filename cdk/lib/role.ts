@@ -1,31 +1,59 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
-import type { Controlsync } from './controlsync.ts';
 import { controlsOfAws, objects, reading, writing } from './permissions.ts';
 
 /** The state of the function in the bucket. */
 const STATE = '.controlsync/state.json';
 
-/** The role of the function. It can write to Audit Manager in apply mode only. */
-export function makeRole(construct: Controlsync): iam.Role {
-  const { settings, bucket, bucketKey } = construct;
-  const stack = Stack.of(construct);
+/** What the function may do, and with which resources. */
+export interface RoleProps {
+  /** Whether it can write to Audit Manager. */
+  readonly writes: boolean;
+  /** The name of the catalog, which limits what it can write. */
+  readonly catalog: string | undefined;
+  /** ARN of the permissions boundary. */
+  readonly permissionsBoundary: string | undefined;
+  /** Contains the catalog and the state. */
+  readonly bucket: s3.IBucket;
+  /** Encrypts the bucket, unless Amazon S3 does with its own keys. */
+  readonly bucketKey: kms.IKey | undefined;
+  /** Prefix of the keys of the catalog. */
+  readonly prefix: string;
+  /** Receive the reports. */
+  readonly topics: readonly sns.ITopic[];
+  /** Encrypts the topics. */
+  readonly topicKey: kms.IKey;
+  /** Triggers the function. */
+  readonly queue: sqs.IQueue;
+  /** The function's log. */
+  readonly logGroup: logs.ILogGroup;
+}
+
+/** The role of the function. */
+export function makeRole(scope: Construct, props: RoleProps): iam.Role {
+  const { bucket, bucketKey } = props;
+  const stack = Stack.of(scope);
   const via = (service: string) => ({
     StringEquals: { 'kms:ViaService': `${service}.${stack.region}.amazonaws.com` },
   });
-  const topics = [construct.topic, ...(construct.eventsTopic ? [construct.eventsTopic] : [])];
-  const files = bucket.arnForObjects(`${construct.prefix}*`);
+  const files = bucket.arnForObjects(`${props.prefix}*`);
   const keys = stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
   const logStreams = stack.formatArn({
     service: 'logs',
     resource: 'log-group',
-    resourceName: `${construct.logGroup.logGroupName}:log-stream:*`,
+    resourceName: `${props.logGroup.logGroupName}:log-stream:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   const statements = [
     ...reading(stack),
-    ...(settings.mode === 'apply' ? writing(stack, settings.catalog) : []),
+    ...(props.writes ? writing(stack, props.catalog) : []),
     new iam.PolicyStatement({
       sid: 'ListCatalog',
       // Without a condition on the prefix, or S3 would report a missing object as access denied.
@@ -67,18 +95,18 @@ export function makeRole(construct: Controlsync): iam.Role {
     new iam.PolicyStatement({
       sid: 'PublishReports',
       actions: ['sns:Publish'],
-      resources: topics.map((topic) => topic.topicArn),
+      resources: props.topics.map((topic) => topic.topicArn),
     }),
     new iam.PolicyStatement({
       sid: 'UseTopicKey',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [construct.topicKey.keyArn],
+      resources: [props.topicKey.keyArn],
       conditions: via('sns'),
     }),
     new iam.PolicyStatement({
       sid: 'TakeMessages',
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-      resources: [construct.queue.queueArn],
+      resources: [props.queue.queueArn],
     }),
     new iam.PolicyStatement({
       sid: 'Log',
@@ -86,12 +114,12 @@ export function makeRole(construct: Controlsync): iam.Role {
       resources: [logStreams],
     }),
   ];
-  const boundary = settings.permissionsBoundary;
-  const role = new iam.Role(construct, 'Role', {
+  const boundary = props.permissionsBoundary;
+  const role = new iam.Role(scope, 'Role', {
     description: 'Role of the controlsync function',
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     permissionsBoundary:
-      boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(construct, 'Boundary', boundary),
+      boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(scope, 'Boundary', boundary),
     // Inline, so that the role has its permissions before anything uses it.
     inlinePolicies: { controlsync: new iam.PolicyDocument({ statements }) },
   });
