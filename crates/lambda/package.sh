@@ -82,7 +82,7 @@ export CARGO_ENCODED_RUSTFLAGS
 # Only this package is built: other members of the workspace would enable more features of its dependencies.
 folder="$target/lambda/controlsync"
 mkdir -p "$folder"
-# Built beside the destination and moved into place, so that whoever reads the package meanwhile reads a whole one.
+# Built beside the destination and moved into place, so that a concurrent reader sees a complete package.
 built="$(mktemp -d "$target/lambda/build.XXXXXX")"
 trap 'rm -rf "$built"' EXIT
 CARGO_PROFILE_DIST_OPT_LEVEL=z CARGO_PROFILE_DIST_LTO=fat cargo lambda build --profile dist --locked --package controlsync-lambda \

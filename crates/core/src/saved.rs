@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::digest::sha256;
 use crate::plan::{
@@ -89,7 +90,7 @@ impl SavedPlan {
     /// Records what a plan was made from.
     pub fn new(plan: &Plan, origin: &PlanInputs<'_>) -> Self {
         let files = origin.sources.iter().map(|(_, source)| {
-            let content = source.text().map_or_else(|reason| format!("{reason:?}"), sha256);
+            let content = source.text().map_or_else(|_| "unreadable".to_owned(), sha256);
             (source.path().to_owned(), content)
         });
         let writes = || plan.changes.iter().filter(|change| change.writes());
@@ -214,7 +215,47 @@ fn label(change: &Change) -> String {
 
 /// Describes everything that a change sends, without its impact: for objects that are not deleted, that may change.
 fn described(change: &Change) -> String {
-    format!("{:?}", (&change.fields, &change.tags, &change.body))
+    json!([change.differences(), change.body.as_ref().map(body)]).to_string()
+}
+
+/// What is sent for an object.
+fn body(body: &Body) -> Json {
+    match body {
+        Body::Control(body) => {
+            let sources = body.sources.iter().map(|source| {
+                json!([
+                    source.id,
+                    source.name,
+                    source.description,
+                    source.set_up_option,
+                    source.source_type.name(),
+                    source.input_type,
+                    source.keyword,
+                    source.frequency,
+                    source.troubleshooting
+                ])
+            });
+            json!([
+                body.name,
+                body.description,
+                body.testing_information,
+                body.action_plan_title,
+                body.action_plan_instructions,
+                sources.collect::<Vec<Json>>()
+            ])
+        }
+        Body::Framework(body) => {
+            let target = |target: &ControlTarget| match target {
+                ControlTarget::Id(id) => json!({ "id": id }),
+                ControlTarget::Created(name) => json!({ "created": name }),
+            };
+            let sets = body
+                .control_sets
+                .iter()
+                .map(|set| json!([set.id, set.name, set.controls.iter().map(target).collect::<Vec<Json>>()]));
+            json!([body.name, body.description, body.compliance_type, sets.collect::<Vec<Json>>()])
+        }
+    }
 }
 
 /// Returns the state of the objects that a change writes or refers to, by name.
@@ -226,12 +267,12 @@ fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
         // The service returns them in any order.
         let control = control.map(|mut control| {
             control.sources.sort_by(|a, b| a.id.cmp(&b.id));
-            format!("{control:?}")
+            json!(control).to_string()
         });
         let framework = actual.frameworks.iter().find(|object| object.id == *id);
         let framework = framework.and_then(|object| object.detail.get().cloned()).map(|mut framework| {
             framework.control_sets.sort_by(|a, b| a.id.cmp(&b.id));
-            format!("{framework:?}")
+            json!(framework).to_string()
         });
         let state = control.or(framework).unwrap_or_default();
         found.push((format!("{} {} ({id})", change.object.noun(), change.name), sha256(state.as_bytes())));
@@ -241,7 +282,7 @@ fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
                 objects.as_ref().map(|objects| objects.iter().map(|object| object.id.clone()).collect::<BTreeSet<_>>())
             };
             let usage = change.impact.as_ref().map(|impact| (ids(&impact.frameworks), ids(&impact.assessments)));
-            found.push((format!("usage of the control {} ({id})", change.name), sha256(format!("{usage:?}"))));
+            found.push((format!("usage of the control {} ({id})", change.name), sha256(json!(usage).to_string())));
         }
     }
     if let Some(Body::Framework(body)) = &change.body {

@@ -1,6 +1,6 @@
 //! Sends reports to the topics, and returns messages to the queue.
 
-use controlsync_core::run::Retry;
+use controlsync_core::run::{DEFAULT_ATTEMPTS, Retry};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -10,12 +10,6 @@ use crate::function::Function;
 use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Message, Store};
 use crate::trace;
-
-/// How long messages are hidden before the second attempt, in seconds. Doubles with each attempt, up to the longest.
-const FIRST_WAIT: u32 = 30;
-const LONGEST_WAIT: u32 = 600;
-/// How often a message is received before it becomes a dead letter, if the queue's own limit cannot be read.
-const MAX_RECEIVES: u32 = 5;
 
 /// The topics that did not accept a message in this run. It sends nothing more to them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,28 +33,19 @@ impl Function {
             Ok(most) => most.unwrap_or(u32::MAX),
             Err(failure) => {
                 trace::failure(log, LogLevel::Warn, "cannot read maxReceiveCount of the queue", &failure);
-                MAX_RECEIVES
+                DEFAULT_ATTEMPTS
             }
         };
-        let left = messages.iter().map(|message| message.receives).filter(|receives| *receives < attempts);
-        let wait = |receives: u32| FIRST_WAIT.saturating_mul(1_u32.checked_shl(receives - 1).unwrap_or(u32::MAX));
-        Some(Retry {
-            seconds: left.max().map(|receives| wait(receives.max(1)).min(LONGEST_WAIT)),
-            attempts,
-            gives_up: messages.iter().any(|message| message.receives >= attempts),
-        })
+        let receives: Vec<u32> = messages.iter().map(|message| message.receives).collect();
+        Some(Retry::of(&receives, attempts))
     }
 
-    /// Hides the messages until their next attempt. Messages without attempts left become visible immediately, so that
-    /// the queue moves them to its dead letters: a hidden message blocks all others of its group. If hiding fails, the
-    /// queue's visibility timeout applies.
+    /// Hides the messages until their next attempt. If hiding fails, the queue's visibility timeout applies.
     pub async fn return_messages(&self, messages: &[Queued], retry: Option<Retry>, log: &Log) {
         let (Some(queue), Some(retry)) = (&self.queue, retry) else { return };
-        let seconds = retry.seconds.map_or(0, |seconds| i32::try_from(seconds).unwrap_or(i32::MAX));
-        let timeouts: Vec<(String, i32)> = messages
-            .iter()
-            .map(|message| (message.receipt.clone(), if message.receives < retry.attempts { seconds } else { 0 }))
-            .collect();
+        let seconds = |message: &Queued| i32::try_from(retry.hides(message.receives)).unwrap_or(i32::MAX);
+        let timeouts: Vec<(String, i32)> =
+            messages.iter().map(|message| (message.receipt.clone(), seconds(message))).collect();
         if let Err(failure) = queue.hide(&timeouts).await {
             trace::failure(log, LogLevel::Warn, "cannot set the visibility timeout of the messages", &failure);
         }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::config::is_catalog_name;
+use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::{Adopt, Drift};
 use controlsync_core::run::{Mode, Notify, Settings};
 use controlsync_core::schema::CATALOG_NAME;
@@ -130,8 +131,7 @@ impl Reader {
             self.required(name, WHAT);
         }
         let value = self.values.get(name).cloned()?;
-        let parts: Vec<&str> = value.split(':').collect();
-        if parts.len() != 6 || parts[0] != "arn" || parts[2] != "sns" {
+        if Arn::parse(&value).is_none_or(|arn| arn.service != "sns") {
             self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to {WHAT}"));
         }
         Some(value)

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`log`] writes lines and metrics, [`trace`] logs what a run does, [`event`] reads what triggered
 //! the function, [`environment`] its settings, [`state`] is what runs save for later ones, [`bucket_catalog`] reads the
-//! catalog, [`function`] is one run, [`delivery`] sends the reports and returns messages to the queue.
+//! catalog, [`function`] has the clients, [`delivery`] sends the reports and returns messages to the queue, [`run`] is one run.
 
 mod log;
 mod trace;
@@ -12,11 +12,13 @@ mod state;
 mod bucket_catalog;
 mod function;
 mod delivery;
+mod run;
 
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use controlsync_aws::{Connection, Settings};
+use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::Target;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value as Json, json};
@@ -87,7 +89,7 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
         time: until(context.deadline),
     };
     log.line(LogLevel::Info, "the run started", json!({ "trigger": triggers.name(), "messages": messages.len() }));
-    let Ended { outcome, retry, unreported } = function.run(&invocation, &log).await;
+    let Ended { outcome, retry, unreported } = run::run(function, &invocation, &log).await;
     if unreported {
         return Err("the report could not be sent; it is kept and the next run sends it".into());
     }
@@ -108,7 +110,7 @@ fn batch_failures(messages: &[event::Message]) -> Json {
 
 /// The account and Region of the function, from its ARN.
 fn own_target(arn: &str, region: &str) -> Target {
-    let account = arn.split(':').nth(4).filter(|account| !account.is_empty());
+    let account = Arn::parse(arn).and_then(|arn| arn.account());
     Target { account: account.map(str::to_owned), region: region.to_owned() }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::tags::is_ownership_tag;
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::source::FileKind;
+use crate::source_type::SourceType;
 
 /// Type of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -300,6 +300,12 @@ impl Change {
     /// Whether applying it writes anything.
     pub fn writes(&self) -> bool {
         self.kind != ChangeKind::Unchanged && !self.is_blocked()
+    }
+
+    /// Returns the fields and tags that differ, in a form that does not change between versions: digests of it are stored.
+    pub fn differences(&self) -> Json {
+        let fields: Vec<Json> = self.fields.iter().map(|field| json!([field.pointer, field.old, field.new])).collect();
+        json!([fields, self.tags.set, self.tags.remove])
     }
 
     /// Whether something prevents applying it.

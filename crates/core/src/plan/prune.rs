@@ -43,10 +43,10 @@ pub(super) fn unfiled(index: &Index<'_>, changes: &[Change]) -> Unfiled {
         conflicts = find_referenced(index, &mut users);
         find_still_used(index, changes, &mut users);
     }
-    let changed: BTreeSet<&str> = changes.iter().filter_map(|change| change.id.as_deref()).collect();
-    let mut deletions = unfiled_frameworks(index, &changed);
+    let planned: BTreeSet<&str> = changes.iter().filter_map(|change| change.id.as_deref()).collect();
+    let mut deletions = unfiled_frameworks(index, &planned);
     deletions.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    let controls = index.actual.controls.iter().filter(|live| !changed.contains(live.id.as_str()));
+    let controls = index.actual.controls.iter().filter(|live| !planned.contains(live.id.as_str()));
     let mut controls: Vec<Change> = controls
         .filter_map(|live| {
             let frameworks = users.get(live.id.as_str())?.iter();
@@ -76,7 +76,7 @@ fn unfiled_controls<'a>(index: &Index<'a>) -> Users<'a> {
 }
 
 /// Returns the deletions of frameworks of this catalog without a file.
-fn unfiled_frameworks(index: &Index<'_>, changed: &BTreeSet<&str>) -> Vec<Change> {
+fn unfiled_frameworks(index: &Index<'_>, planned: &BTreeSet<&str>) -> Vec<Change> {
     let catalog = index.catalog;
     let renames = catalog.frameworks.iter().map(|(name, entry)| (name, &entry.value.renamed_from));
     let claimed = claimed(renames, |name| index.frameworks.contains_key(name));
@@ -86,7 +86,7 @@ fn unfiled_frameworks(index: &Index<'_>, changed: &BTreeSet<&str>) -> Vec<Change
             && !catalog.defines_framework(&live.name)
             && index.options.chooses(&live.name)
             && !claimed.contains(live.name.as_str())
-            && !changed.contains(live.id.as_str());
+            && !planned.contains(live.id.as_str());
         is_unfiled.then(|| deletion(ObjectType::Framework, live, tags, Vec::new()))
     });
     unfiled.collect()

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::NotPlanned;
 use crate::change_result::ChangeResult;
@@ -11,11 +10,15 @@ use crate::characters::printable;
 use crate::check::Checked;
 use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::digest::short;
 use crate::plan::{Change, ChangeKind, ObjectType, Orphan, Plan, Reason, Refusal};
 use crate::report::findings::Identities;
 use crate::report::text::{self, Style};
 use crate::report::{Findings, Paths, concise, plan_text};
 use crate::source::{FileKind, Sources};
+
+/// Digits of a digest that a notice keeps of its state.
+const STATE_DIGITS: usize = 16;
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -246,7 +249,7 @@ impl Facts<'_> {
 
 /// Identity of the notice of a failed change.
 fn failure_id(change: &Change) -> String {
-    format!("failure {} {} {:?}", change.kind.name(), change.object.noun(), change.name)
+    format!("failure {} {} {}", change.kind.name(), change.object.noun(), change.name)
 }
 
 /// Changes that failed permanently; transient failures are reported after the last attempt.
@@ -281,7 +284,7 @@ fn of_failures<'a>(checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> 
 
 /// Identity of the notice of drift.
 fn drift_id(object: ObjectType, name: &str) -> String {
-    format!("drift {} {name:?}", object.noun())
+    format!("drift {} {name}", object.noun())
 }
 
 fn orphan_id(object: ObjectType, id: &str) -> String {
@@ -368,7 +371,6 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
 
 fn of_drift(change: &Change) -> Notice<'_> {
     // The state that is stored must not contain texts of controls.
-    let differs = format!("{:?} {:?}", change.fields, change.tags);
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
     // The notice itself says that drift blocks the change.
@@ -382,7 +384,7 @@ fn of_drift(change: &Change) -> Notice<'_> {
              CONTROLSYNC_DRIFT=repair"
         ),
         id: drift_id(change.object, &change.name),
-        state: format!("{:x?}", &Sha256::digest(differs)[..8]),
+        state: short(change.differences().to_string(), STATE_DIGITS),
         line,
         finding: None,
         of_plan: true,

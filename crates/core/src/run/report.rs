@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::notice::{News, NoticeKind, Status};
+use super::retry::Retry;
 use super::{Mode, NotPlanned, Notify, Triggers};
 use crate::change_result::{ChangeResult, Failure};
 use crate::check::Checked;
@@ -20,17 +21,6 @@ pub struct Upload {
     pub commit: Option<String>,
     /// The author of that commit.
     pub author: Option<String>,
-}
-
-/// The retry of a failed run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retry {
-    /// Seconds until the retry; `None` if no message has an attempt left.
-    pub seconds: Option<u32>,
-    /// Maximum number of attempts per message.
-    pub attempts: u32,
-    /// Whether a message had its last attempt.
-    pub gives_up: bool,
 }
 
 /// A change that an earlier run had started when it was interrupted.
