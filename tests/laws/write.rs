@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
+use controlsync_core::model::{Control, ControlRef, ControlSet, DataSource, Framework};
 use controlsync_core::source::{Content, FileKind, Source, Sources};
+use controlsync_core::source_type::SourceType;
 use controlsync_core::write::{self, Form};
 use proptest::collection::{btree_map, vec};
 use proptest::option;

@@ -2,7 +2,7 @@
 
 use aws_sdk_auditmanager::types::DataSourceType;
 use controlsync_core::change_result::Failure;
-use controlsync_core::model::SourceType;
+use controlsync_core::source_type::SourceType;
 
 use crate::account::all_pages;
 use crate::client::{Client, Repeat};

@@ -4,68 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::document::{Document, Node};
+use crate::source_type::SourceType;
 
 /// Name of the data source of a control that defines none.
 pub const DEFAULT_SOURCE_NAME: &str = "Manual Attestation";
-
-/// Type of a data source; the names are those of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SourceType {
-    /// AWS CloudTrail events.
-    Cloudtrail,
-    /// Results of AWS Config rules.
-    Config,
-    /// Findings of Security Hub controls.
-    SecurityHub,
-    /// Responses of AWS API calls.
-    ApiCall,
-    /// Evidence that users upload or write.
-    Manual,
-    /// A common control of the Control Catalog.
-    CommonControl,
-    /// A core control of Audit Manager.
-    CoreControl,
-}
-
-impl SourceType {
-    /// All types.
-    pub const ALL: &[Self] = &[
-        Self::Cloudtrail,
-        Self::Config,
-        Self::SecurityHub,
-        Self::ApiCall,
-        Self::Manual,
-        Self::CommonControl,
-        Self::CoreControl,
-    ];
-
-    /// Name in the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cloudtrail => "AWS_Cloudtrail",
-            Self::Config => "AWS_Config",
-            Self::SecurityHub => "AWS_Security_Hub",
-            Self::ApiCall => "AWS_API_Call",
-            Self::Manual => "MANUAL",
-            Self::CommonControl => "Common_Control",
-            Self::CoreControl => "Core_Control",
-        }
-    }
-
-    /// Returns the type with an API name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
-    }
-
-    /// Returns the set-up option of the type; Audit Manager fills it in
-    /// (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html>).
-    pub const fn set_up_option(self) -> &'static str {
-        match self {
-            Self::Manual => "Procedural_Controls_Mapping",
-            _ => "System_Controls_Mapping",
-        }
-    }
-}
 
 /// A data source of a control. Fields that the service fills in are optional; all other strings are empty if the file
 /// does not set them.

@@ -3,8 +3,8 @@ use controlsync_aws::keywords::read;
 use controlsync_core::check::check;
 use controlsync_core::diagnostic::counted;
 use controlsync_core::keywords::{FOLDER, Keywords, List, TYPES};
-use controlsync_core::model::SourceType;
 use controlsync_core::report::keyword_lists;
+use controlsync_core::source_type::SourceType;
 
 use crate::atomic::{self, Existing};
 use crate::exit::Exit;

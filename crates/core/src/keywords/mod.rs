@@ -12,8 +12,8 @@ pub(crate) mod page;
 
 use std::collections::BTreeMap;
 
-use crate::model::SourceType;
 use crate::source::{FileKind, Sources};
+use crate::source_type::{KeywordForm, SourceType};
 
 pub(crate) use list::lines;
 pub use list::{List, ListOrigin};
@@ -62,12 +62,12 @@ impl Keywords {
 
     /// Returns the list of a type; `None` for types without one.
     pub fn list(&self, source_type: SourceType) -> Option<&List> {
-        let built_in: &List = match source_type {
-            SourceType::Config => &config::LIST,
-            SourceType::SecurityHub => &security_hub::LIST,
-            SourceType::ApiCall => &api_call::LIST,
-            SourceType::Cloudtrail => &cloudtrail::LIST,
-            SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => return None,
+        let built_in: &List = match source_type.keyword().form {
+            KeywordForm::ConfigRule => &config::LIST,
+            KeywordForm::SecurityHubControl => &security_hub::LIST,
+            KeywordForm::ApiCall => &api_call::LIST,
+            KeywordForm::CloudtrailEvent => &cloudtrail::LIST,
+            KeywordForm::CommonControlArn | KeywordForm::CoreControlId | KeywordForm::Unused => return None,
         };
         Some(self.own.get(&source_type).unwrap_or(built_in))
     }
@@ -80,12 +80,12 @@ impl Keywords {
     /// Looks up a keyword; `None` for types without a list.
     pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<KeywordMatch<'k>> {
         let list = self.list(source_type)?;
-        Some(match source_type {
-            SourceType::Config => KeywordMatch::Config(config::look_up(list, keyword)),
-            SourceType::SecurityHub => KeywordMatch::SecurityHub(security_hub::look_up(list, keyword)),
-            SourceType::ApiCall => KeywordMatch::ApiCall(api_call::look_up(list, keyword)),
-            SourceType::Cloudtrail => KeywordMatch::Cloudtrail(cloudtrail::look_up(list, keyword)),
-            SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => return None,
+        Some(match source_type.keyword().form {
+            KeywordForm::ConfigRule => KeywordMatch::Config(config::look_up(list, keyword)),
+            KeywordForm::SecurityHubControl => KeywordMatch::SecurityHub(security_hub::look_up(list, keyword)),
+            KeywordForm::ApiCall => KeywordMatch::ApiCall(api_call::look_up(list, keyword)),
+            KeywordForm::CloudtrailEvent => KeywordMatch::Cloudtrail(cloudtrail::look_up(list, keyword)),
+            KeywordForm::CommonControlArn | KeywordForm::CoreControlId | KeywordForm::Unused => return None,
         })
     }
 

@@ -1,30 +1,21 @@
 //! AWS documentation page of a keyword, if its URL reliably follows from the keyword.
 
-use crate::model::SourceType;
+use crate::source_type::{KeywordForm, SourceType};
 
 use super::{config, security_hub};
 
-const GUIDE: &str = "https://docs.aws.amazon.com/audit-manager/latest/userguide";
-
 /// Returns the URL of the page; `None` if there is none or it is unknown.
 pub(crate) fn page(source_type: SourceType, keyword: &str) -> Option<String> {
-    match source_type {
-        SourceType::Config => config::is_managed(keyword).then(|| config_rule(keyword)),
-        SourceType::SecurityHub => Some(security_hub_control(keyword).unwrap_or_else(|| general("ash"))),
-        SourceType::ApiCall => Some(general("api")),
-        SourceType::Cloudtrail => Some(general("cloudtrail")),
-        SourceType::Manual | SourceType::CommonControl | SourceType::CoreControl => None,
+    match source_type.keyword().form {
+        KeywordForm::ConfigRule => config::is_managed(keyword).then(|| config_rule(keyword)),
+        KeywordForm::SecurityHubControl => security_hub_control(keyword).or_else(|| source_type.page()),
+        _ => source_type.page(),
     }
 }
 
 /// Returns the page of the managed rule with an identifier.
 pub(crate) fn config_rule(identifier: &str) -> String {
     format!("https://docs.aws.amazon.com/config/latest/developerguide/{}.html", config::rule_name(identifier))
-}
-
-/// Returns the Audit Manager page that lists the keywords of a type.
-fn general(of: &str) -> String {
-    format!("{GUIDE}/control-data-sources-{of}.html")
 }
 
 /// Returns the anchor of a control on the page of its service: `S3.8` is at `s3-controls.html#s3-8`.

@@ -8,7 +8,7 @@ use super::actual::{AccountControl, AccountControlSet, AccountFramework, Account
 use super::matching::pair;
 use super::references::{ResolvedControl, ResolvedSet};
 use super::{ControlBody, ControlTarget, FieldChange, FrameworkBody, SetBody, SourceBody};
-use crate::model::{Control, DataSource, Framework, SourceType};
+use crate::model::{Control, DataSource, Framework};
 
 /// Compares a string field.
 fn text(fields: &mut Vec<FieldChange>, pointer: String, old: &str, new: &str) {
@@ -77,7 +77,7 @@ fn pair_sources(desired: &[DataSource], live: &[&AccountSource]) -> Vec<Option<u
     let name = |d: &DataSource, h: &&AccountSource| d.name == h.name;
     // The service chooses the keyword of a manual source.
     let kind = |d: &DataSource, h: &&AccountSource| {
-        d.source_type.name() == h.source_type && (d.source_type == SourceType::Manual || d.keyword == h.keyword)
+        d.source_type.name() == h.source_type && (d.source_type.is_manual() || d.keyword == h.keyword)
     };
     let both = |d: &DataSource, h: &&AccountSource| name(d, h) && kind(d, h);
     let equal = |d: &DataSource, h: &&AccountSource| source_differences(d, &source_body(d, Some(h)), h, "").is_empty();
@@ -88,7 +88,7 @@ fn pair_sources(desired: &[DataSource], live: &[&AccountSource]) -> Vec<Option<u
 /// service's defaults.
 fn source_body(desired: &DataSource, live: Option<&AccountSource>) -> SourceBody {
     let same_type = live.filter(|live| live.source_type == desired.source_type.name());
-    let manual = desired.source_type == SourceType::Manual;
+    let manual = desired.source_type.is_manual();
     let kept = |of: fn(&AccountSource) -> Option<String>| same_type.and_then(of);
     let keyword = desired.keyword.clone().or_else(|| if manual { kept(|live| live.keyword.clone()) } else { None });
     let selected = || (!manual && keyword.is_some()).then(|| "SELECT_FROM_LIST".to_owned());

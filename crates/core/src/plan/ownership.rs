@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::references::ResolvedSet;
 use super::tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag, is_users_tag};
 use crate::digest::short;
-use crate::model::{Control, DataSource, Framework, SourceType};
+use crate::model::{Control, DataSource, Framework};
 
 const DIGEST_DIGITS: usize = 12;
 const KEY_DIGITS: usize = 4;
@@ -24,7 +24,7 @@ pub(crate) fn control_digest(control: &Control) -> String {
     let source = |source: &DataSource| {
         // A stated default and an omitted one are the same.
         let stated = |value: &Option<String>, default: &str| value.clone().filter(|value| value != default);
-        let manual = source.source_type == SourceType::Manual;
+        let manual = source.source_type.is_manual();
         json!([
             source.name,
             source.description,
@@ -181,6 +181,7 @@ mod tests {
     use super::super::ControlTarget;
     use super::super::references::ResolvedControl;
     use super::*;
+    use crate::source_type::SourceType;
 
     /// Existing accounts carry these digests: a change here would show every object as changed.
     #[test]

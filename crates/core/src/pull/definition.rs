@@ -7,13 +7,14 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::pulled::Failed;
-use crate::model::{Control, ControlRef, ControlSet, DataSource, Framework, SourceType};
+use crate::model::{Control, ControlRef, ControlSet, DataSource, Framework};
 use crate::plan::{
     self, APPLIED_TAG, AccountControl, AccountFramework, AccountObject, AccountSource, Actual, CATALOG_TAG,
     ControlOrigin, applied_digest, control_digest, digest_with_sets, is_users_tag,
 };
 use crate::schema;
 use crate::source::FileKind;
+use crate::source_type::SourceType;
 
 type Tags = BTreeMap<String, String>;
 
@@ -157,16 +158,14 @@ fn source(account: &AccountSource) -> Result<DataSource, Failed> {
             kind => format!("its data source `{name}` has the type `{kind}`, which controlsync does not support"),
         }));
     };
-    let manual = source_type == SourceType::Manual;
-    let usual_input = if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" };
     let unless = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
     Ok(DataSource {
         name: account.name.clone(),
         description: account.description.clone(),
         set_up_option: unless(&account.set_up_option, source_type.set_up_option()),
         source_type,
-        input_type: unless(&account.input_type, usual_input),
-        keyword: account.keyword.clone().filter(|_| !manual),
+        input_type: unless(&account.input_type, source_type.default_input_type()),
+        keyword: account.keyword.clone().filter(|_| !source_type.is_manual()),
         frequency: account.frequency.clone(),
         troubleshooting: account.troubleshooting.clone(),
     })
@@ -190,7 +189,7 @@ impl OptionalKey {
             Self::SetUpOption => source.set_up_option.is_some(),
             Self::InputType => source.input_type.is_some(),
             Self::Frequency => source.frequency.is_some(),
-            Self::Keyword => source.source_type == SourceType::Manual && account.keyword.is_some(),
+            Self::Keyword => source.source_type.is_manual() && account.keyword.is_some(),
         }
     }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json as value};
 
 use super::json;
 use crate::keywords::{Keywords, security_hub};
-use crate::model::SourceType;
 use crate::schema;
 use crate::source::FileKind;
+use crate::source_type::{KeywordForm, SourceType};
 
 /// Returns the schema of controls.
 pub fn control() -> String {
@@ -28,7 +28,7 @@ pub fn control() -> String {
             .extend(SourceType::ALL.iter().map(|source_type| (keyword_name(*source_type), keyword(*source_type))));
     }
     explain(&mut schema, "/$defs/source/properties/sourceType", |word| {
-        SourceType::from_name(word).map(about_type).unwrap_or_default().to_owned()
+        SourceType::from_name(word).map(SourceType::about).unwrap_or_default().to_owned()
     });
     explain(&mut schema, "/$defs/source/properties/sourceFrequency", |word| {
         format!("The call is made {}.", word.to_ascii_lowercase())
@@ -68,12 +68,10 @@ fn base(kind: FileKind) -> Json {
 
 /// Returns the set-up option, the input types and the keywords of a source type.
 fn of_type(source_type: SourceType) -> Json {
-    let manual = source_type == SourceType::Manual;
-    let input = if manual { vec!["UPLOAD_FILE", "INPUT_TEXT"] } else { vec!["SELECT_FROM_LIST"] };
     let keyword = value!({ "$ref": format!("#/$defs/{}", keyword_name(source_type)) });
     value!({
         "sourceSetUpOption": { "enum": [source_type.set_up_option()] },
-        "sourceKeyword": { "properties": { "keywordInputType": { "enum": input }, "keywordValue": keyword } },
+        "sourceKeyword": { "properties": { "keywordInputType": { "enum": source_type.input_types() }, "keywordValue": keyword } },
     })
 }
 
@@ -84,19 +82,19 @@ fn keyword_name(source_type: SourceType) -> String {
 /// Returns the schema of the keywords of a source type.
 fn keyword(source_type: SourceType) -> Json {
     let mut keyword = Map::new();
-    keyword.insert("description".to_owned(), about_keyword(source_type).into());
+    keyword.insert("description".to_owned(), source_type.keyword().about.into());
     if let Some(list) = Keywords::default().list(source_type) {
         let words: Vec<&str> = list.iter().collect();
         // The list of events is incomplete, and its eleven thousand entries have no descriptions.
-        let known = if source_type == SourceType::Cloudtrail {
+        let known = if source_type.keyword().form == KeywordForm::CloudtrailEvent {
             value!({ "enum": words })
         } else {
             let about: Vec<String> = words.iter().map(|word| about_word(source_type, word)).collect();
             value!({ "enum": words, "markdownEnumDescriptions": about })
         };
-        let other = match source_type {
-            SourceType::Config => Some(value!({ "pattern": "^Custom_." })),
-            SourceType::Cloudtrail => Some(value!({ "pattern": "^[a-zA-Z0-9-]+_[a-zA-Z0-9]+$" })),
+        let other = match source_type.keyword().form {
+            KeywordForm::ConfigRule => Some(value!({ "pattern": "^Custom_." })),
+            KeywordForm::CloudtrailEvent => Some(value!({ "pattern": "^[a-zA-Z0-9-]+_[a-zA-Z0-9]+$" })),
             _ => None,
         };
         let any: Vec<Json> = std::iter::once(known).chain(other).collect();
@@ -105,40 +103,14 @@ fn keyword(source_type: SourceType) -> Json {
     Json::Object(keyword)
 }
 
-fn about_type(source_type: SourceType) -> &'static str {
-    match source_type {
-        SourceType::Config => "Evaluations of an AWS Config rule, collected when it is evaluated.",
-        SourceType::SecurityHub => "Findings of a Security Hub control, collected on its schedule.",
-        SourceType::ApiCall => "The response of an API call, collected at the `sourceFrequency`.",
-        SourceType::Cloudtrail => "An AWS CloudTrail event, collected when it occurs.",
-        SourceType::Manual => "Evidence that users upload or enter.",
-        SourceType::CommonControl => "Evidence that AWS collects for a common control of the AWS Control Catalog.",
-        SourceType::CoreControl => "Evidence that AWS collects for a core control of Audit Manager.",
-    }
-}
-
-fn about_keyword(source_type: SourceType) -> &'static str {
-    match source_type {
-        SourceType::Config => {
-            "The identifier of a managed rule in uppercase, or `Custom_` and the name of a custom rule."
-        }
-        SourceType::SecurityHub => "The ID of the control in a standard: `1.2` (CIS), `PCI.IAM.1`, `IAM.1` (FSBP).",
-        SourceType::ApiCall => "An API call that Audit Manager supports, `service_Action`.",
-        SourceType::Cloudtrail => "The event, `service_Event`. Read-only events are not supported.",
-        SourceType::Manual => "Not used: the evidence is collected manually.",
-        SourceType::CommonControl => "The ARN of the common control, `arn:aws:controlcatalog:::common-control/…`.",
-        SourceType::CoreControl => "The ID of the core control, a UUID.",
-    }
-}
-
 /// Returns a line about a keyword, as Markdown.
 fn about_word(source_type: SourceType, word: &str) -> String {
-    match source_type {
-        SourceType::Config => {
+    match source_type.keyword().form {
+        KeywordForm::ConfigRule => {
             let name = crate::keywords::config::rule_name(word);
             format!("AWS Config rule [{name}]({})", crate::keywords::page::config_rule(word))
         }
-        SourceType::SecurityHub => {
+        KeywordForm::SecurityHubControl => {
             let control = security_hub::CONTROLS.iter().find(|control| control.keyword == word);
             control.map_or_else(String::new, |control| {
                 format!("{}, Security Hub control {}", control.standard, control.consolidated)

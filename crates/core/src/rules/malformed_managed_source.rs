@@ -1,7 +1,7 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::identifiers::{Arn, is_uuid};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::KeywordForm;
 
 pub(crate) static RULE: Rule = Rule {
     id: "malformed-managed-source",
@@ -21,9 +21,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(source_type), Some(keyword)) = (source.source_type, source.keyword) else { return };
-    let (fits, what, wanted) = match source_type {
-        SourceType::CoreControl => (is_uuid(keyword), "a core control", "its 36-character lowercase ID"),
-        SourceType::CommonControl => {
+    let (fits, what, wanted) = match source_type.keyword().form {
+        KeywordForm::CoreControlId => (is_uuid(keyword), "a core control", "its 36-character lowercase ID"),
+        KeywordForm::CommonControlArn => {
             (is_common_control(keyword), "a common control", "its ARN, `arn:aws:controlcatalog:::common-control/…`")
         }
         _ => return,

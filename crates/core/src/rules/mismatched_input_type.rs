@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::SourceType;
 
 pub(crate) static RULE: Rule = Rule {
     id: "mismatched-input-type",
@@ -19,22 +19,16 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let Some(source_type) = source.source_type else { return };
     let input = source.node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordInputType"));
     let Some(input) = input.and_then(|input| input.as_str()) else { return };
-    let manual = source_type == SourceType::Manual;
-    let fits = match input {
-        "SELECT_FROM_LIST" => !manual,
-        "UPLOAD_FILE" | "INPUT_TEXT" => manual,
-        _ => return,
-    };
-    if fits {
+    let known = SourceType::ALL.iter().any(|of| of.input_types().contains(&input));
+    if !known || source_type.input_types().contains(&input) {
         return;
     }
     let message = format!("`{input}` does not match the type `{}`", source_type.name());
     let finding = source.finding(&RULE, "sourceKeyword/keywordInputType", message);
-    found.push(if manual {
-        finding.help("use `UPLOAD_FILE` or `INPUT_TEXT`, or leave it out")
-    } else {
-        finding
-            .help("use `SELECT_FROM_LIST`, or leave it out: the service infers it from the type")
-            .fix(source.replace("sourceKeyword/keywordInputType", "SELECT_FROM_LIST", true))
+    found.push(match source_type.input_types() {
+        [only] => finding
+            .help(format!("use `{only}`, or leave it out: the service infers it from the type"))
+            .fix(source.replace("sourceKeyword/keywordInputType", only, true)),
+        several => finding.help(format!("use `{}`, or leave it out", several.join("` or `"))),
     });
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::SourceType;
 
 pub(crate) static RULE: Rule = Rule {
     id: "mismatched-set-up-option",
@@ -27,6 +27,6 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let finding = source.finding(&RULE, "sourceSetUpOption", message);
     let finding = finding.help(format!("use `{wanted}`, or leave it out: the service infers it from the type"));
     // A manual source with the option of an automated one may be intended to be automated.
-    let safe = source_type != SourceType::Manual;
+    let safe = !source_type.is_manual();
     found.push(finding.fix(source.replace("sourceSetUpOption", wanted, safe)));
 }

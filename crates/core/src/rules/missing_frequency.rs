@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::Frequency;
 
 pub(crate) static RULE: Rule = Rule {
     id: "missing-frequency",
@@ -18,7 +18,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
-    if source.source_type != Some(SourceType::ApiCall) || source.node.entry("sourceFrequency").is_some() {
+    if source.source_type.is_none_or(|of| of.frequency() != Frequency::OfControl)
+        || source.node.entry("sourceFrequency").is_some()
+    {
         return;
     }
     let message = "missing `sourceFrequency` for an API call";

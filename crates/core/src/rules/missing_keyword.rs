@@ -1,7 +1,7 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, Value};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::KeywordForm;
 
 pub(crate) static RULE: Rule = Rule {
     id: "missing-keyword",
@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(source_type) = source.source_type.filter(|of| *of != SourceType::Manual) else { return };
+    let Some(source_type) = source.source_type.filter(|of| of.keyword().form != KeywordForm::Unused) else { return };
     let keyword = source.node.get("sourceKeyword");
     let value = keyword.and_then(|keyword| keyword.get("keywordValue"));
     let is_whitespace = value.and_then(Node::as_str).is_some_and(|text| !text.is_empty() && text.trim().is_empty());
@@ -26,14 +26,7 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     if reported && !is_whitespace {
         return;
     }
-    let wanted = match source_type {
-        SourceType::Config => "the identifier of the AWS Config rule",
-        SourceType::SecurityHub => "the ID of the Security Hub control",
-        SourceType::ApiCall => "the API call",
-        SourceType::Cloudtrail => "the CloudTrail event",
-        SourceType::CoreControl => "the ID of the core control",
-        SourceType::CommonControl | SourceType::Manual => "the ARN of the common control",
-    };
+    let wanted = source_type.keyword().noun;
     let message = format!("a data source of type `{}` requires a keyword: {wanted}", source_type.name());
     let (path, help) = match (keyword, is_whitespace) {
         (_, true) => ("sourceKeyword/keywordValue", format!("write {wanted}")),

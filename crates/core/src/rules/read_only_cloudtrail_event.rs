@@ -2,8 +2,8 @@ use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::KeywordMatch;
 use crate::keywords::api_call::ApiCallMatch;
 use crate::keywords::cloudtrail::CloudtrailMatch;
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::SourceType;
 
 pub(crate) static RULE: Rule = Rule {
     id: "read-only-cloudtrail-event",

@@ -7,8 +7,8 @@ use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::document::{Document, Located, Node, is_plain_string, quoted};
 use crate::edit::Editor;
 use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
-use crate::model::SourceType;
 use crate::source::{FileId, FileKind, Source, Sources, Span};
+use crate::source_type::{KeywordForm, SourceType};
 
 /// A parsed file. Rules also check files that violate the schema, so any key can be missing or have another type.
 pub(crate) struct Parsed<'a> {
@@ -159,11 +159,15 @@ impl<'a> SourceItem<'a> {
         self.source_type.is_some_and(|of| self.parsed.keywords.is_own(of))
     }
 
+    fn is_event(&self) -> bool {
+        self.source_type.is_some_and(|of| of.keyword().form == KeywordForm::CloudtrailEvent)
+    }
+
     /// Returns that list and its date, for messages.
     pub(crate) fn list_in_words(&self) -> String {
         match self.list().map(List::origin) {
             Some(ListOrigin::File(path)) => format!("the list `{path}`"),
-            Some(ListOrigin::BuiltIn { date, .. }) if self.source_type == Some(SourceType::Cloudtrail) => {
+            Some(ListOrigin::BuiltIn { date, .. }) if self.is_event() => {
                 format!("the list of events known on {date}")
             }
             Some(ListOrigin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),

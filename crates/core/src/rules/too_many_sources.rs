@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
-use crate::model::SourceType;
 use crate::rules::Parsed;
+use crate::source_type::{Limit, SourceType};
 
 pub(crate) static RULE: Rule = Rule {
     id: "too-many-sources",
@@ -16,26 +18,16 @@ pub(crate) static RULE: Rule = Rule {
           Split the control by what it checks, and put the parts into one control set.",
 };
 
-/// The limits of a control: own data sources, core controls, common controls,
-/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>.
-const MOST: [(&str, usize); 3] = [("data sources", 100), ("core controls", 50), ("common controls", 5)];
-
-fn noun(source_type: SourceType) -> &'static str {
-    match source_type {
-        SourceType::CoreControl => "core controls",
-        SourceType::CommonControl => "common controls",
-        _ => "data sources",
-    }
-}
-
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     for list in parsed.source_lists() {
         let source_type = |source: &Node| SourceType::from_name(source.get("sourceType")?.as_str()?);
         let types: Vec<SourceType> = list.items.iter().filter_map(source_type).collect();
-        for (wanted, limit) in MOST {
-            let count = types.iter().filter(|of| noun(**of) == wanted).count();
-            if count > limit {
-                let message = format!("the control has {count} {wanted}; at most {limit} are allowed");
+        let limits: BTreeSet<&Limit> = types.iter().map(|of| of.limit()).collect();
+        for limit in limits {
+            let count = types.iter().filter(|of| of.limit() == limit).count();
+            let Limit { noun, most } = limit;
+            if count > *most {
+                let message = format!("the control has {count} {noun}; at most {most} are allowed");
                 let finding = parsed.finding_at_key(&RULE, &format!("/{}", list.key), message);
                 found.push(finding.help("split the control"));
             }

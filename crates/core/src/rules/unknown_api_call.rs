@@ -1,8 +1,8 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::KeywordMatch;
 use crate::keywords::api_call::{self, ApiCallMatch};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::SourceType;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unknown-api-call",

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::Frequency;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-frequency",
@@ -17,17 +17,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(source_type) = source.source_type.filter(|of| *of != SourceType::ApiCall) else { return };
+    let Some(source_type) = source.source_type else { return };
+    let Frequency::Fixed(when) = source_type.frequency() else { return };
     if source.text("sourceFrequency").is_none() {
         return;
     }
-    let when = match source_type {
-        SourceType::Config => "when the rule is evaluated",
-        SourceType::SecurityHub => "on the schedule of Security Hub",
-        SourceType::Cloudtrail => "when the event happens",
-        SourceType::Manual => "when users add it",
-        _ => "on the schedule of its underlying data sources",
-    };
     let message = format!("`sourceFrequency` has no effect: `{}` collects evidence {when}", source_type.name());
     let finding = source.finding(&RULE, "sourceFrequency", message).help("remove the line");
     found.push(finding.fix(source.remove("", "sourceFrequency", true)));

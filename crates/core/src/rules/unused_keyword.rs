@@ -1,6 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::model::SourceType;
 use crate::rules::SourceItem;
+use crate::source_type::KeywordForm;
 
 pub(crate) static RULE: Rule = Rule {
     id: "unused-keyword",
@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
-    if source.source_type != Some(SourceType::Manual) || source.keyword.is_none() {
+    if source.source_type.is_none_or(|of| of.keyword().form != KeywordForm::Unused) || source.keyword.is_none() {
         return;
     }
     let message = "the keyword has no effect: users add the evidence of a manual data source";

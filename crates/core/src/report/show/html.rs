@@ -9,11 +9,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, FULL, charts};
-use super::view::{Which, label};
+use super::view::Which;
 use super::{ObjectStatus, Shown, View};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Level, counted};
-use crate::model::SourceType;
+use crate::source_type::SourceType;
 
 /// A tag key with more values has no filter: a longer list is not useful, and the search finds them.
 const MAX_VALUES: usize = 40;
@@ -68,7 +68,7 @@ impl<'a> Choices<'a> {
         let sources = view.controls().flat_map(|control| &control.sources);
         let types: BTreeSet<SourceType> = sources.map(|source| source.kind).collect();
         Self {
-            types: types.into_iter().map(|of| (of.name(), label(of))).collect(),
+            types: types.into_iter().map(|of| (of.name(), of.label())).collect(),
             tags,
             levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
             states: controls().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect(),

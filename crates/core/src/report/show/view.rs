@@ -6,7 +6,7 @@ use std::iter::Sum;
 use super::status::ObjectStatus;
 use crate::characters::printable;
 use crate::diagnostic::Level;
-use crate::model::SourceType;
+use crate::source_type::SourceType;
 
 /// A string that can be shown: invisible characters are escaped, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -193,7 +193,7 @@ impl Control {
     /// Returns the types of its data sources, each once.
     pub(super) fn types(&self) -> String {
         let types: BTreeSet<SourceType> = self.sources.iter().map(|source| source.kind).collect();
-        types.into_iter().map(label).collect::<Vec<_>>().join(", ")
+        types.into_iter().map(SourceType::label).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -220,20 +220,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) const fn label(&self) -> &'static str {
-        label(self.kind)
-    }
-}
-
-/// Returns the label of a source type, for readers who do not know the files.
-pub(super) const fn label(source_type: SourceType) -> &'static str {
-    match source_type {
-        SourceType::Cloudtrail => "CloudTrail",
-        SourceType::Config => "AWS Config",
-        SourceType::SecurityHub => "Security Hub",
-        SourceType::ApiCall => "API call",
-        SourceType::Manual => "Manual",
-        SourceType::CommonControl => "Common control",
-        SourceType::CoreControl => "Core control",
+        self.kind.label()
     }
 }
 
@@ -246,9 +233,10 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn add(&mut self, source_type: SourceType) {
-        match source_type {
-            SourceType::Manual => self.manual += 1,
-            _ => self.automated += 1,
+        if source_type.is_manual() {
+            self.manual += 1;
+        } else {
+            self.automated += 1;
         }
     }
 
