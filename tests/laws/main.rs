@@ -8,6 +8,7 @@ mod ids;
 mod mails;
 mod messages;
 mod pages;
+mod published;
 mod run;
 mod service;
 mod write;

@@ -10,7 +10,7 @@ fn root() -> PathBuf {
 }
 
 /// Returns all pages: those in the root directory and everything in docs/.
-fn pages() -> Vec<PathBuf> {
+pub fn pages() -> Vec<PathBuf> {
     let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
     let entries = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
     let below =
@@ -42,7 +42,7 @@ fn targets(text: &str) -> Vec<String> {
 }
 
 /// Returns the anchors that GitHub generates for headings.
-fn anchors(text: &str) -> BTreeSet<String> {
+pub fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     headings
         .map(|heading| {

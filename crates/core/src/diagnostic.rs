@@ -45,6 +45,13 @@ pub struct Rule {
     pub why: &'static str,
 }
 
+impl Rule {
+    /// URL of its section on the page that documents all rules.
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/docs/reference/rules.md#{}", env!("CARGO_PKG_REPOSITORY"), self.id)
+    }
+}
+
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

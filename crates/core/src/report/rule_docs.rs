@@ -141,6 +141,7 @@ pub fn text(rule: &'static Rule, style: &Style) -> String {
     for (name, fact) in docs.facts() {
         let _ = writeln!(out, "{:10}{fact}", format!("{name}:"));
     }
+    let _ = writeln!(out, "{:10}{}", "URL:", rule.url());
     for paragraph in rule.why.split("\n\n").filter(|paragraph| !paragraph.is_empty()) {
         let _ = writeln!(out, "\n{}", wrapped(&links_written_out(paragraph), width));
     }
@@ -327,6 +328,7 @@ struct RuleV1 {
     suppressible: bool,
     fixable: Option<&'static str>,
     since: &'static str,
+    url: String,
     summary: &'static str,
     why: &'static str,
     bad: BadV1,
@@ -372,6 +374,7 @@ pub fn json(rules: &[&'static Rule]) -> String {
                 Fixable::Unsafely => Some("unsafe"),
             },
             since: rule.since,
+            url: rule.url(),
             summary: rule.summary,
             why: rule.why,
             bad: BadV1 { files: files(docs.bad), diagnostics },

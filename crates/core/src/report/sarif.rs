@@ -62,6 +62,7 @@ struct Descriptor {
     short_description: Message,
     full_description: Message,
     help: MarkdownMessage,
+    help_uri: String,
     default_configuration: Configuration,
 }
 
@@ -198,6 +199,7 @@ fn descriptor(rule: &'static Rule) -> Descriptor {
         // Code scanning accepts 1,024 characters, and shows the help below it.
         full_description: message(why.split("\n\n").next().unwrap_or(why)),
         help: MarkdownMessage { text: why, markdown: why },
+        help_uri: rule.url(),
         default_configuration: Configuration { level: level(rule.level) },
     }
 }
