@@ -14,6 +14,8 @@ mod local;
 mod markdown;
 mod fix;
 mod orphans;
+#[path = "../output_schemas.rs"]
+mod output_schemas;
 mod plan_rules;
 mod planning;
 mod program;

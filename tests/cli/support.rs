@@ -1,6 +1,7 @@
 //! A catalog in a temporary directory, runs of the program in it, and an account to run it against.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,8 @@ use assert_cmd::Command;
 use controlsync_emulator::{Emulator, Options, Request};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+
+use crate::output_schemas;
 
 /// The output and exit code of a run.
 pub struct Ran {
@@ -103,11 +106,21 @@ pub const UNMEASURED: [(&str, &str); 1] = [("LLVM_PROFILE_FILE", "/dev/null")];
 
 pub fn ran(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
-    Ran {
+    let ran = Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
+    };
+    let arguments: Vec<&str> = command.get_args().filter_map(OsStr::to_str).collect();
+    let schema = match arguments.first() {
+        Some(&"lint") => "lint",
+        Some(&("plan" | "apply")) => "plan",
+        _ => return ran,
+    };
+    if arguments.windows(2).any(|pair| pair == ["--format", "json"]) && !ran.stdout.is_empty() {
+        output_schemas::validate(schema, &ran.stdout);
     }
+    ran
 }
 
 pub fn copy(from: &Path, to: &Path) {

@@ -9,6 +9,8 @@
 mod fixes;
 mod formats;
 mod many;
+#[path = "../output_schemas.rs"]
+mod output_schemas;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -126,6 +128,14 @@ fn every_rule_has_examples_and_every_case_a_rule() {
     let cases = sorted(&directory);
     for case in cases.iter().filter_map(|case| case.file_name()?.to_str()).filter(|case| *case != "clean") {
         assert!(rules::find(case).is_some(), "{case} is not a rule");
+    }
+}
+
+#[test]
+fn json_of_every_case_is_valid_by_its_schema() {
+    for (_, case) in cases() {
+        let checked = check(Sources::new(read(&case)), &Options::default());
+        output_schemas::validate("lint", &json::findings(&[all(&checked)]));
     }
 }
 

@@ -16,6 +16,7 @@ use controlsync_core::run::{
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use insta::assert_snapshot;
 
+use crate::output_schemas;
 use crate::service::Service;
 
 const UPLOAD: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
@@ -114,7 +115,9 @@ fn mailed(checked: &Checked, case: &Case<'_>) -> String {
     };
     let mut shown =
         format!("{}\n\n{}", mail::subject(&run), mail::text(&run)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    let document: serde_json::Value = serde_json::from_str(&json::document(&run)).unwrap();
+    let document = json::document(&run);
+    output_schemas::validate("run", &document);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
     if !document["notPlanned"].is_null() {
         let _ = writeln!(shown, "\nnotPlanned: {}", document["notPlanned"]);
     }

@@ -7,6 +7,8 @@ mod generate;
 mod ids;
 mod mails;
 mod messages;
+#[path = "../output_schemas.rs"]
+mod output_schemas;
 mod pages;
 mod published;
 mod run;
@@ -145,6 +147,7 @@ proptest! {
             let checked = checked(&second);
             let plan = plan(&checked.catalog, &checked.sources, &before, &plan::Options::default());
             let json = plan_json::plan(&plan, None, &checked, &Paths::default());
+            output_schemas::validate("plan", &json);
             json + &plan_text::plan(&plan, true, &Style::default())
         };
         prop_assert_eq!(report(), report());

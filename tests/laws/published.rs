@@ -1,4 +1,4 @@
-//! What others refer to: the repository, and the page of each rule.
+//! What others refer to: the repository, the page of each rule, and the schemas of JSON output.
 
 use std::fs::read_to_string;
 
@@ -42,4 +42,18 @@ fn every_file_names_the_same_repository() {
         }
     }
     assert!(found > 6, "{found}");
+}
+
+/// Programs validate with the schema of their time, so it must not reject keys that are added later.
+#[test]
+fn output_schemas_are_where_their_id_says_and_allow_other_keys() {
+    let schemas = files("schemas/output", "json");
+    assert_eq!(schemas.len(), 3);
+    for (path, text) in schemas {
+        let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let path = path.rsplit_once("schemas/output/").unwrap().1.to_owned();
+        assert_eq!(schema["$id"], format!("{REPOSITORY}/raw/main/schemas/output/{path}"));
+        jsonschema::draft202012::meta::validate(&schema).unwrap();
+        assert!(!text.contains(r#""additionalProperties": false"#), "{path}");
+    }
 }

@@ -13,6 +13,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::generate::{Files, files};
+use crate::output_schemas;
 use crate::service::Service;
 
 fn upload() -> Triggers {
@@ -126,6 +127,7 @@ proptest! {
         prop_assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{text:?}");
         let document = json::document(&run);
         prop_assert!(document.len() <= 240 * 1024);
+        output_schemas::validate("run", &document);
         let document: serde_json::Value = serde_json::from_str(&document).unwrap();
         prop_assert_eq!(&document["version"], 1);
         prop_assert_eq!(document["outcome"].as_str(), Some(run.outcome().name()));
