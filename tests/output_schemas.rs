@@ -38,9 +38,7 @@ fn close(schema: &mut Json) {
 /// Fails unless a document is valid by the schema `lint`, `plan` or `run`.
 pub fn validate(schema: &str, document: &str) {
     let document: Json = serde_json::from_str(document).unwrap_or_else(|error| panic!("{error}: {document}"));
-    let errors: Vec<String> = VALIDATORS[schema]
-        .iter_errors(&document)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
+    let errors: Vec<String> =
+        VALIDATORS[schema].iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "not valid by {schema}.schema.json:\n{}\n{document:#}", errors.join("\n"));
 }

@@ -14,6 +14,7 @@ mod published;
 mod run;
 mod service;
 mod write;
+mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -110,7 +110,7 @@ fn source() -> impl Strategy<Value = DataSource> {
         )
 }
 
-fn control() -> impl Strategy<Value = Control> {
+pub fn control() -> impl Strategy<Value = Control> {
     let sources_key = proptest::sample::select(["datasources", "controlMappingSources"].as_slice());
     (name(), vec(name(), 0..3), [text(), text(), text(), text()], tags(), vec(source(), 1..4), sources_key).prop_map(
         |(name, renamed_from, [description, testing, title, instructions], tags, sources, sources_member)| Control {
@@ -127,7 +127,7 @@ fn control() -> impl Strategy<Value = Control> {
     )
 }
 
-fn framework() -> impl Strategy<Value = Framework> {
+pub fn framework() -> impl Strategy<Value = Framework> {
     let reference = prop_oneof![
         name().prop_map(ControlRef::Name),
         name().prop_map(ControlRef::Standard),
