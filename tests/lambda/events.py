@@ -98,6 +98,9 @@ def notification(*keys, bucket=BUCKET, kind="ObjectCreated:Put"):
                 "awsRegion": REGION,
                 "eventTime": "2026-11-21T06:00:00.000Z",
                 "eventName": kind,
+                "userIdentity": {"principalId": "AWS:AIDAJDPLRKLG7UEXAMPLE"},
+                "requestParameters": {"sourceIPAddress": "192.0.2.1"},
+                "responseElements": {"x-amz-request-id": "N4N7GDK58NMKJ12R"},
                 "s3": {
                     "s3SchemaVersion": "1.0",
                     "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
