@@ -113,6 +113,22 @@ fn crates_have_only_allowed_dependencies() {
 }
 
 #[test]
+fn every_dependency_has_a_reason() {
+    let page = read("ARCHITECTURE.md");
+    let (_, section) = page.split_once("\n## Dependencies\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let manifest = read("Cargo.toml");
+    let (_, dependencies) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+    let dependencies = dependencies.split("\n[").next().unwrap();
+    let names: Vec<&str> =
+        dependencies.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).collect();
+    assert!(names.len() > 40, "{names:?}");
+    for name in names.into_iter().filter(|name| !name.starts_with("controlsync-")) {
+        assert!(section.contains(&format!("`{name}`")), "ARCHITECTURE.md does not say why {name} was chosen");
+    }
+}
+
+#[test]
 fn deletions_are_sent_by_one_function_with_two_callers() {
     let mut callers = 0;
     for (path, text) in files("crates/aws/src", "rs").into_iter().chain(files("crates/cli/src", "rs")) {
