@@ -39,6 +39,21 @@ fn planned(files: &Files, actual: &Actual) -> Plan {
     plan(&checked.catalog, &checked.sources, actual, &plan::Options::default())
 }
 
+/// Returns the tags of all objects.
+fn all_tags(actual: &mut Actual) -> impl Iterator<Item = &mut BTreeMap<String, String>> {
+    let controls = actual.controls.iter_mut().map(|control| &mut control.detail.get_mut().unwrap().tags);
+    let frameworks = actual.frameworks.iter_mut().map(|framework| &mut framework.detail.get_mut().unwrap().tags);
+    controls.chain(frameworks)
+}
+
+/// Writes the records of what was applied as version 1 did.
+fn without_version(actual: &mut Actual) {
+    for tags in all_tags(actual) {
+        let applied = tags[plan::APPLIED_TAG].strip_prefix("v2:").unwrap().to_owned();
+        tags.insert(plan::APPLIED_TAG.to_owned(), applied);
+    }
+}
+
 proptest! {
     #[test]
     fn plan_after_apply_is_empty(first in files()) {
@@ -66,6 +81,52 @@ proptest! {
         prop_assert_eq!(ids::lost(&before, &after), [""; 0]);
         let again = planned(&second, &after);
         prop_assert_eq!(again.outcome(), Outcome::InSync, "{:#?}", again.changes);
+    }
+
+    #[test]
+    fn tags_of_an_earlier_version_are_as_good_as_those_of_this_one(first in files(), second in files()) {
+        let mut service = Service::default();
+        let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
+        let mut before = service.apply(&empty, &planned(&first, &empty));
+        without_version(&mut before);
+        // A version alone is no change.
+        prop_assert_eq!(planned(&first, &before).outcome(), Outcome::InSync);
+        // An edit is an edit, and renews the version of what it writes.
+        let edit = planned(&second, &before);
+        for change in edit.changes.iter().filter(|change| change.kind != ChangeKind::Unchanged) {
+            prop_assert_eq!(change.changed_by, Some(ChangedBy::File), "{:?}", change);
+            prop_assert!(change.tags.set[plan::APPLIED_TAG].1.starts_with("v2:"));
+        }
+        let after = service.apply(&before, &edit);
+        prop_assert_eq!(planned(&second, &after).outcome(), Outcome::InSync);
+        // Drift is drift, and is not changed where it is protected.
+        for control in &mut before.controls {
+            control.detail.get_mut().unwrap().description += "edited in the console";
+        }
+        let options = plan::Options { drift: plan::Drift::Leave, ..plan::Options::default() };
+        let checked = checked(&first);
+        let drift = plan(&checked.catalog, &checked.sources, &before, &options);
+        for change in drift.changes.iter().filter(|change| change.object == plan::ObjectType::Control) {
+            prop_assert_eq!(change.changed_by, Some(ChangedBy::Account));
+            prop_assert_eq!(&change.blocked_by, &[plan::Reason::Drift]);
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_recorded_is_kept_and_protected(first in files()) {
+        let empty = Actual { region: "eu-west-1".into(), ..Actual::default() };
+        let mut before = Service::default().apply(&empty, &planned(&first, &empty));
+        for tags in all_tags(&mut before) {
+            let applied = tags[plan::APPLIED_TAG].replacen("v2:", "v9:0", 1);
+            tags.insert(plan::APPLIED_TAG.to_owned(), applied);
+        }
+        prop_assert_eq!(planned(&first, &before).outcome(), Outcome::InSync);
+        for control in &mut before.controls {
+            control.detail.get_mut().unwrap().description += "edited";
+        }
+        for change in planned(&first, &before).changes.iter().filter(|change| change.kind != ChangeKind::Unchanged) {
+            prop_assert_eq!(change.changed_by, Some(ChangedBy::Account));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use super::tags::is_ownership_tag;
+use super::tags::{APPLIED_TAG, is_ownership_tag};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::source::FileKind;
@@ -121,6 +121,11 @@ impl TagChange {
         let set = self.set.iter().filter(|(key, _)| !is_ownership_tag(key));
         let set = set.map(|(key, (old, new))| (key.as_str(), old.as_deref(), Some(new.as_str())));
         set.chain(self.remove.iter().map(|(key, old)| (key.as_str(), Some(old.as_str()), None)))
+    }
+
+    /// Whether nothing but the record of what was applied differs.
+    pub(super) fn is_only_record(&self) -> bool {
+        self.remove.is_empty() && self.set.keys().eq([APPLIED_TAG])
     }
 
     /// Whether no tag differs.

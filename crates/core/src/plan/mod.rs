@@ -38,7 +38,7 @@ pub use change::{
     reasons,
 };
 pub use options::{Adopt, Drift, Options, Removed};
-pub(crate) use ownership::{applied_digest, control_digest, digest_with_sets, recorded};
+pub(crate) use ownership::{Applied, Desired, applied, recorded};
 pub(crate) use references::identity;
 pub use step::{Step, step};
 pub(crate) use tags::is_users_tag;

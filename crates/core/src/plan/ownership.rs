@@ -17,20 +17,76 @@ const MAX_TAG_VALUE: usize = 255;
 /// How many interpretations of a record are considered for each hash that several tags share.
 const MAX_READINGS: usize = 8;
 
-/// Returns a digest of the desired state of a control: 12 hexadecimal digits, independent of order.
+/// Version of the digests that are written.
+pub(crate) const VERSION: u32 = 2;
+
+/// The desired state of an object, of which tags record a digest.
 ///
-/// Objects in accounts carry this digest: another canonical form would show every one of them as changed.
-pub(crate) fn control_digest(control: &Control) -> String {
+/// Objects in accounts carry digests of every version that was ever released, and each is compared with the digest of its own
+/// version: another canonical form is another version, and the functions of earlier ones never change.
+#[derive(Clone, Copy)]
+pub(crate) enum Desired<'a> {
+    /// A control.
+    Control(&'a Control),
+    /// A framework, with the names of its control sets and the identities of their controls: references count by the names of the
+    /// controls, not by the form of the reference.
+    Framework(&'a Framework, &'a [(&'a str, BTreeSet<String>)]),
+}
+
+impl Desired<'_> {
+    /// Returns the digest of a version: 12 hexadecimal digits, independent of order; `None` if a later program defines the version.
+    pub(crate) fn digest(self, version: u32) -> Option<String> {
+        match (version, self) {
+            // Version 2 differs only in that the tag names it.
+            (1 | 2, Self::Control(control)) => Some(control_1(control)),
+            (1 | 2, Self::Framework(framework, sets)) => Some(framework_1(framework, sets)),
+            _ => None,
+        }
+    }
+
+    /// Whether an `applied` tag records this state; `None` if it has a version that only a later program knows.
+    pub(crate) fn is_recorded(self, applied: Applied<'_>) -> Option<bool> {
+        self.digest(applied.version).map(|digest| digest == applied.digest)
+    }
+}
+
+/// The value of an `applied` tag: `v2:DIGEST-KEYS`, and without `v2:` in version 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Applied<'a> {
+    /// Version of the digest.
+    pub version: u32,
+    /// Digest of what was applied.
+    pub digest: &'a str,
+    /// Hash of each tag key that was set, one after another.
+    keys: &'a str,
+}
+
+/// Returns the `applied` tag of an object; `None` if it has none.
+pub(crate) fn applied(live: &BTreeMap<String, String>) -> Option<Applied<'_>> {
+    let value = live.get(APPLIED_TAG)?;
+    let versioned = value.strip_prefix('v').and_then(|rest| rest.split_once(':'));
+    let (version, rest) = match versioned.and_then(|(version, rest)| Some((version.parse().ok()?, rest))) {
+        Some((version, rest)) => (version, rest),
+        None => (1, value.as_str()),
+    };
+    let (digest, keys) = rest.split_once('-').unwrap_or((rest, ""));
+    Some(Applied { version, digest, keys })
+}
+
+fn control_1(control: &Control) -> String {
     let source = |source: &DataSource| {
         // A stated default and an omitted one are the same.
         let stated = |value: &Option<String>, default: &str| value.clone().filter(|value| value != default);
-        let manual = source.source_type.is_manual();
+        let (option, input) = match source.source_type.name() {
+            "MANUAL" => ("Procedural_Controls_Mapping", "UPLOAD_FILE"),
+            _ => ("System_Controls_Mapping", "SELECT_FROM_LIST"),
+        };
         json!([
             source.name,
             source.description,
-            stated(&source.set_up_option, source.source_type.set_up_option()),
+            stated(&source.set_up_option, option),
             source.source_type.name(),
-            stated(&source.input_type, if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" }),
+            stated(&source.input_type, input),
             source.keyword,
             source.frequency,
             source.troubleshooting
@@ -51,15 +107,7 @@ pub(crate) fn control_digest(control: &Control) -> String {
     ]))
 }
 
-/// Like [`control_digest`]; references count by the names of the controls, not by the form of the reference.
-pub(super) fn framework_digest(framework: &Framework, sets: &[ResolvedSet<'_>]) -> String {
-    let identities = |set: &ResolvedSet<'_>| set.controls.values().map(|control| control.identity.clone()).collect();
-    let sets: Vec<(&str, BTreeSet<String>)> = sets.iter().map(|set| (set.name, identities(set))).collect();
-    digest_with_sets(framework, &sets)
-}
-
-/// Like [`framework_digest`], with the names of the control sets and the identities of their controls.
-pub(crate) fn digest_with_sets(framework: &Framework, sets: &[(&str, BTreeSet<String>)]) -> String {
+fn framework_1(framework: &Framework, sets: &[(&str, BTreeSet<String>)]) -> String {
     let mut sets: Vec<String> = sets.iter().map(|(name, controls)| json!([name, controls]).to_string()).collect();
     sets.sort();
     digest(&json!([
@@ -72,6 +120,12 @@ pub(crate) fn digest_with_sets(framework: &Framework, sets: &[(&str, BTreeSet<St
     ]))
 }
 
+/// Returns the names of control sets and the identities of their controls.
+pub(super) fn identities<'a>(sets: &[ResolvedSet<'a>]) -> Vec<(&'a str, BTreeSet<String>)> {
+    let of = |set: &ResolvedSet<'a>| set.controls.values().map(|control| control.identity.clone()).collect();
+    sets.iter().map(|set| (set.name, of(set))).collect()
+}
+
 fn digest(state: &serde_json::Value) -> String {
     short(state.to_string().as_bytes(), DIGEST_DIGITS)
 }
@@ -81,20 +135,27 @@ pub(super) fn wanted(
     own: &BTreeMap<String, String>,
     catalog: &str,
     path: &str,
-    digest: &str,
+    desired: Desired<'_>,
 ) -> BTreeMap<String, String> {
+    let digest = desired.digest(VERSION).unwrap_or_default();
     let mut keys: Vec<String> = own.keys().map(|key| short(key.as_bytes(), KEY_DIGITS)).collect();
     keys.sort();
     let mut tags = own.clone();
     tags.insert(CATALOG_TAG.to_owned(), catalog.to_owned());
     tags.insert(SOURCE_TAG.to_owned(), source_value(path));
-    tags.insert(APPLIED_TAG.to_owned(), format!("{digest}-{}", keys.concat()));
+    tags.insert(APPLIED_TAG.to_owned(), format!("v{VERSION}:{digest}-{}", keys.concat()));
     tags
 }
 
-/// Returns the digest that an `applied` tag records.
-pub(crate) fn applied_digest(live: &BTreeMap<String, String>) -> Option<&str> {
-    live.get(APPLIED_TAG).map(|value| value.split_once('-').map_or(value.as_str(), |(digest, _)| digest))
+/// Whether two `applied` tags say the same of a state: a tag of an earlier version is as good as one of this version. It is
+/// renewed when something else is written.
+pub(super) fn same_record(
+    live: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+    desired: Desired<'_>,
+) -> bool {
+    let (Some(live), Some(wanted)) = (applied(live), applied(wanted)) else { return false };
+    live.keys == wanted.keys && desired.is_recorded(live) != Some(false)
 }
 
 /// Returns the tags that an earlier run set and that are no longer wanted.
@@ -103,7 +164,7 @@ pub(crate) fn applied_digest(live: &BTreeMap<String, String>) -> Option<&str> {
 /// for that tag only, and if it matches several tags, none of them is treated as set by this catalog.
 pub(super) fn obsolete(live: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let hash = |key: &str| short(key.as_bytes(), KEY_DIGITS);
-    let recorded = live.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+    let recorded = applied(live).map_or("", |applied| applied.keys);
     let mut recorded: BTreeSet<String> =
         recorded.as_bytes().chunks(KEY_DIGITS).map(|digits| String::from_utf8_lossy(digits).into_owned()).collect();
     for key in live.keys().filter(|key| wanted.contains_key(*key)) {
@@ -127,7 +188,7 @@ pub(super) fn obsolete(live: &BTreeMap<String, String>, wanted: &BTreeMap<String
 /// Returns the tags that the catalog set on an object, according to its `applied` tag. Recorded hashes are short, so
 /// these are all possible interpretations; the first one contains only the certain tags.
 pub(crate) fn recorded(live: &BTreeMap<String, String>) -> Vec<BTreeMap<String, String>> {
-    let recorded = live.get(APPLIED_TAG).and_then(|value| value.split_once('-')).map_or("", |(_, keys)| keys);
+    let recorded = applied(live).map_or("", |applied| applied.keys);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for digits in recorded.as_bytes().chunks(KEY_DIGITS) {
         *counts.entry(String::from_utf8_lossy(digits).into_owned()).or_default() += 1;
@@ -183,6 +244,41 @@ mod tests {
     use super::*;
     use crate::source_type::SourceType;
 
+    fn empty() -> Control {
+        Control {
+            name: "n".to_owned(),
+            renamed_from: Vec::new(),
+            description: String::new(),
+            testing_information: String::new(),
+            action_plan_title: String::new(),
+            action_plan_instructions: String::new(),
+            tags: BTreeMap::new(),
+            sources: Vec::new(),
+            sources_member: "datasources",
+        }
+    }
+
+    /// Returns the tags of a control with these tags of its own.
+    fn tags_of(own: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        wanted(own, "c", "controls/a.yaml", Desired::Control(&empty()))
+    }
+
+    #[test]
+    fn a_tag_says_the_version_of_its_digest() {
+        let of = |value: &str| BTreeMap::from([(APPLIED_TAG.to_owned(), value.to_owned())]);
+        for (value, version, digest, keys) in [
+            ("v2:0123456789ab-38439ab1", 2, "0123456789ab", "38439ab1"),
+            ("v12:0123-", 12, "0123", ""),
+            ("0123456789ab-3843", 1, "0123456789ab", "3843"),
+            ("0123456789ab", 1, "0123456789ab", ""),
+            ("vx:0123", 1, "vx:0123", ""),
+        ] {
+            assert_eq!(applied(&of(value)), Some(Applied { version, digest, keys }), "{value}");
+        }
+        assert_eq!(applied(&BTreeMap::new()), None);
+        assert_eq!(applied(&tags_of(&BTreeMap::new())).unwrap().version, VERSION);
+    }
+
     /// Existing accounts carry these digests: a change here would show every object as changed.
     #[test]
     fn the_digest_of_a_state_never_changes() {
@@ -207,11 +303,13 @@ mod tests {
             sources: vec![source("b", SourceType::Config), source("a", SourceType::Cloudtrail)],
             sources_member: "datasources",
         };
-        let digest = control_digest(&control);
+        let digest = Desired::Control(&control).digest(1).unwrap();
         assert_eq!(digest, "6ac4e7348798");
+        assert_eq!(Desired::Control(&control).digest(2).unwrap(), digest);
+        assert_eq!(Desired::Control(&control).digest(VERSION + 1), None);
         control.sources.reverse();
         control.sources_member = "controlMappingSources";
-        assert_eq!(control_digest(&control), digest, "neither order nor spelling counts");
+        assert_eq!(Desired::Control(&control).digest(1).unwrap(), digest, "neither order nor spelling counts");
         let framework = Framework {
             name: "n".to_owned(),
             renamed_from: Vec::new(),
@@ -227,24 +325,18 @@ mod tests {
             };
             ResolvedSet { name, controls: controls.iter().enumerate().map(control).collect() }
         };
-        let digest = framework_digest(&framework, &[set("s", &["b", "a"]), set("r", &["c"])]);
-        assert_eq!(digest, "67b85394039a");
-        assert_eq!(framework_digest(&framework, &[set("r", &["c"]), set("s", &["a", "b", "a"])]), digest);
+        let of = |version, sets: &[ResolvedSet<'_>]| {
+            Desired::Framework(&framework, &identities(sets)).digest(version).unwrap()
+        };
+        for version in 1..=VERSION {
+            assert_eq!(of(version, &[set("s", &["b", "a"]), set("r", &["c"])]), "67b85394039a");
+            assert_eq!(of(version, &[set("r", &["c"]), set("s", &["a", "b", "a"])]), "67b85394039a");
+        }
     }
 
     #[test]
     fn stating_a_default_of_the_service_does_not_change_the_digest() {
-        let mut control = Control {
-            name: "n".to_owned(),
-            renamed_from: Vec::new(),
-            description: String::new(),
-            testing_information: String::new(),
-            action_plan_title: String::new(),
-            action_plan_instructions: String::new(),
-            tags: BTreeMap::new(),
-            sources: Vec::new(),
-            sources_member: "datasources",
-        };
+        let mut control = empty();
         for source_type in SourceType::ALL {
             let manual = *source_type == SourceType::Manual;
             let source = DataSource {
@@ -258,16 +350,16 @@ mod tests {
                 troubleshooting: String::new(),
             };
             control.sources = vec![source.clone()];
-            let omitted = control_digest(&control);
+            let omitted = Desired::Control(&control).digest(1).unwrap();
             let stated = DataSource {
                 set_up_option: Some(source_type.set_up_option().to_owned()),
                 input_type: Some(if manual { "UPLOAD_FILE" } else { "SELECT_FROM_LIST" }.to_owned()),
                 ..source.clone()
             };
             control.sources = vec![stated];
-            assert_eq!(control_digest(&control), omitted, "{source_type:?}");
+            assert_eq!(Desired::Control(&control).digest(1).unwrap(), omitted, "{source_type:?}");
             control.sources = vec![DataSource { input_type: Some("INPUT_TEXT".to_owned()), ..source }];
-            assert_ne!(control_digest(&control), omitted, "{source_type:?}");
+            assert_ne!(Desired::Control(&control).digest(1).unwrap(), omitted, "{source_type:?}");
         }
     }
 
@@ -283,30 +375,29 @@ mod tests {
     fn only_what_was_set_and_is_no_longer_wanted_is_obsolete() {
         let own =
             |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), "v".to_owned())).collect::<BTreeMap<_, _>>();
-        let mut live = wanted(&own(&["A", "B"]), "c", "controls/a.yaml", "0123456789ab");
+        let mut live = tags_of(&own(&["A", "B"]));
         live.insert("Theirs".to_owned(), "v".to_owned());
         live.insert("aws:x".to_owned(), "v".to_owned());
-        let next = wanted(&own(&["A"]), "c", "controls/a.yaml", "ba9876543210");
+        let next = tags_of(&own(&["A"]));
         assert_eq!(obsolete(&live, &next).into_keys().collect::<Vec<_>>(), ["B"]);
-        assert_eq!(applied_digest(&live), Some("0123456789ab"));
     }
 
     #[test]
     fn a_tag_of_another_user_with_the_same_hash_stays() {
         // Both keys have the hash 3843.
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned())]);
-        let mut live = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        let mut live = tags_of(&own);
         live.insert("CostCenter65021".to_owned(), "finance".to_owned());
         assert!(live[APPLIED_TAG].ends_with(&short(b"CostCenter65021", KEY_DIGITS)));
         assert!(obsolete(&live, &live).is_empty(), "the wanted tag explains the recorded hash");
-        let nothing = wanted(&BTreeMap::new(), "c", "controls/a.yaml", "0123456789ab");
+        let nothing = tags_of(&BTreeMap::new());
         assert!(obsolete(&live, &nothing).is_empty(), "it is unclear which of the two was set by the catalog");
     }
 
     #[test]
     fn interpretations_of_a_record_start_with_the_certain_tags() {
         let own = BTreeMap::from([("ID".to_owned(), "v".to_owned()), ("B".to_owned(), "w".to_owned())]);
-        let mut live = wanted(&own, "c", "controls/a.yaml", "0123456789ab");
+        let mut live = tags_of(&own);
         live.insert("Theirs".to_owned(), "x".to_owned());
         assert_eq!(recorded(&live), [own]);
         // Has the same hash as `ID`.
@@ -320,7 +411,7 @@ mod tests {
     #[test]
     fn the_applied_tag_of_47_keys_fits() {
         let own = (0..47).map(|n| (format!("Key{n}"), String::new())).collect();
-        let tags = wanted(&own, "c", "p", "0123456789ab");
+        let tags = tags_of(&own);
         assert!(tags[APPLIED_TAG].len() <= MAX_TAG_VALUE);
         assert_eq!(tags.len(), 50);
     }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conflict::{self, Conflict, Help};
 use super::index::{Found, Index, Subject, live_objects};
+use super::ownership::{self, Desired};
 use super::prune::{self, Unfiled};
 use super::references::{self, References};
 use super::{
     APPLIED_TAG, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind, ChangedBy, Drift, FieldChange,
     ObjectType, Options, Orphan, Plan, Reason, Refusal, Removed, SOURCE_TAG, TagChange, Target, diff, impact,
-    ownership,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
@@ -58,8 +58,8 @@ struct Compared<'a> {
     /// Whether the file was compared completely: `false` if some controls could not be found.
     complete: bool,
     blocked_by: Vec<Reason>,
-    /// Digest of the file.
-    digest: String,
+    /// The file, for its digest.
+    desired: Desired<'a>,
     /// Tags in the file.
     own_tags: &'a BTreeMap<String, String>,
 }
@@ -148,8 +148,8 @@ impl<'a> Planner<'a> {
         let found =
             live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        let (body, digest) = (Body::Control(body), ownership::control_digest(control));
-        let compared = Compared { fields, body, complete: true, blocked_by, digest, own_tags: &control.tags };
+        let (body, desired) = (Body::Control(body), Desired::Control(control));
+        let compared = Compared { fields, body, complete: true, blocked_by, desired, own_tags: &control.tags };
         self.push(&subject, found.as_ref(), compared);
     }
 
@@ -175,8 +175,9 @@ impl<'a> Planner<'a> {
         let found =
             live.map(|(live, detail)| Found { id: &live.id, arn: &live.arn, name: &live.name, tags: &detail.tags });
         fields.splice(0..0, new_name(found.as_ref(), name));
-        let (body, digest) = (Body::Framework(body), ownership::framework_digest(framework, &sets));
-        let compared = Compared { fields, body, complete, blocked_by, digest, own_tags: &framework.tags };
+        let identities = ownership::identities(&sets);
+        let (body, desired) = (Body::Framework(body), Desired::Framework(framework, &identities));
+        let compared = Compared { fields, body, complete, blocked_by, desired, own_tags: &framework.tags };
         self.push(&subject, found.as_ref(), compared);
     }
 
@@ -207,20 +208,23 @@ impl<'a> Planner<'a> {
     }
 
     fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared<'_>) {
-        let Compared { mut fields, body, complete, mut blocked_by, digest, own_tags } = compared;
+        let Compared { mut fields, body, complete, mut blocked_by, desired, own_tags } = compared;
         let index = self.index;
         let path = index.sources.get(subject.file).path().to_owned();
         let none = BTreeMap::new();
         let live = found.map_or(&none, |found| found.tags);
-        let mut tags = tag_change(live, &ownership::wanted(own_tags, &index.catalog.name, &path, &digest));
+        let wanted = ownership::wanted(own_tags, &index.catalog.name, &path, desired);
+        let mut tags = tag_change(live, &wanted);
         if !complete {
             fields.retain(|field| !field.pointer.starts_with("/controlSets"));
             tags.set.remove(APPLIED_TAG);
+        } else if fields.is_empty() && tags.is_only_record() && ownership::same_record(live, &wanted, desired) {
+            tags.set.clear();
         }
         let kind = kind(index, subject, found, complete, &fields, &tags);
         let compared = found.is_some() && matches!(kind, ChangeKind::Rename | ChangeKind::Update | ChangeKind::Retag);
         let ours = live.get(CATALOG_TAG) == Some(&index.catalog.name);
-        let changed_by = (ours && compared && complete).then(|| changed_by(live, &digest, &tags));
+        let changed_by = (ours && compared && complete).then(|| changed_by(live, desired, &tags));
         let of_ownership = found.and_then(|found| conflict::of_ownership(index, subject, found, kind, &fields));
         for conflict in of_ownership.into_iter().chain(conflict::too_many_tags(subject, live, &tags)) {
             blocked_by.push(self.report(conflict));
@@ -296,9 +300,10 @@ fn kind(
     }
 }
 
-/// Returns which side changed: the file if it is not what was last applied or was moved, else the account.
-fn changed_by(live: &BTreeMap<String, String>, digest: &str, tags: &TagChange) -> ChangedBy {
-    let changed = live.contains_key(APPLIED_TAG) && ownership::applied_digest(live) != Some(digest);
+/// Returns which side changed: the file if it is not what was last applied or was moved, else the account. What a later program
+/// recorded cannot be compared: then the account is protected.
+fn changed_by(live: &BTreeMap<String, String>, desired: Desired<'_>, tags: &TagChange) -> ChangedBy {
+    let changed = ownership::applied(live).is_some_and(|applied| desired.is_recorded(applied) == Some(false));
     let moved = live.contains_key(SOURCE_TAG) && tags.set.contains_key(SOURCE_TAG);
     if changed || moved { ChangedBy::File } else { ChangedBy::Account }
 }

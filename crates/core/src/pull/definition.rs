@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::pulled::Failed;
 use crate::model::{Control, ControlRef, ControlSet, DataSource, Framework};
 use crate::plan::{
-    self, APPLIED_TAG, AccountControl, AccountFramework, AccountObject, AccountSource, Actual, CATALOG_TAG,
-    ControlOrigin, applied_digest, control_digest, digest_with_sets, is_users_tag,
+    self, APPLIED_TAG, AccountControl, AccountFramework, AccountObject, AccountSource, Actual, Applied, CATALOG_TAG,
+    ControlOrigin, Desired, applied, is_users_tag,
 };
 use crate::schema;
 use crate::source::FileKind;
@@ -66,10 +66,10 @@ impl<'a> Context<'a> {
         own.into_iter().map(|own| self.default_tags.clone().into_iter().chain(own).collect()).collect()
     }
 
-    /// Returns the applied digest of an object of this catalog.
-    fn applied<'t>(&self, tags: &'t Tags) -> Option<&'t str> {
+    /// Returns the record of what was applied to an object of this catalog.
+    fn applied<'t>(&self, tags: &'t Tags) -> Option<Applied<'t>> {
         let ours = tags.get(CATALOG_TAG).is_some_and(|owner| owner == self.catalog);
-        applied_digest(tags).filter(|_| ours)
+        applied(tags).filter(|_| ours)
     }
 
     /// Returns the reference to a control in a framework, and its identity for the digest.
@@ -131,7 +131,7 @@ pub(super) fn control(
         sources_member: "datasources",
     };
     let found = context.applied(&detail.tags).and_then(|applied| {
-        let agrees = |control: &Control| control_digest(control) == applied;
+        let agrees = |control: &Control| Desired::Control(control).is_recorded(applied) == Some(true);
         tags.into_iter().find_map(|tags| variant(&Control { tags, ..base.clone() }, detail, &agrees))
     });
     base = found.unwrap_or(base);
@@ -253,7 +253,9 @@ pub(super) fn framework(
         control_sets: sets,
     };
     let applied = context.applied(&detail.tags);
-    let agrees = |framework: &Framework| applied == Some(digest_with_sets(framework, &identities).as_str());
+    let agrees = |framework: &Framework| {
+        applied.and_then(|applied| Desired::Framework(framework, &identities).is_recorded(applied)) == Some(true)
+    };
     let mut variants = tags.into_iter().flat_map(|tags| {
         [base.description.clone(), None].map(|description| Framework {
             description,
