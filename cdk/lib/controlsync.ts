@@ -270,7 +270,7 @@ export class Controlsync extends Construct {
   }
 
   private environment(): Record<string, string> {
-    const { catalog, mode, adopt, notify, onRemove, maxDeletes, drift, rate } = this.settings;
+    const { catalog, mode, adopt, notify, onRemove, maxDeletes, drift, rate, quotas } = this.settings;
     const variables = {
       BUCKET: this.bucket.bucketName,
       PREFIX: this.prefix,
@@ -285,6 +285,7 @@ export class Controlsync extends Construct {
       MAX_DELETES: maxDeletes,
       DRIFT: drift,
       RATE: rate,
+      QUOTAS: quotas,
     };
     const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
     return Object.fromEntries(set.map(([name, value]) => [`CONTROLSYNC_${name}`, String(value)]));

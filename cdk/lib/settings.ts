@@ -59,6 +59,9 @@ const flag = (words: Words): Setting<boolean> => ({
   read: (value) => ({ true: true, false: false })[String(value)],
 });
 
+/** A quota of Audit Manager with its figure; the function knows their names. */
+const QUOTA = /^[a-z_]+=[1-9]\d*$/;
+
 /** Whether a field of a cron expression contains only `*`, numbers, ranges and steps within two limits. */
 function isField(text: string, least: number, most: number): boolean {
   return text.split(',').every((part) => {
@@ -143,6 +146,11 @@ export const SETTINGS = {
     meaning: 'Requests per second to Audit Manager. The account has 20',
     byDefault: '10',
   }),
+  quotas: text(
+    'quotas such as custom_controls=800,custom_frameworks=200',
+    (value) => value.split(',').every((part) => QUOTA.test(part.trim())),
+    { meaning: 'Quotas of Audit Manager that AWS has raised, for warnings', byDefault: 'as in `controlsync.toml`' },
+  ),
   retention: number(`one of ${RETENTION.join(', ')}`, (value) => RETENTION.includes(value), {
     meaning: 'Days to retain the log',
     byDefault: '90',

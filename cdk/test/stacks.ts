@@ -29,6 +29,7 @@ export const EVERYTHING: Settings = {
   eventsTopic: true,
   schedule: 'rate(6 hours)',
   rate: 5,
+  quotas: 'custom_controls=800',
   retention: 365,
   existingBucket: undefined,
   kmsKey: KEY,

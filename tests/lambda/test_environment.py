@@ -25,6 +25,7 @@ INVALID = [
     ("RATE", "fast"),
     ("RATE", "NaN"),
     ("RATE", "50"),
+    ("QUOTAS", "controls=1"),
     ("MOED", "apply"),
 ]
 

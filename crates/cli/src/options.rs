@@ -105,7 +105,7 @@ impl Global {
     pub fn check_options(&self) -> Result<check::Options> {
         let catalog = self.catalog()?;
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Ok(check::Options { catalog, threads })
+        Ok(check::Options { catalog, threads, ..check::Options::default() })
     }
 
     /// The catalog name, if the flag or the environment sets one.

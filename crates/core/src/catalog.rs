@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Node};
 use crate::model::{Control, Framework};
+use crate::quotas::Quotas;
 use crate::source::{FileId, FileKind, Sources, Span};
 
 /// Maximum number of tags per object in AWS, <https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>.
@@ -32,6 +33,8 @@ pub struct Catalog {
     pub controls: BTreeMap<String, Entry<Control>>,
     /// Frameworks by name.
     pub frameworks: BTreeMap<String, Entry<Framework>>,
+    /// Quotas of the account.
+    pub quotas: Quotas,
     /// Names of controls in unusable files: the rest of their definition is unknown.
     pub unusable_controls: BTreeSet<String>,
     /// Names of frameworks in unusable files.
@@ -100,8 +103,8 @@ pub(crate) struct Loaded {
 }
 
 /// Collects the files into a catalog. If two files define the same name, both are unusable.
-pub(crate) fn assemble(name: String, files: Vec<Loaded>) -> Catalog {
-    let mut catalog = Catalog { name, ..Catalog::default() };
+pub(crate) fn assemble(name: String, quotas: Quotas, files: Vec<Loaded>) -> Catalog {
+    let mut catalog = Catalog { name, quotas, ..Catalog::default() };
     let mut definitions = Vec::new();
     for Loaded { file, kind, document, definition } in files {
         if let Some(name) = document.root.get("name").and_then(Node::as_str) {

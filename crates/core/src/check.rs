@@ -8,6 +8,7 @@ use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Level};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
+use crate::quotas::Quotas;
 use crate::rules::{self, AllFiles, Parsed, unknown_control};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{schema, suppress};
@@ -17,13 +18,15 @@ use crate::{schema, suppress};
 pub struct Options {
     /// Name of the catalog, if a flag or an environment variable sets one.
     pub catalog: Option<String>,
+    /// Quotas that override those of the configuration.
+    pub quotas: Quotas,
     /// Maximum number of threads for parsing.
     pub threads: NonZero<usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { catalog: None, threads: NonZero::<usize>::MIN }
+        Self { catalog: None, quotas: Quotas::default(), threads: NonZero::<usize>::MIN }
     }
 }
 
@@ -75,14 +78,15 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
             }
         }
     }
-    let known = Known { keywords: &keywords, default_tags: &config.tags };
+    let quotas = config.quotas.clone().and(&options.quotas);
+    let known = Known { keywords: &keywords, default_tags: &config.tags, quotas: &quotas };
     let mut loaded = Vec::with_capacity(definitions.len());
     for (definition, found) in load_all(&definitions, known, options.threads) {
         loaded.extend(definition);
         diagnostics.extend(found);
     }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
-    let mut catalog = assemble(name, loaded);
+    let mut catalog = assemble(name, quotas.clone(), loaded);
     diagnostics.extend(rules::check_catalog(&AllFiles { catalog: &catalog, sources: &sources }));
     let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
     rules::apply_config(&config, &sources, &mut diagnostics);
@@ -113,11 +117,12 @@ fn suppressed(sources: &Sources, catalog: &Catalog, diagnostics: Vec<Diagnostic>
 struct Known<'a> {
     keywords: &'a Keywords,
     default_tags: &'a BTreeMap<String, String>,
+    quotas: &'a Quotas,
 }
 
 impl<'a> Known<'a> {
     fn parsed(self, file: FileId, source: &'a Source, document: &'a Document) -> Parsed<'a> {
-        Parsed { file, source, document, keywords: self.keywords, default_tags: self.default_tags }
+        Parsed { file, source, document, keywords: self.keywords, default_tags: self.default_tags, quotas: self.quotas }
     }
 }
 
@@ -136,7 +141,8 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
     match document::parse_toml(file, source) {
         Ok(document) => {
             diagnostics.extend(schema::check(file, source, &document));
-            let known = Known { keywords: &Keywords::default(), default_tags: &BTreeMap::new() };
+            let (tags, quotas) = (BTreeMap::new(), Quotas::default());
+            let known = Known { keywords: &Keywords::default(), default_tags: &tags, quotas: &quotas };
             diagnostics.extend(rules::check_config(&known.parsed(file, source, &document)));
             Config::from_document(&document)
         }

@@ -6,6 +6,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::diagnostic::Level;
 use crate::document::{Document, Node};
+use crate::quotas::Quotas;
 use crate::schema;
 use crate::source::FileKind;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub target: Target,
     /// The bucket to push its files to.
     pub bucket: Bucket,
+    /// `[quotas]`: the quotas of the account.
+    pub quotas: Quotas,
 }
 
 /// What happens to the findings of a rule.
@@ -99,8 +102,19 @@ impl Config {
                 endpoint_url: text("endpoint_url"),
             },
             bucket: Bucket { name: text_of("bucket", "name"), prefix: text_of("bucket", "prefix") },
+            quotas: quotas(root.get("quotas")),
         }
     }
+}
+
+fn quotas(table: Option<&Node>) -> Quotas {
+    let mut quotas = Quotas::default();
+    for entry in table.map(Node::entries).unwrap_or_default() {
+        if let Some(figure) = entry.value.as_int().and_then(|figure| usize::try_from(figure).ok()) {
+            quotas.set(&entry.key, figure);
+        }
+    }
+    quotas
 }
 
 /// Returns the paths that `[lint] ignore` matches: a pattern also matches everything below it. Invalid patterns are

@@ -11,24 +11,25 @@
 //! 7. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
 //! 8. `edit`: replacements that change one key and no other byte.
 //! 9. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
-//! 10. [`mod@config`][]: `controlsync.toml`.
-//! 11. [`mod@source_type`][]: the one table of types of data sources.
-//! 12. [`mod@model`][]: controls and frameworks as values.
-//! 13. [`mod@keywords`][]: the keywords of each source type.
-//! 14. [`mod@catalog_path`][]: what a path in the catalog is for.
-//! 15. [`mod@catalog`][]: all definitions by name.
-//! 16. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
-//! 17. [`mod@change_result`][]: the results of the changes of a plan.
-//! 18. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 19. [`mod@write`][]: from a definition to the text of its file.
-//! 20. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 21. `suppress`: comments that suppress a finding.
-//! 22. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 23. [`mod@fix`][]: fixes findings automatically.
-//! 24. [`mod@pull`][]: the third entry point, from the account to files.
-//! 25. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 26. [`mod@report`][]: findings, plans and results, one file per format.
-//! 27. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 10. [`mod@quotas`][]: the one table of quotas.
+//! 11. [`mod@config`][]: `controlsync.toml`.
+//! 12. [`mod@source_type`][]: the one table of types of data sources.
+//! 13. [`mod@model`][]: controls and frameworks as values.
+//! 14. [`mod@keywords`][]: the keywords of each source type.
+//! 15. [`mod@catalog_path`][]: what a path in the catalog is for.
+//! 16. [`mod@catalog`][]: all definitions by name.
+//! 17. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
+//! 18. [`mod@change_result`][]: the results of the changes of a plan.
+//! 19. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 20. [`mod@write`][]: from a definition to the text of its file.
+//! 21. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 22. `suppress`: comments that suppress a finding.
+//! 23. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 24. [`mod@fix`][]: fixes findings automatically.
+//! 25. [`mod@pull`][]: the third entry point, from the account to files.
+//! 26. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 27. [`mod@report`][]: findings, plans and results, one file per format.
+//! 28. [`mod@run`][]: what the function does in a run, and what it reports.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod characters;
@@ -40,6 +41,7 @@ pub mod suggest;
 pub mod document;
 mod edit;
 pub mod schema;
+pub mod quotas;
 pub mod config;
 pub mod source_type;
 pub mod model;

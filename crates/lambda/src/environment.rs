@@ -7,6 +7,7 @@ use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::{Adopt, Drift};
+use controlsync_core::quotas::Quotas;
 use controlsync_core::run::{Mode, Notify, Settings};
 use controlsync_core::schema::CATALOG_NAME;
 use controlsync_core::suggest::closest;
@@ -22,7 +23,7 @@ const MAX_RATE: f64 = 20.0;
 /// Prefix of all variables.
 const PREFIX: &str = "CONTROLSYNC_";
 /// All variables, without the prefix.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 14] = [
     "BUCKET",
     "PREFIX",
     "TOPIC_ARN",
@@ -36,6 +37,7 @@ pub const VARIABLES: [&str; 13] = [
     "MAX_DELETES",
     "DRIFT",
     "RATE",
+    "QUOTAS",
 ];
 
 /// The environment of the function.
@@ -51,6 +53,8 @@ pub struct Environment {
     pub queue: Option<String>,
     /// The catalog's name. Overrides the one in `controlsync.toml`.
     pub catalog: Option<String>,
+    /// Quotas of the account. They override those in `controlsync.toml`.
+    pub quotas: Quotas,
     /// Settings of a run.
     pub settings: Settings,
     /// Requests per second to Audit Manager.
@@ -84,6 +88,7 @@ impl Environment {
             events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
             queue: reader.queue(),
             catalog: reader.catalog(),
+            quotas: reader.quotas(),
             settings: Settings {
                 mode: reader.choice("MODE", &[("plan", Mode::Plan), ("apply", Mode::Apply)]),
                 adopt: reader
@@ -154,6 +159,14 @@ impl Reader {
             self.error(&format!("invalid value {value:?} for {PREFIX}CATALOG: {CATALOG_NAME}"));
         }
         Some(value)
+    }
+
+    fn quotas(&mut self) -> Quotas {
+        const WHAT: &str = "quotas such as custom_controls=800,custom_frameworks=200";
+        Quotas::parse(self.values.get("QUOTAS").map_or("", String::as_str)).unwrap_or_else(|part| {
+            self.error(&format!("invalid value {part:?} for {PREFIX}QUOTAS: set it to {WHAT}"));
+            Quotas::default()
+        })
     }
 
     /// One of several words. The first is the default.
@@ -229,6 +242,7 @@ mod tests {
             ("RATE", "0"),
             ("RATE", "NaN"),
             ("RATE", "50"),
+            ("QUOTAS", "custom_controls"),
             ("DRFIT", "repair"),
             ("UNHEARD_OF", "x"),
         ] {
@@ -267,6 +281,12 @@ mod tests {
                 "50",
                 "invalid value 50 for CONTROLSYNC_RATE: \
                  set it to requests per second, more than 0 and at most 20, such as 10",
+            ),
+            (
+                "QUOTAS",
+                "custom_controls=800, controls=1",
+                "invalid value \"controls=1\" for CONTROLSYNC_QUOTAS: \
+                 set it to quotas such as custom_controls=800,custom_frameworks=200",
             ),
             ("MOED", "plan", "unknown variable CONTROLSYNC_MOED; did you mean CONTROLSYNC_MODE?"),
             ("UNHEARD_OF", "x", "unknown variable CONTROLSYNC_UNHEARD_OF; remove it"),

@@ -66,6 +66,10 @@ impl Function {
 
     /// How the catalog is checked.
     pub fn check_options(&self) -> check::Options {
-        check::Options { catalog: self.environment.catalog.clone(), ..check::Options::default() }
+        check::Options {
+            catalog: self.environment.catalog.clone(),
+            quotas: self.environment.quotas.clone(),
+            ..check::Options::default()
+        }
     }
 }

@@ -8,7 +8,7 @@ pub(super) fn resolve(text: &str) -> Value {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
-        _ if is_int(text) => Value::Int,
+        _ if is_int(text) => Value::Int(text.parse().ok()),
         _ if is_float(text) => Value::Float,
         _ => Value::String(text.to_owned()),
     }
@@ -123,7 +123,7 @@ mod tests {
         match resolve(text) {
             Value::Null => "null",
             Value::Bool(_) => "bool",
-            Value::Int => "int",
+            Value::Int(_) => "int",
             Value::Float => "float",
             _ => "string",
         }

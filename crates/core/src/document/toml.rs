@@ -46,7 +46,7 @@ fn node(value: &toml::Spanned<DeValue<'_>>) -> Node {
     let span = Span::new(value.span().start, value.span().end);
     let value = match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(_) => Value::Int,
+        DeValue::Integer(value) => Value::Int(i64::from_str_radix(value.as_str(), value.radix()).ok()),
         DeValue::Float(_) => Value::Float,
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(_) => Value::Date,

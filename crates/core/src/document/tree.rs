@@ -23,8 +23,8 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer.
-    Int,
+    /// An integer; without its value if that is not a decimal number of 64 bits.
+    Int(Option<i64>),
     /// A floating-point number.
     Float,
     /// A date or a time of TOML.
@@ -153,6 +153,14 @@ impl Node {
         }
     }
 
+    /// Returns the integer, if it is one of 64 bits.
+    pub const fn as_int(&self) -> Option<i64> {
+        match self.value {
+            Value::Int(value) => value,
+            _ => None,
+        }
+    }
+
     /// Returns the items of a list; empty for other values.
     pub fn items(&self) -> &[Self] {
         match &self.value {
@@ -193,7 +201,7 @@ impl Node {
         match self.value {
             Value::Null | Value::Unresolved => "null",
             Value::Bool(_) => "a boolean",
-            Value::Int | Value::Float => "a number",
+            Value::Int(_) | Value::Float => "a number",
             Value::Date => "a date",
             Value::String(_) => "a string",
             Value::Sequence(_) => "a list",
@@ -205,7 +213,7 @@ impl Node {
         match &self.value {
             Value::Null | Value::Unresolved => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
-            Value::Int => Json::from(0),
+            Value::Int(value) => Json::from(value.unwrap_or(0)),
             Value::Float | Value::Date => Json::from(0.5),
             Value::String(text) => Json::String(text.clone()),
             Value::Sequence(items) => Json::Array(items.iter().map(Self::to_json).collect()),

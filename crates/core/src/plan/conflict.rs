@@ -9,14 +9,9 @@ use super::{
 };
 use crate::catalog::{MAX_SUGGESTIONS, MAX_TAGS};
 use crate::diagnostic::{Rule, counted};
+use crate::quotas::{CUSTOM_CONTROLS, CUSTOM_FRAMEWORKS};
 use crate::source::FileId;
 use crate::suggest::Known;
-
-/// Quota of custom controls per account and Region,
-/// <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
-const MAX_CONTROLS: usize = 500;
-/// Quota of custom frameworks per account and Region, from the same page.
-const MAX_FRAMEWORKS: usize = 100;
 
 /// A finding about a place in a file, before it is reported.
 pub(super) struct Conflict {
@@ -269,21 +264,24 @@ pub(super) fn too_many_tags(
     (count > MAX_TAGS).then(conflict)
 }
 
-/// The objects to create, by name, are more than the account can have.
+/// The objects to create, by name, are more than the account can have, as far as known.
 pub(super) fn quota(index: &Index<'_>, object: ObjectType, new: &[&str]) -> Option<Conflict> {
-    let (live, limit) = match object {
-        ObjectType::Control => (index.actual.controls.len(), MAX_CONTROLS),
-        ObjectType::Framework => (index.actual.frameworks.len(), MAX_FRAMEWORKS),
+    let (live, quota) = match object {
+        ObjectType::Control => (index.actual.controls.len(), &CUSTOM_CONTROLS),
+        ObjectType::Framework => (index.actual.frameworks.len(), &CUSTOM_FRAMEWORKS),
     };
+    let limit = index.catalog.quotas.of(quota);
     let name = *new.first().filter(|_| live + new.len() > limit)?;
     let file = match object {
         ObjectType::Control => index.catalog.controls.get(name)?.file,
         ObjectType::Framework => index.catalog.frameworks.get(name)?.file,
     };
     let (noun, wanted) = (object.noun(), new.len());
-    let message = format!(
-        "the account has {live} custom {noun}s, and {wanted} more would exceed the quota of {limit}; none are created"
+    let message = format!("the account has {live} custom {noun}s, and {wanted} more would exceed its quota of {limit}");
+    let help = format!(
+        "delete {noun}s that are no longer needed, or, if AWS has raised the quota ({} in Service Quotas), set `{}` \
+         under `[quotas]` in controlsync.toml",
+        quota.code, quota.key
     );
-    let help = format!("delete {noun}s that are no longer needed, or remove files");
     Some(Conflict::new(&rules::quota_exceeded::RULE, file, "/name", message, help))
 }

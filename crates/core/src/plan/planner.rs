@@ -255,16 +255,13 @@ impl<'a> Planner<'a> {
         });
     }
 
-    /// If a quota would be exceeded, nothing of the type is created: creating only some objects would be worse.
+    /// Warns if the new objects of a type are more than the account can have. The service decides.
     fn quota(&mut self, object: ObjectType) {
         let is_new =
-            |change: &Change| change.object == object && change.kind == ChangeKind::Create && !change.is_blocked();
-        let new: Vec<&str> =
-            self.changes.iter().filter(|change| is_new(change)).map(|change| change.name.as_str()).collect();
-        let Some(conflict) = conflict::quota(self.index, object, &new) else { return };
-        let reason = self.report(conflict);
-        for change in self.changes.iter_mut().filter(|change| is_new(change)) {
-            change.blocked_by.push(reason.clone());
+            |change: &&Change| change.object == object && change.kind == ChangeKind::Create && !change.is_blocked();
+        let new: Vec<&str> = self.changes.iter().filter(is_new).map(|change| change.name.as_str()).collect();
+        if let Some(conflict) = conflict::quota(self.index, object, &new) {
+            self.report(conflict);
         }
     }
 }

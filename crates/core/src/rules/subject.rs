@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::document::{Document, Located, Node, is_plain_string, quoted};
 use crate::edit::Editor;
 use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
+use crate::quotas::Quotas;
 use crate::source::{FileId, FileKind, Source, Sources, Span};
 use crate::source_type::{KeywordForm, SourceType};
 
@@ -18,6 +19,7 @@ pub(crate) struct Parsed<'a> {
     pub keywords: &'a Keywords,
     /// The tags that the configuration adds to every object.
     pub default_tags: &'a BTreeMap<String, String>,
+    pub quotas: &'a Quotas,
 }
 
 /// A list of data sources, under one of its two keys.

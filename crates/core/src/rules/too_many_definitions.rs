@@ -1,4 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::quotas::{CUSTOM_CONTROLS, CUSTOM_FRAMEWORKS};
 use crate::rules::AllFiles;
 use crate::source::FileKind;
 
@@ -11,22 +12,24 @@ pub(crate) static RULE: Rule = Rule {
     why: "An account can have [500 custom controls and 100 custom frameworks](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html) per Region, including shared \
           frameworks in its library. Above that, the service rejects new objects: some definitions of this catalog \
-          would never be applied. A plan also counts the other objects of the account, and stops earlier.\n\n\
-          Spread the catalog over several accounts or Regions. If AWS has raised your quota, set the level of this \
-          rule in `controlsync.toml`.",
+          would never be applied. A plan also counts the other objects of the account.\n\n\
+          Spread the catalog over several accounts or Regions, or request a higher quota (L-0255B75F, L-8935A6F1 in \
+          Service Quotas) and set `custom_controls` and `custom_frameworks` under `[quotas]` in `controlsync.toml`.",
 };
 
-/// The quotas per account and Region, <https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>.
-pub(crate) const MOST: [(FileKind, usize); 2] = [(FileKind::Control, 500), (FileKind::Framework, 100)];
-
 pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
-    for (kind, most) in MOST {
+    for (kind, quota) in [(FileKind::Control, &CUSTOM_CONTROLS), (FileKind::Framework, &CUSTOM_FRAMEWORKS)] {
+        let most = all.catalog.quotas.of(quota);
         let of_kind: Vec<_> = all.catalog.files_of_name.iter().filter(|((found, _), _)| *found == kind).collect();
         let Some((_, files)) = of_kind.get(most) else { continue };
         let Some(file) = files.first() else { continue };
         let noun = kind.noun();
         let message = format!("the catalog defines {} {noun}s; an account can have {most} per Region", of_kind.len());
-        let finding = all.finding(&RULE, *file, "/name", message);
-        found.push(finding.help("spread them over several accounts or Regions, or request a higher quota"));
+        let help = format!(
+            "spread them over several accounts or Regions, or request a higher quota and set `{}` under `[quotas]` in \
+             controlsync.toml",
+            quota.key
+        );
+        found.push(all.finding(&RULE, *file, "/name", message).help(help));
     }
 }

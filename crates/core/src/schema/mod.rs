@@ -244,6 +244,9 @@ impl Context<'_> {
             ValidationErrorKind::MinItems { .. } => {
                 (format!("{name} is an empty list"), "add an item, or remove the key".to_owned())
             }
+            ValidationErrorKind::Minimum { limit } => {
+                (format!("{name} is less than {limit}"), format!("write a whole number of at least {limit}"))
+            }
             ValidationErrorKind::MaxProperties { limit } => (
                 format!("{name} has {} entries; at most {limit} are allowed", located.node.entries().len()),
                 "AWS allows 50 tags per object, and controlsync uses three of them".to_owned(),
@@ -265,7 +268,7 @@ impl Context<'_> {
         let at = located.narrow(self.source);
         let text = node.anchor.unwrap_or(node.span);
         let (written, tagged) = (self.source.slice(text), self.document.is_tagged(text));
-        if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int | Value::Float | Value::Date) {
+        if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float | Value::Date) {
             let quoted = quoted(written);
             let message = format!("{name}: expected a string, found {}", node.type_name());
             let diagnostic =
