@@ -59,6 +59,7 @@ fn written(pulled: &Pulled) -> Folder {
 }
 
 /// Strings that some parsers misread or truncate.
+#[expect(clippy::too_many_lines, reason = "a list of strings")]
 fn hostile() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "yes",

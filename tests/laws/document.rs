@@ -49,6 +49,7 @@ fn count(node: &Node) -> usize {
 }
 
 /// Inputs that have crashed parsers, each as long as the largest file.
+#[expect(clippy::too_many_lines, reason = "a list of inputs")]
 fn hostile_inputs() -> Vec<(&'static str, String)> {
     let length = usize::try_from(MAX_FILE_BYTES).unwrap() - 1;
     let fill = |unit: &str| unit.repeat(length / unit.len());

@@ -12,7 +12,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::config::retry::RetryConfig;
-use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials};
+use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials, SharedHttpClient};
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use controlsync_core::change_result::Failure;
@@ -155,6 +155,19 @@ pub struct Connection {
     backoff: Duration,
 }
 
+/// Returns the credentials of a profile only: no other source is asked if it has none.
+async fn provider_of(profile: &str, settings: &Settings, http: &SharedHttpClient) -> ProfileFileCredentialsProvider {
+    // A profile may assume a role, which needs a Region.
+    let region = if let Some(region) = &settings.region {
+        Some(Region::new(region.clone()))
+    } else {
+        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        config.no_credentials().profile_name(profile).load().await.region().cloned()
+    };
+    let provider = ProviderConfig::without_region().with_http_client(http.clone()).with_region(region);
+    ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build()
+}
+
 impl Connection {
     /// Loads Region and credentials. No request is sent to any of the services.
     ///
@@ -176,16 +189,7 @@ impl Connection {
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
             if settings.profile_only {
-                // A profile may assume a role, which needs a Region.
-                let region = if let Some(region) = &settings.region {
-                    Some(Region::new(region.clone()))
-                } else {
-                    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
-                    config.no_credentials().profile_name(profile).load().await.region().cloned()
-                };
-                let provider = ProviderConfig::without_region().with_http_client(http).with_region(region);
-                let provider = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
-                loader = loader.credentials_provider(provider.build());
+                loader = loader.credentials_provider(provider_of(profile, settings, &http).await);
             }
         }
         if settings.stand_in {

@@ -332,6 +332,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a list of strings")]
     fn ambiguous_strings_are_quoted() {
         for text in [
             "",

@@ -40,34 +40,7 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
     let Some(assessment) = state.assessments.get(&id) else {
         return Err(ServiceError::not_found("Assessment", id.to_string()));
     };
-    let mut sets = Vec::new();
-    for (set, controls) in control_sets::in_order(&assessment.control_sets, &options.switches) {
-        let controls: Vec<Value> = controls
-            .into_iter()
-            .map(|id| {
-                let control = state.control(id)?;
-                Ok(json!({
-                    "id": id,
-                    "name": control.name,
-                    "status": "UNDER_REVIEW",
-                    "comments": [],
-                    "evidenceSources": [],
-                    "evidenceCount": 0,
-                    "assessmentReportEvidenceCount": 0,
-                }))
-            })
-            .collect::<Result<_, ServiceError>>()?;
-        // In an assessment, the ID of a control set is its name.
-        sets.push(json!({
-            "id": set.name,
-            "status": "ACTIVE",
-            "roles": [],
-            "controls": controls,
-            "delegations": [],
-            "systemEvidenceCount": 0,
-            "manualEvidenceCount": 0,
-        }));
-    }
+    let sets = control_sets_of(state, options, assessment)?;
     let mut metadata = common(id, assessment);
     if let Some(description) = &assessment.description {
         metadata["description"] = Value::from(description.as_str());
@@ -98,6 +71,43 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
         },
         "userRole": role,
     })))
+}
+
+/// The control sets of an assessment, as `AssessmentControlSet` of the model.
+fn control_sets_of(
+    state: &AccountState,
+    options: &Options,
+    assessment: &Assessment,
+) -> Result<Vec<Value>, ServiceError> {
+    let mut sets = Vec::new();
+    for (set, controls) in control_sets::in_order(&assessment.control_sets, &options.switches) {
+        let controls: Vec<Value> = controls
+            .into_iter()
+            .map(|id| {
+                let control = state.control(id)?;
+                Ok(json!({
+                    "id": id,
+                    "name": control.name,
+                    "status": "UNDER_REVIEW",
+                    "comments": [],
+                    "evidenceSources": [],
+                    "evidenceCount": 0,
+                    "assessmentReportEvidenceCount": 0,
+                }))
+            })
+            .collect::<Result<_, ServiceError>>()?;
+        // In an assessment, the ID of a control set is its name.
+        sets.push(json!({
+            "id": set.name,
+            "status": "ACTIVE",
+            "roles": [],
+            "controls": controls,
+            "delegations": [],
+            "systemEvidenceCount": 0,
+            "manualEvidenceCount": 0,
+        }));
+    }
+    Ok(sets)
 }
 
 /// The common fields of `AssessmentMetadataItem` and `AssessmentMetadata` of the model.

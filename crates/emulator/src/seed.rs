@@ -134,75 +134,87 @@ impl Seed {
     /// A reference to a missing resource, or an ID that already exists; the state may then have a part of the seed.
     pub(crate) fn add_to(self, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
         for seed in self.controls {
-            let at = at.unwrap_or_else(|| state.now());
-            let id = seed.id.unwrap_or_else(Uuid::new_v4);
-            let mut sources = seed.control_mapping_sources;
-            if sources.is_empty() {
-                sources.push(manual_source());
-            }
-            for (source, next) in sources.iter_mut().zip(ids_after(id)) {
-                source.source_id.get_or_insert(next);
-                sources::fill_in(source, &Switches::default());
-            }
-            let control = Control {
-                kind: seed.kind,
-                state: seed.state,
-                name: seed.name,
-                texts: seed.texts,
-                sources,
-                created_at: at,
-                last_updated_at: at,
-                tags: seed.tags,
-            };
-            insert(&mut state.controls, id, control)?;
+            add_control(seed, state, at)?;
         }
         for seed in self.frameworks {
-            let at = at.unwrap_or_else(|| state.now());
-            let id = seed.id.unwrap_or_else(Uuid::new_v4);
-            let mut control_sets = Vec::new();
-            for (set, next) in seed.control_sets.into_iter().zip(ids_after(id)) {
-                if let Some(control) = set.controls.iter().find(|id| !state.controls.contains_key(id)) {
-                    let (framework, control) = (seed.name, *control);
-                    return Err(SeedError::UnknownControl { framework, control });
-                }
-                let id = set.id.unwrap_or_else(|| next.to_string());
-                let (name, controls) = (set.name, set.controls);
-                control_sets.push(ControlSet { id, name, controls });
-            }
-            let framework = Framework {
-                kind: seed.kind,
-                name: seed.name,
-                description: seed.description,
-                compliance_type: seed.compliance_type,
-                control_sets,
-                created_at: at,
-                last_updated_at: at,
-                tags: seed.tags,
-            };
-            insert(&mut state.frameworks, id, framework)?;
+            add_framework(seed, state, at)?;
         }
         for seed in self.assessments {
-            let at = at.unwrap_or_else(|| state.now());
-            let Some(framework) = state.frameworks.get(&seed.framework_id) else {
-                let (assessment, framework) = (seed.name, seed.framework_id);
-                return Err(SeedError::UnknownFramework { assessment, framework });
-            };
-            let assessment = Assessment {
-                name: seed.name,
-                description: seed.description,
-                status: seed.status,
-                framework_id: seed.framework_id,
-                framework_name: framework.name.clone(),
-                compliance_type: framework.compliance_type.clone(),
-                control_sets: framework.control_sets.clone(),
-                created_at: at,
-                last_updated_at: at,
-                tags: seed.tags,
-            };
-            insert(&mut state.assessments, seed.id.unwrap_or_else(Uuid::new_v4), assessment)?;
+            add_assessment(seed, state, at)?;
         }
         Ok(())
     }
+}
+
+fn add_control(seed: SeedControl, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
+    let at = at.unwrap_or_else(|| state.now());
+    let id = seed.id.unwrap_or_else(Uuid::new_v4);
+    let mut sources = seed.control_mapping_sources;
+    if sources.is_empty() {
+        sources.push(manual_source());
+    }
+    for (source, next) in sources.iter_mut().zip(ids_after(id)) {
+        source.source_id.get_or_insert(next);
+        sources::fill_in(source, &Switches::default());
+    }
+    let control = Control {
+        kind: seed.kind,
+        state: seed.state,
+        name: seed.name,
+        texts: seed.texts,
+        sources,
+        created_at: at,
+        last_updated_at: at,
+        tags: seed.tags,
+    };
+    insert(&mut state.controls, id, control)
+}
+
+fn add_framework(seed: SeedFramework, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
+    let at = at.unwrap_or_else(|| state.now());
+    let id = seed.id.unwrap_or_else(Uuid::new_v4);
+    let mut control_sets = Vec::new();
+    for (set, next) in seed.control_sets.into_iter().zip(ids_after(id)) {
+        if let Some(control) = set.controls.iter().find(|id| !state.controls.contains_key(id)) {
+            let (framework, control) = (seed.name, *control);
+            return Err(SeedError::UnknownControl { framework, control });
+        }
+        let id = set.id.unwrap_or_else(|| next.to_string());
+        let (name, controls) = (set.name, set.controls);
+        control_sets.push(ControlSet { id, name, controls });
+    }
+    let framework = Framework {
+        kind: seed.kind,
+        name: seed.name,
+        description: seed.description,
+        compliance_type: seed.compliance_type,
+        control_sets,
+        created_at: at,
+        last_updated_at: at,
+        tags: seed.tags,
+    };
+    insert(&mut state.frameworks, id, framework)
+}
+
+fn add_assessment(seed: SeedAssessment, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
+    let at = at.unwrap_or_else(|| state.now());
+    let Some(framework) = state.frameworks.get(&seed.framework_id) else {
+        let (assessment, framework) = (seed.name, seed.framework_id);
+        return Err(SeedError::UnknownFramework { assessment, framework });
+    };
+    let assessment = Assessment {
+        name: seed.name,
+        description: seed.description,
+        status: seed.status,
+        framework_id: seed.framework_id,
+        framework_name: framework.name.clone(),
+        compliance_type: framework.compliance_type.clone(),
+        control_sets: framework.control_sets.clone(),
+        created_at: at,
+        last_updated_at: at,
+        tags: seed.tags,
+    };
+    insert(&mut state.assessments, seed.id.unwrap_or_else(Uuid::new_v4), assessment)
 }
 
 /// The data source of a control that has none in the seed: in the service, every control has one.

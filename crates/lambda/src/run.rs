@@ -12,7 +12,7 @@ use controlsync_core::config::is_catalog_name;
 use controlsync_core::plan::{Change, ObjectType, Plan, Target};
 use controlsync_core::run::notice::{Facts, News};
 use controlsync_core::run::{
-    Ending, NotPlanned, ReportedPlan, Retry, RunReport, StartedChange, StateAccess, json, mail,
+    Ending, NotPlanned, Outcome, ReportedPlan, Retry, RunReport, StartedChange, StateAccess, json, mail,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -41,6 +41,15 @@ struct Run<'a> {
     bucket: Bucket,
     log: &'a Log,
     started: Instant,
+}
+
+/// What the delivery of a report depends on.
+#[derive(Clone, Copy)]
+struct Delivery {
+    ending: Ending,
+    retry: Option<Retry>,
+    /// When Lambda is about to end the process.
+    end: Instant,
 }
 
 /// What a run has found out so far.
@@ -216,21 +225,12 @@ impl Run<'_> {
         let id = store.as_ref().map(|store| format!("{}/report", store.run()));
         let entry = self.messages(&report, id.as_deref().unwrap_or(invocation.request));
         trace::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
+        let delivery = Delivery { ending, retry: report.retry, end };
         let state = match &mut store {
-            None => {
-                if let Some(entry) = entry.filter(|_| ending.sends(StateAccess::Unreadable, report.retry)) {
-                    function.send(&entry, &mut refused, end, log).await;
-                }
-                StateAccess::Unreadable
-            }
+            None => self.send_without_state(entry, delivery, &mut refused).await,
             Some(store) => {
                 remember(store, &report, ending, reported_plan.digest);
-                if let Some(entry) = entry {
-                    let outcome = report.outcome().name().to_owned();
-                    store.state.last_report = Some(LastReport { run: store.run(), outcome });
-                    trace::dropped(log, store.put(entry));
-                }
-                self.save_and_send(store, ending, report.retry, &mut refused, end).await
+                self.save_and_send(store, entry, report.outcome(), delivery, &mut refused).await
             }
         };
         let retry = ending.retries(state, refused.any());
@@ -260,15 +260,28 @@ impl Run<'_> {
         (mail.is_some() || event.is_some()).then(|| Entry::of_messages(id, mail, event))
     }
 
+    /// Sends a report that no state can keep.
+    async fn send_without_state(&self, entry: Option<Entry>, delivery: Delivery, refused: &mut Refused) -> StateAccess {
+        if let Some(entry) = entry.filter(|_| delivery.ending.sends(StateAccess::Unreadable, delivery.retry)) {
+            self.function.send(&entry, refused, delivery.end, self.log).await;
+        }
+        StateAccess::Unreadable
+    }
+
     /// Writes the state with the report, sends the report, and writes the state without what was sent.
     async fn save_and_send(
         &self,
         store: &mut Store,
-        ending: Ending,
-        retry: Option<Retry>,
+        entry: Option<Entry>,
+        outcome: Outcome,
+        delivery: Delivery,
         refused: &mut Refused,
-        end: Instant,
     ) -> StateAccess {
+        let Delivery { ending, retry, end } = delivery;
+        if let Some(entry) = entry {
+            store.state.last_report = Some(LastReport { run: store.run(), outcome: outcome.name().to_owned() });
+            trace::dropped(self.log, store.put(entry));
+        }
         let access = |saved: bool| if saved { StateAccess::Written } else { StateAccess::Read };
         let mut saved = save(store, end, self.log).await;
         if ending.sends(access(saved), retry) {

@@ -370,24 +370,35 @@ fn one(bytes: &mut Vec<u8>, others: &[Vec<u8>], rng: &mut Rng) {
             let copied = other[range(other, rng, 400)].to_vec();
             bytes.splice(at..at, copied);
         }
-        4 => lines(bytes, rng, |lines, rng| {
+        4 => bytes.truncate(at),
+        5..10 => lines(bytes, rng, one_line),
+        _ => {
+            bytes.splice(at..at, TOKENS[rng.usize(..TOKENS.len())].bytes());
+        }
+    }
+}
+
+/// Changes whole lines.
+fn one_line(lines: &mut Vec<Vec<u8>>, rng: &mut Rng) {
+    match rng.u8(..5) {
+        0 => {
             let (a, b) = (rng.usize(..lines.len()), rng.usize(..lines.len()));
             lines.swap(a, b);
-        }),
-        5 => lines(bytes, rng, |lines, rng| {
+        }
+        1 => {
             let line = lines[rng.usize(..lines.len())].clone();
             let at = rng.usize(..lines.len());
             lines.insert(at, line);
-        }),
-        6 => lines(bytes, rng, |lines, rng| {
+        }
+        2 => {
             let at = rng.usize(..lines.len());
             if rng.bool() {
                 lines[at].insert(0, b' ');
             } else if lines[at].first() == Some(&b' ') {
                 lines[at].remove(0);
             }
-        }),
-        7 => lines(bytes, rng, |lines, rng| {
+        }
+        3 => {
             let end = rng.bool();
             for line in lines.iter_mut() {
                 while line.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
@@ -395,10 +406,9 @@ fn one(bytes: &mut Vec<u8>, others: &[Vec<u8>], rng: &mut Rng) {
                 }
                 line.extend(if end { b"\r\n".as_slice() } else { b"\n" });
             }
-        }),
-        8 => bytes.truncate(at),
+        }
         // Replaces the value of a line.
-        9 => lines(bytes, rng, |lines, rng| {
+        _ => {
             let at = rng.usize(..lines.len());
             if let Some(colon) = lines[at].iter().position(|byte| *byte == b':') {
                 lines[at].truncate(colon + 1);
@@ -406,9 +416,6 @@ fn one(bytes: &mut Vec<u8>, others: &[Vec<u8>], rng: &mut Rng) {
                 lines[at].extend(TOKENS[rng.usize(..TOKENS.len())].trim_end().bytes());
                 lines[at].push(b'\n');
             }
-        }),
-        _ => {
-            bytes.splice(at..at, TOKENS[rng.usize(..TOKENS.len())].bytes());
         }
     }
 }

@@ -69,16 +69,7 @@ impl Args {
     ) -> Result<Exit> {
         let refresh = self.planning.refresh;
         let Planned { plan, saved: now, mut reading } = plan_in(global, checked, session, options, refresh).await?;
-        if let (Some(path), Some(saved)) = (&self.plan, saved) {
-            let differences = saved.differences(&now);
-            if !differences.is_empty() {
-                bail!(
-                    "nothing was written because {} is out of date:\n{}\nrun `controlsync plan` again",
-                    path.display(),
-                    list(&differences)
-                );
-            }
-        }
+        self.check_saved(saved, &now)?;
         let pending = plan.changes.iter().any(Change::writes);
         let text = self.planning.format == Format::Text;
         if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
@@ -128,6 +119,20 @@ impl Args {
         }
         let done = plan.outcome() != Outcome::Conflict && results.iter().all(ChangeResult::is_done);
         Ok(if done { Exit::Done } else { Exit::Findings })
+    }
+
+    /// Checks that the saved plan, if there is one, is the current one.
+    fn check_saved(&self, saved: Option<&SavedPlan>, now: &SavedPlan) -> Result<()> {
+        let (Some(path), Some(saved)) = (&self.plan, saved) else { return Ok(()) };
+        let differences = saved.differences(now);
+        if !differences.is_empty() {
+            bail!(
+                "nothing was written because {} is out of date:\n{}\nrun `controlsync plan` again",
+                path.display(),
+                list(&differences)
+            );
+        }
+        Ok(())
     }
 
     /// Reports the results. If the pipe is closed, the exit code still shows the outcome.

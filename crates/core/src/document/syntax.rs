@@ -33,6 +33,7 @@ pub(super) fn conflict(file: FileId, text: &str) -> Option<Diagnostic> {
 }
 
 /// Returns the message and the help for a parser error.
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each error of the parser")]
 pub(super) fn explain(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
     let (message, help) = match kind {

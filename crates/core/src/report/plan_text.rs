@@ -12,7 +12,7 @@ use crate::check::Checked;
 use crate::diagnostic::counted;
 use crate::document::escape;
 use crate::plan::{
-    Change, ChangeKind, ChangedBy, FieldChange, ImpactedObject, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG,
+    Change, ChangeKind, ChangedBy, FieldChange, Impact, ImpactedObject, ObjectType, Orphan, Outcome, Plan, SOURCE_TAG,
     is_ownership_tag, reasons,
 };
 
@@ -139,23 +139,7 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
         difference(out, &FieldChange { pointer, old: old.map(Json::from), new: new.map(Json::from) });
     }
     if let Some(impact) = &change.impact {
-        let frameworks = (change.object == ObjectType::Control).then_some(("used by frameworks", &impact.frameworks));
-        let note = match change.object {
-            ObjectType::Control => "",
-            ObjectType::Framework => " (they keep their control sets)",
-        };
-        let assessments = ("used by active assessments", &impact.assessments);
-        for (what, users) in frameworks.into_iter().chain([assessments]) {
-            let names = users.iter().flatten().map(|user: &ImpactedObject| printable(&user.name)).collect::<Vec<_>>();
-            let names = users.is_some().then_some(names);
-            let line = match names.as_deref() {
-                None => format!("    impact: {what}: unknown"),
-                Some([]) => continue,
-                Some(names) => format!("    impact: {what} {}{note}", names.join(", ")),
-            };
-            let line = out.paint(CHANGED, &line);
-            out.line(&line);
-        }
+        describe_impact(out, change.object, impact);
     }
     if let (Some(ChangedBy::File), Some((Some(old), new))) = (change.changed_by, change.tags.set.get(SOURCE_TAG)) {
         let line = format!("    the file moved from {} to {}", printable(old), printable(new));
@@ -165,6 +149,27 @@ fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     if !ownership.is_empty() {
         let line = format!("    ownership tags: {}", ownership.join(", "));
         let line = out.paint(FAINT, &line);
+        out.line(&line);
+    }
+}
+
+/// Writes what a change affects.
+fn describe_impact(out: &mut Writer, object: ObjectType, impact: &Impact) {
+    let frameworks = (object == ObjectType::Control).then_some(("used by frameworks", &impact.frameworks));
+    let note = match object {
+        ObjectType::Control => "",
+        ObjectType::Framework => " (they keep their control sets)",
+    };
+    let assessments = ("used by active assessments", &impact.assessments);
+    for (what, users) in frameworks.into_iter().chain([assessments]) {
+        let names = users.iter().flatten().map(|user: &ImpactedObject| printable(&user.name)).collect::<Vec<_>>();
+        let names = users.is_some().then_some(names);
+        let line = match names.as_deref() {
+            None => format!("    impact: {what}: unknown"),
+            Some([]) => continue,
+            Some(names) => format!("    impact: {what} {}{note}", names.join(", ")),
+        };
+        let line = out.paint(CHANGED, &line);
         out.line(&line);
     }
 }
