@@ -165,3 +165,23 @@ fn a_run_recovers_from_a_short_fault() {
         }
     });
 }
+
+#[test]
+fn a_round_that_learns_nothing_is_an_error_and_no_loop() {
+    runtime().block_on(async {
+        let account = Account::new(Switches::default()).await;
+        let mut reading = controlsync_aws::account::Reading::start(&account.client).await.unwrap();
+        let needs = controlsync_core::plan::Needs {
+            controls: ["6f2b1c3d-0a4e-4f5b-8c7d-9e0f1a2b3c4d".to_owned()].into(),
+            ..Default::default()
+        };
+        reading.read(&needs, &|_, _| {}).await.unwrap();
+        let failure = reading.read(&needs, &|_, _| {}).await.unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "reading the account: the account was read again without learning anything new about \
+             6f2b1c3d-0a4e-4f5b-8c7d-9e0f1a2b3c4d"
+        );
+        assert!(!failure.transient && failure.help.is_some());
+    });
+}

@@ -89,7 +89,7 @@ fn recently_written_objects_are_read_again() {
 /// Applies files to an account, and returns the snapshot of the run.
 async fn applied(account: &Account, files: &Files, kept: Option<Snapshot>) -> Snapshot {
     let checked = checked(files, OURS);
-    let mut reading = Reading::start(&account.client).await.unwrap();
+    let mut reading = Box::pin(Reading::start(&account.client)).await.unwrap();
     if let Some(kept) = kept {
         reading.remember(kept);
     }

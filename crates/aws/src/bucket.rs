@@ -1,8 +1,7 @@
 //! The objects of a bucket: the files of a catalog, and the state of the function.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -13,13 +12,15 @@ use controlsync_core::change_result::Failure;
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::{self, Class};
+use crate::pages::all_pages;
+use crate::sender::{Repeat, Sender};
 
 /// A bucket. The SDK retries failed requests: reading, or writing the same bytes again, is safe.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     sdk: aws_sdk_s3::Client,
     name: String,
-    sent: Arc<AtomicUsize>,
+    sender: Sender,
 }
 
 /// An object of a list.
@@ -62,8 +63,9 @@ fn failed<E>(operation: &'static str, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let (class, failure) = failure::of_service(operation, error);
-    let help = help(operation, failure.code.as_deref(), status(error), class).or_else(|| failure.help.clone());
+    let failure = failure::of_service(operation, error);
+    let help = help(operation, failure.code.as_deref(), status(error), failure::classify(error))
+        .or_else(|| failure.help.clone());
     Failure { help, ..failure }
 }
 
@@ -97,8 +99,8 @@ fn status<E>(error: &SdkError<E>) -> Option<u16> {
 }
 
 impl Bucket {
-    pub(crate) fn new(sdk: aws_sdk_s3::Client, name: &str) -> Self {
-        Self { sdk, name: name.to_owned(), sent: Arc::default() }
+    pub(crate) fn new(sdk: aws_sdk_s3::Client, sender: Sender, name: &str) -> Self {
+        Self { sdk, sender, name: name.to_owned() }
     }
 
     /// Returns the name.
@@ -109,16 +111,21 @@ impl Bucket {
     /// Returns the same bucket for another run, with a count of zero operations.
     #[must_use]
     pub fn for_run(&self) -> Self {
-        Self { sent: Arc::default(), ..self.clone() }
+        Self { sender: self.sender.for_run(), ..self.clone() }
     }
 
     /// Returns the number of operations so far.
     pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::Relaxed)
+        self.sender.sent()
     }
 
-    fn count(&self) {
-        self.sent.fetch_add(1, Ordering::Relaxed);
+    /// Sends a request. Each may be repeated: what it writes depends on nothing that it has written before.
+    async fn send<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, SdkError<E>>
+    where
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        self.sender.send(Repeat::Freely, failure::classify, send).await
     }
 
     /// Lists all objects whose keys start with a prefix, in the order of their keys.
@@ -127,25 +134,29 @@ impl Bucket {
     ///
     /// A request failed.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, Failure> {
-        let mut found = Vec::new();
-        let mut token = None;
-        loop {
-            self.count();
-            let request = self.sdk.list_objects_v2().bucket(&self.name).prefix(prefix).set_continuation_token(token);
-            let page = request.send().await.map_err(|error| failed("ListObjectsV2", &error))?;
-            found.extend(page.contents().iter().filter_map(|object| {
-                Some(Listed {
-                    key: object.key()?.to_owned(),
-                    etag: object.e_tag().unwrap_or_default().to_owned(),
-                    size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
-                })
-            }));
-            token = page.next_continuation_token().map(str::to_owned);
-            if token.is_none() {
-                found.sort_by(|a, b| a.key.cmp(&b.key));
-                return Ok(found);
-            }
-        }
+        let request = self.sdk.list_objects_v2().bucket(&self.name).prefix(prefix);
+        let mut found = all_pages(
+            "ListObjectsV2",
+            |listed: &Listed| listed.key.clone(),
+            |token| {
+                let request = request.clone().set_continuation_token(token);
+                async move {
+                    let page =
+                        self.send(|| request.clone().send()).await.map_err(|error| failed("ListObjectsV2", &error))?;
+                    let listed = page.contents().iter().filter_map(|object| {
+                        Some(Listed {
+                            key: object.key()?.to_owned(),
+                            etag: object.e_tag().unwrap_or_default().to_owned(),
+                            size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+                        })
+                    });
+                    Ok((listed.collect(), page.next_continuation_token().map(str::to_owned)))
+                }
+            },
+        )
+        .await?;
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
     }
 
     /// Returns an object as it was listed; `None` if it was deleted or replaced.
@@ -167,9 +178,8 @@ impl Bucket {
     }
 
     async fn get_if(&self, key: &str, etag: Option<&str>) -> Result<Option<Object>, Failure> {
-        self.count();
         let request = self.sdk.get_object().bucket(&self.name).key(key).set_if_match(etag.map(str::to_owned));
-        match request.send().await {
+        match self.send(|| request.clone().send()).await {
             Ok(answer) => read(answer).await.map(Some),
             Err(error) if matches!(status(&error), Some(404 | 412)) && error.code() != Some("NoSuchBucket") => Ok(None),
             Err(error) => Err(failed("GetObject", &error)),
@@ -182,13 +192,15 @@ impl Bucket {
     ///
     /// A request failed.
     pub async fn replace(&self, key: &str, bytes: Vec<u8>, etag: Option<&str>) -> Result<Written, Failure> {
-        self.count();
-        let request = self.sdk.put_object().bucket(&self.name).key(key).content_type("application/json");
-        let request = match etag {
-            Some(etag) => request.if_match(etag),
-            None => request.if_none_match("*"),
+        let send = || {
+            let request = self.sdk.put_object().bucket(&self.name).key(key).content_type("application/json");
+            let request = match etag {
+                Some(etag) => request.if_match(etag),
+                None => request.if_none_match("*"),
+            };
+            request.body(ByteStream::from(bytes.clone())).send()
         };
-        match request.body(ByteStream::from(bytes)).send().await {
+        match self.send(send).await {
             Ok(answer) => Ok(Written::Done(answer.e_tag().unwrap_or_default().to_owned())),
             // 409 if another write to the same key is in progress; 404 if the object to replace was deleted.
             Err(error) if matches!(status(&error), Some(404 | 409 | 412)) && error.code() != Some("NoSuchBucket") => {
@@ -204,9 +216,8 @@ impl Bucket {
     ///
     /// A request failed.
     pub async fn checksum(&self, key: &str) -> Result<Option<String>, Failure> {
-        self.count();
         let request = self.sdk.head_object().bucket(&self.name).key(key).checksum_mode(ChecksumMode::Enabled);
-        match request.send().await {
+        match self.send(|| request.clone().send()).await {
             Ok(answer) => Ok(answer.checksum_sha256().map(str::to_owned)),
             Err(error) if status(&error) == Some(404) => Ok(None),
             Err(error) => Err(failed("HeadObject", &error)),
@@ -225,12 +236,15 @@ impl Bucket {
         sha256: &str,
         metadata: &BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        self.count();
-        let metadata = metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let request = self.sdk.put_object().bucket(&self.name).key(key).set_metadata(Some(metadata));
-        let request = request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
-        let sent = request.body(ByteStream::from(bytes)).send().await;
-        sent.map(drop).map_err(|error| failed("PutObject", &error))
+        let metadata: HashMap<String, String> =
+            metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let send = || {
+            let request = self.sdk.put_object().bucket(&self.name).key(key).set_metadata(Some(metadata.clone()));
+            let request = request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
+            request.body(ByteStream::from(bytes.clone())).send()
+        };
+        let done = self.send(send).await;
+        done.map(drop).map_err(|error| failed("PutObject", &error))
     }
 
     /// Deletes an object. Not an error if it no longer exists.
@@ -239,8 +253,8 @@ impl Bucket {
     ///
     /// A request failed.
     pub async fn delete(&self, key: &str) -> Result<(), Failure> {
-        self.count();
-        let sent = self.sdk.delete_object().bucket(&self.name).key(key).send().await;
+        let request = self.sdk.delete_object().bucket(&self.name).key(key);
+        let sent = self.send(|| request.clone().send()).await;
         sent.map(drop).map_err(|error| failed("DeleteObject", &error))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -18,8 +17,9 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use controlsync_core::change_result::Failure;
 
 use crate::bucket::Bucket;
-use crate::failure::{self, Class};
-use crate::limiter::Limiter;
+use crate::failure;
+pub use crate::sender::Stop;
+use crate::sender::{Repeat, Sender};
 #[cfg(feature = "messages")]
 use crate::{queue::Queue, topic::Topics};
 
@@ -27,8 +27,10 @@ use crate::{queue::Queue, topic::Topics};
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 pub const DEFAULT_RATE: f64 = 18.0;
 
-/// Maximum number of attempts per request.
+/// Maximum number of attempts per request to Audit Manager.
 const ATTEMPTS: u32 = 6;
+/// Maximum number of attempts per request to a service that rarely throttles.
+const FEW_ATTEMPTS: u32 = 3;
 /// Maximum wait before the second attempt; doubles with each attempt.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -102,22 +104,6 @@ impl std::fmt::Display for NotIn {
     }
 }
 
-/// Requests that a run starts nothing new; requests in flight are completed but not retried.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
-
-impl Stop {
-    /// Requests the stop.
-    pub fn request(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the stop was requested.
-    pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Sends requests to Audit Manager, with a shared rate limit.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -125,22 +111,7 @@ pub struct Client {
     region: String,
     /// Account of the credentials, if known.
     account: Option<String>,
-    limiter: Option<Arc<Limiter>>,
-    backoff: Duration,
-    stop: Arc<Stop>,
-    /// Whether the next request already acquired its slot.
-    has_turn: Arc<AtomicBool>,
-    /// Number of requests sent so far, including retries.
-    sent: Arc<AtomicUsize>,
-}
-
-/// Whether a request may be repeated if it is unclear whether it was processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// A repetition changes nothing.
-    Freely,
-    /// A repetition could create a second object.
-    Never,
+    sender: Sender,
 }
 
 /// A Region and credentials, shared by the clients of all services.
@@ -258,29 +229,36 @@ impl Connection {
             sdk: aws_sdk_auditmanager::Client::from_conf(config.build()),
             region: self.region.clone(),
             account: self.account.clone(),
-            limiter: self.rate.map(|rate| Arc::new(Limiter::new(rate))),
-            backoff: self.backoff,
-            stop: Arc::default(),
-            has_turn: Arc::default(),
-            sent: Arc::default(),
+            sender: Sender::new(self.rate, ATTEMPTS, self.backoff),
         }
+    }
+
+    /// Returns a sender for a service whose rate needs no limit.
+    fn sender(&self) -> Sender {
+        Sender::new(None, FEW_ATTEMPTS, self.backoff)
     }
 
     /// Creates a client of an Amazon S3 bucket.
     pub fn bucket(&self, name: &str) -> Bucket {
-        Bucket::new(aws_sdk_s3::Client::new(&self.shared), name)
+        let config = aws_sdk_s3::config::Builder::from(&self.shared)
+            .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled());
+        Bucket::new(aws_sdk_s3::Client::from_conf(config.build()), self.sender(), name)
     }
 
     /// Creates a client of Amazon SNS.
     #[cfg(feature = "messages")]
     pub fn topics(&self) -> Topics {
-        Topics::new(aws_sdk_sns::Client::new(&self.shared))
+        let config = aws_sdk_sns::config::Builder::from(&self.shared)
+            .retry_config(aws_sdk_sns::config::retry::RetryConfig::disabled());
+        Topics::new(aws_sdk_sns::Client::from_conf(config.build()), self.sender())
     }
 
     /// Creates a client of an Amazon SQS queue.
     #[cfg(feature = "messages")]
     pub fn queue(&self, url: &str) -> Queue {
-        Queue::new(aws_sdk_sqs::Client::new(&self.shared), url)
+        let config = aws_sdk_sqs::config::Builder::from(&self.shared)
+            .retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled());
+        Queue::new(aws_sdk_sqs::Client::from_conf(config.build()), self.sender(), url)
     }
 }
 
@@ -308,17 +286,17 @@ impl Client {
     /// shared.
     #[must_use]
     pub fn for_run(&self) -> Self {
-        Self { stop: Arc::default(), has_turn: Arc::default(), sent: Arc::default(), ..self.clone() }
+        Self { sender: self.sender.for_run(), ..self.clone() }
     }
 
     /// Returns the number of requests sent so far, including retries.
     pub fn sent(&self) -> usize {
-        self.sent.load(Ordering::Relaxed)
+        self.sender.sent()
     }
 
     /// Returns the handle to stop a run.
-    pub fn stop(&self) -> &Arc<Stop> {
-        &self.stop
+    pub const fn stop(&self) -> &Arc<Stop> {
+        self.sender.stop()
     }
 
     /// Returns the SDK's client, for building requests.
@@ -329,21 +307,15 @@ impl Client {
     /// Waits until a change may be started; `None` if the run was stopped meanwhile. The first request of the returned
     /// client is sent immediately.
     pub(crate) async fn turn(&self) -> Option<Self> {
-        if let Some(limiter) = &self.limiter {
-            limiter.acquire().await;
-        }
-        let has_turn = Arc::new(AtomicBool::new(true));
-        (!self.stop.is_requested()).then(|| Self { has_turn, ..self.clone() })
+        Some(Self { sender: self.sender.turn().await?, ..self.clone() })
     }
 
-    /// Waits before a retry: with full jitter, longer with each attempt, starting at 1.
+    /// Waits before a retry, longer with each attempt, starting at 1.
     pub(crate) async fn back_off(&self, attempt: u32) {
-        let longest = self.backoff * (1 << (attempt - 1));
-        tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+        self.sender.back_off(attempt).await;
     }
 
-    /// Sends a request within the rate limit. Retries with full-jitter backoff after throttling, and after an unclear
-    /// failure if that is safe.
+    /// Sends a request, see [`Sender::send`].
     pub(crate) async fn call<T, E, F>(
         &self,
         operation: &'static str,
@@ -355,41 +327,6 @@ impl Client {
         F: Future<Output = Result<T, SdkError<E>>>,
         Error: From<SdkError<E>>,
     {
-        let mut attempt = 1;
-        loop {
-            if let Some(limiter) = &self.limiter
-                && !self.has_turn.swap(false, Ordering::Relaxed)
-            {
-                limiter.acquire().await;
-            }
-            self.sent.fetch_add(1, Ordering::Relaxed);
-            let (class, failure) = match send().await {
-                Ok(answer) => {
-                    if let Some(limiter) = &self.limiter {
-                        limiter.recover();
-                    }
-                    return Ok(answer);
-                }
-                Err(error) => failure::read(operation, error),
-            };
-            if class == Class::Throttled
-                && let Some(limiter) = &self.limiter
-            {
-                limiter.slow_down();
-            }
-            let again = match class {
-                Class::Throttled => true,
-                Class::Unclear => repeat == Repeat::Freely,
-                Class::NotSent | Class::Refused => false,
-            };
-            if !again || attempt == ATTEMPTS || self.stop.is_requested() {
-                return Err(failure);
-            }
-            self.back_off(attempt).await;
-            if self.stop.is_requested() {
-                return Err(failure);
-            }
-            attempt += 1;
-        }
+        self.sender.send(repeat, failure::classify, send).await.map_err(|error| failure::read(operation, error))
     }
 }

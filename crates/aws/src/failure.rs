@@ -4,6 +4,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use controlsync_core::change_result::{Failure, FieldFailure};
+use controlsync_core::plan::Needs;
 
 /// Whether a failed request can be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,24 +20,24 @@ pub(crate) enum Class {
 }
 
 /// Converts an error of the SDK for Audit Manager.
-pub(crate) fn read<E>(operation: &'static str, error: SdkError<E>) -> (Class, Failure)
+pub(crate) fn read<E>(operation: &'static str, error: SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     Error: From<SdkError<E>>,
 {
-    let (class, failure) = of_service(operation, &error);
-    let help = help(operation, failure.code.as_deref(), &failure.message, class);
-    (class, Failure { fields: fields(error.into()), help, ..failure })
+    let failure = of_service(operation, &error);
+    let help = help(operation, failure.code.as_deref(), &failure.message, classify(&error));
+    Failure { fields: fields(error.into()), help, ..failure }
 }
 
 /// Converts an error of any service, with the service's message.
-pub(crate) fn of_service<E>(operation: &'static str, error: &SdkError<E>) -> (Class, Failure)
+pub(crate) fn of_service<E>(operation: &'static str, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let class = classify(error);
     let message = error.message().map_or_else(|| unanswered(error), str::to_owned);
-    let failure = Failure {
+    Failure {
         operation,
         code: error.code().map(str::to_owned),
         message,
@@ -44,11 +45,11 @@ where
         help: None,
         unclear: class == Class::Unclear,
         transient: class != Class::Refused,
-    };
-    (class, failure)
+    }
 }
 
-fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
+/// What a failed request means for a repetition.
+pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
     match error {
         SdkError::ConstructionFailure(_) => Class::NotSent,
         SdkError::DispatchFailure(failure) if failure.is_user() => Class::NotSent,
@@ -88,6 +89,17 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Class {
         }
         _ => Class::Unclear,
     }
+}
+
+/// The failure of a round of reading that would read the same again.
+pub(crate) fn learned_nothing(needs: &Needs) -> Failure {
+    let objects = [&needs.controls, &needs.frameworks, &needs.fresh].into_iter().flatten().cloned();
+    let objects: Vec<String> = objects.take(3).collect();
+    let what = if objects.is_empty() { "a list".to_owned() } else { objects.join(", ") };
+    let help = "Run the command again. If that does not help, please report it: it is an error in controlsync, or the service \
+                answers inconsistently.";
+    let message = format!("the account was read again without learning anything new about {what}");
+    Failure { help: Some(help.to_owned()), ..Failure::new("reading the account", message) }
 }
 
 /// Describes a failure without a message of the service.
@@ -147,12 +159,6 @@ pub(crate) fn not_set_up(status: &str, region: &str) -> Failure {
 /// Returns the failure for a run that was stopped while reading.
 pub(crate) fn stopped() -> Failure {
     Failure::transient("GetControl", "the run was stopped before everything was read")
-}
-
-/// Returns the failure for more assessments than the limit: reading them would take too many requests.
-pub(crate) fn too_many_assessments(count: usize, limit: usize) -> Failure {
-    let message = format!("the account has {count} active assessments to read, more than the limit of {limit}");
-    Failure::new("ListAssessments", message)
 }
 
 fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<String> {
@@ -227,7 +233,5 @@ mod tests {
         assert_eq!(pending.help.as_deref(), Some("Run the command again in a few minutes."));
         assert!(pending.transient && stopped().transient);
         assert_eq!(stopped().message, "the run was stopped before everything was read");
-        let many = "the account has 120 active assessments to read, more than the limit of 100";
-        assert_eq!(too_many_assessments(120, 100).message, many);
     }
 }

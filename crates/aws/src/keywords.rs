@@ -4,8 +4,9 @@ use aws_sdk_auditmanager::types::DataSourceType;
 use controlsync_core::change_result::Failure;
 use controlsync_core::source_type::SourceType;
 
-use crate::account::all_pages;
-use crate::client::{Client, Repeat};
+use crate::client::Client;
+use crate::pages::all_pages;
+use crate::sender::Repeat;
 
 /// Keywords per page; the maximum of the service.
 const PAGE: i32 = 1000;
@@ -18,7 +19,7 @@ const PAGE: i32 = 1000;
 pub async fn read(client: &Client, source_type: SourceType) -> Result<Vec<String>, Failure> {
     let of = DataSourceType::from(source_type.name());
     let request = client.sdk().list_keywords_for_data_source().source(of).max_results(PAGE);
-    all_pages(|token| {
+    all_pages("ListKeywordsForDataSource", String::clone, |token| {
         let request = request.clone().set_next_token(token);
         async move {
             let page = client.call("ListKeywordsForDataSource", Repeat::Freely, || request.clone().send()).await?;

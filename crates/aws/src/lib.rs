@@ -4,17 +4,21 @@
 //!
 //! 1. `limiter`: a shared rate limit for all requests.
 //! 2. `failure`: failed requests, with the service's message and help.
-//! 3. [`bucket`]: the objects of a bucket.
-//! 4. `topic`: notifications.
-//! 5. `queue`: messages that are returned for a retry.
-//! 6. [`client`]: configures the SDK and sends all requests to Audit Manager.
-//! 7. [`account`]: reads the account.
-//! 8. [`apply`]: applies a plan.
-//! 9. [`keywords`]: reads the keywords of data sources.
-//! 10. [`push`]: uploads a catalog to a bucket.
+//! 3. `sender`: the rate, attempts and stop of one service.
+//! 4. `pages`: lists of a service, which always end.
+//! 5. [`bucket`]: the objects of a bucket.
+//! 6. `topic`: notifications.
+//! 7. `queue`: messages that are returned for a retry.
+//! 8. [`client`]: configures the SDK; sends the requests to Audit Manager.
+//! 9. [`account`]: reads the account.
+//! 10. [`apply`]: applies a plan.
+//! 11. [`keywords`]: reads the keywords of data sources.
+//! 12. [`push`]: uploads a catalog to a bucket.
 
 mod limiter;
 mod failure;
+mod sender;
+mod pages;
 pub mod bucket;
 #[cfg(feature = "messages")]
 pub mod topic;

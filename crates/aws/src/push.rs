@@ -11,7 +11,7 @@ use controlsync_core::source::{FileId, Sources};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::bucket::{self, Bucket};
-use crate::client::Stop;
+use crate::sender::Stop;
 
 /// Maximum number of concurrent requests.
 const CONCURRENCY: usize = 8;

@@ -5,17 +5,19 @@ use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttribut
 use controlsync_core::change_result::Failure;
 
 use crate::failure;
+use crate::sender::{Repeat, Sender};
 
 /// A queue of Amazon SQS.
 #[derive(Clone, Debug)]
 pub struct Queue {
     sdk: aws_sdk_sqs::Client,
+    sender: Sender,
     url: String,
 }
 
 impl Queue {
-    pub(crate) fn new(sdk: aws_sdk_sqs::Client, url: &str) -> Self {
-        Self { sdk, url: url.to_owned() }
+    pub(crate) fn new(sdk: aws_sdk_sqs::Client, sender: Sender, url: &str) -> Self {
+        Self { sdk, sender, url: url.to_owned() }
     }
 
     /// Returns how often a message is received before it moves to the dead-letter queue; `None` if there is no such
@@ -26,8 +28,9 @@ impl Queue {
     /// The request failed.
     pub async fn max_receives(&self) -> Result<Option<u32>, Failure> {
         let request = self.sdk.get_queue_attributes().queue_url(&self.url);
-        let answer = request.attribute_names(QueueAttributeName::RedrivePolicy).send().await;
-        let answer = answer.map_err(|error| failure::of_service("GetQueueAttributes", &error).1)?;
+        let request = request.attribute_names(QueueAttributeName::RedrivePolicy);
+        let answer = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;
+        let answer = answer.map_err(|error| failure::of_service("GetQueueAttributes", &error))?;
         let policy = answer.attributes().and_then(|all| all.get(&QueueAttributeName::RedrivePolicy));
         let policy: Option<serde_json::Value> = policy.and_then(|policy| serde_json::from_str(policy).ok());
         let count = policy.as_ref().and_then(|policy| policy.get("maxReceiveCount"));
@@ -52,7 +55,8 @@ impl Queue {
             let entries = entries.collect::<Result<Vec<_>, BuildError>>();
             let entries = entries.map_err(|error| Failure::new("ChangeMessageVisibilityBatch", error.to_string()))?;
             let request = self.sdk.change_message_visibility_batch().queue_url(&self.url).set_entries(Some(entries));
-            request.send().await.map_err(|error| failure::of_service("ChangeMessageVisibilityBatch", &error).1)?;
+            let sent = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;
+            sent.map_err(|error| failure::of_service("ChangeMessageVisibilityBatch", &error))?;
         }
         Ok(())
     }

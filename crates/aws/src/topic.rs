@@ -6,16 +6,18 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use controlsync_core::change_result::Failure;
 
 use crate::failure;
+use crate::sender::{Repeat, Sender};
 
-/// Topics of Amazon SNS. The SDK retries failed requests: a duplicate message is better than none.
+/// Topics of Amazon SNS. Unclear requests are repeated: a duplicate message is better than none.
 #[derive(Clone, Debug)]
 pub struct Topics {
     sdk: aws_sdk_sns::Client,
+    sender: Sender,
 }
 
 impl Topics {
-    pub(crate) const fn new(sdk: aws_sdk_sns::Client) -> Self {
-        Self { sdk }
+    pub(crate) const fn new(sdk: aws_sdk_sns::Client, sender: Sender) -> Self {
+        Self { sdk, sender }
     }
 
     /// Publishes a message to a topic, with attributes for subscription filters.
@@ -38,9 +40,7 @@ impl Topics {
                 Err(error) => return Err(Failure::new("Publish", error.to_string())),
             }
         }
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(failure::of_service("Publish", &error).1),
-        }
+        let sent = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;
+        sent.map(drop).map_err(|error| failure::of_service("Publish", &error))
     }
 }

@@ -15,7 +15,9 @@ use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{AccountControl, AccountFramework, AccountObject, Detail, ObjectType, Stamp};
 
 use super::convert::text;
-use crate::client::{Client, Repeat};
+use crate::client::Client;
+use crate::pages::all_pages;
+use crate::sender::Repeat;
 
 /// Objects per page; the maximum of the service.
 const PAGE: i32 = 1000;
@@ -95,32 +97,16 @@ impl Intercept for FirstAnswer {
     }
 }
 
-/// Returns all items of a list operation, page by page.
-pub(crate) async fn all_pages<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Failure>
-where
-    F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
-{
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let (items, next) = page(token).await?;
-        all.extend(items);
-        if next.is_none() {
-            return Ok(all);
-        }
-        token = next;
-    }
-}
-
 async fn controls<T>(
     client: &Client,
     kind: ControlType,
     first: &FirstAnswer,
+    id: impl Fn(&T) -> String,
     item: impl Fn(&ControlMetadata) -> T,
 ) -> Result<Vec<T>, Failure> {
     let request = client.sdk().list_controls().control_type(kind).max_results(PAGE);
     let item = &item;
-    all_pages(|token| {
+    all_pages("ListControls", id, |token| {
         let request = request.clone().set_next_token(token);
         async move {
             let send = || request.clone().customize().interceptor(first.clone()).send();
@@ -132,10 +118,14 @@ async fn controls<T>(
     .await
 }
 
-async fn frameworks<T>(client: &Client, item: impl Fn(&AssessmentFrameworkMetadata) -> T) -> Result<Vec<T>, Failure> {
+async fn frameworks<T>(
+    client: &Client,
+    id: impl Fn(&T) -> String,
+    item: impl Fn(&AssessmentFrameworkMetadata) -> T,
+) -> Result<Vec<T>, Failure> {
     let request = client.sdk().list_assessment_frameworks().framework_type(FrameworkType::Custom).max_results(PAGE);
     let item = &item;
-    all_pages(|token| {
+    all_pages("ListAssessmentFrameworks", id, |token| {
         let request = request.clone().set_next_token(token);
         async move {
             let page = client.call("ListAssessmentFrameworks", Repeat::Freely, || request.clone().send()).await?;
@@ -144,6 +134,10 @@ async fn frameworks<T>(client: &Client, item: impl Fn(&AssessmentFrameworkMetada
         }
     })
     .await
+}
+
+fn id_of<T>(object: &AccountObject<T>) -> String {
+    object.id.clone()
 }
 
 fn listed_control(item: &ControlMetadata) -> AccountObject<AccountControl> {
@@ -171,38 +165,42 @@ fn listed_framework(item: &AssessmentFrameworkMetadata) -> AccountObject<Account
 
 pub(super) async fn custom_controls(client: &Client) -> Result<Listed<AccountControl>, Failure> {
     let first = FirstAnswer::default();
-    let objects = controls(client, ControlType::Custom, &first, listed_control).await?;
+    let objects = controls(client, ControlType::Custom, &first, id_of, listed_control).await?;
     let seen = first.lock();
     Ok(Listed { objects, started: seen.started, endpoint: seen.endpoint.clone() })
 }
 
 pub(super) async fn standard_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
-    controls(client, ControlType::Standard, &FirstAnswer::default(), listed_control).await
+    controls(client, ControlType::Standard, &FirstAnswer::default(), id_of, listed_control).await
 }
 
 pub(super) async fn core_controls(client: &Client) -> Result<Vec<AccountObject<AccountControl>>, Failure> {
-    controls(client, ControlType::Core, &FirstAnswer::default(), listed_control).await
+    controls(client, ControlType::Core, &FirstAnswer::default(), id_of, listed_control).await
 }
 
 pub(super) async fn custom_frameworks(client: &Client) -> Result<Listed<AccountFramework>, Failure> {
-    let objects = frameworks(client, listed_framework).await?;
+    let objects = frameworks(client, id_of, listed_framework).await?;
     Ok(Listed { objects, started: None, endpoint: None })
 }
 
 pub(super) async fn active_assessments(client: &Client) -> Result<Vec<Item>, Failure> {
     let request = client.sdk().list_assessments().status(AssessmentStatus::Active).max_results(PAGE);
-    all_pages(|token| {
-        let request = request.clone().set_next_token(token);
-        async move {
-            let page = client.call("ListAssessments", Repeat::Freely, || request.clone().send()).await?;
-            let items = page.assessment_metadata().iter().map(|item| {
-                let updated = millis(item.last_updated().or(item.creation_time()));
-                let stamp = updated.map(|updated| Stamp { updated, counts: None });
-                Item { id: text(item.id()), name: text(item.name()), stamp }
-            });
-            Ok((items.collect(), page.next_token().map(str::to_owned)))
-        }
-    })
+    all_pages(
+        "ListAssessments",
+        |item: &Item| item.id.clone(),
+        |token| {
+            let request = request.clone().set_next_token(token);
+            async move {
+                let page = client.call("ListAssessments", Repeat::Freely, || request.clone().send()).await?;
+                let items = page.assessment_metadata().iter().map(|item| {
+                    let updated = millis(item.last_updated().or(item.creation_time()));
+                    let stamp = updated.map(|updated| Stamp { updated, counts: None });
+                    Item { id: text(item.id()), name: text(item.name()), stamp }
+                });
+                Ok((items.collect(), page.next_token().map(str::to_owned)))
+            }
+        },
+    )
     .await
 }
 
@@ -217,9 +215,10 @@ pub(crate) struct Namesake {
 
 /// Returns the names of all custom objects of a type.
 pub(crate) async fn namesakes(client: &Client, object: ObjectType) -> Result<Vec<Namesake>, Failure> {
+    let id = |namesake: &Namesake| namesake.id.clone();
     match object {
         ObjectType::Control => {
-            controls(client, ControlType::Custom, &FirstAnswer::default(), |item| Namesake {
+            controls(client, ControlType::Custom, &FirstAnswer::default(), id, |item| Namesake {
                 name: text(item.name()),
                 id: text(item.id()),
                 created: millis(item.created_at()),
@@ -227,7 +226,7 @@ pub(crate) async fn namesakes(client: &Client, object: ObjectType) -> Result<Vec
             .await
         }
         ObjectType::Framework => {
-            frameworks(client, |item| Namesake {
+            frameworks(client, id, |item| Namesake {
                 name: text(item.name()),
                 id: text(item.id()),
                 created: millis(item.created_at()),

@@ -10,8 +10,8 @@ use std::time::Duration;
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, ChangeKind, ObjectType};
 
-use super::request;
-use super::{Done, Run, refused};
+use super::request::{self, Done};
+use super::run::{Run, refused};
 use crate::account::{Namesake, get_tags, namesakes};
 use crate::client::Client;
 

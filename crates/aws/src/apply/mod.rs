@@ -1,7 +1,8 @@
 //! Applies a plan. It decides nothing and writes nothing that the plan does not show.
 
-mod create;
 mod request;
+mod run;
+mod create;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,8 @@ use controlsync_core::plan::{
 };
 use futures_util::{StreamExt as _, stream};
 
+use self::request::Done;
+use self::run::{Run, refused};
 use crate::account::{CONCURRENCY, Written, get_tags};
 use crate::client::Client;
 
@@ -42,16 +45,6 @@ pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &Cha
     };
     written.retain(is_kept);
     Applied { results, written }
-}
-
-/// A plan that is being applied.
-struct Run<'a> {
-    client: &'a Client,
-    plan: &'a Plan,
-    /// IDs of the controls created since planning, by name.
-    created: BTreeMap<String, String>,
-    results: Vec<Option<ChangeResult>>,
-    written: Vec<Written>,
 }
 
 impl Run<'_> {
@@ -94,9 +87,6 @@ impl Run<'_> {
         failed.map(|(change, _)| Reason::Change(ObjectType::Framework, change.name.clone())).collect()
     }
 }
-
-/// Result of a write: the ID, and the object if the service returned it.
-type Done = Result<(String, Option<Written>), Failure>;
 
 async fn one(
     client: &Client,
@@ -177,15 +167,4 @@ fn existing(change: &Change) -> Result<(&str, &str), Failure> {
         let message = format!("the plan has no ID for {:?}", change.name);
         refused(change, message, "This is a bug in controlsync; nothing was sent. Please report it.")
     })
-}
-
-/// Returns the failure of a change that was not sent.
-fn refused(change: &Change, message: String, help: &str) -> Failure {
-    let operation = match (change.kind, change.object) {
-        (ChangeKind::Delete, ObjectType::Control) => "DeleteControl",
-        (ChangeKind::Delete, ObjectType::Framework) => "DeleteAssessmentFramework",
-        (_, ObjectType::Control) => "UpdateControl",
-        (_, ObjectType::Framework) => "UpdateAssessmentFramework",
-    };
-    Failure { help: Some(help.to_owned()), ..Failure::new(operation, message) }
 }

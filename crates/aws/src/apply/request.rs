@@ -11,9 +11,12 @@ use aws_sdk_auditmanager::types::{
 use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
-use super::Done;
 use crate::account::Written;
-use crate::client::{Client, Repeat};
+use crate::client::Client;
+use crate::sender::Repeat;
+
+/// Result of a write: the ID, and the object if the service returned it.
+pub(super) type Done = Result<(String, Option<Written>), Failure>;
 
 /// The updated object, if the service returned it.
 type Update = Result<Option<Written>, Failure>;
