@@ -3,7 +3,8 @@
 //! In reading order: [`exit`] has the exit codes, [`options`] the global flags, [`atomic`] writes files, [`files`]
 //! reads a catalog, [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files,
 //! [`git`] finds commits, [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`]
-//! keeps what was read from an account, [`session`] connects to the account, [`commands`] has one file per command.
+//! keeps what was read from an account, [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes
+//! plans for several commands, [`commands`] has one file per command.
 
 mod exit;
 mod options;
@@ -17,11 +18,13 @@ mod ask;
 mod progress;
 mod cache;
 mod session;
+mod catalog;
+mod planning;
 mod commands;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::commands::Command;
 use crate::options::Global;
@@ -44,7 +47,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let Args { global, command } = Args::parse();
-    match command.run(&global) {
+    match command.run(&global, Args::command) {
         Ok(exit) => exit.into(),
         Err(error) => exit::could_not_run(&error),
     }

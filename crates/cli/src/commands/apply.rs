@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use controlsync_aws::apply::{Applied, apply};
 use controlsync_core::change_result::ChangeResult;
+use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Change, Outcome, Plan};
-use controlsync_core::report::{plan_text, printable};
+use controlsync_core::report::plan_text;
 use controlsync_core::saved::SavedPlan;
 
-use super::plan::{Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
 use crate::ask;
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::planning::{Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
 use crate::progress::Progress;
 use crate::session::{self, Session};
 

@@ -1,9 +1,7 @@
 use anyhow::Result;
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::exit::Exit;
-use crate::options::Global;
 use crate::output;
 
 /// Print a shell completion script.
@@ -18,9 +16,9 @@ pub struct Args {
 }
 
 impl Args {
-    pub fn run(self, _: &Global) -> Result<Exit> {
+    pub fn run(self, mut interface: clap::Command) -> Result<Exit> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut crate::Args::command(), "controlsync", &mut script);
+        clap_complete::generate(self.shell, &mut interface, "controlsync", &mut script);
         output::print(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Done)
     }

@@ -34,12 +34,12 @@ pub enum Command {
 }
 
 impl Command {
-    /// Runs the command.
+    /// Runs the command. `interface` describes all commands.
     ///
     /// # Errors
     ///
     /// The command could not run.
-    pub fn run(self, global: &Global) -> Result<Exit> {
+    pub fn run(self, global: &Global, interface: fn() -> clap::Command) -> Result<Exit> {
         match self {
             Self::Init(args) => args.run(global),
             Self::Lint(args) => args.run(global),
@@ -51,7 +51,7 @@ impl Command {
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
-            Self::Completions(args) => args.run(global),
+            Self::Completions(args) => args.run(interface()),
         }
     }
 }

@@ -9,14 +9,15 @@ use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::client::Stop;
 use controlsync_aws::push::Destination;
 use controlsync_core::catalog_path::key_prefix;
+use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;
 use controlsync_core::config::{self, is_bucket_name};
 use controlsync_core::diagnostic::counted;
 use controlsync_core::push::{Comparison, FileOrigin, PushPlan, TaskResult, catalog_of};
-use controlsync_core::report::{printable, push_text};
+use controlsync_core::report::push_text;
 use controlsync_core::source::FileId;
 
-use super::plan::{check_catalog, report_errors, report_warnings};
+use crate::catalog::{check_catalog, report_errors, report_warnings};
 use crate::exit::Exit;
 use crate::files::repository_of;
 use crate::git::{self, Origins};

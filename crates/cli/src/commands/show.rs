@@ -6,12 +6,13 @@ use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Outcome, Plan};
 use controlsync_core::report::show::{self, View};
 
-use super::plan::{Planned, check_catalog, plan_in};
 use crate::atomic::{self, Existing};
+use crate::catalog::check_catalog;
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::planning::{Planned, plan_in};
 use crate::session::Session;
 
 /// Show the catalog as tables or as an HTML page.

@@ -24,5 +24,3 @@ pub mod push_text;
 pub mod show;
 
 pub use findings::{Findings, Paths};
-
-pub use crate::characters::printable;
