@@ -7,6 +7,7 @@ mod generate;
 mod ids;
 mod mails;
 mod messages;
+mod modules;
 #[path = "../output_schemas.rs"]
 mod output_schemas;
 mod pages;
