@@ -1,49 +1,148 @@
 //! Atomic writes: a file is written completely or not at all, even if the program is killed.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::{File, Metadata};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use tempfile::NamedTempFile;
 
 /// What to do if the file exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// Replace it and keep its permissions.
+    /// Replace it and keep its permissions, owner and links.
     Replace,
     /// Leave it alone and return an error.
     Keep,
 }
 
-/// Writes a file, which is on disk when this returns.
+/// Writes a file, which is on disk when this returns. A symbolic link stays one: the file that it names is written.
 ///
 /// # Errors
 ///
 /// The file cannot be written, or it exists and is kept.
 pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let replaced = std::fs::metadata(path).ok().filter(|_| existing == Existing::Replace);
+    let path = if replaced.is_some() { std::fs::canonicalize(path).with_context(context)? } else { path.to_owned() };
+    if let Some(metadata) = &replaced
+        && has_other_names(metadata)
+    {
+        // A new file would have one of the names only.
+        return overwrite(&path, text).with_context(context);
+    }
+    let new = new_file(directory_of(&path)).with_context(context)?;
+    new.as_file().write_all(text.as_bytes()).with_context(context)?;
+    if let Some(metadata) = &replaced {
+        if let Err(error) = keep_owner(new.as_file(), metadata) {
+            // Only the owner of a file and root can give it to its owner; a user who may write it can still do so in place.
+            return overwrite(&path, text).map_err(|_| error).with_context(context);
+        }
+        new.as_file().set_permissions(metadata.permissions()).with_context(context)?;
+    }
+    new.as_file().sync_all().with_context(context)?;
+    match existing {
+        Existing::Replace => drop(new.persist(&path).map_err(|error| error.error).with_context(context)?),
+        Existing::Keep => drop(new.persist_noclobber(&path).map_err(|error| error.error).with_context(context)?),
+    }
+    sync_directory(directory_of(&path)).with_context(context)
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    directory.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Creates a file with a name of its own, beside the one that it replaces.
+fn new_file(directory: PathBuf) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".controlsync-");
     #[cfg(unix)]
     // The default mode of a new file, which the umask restricts.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // The name of the temporary file means nothing to the user.
-    let unnamed = |error: std::io::Error| {
+    builder.tempfile_in(directory).map_err(|error| {
         let message = error.to_string();
         let cause = message.split_once(" at path ").map_or(message.as_str(), |(cause, _)| cause);
-        std::io::Error::new(error.kind(), cause)
-    };
-    let mut new = builder.tempfile_in(directory).map_err(unnamed).with_context(context)?;
-    new.as_file_mut().write_all(text.as_bytes()).with_context(context)?;
-    if existing == Existing::Replace
-        && let Ok(metadata) = std::fs::metadata(path)
-    {
-        new.as_file().set_permissions(metadata.permissions()).with_context(context)?;
+        io::Error::new(error.kind(), cause)
+    })
+}
+
+/// Writes a file in place, for files that cannot be replaced without losing a name or their owner.
+fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::options().write(true).truncate(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Whether a file has other names: hard links.
+#[cfg(unix)]
+fn has_other_names(metadata: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+/// Gives a file the owner and the group of another.
+#[cfg(unix)]
+fn keep_owner(new: &File, replaced: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = new.metadata()?;
+    if (own.uid(), own.gid()) == (replaced.uid(), replaced.gid()) {
+        return Ok(());
     }
-    new.as_file().sync_all().with_context(context)?;
-    match existing {
-        Existing::Replace => drop(new.persist(path).map_err(|error| error.error).with_context(context)?),
-        Existing::Keep => drop(new.persist_noclobber(path).map_err(|error| error.error).with_context(context)?),
-    }
+    std::os::unix::fs::fchown(new, Some(replaced.uid()), Some(replaced.gid()))
+}
+
+/// Makes a new name of a directory durable.
+#[cfg(unix)]
+fn sync_directory(directory: PathBuf) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+// Elsewhere, names are not counted, a new file inherits its owner from the directory, and directories cannot be synced.
+#[cfg(not(unix))]
+const fn has_other_names(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+const fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+const fn sync_directory(_: PathBuf) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn mode_owner_and_links_are_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, hard, symbolic) =
+            (directory.path().join("a.yaml"), directory.path().join("hard.yaml"), directory.path().join("link.yaml"));
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        // Only root can give a file to another user.
+        let other = std::os::unix::fs::chown(&path, Some(1000), Some(1000)).is_ok();
+        let owner = std::fs::metadata(&path).unwrap().uid();
+        assert_eq!(owner == 1000, other || owner == 1000);
+        std::os::unix::fs::symlink(&path, &symbolic).unwrap();
+        write(&symbolic, "new", Existing::Replace).unwrap();
+        let metadata = std::fs::metadata(&path).unwrap();
+        assert_eq!((metadata.mode() & 0o777, metadata.uid()), (0o640, owner));
+        assert!(symbolic.is_symlink());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        std::fs::hard_link(&path, &hard).unwrap();
+        write(&path, "newer", Existing::Replace).unwrap();
+        assert_eq!(std::fs::read_to_string(&hard).unwrap(), "newer");
+        assert_eq!(std::fs::metadata(&hard).unwrap().nlink(), 2);
+        assert!(write(&path, "other", Existing::Keep).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 3, "no temporary file is left");
+    }
 }

@@ -23,7 +23,7 @@ pub fn state_dir(root: &Path) -> Result<PathBuf> {
     let context = || format!("cannot create {}", directory.display());
     std::fs::create_dir_all(&directory).with_context(context)?;
     if !ignore.exists() {
-        std::fs::write(&ignore, "*\n").with_context(context)?;
+        atomic::write(&ignore, "*\n", Existing::Replace)?;
     }
     Ok(directory)
 }

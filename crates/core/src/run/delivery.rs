@@ -108,7 +108,7 @@ mod tests {
             (Written, false, None, true),
             (Written, false, Some(retry(false)), true),
             (Written, true, Some(retry(true)), true),
-            // The run is not retried: nobody else reports it.
+            // The run is not retried: no later run reports it.
             (Read, false, None, true),
             (Read, false, Some(retry(true)), true),
             (Read, false, Some(retry(false)), false),
