@@ -29,7 +29,7 @@ pub const DEFAULT_RATE: f64 = 18.0;
 
 /// Maximum number of attempts per request to Audit Manager.
 const ATTEMPTS: u32 = 6;
-/// Maximum number of attempts per request to a service that rarely throttles.
+/// Maximum number of attempts per request to other services, unless the environment sets another one.
 const FEW_ATTEMPTS: u32 = 3;
 /// Maximum wait before the second attempt; doubles with each attempt.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
@@ -233,9 +233,11 @@ impl Connection {
         }
     }
 
-    /// Returns a sender for a service whose rate needs no limit.
+    /// Returns a sender for a service whose rate needs no limit. It makes as many attempts as the environment or the profile sets
+    /// (`AWS_MAX_ATTEMPTS`, `max_attempts`).
     fn sender(&self) -> Sender {
-        Sender::new(None, FEW_ATTEMPTS, self.backoff)
+        let attempts = self.shared.retry_config().map_or(FEW_ATTEMPTS, RetryConfig::max_attempts);
+        Sender::new(None, attempts, self.backoff)
     }
 
     /// Creates a client of an Amazon S3 bucket.
