@@ -30,6 +30,23 @@
 //! 26. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
 //! 27. [`mod@report`][]: findings, plans and results, one file per format.
 //! 28. [`mod@run`][]: what the function does in a run, and what it reports.
+//!
+//! From files to a plan:
+//!
+//! ```
+//! use controlsync_core::check::{Options, check};
+//! use controlsync_core::plan::{self, Actual, ChangeKind};
+//! use controlsync_core::source::{Content, FileKind, Source, Sources};
+//!
+//! let text = b"name: Keys are rotated\n".to_vec();
+//! let file = Source::new("controls/keys.yaml", FileKind::Control, Content::Bytes(text));
+//! let checked = check(Sources::new(vec![file]), &Options::default());
+//! assert!(!checked.has_errors());
+//!
+//! let account = Actual { region: "eu-west-1".to_owned(), ..Actual::default() };
+//! let plan = plan::plan(&checked.catalog, &checked.sources, &account, &plan::Options::default());
+//! assert_eq!(plan.changes[0].kind, ChangeKind::Create);
+//! ```
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod characters;
