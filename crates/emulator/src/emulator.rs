@@ -8,13 +8,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit_manager::library;
+use crate::audit_manager::options::Options;
+use crate::audit_manager::seed::{Seed, SeedError};
 use crate::failure::{StartError, StopError};
 use crate::faults::{Fault, FaultError, Faults};
-use crate::library;
-use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::{Log, Request};
-use crate::seed::{Seed, SeedError};
 use crate::server;
 use crate::shared::Shared;
 use crate::state_file::StateFile;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::operation::Operation;
+use crate::audit_manager::operation::Operation;
 
 /// A failure to inject into the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,18 +11,7 @@
 //!
 //! In reading order; a module uses only modules before it.
 //!
-//! Valid requests:
-//! - `patterns`, `limits`: the constraints of the service model as data. Written from the model alone: this crate
-//!   shares no limits and no types with the programs that are tested against it.
-//! - `error`, `validate`: the violations of a request, and the errors of the service.
-//! - `switches`, `options`: the configuration of an emulator.
-//! - `operation`: from method, path, query and body to an operation and its validated input.
-//!
-//! Contents of an account:
-//! - `state`: the records. `sources`, `control_sets`: their parts, validated and completed as in the service.
-//! - `seed`, `library`: resources that were not created by a request.
-//! - `pages`, `controls`, `frameworks`, `assessments`, `tags`, `account`: the operations, pure functions of state and
-//!   input. `service`: the handler of each operation.
+//! - `audit_manager`: the service. It knows neither HTTP nor files.
 //!
 //! Storage and server:
 //! - `failure`, `state_file`: one JSON file that is complete at any moment. `store`: concurrent reads and writes; a
@@ -30,25 +19,7 @@
 //! - `faults`, `requests`, `rate`: injected faults, the request log, and the rate limit of the service.
 //! - `shared`, `admin`, `server`, `emulator`: HTTP, the paths under `/_emulator/`, start and stop.
 
-mod patterns;
-mod limits;
-mod error;
-mod validate;
-mod switches;
-mod options;
-mod operation;
-mod state;
-mod sources;
-mod control_sets;
-mod seed;
-mod library;
-mod pages;
-mod controls;
-mod frameworks;
-mod assessments;
-mod tags;
-mod account;
-mod service;
+mod audit_manager;
 mod failure;
 mod state_file;
 mod store;
@@ -60,10 +31,10 @@ mod admin;
 mod server;
 mod emulator;
 
+pub use audit_manager::options::{AccountStatus, Options, Quotas};
+pub use audit_manager::seed::{Seed, SeedError};
+pub use audit_manager::switches::{StandardWrite, Switches};
 pub use emulator::Emulator;
 pub use failure::{StartError, StopError};
 pub use faults::{Effect, Fault, FaultError};
-pub use options::{AccountStatus, Options, Quotas};
 pub use requests::Request;
-pub use seed::{Seed, SeedError};
-pub use switches::{StandardWrite, Switches};

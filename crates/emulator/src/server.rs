@@ -19,12 +19,12 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::admin;
-use crate::error::{NOT_SET_UP, ServiceError};
+use crate::audit_manager::error::{NOT_SET_UP, ServiceError};
+use crate::audit_manager::operation::{self, Answer, Call, Operation};
+use crate::audit_manager::options::{AccountStatus, Options};
+use crate::audit_manager::service::{self, Handler};
 use crate::faults::Effect;
-use crate::operation::{self, Answer, Call, Operation};
-use crate::options::{AccountStatus, Options};
 use crate::requests::Request;
-use crate::service::{self, Handler};
 use crate::shared::Shared;
 
 /// Maximum length of a body, in bytes. The longest body within the limits is a control with 100 data sources of escaped

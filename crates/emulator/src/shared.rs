@@ -2,11 +2,11 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use crate::audit_manager::options::Options;
+use crate::audit_manager::seed::{Seed, SeedError};
 use crate::faults::Faults;
-use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::Log;
-use crate::seed::{Seed, SeedError};
 use crate::store::Store;
 
 /// The state that all connections share.

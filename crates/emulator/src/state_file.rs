@@ -9,9 +9,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
+use crate::audit_manager::library;
+use crate::audit_manager::state::AccountState;
 use crate::failure::StartError;
-use crate::library;
-use crate::state::AccountState;
 
 /// The version of the file format.
 const VERSION: u32 = 1;
@@ -215,7 +215,7 @@ mod tests {
         });
         let expected = "framework \"Ours\" has the control 00000000-0000-0000-0000-000000000000, which does not exist";
         assert!(message.contains(expected), "{message}");
-        let message = with(|state| state.clock = crate::state::Time(u64::MAX));
+        let message = with(|state| state.clock = crate::audit_manager::state::Time(u64::MAX));
         assert!(message.contains("its `clock` is after the year 9999"), "{message}");
     }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::spawn_blocking;
 
-use crate::state::AccountState;
+use crate::audit_manager::state::AccountState;
 use crate::state_file::StateFile;
 
 /// A state that requests read and write concurrently.
@@ -176,7 +176,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::library;
+    use crate::audit_manager::library;
 
     async fn open(path: &Path) -> (StateFile, AccountState) {
         StateFile::open(path, "000000000000", "us-east-1").await.unwrap()

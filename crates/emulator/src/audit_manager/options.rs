@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::switches::Switches;
+use crate::audit_manager::switches::Switches;
 
 /// The options of an emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

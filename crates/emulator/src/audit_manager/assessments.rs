@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::control_sets;
-use crate::controls::WRITER;
-use crate::error::ServiceError;
-use crate::operation::{Answer, typed};
-use crate::options::Options;
-use crate::pages::{self, PageRequest};
-use crate::state::{AccountState, Assessment, AssessmentStatus, ObjectKind};
+use crate::audit_manager::control_sets;
+use crate::audit_manager::controls::WRITER;
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::{Answer, typed};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::pages::{self, PageRequest};
+use crate::audit_manager::state::{AccountState, Assessment, AssessmentStatus, ObjectKind};
 
 #[derive(Deserialize)]
 struct ListAssessments {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Handler, handler};
-use crate::error::ServiceError;
-use crate::library;
-use crate::operation::Operation::{self, *};
-use crate::options::{Options, Quotas};
-use crate::state::{AccountState, ObjectKind};
-use crate::switches::{StandardWrite, Switches};
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::library;
+use crate::audit_manager::operation::Operation::{self, *};
+use crate::audit_manager::options::{Options, Quotas};
+use crate::audit_manager::state::{AccountState, ObjectKind};
+use crate::audit_manager::switches::{StandardWrite, Switches};
 
 /// An account without a server.
 pub(super) struct Account {

@@ -6,14 +6,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::control_sets;
-use crate::error::ServiceError;
-use crate::operation::{Answer, typed};
-use crate::options::Options;
-use crate::pages::{self, PageRequest};
-use crate::sources;
-use crate::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
-use crate::switches::{StandardWrite, Switches};
+use crate::audit_manager::control_sets;
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::{Answer, typed};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::pages::{self, PageRequest};
+use crate::audit_manager::sources;
+use crate::audit_manager::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
+use crate::audit_manager::switches::{StandardWrite, Switches};
 
 /// The writer of all resources. The pattern of `createdBy` allows neither a slash nor a dot.
 pub(crate) const WRITER: &str = "controlsync-emulator";

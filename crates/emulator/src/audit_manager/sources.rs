@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::error::{ServiceError, Violation};
-use crate::state::{AccountState, Keyword, ObjectKind, Source};
-use crate::switches::Switches;
+use crate::audit_manager::error::{ServiceError, Violation};
+use crate::audit_manager::state::{AccountState, Keyword, ObjectKind, Source};
+use crate::audit_manager::switches::Switches;
 
 /// Maximum numbers of customer data sources, core controls and common controls in a control
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>).
@@ -179,7 +179,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::library;
+    use crate::audit_manager::library;
 
     fn sources(value: Value) -> Vec<Source> {
         serde_json::from_value(value).unwrap()

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::operation::{Answer, Operation};
-use crate::options::Options;
-use crate::state::AccountState;
-use crate::{account, assessments, controls, frameworks, tags};
+use crate::audit_manager::operation::{Answer, Operation};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::state::AccountState;
+use crate::audit_manager::{account, assessments, controls, frameworks, tags};
 
 /// The handler of an operation.
 pub(crate) enum Handler {

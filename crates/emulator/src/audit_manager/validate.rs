@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::error::Violation;
-use crate::limits::{Member, Shape};
+use crate::audit_manager::error::Violation;
+use crate::audit_manager::limits::{Member, Shape};
 
 /// Returns all violations of an operation's input, in the order of the model.
 pub(crate) fn violations(members: &[Member], input: &Value) -> Vec<Violation> {
@@ -136,7 +136,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::limits;
+    use crate::audit_manager::limits;
 
     fn names(members: &[Member], input: &Value) -> Vec<String> {
         violations(members, input).into_iter().map(|found| found.name).collect()

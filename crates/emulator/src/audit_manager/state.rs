@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use uuid::Uuid;
 
-use crate::error::ServiceError;
+use crate::audit_manager::error::ServiceError;
 
 /// Tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;
@@ -243,7 +243,7 @@ impl AccountState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::new_account;
+    use crate::audit_manager::library::new_account;
 
     #[test]
     fn times_strictly_increase_even_if_the_system_clock_does_not() {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::tests::{Account, manual};
-use crate::error::ServiceError;
-use crate::operation::{self, Operation::*};
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::{self, Operation::*};
 use crate::state_file::StateFile;
 
 /// A request. The numbers select existing controls and frameworks.
@@ -175,7 +175,7 @@ proptest! {
             ("PUT", format!("/controls/{control}")),
             ("POST", "/assessmentFrameworks".to_owned()),
             ("PUT", format!("/assessmentFrameworks/{framework}")),
-            ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::state::ObjectKind::Custom))),
+            ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::audit_manager::state::ObjectKind::Custom))),
         ] {
             let call = operation::find(method, &path, "").unwrap();
             let result = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation, input));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::error::{ServiceError, Violation};
-use crate::state::{AccountState, ControlSet, ObjectKind};
-use crate::switches::Switches;
+use crate::audit_manager::error::{ServiceError, Violation};
+use crate::audit_manager::state::{AccountState, ControlSet, ObjectKind};
+use crate::audit_manager::switches::Switches;
 
 /// A control set of a request.
 #[derive(Deserialize)]

@@ -96,7 +96,7 @@ mod tests {
     /// The page has the only other list of switches.
     #[test]
     fn the_page_lists_every_switch_with_its_default() {
-        let page = include_str!("../../../docs/emulator.md");
+        let page = include_str!("../../../../docs/emulator.md");
         let serde_json::Value::Object(switches) = serde_json::to_value(Switches::default()).unwrap() else {
             panic!("switches are an object");
         };

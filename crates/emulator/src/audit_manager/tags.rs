@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::controls::check_custom;
-use crate::error::ServiceError;
-use crate::operation::{Answer, typed};
-use crate::options::Options;
-use crate::state::{AccountState, ObjectKind, Tags};
+use crate::audit_manager::controls::check_custom;
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::{Answer, typed};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::state::{AccountState, ObjectKind, Tags};
 
 /// Maximum number of tags of a resource (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
 const MAX_TAGS: usize = 50;

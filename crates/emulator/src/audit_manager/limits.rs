@@ -4,7 +4,7 @@
 //! the model. The table is written from the model alone and shares nothing with the programs that this emulator tests;
 //! `tests/emulator` iterates over the installed botocore model and checks every constraint against the running server.
 
-use crate::patterns::{self, Pattern};
+use crate::audit_manager::patterns::{self, Pattern};
 
 /// The valid values of a member of a request.
 #[derive(Debug)]

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::seed::Seed;
-use crate::state::{AccountState, Time};
+use crate::audit_manager::seed::Seed;
+use crate::audit_manager::state::{AccountState, Time};
 
 /// Creation time of all of them.
 pub(crate) const PUBLISHED: Time = Time(1_717_200_000_000);
@@ -41,13 +41,13 @@ fn empty(account: &str, region: &str) -> AccountState {
 
 #[expect(clippy::expect_used, reason = "the file is part of the program, and a test parses it")]
 fn library() -> Seed {
-    serde_json::from_str(include_str!("../data/library.json")).expect("the library is a valid seed")
+    serde_json::from_str(include_str!("data/library.json")).expect("the library is a valid seed")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{ControlState, ObjectKind};
+    use crate::audit_manager::state::{ControlState, ObjectKind};
 
     #[test]
     fn the_library_is_complete_and_consistent() {

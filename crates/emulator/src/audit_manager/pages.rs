@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::error::ServiceError;
-use crate::operation::Answer;
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::Answer;
 
 /// Items on a page if the request has no `maxResults`. The default of the service is not documented.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 50;

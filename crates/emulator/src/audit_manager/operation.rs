@@ -3,9 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::{Reason, ServiceError};
-use crate::limits::{self, Location, Member, Shape};
-use crate::validate;
+use crate::audit_manager::error::{Reason, ServiceError};
+use crate::audit_manager::limits::{self, Location, Member, Shape};
+use crate::audit_manager::validate;
 
 /// A supported operation of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

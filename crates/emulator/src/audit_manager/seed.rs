@@ -7,12 +7,12 @@ use serde::Deserialize;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::sources;
-use crate::state::{
+use crate::audit_manager::sources;
+use crate::audit_manager::state::{
     AccountState, Assessment, AssessmentStatus, Control, ControlSet, ControlState, ControlTexts, Framework, ObjectKind,
     Source, Tags, Time,
 };
-use crate::switches::Switches;
+use crate::audit_manager::switches::Switches;
 
 /// Resources to add to an account, deserialized from JSON.
 ///
@@ -241,7 +241,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::library;
+    use crate::audit_manager::library;
 
     const CONTROL: &str = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f";
     const FRAMEWORK: &str = "7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e70";
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_seed_of_the_guide_is_valid() {
-        let page = include_str!("../../../docs/emulator.md");
+        let page = include_str!("../../../../docs/emulator.md");
         let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
         let state = add(serde_json::from_str(example).unwrap()).unwrap();
         assert_eq!(state.assessments.len(), 1);

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::operation::{Answer, typed};
-use crate::options::Options;
-use crate::pages::{self, PageRequest};
-use crate::state::AccountState;
+use crate::audit_manager::operation::{Answer, typed};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::pages::{self, PageRequest};
+use crate::audit_manager::state::AccountState;
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
 pub(crate) fn status(_: &AccountState, options: &Options, _: Value) -> Answer {
@@ -47,10 +47,10 @@ struct ListKeywords {
 pub(crate) fn keywords(_: &AccountState, _: &Options, input: Value) -> Answer {
     let ListKeywords { source, page } = typed(input)?;
     let keywords = match source.as_str() {
-        "AWS_API_Call" => include_str!("../data/AWS_API_Call.txt"),
-        "AWS_Cloudtrail" => include_str!("../data/AWS_Cloudtrail.txt"),
-        "AWS_Config" => include_str!("../data/AWS_Config.txt"),
-        "AWS_Security_Hub" => include_str!("../data/AWS_Security_Hub.txt"),
+        "AWS_API_Call" => include_str!("data/AWS_API_Call.txt"),
+        "AWS_Cloudtrail" => include_str!("data/AWS_Cloudtrail.txt"),
+        "AWS_Config" => include_str!("data/AWS_Config.txt"),
+        "AWS_Security_Hub" => include_str!("data/AWS_Security_Hub.txt"),
         _ => "",
     };
     let items = keywords.lines().map(|keyword| (keyword.to_owned(), Value::from(keyword)));
@@ -60,9 +60,9 @@ pub(crate) fn keywords(_: &AccountState, _: &Options, input: Value) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library;
-    use crate::limits;
-    use crate::validate;
+    use crate::audit_manager::library;
+    use crate::audit_manager::limits;
+    use crate::audit_manager::validate;
 
     #[test]
     fn keyword_lists_are_sorted_unique_and_valid() {

@@ -6,14 +6,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::control_sets::{self, ControlSetInput};
-use crate::controls::{self, WRITER, check_custom, set_text};
-use crate::error::ServiceError;
-use crate::operation::{Answer, typed};
-use crate::options::Options;
-use crate::pages::{self, PageRequest};
-use crate::state::{AccountState, Framework, ObjectKind, Tags};
-use crate::switches::Switches;
+use crate::audit_manager::control_sets::{self, ControlSetInput};
+use crate::audit_manager::controls::{self, WRITER, check_custom, set_text};
+use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::operation::{Answer, typed};
+use crate::audit_manager::options::Options;
+use crate::audit_manager::pages::{self, PageRequest};
+use crate::audit_manager::state::{AccountState, Framework, ObjectKind, Tags};
+use crate::audit_manager::switches::Switches;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
