@@ -166,6 +166,7 @@ test('the function gets only the variables that were set', () => {
     CONTROLSYNC_MAX_DELETES: '3',
     CONTROLSYNC_DRIFT: 'repair',
     CONTROLSYNC_RATE: '5',
+    CONTROLSYNC_QUOTAS: 'custom_controls=800',
   });
   const few = resource(plain, 'AWS::Lambda::Function', 'Function').Properties.Environment.Variables;
   assert.deepEqual(Object.keys(few).sort(), [
