@@ -45,9 +45,9 @@ pub const VARIABLES: [&str; 14] = [
 pub struct Environment {
     /// Location of the catalog.
     pub location: CatalogLocation,
-    /// Topic for people.
+    /// Topic of the emails.
     pub topic: String,
-    /// Topic for programs.
+    /// Topic of the JSON notifications.
     pub events_topic: Option<String>,
     /// The queue that triggers the function.
     pub queue: Option<String>,

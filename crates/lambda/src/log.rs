@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 /// Level of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
-    /// Details for debugging. May contain texts of controls.
+    /// Details for debugging. May contain text of controls.
     Debug,
     /// What was done.
     Info,

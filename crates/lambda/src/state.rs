@@ -85,9 +85,9 @@ pub struct Entry {
     /// The changes that the run has started. As long as they are here, their results are unknown.
     #[serde(default)]
     started: Vec<SavedStartedChange>,
-    /// For people.
+    /// The email.
     pub mail: Option<Message>,
-    /// For programs.
+    /// The JSON notification.
     pub event: Option<Message>,
 }
 

@@ -370,7 +370,7 @@ fn of_refusal(refusal: &Refusal) -> Notice<'static> {
 }
 
 fn of_drift(change: &Change) -> Notice<'_> {
-    // The state that is stored must not contain texts of controls.
+    // The state that is stored must not contain text of controls.
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
     // The notice itself says that drift blocks the change.
