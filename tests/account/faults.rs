@@ -1,6 +1,11 @@
 //! Every kind of request failure, for every operation, at the first, the middle and the last call: one more apply
 //! completes the work, and no name exists twice.
 
+use std::time::Duration;
+
+use controlsync_aws::account::Reading;
+use controlsync_aws::{Client, Settings};
+use controlsync_core::change_result::{Failure, FailureKind};
 use controlsync_core::plan::{Options, Removed};
 use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
@@ -124,7 +129,7 @@ fn after_any_failure_the_next_apply_completes_the_work() {
 
 /// Plans and applies, as far as possible.
 async fn run(account: &Account, checked: &controlsync_core::check::Checked) {
-    let Ok(mut reading) = controlsync_aws::account::Reading::start(&account.client).await else { return };
+    let Ok(mut reading) = Reading::start(&account.client).await else { return };
     if let Ok(plan) = reading.plan(&checked.catalog, &checked.sources, &everything(), |_, _| {}).await {
         controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await;
     }
@@ -170,7 +175,7 @@ fn a_run_recovers_from_a_short_fault() {
 fn a_round_that_learns_nothing_is_an_error_and_no_loop() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
-        let mut reading = controlsync_aws::account::Reading::start(&account.client).await.unwrap();
+        let mut reading = Reading::start(&account.client).await.unwrap();
         let needs = controlsync_core::plan::Needs {
             controls: ["6f2b1c3d-0a4e-4f5b-8c7d-9e0f1a2b3c4d".to_owned()].into(),
             ..Default::default()
@@ -183,5 +188,33 @@ fn a_round_that_learns_nothing_is_an_error_and_no_loop() {
              6f2b1c3d-0a4e-4f5b-8c7d-9e0f1a2b3c4d"
         );
         assert!(!failure.transient && failure.help.is_some());
+    });
+}
+
+/// The failure of a client that reads from an endpoint.
+async fn failure_at(endpoint: &str) -> Failure {
+    let settings = Settings {
+        region: Some("eu-west-1".to_owned()),
+        endpoint_url: Some(endpoint.to_owned()),
+        stand_in: true,
+        backoff: Some(Duration::from_millis(1)),
+        ..Settings::default()
+    };
+    let client = Client::connect(&settings).await.unwrap();
+    Reading::start(&client).await.err().unwrap()
+}
+
+#[test]
+fn a_failure_without_a_response_is_one_of_the_network() {
+    runtime().block_on(async {
+        let account = Account::new(Switches::default()).await;
+        let endpoint = account.emulator.endpoint();
+        let fault = Fault { operation: None, skip: 0, times: 99, effect: Effect::CloseBeforeWork };
+        account.emulator.inject(fault).unwrap();
+        assert_eq!(failure_at(&endpoint).await.kind, FailureKind::Network);
+        // The emulator speaks no TLS.
+        assert_eq!(failure_at(&endpoint.replace("http:", "https:")).await.kind, FailureKind::Network);
+        account.emulator.stop().await.unwrap();
+        assert_eq!(failure_at(&endpoint).await.kind, FailureKind::Network);
     });
 }

@@ -285,6 +285,7 @@ fn a_rejected_field_is_shown_with_its_location_in_the_file() {
     let ran = catalog.run_against(&account, &["apply", "--only", "Managed", "--yes"]);
     assert_snapshot!(ran.shown());
     let json = catalog.run_against(&account, &["apply", "--only", "Managed", "--yes", "--format=json"]).json();
+    assert_eq!(json["changes"][0]["error"]["kind"], "service");
     let field = &json["changes"][0]["error"]["fields"][0];
     assert_eq!(field["pointer"], "/datasources/1/sourceKeyword/keywordValue");
     assert_eq!((&field["span"]["start"]["line"], &field["span"]["start"]["column"]), (&json!(8), &json!(21)));

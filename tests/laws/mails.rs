@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use controlsync_core::catalog_path;
-use controlsync_core::change_result::{ChangeResult, Failure, FieldFailure};
+use controlsync_core::change_result::{ChangeResult, Failure, FailureKind, FieldFailure};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::plan::{
     AccountAssessment, AccountControl, AccountObject, Actual, ChangeKind, Detail, ObjectType, Plan, Reason, Removed,
@@ -64,6 +64,7 @@ fn applied() -> Actual {
 fn failure(transient: bool) -> Failure {
     Failure {
         operation: "CreateControl",
+        kind: FailureKind::Service,
         code: Some("ValidationException".to_owned()),
         message: "The input fails to satisfy the constraints".to_owned(),
         fields: vec![FieldFailure { name: "name".to_owned(), message: "is too long".to_owned() }],

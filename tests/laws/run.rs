@@ -1,6 +1,6 @@
 //! Properties of the reports about runs, for arbitrary findings, plans and results.
 
-use controlsync_core::change_result::{ChangeResult, Failure};
+use controlsync_core::change_result::{ChangeResult, Failure, FailureKind};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::plan::{self, Actual, Adopt, Drift, ObjectType, Plan, Reason, Removed, plan};
 use controlsync_core::run::notice::{Facts, News, NoticeKind, ReportedNotices, Status};
@@ -36,6 +36,7 @@ fn planned(checked: &Checked, actual: &Actual, settings: &Settings, triggers: Tr
 fn failure(message: &str, transient: bool) -> Failure {
     Failure {
         operation: "CreateControl",
+        kind: FailureKind::Service,
         code: Some("ValidationException".to_owned()),
         message: message.to_owned(),
         fields: Vec::new(),

@@ -8,7 +8,7 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use controlsync_core::change_result::Failure;
+use controlsync_core::change_result::{Failure, FailureKind};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::{self, Class};
@@ -265,7 +265,10 @@ async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
     let metadata = metadata.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
     match answer.body.collect().await {
         Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
-        Err(error) => Err(Failure::transient("GetObject", failure::reasons(&error))),
+        Err(error) => {
+            let kind = FailureKind::Network;
+            Err(Failure { kind, ..Failure::transient("GetObject", failure::reasons(&error)) })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
-use controlsync_core::change_result::{Failure, FieldFailure};
+use controlsync_core::change_result::{Failure, FailureKind, FieldFailure};
 use controlsync_core::plan::Needs;
 
 /// Whether a failed request can be retried.
@@ -39,12 +39,50 @@ where
     let message = error.message().map_or_else(|| unanswered(error), str::to_owned);
     Failure {
         operation,
+        kind: kind(error, error.code()),
         code: error.code().map(str::to_owned),
         message,
         fields: Vec::new(),
         help: None,
         unclear: class == Class::Unclear,
         transient: class != Class::Refused,
+    }
+}
+
+/// The words of rustls for a certificate that it does not accept; the SDK does not show its error types.
+const INVALID_CERTIFICATE: &str = "invalid peer certificate";
+
+/// The codes of expired and unknown credentials, of all services.
+const CREDENTIAL_CODES: [&str; 8] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+/// What a request failed at. Credentials are loaded with requests of their own, so they come before the network.
+fn kind<E, R>(error: &SdkError<E, R>, code: Option<&str>) -> FailureKind
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    let caused_by = |is: &dyn Fn(&(dyn std::error::Error + 'static)) -> bool| {
+        std::iter::successors(std::error::Error::source(error), |error| error.source()).any(is)
+    };
+    if caused_by(&|cause| cause.is::<CredentialsError>()) || code.is_some_and(|code| CREDENTIAL_CODES.contains(&code)) {
+        return FailureKind::Credentials;
+    }
+    match error {
+        SdkError::DispatchFailure(_) if caused_by(&|cause| cause.to_string().contains(INVALID_CERTIFICATE)) => {
+            FailureKind::Certificate
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => FailureKind::Network,
+        SdkError::ConstructionFailure(_) => FailureKind::Internal,
+        _ => FailureKind::Service,
     }
 }
 
@@ -99,7 +137,8 @@ pub(crate) fn learned_nothing(needs: &Needs) -> Failure {
     let help = "Run the command again. If that does not help, please report it: it is an error in controlsync, or the service \
                 answers inconsistently.";
     let message = format!("the account was read again without learning anything new about {what}");
-    Failure { help: Some(help.to_owned()), ..Failure::new("reading the account", message) }
+    let kind = FailureKind::Internal;
+    Failure { kind, help: Some(help.to_owned()), ..Failure::new("reading the account", message) }
 }
 
 /// Describes a failure without a message of the service.
@@ -187,7 +226,46 @@ fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use aws_sdk_auditmanager::error::{BuildError, ConnectorError, ErrorMetadata};
+    use aws_sdk_auditmanager::operation::get_control::GetControlError;
+
     use super::*;
+
+    #[test]
+    fn every_failure_has_a_kind() {
+        use FailureKind::{Certificate, Credentials, Internal, Network, Service};
+        type GetError = SdkError<GetControlError, ()>;
+        let kind = |error: &GetError| kind(error, error.code());
+        let connector = |error: ConnectorError| kind(&SdkError::dispatch_failure(error));
+        let io = |kind, message: &str| connector(ConnectorError::io(io::Error::new(kind, message).into()));
+        assert_eq!(io(io::ErrorKind::ConnectionRefused, "Connection refused (os error 111)"), Network);
+        assert_eq!(io(io::ErrorKind::Other, "dns error: failed to lookup address information"), Network);
+        assert_eq!(
+            io(io::ErrorKind::Other, "TLS handshake failed: invalid peer certificate: UnknownIssuer"),
+            Certificate
+        );
+        assert_eq!(io(io::ErrorKind::InvalidData, "received fatal alert: ProtocolVersion"), Network);
+        assert_eq!(connector(ConnectorError::timeout("connect timeout".into())), Network);
+        let credentials = || CredentialsError::provider_error(io::Error::other("invalid peer certificate: Expired"));
+        assert_eq!(connector(ConnectorError::other(credentials().into(), None)), Credentials);
+        assert_eq!(kind(&SdkError::construction_failure(credentials())), Credentials);
+        assert_eq!(kind(&SdkError::construction_failure(BuildError::missing_field("id", "is required"))), Internal);
+        assert_eq!(kind(&SdkError::timeout_error("operation attempt timeout")), Network);
+        assert_eq!(kind(&SdkError::response_error("invalid JSON", ())), Service);
+        let service = |code: &str| {
+            kind(&SdkError::service_error(GetControlError::generic(ErrorMetadata::builder().code(code).build()), ()))
+        };
+        for code in CREDENTIAL_CODES {
+            assert_eq!(service(code), Credentials, "{code}");
+        }
+        for code in ["AccessDeniedException", "ThrottlingException", "ValidationException", "InternalServerException"] {
+            assert_eq!(service(code), Service, "{code}");
+        }
+        assert_eq!(not_set_up("INACTIVE", "eu-west-1").kind, Service);
+        assert_eq!(learned_nothing(&Needs::default()).kind, Internal);
+    }
 
     #[test]
     fn an_account_without_audit_manager_has_help() {

@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
-use controlsync_core::change_result::Failure;
+use controlsync_core::change_result::{Failure, FailureKind};
 
 use crate::failure;
 use crate::sender::{Repeat, Sender};
@@ -53,7 +53,10 @@ impl Queue {
                 entry.receipt_handle(receipt).visibility_timeout(*seconds).build()
             });
             let entries = entries.collect::<Result<Vec<_>, BuildError>>();
-            let entries = entries.map_err(|error| Failure::new("ChangeMessageVisibilityBatch", error.to_string()))?;
+            let entries = entries.map_err(|error| Failure {
+                kind: FailureKind::Internal,
+                ..Failure::new("ChangeMessageVisibilityBatch", error.to_string())
+            })?;
             let request = self.sdk.change_message_visibility_batch().queue_url(&self.url).set_entries(Some(entries));
             let sent = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;
             sent.map_err(|error| failure::of_service("ChangeMessageVisibilityBatch", &error))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use controlsync_core::change_result::Failure;
+use controlsync_core::change_result::{Failure, FailureKind};
 
 use crate::failure;
 use crate::sender::{Repeat, Sender};
@@ -37,7 +37,10 @@ impl Topics {
             let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
             match value {
                 Ok(value) => request = request.message_attributes(name, value),
-                Err(error) => return Err(Failure::new("Publish", error.to_string())),
+                Err(error) => {
+                    let kind = FailureKind::Internal;
+                    return Err(Failure { kind, ..Failure::new("Publish", error.to_string()) });
+                }
             }
         }
         let sent = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;

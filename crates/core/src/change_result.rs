@@ -7,11 +7,41 @@ use crate::document::escape;
 use crate::plan::{Change, ObjectType, Reason};
 use crate::source::FileId;
 
+/// What a failed request failed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// There are no credentials, they have expired, or the service does not know them.
+    Credentials,
+    /// There was no connection or no response.
+    Network,
+    /// The certificate of the endpoint is not trusted.
+    Certificate,
+    /// The service refused the request, or its response cannot be used.
+    Service,
+    /// This program made a request that cannot be sent.
+    Internal,
+}
+
+impl FailureKind {
+    /// Name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Network => "network",
+            Self::Certificate => "certificate",
+            Self::Service => "service",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// Why a request failed, as reported by the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Operation, such as `UpdateControl`.
     pub operation: &'static str,
+    /// What it failed at.
+    pub kind: FailureKind,
     /// Error code, such as `ValidationException`; `None` if there was no response.
     pub code: Option<String>,
     /// Message of the service, or what happened to the request.
@@ -27,10 +57,19 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Creates a permanent failure that this program detected, without a response of the service.
+    /// Creates a permanent failure that this program detected in what the service returned.
     pub fn new(operation: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { operation, code: None, message, fields: Vec::new(), help: None, unclear: false, transient: false }
+        Self {
+            operation,
+            kind: FailureKind::Service,
+            code: None,
+            message,
+            fields: Vec::new(),
+            help: None,
+            unclear: false,
+            transient: false,
+        }
     }
 
     /// Creates a transient failure that this program detected.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use controlsync_core::change_result::{ChangeResult, Failure};
+use controlsync_core::change_result::{ChangeResult, Failure, FailureKind};
 use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, ChangeKind, ObjectType};
 
 use super::request::{self, Done};
@@ -25,7 +25,10 @@ pub(super) async fn create(client: &Client, change: &Change, created: &BTreeMap<
         let answer = match &change.body {
             Some(Body::Control(body)) => request::create_control(client, body, &change.tags).await,
             Some(Body::Framework(body)) => request::create_framework(client, body, &change.tags, created).await,
-            None => return Err(refused(change, "the plan has no object to create".to_owned(), "Plan again.")),
+            None => {
+                let failure = refused(change, "the plan has no object to create".to_owned(), "Plan again.");
+                return Err(Failure { kind: FailureKind::Internal, ..failure });
+            }
         };
         let failure = match answer {
             Ok(done) => return Ok(done),

@@ -6,7 +6,7 @@ mod create;
 
 use std::collections::BTreeMap;
 
-use controlsync_core::change_result::{ChangeResult, Failure};
+use controlsync_core::change_result::{ChangeResult, Failure, FailureKind};
 use controlsync_core::plan::{
     Body, CATALOG_TAG, Change, ChangeKind, ControlTarget, FrameworkBody, ObjectType, Plan, Reason,
 };
@@ -165,6 +165,7 @@ async fn delete(client: &Client, plan: &Plan, change: &Change) -> Done {
 fn existing(change: &Change) -> Result<(&str, &str), Failure> {
     change.id.as_deref().zip(change.arn.as_deref()).ok_or_else(|| {
         let message = format!("the plan has no ID for {:?}", change.name);
-        refused(change, message, "This is a bug in controlsync; nothing was sent. Please report it.")
+        let help = "This is a bug in controlsync; nothing was sent. Please report it.";
+        Failure { kind: FailureKind::Internal, ..refused(change, message, help) }
     })
 }

@@ -8,7 +8,7 @@ use aws_sdk_auditmanager::types::{
     CreateControlMappingSource, KeywordInputType, SourceFrequency, SourceKeyword, SourceSetUpOption, SourceType,
     UpdateAssessmentFrameworkControlSet,
 };
-use controlsync_core::change_result::Failure;
+use controlsync_core::change_result::{Failure, FailureKind};
 use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
 use crate::account::Written;
@@ -144,6 +144,7 @@ fn control_ids(
 /// Converts a build error of the SDK: a required field is missing, which every plan has.
 fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
     move |error| Failure {
+        kind: FailureKind::Internal,
         help: Some("This is a bug in controlsync; nothing was sent. Please report it.".to_owned()),
         ..Failure::new(operation, error.to_string())
     }

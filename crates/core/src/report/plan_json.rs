@@ -107,6 +107,7 @@ struct ImpactedObjectV1<'a> {
 #[derive(Serialize)]
 struct FailureV1<'a> {
     operation: &'static str,
+    kind: &'static str,
     code: Option<&'a str>,
     message: &'a str,
     fields: Vec<FieldFailureV1<'a>>,
@@ -256,6 +257,7 @@ fn failure<'a>(failure: &'a Failure, change: &Change, checked: &Checked, paths: 
     });
     FailureV1 {
         operation: failure.operation,
+        kind: failure.kind.name(),
         code: failure.code.as_deref(),
         message: &failure.message,
         fields: fields.collect(),
