@@ -16,8 +16,7 @@ use crate::catalog::{check_catalog, findings, report_errors, report_warnings};
 use crate::files;
 use crate::options::Global;
 use crate::output;
-use crate::progress::Progress;
-use crate::session::{Session, unreadable};
+use crate::session::Session;
 
 /// The flags that `plan` and `apply` share.
 #[derive(Debug, clap::Args)]
@@ -169,13 +168,11 @@ pub async fn plan_in(
     options: &plan::Options,
     refresh: bool,
 ) -> Result<Planned> {
-    let mut reading = session.read(global, refresh).await?;
-    let progress = Progress::new("reading the account", global);
-    let planned =
-        reading.plan(&checked.catalog, &checked.sources, options, |done, total| progress.set(done, total)).await;
-    drop(progress);
-    session.keep(global, &reading);
-    let mut plan = planned.map_err(unreadable)?;
+    let (reading, mut plan) = session
+        .read(global, refresh, async |reading, progress| {
+            reading.plan(&checked.catalog, &checked.sources, options, |done, total| progress.set(done, total)).await
+        })
+        .await?;
     if let Some(name) = options.only.iter().find(|name| plan.changes.iter().all(|change| change.name != **name)) {
         bail!("--only {name:?}: the catalog has no control or framework with this name, and there is none to delete");
     }

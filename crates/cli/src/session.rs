@@ -12,6 +12,7 @@ use controlsync_emulator::{Emulator, Options};
 
 use crate::cache;
 use crate::options::{Global, LocalState, is_url};
+use crate::progress::Progress;
 
 const LOCAL_STATE: &str = "local.json";
 
@@ -33,15 +34,17 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
     runtime.context("cannot start the threads for requests")
 }
 
-/// Connects to services other than Audit Manager. Region and credentials come from flags, the environment and the
-/// configuration, in this order.
+/// Connects to services other than Audit Manager, and runs `work`. Region and credentials come from flags, the
+/// environment and the configuration, in this order.
 ///
 /// # Errors
 ///
-/// The Region or the credentials are missing.
-pub async fn connect(global: &Global, config: &Config) -> Result<Connection> {
-    check_endpoints(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])?;
-    Ok(Connection::open(&settings(global, config)).await?)
+/// The Region or the credentials are missing, or the work failed.
+pub fn connected<T>(global: &Global, config: &Config, work: impl AsyncFnOnce(Connection) -> Result<T>) -> Result<T> {
+    runtime()?.block_on(async {
+        check_endpoints(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])?;
+        work(Connection::open(&settings(global, config)).await?).await
+    })
 }
 
 /// The environment variables that set the endpoint of Audit Manager.
@@ -132,14 +135,31 @@ impl Session {
         Ok(Self { client, emulator: Some(emulator), expected_account: None })
     }
 
-    /// Lists the account, and loads the cache of an earlier run unless `refresh` is set.
+    /// Reads as much of the account as `work` asks for, and keeps what was read for the next run even if `work` failed.
+    /// Progress is shown while it runs.
     ///
     /// # Errors
     ///
     /// A request failed after all retries.
-    pub async fn read(&self, global: &Global, refresh: bool) -> Result<Reading> {
+    pub async fn read<T>(
+        &self,
+        global: &Global,
+        refresh: bool,
+        work: impl AsyncFnOnce(&mut Reading, &Progress) -> Result<T, Failure>,
+    ) -> Result<(Reading, T)> {
+        let mut reading = self.start(global, refresh).await.map_err(unreadable)?;
+        let progress = Progress::new("reading the account", global);
+        // On the heap: callers would hold its large state in theirs.
+        let done = Box::pin(work(&mut reading, &progress)).await;
+        drop(progress);
+        self.keep(global, &reading);
+        Ok((reading, done.map_err(unreadable)?))
+    }
+
+    /// Lists the account, and loads the cache of an earlier run unless `refresh` is set.
+    async fn start(&self, global: &Global, refresh: bool) -> Result<Reading, Failure> {
         global.log(|| format!("reading the account in {}", self.client.region()));
-        let mut reading = Reading::start(&self.client).await.map_err(unreadable)?;
+        let mut reading = Reading::start(&self.client).await?;
         let actual = reading.actual();
         global.log(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
@@ -205,7 +225,7 @@ impl Session {
 }
 
 /// Converts a failure to read the account into an error.
-pub fn unreadable(failure: Failure) -> anyhow::Error {
+fn unreadable(failure: Failure) -> anyhow::Error {
     failed("cannot read the account", failure)
 }
 
@@ -251,14 +271,14 @@ impl Interrupt {
     }
 }
 
-/// Starts no new requests after the first Ctrl-C, and quits at the second one, until the task is aborted.
+/// Does work that starts no new requests after the first Ctrl-C; the second one quits.
 ///
 /// # Errors
 ///
 /// The signal handler cannot be installed.
-pub fn stop_at_interrupt(stop: &Arc<Stop>) -> Result<tokio::task::JoinHandle<()>> {
+pub async fn stopped_by_interrupt<T>(stop: &Arc<Stop>, work: impl Future<Output = T>) -> Result<T> {
     let (stop, mut interrupt) = (Arc::clone(stop), Interrupt::listen()?);
-    Ok(tokio::spawn(async move {
+    let watcher = tokio::spawn(async move {
         interrupt.next().await;
         stop.request();
         anstream::eprintln!(
@@ -266,5 +286,8 @@ pub fn stop_at_interrupt(stop: &Arc<Stop>) -> Result<tokio::task::JoinHandle<()>
         );
         interrupt.next().await;
         std::process::exit(2);
-    }))
+    });
+    let done = work.await;
+    watcher.abort();
+    Ok(done)
 }

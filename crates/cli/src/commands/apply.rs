@@ -55,7 +55,8 @@ impl Args {
             None => self.planning.options(&checked)?,
         };
         Session::run(global, &checked.config, async |session| {
-            self.run_in(global, &checked, session, asks, &options, saved.as_ref()).await
+            // On the heap: the session would hold its large state in its own.
+            Box::pin(self.run_in(global, &checked, session, asks, &options, saved.as_ref())).await
         })
     }
 
@@ -169,7 +170,6 @@ fn list(differences: &[String]) -> String {
 }
 
 async fn apply_plan(global: &Global, session: &Session, plan: &Plan) -> Result<Applied> {
-    let watcher = session::stop_at_interrupt(session.client.stop())?;
     let progress = Progress::new("applying", global);
     let total = plan.changes.iter().filter(|change| change.writes()).count();
     let done = Cell::new(0);
@@ -187,11 +187,8 @@ async fn apply_plan(global: &Global, session: &Session, plan: &Plan) -> Result<A
                 )
             });
         }
-    })
-    .await;
-    drop(progress);
-    watcher.abort();
-    Ok(applied)
+    });
+    session::stopped_by_interrupt(session.client.stop(), applied).await
 }
 
 /// The results if nothing is written.

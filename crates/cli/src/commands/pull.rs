@@ -12,8 +12,7 @@ use controlsync_core::source::FileKind;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
-use crate::progress::Progress;
-use crate::session::{Session, unreadable};
+use crate::session::Session;
 use crate::{file_changes, files};
 
 /// Export the objects of the account as catalog files.
@@ -72,21 +71,16 @@ impl Args {
 
     /// Reads as much of the account as the files need.
     async fn read(&self, global: &Global, session: &Session, target: &Target, options: &Options) -> Result<Pulled> {
-        let mut reading = session.read(global, self.refresh).await?;
-        let progress = Progress::new("reading the account", global);
-        let pulled = loop {
-            match step(target, reading.actual(), options) {
-                Step::Done(pulled) => break Ok(*pulled),
-                Step::Read(needs) => {
-                    if let Err(failure) = reading.read(&needs, &|done, total| progress.set(done, total)).await {
-                        break Err(unreadable(failure));
+        let (_, pulled) = session
+            .read(global, self.refresh, async |reading, progress| {
+                loop {
+                    match step(target, reading.actual(), options) {
+                        Step::Done(pulled) => break Ok(*pulled),
+                        Step::Read(needs) => reading.read(&needs, &|done, total| progress.set(done, total)).await?,
                     }
                 }
-            }
-        };
-        drop(progress);
-        session.keep(global, &reading);
-        let pulled = pulled?;
+            })
+            .await?;
         if pulled.target.account.is_some() {
             session.check_account(pulled.target.account.as_deref())?;
         }

@@ -66,9 +66,9 @@ impl Args {
         }
         report_warnings(global, &checked);
         let (name, prefix) = self.destination(&checked.config.bucket)?;
-        session::runtime()?.block_on(async {
-            let bucket = session::connect(global, &checked.config).await?.bucket(&name);
-            self.run_in(global, &checked, &Destination::new(bucket, key_prefix(&prefix)), asks).await
+        session::connected(global, &checked.config, async |connection| {
+            let to = Destination::new(connection.bucket(&name), key_prefix(&prefix));
+            self.run_in(global, &checked, &to, asks).await
         })
     }
 
@@ -154,7 +154,6 @@ fn confirmed(global: &Global, work: &PushPlan, address: &str) -> Result<bool> {
 async fn upload(global: &Global, checked: &Checked, to: &Destination, work: &PushPlan) -> Result<Vec<TaskResult>> {
     let origins = origins(global, checked, work);
     let stop = Arc::new(Stop::default());
-    let watcher = session::stop_at_interrupt(&stop)?;
     let progress = Progress::new("pushing", global);
     let (done, total) = (Cell::new(0), work.tasks().count());
     let results = to.push(&checked.sources, work, &origins, &stop, |task, _| {
@@ -162,10 +161,7 @@ async fn upload(global: &Global, checked: &Checked, to: &Destination, work: &Pus
         progress.set(done.get(), total);
         global.log(|| format!("{} of {total}: {}", done.get(), printable(&task.path)));
     });
-    let results = results.await;
-    drop(progress);
-    watcher.abort();
-    Ok(results)
+    session::stopped_by_interrupt(&stop, results).await
 }
 
 /// The origins of the uploaded files, as far as git knows them.
