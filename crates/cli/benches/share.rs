@@ -1,9 +1,12 @@
 //! How `lint` spends its time: `cargo bench -p controlsync --bench share`.
 #![expect(clippy::unwrap_used, reason = "a benchmark panics on errors")]
-#![expect(dead_code, reason = "the benchmark uses only a part of `files`")]
+#![expect(dead_code, reason = "the benchmark uses only a part of these modules")]
 
 #[path = "../../core/benches/catalog/mod.rs"]
 mod catalog;
+#[expect(unused_imports, reason = "its tests do not run in a benchmark")]
+#[path = "../src/error.rs"]
+mod error;
 #[path = "../src/files.rs"]
 mod files;
 

@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, Write as _};
 
-use anyhow::{Context as _, Error, Result, anyhow};
+use anyhow::{Context as _, Error, Result};
+
+use crate::error::error;
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it by value")]
 fn unreadable(error: std::io::Error) -> Error {
-    anyhow!("cannot read the answer: {error}; answer in UTF-8, or use --yes")
+    error!(Usage, "cannot read the answer: {error}; answer in UTF-8, or use --yes")
 }
 
 /// Shows a question in a single write, and reads a line.

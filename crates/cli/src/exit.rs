@@ -3,6 +3,8 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use crate::error::report;
+
 /// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -33,6 +35,6 @@ pub fn could_not_run(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // If standard error is closed too, the error cannot be reported.
-    let _ = writeln!(std::io::stderr(), "error: {}", controlsync_aws::reasons(error.as_ref()));
+    let _ = writeln!(std::io::stderr(), "{}", report(error));
     ExitCode::from(2)
 }

@@ -3,12 +3,13 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_core::fix::FixedFile;
 use controlsync_core::report::Paths;
 use similar::TextDiff;
 
 use crate::atomic::{self, Existing};
+use crate::error::bail;
 
 /// The changes to a file as a unified diff.
 pub fn diff(file: &FixedFile, paths: &Paths) -> String {
@@ -30,7 +31,7 @@ pub fn write(root: &Path, file: &FixedFile) -> Result<()> {
     let shown = path.display();
     let now = std::fs::read(&path).with_context(|| format!("cannot read {shown} again"))?;
     if now != file.before.as_bytes() {
-        bail!("{shown} changed after it was read and was not written; run the command again");
+        bail!(File, "{shown} changed after it was read and was not written; run the command again");
     }
     atomic::write(&path, &file.after, Existing::Replace)
 }
@@ -54,7 +55,7 @@ pub fn create(root: &Path, path: &str, text: &str) -> Result<()> {
         }
         // The target of a link is not part of the catalog.
         if !directory.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            bail!("{} is not a directory (links are not followed); remove or rename it", directory.display());
+            bail!(File, "{} is not a directory (links are not followed); remove or rename it", directory.display());
         }
     }
     atomic::write(&directory.join(name), text, Existing::Keep)

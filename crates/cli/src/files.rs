@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use controlsync_core::catalog_path::{self, DIRECTORIES};
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
+
+use crate::error::{bail, error};
 
 /// Whether a directory is the root of a catalog.
 pub fn is_catalog(root: &Path) -> bool {
@@ -33,7 +35,8 @@ pub struct Overlay {
 /// There is no catalog, or a part of it cannot be read: an incomplete catalog must not be planned.
 pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Result<Sources> {
     std::fs::read_dir(root).map_err(|error| {
-        anyhow!(
+        error!(
+            Configuration,
             "cannot read the directory {}: {error}; set the catalog's root directory with --catalog-dir",
             root.display()
         )
@@ -47,7 +50,7 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
             Some(parent) => format!("use the catalog's root directory: --catalog-dir {}", parent.display()),
             None => "set the catalog's root directory with --catalog-dir, or run `controlsync init`".to_owned(),
         };
-        bail!("{} has no `controls` or `frameworks` directory; {help}", root.display());
+        bail!(Configuration, "{} has no `controls` or `frameworks` directory; {help}", root.display());
     }
     let mut found = find(root)?;
     if let Some(overlay) = &overlay {
@@ -56,7 +59,11 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
     let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
     if !found.iter().any(|found| defines(found.kind)) && !overlay.as_ref().is_some_and(|overlay| defines(overlay.kind))
     {
-        bail!("{} has no .yaml, .yml or .json file in `controls` or `frameworks`; add one", root.display());
+        bail!(
+            Configuration,
+            "{} has no .yaml, .yml or .json file in `controls` or `frameworks`; add one",
+            root.display()
+        );
     }
     let mut sources = read_all(&found)?;
     if overlay.as_ref().is_none_or(|overlay| overlay.kind != FileKind::Config) {
@@ -97,7 +104,7 @@ pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>
         let top = root.join(folder);
         let Some(metadata) = metadata(&top)? else { continue };
         if !metadata.is_dir() {
-            bail!("{} is not a directory (links are not followed); remove or rename it", top.display());
+            bail!(Configuration, "{} is not a directory (links are not followed); remove or rename it", top.display());
         }
         for entry in WalkDir::new(&top) {
             let entry = entry.with_context(|| format!("cannot list {}", top.display()))?;
@@ -132,7 +139,7 @@ struct Found {
 
 /// Other directories at `root` that belong to a catalog, or whose name is close to one that does.
 fn other_directories(root: &Path) -> Result<Vec<String>> {
-    let cannot = |error: std::io::Error| anyhow!("cannot read the directory {}: {error}", root.display());
+    let cannot = |error: std::io::Error| error!(File, "cannot read the directory {}: {error}", root.display());
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(root).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
@@ -157,14 +164,14 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
         return Ok(());
     }
     if !metadata.is_dir() {
-        bail!("{} is not a directory; remove or rename it", top.display());
+        bail!(Configuration, "{} is not a directory; remove or rename it", top.display());
     }
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     for entry in WalkDir::new(&top).into_iter().filter_entry(|entry| !hidden(entry)) {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(&top).display().to_string();
             let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-            anyhow!("cannot read {path}: {reason}; check its permissions")
+            error!(File, "cannot read {path}: {reason}; check its permissions")
         })?;
         let file_type = entry.file_type();
         if file_type.is_dir() {
@@ -174,7 +181,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
         let symbolic_link = file_type.is_symlink();
         let Some(name) = relative_name(root, path) else {
             if of_folder.is_some() && catalog_path::is_definition(&path.to_string_lossy()) {
-                bail!("the name of {} is not UTF-8; rename it", path.display());
+                bail!(File, "the name of {} is not UTF-8; rename it", path.display());
             }
             continue;
         };
@@ -191,7 +198,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
 fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        metadata => metadata.map(Some).map_err(|error| anyhow!("cannot read {}: {error}", path.display())),
+        metadata => metadata.map(Some).map_err(|error| error!(File, "cannot read {}: {error}", path.display())),
     }
 }
 
@@ -219,7 +226,7 @@ fn read_all(found: &[Found]) -> Result<Vec<Source>> {
             chunks.map(|chunk| scope.spawn(move || chunk.iter().map(read_one).collect::<Result<Vec<_>>>())).collect();
         let mut sources = Vec::with_capacity(found.len());
         for worker in workers {
-            sources.extend(worker.join().map_err(|_| anyhow!("a thread that reads files panicked"))??);
+            sources.extend(worker.join().map_err(|_| error!(Internal, "a thread that reads files panicked"))??);
         }
         Ok(sources)
     })
@@ -241,10 +248,10 @@ fn read_one(found: &Found) -> Result<Source> {
 ///
 /// The path does not exist, is not a file, or cannot be read.
 pub fn read_content(path: &Path) -> Result<Content> {
-    let cannot = |error: std::io::Error| anyhow!("cannot read {}: {error}", path.display());
+    let cannot = |error: std::io::Error| error!(File, "cannot read {}: {error}", path.display());
     let metadata = path.metadata().map_err(cannot)?;
     if !metadata.is_file() {
-        bail!("cannot read {}: it is not a file; choose another path, or remove it", path.display());
+        bail!(File, "cannot read {}: it is not a file; choose another path, or remove it", path.display());
     }
     if metadata.len() > MAX_FILE_BYTES {
         return Ok(Content::TooLarge(metadata.len()));

@@ -5,8 +5,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_core::push::FileOrigin;
+
+use crate::error::bail;
 
 /// The origins of files, by their paths relative to the directory.
 #[derive(Debug, Default)]
@@ -113,7 +115,7 @@ fn git_output(directory: &Path, arguments: &[&str]) -> Result<String> {
     let output = git(directory).args(arguments).output().context("cannot run git")?;
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr);
-        bail!("git {}: {}", arguments.first().unwrap_or(&""), message.trim().lines().next().unwrap_or("failed"));
+        bail!(File, "git {}: {}", arguments.first().unwrap_or(&""), message.trim().lines().next().unwrap_or("failed"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_core::catalog_path;
 use controlsync_core::check::{self, Checked, check, kind_by_content};
 use controlsync_core::report::{Findings, Paths};
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 
+use crate::error::bail;
 use crate::files::{self, Overlay};
 use crate::options::Global;
 
@@ -87,6 +88,7 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
             None if files::is_catalog(path) => targets.push(catalog(path, None, Vec::new())?),
             None if path.is_dir() => {
                 bail!(
+                    Configuration,
                     "{} has no `controls` or `frameworks` directory; pass a file, or the root directory of a catalog",
                     path.display()
                 )
@@ -99,6 +101,7 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
         let target = catalog(root, global.config.as_deref(), selected)?;
         if let Some(missing) = target.selected.iter().find(|selected| !target.contains(selected)) {
             bail!(
+                Configuration,
                 "{} has no files of the catalog: definitions are .yaml, .yml and .json files in `controls` and \
                  `frameworks`",
                 files::paths_from_cwd(root).show(missing)

@@ -3,12 +3,14 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::schema::CATALOG_NAME;
+
+use crate::error::bail;
 
 /// When to use color.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -119,7 +121,7 @@ impl Global {
         if let Some(name) = &catalog
             && !is_catalog_name(name)
         {
-            bail!("invalid catalog name {name:?} (--catalog or CONTROLSYNC_CATALOG): {CATALOG_NAME}");
+            bail!(Usage, "invalid catalog name {name:?} (--catalog or CONTROLSYNC_CATALOG): {CATALOG_NAME}");
         }
         Ok(catalog)
     }

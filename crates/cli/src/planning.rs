@@ -1,6 +1,6 @@
 //! What the commands share that make a plan: flags, reading the account, and output.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::account::Reading;
@@ -13,6 +13,7 @@ use controlsync_core::saved::{PlanInputs, SavedPlan};
 use controlsync_core::suggest::closest;
 
 use crate::catalog::{check_catalog, findings, report_errors, report_warnings};
+use crate::error::{bail, error};
 use crate::files;
 use crate::options::Global;
 use crate::output;
@@ -101,7 +102,7 @@ impl Planning {
         for name in self.only.iter().filter(|_| !self.prune) {
             if !known().any(|known| known == name) {
                 let meant = closest(name, known()).map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
-                bail!("--only {name:?}: the catalog has no control or framework with this name{meant}");
+                bail!(Usage, "--only {name:?}: the catalog has no control or framework with this name{meant}");
             }
         }
         let only = self.only.iter().cloned().collect();
@@ -174,7 +175,10 @@ pub async fn plan_in(
         })
         .await?;
     if let Some(name) = options.only.iter().find(|name| plan.changes.iter().all(|change| change.name != **name)) {
-        bail!("--only {name:?}: the catalog has no control or framework with this name, and there is none to delete");
+        bail!(
+            Usage,
+            "--only {name:?}: the catalog has no control or framework with this name, and there is none to delete"
+        );
     }
     // With `--only`, the account was not read completely.
     let owners = reading.actual().owners();
@@ -210,7 +214,7 @@ pub async fn plan_in(
 /// A guard rejects the deletions.
 pub fn check_refusal(plan: &Plan) -> Result<()> {
     match &plan.refused {
-        Some(refusal) => Err(anyhow!("{refusal}")),
+        Some(refusal) => Err(error!(Usage, "{refusal}")),
         None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use controlsync_aws::account::Reading;
 use controlsync_aws::client::{DEFAULT_RATE, Stop};
 use controlsync_aws::{Client, Connection, Settings};
@@ -11,6 +11,7 @@ use controlsync_core::config::Config;
 use controlsync_emulator::{Emulator, Options};
 
 use crate::cache;
+use crate::error::{Error, bail, error};
 use crate::options::{Global, LocalState, is_url};
 use crate::progress::Progress;
 
@@ -55,7 +56,10 @@ fn check_endpoints(variables: &[&str]) -> Result<()> {
         if let Some(value) = std::env::var_os(variable)
             && !value.to_str().is_some_and(is_url)
         {
-            bail!("{variable} is not a valid URL; unset it, or set it to a URL such as http://127.0.0.1:4571");
+            bail!(
+                Configuration,
+                "{variable} is not a valid URL; unset it, or set it to a URL such as http://127.0.0.1:4571"
+            );
         }
     }
     Ok(())
@@ -116,7 +120,9 @@ impl Session {
         let state = match state {
             LocalState::File(file) => file.clone(),
             LocalState::Default => cache::state_dir(&global.catalog_dir)
-                .map_err(|error| anyhow!("{error:#}; check permissions, or choose another file with --local=FILE"))?
+                .map_err(|error| {
+                    error!(File, "{error:#}; check permissions, or choose another file with --local=FILE")
+                })?
                 .join(LOCAL_STATE),
         };
         let mut options = Options { state: Some(state), ..Options::default() };
@@ -200,10 +206,12 @@ impl Session {
         match account {
             Some(account) if account == expected => Ok(()),
             Some(account) => bail!(
+                Credentials,
                 "the credentials are for account {account}, but controlsync.toml names account {expected}; use another \
                  profile"
             ),
             None => bail!(
+                Credentials,
                 "controlsync.toml names account {expected}, but neither the credentials nor Audit Manager show which \
                  account this is; set AWS_ACCOUNT_ID to its ID, or create a control in the console"
             ),
@@ -225,15 +233,8 @@ impl Session {
 }
 
 /// Converts a failure to read the account into an error.
-fn unreadable(failure: Failure) -> anyhow::Error {
-    failed("cannot read the account", failure)
-}
-
-/// Converts a failed request into an error that starts with `what`.
-pub fn failed(what: &str, failure: Failure) -> anyhow::Error {
-    let message = failure.to_string();
-    let help = failure.help.map_or(String::new(), |help| format!("\n{help}"));
-    anyhow!("{what}: {message}{help}")
+fn unreadable(failure: Failure) -> Error {
+    Error::request("cannot read the account", failure)
 }
 
 /// Ctrl-C and, on Unix, SIGTERM.

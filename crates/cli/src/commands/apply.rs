@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_aws::apply::{Applied, apply};
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::characters::printable;
@@ -12,6 +12,7 @@ use controlsync_core::report::plan_text;
 use controlsync_core::saved::SavedPlan;
 
 use crate::ask;
+use crate::error::bail;
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
@@ -44,6 +45,7 @@ impl Args {
         let asks = !self.yes && self.plan.is_none() && global.local.is_none();
         if asks && !std::io::stdin().is_terminal() {
             bail!(
+                Usage,
                 "apply asks for confirmation, but there is no terminal: use --yes, or --plan with a plan that \
                  `controlsync plan --out` saved"
             );
@@ -75,7 +77,7 @@ impl Args {
         let pending = plan.changes.iter().any(Change::writes);
         let text = self.planning.format == Format::Text;
         if text && !output::print_if_read(&show(global, checked, &plan))? && pending {
-            bail!("the plan could not be shown, so nothing was written; keep standard output open");
+            bail!(File, "the plan could not be shown, so nothing was written; keep standard output open");
         }
         if plan.refused.is_some() && !text {
             self.report(global, checked, &plan, &results_without_writes(&plan, &ChangeResult::NotStarted))?;
@@ -102,6 +104,7 @@ impl Args {
             reading = later.reading;
             if !differences.is_empty() {
                 bail!(
+                    Service,
                     "nothing was written because the account changed since the plan was shown:\n{}\nrun `controlsync \
                      apply` again",
                     list(&differences)
@@ -129,6 +132,7 @@ impl Args {
         let differences = saved.differences(now);
         if !differences.is_empty() {
             bail!(
+                Service,
                 "nothing was written because {} is out of date:\n{}\nrun `controlsync plan` again",
                 path.display(),
                 list(&differences)

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_emulator::{Emulator, Options};
 
+use crate::error::bail;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::{output, session};
@@ -28,7 +29,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         if global.local.is_some() {
-            bail!("--local does not apply to the emulator: use --state FILE to keep its state");
+            bail!(Usage, "--local does not apply to the emulator: use --state FILE to keep its state");
         }
         let mut options = Options { state: self.state, rate: self.rate, ..Options::default() };
         if let Some(region) = &global.region {

@@ -1,8 +1,9 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 use controlsync_core::report::rule_docs;
 use controlsync_core::rules;
 use controlsync_core::suggest::closest;
 
+use crate::error::bail;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output::{self, Format};
@@ -29,8 +30,8 @@ impl Args {
             (Some(id), format) => {
                 let Some(rule) = rules::find(id) else {
                     match closest(id, rules::all().map(|rule| rule.id)) {
-                        Some(meant) => bail!("unknown rule `{id}`; did you mean `{meant}`?"),
-                        None => bail!("unknown rule `{id}`; run `controlsync explain` to list all rules"),
+                        Some(meant) => bail!(Usage, "unknown rule `{id}`; did you mean `{meant}`?"),
+                        None => bail!(Usage, "unknown rule `{id}`; run `controlsync explain` to list all rules"),
                     }
                 };
                 match format {

@@ -2,13 +2,14 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::config::{is_bucket_name, is_catalog_name};
 use controlsync_core::schema::CATALOG_NAME;
 
 use crate::ask;
 use crate::atomic::{self, Existing};
+use crate::error::{bail, error};
 use crate::exit::Exit;
 use crate::files::repository_of;
 use crate::options::Global;
@@ -68,7 +69,11 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let root = &global.catalog_dir;
         std::fs::create_dir_all(root).map_err(|error| {
-            anyhow!("cannot create the directory {}: {error}; choose another one with --catalog-dir", root.display())
+            error!(
+                File,
+                "cannot create the directory {}: {error}; choose another one with --catalog-dir",
+                root.display()
+            )
         })?;
         let root = std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
         // Git, editors and CI look for their files in this directory.
@@ -115,28 +120,28 @@ impl Args {
             None => question("Catalog name, set as a tag on its objects", &name_of(root))?,
         };
         if !is_catalog_name(&catalog) {
-            bail!("invalid catalog name {catalog:?}: {CATALOG_NAME}");
+            bail!(Usage, "invalid catalog name {catalog:?}: {CATALOG_NAME}");
         }
         let region = match &global.region {
             Some(region) => region.clone(),
             None => question("Region of Audit Manager (empty for the AWS default)", "")?,
         };
         if !region.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-            bail!("{region:?} is not a valid Region: use one such as eu-west-1");
+            bail!(Usage, "{region:?} is not a valid Region: use one such as eu-west-1");
         }
         let bucket = match &self.bucket {
             Some(bucket) => bucket.clone(),
             None => question("S3 bucket for `push` (empty for none)", "")?,
         };
         if !bucket.is_empty() && !is_bucket_name(&bucket) {
-            bail!("{bucket:?} is not a valid bucket name: use 3 to 63 lowercase letters, digits, - and .");
+            bail!(Usage, "{bucket:?} is not a valid bucket name: use 3 to 63 lowercase letters, digits, - and .");
         }
         let ci = if let Some(ci) = self.ci {
             ci
         } else {
             let answer = question("CI system: github, gitlab or none", ci_of(repository))?;
             let Ok(ci) = Ci::from_str(&answer, true) else {
-                bail!("{answer:?} is not a supported CI system: use github, gitlab or none")
+                bail!(Usage, "{answer:?} is not a supported CI system: use github, gitlab or none")
             };
             ci
         };

@@ -1,4 +1,4 @@
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use controlsync_aws::keywords::read;
 use controlsync_core::check::check;
 use controlsync_core::diagnostic::counted;
@@ -7,11 +7,12 @@ use controlsync_core::report::keyword_lists;
 use controlsync_core::source_type::SourceType;
 
 use crate::atomic::{self, Existing};
+use crate::error::{Error, bail};
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output::{self, Format};
-use crate::session::{Session, failed};
+use crate::session::Session;
 
 /// Show the keyword lists, or update them from the account.
 ///
@@ -68,7 +69,7 @@ async fn read_lists(session: &Session) -> Result<Vec<(SourceType, Vec<String>)>>
     let mut lists = Vec::new();
     for source_type in TYPES {
         let words = read(&session.client, source_type).await;
-        lists.push((source_type, words.map_err(|failure| failed("cannot read the keywords", failure))?));
+        lists.push((source_type, words.map_err(|failure| Error::request("cannot read the keywords", failure))?));
     }
     Ok(lists)
 }
@@ -81,6 +82,7 @@ fn replace(global: &Global, keywords: &Keywords, source_type: SourceType, words:
     if let Some(word) = words.iter().find(|word| word.trim().is_empty() || word.starts_with('#') || word.contains('\n'))
     {
         bail!(
+            Service,
             "the account has the keyword {word:?} for {}, which cannot be written to a list; the list is unchanged; \
              please report this",
             source_type.name()

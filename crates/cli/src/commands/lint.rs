@@ -1,11 +1,12 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ValueEnum;
 use controlsync_core::diagnostic::{Level, counted};
 use controlsync_core::fix::{self, Fixed, FixedFile, Fixes};
 use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
 
+use crate::error::bail;
 use crate::exit::Exit;
 use crate::lint_targets::{self, LintTarget};
 use crate::options::Global;
@@ -70,14 +71,14 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let options = global.check_options()?;
         if self.unsafe_fixes && !self.fix && !self.diff {
-            bail!("--unsafe-fixes needs --fix to write the fixes, or --diff to show them");
+            bail!(Usage, "--unsafe-fixes needs --fix to write the fixes, or --diff to show them");
         }
         let stdin = self.paths.iter().any(|path| path == Path::new("-"));
         if stdin && self.paths.len() > 1 {
-            bail!("`-` cannot be combined with other paths");
+            bail!(Usage, "`-` cannot be combined with other paths");
         }
         if !stdin && self.stdin_filename.is_some() {
-            bail!("--stdin-filename needs the path `-`, which reads standard input");
+            bail!(Usage, "--stdin-filename needs the path `-`, which reads standard input");
         }
         let targets = if stdin {
             vec![lint_targets::of_stdin(self.stdin_filename.as_deref(), global, &options)?]
@@ -104,7 +105,7 @@ impl Args {
         let (targets, changes): (Vec<LintTarget>, Vec<(Vec<FixedFile>, usize)>) = fixed.into_iter().unzip();
         if stdin {
             let Some(text) = targets.first().and_then(|target| text_of(target, &changes)) else {
-                bail!("standard input is not UTF-8 text of at most 1 MiB; nothing was fixed");
+                bail!(File, "standard input is not UTF-8 text of at most 1 MiB; nothing was fixed");
             };
             output::print(&text)?;
             output::print_aside(&self.report(&targets, global));

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use controlsync_core::check::{Checked, check};
 use controlsync_core::config::FILE_NAME;
 use controlsync_core::diagnostic::{Level, counted};
@@ -9,6 +9,7 @@ use controlsync_core::pull::{File, Options, Pulled, Step, Target, step};
 use controlsync_core::report::{Findings, pull_text, text};
 use controlsync_core::source::FileKind;
 
+use crate::error::error;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
@@ -119,7 +120,7 @@ fn write(root: &Path, files: &[File]) -> Result<()> {
         };
         written.map_err(|error| {
             let count = counted(files.len(), "file");
-            anyhow!("{error:#}; {done} of {count} were already written; run `controlsync pull` again")
+            error!(File, "{error:#}; {done} of {count} were already written; run `controlsync pull` again")
         })?;
     }
     Ok(())

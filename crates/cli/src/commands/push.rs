@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::client::Stop;
 use controlsync_aws::push::Destination;
@@ -18,12 +18,13 @@ use controlsync_core::report::push_text;
 use controlsync_core::source::FileId;
 
 use crate::catalog::{check_catalog, report_errors, report_warnings};
+use crate::error::{Error, bail, error};
 use crate::exit::Exit;
 use crate::files::repository_of;
 use crate::git::{self, Origins};
 use crate::options::Global;
 use crate::progress::Progress;
-use crate::session::{self, failed};
+use crate::session;
 use crate::{ask, output};
 
 /// Upload the catalog to an Amazon S3 bucket.
@@ -53,11 +54,11 @@ pub struct Args {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         if global.local.is_some() {
-            bail!("push uploads to an S3 bucket, which the emulator does not have: remove --local");
+            bail!(Usage, "push uploads to an S3 bucket, which the emulator does not have: remove --local");
         }
         let asks = self.delete && !self.yes;
         if asks && !std::io::stdin().is_terminal() {
-            bail!("push --delete asks for confirmation, but there is no terminal: use --yes");
+            bail!(Usage, "push --delete asks for confirmation, but there is no terminal: use --yes");
         }
         let checked = check_catalog(global)?;
         if checked.has_errors() {
@@ -80,12 +81,14 @@ impl Args {
         };
         let Some(name) = name else {
             bail!(
+                Configuration,
                 "no bucket is set: use --bucket, CONTROLSYNC_BUCKET, or `name` under [bucket] in {}",
                 config::FILE_NAME
             );
         };
         if !is_bucket_name(&name) {
             bail!(
+                Configuration,
                 "{name:?} (--bucket or CONTROLSYNC_BUCKET) is not a valid bucket name: use 3 to 63 lowercase letters, \
                  digits, - and . without s3://; set a path with --prefix"
             );
@@ -100,7 +103,7 @@ impl Args {
     async fn run_in(&self, global: &Global, checked: &Checked, to: &Destination, asks: bool) -> Result<Exit> {
         let (sources, address) = (&checked.sources, to.address());
         global.log(|| format!("listing {address}"));
-        let unreadable = |failure| failed(&format!("cannot compare with {address}"), failure);
+        let unreadable = |failure| Error::request(&format!("cannot compare with {address}"), failure);
         let comparison = Comparison::new(sources, &to.stored().await.map_err(unreadable)?);
         let progress = Progress::new("comparing", global);
         let total = comparison.alike.len();
@@ -113,6 +116,7 @@ impl Args {
             let (theirs, ours) = (catalog_of(configuration), &checked.catalog.name);
             if theirs != *ours {
                 bail!(
+                    Configuration,
                     "{address} has the catalog {theirs:?}, but this catalog is {ours:?}: nothing was uploaded or \
                      deleted; check --bucket and --prefix, or push once without --delete if the name is new"
                 );
@@ -138,7 +142,7 @@ impl Args {
 /// An environment variable; an empty one counts as unset.
 fn variable(name: &str) -> Result<Option<String>> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
-    value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is not UTF-8"))).transpose()
+    value.map(|value| value.into_string().map_err(|_| error!(Configuration, "{name} is not UTF-8"))).transpose()
 }
 
 fn confirmed(global: &Global, work: &PushPlan, address: &str) -> Result<bool> {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::check::Checked;
 use controlsync_core::plan::{self, Outcome, Plan};
@@ -8,6 +8,7 @@ use controlsync_core::report::show::{self, View};
 
 use crate::atomic::{self, Existing};
 use crate::catalog::check_catalog;
+use crate::error::bail;
 use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
@@ -55,7 +56,7 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let account = self.account || global.local.is_some();
         if !account && (self.refresh || self.no_impact) {
-            bail!("--refresh and --no-impact need --account");
+            bail!(Usage, "--refresh and --no-impact need --account");
         }
         let checked = check_catalog(global)?;
         let plan = if account { Some(self.plan(global, &checked)?) } else { None };
