@@ -5,6 +5,8 @@
 //! [`reports`] for the notices that the function has reported, [`events`] for its events, [`emulator`] for requests to
 //! the emulator and its state file. [`mutate`] generates inputs.
 
+#![expect(clippy::disallowed_macros, reason = "a violated invariant needs no kind")]
+
 pub mod mutate;
 pub mod files;
 pub mod account;

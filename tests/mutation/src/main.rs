@@ -2,6 +2,8 @@
 //! every entry point, each for this time. An input that violates an invariant is written to a directory, and ends the
 //! run.
 
+#![expect(clippy::disallowed_macros, reason = "a violated invariant needs no kind")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
