@@ -84,21 +84,21 @@ fn after_any_failure_the_next_apply_completes_the_work() {
         operations.sort();
         operations.dedup();
         let expected_operations = [
-            "CreateAssessmentFramework",
-            "CreateControl",
-            "DeleteAssessmentFramework",
-            "DeleteControl",
-            "GetAccountStatus",
-            "GetAssessment",
-            "GetAssessmentFramework",
-            "GetControl",
-            "ListAssessmentFrameworks",
-            "ListAssessments",
-            "ListControls",
-            "TagResource",
-            "UntagResource",
-            "UpdateAssessmentFramework",
-            "UpdateControl",
+            "auditmanager:CreateAssessmentFramework",
+            "auditmanager:CreateControl",
+            "auditmanager:DeleteAssessmentFramework",
+            "auditmanager:DeleteControl",
+            "auditmanager:GetAccountStatus",
+            "auditmanager:GetAssessment",
+            "auditmanager:GetAssessmentFramework",
+            "auditmanager:GetControl",
+            "auditmanager:ListAssessmentFrameworks",
+            "auditmanager:ListAssessments",
+            "auditmanager:ListControls",
+            "auditmanager:TagResource",
+            "auditmanager:UntagResource",
+            "auditmanager:UpdateAssessmentFramework",
+            "auditmanager:UpdateControl",
         ];
         assert_eq!(operations, expected_operations, "every operation that an apply uses");
         for operation in operations {
@@ -151,12 +151,12 @@ fn a_run_recovers_from_a_short_fault() {
         for effect in effects() {
             let account = account(Switches { reject_duplicate_names: false, ..Switches::default() }).await;
             for operation in [
-                "ListControls",
-                "GetControl",
-                "CreateControl",
-                "UpdateControl",
-                "TagResource",
-                "CreateAssessmentFramework",
+                "auditmanager:ListControls",
+                "auditmanager:GetControl",
+                "auditmanager:CreateControl",
+                "auditmanager:UpdateControl",
+                "auditmanager:TagResource",
+                "auditmanager:CreateAssessmentFramework",
             ] {
                 let fault = Fault { operation: Some(operation.to_owned()), skip: 1, times: 1, effect };
                 account.emulator.inject(fault).unwrap();

@@ -165,12 +165,16 @@ fn all_writes_are_planned(plan: &Plan, requests: &[Request]) -> TestCaseResult {
         let name = request.body["name"].as_str().unwrap_or_default().to_owned();
         let id = ids.iter().find(|(id, _)| request.path.contains(id.as_str())).map(|(_, change)| *change);
         let shown = match request.operation.as_str() {
-            "CreateControl" => creates.contains(&(ObjectType::Control, name)),
-            "CreateAssessmentFramework" => creates.contains(&(ObjectType::Framework, name)),
-            "UpdateControl" | "UpdateAssessmentFramework" => id.is_some_and(|change| change.body.is_some()),
-            "TagResource" => id.is_some_and(|change| !change.tags.set.is_empty()),
-            "UntagResource" => id.is_some_and(|change| !change.tags.remove.is_empty()),
-            "DeleteControl" | "DeleteAssessmentFramework" => id.is_some_and(|change| change.kind == ChangeKind::Delete),
+            "auditmanager:CreateControl" => creates.contains(&(ObjectType::Control, name)),
+            "auditmanager:CreateAssessmentFramework" => creates.contains(&(ObjectType::Framework, name)),
+            "auditmanager:UpdateControl" | "auditmanager:UpdateAssessmentFramework" => {
+                id.is_some_and(|change| change.body.is_some())
+            }
+            "auditmanager:TagResource" => id.is_some_and(|change| !change.tags.set.is_empty()),
+            "auditmanager:UntagResource" => id.is_some_and(|change| !change.tags.remove.is_empty()),
+            "auditmanager:DeleteControl" | "auditmanager:DeleteAssessmentFramework" => {
+                id.is_some_and(|change| change.kind == ChangeKind::Delete)
+            }
             other => return Err(TestCaseError::fail(format!("{other} is sent"))),
         };
         prop_assert!(shown, "{:?} is not in {:#?}", request, plan.changes);

@@ -81,7 +81,7 @@ fn a_lost_response_with_an_earlier_writer_leaves_no_duplicate() {
         let other = connect(&account.emulator).await;
         let plan = account.plan(&checked, &options()).await;
         apply(&other, &plan, |_, _| {}).await;
-        for operation in ["CreateControl", "CreateAssessmentFramework"] {
+        for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
             let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
             account.emulator.inject(Fault { operation, skip: 0, times: 6, effect }).unwrap();
         }
@@ -100,8 +100,12 @@ fn a_duplicate_that_cannot_be_deleted_is_reported_with_both_ids() {
         let plan = account.plan(&checked, &options()).await;
         let first = apply(&account.client, &plan, |_, _| {}).await.results;
         let [ChangeResult::Applied { id: older }] = first.as_slice() else { panic!("{first:?}") };
-        let fault =
-            Fault { operation: Some("DeleteControl".into()), skip: 0, times: 99, effect: Effect::Fail { status: 500 } };
+        let fault = Fault {
+            operation: Some("auditmanager:DeleteControl".into()),
+            skip: 0,
+            times: 99,
+            effect: Effect::Fail { status: 500 },
+        };
         account.emulator.inject(fault).unwrap();
         let second = apply(&account.client, &plan, |_, _| {}).await.results;
         let [ChangeResult::Failed(failure)] = second.as_slice() else { panic!("{second:?}") };
@@ -144,15 +148,20 @@ fn a_create_without_a_response_is_not_repeated_if_the_name_exists() {
         let checked = checked(&one, OURS);
         let plan = account.plan(&checked, &options()).await;
         account.seed(json!({ "controls": [{ "name": "a", "description": "manual" }] })).await;
-        let fault =
-            Fault { operation: Some("CreateControl".into()), skip: 0, times: 1, effect: Effect::CloseBeforeWork };
+        let fault = Fault {
+            operation: Some("auditmanager:CreateControl".into()),
+            skip: 0,
+            times: 1,
+            effect: Effect::CloseBeforeWork,
+        };
         account.emulator.inject(fault).unwrap();
         let results = apply(&account.client, &plan, |_, _| {}).await.results;
         assert!(
             matches!(results.as_slice(), [ChangeResult::CreatedConcurrently { same: false, removed: None, .. }]),
             "{results:?}"
         );
-        let creates = account.emulator.requests().into_iter().filter(|request| request.operation == "CreateControl");
+        let creates =
+            account.emulator.requests().into_iter().filter(|request| request.operation == "auditmanager:CreateControl");
         assert_eq!((creates.count(), account.everything().await.controls.len()), (1, 1));
     });
 }

@@ -43,7 +43,11 @@ async fn settled(switches: Switches) -> (Account, Snapshot) {
         let (plan, kept) = plan_with(&account, &files(), None).await;
         account.emulator.take_requests();
         plan_with(&account, &files(), Some(kept.clone())).await;
-        let gets = account.emulator.take_requests().into_iter().filter(|request| request.operation.starts_with("GetC"));
+        let gets = account
+            .emulator
+            .take_requests()
+            .into_iter()
+            .filter(|request| request.operation.starts_with("auditmanager:GetC"));
         // Recently written objects are read again until their update time is reliable.
         if gets.count() == 0 {
             break (plan, kept);
@@ -68,7 +72,12 @@ fn for_an_unchanged_account_only_lists_are_read() {
         assert_eq!(pending(&plan), Vec::<String>::new());
         assert_eq!(
             operations(&account),
-            ["GetAccountStatus", "ListAssessmentFrameworks", "ListControls", "ListControls"]
+            [
+                "auditmanager:GetAccountStatus",
+                "auditmanager:ListAssessmentFrameworks",
+                "auditmanager:ListControls",
+                "auditmanager:ListControls"
+            ]
         );
     });
 }
@@ -81,7 +90,7 @@ fn recently_written_objects_are_read_again() {
         let (_, kept) = plan_with(&account, &files(), None).await;
         account.emulator.take_requests();
         plan_with(&account, &files(), Some(kept)).await;
-        let gets = operations(&account).into_iter().filter(|operation| operation == "GetControl").count();
+        let gets = operations(&account).into_iter().filter(|operation| operation == "auditmanager:GetControl").count();
         assert_eq!(gets, 4, "all but the standard control, which is years old");
     });
 }
@@ -106,7 +115,7 @@ async fn details(account: &Account, files: &Files, kept: Snapshot) -> Vec<String
     assert_eq!(pending(&plan), Vec::<String>::new());
     operations(account)
         .into_iter()
-        .filter(|operation| operation.starts_with("Get") && operation != "GetAccountStatus")
+        .filter(|operation| operation.starts_with("auditmanager:Get") && operation != "auditmanager:GetAccountStatus")
         .collect()
 }
 
@@ -155,8 +164,9 @@ fn only_changed_objects_are_read_again() {
         account.emulator.take_requests();
         let (plan, _) = plan_with(&account, &edited, Some(kept)).await;
         assert_eq!(pending(&plan), Vec::<String>::new());
-        let gets: Vec<String> = operations(&account).into_iter().filter(|name| name.starts_with("GetC")).collect();
-        assert_eq!(gets, ["GetControl"]);
+        let gets: Vec<String> =
+            operations(&account).into_iter().filter(|name| name.starts_with("auditmanager:GetC")).collect();
+        assert_eq!(gets, ["auditmanager:GetControl"]);
     });
 }
 
@@ -202,7 +212,7 @@ fn a_snapshot_of_another_region_or_version_is_not_used() {
         let (account, kept) = settled(Switches::default()).await;
         let other = kept.to_text().replace("us-east-1", "us-east-2");
         let (_, _) = plan_with(&account, &files(), Snapshot::from_text(other.as_bytes()).ok()).await;
-        assert_eq!(operations(&account).iter().filter(|name| *name == "GetControl").count(), 5);
+        assert_eq!(operations(&account).iter().filter(|name| *name == "auditmanager:GetControl").count(), 5);
         let older = kept.to_text().replacen("\"version\":2", "\"version\":1", 1);
         assert_eq!(Snapshot::from_text(older.as_bytes()).unwrap_err(), SnapshotError::OtherVersion);
         assert_eq!(Snapshot::from_text(&kept.to_text().as_bytes()[..100]).unwrap_err(), SnapshotError::Damaged);

@@ -32,7 +32,10 @@ pub fn checked(files: &Files, catalog: &str) -> Checked {
 
 impl Account {
     pub async fn new(switches: Switches) -> Self {
-        let options = controlsync_emulator::Options { switches, ..Default::default() };
+        let options = controlsync_emulator::Options {
+            audit_manager: controlsync_emulator::AuditManager { switches, ..Default::default() },
+            ..Default::default()
+        };
         let emulator = Emulator::start(options, 0).await.unwrap();
         let client = connect(&emulator).await;
         Self { emulator, client }

@@ -128,8 +128,8 @@ fn an_edit_changes_nothing_that_the_plan_does_not_show() {
     // An unusual combination from the console, which the file does not specify.
     let (catalog, account) = (Catalog::new(&[]), Account::new());
     account.emulator.reconfigure(|options| {
-        options.switches.reject_inconsistent_sources = false;
-        options.switches.fill_in_keywords = false;
+        options.audit_manager.switches.reject_inconsistent_sources = false;
+        options.audit_manager.switches.fill_in_keywords = false;
     });
     catalog.write("controls/c.yaml", "name: C\ndatasources:\n  - sourceName: R\n    sourceType: AWS_Config\n    sourceKeyword:\n      keywordValue: ENCRYPTED_VOLUMES\n");
     let source = json!({ "sourceName": "R", "sourceType": "AWS_Config", "sourceSetUpOption": "Procedural_Controls_Mapping",
@@ -219,7 +219,7 @@ fn exceeding_a_quota_is_a_warning_and_the_service_decides() {
     assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     // AWS has raised the quota: the warning stays until the configuration says so, and blocks nothing.
     account.emulator.reconfigure(|options: &mut Options| {
-        options.quotas = Quotas { custom_controls: 600, ..options.quotas };
+        options.audit_manager.quotas = Quotas { custom_controls: 600, ..options.audit_manager.quotas };
     });
     let plan = catalog.run_against(&account, &["plan"]);
     assert_eq!((plan.code, plan.stdout.contains("warning[quota-exceeded]")), (3, true), "{}", plan.shown());
@@ -235,7 +235,7 @@ fn one_failure_stops_only_what_depends_on_it() {
     catalog.write("controls/other.yaml", "name: Other\n");
     catalog.write("frameworks/other.yaml", "name: Others\ncontrolSets:\n  - name: All\n    controls: [Other]\n");
     account.emulator.reconfigure(|options: &mut Options| {
-        options.quotas = Quotas { custom_controls: 1, ..options.quotas };
+        options.audit_manager.quotas = Quotas { custom_controls: 1, ..options.audit_manager.quotas };
     });
     // Either control may be created first and use up the quota.
     let ran = catalog.run_against(&account, &["apply", "--yes"]);
@@ -243,13 +243,13 @@ fn one_failure_stops_only_what_depends_on_it() {
     assert!(ran.stdout.contains("CreateControl: ServiceQuotaExceededException: "), "{}", ran.shown());
     assert!(ran.stdout.contains("was not changed: control "), "{}", ran.shown());
     assert!(ran.stdout.ends_with("Applied: 2 created, 1 failed, 1 blocked.\n"), "{}", ran.shown());
-    account.emulator.reconfigure(|options| options.quotas = Quotas::default());
+    account.emulator.reconfigure(|options| options.audit_manager.quotas = Quotas::default());
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
     assert_eq!(catalog.run_against(&account, &["plan"]).code, 0);
 }
 
 fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
-    Fault { operation: Some(operation.to_owned()), skip: 0, times, effect }
+    Fault { operation: Some(format!("auditmanager:{operation}")), skip: 0, times, effect }
 }
 
 #[test]
@@ -267,7 +267,9 @@ fn throttling_is_retried_and_an_unclear_create_is_looked_up_before_it_is_repeate
 #[test]
 fn an_account_without_audit_manager_differs_from_a_missing_permission() {
     let (catalog, account) = (catalog(), Account::new());
-    account.emulator.reconfigure(|options| options.account_status = controlsync_emulator::AccountStatus::Inactive);
+    account
+        .emulator
+        .reconfigure(|options| options.audit_manager.account_status = controlsync_emulator::AccountStatus::Inactive);
     assert_snapshot!(catalog.run_against(&account, &["plan"]).shown());
 }
 
@@ -376,7 +378,7 @@ fn an_interrupt_finishes_requests_in_flight_and_starts_no_new_ones() {
         .env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint())
         .env("AWS_REGION", "us-east-1");
     let child = command.env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any").spawn().unwrap();
-    while account.emulator.requests().iter().all(|request| request.operation != "CreateControl") {
+    while account.emulator.requests().iter().all(|request| request.operation != "auditmanager:CreateControl") {
         std::thread::yield_now();
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use controlsync_emulator::{Effect, Fault, Options, Switches};
+use controlsync_emulator::{AuditManager, Effect, Fault, Options, Switches};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Account, Catalog, Ran, coverage};
@@ -103,8 +103,12 @@ fn ids_by_name(account: &Account) -> BTreeMap<String, String> {
     names
 }
 
+fn options(switches: Switches) -> Options {
+    Options { audit_manager: AuditManager { switches, ..AuditManager::default() }, ..Options::default() }
+}
+
 fn with_state(file: &Path, switches: Switches) -> Account {
-    Account::with(Options { state: Some(file.to_owned()), switches, ..Options::default() })
+    Account::with(Options { state: Some(file.to_owned()), ..options(switches) })
 }
 
 #[test]
@@ -167,12 +171,12 @@ fn two_concurrent_applies_end_with_one_object_per_name_and_both_report_it() {
     let concurrent = AtomicUsize::new(0);
     for_each(50, |number| {
         let switches = Switches { reject_duplicate_names: number % 2 == 0, ..Switches::default() };
-        let account = Account::with(Options { switches, ..Options::default() });
+        let account = Account::with(options(switches));
         // Slow requests make the two runs overlap.
         let effect = Effect::Delay { millis: 100 };
         account
             .emulator
-            .inject(Fault { operation: Some("ListControls".to_owned()), skip: 0, times: 2, effect })
+            .inject(Fault { operation: Some("auditmanager:ListControls".to_owned()), skip: 0, times: 2, effect })
             .unwrap();
         let (one, two) = (self::catalog(), self::catalog());
         let first = start(&one, &account, &["apply", "--yes", "--format=json"]);

@@ -55,7 +55,12 @@ fn a_refresh_writes_the_lists_of_the_account() {
 #[test]
 fn a_failed_refresh_replaces_nothing() {
     let (catalog, account) = (catalog(), Account::new());
-    let fault = Fault { operation: Some("ListKeywordsForDataSource".into()), skip: 2, times: 1, effect: Effect::Deny };
+    let fault = Fault {
+        operation: Some("auditmanager:ListKeywordsForDataSource".into()),
+        skip: 2,
+        times: 1,
+        effect: Effect::Deny,
+    };
     account.emulator.inject(fault).unwrap();
     let ran = catalog.run_against(&account, &["keywords", "--refresh"]);
     assert_snapshot!(ran.shown());

@@ -190,7 +190,8 @@ impl Account {
     /// The write operations since the last call, in order.
     pub fn writes(&self) -> Vec<String> {
         let reading = |operation: &str| ["List", "Get"].iter().any(|verb| operation.starts_with(verb));
-        let operations = self.emulator.take_requests().into_iter().map(|request: Request| request.operation);
+        let name = |request: Request| request.operation.trim_start_matches("auditmanager:").to_owned();
+        let operations = self.emulator.take_requests().into_iter().map(name);
         operations.filter(|operation| !reading(operation)).collect()
     }
 

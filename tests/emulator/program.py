@@ -15,6 +15,7 @@ from botocore import xform_name
 import model
 
 REGION = "us-east-1"
+PREFIX = "auditmanager:"
 ACCOUNT = "000000000000"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "anything",
@@ -66,10 +67,20 @@ class Program:
         assert status == 200, response
         return json.loads(response)
 
+    def requests(self):
+        """The requests so far, with the names of operations without the service."""
+        requests = self.admin("GET", "requests")
+        return [request | {"operation": request["operation"].removeprefix(PREFIX)} for request in requests]
+
+    def configure(self, **options):
+        """Changes options of Audit Manager."""
+        self.admin("POST", "options", {"auditManager": options})
+
     def switch(self, **switches):
-        self.admin("POST", "options", {"switches": switches})
+        self.configure(switches=switches)
 
     def fault(self, effect, operation=None, times=1, skip=0):
+        operation = operation and PREFIX + operation
         fault = {"effect": effect, "operation": operation, "times": times, "skip": skip}
         self.admin("POST", "faults", fault)
 

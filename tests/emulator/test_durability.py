@@ -70,7 +70,7 @@ def test_acknowledged_writes_survive_a_kill(state, start):
             for _ in range(50):
                 assert enough.acquire(timeout=60)
             program.kill()
-        assert json.loads(state.read_text())["version"] == 1
+        assert json.loads(state.read_text())["version"] == 2
 
 
 def test_a_restart_changes_nothing(start):

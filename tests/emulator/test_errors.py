@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import uuid
 
+import boto3
 import botocore.exceptions
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_body_that_is_too_long_is_rejected(program):
 
 @pytest.mark.parametrize("status", ["INACTIVE", "PENDING_ACTIVATION"])
 def test_access_denied_if_audit_manager_is_not_set_up(program, client, calls, status):
-    program.admin("POST", "options", {"accountStatus": status})
+    program.configure(accountStatus=status)
     assert calls.pop("GetAccountStatus")()["status"] == status
     for operation, call in calls.items():
         response = error_response(client.exceptions.AccessDeniedException, call)
@@ -144,7 +145,7 @@ def test_service_quota_exceeded(program, client):
     control = create(client, str(uuid.uuid4()))
     sets = [{"name": "s", "controls": [{"id": control["id"]}]}]
     client.create_assessment_framework(name="quota", controlSets=sets)
-    program.admin("POST", "options", {"quotas": {"customControls": 1, "customFrameworks": 1}})
+    program.configure(quotas={"customControls": 1, "customFrameworks": 1})
     exceeded = client.exceptions.ServiceQuotaExceededException
     response = error_response(exceeded, create, client=client, name=str(uuid.uuid4()))
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 402
@@ -170,7 +171,7 @@ def test_clients_retry_transient_errors(program):
     for effect in ("throttle", {"fail": {"status": 503}}, "closeBeforeWork"):
         program.fault(effect, "GetAccountStatus", times=2)
         assert client.get_account_status()["status"] == "ACTIVE"
-    log = program.admin("GET", "requests")
+    log = program.requests()
     assert [request["status"] for request in log] == [400, 400, 200, 503, 503, 200, None, None, 200]
 
 
@@ -197,14 +198,23 @@ def test_a_fault_applies_after_skip(program, client):
     client.get_account_status()
     error_response(client.exceptions.ThrottlingException, client.get_account_status)
     client.get_account_status()
-    assert program.http("POST", "/_emulator/faults", {"effect": "throttle", "operation": "Nonsense"})[0] == 400
+    assert program.http("POST", "/_emulator/faults", {"effect": "throttle", "operation": "auditmanager:Nonsense"})[0] == 400
+    status, _, body = program.http("POST", "/_emulator/faults", {"effect": "throttle", "operation": "GetControl"})
+    assert status == 400 and 'did you mean \\"auditmanager:GetControl\\"?' in body
     assert program.http("POST", "/_emulator/faults", {"effect": "explode"})[0] == 400
-    assert program.http("POST", "/_emulator/options", {"switches": {"unknown": True}})[0] == 400
+    assert program.http("POST", "/_emulator/options", {"auditManager": {"switches": {"unknown": True}}})[0] == 400
     assert program.http("POST", "/_emulator/seed", {"assessments": [{"name": "a"}]})[0] == 400
 
 
+def test_a_request_to_another_service_is_rejected(program):
+    client = boto3.client("config", "us-east-1", endpoint_url=program.endpoint, aws_access_key_id="any", aws_secret_access_key="any")
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        client.describe_config_rules()
+    assert "has no service with the signing name config" in str(caught.value)
+
+
 def test_the_account_has_a_rate_limit(program):
-    program.admin("POST", "options", {"rate": 3})
+    program.configure(rate=3)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         responses = list(pool.map(lambda _: program.http("GET", "/account/status"), range(8)))
     throttled = [headers for status, headers, _ in responses if status == 400]
@@ -219,11 +229,11 @@ def test_requests_are_logged(program, client):
     program.http("GET", "/nowhere")
     assert program.admin("DELETE", "requests") == [
         {
-            "operation": "CreateControl", "method": "POST", "path": "/controls", "status": 200,
+            "operation": "auditmanager:CreateControl", "method": "POST", "path": "/controls", "status": 200,
             "body": {"name": "logged", "controlMappingSources": [MANUAL], "tags": {"a": "b"}},
         },
         {
-            "operation": "ListControls", "method": "GET", "path": "/controls?controlType=Custom&maxResults=7",
+            "operation": "auditmanager:ListControls", "method": "GET", "path": "/controls?controlType=Custom&maxResults=7",
             "status": 200, "body": None,
         },
         {"operation": "", "method": "GET", "path": "/nowhere", "status": 404, "body": None},

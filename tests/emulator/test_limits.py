@@ -34,16 +34,16 @@ def message(trait, shape):
 @pytest.fixture(scope="module")
 def world(shared_program):
     """An emulator that checks only shapes, and a valid input with every member for every operation."""
-    shared_program.admin("POST", "options", {
-        "quotas": {"customControls": 100_000, "customFrameworks": 100_000},
-        "switches": {
+    shared_program.configure(
+        quotas={"customControls": 100_000, "customFrameworks": 100_000},
+        switches={
             "rejectDuplicateNames": False,
             "rejectRepeatedMembers": False,
             "rejectInconsistentSources": False,
             "rejectUnknownManagedSources": False,
             "enforceSourceCounts": False,
         },
-    })
+    )
     client = shared_program.boto3(parameter_validation=False)
     source = {
         "sourceName": "s",

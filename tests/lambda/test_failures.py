@@ -79,7 +79,7 @@ def test_a_rejected_change_stops_no_other_and_is_reported_in_the_services_words(
 
 
 def test_an_account_without_audit_manager_is_reported_once(world):
-    world.account.admin("POST", "options", {"accountStatus": "INACTIVE"})
+    world.account.configure(accountStatus="INACTIVE")
     upload(world, BACKUP)
     world.drain()
     mail = world.mail()
@@ -87,7 +87,7 @@ def test_an_account_without_audit_manager_is_reported_once(world):
     world.events()
     world.run_schedule()
     world.assert_silent()
-    world.account.admin("POST", "options", {"accountStatus": "ACTIVE"})
+    world.account.configure(accountStatus="ACTIVE")
     world.announce("controls/backup.yaml")
     world.drain()
     assert set(world.controls()) == {"Backup"}

@@ -118,7 +118,7 @@ def test_a_rejected_deletion_is_reported_once(world):
     world.put(FIVE)
     world.remove("controls/3.yaml")
     forget(world)
-    world.account.admin("POST", "faults", {"operation": "DeleteControl", "times": 1000, "effect": "deny"})
+    world.account.fault("deny", "DeleteControl", times=1000)
     world.drain(**DELETE)
     forget(world)
     world.schedule(**DELETE)
@@ -135,7 +135,7 @@ def test_a_rejected_deletion_is_reported_once(world):
 
 
 def test_a_rejected_change_is_reported_once_and_then_resolved(world):
-    world.account.admin("POST", "faults", {"operation": "CreateControl", "times": 1000, "effect": "deny"})
+    world.account.fault("deny", "CreateControl", times=1000)
     world.put(BACKUP)
     assert "1 failed" in world.mail().subject
     world.events()

@@ -280,7 +280,7 @@ class World:
 
     def requests(self):
         """All requests that the account received."""
-        return self.account.admin("GET", "requests")
+        return self.account.requests()
 
     def forget_requests(self):
         self.account.admin("DELETE", "requests")

@@ -118,7 +118,7 @@ def account(program):
             "AWS_ACCESS_KEY_ID": "any",
             "AWS_SECRET_ACCESS_KEY": "any",
         }
-        ask(endpoint, "POST", "options", {"rate": 20})
+        ask(endpoint, "POST", "options", {"auditManager": {"rate": 20}})
         with tempfile.TemporaryDirectory() as directory:
             catalog(directory, 500)
             print("\n| run | time | requests | throttled | requests / 18 s |\n|---|---|---|---|---|")

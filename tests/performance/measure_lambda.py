@@ -98,7 +98,7 @@ def main():
                 resident.append(memory(function.process, "VmRSS:"))
                 function.kill()
             print(f"start to first poll: {statistics.median(starts) * 1000:.1f} ms, {statistics.median(resident):.1f} MB")
-            world.account.admin("POST", "options", {"rate": 20})
+            world.account.configure(rate=20)
             slow = {"times": 1_000_000, "effect": {"delay": {"millis": LATENCY}}}
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS), range(FRAMEWORKS))
@@ -109,7 +109,7 @@ def main():
             world.close()
             moto.reset()
             world = World(moto, *direct, runs)
-            world.account.admin("POST", "options", {"rate": 20})
+            world.account.configure(rate=20)
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS + MORE), range(FRAMEWORKS + 2))
             run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, runs, SCHEDULE)

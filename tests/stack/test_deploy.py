@@ -61,7 +61,7 @@ def test_a_second_deployment_changes_nothing_and_reports_everything(aws, argumen
     assert code == 0, output
     assert "No changes. 38" in output
     assert "The function has sent its report. Outcome: in-sync" in output
-    asked = {request["operation"] for request in aws.audit_manager.admin("GET", "requests")}
+    asked = {request["operation"] for request in aws.audit_manager.requests()}
     assert all(operation.startswith(("Get", "List")) for operation in asked), asked
     assert aws.counts() == (34, 4)
 

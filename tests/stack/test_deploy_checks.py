@@ -45,9 +45,9 @@ def test_a_missing_program(aws):
 
 
 def test_an_account_without_audit_manager(aws):
-    aws.audit_manager.admin("POST", "options", {"accountStatus": "INACTIVE"})
+    aws.audit_manager.configure(accountStatus="INACTIVE")
     output = rejected(aws)
-    aws.audit_manager.admin("POST", "options", {"accountStatus": "ACTIVE"})
+    aws.audit_manager.configure(accountStatus="ACTIVE")
     assert "error: Audit Manager is INACTIVE in account 000000000000, us-east-1" in output
 
 

@@ -64,7 +64,7 @@ def deny_all_but(account, allowed):
     denied = []
     for operation in model.operation_names:
         if operation not in allowed:
-            fault = {"operation": operation, "times": 10_000, "effect": "deny"}
+            fault = {"operation": f"auditmanager:{operation}", "times": 10_000, "effect": "deny"}
             status, _, _ = account.http("POST", "/_emulator/faults", fault)
             denied += [operation] if status < 300 else []
     assert denied, "the emulator denies no operation"
@@ -78,7 +78,7 @@ def run(account, folder, *arguments, allowed=(0,)):
 
 
 def observed(account):
-    return {request["operation"] for request in account.admin("GET", "requests")}
+    return {request["operation"] for request in account.requests()}
 
 
 def assess(account):

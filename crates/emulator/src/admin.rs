@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::audit_manager::options::Options;
 use crate::audit_manager::seed::SeedError;
 use crate::faults::Fault;
+use crate::options::Options;
 use crate::shared::Shared;
 
 /// Returns the status and the body for a request to `/_emulator/` + `path`.

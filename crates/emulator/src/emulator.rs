@@ -8,15 +8,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::audit_manager::library;
-use crate::audit_manager::options::Options;
 use crate::audit_manager::seed::{Seed, SeedError};
 use crate::failure::{StartError, StopError};
 use crate::faults::{Fault, FaultError, Faults};
+use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::{Log, Request};
 use crate::server;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::state_file::StateFile;
 use crate::store::Store;
 
@@ -51,7 +51,7 @@ impl Emulator {
                 let (file, state) = StateFile::open(path, &options.account, &options.region).await?;
                 (Some(file), state)
             }
-            None => (None, library::new_account(&options.account, &options.region)),
+            None => (None, State::new(&options.account, &options.region)),
         };
         let shared = Arc::new(Shared {
             store: Store::new(state, file.is_none()),
@@ -111,7 +111,7 @@ impl Emulator {
         self.shared.faults.clear();
     }
 
-    /// Changes switches, quotas, rate or account status, from the next request on. Account, Region and state file do
+    /// Changes the options of services, from the next request on. Account, Region and state file do
     /// not change.
     pub fn reconfigure(&self, change: impl FnOnce(&mut Options)) {
         self.shared.reconfigure(change);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn fault(operation: &str, effect: Effect) -> Fault {
-        Fault { operation: Some(operation.to_owned()), skip: 0, times: 1, effect }
+        Fault { operation: Some(format!("auditmanager:{operation}")), skip: 0, times: 1, effect }
     }
 
     #[tokio::test]
@@ -198,7 +198,7 @@ mod tests {
         send(emulator.address, "GET /controls?controlType=no", &Value::Null).await.unwrap();
         let logged: Vec<_> =
             emulator.requests().into_iter().map(|request| (request.operation, request.status)).collect();
-        let expected = [("CreateControl", 200), ("ListControls", 400)];
+        let expected = [("auditmanager:CreateControl", 200), ("auditmanager:ListControls", 400)];
         assert_eq!(logged, expected.map(|(operation, status)| (operation.to_owned(), Some(status))));
         assert_eq!(emulator.take_requests().len(), 2);
         assert!(emulator.requests().is_empty());
@@ -237,7 +237,7 @@ mod tests {
     async fn options_can_change_but_not_the_account() {
         let emulator = in_memory().await;
         emulator.reconfigure(|options| {
-            options.switches = Switches { reject_duplicate_names: false, ..Switches::default() };
+            options.audit_manager.switches = Switches { reject_duplicate_names: false, ..Switches::default() };
             options.account = "111122223333".to_owned();
         });
         for _ in 0..2 {

@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::audit_manager::operation::Operation;
+use crate::service;
 
 /// A failure to inject into the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// Name of the operation (`"UpdateControl"`); `None` for every operation.
+    /// Name of the operation with its service (`"auditmanager:UpdateControl"`); `None` for every operation.
     #[serde(default)]
     pub operation: Option<String>,
     /// Number of such requests to skip first.
@@ -62,11 +62,23 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
     /// The emulator has no operation with this name.
-    #[error("unknown operation \"{0}\"; use the name in the service model, for example \"UpdateControl\"")]
-    UnknownOperation(String),
+    #[error("unknown operation \"{name}\"; {}", meant(.alike.as_deref()))]
+    UnknownOperation {
+        /// The requested name.
+        name: String,
+        /// The operation that may be meant.
+        alike: Option<String>,
+    },
     /// The status is not that of a server error.
     #[error("{0} is not the status of a server error; use 500 to 599")]
     NotAServerError(u16),
+}
+
+fn meant(alike: Option<&str>) -> String {
+    match alike {
+        Some(alike) => format!("did you mean \"{alike}\"?"),
+        None => "use the service and the name in its model, for example \"auditmanager:UpdateControl\"".to_owned(),
+    }
 }
 
 fn once() -> u32 {
@@ -82,8 +94,9 @@ impl Faults {
     ///
     /// The fault could never apply.
     pub(crate) fn add(&self, fault: Fault) -> Result<(), FaultError> {
-        if let Some(name) = fault.operation.as_ref().filter(|name| !Operation::exists(name)) {
-            return Err(FaultError::UnknownOperation(name.clone()));
+        if let Some(name) = &fault.operation {
+            service::check_operation(name)
+                .map_err(|alike| FaultError::UnknownOperation { name: name.clone(), alike })?;
         }
         if let Effect::Fail { status } | Effect::FailAfterWork { status } = fault.effect
             && !(500..600).contains(&status)
@@ -134,12 +147,12 @@ mod tests {
     #[test]
     fn a_fault_applies_to_its_operation_after_skip_and_for_times() {
         let faults = Faults::default();
-        let fault = r#"{"operation":"GetControl","skip":1,"times":2,"effect":{"delay":{"millis":5}}}"#;
+        let fault = r#"{"operation":"auditmanager:GetControl","skip":1,"times":2,"effect":{"delay":{"millis":5}}}"#;
         faults.add(serde_json::from_str(fault).unwrap()).unwrap();
         faults.add(serde_json::from_str(r#"{"effect":"throttle"}"#).unwrap()).unwrap();
         let delay = Some(Effect::Delay { millis: 5 });
-        assert_eq!(faults.next("ListControls"), Some(Effect::Throttle));
-        let effects: Vec<_> = (0..4).map(|_| faults.next("GetControl")).collect();
+        assert_eq!(faults.next("auditmanager:ListControls"), Some(Effect::Throttle));
+        let effects: Vec<_> = (0..4).map(|_| faults.next("auditmanager:GetControl")).collect();
         assert_eq!(effects, [None, delay, delay, None]);
         assert!(faults.all().is_empty());
     }
@@ -147,8 +160,19 @@ mod tests {
     #[test]
     fn a_fault_that_could_never_apply_is_rejected() {
         let faults = Faults::default();
-        for fault in [r#"{"operation":"getControl","effect":"throttle"}"#, r#"{"effect":{"fail":{"status":404}}}"#] {
-            assert!(faults.add(serde_json::from_str(fault).unwrap()).is_err(), "{fault}");
-        }
+        let error = |fault| faults.add(serde_json::from_str(fault).unwrap()).unwrap_err().to_string();
+        assert_eq!(
+            error(r#"{"operation":"GetControl","effect":"throttle"}"#),
+            "unknown operation \"GetControl\"; did you mean \"auditmanager:GetControl\"?"
+        );
+        assert_eq!(
+            error(r#"{"operation":"auditmanager:getControl","effect":"throttle"}"#),
+            "unknown operation \"auditmanager:getControl\"; use the service and the name in its model, for example \
+             \"auditmanager:UpdateControl\""
+        );
+        assert_eq!(
+            error(r#"{"effect":{"fail":{"status":404}}}"#),
+            "404 is not the status of a server error; use 500 to 599"
+        );
     }
 }

@@ -12,6 +12,7 @@
 //! In reading order; a module uses only modules before it.
 //!
 //! - `audit_manager`: the service. It knows neither HTTP nor files.
+//! - `service`: the services and the names of their operations. `options`, `state`: those of all services.
 //!
 //! Storage and server:
 //! - `failure`, `state_file`: one JSON file that is complete at any moment. `store`: concurrent reads and writes; a
@@ -20,6 +21,9 @@
 //! - `shared`, `admin`, `server`, `emulator`: HTTP, the paths under `/_emulator/`, start and stop.
 
 mod audit_manager;
+mod service;
+mod options;
+mod state;
 mod failure;
 mod state_file;
 mod store;
@@ -31,10 +35,11 @@ mod admin;
 mod server;
 mod emulator;
 
-pub use audit_manager::options::{AccountStatus, Options, Quotas};
+pub use audit_manager::options::{AccountStatus, AuditManager, Quotas};
 pub use audit_manager::seed::{Seed, SeedError};
 pub use audit_manager::switches::{StandardWrite, Switches};
 pub use emulator::Emulator;
 pub use failure::{StartError, StopError};
 pub use faults::{Effect, Fault, FaultError};
+pub use options::Options;
 pub use requests::Request;

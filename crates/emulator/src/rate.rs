@@ -1,19 +1,22 @@
-//! The request rate of an account.
+//! The request rate of an account, for each service.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::service::Service;
 
 const WINDOW: Duration = Duration::from_secs(1);
 
 /// The accepted requests of the last second.
 #[derive(Debug, Default)]
-pub(crate) struct Rate(Mutex<VecDeque<Instant>>);
+pub(crate) struct Rate(Mutex<BTreeMap<Service, VecDeque<Instant>>>);
 
 impl Rate {
-    /// Whether another request is allowed, with at most `limit` in any second.
-    pub(crate) fn allows(&self, limit: u32, now: Instant) -> bool {
-        let mut accepted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether a service allows another request, with at most `limit` in any second.
+    pub(crate) fn allows(&self, service: Service, limit: u32, now: Instant) -> bool {
+        let mut services = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let accepted = services.entry(service).or_default();
         while accepted.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
             accepted.pop_front();
         }
@@ -32,7 +35,7 @@ mod tests {
     #[test]
     fn any_second_has_at_most_the_limit() {
         let (rate, start) = (Rate::default(), Instant::now());
-        let after = |millis| rate.allows(2, start + Duration::from_millis(millis));
+        let after = |millis| rate.allows(Service::AuditManager, 2, start + Duration::from_millis(millis));
         assert_eq!(
             [0, 500, 900, 999, 1000, 1001, 1499, 1500].map(after),
             [true, true, false, false, true, false, false, true]

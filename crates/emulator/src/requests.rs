@@ -13,7 +13,7 @@ const MAX_REQUESTS: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// The name of the operation (`"UpdateControl"`); empty if it is unknown.
+    /// The name of the operation with its service (`"auditmanager:UpdateControl"`); empty if it is unknown.
     pub operation: String,
     /// The HTTP method.
     pub method: String,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
@@ -20,11 +20,12 @@ use uuid::Uuid;
 
 use crate::admin;
 use crate::audit_manager::error::{NOT_SET_UP, ServiceError};
+use crate::audit_manager::handlers::{self, Handler};
 use crate::audit_manager::operation::{self, Answer, Call, Operation};
-use crate::audit_manager::options::{AccountStatus, Options};
-use crate::audit_manager::service::{self, Handler};
+use crate::audit_manager::options::{AccountStatus, AuditManager};
 use crate::faults::Effect;
 use crate::requests::Request;
+use crate::service::Service;
 use crate::shared::Shared;
 
 /// Maximum length of a body, in bytes. The longest body within the limits is a control with 100 data sources of escaped
@@ -97,8 +98,13 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         return Ok(response(status, None, Some(&answer)));
     }
 
-    let found = operation::find(method, path, query);
-    let operation = found.as_ref().map_or_else(|_| String::new(), |call| call.operation.name());
+    let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let found = match Service::of(authorization) {
+        Ok(service) => operation::find(method, path, query).map(|call| (service, call)),
+        Err(name) => Err(ServiceError::UnknownService(name.to_owned())),
+    };
+    let operation =
+        found.as_ref().map_or_else(|_| String::new(), |(service, call)| service.qualified(&call.operation.name()));
     let number = shared.log.received(Request {
         operation: operation.clone(),
         method: method.to_owned(),
@@ -119,7 +125,7 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             answer
         }
         Some(Effect::Deny) => Err(ServiceError::AccessDenied("You are not authorized to perform this action")),
-        Some(Effect::Throttle) => Err(throttled(&shared.options())),
+        Some(Effect::Throttle) => Err(throttled(&shared.options().audit_manager)),
         Some(Effect::Fail { status }) => Err(failed(status)),
         Some(Effect::FailAfterWork { status }) => {
             let _ = process(shared, found, body).await;
@@ -140,12 +146,12 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
 }
 
 /// Processes a request within the account status, the rate and the limits.
-async fn process(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: Option<Vec<u8>>) -> Answer {
-    let options = shared.options();
-    if options.rate.is_some_and(|rate| !shared.rate.allows(rate, Instant::now())) {
+async fn process(shared: &Shared, found: Result<(Service, Call<'_>), ServiceError>, body: Option<Vec<u8>>) -> Answer {
+    let (service, call) = found?;
+    let options = shared.options().audit_manager;
+    if options.rate.is_some_and(|rate| !shared.rate.allows(service, rate, Instant::now())) {
         return Err(throttled(&options));
     }
-    let call = found?;
     if options.account_status != AccountStatus::Active && call.operation != Operation::GetAccountStatus {
         return Err(ServiceError::AccessDenied(NOT_SET_UP));
     }
@@ -153,10 +159,10 @@ async fn process(shared: &Shared, found: Result<Call<'_>, ServiceError>, body: O
         return Err(ServiceError::other(format!("The request body is longer than {MAX_BODY} bytes")));
     };
     let input = call.input(&body)?;
-    match service::handler(call.operation) {
-        Handler::Read(work) => work(&shared.store.read(), &options, input),
+    match handlers::handler(call.operation) {
+        Handler::Read(work) => work(&shared.store.read().audit_manager, &options, input),
         Handler::Write(work) => {
-            let written = shared.store.write(|state| work(state, &options, input)).await;
+            let written = shared.store.write(|state| work(&mut state.audit_manager, &options, input)).await;
             written.unwrap_or_else(|not_saved| {
                 let message = format!("The emulator could not write its state file: {}", not_saved.0);
                 Err(ServiceError::InternalServer { status: 500, message })
@@ -198,7 +204,7 @@ fn response(status: u16, error: Option<&'static str>, body: Option<&Value>) -> R
     response
 }
 
-fn throttled(options: &Options) -> ServiceError {
+fn throttled(options: &AuditManager) -> ServiceError {
     let status = if options.switches.throttle_with_429 { 429 } else { 400 };
     ServiceError::Throttling { status }
 }

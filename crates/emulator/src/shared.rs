@@ -2,9 +2,9 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use crate::audit_manager::options::Options;
 use crate::audit_manager::seed::{Seed, SeedError};
 use crate::faults::Faults;
+use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::Log;
 use crate::store::Store;
@@ -36,7 +36,7 @@ impl Shared {
 
     /// Adds resources to the account.
     pub(crate) async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
-        let added = self.store.write(|state| seed.add_to(state, None)).await;
+        let added = self.store.write(|state| seed.add_to(&mut state.audit_manager, None)).await;
         added.unwrap_or_else(|not_saved| Err(SeedError::NotSaved(not_saved.0)))
     }
 }

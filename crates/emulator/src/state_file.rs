@@ -9,12 +9,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
-use crate::audit_manager::library;
-use crate::audit_manager::state::AccountState;
 use crate::failure::StartError;
+use crate::state::State;
 
 /// The version of the file format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The version before: the file was the state of Audit Manager alone.
+const AUDIT_MANAGER_ALONE: u32 = 1;
 
 /// Time to wait for another process to close the file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,7 +36,7 @@ pub(crate) struct StateFile {
 struct Written<'a> {
     version: u32,
     #[serde(flatten)]
-    state: &'a AccountState,
+    state: &'a State,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +50,7 @@ impl StateFile {
     /// # Errors
     ///
     /// The variants of [`StartError`] about the state file.
-    pub(crate) async fn open(path: &Path, account: &str, region: &str) -> Result<(Self, AccountState), StartError> {
+    pub(crate) async fn open(path: &Path, account: &str, region: &str) -> Result<(Self, State), StartError> {
         Self::open_within(LOCK_TIMEOUT, path, account, region).await
     }
 
@@ -58,7 +60,7 @@ impl StateFile {
         path: &Path,
         account: &str,
         region: &str,
-    ) -> Result<(Self, AccountState), StartError> {
+    ) -> Result<(Self, State), StartError> {
         let directory = match path.parent() {
             Some(directory) if !directory.as_os_str().is_empty() => directory.to_owned(),
             _ => PathBuf::from("."),
@@ -67,22 +69,23 @@ impl StateFile {
         let path = path.to_owned();
         let file = Self { path, directory, _lock: lock };
         let Some(state) = file.read()? else {
-            let state = library::new_account(account, region);
+            let state = State::new(account, region);
             let not_writable = |source| StartError::StateNotWritable { path: file.path.clone(), source };
             file.write(&state).map_err(not_writable)?;
             return Ok((file, state));
         };
-        if state.account == account && state.region == region {
+        let (of_account, of_region) = state.place();
+        if of_account == account && of_region == region {
             Ok((file, state))
         } else {
-            let found = format!("{} in {}", state.account, state.region);
+            let found = format!("{of_account} in {of_region}");
             let requested = format!("{account} in {region}");
             Err(StartError::StateOfAnotherAccount { path: file.path, found, requested })
         }
     }
 
     /// Returns the state in the file, with the library of this version; `None` if the file does not exist.
-    fn read(&self) -> Result<Option<AccountState>, StartError> {
+    fn read(&self) -> Result<Option<State>, StartError> {
         let path = || self.path.clone();
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -91,11 +94,12 @@ impl StateFile {
         };
         let malformed = |source| StartError::StateMalformed { path: path(), source };
         let Header { version } = serde_json::from_slice(&text).map_err(malformed)?;
-        if version != VERSION {
-            return Err(StartError::StateVersion { path: path(), version });
-        }
-        let mut state: AccountState = serde_json::from_slice(&text).map_err(malformed)?;
-        library::add(&mut state);
+        let mut state: State = match version {
+            VERSION => serde_json::from_slice(&text).map_err(malformed)?,
+            AUDIT_MANAGER_ALONE => State { audit_manager: serde_json::from_slice(&text).map_err(malformed)? },
+            _ => return Err(StartError::StateVersion { path: path(), version }),
+        };
+        state.update_library();
         match state.inconsistency() {
             Some(what) => Err(StartError::StateInconsistent { path: path(), what }),
             None => Ok(Some(state)),
@@ -108,7 +112,7 @@ impl StateFile {
     /// # Errors
     ///
     /// An error of the file system: no space, no permission, a removed directory.
-    pub(crate) fn write(&self, state: &AccountState) -> io::Result<()> {
+    pub(crate) fn write(&self, state: &State) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(&Written { version: VERSION, state })?;
         text.push(b'\n');
         let temporary = sibling(&self.path, ".tmp");
@@ -151,8 +155,9 @@ fn sibling(path: &Path, suffix: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit_manager::state::AccountState;
 
-    async fn open(path: &Path) -> Result<(StateFile, AccountState), StartError> {
+    async fn open(path: &Path) -> Result<(StateFile, State), StartError> {
         StateFile::open(path, "000000000000", "us-east-1").await
     }
 
@@ -161,13 +166,27 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("local.json");
         let (file, mut state) = open(&path).await.unwrap();
-        state.now();
+        state.audit_manager.now();
         file.write(&state).unwrap();
         drop(file);
         assert_eq!(open(&path).await.unwrap().1, state);
         let names: std::collections::BTreeSet<_> =
             fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["local.json", "local.json.lock"].map(OsString::from).into());
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_version_before_is_read_and_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("local.json");
+        let state = open(&path).await.unwrap().1;
+        let mut before = serde_json::to_value(&state.audit_manager).unwrap();
+        before["version"] = AUDIT_MANAGER_ALONE.into();
+        fs::write(&path, before.to_string()).unwrap();
+        let (file, read) = open(&path).await.unwrap();
+        assert_eq!(read, state);
+        file.write(&read).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().contains("\"version\": 2"));
     }
 
     #[tokio::test]
@@ -186,8 +205,9 @@ mod tests {
         for (text, part) in [
             ("not json", "invalid state file"),
             ("{}", "invalid state file"),
-            ("{\"version\":2}", "version 2"),
+            ("{\"version\":3}", "version 3"),
             ("{\"version\":1,\"account\":7}", "invalid state file"),
+            ("{\"version\":2,\"auditManager\":{\"account\":7}}", "invalid state file"),
         ] {
             fs::write(&path, text).unwrap();
             let message = open(&path).await.unwrap_err().to_string();
@@ -203,7 +223,7 @@ mod tests {
         let (file, state) = open(&path).await.unwrap();
         let with = |change: fn(&mut AccountState)| {
             let mut state = state.clone();
-            change(&mut state);
+            change(&mut state.audit_manager);
             file.write(&state).unwrap();
             file.read().unwrap_err().to_string()
         };

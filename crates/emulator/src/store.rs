@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::spawn_blocking;
 
-use crate::audit_manager::state::AccountState;
+use crate::state::State;
 use crate::state_file::StateFile;
 
 /// A state that requests read and write concurrently.
@@ -26,9 +26,9 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Versions {
     /// The state that reads see.
-    durable: Arc<AccountState>,
+    durable: Arc<State>,
     /// The state that the next write builds on.
-    latest: Arc<AccountState>,
+    latest: Arc<State>,
     /// The requests that are answered once `latest` is durable.
     waiting: Vec<oneshot::Sender<Result<(), NotSaved>>>,
     closed: bool,
@@ -40,7 +40,7 @@ pub(crate) struct NotSaved(pub(crate) String);
 
 impl Store {
     /// Creates a store with `state`. Unless it is `in_memory`, [`Store::keep`] must run concurrently.
-    pub(crate) fn new(state: AccountState, in_memory: bool) -> Self {
+    pub(crate) fn new(state: State, in_memory: bool) -> Self {
         let state = Arc::new(state);
         Self {
             versions: Mutex::new(Versions {
@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Returns the last durable state.
-    pub(crate) fn read(&self) -> Arc<AccountState> {
+    pub(crate) fn read(&self) -> Arc<State> {
         Arc::clone(&self.versions().durable)
     }
 
@@ -67,14 +67,14 @@ impl Store {
     /// The state file could not be written. The state is unchanged.
     pub(crate) async fn write<T, E>(
         &self,
-        change: impl FnOnce(&mut AccountState) -> Result<T, E>,
+        change: impl FnOnce(&mut State) -> Result<T, E>,
     ) -> Result<Result<T, E>, NotSaved> {
         let (result, saved) = {
             let mut versions = self.versions();
             if versions.closed {
                 return Err(NotSaved("the emulator has stopped".to_owned()));
             }
-            let mut next = AccountState::clone(&versions.latest);
+            let mut next = State::clone(&versions.latest);
             let result = change(&mut next);
             if result.is_ok() {
                 versions.latest = Arc::new(next);
@@ -118,7 +118,7 @@ impl Store {
         self.work.notify_one();
     }
 
-    async fn next_batch(&self) -> Option<(Arc<AccountState>, Vec<oneshot::Sender<Result<(), NotSaved>>>)> {
+    async fn next_batch(&self) -> Option<(Arc<State>, Vec<oneshot::Sender<Result<(), NotSaved>>>)> {
         loop {
             {
                 let mut versions = self.versions();
@@ -136,7 +136,7 @@ impl Store {
 
     fn settle(
         &self,
-        state: Arc<AccountState>,
+        state: Arc<State>,
         mut waiting: Vec<oneshot::Sender<Result<(), NotSaved>>>,
         written: io::Result<()>,
     ) {
@@ -176,14 +176,14 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::audit_manager::library;
+    use crate::audit_manager::state::Time;
 
-    async fn open(path: &Path) -> (StateFile, AccountState) {
+    async fn open(path: &Path) -> (StateFile, State) {
         StateFile::open(path, "000000000000", "us-east-1").await.unwrap()
     }
 
     async fn count(store: &Store) -> Result<u64, NotSaved> {
-        let counted = store.write(|state| Ok::<_, Infallible>(state.now().0)).await;
+        let counted = store.write(|state| Ok::<_, Infallible>(state.audit_manager.now().0)).await;
         counted.map(|Ok(time)| time)
     }
 
@@ -199,7 +199,7 @@ mod tests {
         });
         for _ in 0..3 {
             let time = count(&store).await.unwrap();
-            assert_eq!(store.read().clock.0, time);
+            assert_eq!(store.read().audit_manager.clock.0, time);
             assert!(fs::read_to_string(&path).unwrap().contains(&time.to_string()));
         }
         store.close();
@@ -214,7 +214,7 @@ mod tests {
         let (file, state) = open(&directory.path().join("s.json")).await;
         let store = Store::new(state, false);
         let mut writes: Vec<_> = (0..50).map(|_| Box::pin(count(&store))).collect();
-        let mut rejected = pin!(store.write(|state| Err::<Infallible, _>(state.clock)));
+        let mut rejected = pin!(store.write(|state| Err::<Infallible, Time>(state.audit_manager.clock)));
         let mut context = Context::from_waker(Waker::noop());
         for write in &mut writes {
             assert!(write.as_mut().poll(&mut context).is_pending());
@@ -230,7 +230,7 @@ mod tests {
         for write in &mut writes {
             assert!(matches!(write.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
         }
-        assert_eq!(rejected.await, Ok(Err(store.read().clock)));
+        assert_eq!(rejected.await, Ok(Err(store.read().audit_manager.clock)));
     }
 
     #[tokio::test]
@@ -261,8 +261,8 @@ mod tests {
 
     #[tokio::test]
     async fn in_memory_writes_return_immediately() {
-        let store = Store::new(library::new_account("000000000000", "us-east-1"), true);
+        let store = Store::new(State::new("000000000000", "us-east-1"), true);
         let time = count(&store).await.unwrap();
-        assert_eq!(store.read().clock.0, time);
+        assert_eq!(store.read().audit_manager.clock.0, time);
     }
 }

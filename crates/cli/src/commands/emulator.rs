@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use controlsync_emulator::{Emulator, Options};
+use controlsync_emulator::{AuditManager, Emulator, Options};
 
 use crate::error::bail;
 use crate::exit::Exit;
@@ -31,7 +31,11 @@ impl Args {
         if global.local.is_some() {
             bail!(Usage, "--local does not apply to the emulator: use --state FILE to keep its state");
         }
-        let mut options = Options { state: self.state, rate: self.rate, ..Options::default() };
+        let mut options = Options {
+            state: self.state,
+            audit_manager: AuditManager { rate: self.rate, ..AuditManager::default() },
+            ..Options::default()
+        };
         if let Some(region) = &global.region {
             options.region.clone_from(region);
         }

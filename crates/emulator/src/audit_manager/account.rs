@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::audit_manager::operation::{Answer, typed};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::state::AccountState;
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
-pub(crate) fn status(_: &AccountState, options: &Options, _: Value) -> Answer {
+pub(crate) fn status(_: &AccountState, options: &AuditManager, _: Value) -> Answer {
     Ok(Some(json!({ "status": options.account_status })))
 }
 
@@ -18,7 +18,7 @@ struct GetSettings {
     attribute: String,
 }
 
-pub(crate) fn settings(_: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn settings(_: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let GetSettings { attribute } = typed(input)?;
     let all = [
         ("IS_AWS_ORG_ENABLED", "isAwsOrgEnabled", json!(false)),
@@ -44,7 +44,7 @@ struct ListKeywords {
 }
 
 /// Keywords that AWS documents: all of the API calls, some of the other data sources. A manual source has none.
-pub(crate) fn keywords(_: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn keywords(_: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let ListKeywords { source, page } = typed(input)?;
     let keywords = match source.as_str() {
         "AWS_API_Call" => include_str!("data/AWS_API_Call.txt"),
@@ -71,7 +71,7 @@ mod tests {
         {
             let state = library::new_account("000000000000", "us-east-1");
             let input = json!({ "source": source, "maxResults": 1000 });
-            let answer = keywords(&state, &Options::default(), input).unwrap().unwrap();
+            let answer = keywords(&state, &AuditManager::default(), input).unwrap().unwrap();
             let list: Vec<&str> = answer["keywords"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
             assert!(list.len() >= min, "{source}: {}", list.len());
             assert!(list.is_sorted_by(|one, next| one < next), "{source}");

@@ -8,7 +8,7 @@ use crate::audit_manager::control_sets;
 use crate::audit_manager::controls::WRITER;
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::{Answer, typed};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::state::{AccountState, Assessment, AssessmentStatus, ObjectKind};
 
@@ -25,7 +25,7 @@ struct OneAssessment {
     assessment_id: Uuid,
 }
 
-pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let input: ListAssessments = typed(input)?;
     let items = state
         .assessments
@@ -35,7 +35,7 @@ pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     pages::page(&input.page, &format!("assessments/{:?}", input.status), "assessmentMetadata", items)
 }
 
-pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneAssessment { assessment_id: id } = typed(input)?;
     let Some(assessment) = state.assessments.get(&id) else {
         return Err(ServiceError::not_found("Assessment", id.to_string()));
@@ -76,7 +76,7 @@ pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answ
 /// The control sets of an assessment, as `AssessmentControlSet` of the model.
 fn control_sets_of(
     state: &AccountState,
-    options: &Options,
+    options: &AuditManager,
     assessment: &Assessment,
 ) -> Result<Vec<Value>, ServiceError> {
     let mut sets = Vec::new();

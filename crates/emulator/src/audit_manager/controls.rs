@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit_manager::control_sets;
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::{Answer, typed};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::sources;
 use crate::audit_manager::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
@@ -53,7 +53,7 @@ struct ListControls {
     page: PageRequest,
 }
 
-pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: CreateControl = typed(input)?;
     let sources = sources::complete(input.control_mapping_sources, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
@@ -79,12 +79,12 @@ pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) 
     answer(state, options, id)
 }
 
-pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneControl { control_id } = typed(input)?;
     answer(state, options, control_id)
 }
 
-pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn update(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: UpdateControl = typed(input)?;
     let id = input.control_id;
     let current = state.control(id)?;
@@ -107,7 +107,7 @@ pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) 
 }
 
 /// Deletes a control, and removes it from every framework and assessment.
-pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn delete(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneControl { control_id } = typed(input)?;
     check_custom(state.control(control_id)?.kind, &options.switches, "Control", &control_id.to_string())?;
     state.controls.remove(&control_id);
@@ -115,7 +115,7 @@ pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) 
     Ok(None)
 }
 
-pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let input: ListControls = typed(input)?;
     // No control of the emulator belongs to the Control Catalog.
     let of_control_catalog = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
@@ -153,7 +153,7 @@ pub(crate) fn reference(state: &AccountState, id: Uuid, control: &Control) -> Va
     reference
 }
 
-fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
+fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
     let control = state.control(id)?;
     let mut view = reference(state, id, control);
     for (name, text) in [

@@ -5,13 +5,27 @@ use serde_json::{Value, json};
 /// An error of the service: one variant per error of the model, and the two that are common to all of AWS.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ServiceError {
-    Validation { reason: Reason, message: String, fields: Vec<Violation> },
-    ResourceNotFound { resource_type: &'static str, resource_id: String },
+    Validation {
+        reason: Reason,
+        message: String,
+        fields: Vec<Violation>,
+    },
+    ResourceNotFound {
+        resource_type: &'static str,
+        resource_id: String,
+    },
     AccessDenied(&'static str),
     ServiceQuotaExceeded(String),
-    Throttling { status: u16 },
-    InternalServer { status: u16, message: String },
+    Throttling {
+        status: u16,
+    },
+    InternalServer {
+        status: u16,
+        message: String,
+    },
     UnknownOperation,
+    /// The request is signed for this service, which the emulator does not have.
+    UnknownService(String),
 }
 
 /// `ValidationExceptionReason` of the model.
@@ -88,7 +102,7 @@ impl ServiceError {
             Self::Validation { .. } => 400,
             Self::ServiceQuotaExceeded(_) => 402,
             Self::AccessDenied(_) => 403,
-            Self::ResourceNotFound { .. } | Self::UnknownOperation => 404,
+            Self::ResourceNotFound { .. } | Self::UnknownOperation | Self::UnknownService(_) => 404,
             Self::Throttling { status } | Self::InternalServer { status, .. } => *status,
         }
     }
@@ -103,7 +117,7 @@ impl ServiceError {
             Self::Throttling { .. } => "ThrottlingException",
             Self::InternalServer { status: 503, .. } => "ServiceUnavailable",
             Self::InternalServer { .. } => "InternalServerException",
-            Self::UnknownOperation => "UnknownOperationException",
+            Self::UnknownOperation | Self::UnknownService(_) => "UnknownOperationException",
         }
     }
 
@@ -128,6 +142,9 @@ impl ServiceError {
             }
             Self::Throttling { .. } => json!({ "message": "Rate exceeded" }),
             Self::UnknownOperation => json!({ "message": "The emulator has no operation with this path" }),
+            Self::UnknownService(name) => {
+                json!({ "message": shortened(&format!("The emulator has no service with the signing name {name}")) })
+            }
         }
     }
 }

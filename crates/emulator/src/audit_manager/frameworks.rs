@@ -10,7 +10,7 @@ use crate::audit_manager::control_sets::{self, ControlSetInput};
 use crate::audit_manager::controls::{self, WRITER, check_custom, set_text};
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::{Answer, typed};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::state::{AccountState, Framework, ObjectKind, Tags};
 use crate::audit_manager::switches::Switches;
@@ -49,7 +49,7 @@ struct ListFrameworks {
     page: PageRequest,
 }
 
-pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: CreateFramework = typed(input)?;
     let control_sets = control_sets::complete(input.control_sets, &[], state, &options.switches)?;
     check_name(state, &options.switches, &input.name, None)?;
@@ -75,12 +75,12 @@ pub(crate) fn create(state: &mut AccountState, options: &Options, input: Value) 
     answer(state, options, id)
 }
 
-pub(crate) fn get(state: &AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn get(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneFramework { framework_id } = typed(input)?;
     answer(state, options, framework_id)
 }
 
-pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn update(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: UpdateFramework = typed(input)?;
     let (id, switches) = (input.framework_id, &options.switches);
     let current = state.framework(id)?;
@@ -106,14 +106,14 @@ pub(crate) fn update(state: &mut AccountState, options: &Options, input: Value) 
 }
 
 /// Deletes a framework. Assessments created from it do not change.
-pub(crate) fn delete(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn delete(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneFramework { framework_id: id } = typed(input)?;
     check_custom(state.framework(id)?.kind, &options.switches, "AssessmentFramework", &id.to_string())?;
     state.frameworks.remove(&id);
     Ok(None)
 }
 
-pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let input: ListFrameworks = typed(input)?;
     let items = state
         .frameworks
@@ -149,7 +149,7 @@ fn common(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
     common
 }
 
-fn answer(state: &AccountState, options: &Options, id: Uuid) -> Answer {
+fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
     let framework = state.framework(id)?;
     let mut sets = Vec::new();
     for (set, controls) in control_sets::in_order(&framework.control_sets, &options.switches) {

@@ -13,7 +13,7 @@
 //! - `state`: the records. `sources`, `control_sets`: their parts, validated and completed as in the service.
 //! - `seed`, `library`: resources that were not created by a request.
 //! - `pages`, `controls`, `frameworks`, `assessments`, `tags`, `account`: the operations, pure functions of state and
-//!   input. `service`: the handler of each operation.
+//!   input. `handlers`: the handler of each operation.
 
 pub(crate) mod patterns;
 pub(crate) mod limits;
@@ -33,4 +33,4 @@ pub(crate) mod frameworks;
 pub(crate) mod assessments;
 pub(crate) mod tags;
 pub(crate) mod account;
-pub(crate) mod service;
+pub(crate) mod handlers;

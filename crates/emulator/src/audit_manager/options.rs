@@ -1,21 +1,13 @@
-//! The options of an emulator, at the start and while it runs.
-
-use std::path::PathBuf;
+//! The options of Audit Manager, at the start and while the emulator runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::audit_manager::switches::Switches;
 
-/// The options of an emulator.
+/// The options of Audit Manager.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Options {
-    /// The AWS account: twelve digits.
-    pub account: String,
-    /// The Region, in the ARNs of resources.
-    pub region: String,
-    /// Path of the state file; `None` keeps the state in memory.
-    pub state: Option<PathBuf>,
+pub struct AuditManager {
     /// Maximum requests per second of the account; `None` for no limit. The service allows 20
     /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
     pub rate: Option<u32>,
@@ -27,12 +19,9 @@ pub struct Options {
     pub switches: Switches,
 }
 
-impl Default for Options {
+impl Default for AuditManager {
     fn default() -> Self {
         Self {
-            account: "000000000000".to_owned(),
-            region: "us-east-1".to_owned(),
-            state: None,
             rate: None,
             quotas: Quotas::default(),
             account_status: AccountStatus::Active,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit_manager::controls::check_custom;
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::{Answer, typed};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::state::{AccountState, ObjectKind, Tags};
 
 /// Maximum number of tags of a resource (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
@@ -41,7 +41,7 @@ enum Resource {
     Assessment(Uuid),
 }
 
-pub(crate) fn tag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn tag(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: TagResource = typed(input)?;
     let tags = tags_of_custom(state, options, &input.resource_arn)?;
     tags.extend(input.tags);
@@ -51,7 +51,7 @@ pub(crate) fn tag(state: &mut AccountState, options: &Options, input: Value) -> 
     Ok(None)
 }
 
-pub(crate) fn untag(state: &mut AccountState, options: &Options, input: Value) -> Answer {
+pub(crate) fn untag(state: &mut AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: UntagResource = typed(input)?;
     let tags = tags_of_custom(state, options, &input.resource_arn)?;
     for key in &input.tag_keys {
@@ -60,7 +60,7 @@ pub(crate) fn untag(state: &mut AccountState, options: &Options, input: Value) -
     Ok(None)
 }
 
-pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
     let ListTags { resource_arn } = typed(input)?;
     let (resource, _) = find(state, &resource_arn)?;
     let tags = match resource {
@@ -71,7 +71,11 @@ pub(crate) fn list(state: &AccountState, _: &Options, input: Value) -> Answer {
     Ok(Some(json!({ "tags": tags })))
 }
 
-fn tags_of_custom<'a>(state: &'a mut AccountState, options: &Options, arn: &str) -> Result<&'a mut Tags, ServiceError> {
+fn tags_of_custom<'a>(
+    state: &'a mut AccountState,
+    options: &AuditManager,
+    arn: &str,
+) -> Result<&'a mut Tags, ServiceError> {
     let (resource, kind) = find(state, arn)?;
     check_custom(kind, &options.switches, "Resource", arn)?;
     let tags = match resource {

@@ -9,20 +9,19 @@ use super::{Handler, handler};
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::library;
 use crate::audit_manager::operation::Operation::{self, *};
-use crate::audit_manager::options::{Options, Quotas};
+use crate::audit_manager::options::{AuditManager, Quotas};
 use crate::audit_manager::state::{AccountState, ObjectKind};
 use crate::audit_manager::switches::{StandardWrite, Switches};
 
 /// An account without a server.
 pub(super) struct Account {
     pub(super) state: AccountState,
-    pub(super) options: Options,
+    pub(super) options: AuditManager,
 }
 
 impl Account {
     pub(super) fn new() -> Self {
-        let options = Options::default();
-        Self { state: library::new_account(&options.account, &options.region), options }
+        Self { state: library::new_account("000000000000", "us-east-1"), options: AuditManager::default() }
     }
 
     fn with(change: impl FnOnce(&mut Switches)) -> Self {

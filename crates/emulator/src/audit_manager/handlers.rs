@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use crate::audit_manager::operation::{Answer, Operation};
-use crate::audit_manager::options::Options;
+use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::state::AccountState;
 use crate::audit_manager::{account, assessments, controls, frameworks, tags};
 
 /// The handler of an operation.
 pub(crate) enum Handler {
     /// Reads the state.
-    Read(fn(&AccountState, &Options, Value) -> Answer),
+    Read(fn(&AccountState, &AuditManager, Value) -> Answer),
     /// Changes a copy of the state; after an error the copy may be incomplete, and is dropped.
-    Write(fn(&mut AccountState, &Options, Value) -> Answer),
+    Write(fn(&mut AccountState, &AuditManager, Value) -> Answer),
 }
 
 /// Returns the handler of an operation.
