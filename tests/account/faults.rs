@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use controlsync_aws::account::Reading;
-use controlsync_aws::{Client, Settings};
+use controlsync_aws::audit_manager::account::Reading;
+use controlsync_aws::{Connection, Settings};
 use controlsync_core::change_result::{Failure, FailureKind};
 use controlsync_core::plan::{Options, Removed};
 use controlsync_emulator::{Effect, Fault, Switches};
@@ -131,7 +131,7 @@ fn after_any_failure_the_next_apply_completes_the_work() {
 async fn run(account: &Account, checked: &controlsync_core::check::Checked) {
     let Ok(mut reading) = Reading::start(&account.client).await else { return };
     if let Ok(plan) = reading.plan(&checked.catalog, &checked.sources, &everything(), |_, _| {}).await {
-        controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await;
+        controlsync_aws::audit_manager::apply::apply(&account.client, &plan, |_, _| {}).await;
     }
 }
 
@@ -200,7 +200,7 @@ async fn failure_at(endpoint: &str) -> Failure {
         backoff: Some(Duration::from_millis(1)),
         ..Settings::default()
     };
-    let client = Client::connect(&settings).await.unwrap();
+    let client = Connection::open(&settings).await.unwrap().audit_manager();
     Reading::start(&client).await.err().unwrap()
 }
 

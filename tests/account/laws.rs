@@ -303,9 +303,9 @@ fn an_object_that_lost_its_tag_after_planning_is_not_deleted() {
             }],
             ..plan.clone()
         };
-        let untagged = controlsync_aws::apply::apply(&account.client, &untag, |_, _| {}).await.results;
+        let untagged = controlsync_aws::audit_manager::apply::apply(&account.client, &untag, |_, _| {}).await.results;
         assert!(untagged.iter().all(ChangeResult::is_done), "{untagged:#?}");
-        let results = controlsync_aws::apply::apply(&account.client, &plan, |_, _| {}).await.results;
+        let results = controlsync_aws::audit_manager::apply::apply(&account.client, &plan, |_, _| {}).await.results;
         let failures: Vec<&ChangeResult> = results.iter().filter(|result| !result.is_done()).collect();
         assert!(
             matches!(failures.as_slice(), [ChangeResult::Failed(failure)] if failure.operation == "DeleteControl"

@@ -10,7 +10,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use serde_json::{Value as Json, json};
 
-use controlsync_aws::account::Reading;
+use controlsync_aws::audit_manager::account::Reading;
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Options, check};
 use controlsync_core::plan::{self, Plan};

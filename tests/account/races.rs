@@ -1,6 +1,6 @@
 //! Two concurrent writers end with one object per name, and both report what happened.
 
-use controlsync_aws::apply::apply;
+use controlsync_aws::audit_manager::apply::apply;
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::plan::{ObjectType, Plan};
 use controlsync_emulator::{Effect, Fault, Switches};

@@ -1,7 +1,7 @@
 //! Snapshots of earlier runs: what they contain is not read again, but no write depends on it alone.
 
-use controlsync_aws::account::{Reading, Snapshot, SnapshotError};
-use controlsync_aws::apply::apply;
+use controlsync_aws::audit_manager::account::{Reading, Snapshot, SnapshotError};
+use controlsync_aws::audit_manager::apply::apply;
 use controlsync_core::plan::{Plan, reasons};
 use controlsync_emulator::Switches;
 use serde_json::json;

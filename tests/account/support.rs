@@ -1,8 +1,8 @@
 //! An account in this process, a client of the real SDK, and catalogs to apply.
 
-use controlsync_aws::account::Reading;
-use controlsync_aws::apply::apply;
-use controlsync_aws::{Client, Settings};
+use controlsync_aws::audit_manager::account::Reading;
+use controlsync_aws::audit_manager::apply::apply;
+use controlsync_aws::{Client, Connection, Settings};
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Checked, Options as CheckOptions, check};
 use controlsync_core::plan::{Actual, Change, Needs, Options, Plan};
@@ -90,7 +90,7 @@ pub async fn connect(emulator: &Emulator) -> Client {
         backoff: Some(std::time::Duration::from_millis(2)),
         ..Settings::default()
     };
-    Client::connect(&settings).await.unwrap()
+    Connection::open(&settings).await.unwrap().audit_manager()
 }
 
 /// Describes the changes of a plan that would write.

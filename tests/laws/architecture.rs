@@ -133,7 +133,7 @@ fn deletions_are_sent_by_one_function_with_two_callers() {
     let mut callers = 0;
     for (path, text) in files("crates/aws/src", "rs").into_iter().chain(files("crates/cli/src", "rs")) {
         let sends = text.contains("delete_control(") || text.contains("delete_assessment");
-        assert_eq!(sends, path.ends_with("aws/src/apply/request.rs"), "{path}");
+        assert_eq!(sends, path.ends_with("aws/src/audit_manager/apply/request.rs"), "{path}");
         callers += text.matches("request::delete(").count();
     }
     assert_eq!(callers, 2, "planned deletions, and the duplicate that the same run created");

@@ -10,7 +10,7 @@ use controlsync_core::push::{Action, FileOrigin, PushPlan, Stored, Task, TaskRes
 use controlsync_core::source::{FileId, Sources};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::bucket::{self, Bucket};
+use crate::s3::{self, Bucket};
 use crate::sender::Stop;
 
 /// Maximum number of concurrent requests.
@@ -76,7 +76,7 @@ impl Destination {
         let (progress, done) = (&progress, &Cell::new(0));
         let compared = stream::iter(files.iter().map(|file| async move {
             let source = sources.get(*file);
-            let local = bucket::sha256(source.text_or_empty().as_bytes());
+            let local = s3::sha256(source.text_or_empty().as_bytes());
             let stored = match path_of(source) {
                 Some(path) => self.bucket.checksum(&self.key(path)).await?,
                 None => None,
@@ -126,7 +126,7 @@ impl Destination {
         match task.action {
             Action::Upload(file) => {
                 let bytes = sources.get(file).text_or_empty().as_bytes().to_vec();
-                let (sha256, metadata) = (bucket::sha256(&bytes), origins.get(&file).map(FileOrigin::metadata));
+                let (sha256, metadata) = (s3::sha256(&bytes), origins.get(&file).map(FileOrigin::metadata));
                 self.bucket.put(&key, bytes, &sha256, &metadata.unwrap_or_default()).await
             }
             Action::Delete => self.bucket.delete(&key).await,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_aws::account::{Snapshot, SnapshotError, SnapshotKey};
+use controlsync_aws::audit_manager::account::{Snapshot, SnapshotError, SnapshotKey};
 
 use crate::atomic::{self, Existing};
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
-use controlsync_aws::account::Reading;
+use controlsync_aws::audit_manager::account::Reading;
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;

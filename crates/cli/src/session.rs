@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use controlsync_aws::account::Reading;
-use controlsync_aws::client::{DEFAULT_RATE, Stop};
+use controlsync_aws::audit_manager::account::Reading;
 use controlsync_aws::{Client, Connection, Settings};
+use controlsync_aws::{Stop, audit_manager::DEFAULT_RATE};
 use controlsync_core::change_result::Failure;
 use controlsync_core::config::Config;
 use controlsync_emulator::{Emulator, Options};
@@ -112,7 +112,7 @@ impl Session {
         if global.endpoint_url.is_none() {
             check_endpoints(&ENDPOINTS)?;
         }
-        let client = Client::connect(&settings(global, config)).await?;
+        let client = Connection::open(&settings(global, config)).await?.audit_manager();
         Ok(Self { client, emulator: None, expected_account: config.target.account.clone() })
     }
 
@@ -137,7 +137,7 @@ impl Session {
             stand_in: true,
             ..Settings::default()
         };
-        let client = Client::connect(&settings).await?;
+        let client = Connection::open(&settings).await?.audit_manager();
         Ok(Self { client, emulator: Some(emulator), expected_account: None })
     }
 

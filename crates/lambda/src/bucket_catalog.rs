@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_aws::bucket::{Bucket, Listed, Object};
+use controlsync_aws::s3::{Bucket, Listed, Object};
 use controlsync_core::catalog_path::kind_of;
 use controlsync_core::change_result::Failure;
 use controlsync_core::push::{AUTHOR_METADATA, COMMIT_METADATA};

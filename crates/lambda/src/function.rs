@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use controlsync_aws::bucket::Bucket;
-use controlsync_aws::queue::Queue;
-use controlsync_aws::topic::Topics;
+use controlsync_aws::s3::Bucket;
+use controlsync_aws::sns::Topics;
+use controlsync_aws::sqs::Queue;
 use controlsync_aws::{Client, Connection};
 use controlsync_core::check;
 use controlsync_core::plan::Target;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use controlsync_aws::Client;
-use controlsync_aws::account::Reading;
-use controlsync_aws::apply::{Applied, apply};
-use controlsync_aws::bucket::Bucket;
+use controlsync_aws::audit_manager::account::Reading;
+use controlsync_aws::audit_manager::apply::{Applied, apply};
+use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, check};
 use controlsync_core::config::is_catalog_name;

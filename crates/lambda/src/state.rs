@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_aws::account::Snapshot;
-use controlsync_aws::bucket::{Bucket, Written, sha256};
+use controlsync_aws::audit_manager::account::Snapshot;
+use controlsync_aws::s3::{Bucket, Written, sha256};
 use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{ChangeKind, ObjectType};
 use controlsync_core::run::notice::ReportedNotices;

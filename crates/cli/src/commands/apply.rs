@@ -3,7 +3,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_aws::apply::{Applied, apply};
+use controlsync_aws::audit_manager::apply::{Applied, apply};
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;

@@ -1,5 +1,5 @@
 use anyhow::{Context as _, Result};
-use controlsync_aws::keywords::read;
+use controlsync_aws::audit_manager::keywords::read;
 use controlsync_core::check::check;
 use controlsync_core::diagnostic::counted;
 use controlsync_core::keywords::{FOLDER, Keywords, List, TYPES};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
-use controlsync_aws::client::Stop;
+use controlsync_aws::Stop;
 use controlsync_aws::push::Destination;
 use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::characters::printable;

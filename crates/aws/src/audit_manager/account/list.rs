@@ -15,7 +15,7 @@ use controlsync_core::change_result::Failure;
 use controlsync_core::plan::{AccountControl, AccountFramework, AccountObject, Detail, ObjectType, Stamp};
 
 use super::convert::text;
-use crate::client::Client;
+use crate::audit_manager::client::Client;
 use crate::pages::all_pages;
 use crate::sender::Repeat;
 

@@ -12,8 +12,8 @@ use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, ChangeKind,
 
 use super::request::{self, Done};
 use super::run::{Run, refused};
-use crate::account::{Namesake, get_tags, namesakes};
-use crate::client::Client;
+use crate::audit_manager::account::{Namesake, get_tags, namesakes};
+use crate::audit_manager::client::Client;
 
 /// Maximum number of create attempts, each after checking that the name does not exist.
 const ATTEMPTS: u32 = 4;

@@ -14,15 +14,15 @@ use futures_util::{StreamExt as _, stream};
 
 use self::request::Done;
 use self::run::{Run, refused};
-use crate::account::{CONCURRENCY, Written, get_tags};
-use crate::client::Client;
+use crate::audit_manager::account::{CONCURRENCY, Written, get_tags};
+use crate::audit_manager::client::Client;
 
 /// Results of an apply.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
     /// One result per change, in the order of the plan.
     pub results: Vec<ChangeResult>,
-    /// The written objects, for [`crate::account::Reading::keep_written`].
+    /// The written objects, for [`crate::audit_manager::account::Reading::keep_written`].
     pub written: Vec<Written>,
 }
 

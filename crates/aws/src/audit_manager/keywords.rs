@@ -4,7 +4,7 @@ use aws_sdk_auditmanager::types::DataSourceType;
 use controlsync_core::change_result::Failure;
 use controlsync_core::source_type::SourceType;
 
-use crate::client::Client;
+use crate::audit_manager::client::Client;
 use crate::pages::all_pages;
 use crate::sender::Repeat;
 

@@ -16,8 +16,8 @@ use futures_util::{StreamExt as _, stream};
 use super::convert;
 use super::list::{self, Listed};
 use super::snapshot::{Snapshot, SnapshotKey};
-use crate::client::Client;
-use crate::failure;
+use crate::audit_manager::client::Client;
+use crate::audit_manager::failure;
 use crate::sender::Repeat;
 
 /// Maximum number of concurrent requests.

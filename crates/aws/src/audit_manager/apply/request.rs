@@ -11,8 +11,8 @@ use aws_sdk_auditmanager::types::{
 use controlsync_core::change_result::{Failure, FailureKind};
 use controlsync_core::plan::{ControlBody, ControlTarget, FrameworkBody, ObjectType, SourceBody, TagChange};
 
-use crate::account::Written;
-use crate::client::Client;
+use crate::audit_manager::account::Written;
+use crate::audit_manager::client::Client;
 use crate::sender::Repeat;
 
 /// Result of a write: the ID, and the object if the service returned it.

@@ -1,7 +1,5 @@
-//! Configures the SDK and sends all requests to Audit Manager.
+//! Configures the SDK: Region, credentials and endpoints.
 
-use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -9,26 +7,17 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_auditmanager::Error;
 use aws_sdk_auditmanager::config::retry::RetryConfig;
 use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials, SharedHttpClient};
-use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use controlsync_core::change_result::Failure;
 
-use crate::bucket::Bucket;
+use crate::audit_manager::client::{ATTEMPTS, Client};
 use crate::failure;
-pub use crate::sender::Stop;
-use crate::sender::{Repeat, Sender};
+use crate::s3::Bucket;
+use crate::sender::Sender;
 #[cfg(feature = "messages")]
-use crate::{queue::Queue, topic::Topics};
+use crate::{sns::Topics, sqs::Queue};
 
-/// Requests per second of the CLI: the account's quota is 20, shared with its console users
-/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
-pub const DEFAULT_RATE: f64 = 18.0;
-
-/// Maximum number of attempts per request to Audit Manager.
-const ATTEMPTS: u32 = 6;
 /// Maximum number of attempts per request to other services, unless the environment sets another one.
 const FEW_ATTEMPTS: u32 = 3;
 /// Maximum wait before the second attempt; doubles with each attempt.
@@ -102,16 +91,6 @@ impl std::fmt::Display for NotIn {
             None => Ok(()),
         }
     }
-}
-
-/// Sends requests to Audit Manager, with a shared rate limit.
-#[derive(Clone, Debug)]
-pub struct Client {
-    sdk: aws_sdk_auditmanager::Client,
-    region: String,
-    /// Account of the credentials, if known.
-    account: Option<String>,
-    sender: Sender,
 }
 
 /// A Region and credentials, shared by the clients of all services.
@@ -219,18 +198,14 @@ impl Connection {
 
     /// Creates a client of Audit Manager.
     pub fn audit_manager(&self) -> Client {
-        // Requests are retried only by `call`; loading credentials keeps the retries of the SDK.
+        // Requests are retried only by the sender; loading credentials keeps the retries of the SDK.
         let mut config =
             aws_sdk_auditmanager::config::Builder::from(&self.shared).retry_config(RetryConfig::disabled());
         if let Some(endpoint) = &self.endpoint_url {
             config = config.endpoint_url(endpoint);
         }
-        Client {
-            sdk: aws_sdk_auditmanager::Client::from_conf(config.build()),
-            region: self.region.clone(),
-            account: self.account.clone(),
-            sender: Sender::new(self.rate, ATTEMPTS, self.backoff),
-        }
+        let sender = Sender::new(self.rate, ATTEMPTS, self.backoff);
+        Client::new(config.build(), self.region.clone(), self.account.clone(), sender)
     }
 
     /// Returns a sender for a service whose rate needs no limit. It makes as many attempts as the environment or the profile sets
@@ -261,74 +236,5 @@ impl Connection {
         let config = aws_sdk_sqs::config::Builder::from(&self.shared)
             .retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled());
         Queue::new(aws_sdk_sqs::Client::from_conf(config.build()), self.sender(), url)
-    }
-}
-
-impl Client {
-    /// Loads Region and credentials. No request is sent to Audit Manager.
-    ///
-    /// # Errors
-    ///
-    /// There is no Region or there are no credentials.
-    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
-        Connection::open(settings).await.map(|connection| connection.audit_manager())
-    }
-
-    /// Returns the Region.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// Returns the account of the credentials, if known.
-    pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
-    }
-
-    /// Returns a client for another run: without a stop request, and with a count of zero requests. The rate limit is
-    /// shared.
-    #[must_use]
-    pub fn for_run(&self) -> Self {
-        Self { sender: self.sender.for_run(), ..self.clone() }
-    }
-
-    /// Returns the number of requests sent so far, including retries.
-    pub fn sent(&self) -> usize {
-        self.sender.sent()
-    }
-
-    /// Returns the handle to stop a run.
-    pub const fn stop(&self) -> &Arc<Stop> {
-        self.sender.stop()
-    }
-
-    /// Returns the SDK's client, for building requests.
-    pub(crate) fn sdk(&self) -> &aws_sdk_auditmanager::Client {
-        &self.sdk
-    }
-
-    /// Waits until a change may be started; `None` if the run was stopped meanwhile. The first request of the returned
-    /// client is sent immediately.
-    pub(crate) async fn turn(&self) -> Option<Self> {
-        Some(Self { sender: self.sender.turn().await?, ..self.clone() })
-    }
-
-    /// Waits before a retry, longer with each attempt, starting at 1.
-    pub(crate) async fn back_off(&self, attempt: u32) {
-        self.sender.back_off(attempt).await;
-    }
-
-    /// Sends a request, see [`Sender::send`].
-    pub(crate) async fn call<T, E, F>(
-        &self,
-        operation: &'static str,
-        repeat: Repeat,
-        send: impl Fn() -> F,
-    ) -> Result<T, Failure>
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        F: Future<Output = Result<T, SdkError<E>>>,
-        Error: From<SdkError<E>>,
-    {
-        self.sender.send(repeat, failure::classify, send).await.map_err(|error| failure::read(operation, error))
     }
 }

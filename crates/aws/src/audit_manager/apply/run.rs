@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::plan::{Change, ChangeKind, ObjectType, Plan};
 
-use crate::account::Written;
-use crate::client::Client;
+use crate::audit_manager::account::Written;
+use crate::audit_manager::client::Client;
 
 /// A plan that is being applied.
 pub(super) struct Run<'a> {

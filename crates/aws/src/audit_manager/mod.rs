@@ -1,0 +1,12 @@
+//! Audit Manager.
+//!
+//! In reading order: `failure` explains failed requests, [`Client`] sends all requests, [`account`] reads the account, [`apply`]
+//! applies a plan, [`keywords`] reads the keywords of data sources.
+
+mod failure;
+pub(crate) mod client;
+pub mod account;
+pub mod apply;
+pub mod keywords;
+
+pub use client::{Client, DEFAULT_RATE};
