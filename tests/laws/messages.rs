@@ -38,7 +38,7 @@ const EXCEPTIONS: [(&str, &str); 19] = [
     ("the plan has no object to create", "every planned creation has one"),
     ("the request timed out", "it takes thirty seconds without a response"),
     (
-        "--prune would delete everything",
+        "so everything would be deleted",
         "the CLI and the function report a catalog without definitions before they plan",
     ),
 ];

@@ -7,7 +7,7 @@ use controlsync_aws::audit_manager::account::Reading;
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;
-use controlsync_core::plan::{self, Plan};
+use controlsync_core::plan::{self, Plan, Remedies};
 use controlsync_core::report::{plan_json, plan_markdown, plan_text, text};
 use controlsync_core::saved::{PlanInputs, SavedPlan};
 use controlsync_core::suggest::closest;
@@ -89,6 +89,15 @@ impl From<Adopt> for plan::Adopt {
     }
 }
 
+/// What the flags of `plan` and `apply` can do about what a plan does not do.
+pub const FLAGS: Remedies = Remedies {
+    adopt_identical: "`--adopt identical`",
+    adopt_all: "`--adopt all`",
+    take_over: |owner| format!("`--take-over {owner}`"),
+    delete: "`--prune`",
+    max_deletes: |count| format!("`--max-deletes {count}`"),
+};
+
 impl Planning {
     /// The options of the plan.
     ///
@@ -114,6 +123,7 @@ impl Planning {
             only,
             impact: !self.no_impact,
             drift: plan::Drift::Repair,
+            remedies: FLAGS,
         })
     }
 
@@ -214,7 +224,7 @@ pub async fn plan_in(
 /// A guard rejects the deletions.
 pub fn check_refusal(plan: &Plan) -> Result<()> {
     match &plan.refused {
-        Some(refusal) => Err(error!(Usage, "{refusal}")),
+        Some(refused) => Err(error!(Usage, "nothing is deleted: {refused}")),
         None => Ok(()),
     }
 }

@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 
 use crate::digest::sha256;
 use crate::plan::{
-    Actual, Adopt, Body, Change, ChangeKind, ControlTarget, Drift, ImpactedObject, ObjectType, Options, Plan, Removed,
+    Actual, Adopt, Body, Change, ChangeKind, ControlTarget, Drift, ImpactedObject, ObjectType, Options, Plan, Remedies,
+    Removed,
 };
 use crate::source::Sources;
 
@@ -139,7 +140,7 @@ impl SavedPlan {
     }
 
     /// Returns the options of the plan.
-    pub fn options(&self) -> Options {
+    pub fn options(&self, remedies: Remedies) -> Options {
         let SavedOptions { adopt, take_over, prune, max_deletes, only, impact } = self.options.clone();
         let adopt = match adopt {
             SavedAdopt::Never => Adopt::Never,
@@ -147,7 +148,7 @@ impl SavedPlan {
             SavedAdopt::All => Adopt::All,
         };
         let removed = Removed::requested(prune, &only);
-        Options { adopt, take_over, removed, max_deletes, only, impact, drift: Drift::Repair }
+        Options { adopt, take_over, removed, max_deletes, only, impact, drift: Drift::Repair, remedies }
     }
 
     /// Describes what has changed since the plan was saved; empty if nothing has.

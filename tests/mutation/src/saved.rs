@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use controlsync_core::characters::printable;
 use controlsync_core::check::{self, check};
-use controlsync_core::plan::{Actual, Options, plan};
+use controlsync_core::plan::{Actual, Options, Remedies, plan};
 use controlsync_core::saved::{PlanInputs, SavedPlan};
 use fastrand::Rng;
 
@@ -46,7 +46,7 @@ pub fn verify(files: &[File]) -> Result<()> {
     ensure!(SavedPlan::from_text(&given.to_text()).ok().as_ref() == Some(&given), "it reads back as another plan");
     let files = without(files, FILE);
     for actual in [Actual::default(), applied(&files)] {
-        let now = saved(&files, &actual, &given.options());
+        let now = saved(&files, &actual, &given.options(Remedies::default()));
         let differences = given.differences(&now);
         ensure!(differences.is_empty() == (given == now), "{differences:?}");
         for line in differences {

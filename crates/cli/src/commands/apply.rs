@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
-use crate::planning::{Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
+use crate::planning::{FLAGS, Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
 use crate::progress::Progress;
 use crate::session::{self, Session};
 
@@ -53,7 +53,7 @@ impl Args {
         let saved = self.plan.as_deref().map(read_plan).transpose()?;
         let Some(checked) = self.planning.check(global)? else { return Ok(Exit::Findings) };
         let options = match &saved {
-            Some(saved) => saved.options(),
+            Some(saved) => saved.options(FLAGS),
             None => self.planning.options(&checked)?,
         };
         Session::run(global, &checked.config, async |session| {

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::files;
 use crate::options::Global;
 use crate::output;
-use crate::planning::{Planned, plan_in};
+use crate::planning::{FLAGS, Planned, plan_in};
 use crate::session::Session;
 
 /// Show the catalog as tables or as an HTML page.
@@ -80,8 +80,12 @@ impl Args {
 
     /// Plans against the account without writing. Definitions with errors are left out.
     fn plan(&self, global: &Global, checked: &Checked) -> Result<Plan> {
-        let options =
-            plan::Options { impact: !self.no_impact, removed: plan::Removed::Name, ..plan::Options::default() };
+        let options = plan::Options {
+            impact: !self.no_impact,
+            removed: plan::Removed::Name,
+            remedies: FLAGS,
+            ..plan::Options::default()
+        };
         let Planned { plan, .. } = Session::run(global, &checked.config, async |session| {
             plan_in(global, checked, session, &options, self.refresh).await
         })?;

@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
+use super::remedies::Remedies;
 use super::tags::{APPLIED_TAG, is_ownership_tag};
+use crate::characters::printable;
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::source::FileKind;
@@ -351,7 +353,7 @@ pub struct Plan {
     /// Findings about the planned objects.
     pub diagnostics: Vec<Diagnostic>,
     /// Why requested deletions are blocked.
-    pub refused: Option<Refusal>,
+    pub refused: Option<Refused>,
     /// Objects of this catalog without a file that are not deleted; empty if they were not looked for.
     pub orphans: Vec<Orphan>,
     /// Why it is unknown what uses the objects, if that was requested.
@@ -371,33 +373,40 @@ pub struct Orphan {
     pub source: String,
 }
 
+/// Requested deletions that are blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub why: Refusal,
+    /// What to do; `None` if the reason says it.
+    pub remedy: Option<String>,
+}
+
+/// The reason, then what to do.
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.why)?;
+        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(formatter, ": {remedy}"))
+    }
+}
+
 /// Why requested deletions are blocked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The catalog has the built-in name, which other repositories may use too.
-    #[error(
-        "--prune deletes objects by the name of their catalog, and other repositories may use the name \
-         `{DEFAULT_CATALOG}` too: set `catalog` in controlsync.toml to a unique name, run \
-         `controlsync apply --take-over {DEFAULT_CATALOG}` once, then prune"
-    )]
+    #[error("the catalog has the built-in name `{DEFAULT_CATALOG}`, which other repositories may use too")]
     DefaultCatalog,
     /// The catalog defines nothing.
-    #[error("--prune would delete everything: the catalog defines no controls and no frameworks")]
+    #[error("the catalog defines no controls and no frameworks, so everything would be deleted")]
     EmptyCatalog,
     /// It is unknown what some files define.
-    #[error("nothing is deleted while the catalog has errors: objects of invalid files would count as removed")]
+    #[error("the catalog has errors, and objects of invalid files would count as removed")]
     Errors,
     /// An ignored file looks like a definition.
-    #[error(
-        "nothing is deleted while {0} exists: it looks like a definition but is ignored, so its object would count \
-         as removed"
-    )]
+    #[error("{} looks like a definition but is ignored, so its object would count as removed", printable(.0))]
     IgnoredFile(String),
     /// More would be deleted than the limit allows.
-    #[error(
-        "--prune would delete {count} of the {ours} objects of this catalog, more than the limit of {limit}: review \
-         the plan, and if it is correct, allow the deletions with `--max-deletes {count}`"
-    )]
+    #[error("{count} of the {ours} objects of this catalog would be deleted, more than the limit of {limit}")]
     TooMany {
         /// Objects that would be deleted.
         count: usize,
@@ -406,6 +415,26 @@ pub enum Refusal {
         /// Maximum number of deletions.
         limit: usize,
     },
+}
+
+impl Refusal {
+    /// With what to do about it.
+    pub(super) fn with_remedy(self, remedies: &Remedies) -> Refused {
+        let remedy = match &self {
+            Self::DefaultCatalog => Some(format!(
+                "set `catalog` in controlsync.toml to a unique name, and take the objects over once with {}",
+                (remedies.take_over)(DEFAULT_CATALOG)
+            )),
+            Self::EmptyCatalog => None,
+            Self::Errors => Some("fix them".to_owned()),
+            Self::IgnoredFile(_) => Some("rename or remove it".to_owned()),
+            Self::TooMany { count, .. } => Some(format!(
+                "review the plan, and if it is correct, allow the deletions with {}",
+                (remedies.max_deletes)(*count)
+            )),
+        };
+        Refused { why: self, remedy }
+    }
 }
 
 impl Plan {

@@ -161,7 +161,10 @@ pub(super) fn end_of_support(file: FileId, pointer: &str, name: &str) -> Conflic
 pub(super) fn named_and_pruned(index: &Index<'_>, file: FileId, id: &str, pointer: &str) -> Conflict {
     let live = index.actual.controls.iter().find(|live| live.id == id);
     let name = live.map_or(id, |live| live.name.as_str());
-    let message = format!("the control `{name}` has no file, so `--prune` would delete it, but this framework uses it");
+    let message = format!(
+        "the control `{name}` has no file, so {} would delete it, but this framework uses it",
+        index.options.remedies.delete
+    );
     Conflict::new(&rules::pruned_control::RULE, file, pointer, message, "remove this line, or restore the file")
 }
 
@@ -204,7 +207,8 @@ pub(super) fn of_ownership(
             let message =
                 format!("the {noun} `{name}` ({id}) is owned by another catalog, `{owner}`; this catalog is `{ours}`");
             let help = format!(
-                "choose another name, or if `{owner}` no longer needs it, take it over with `--take-over {owner}`"
+                "choose another name, or if `{owner}` no longer needs it, take it over with {}",
+                (index.options.remedies.take_over)(owner)
             );
             Some(Conflict::new(&rules::owned_by_another_catalog::RULE, subject.file, "/name", message, help))
         }
@@ -234,14 +238,18 @@ fn refused_adoption(
     let manager =
         owner.map_or("not managed by any catalog".to_owned(), |owner| format!("managed by catalog `{owner}`"));
     let exists = format!("the account already has a {noun} `{name}` ({id}) {manager}");
+    let remedies = index.options.remedies;
     let (message, help) = match (differing, kind) {
         (0, ChangeKind::Rename) => {
-            (exists, "`--adopt identical` takes it over; nothing but its name and tags would change")
+            (exists, format!("{} takes it over; nothing but its name and tags would change", remedies.adopt_identical))
         }
-        (0, _) => (exists, "`--adopt identical` takes it over; nothing but its tags would change"),
+        (0, _) => (exists, format!("{} takes it over; nothing but its tags would change", remedies.adopt_identical)),
         _ => (
             format!("{exists}, and {} would change", counted(differing, "field")),
-            "edit the file to match the account, or use `--adopt all` to overwrite the account with the file",
+            format!(
+                "edit the file to match the account, or use {} to overwrite the account with the file",
+                remedies.adopt_all
+            ),
         ),
     };
     Some(Conflict::new(&rules::unmanaged_object::RULE, subject.file, "/name", message, help))

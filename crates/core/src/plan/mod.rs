@@ -9,6 +9,7 @@
 //! know the tags (`ownership`), compare one object (`diff`), find what uses an object (`impact`) and plan deletions (`prune`).
 //! `planner` combines them, and alone decides what blocks a change. [`step()`] returns what must be read first.
 
+mod remedies;
 mod tags;
 mod actual;
 mod change;
@@ -34,12 +35,13 @@ pub use actual::{
 };
 pub use change::{
     Body, Change, ChangeKind, ChangedBy, ControlBody, ControlTarget, FieldChange, FrameworkBody, Impact,
-    ImpactedObject, ObjectType, Orphan, Outcome, Plan, Reason, Refusal, SetBody, SourceBody, TagChange, Target,
-    reasons,
+    ImpactedObject, ObjectType, Orphan, Outcome, Plan, Reason, Refusal, Refused, SetBody, SourceBody, TagChange,
+    Target, reasons,
 };
 pub use options::{Adopt, Drift, Options, Removed};
 pub(crate) use ownership::{Applied, Desired, applied, recorded};
 pub(crate) use references::identity;
+pub use remedies::Remedies;
 pub use step::{Step, step};
 pub(crate) use tags::is_users_tag;
 pub use tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Remedies;
+
 /// Options of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -19,6 +21,8 @@ pub struct Options {
     pub impact: bool,
     /// What to do with drift.
     pub drift: Drift,
+    /// What a user can do about what the plan does not do.
+    pub remedies: Remedies,
 }
 
 /// What to do with objects of this catalog without a file.

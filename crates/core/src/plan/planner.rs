@@ -9,7 +9,7 @@ use super::prune::{self, Unfiled};
 use super::references::{self, References};
 use super::{
     APPLIED_TAG, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind, ChangedBy, Drift, FieldChange,
-    ObjectType, Options, Orphan, Plan, Reason, Refusal, Removed, SOURCE_TAG, TagChange, Target, diff, impact,
+    ObjectType, Options, Orphan, Plan, Reason, Refused, Removed, SOURCE_TAG, TagChange, Target, diff, impact,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
 use crate::diagnostic::{self, Diagnostic};
@@ -89,7 +89,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans what happens to objects without a file. Returns why none of them is deleted.
-    fn deletions(&mut self) -> Option<Refusal> {
+    fn deletions(&mut self) -> Option<Refused> {
         let (index, removed) = (self.index, self.index.options.removed);
         let Unfiled { mut deletions, refused, conflicts } = prune::unfiled(index, &self.changes);
         for conflict in conflicts {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conflict::{self, Conflict};
 use super::index::Index;
 use super::{
-    AccountObject, CATALOG_TAG, Change, ChangeKind, ImpactedObject, ObjectType, Orphan, Reason, Refusal, Removed,
-    SOURCE_TAG, TagChange,
+    AccountObject, CATALOG_TAG, Change, ChangeKind, ImpactedObject, ObjectType, Orphan, Reason, Refusal, Refused,
+    Removed, SOURCE_TAG, TagChange,
 };
 use crate::config::DEFAULT_CATALOG;
 use crate::model::ControlRef;
@@ -23,7 +23,7 @@ pub(super) struct Unfiled {
     /// Their deletions: frameworks first, because they contain controls.
     pub deletions: Vec<Change>,
     /// Why none of them is deleted.
-    pub refused: Option<Refusal>,
+    pub refused: Option<Refused>,
     /// Lines of frameworks that still use one of them.
     pub conflicts: Vec<Conflict>,
 }
@@ -57,7 +57,11 @@ pub(super) fn unfiled(index: &Index<'_>, changes: &[Change]) -> Unfiled {
         .collect();
     controls.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     deletions.extend(controls);
-    let refused = if removed.deletes() { refusal(index, deletions.len()) } else { None };
+    let refused = if removed.deletes() {
+        refusal(index, deletions.len()).map(|why| why.with_remedy(&index.options.remedies))
+    } else {
+        None
+    };
     Unfiled { deletions, refused, conflicts }
 }
 

@@ -11,7 +11,7 @@ use crate::check::Checked;
 use crate::config::FILE_NAME;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::digest::short;
-use crate::plan::{Change, ChangeKind, ObjectType, Orphan, Plan, Reason, Refusal};
+use crate::plan::{Change, ChangeKind, ObjectType, Orphan, Plan, Reason, Refused};
 use crate::report::findings::Identities;
 use crate::report::text::{self, Style};
 use crate::report::{Findings, Paths, concise, plan_text};
@@ -323,11 +323,7 @@ fn of_findings<'a>(checked: &'a Checked, not_planned: Option<&NotPlanned>, plan:
 
 fn in_full(sources: &Sources, finding: &Diagnostic, paths: &Paths) -> String {
     let one = Findings { sources, diagnostics: vec![finding], files: 1, paths: paths.clone() };
-    let mut text = text::findings(&[one], &Style::default()).trim_end().to_owned();
-    if finding.rule.id == "unmanaged-object" {
-        text += "\n  = note: for the function, set CONTROLSYNC_ADOPT=all instead of `--adopt all`";
-    }
-    text
+    text::findings(&[one], &Style::default()).trim_end().to_owned()
 }
 
 fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
@@ -337,25 +333,8 @@ fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
     guard.into_iter().chain(drift).chain(orphans).collect()
 }
 
-fn of_refusal(refusal: &Refusal) -> Notice<'static> {
-    let why = match refusal {
-        Refusal::DefaultCatalog => {
-            "the catalog has the built-in name `default`, which other repositories may use too: set `catalog` in \
-             controlsync.toml to a unique name, and run `controlsync apply --take-over default` once"
-                .to_owned()
-        }
-        Refusal::EmptyCatalog => "the catalog has no valid definition".to_owned(),
-        Refusal::Errors => "the catalog has errors, and objects of invalid files would count as removed".to_owned(),
-        Refusal::IgnoredFile(path) => format!(
-            "{} looks like a definition but is ignored, so its object would count as removed: rename or remove it",
-            printable(path)
-        ),
-        Refusal::TooMany { count, ours, limit } => format!(
-            "{count} of the {ours} objects of this catalog would be deleted, more than the limit of {limit}: to allow \
-             the deletions, set CONTROLSYNC_MAX_DELETES={count}"
-        ),
-    };
-    let line = format!("nothing is deleted: {why}");
+fn of_refusal(refused: &Refused) -> Notice<'static> {
+    let line = format!("nothing is deleted: {refused}");
     Notice {
         kind: NoticeKind::Guard,
         level: Level::Error,

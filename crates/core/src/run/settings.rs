@@ -1,6 +1,6 @@
 //! What a run may do, and why it runs.
 
-use crate::plan::{self, Adopt, Drift, Removed};
+use crate::plan::{self, Adopt, Drift, Remedies, Removed};
 
 /// Whether a run writes to the account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,15 @@ pub enum Notify {
     /// Runs that failed or were interrupted, or with a new or resolved error.
     Errors,
 }
+
+/// What the settings of the function can do about what a plan does not do.
+const REMEDIES: Remedies = Remedies {
+    adopt_identical: "`CONTROLSYNC_ADOPT=identical`",
+    adopt_all: "`CONTROLSYNC_ADOPT=all`",
+    take_over: |owner| format!("`controlsync apply --take-over {owner}`"),
+    delete: "`CONTROLSYNC_ON_REMOVE=delete`",
+    max_deletes: |count| format!("`CONTROLSYNC_MAX_DELETES={count}`"),
+};
 
 /// Settings of the deployed function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +120,7 @@ impl Settings {
             max_deletes: self.max_deletes,
             impact: true,
             drift: self.drift,
+            remedies: REMEDIES,
             ..plan::Options::default()
         }
     }
