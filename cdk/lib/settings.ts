@@ -123,7 +123,7 @@ export const SETTINGS = {
     byDefault: '`identical`',
   }),
   drift: choice(['report', 'repair'], {
-    meaning: 'Whether to report or to revert changes made in the account',
+    meaning: 'Whether to report or to repair changes made in the account',
     byDefault: '`report`',
   }),
   onRemove: choice(['retain', 'delete'], {
@@ -136,7 +136,7 @@ export const SETTINGS = {
   }),
   notify: choice(['all', 'changes', 'errors'], { meaning: 'Which runs are reported by email', byDefault: '`all`' }),
   emails,
-  eventsTopic: flag({ meaning: 'Whether to create a second topic, for programs', byDefault: '`false`' }),
+  eventsTopic: flag({ meaning: 'Whether to create the events topic, for JSON notifications', byDefault: '`false`' }),
   schedule: text(
     'an EventBridge schedule that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
     isDaily,

@@ -13,9 +13,9 @@ export class ControlsyncStack extends Stack {
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
     output('Bucket', 'Contains the catalog', construct.bucket.bucketName);
-    output('Topic', 'Topic for people; subscribe here', construct.topic.topicArn);
+    output('Topic', 'Email topic; subscribe here', construct.topic.topicArn);
     if (construct.eventsTopic) {
-      output('EventsTopic', 'Topic for programs', construct.eventsTopic.topicArn);
+      output('EventsTopic', 'Events topic: JSON notifications', construct.eventsTopic.topicArn);
     }
     output('Queue', 'Triggers the function', construct.queue.queueUrl);
     output('DeadLetters', 'Contains messages that the function could not process', construct.deadLetters.queueUrl);

@@ -205,7 +205,7 @@ impl Reader {
 mod tests {
     use super::*;
 
-    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:people";
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:emails";
 
     fn read(variables: &[(&str, &str)]) -> Result<Environment, String> {
         let given = |name: &str| variables.iter().any(|(given, _)| *given == name);
@@ -229,7 +229,7 @@ mod tests {
         for (name, value) in [
             ("BUCKET", ""),
             ("TOPIC_ARN", ""),
-            ("TOPIC_ARN", "people"),
+            ("TOPIC_ARN", "emails"),
             ("EVENTS_TOPIC_ARN", "arn:aws:sqs:eu-west-1:111122223333:q"),
             ("QUEUE_URL", "queue"),
             ("CATALOG", "a\nb"),
@@ -260,8 +260,8 @@ mod tests {
             ("BUCKET", "", "CONTROLSYNC_BUCKET is not set: set it to the name of the bucket"),
             (
                 "TOPIC_ARN",
-                "people",
-                "invalid value \"people\" for CONTROLSYNC_TOPIC_ARN: set it to the ARN of a topic, such as \
+                "emails",
+                "invalid value \"emails\" for CONTROLSYNC_TOPIC_ARN: set it to the ARN of a topic, such as \
                  arn:aws:sns:eu-west-1:111122223333:controlsync",
             ),
             (
