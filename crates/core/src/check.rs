@@ -30,7 +30,21 @@ impl Default for Options {
     }
 }
 
-/// A checked catalog.
+/// A checked catalog: its files, what they define, and the findings about them.
+///
+/// A file with errors still defines what could be read of it, so that all errors are found at once; a plan leaves such definitions
+/// out.
+///
+/// ```
+/// use controlsync_core::check::{Options, check};
+/// use controlsync_core::source::{Content, FileKind, Source, Sources};
+/// let text = b"name: Backup\ndescripton: Backups are made".to_vec();
+/// let file = Source::new("controls/backup.yaml", FileKind::Control, Content::Bytes(text));
+/// let checked = check(Sources::new(vec![file]), &Options::default());
+/// assert!(checked.has_errors());
+/// assert_eq!(checked.diagnostics[0].rule.id, "unknown-key");
+/// assert_eq!(checked.diagnostics[0].help.as_deref(), Some("did you mean `description`?"));
+/// ```
 #[derive(Debug)]
 pub struct Checked {
     /// The files.

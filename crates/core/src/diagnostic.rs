@@ -100,7 +100,10 @@ impl Fix {
     }
 }
 
-/// One finding.
+/// One finding: what is wrong, where, and what to do.
+///
+/// A span is a position in the text of a file, a pointer one in the value (JSON Pointer, RFC 6901); a report needs either, and a
+/// finding of the schema has both. A fix is offered only if it leaves no other choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The violated rule.

@@ -1,6 +1,12 @@
 //! Identifiers of AWS: ARNs and UUIDs.
 
 /// An Amazon Resource Name, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+///
+/// ```
+/// use controlsync_core::identifiers::Arn;
+/// let arn = Arn::parse("arn:aws:auditmanager:eu-west-1:111122223333:control/7c3f5a9e").unwrap();
+/// assert_eq!(arn.account(), Some("111122223333"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arn<'a> {
     /// Service, such as `sns`.

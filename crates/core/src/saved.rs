@@ -260,6 +260,9 @@ fn body(body: &Body) -> Json {
 }
 
 /// Returns the state of the objects that a change writes or refers to, by name.
+///
+/// Applying a saved plan must do what its readers saw: so the state covers what the change overwrites, for a deletion also what
+/// loses the object, and for a framework that its controls are still the same. It has digests instead of texts.
 fn objects(change: &Change, actual: &Actual) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if let Some(id) = &change.id {

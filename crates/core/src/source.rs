@@ -235,6 +235,17 @@ impl FileId {
 }
 
 /// All files of a catalog, sorted by path.
+///
+/// Everything in this crate starts from them: it reads no files itself, and a [`FileId`] in a finding or a definition is a position
+/// here.
+///
+/// ```
+/// use controlsync_core::source::{Content, FileKind, Source, Sources};
+/// let file = |path: &str| Source::new(path, FileKind::Control, Content::Bytes(b"name: Backup".to_vec()));
+/// let sources = Sources::new(vec![file("controls/b.yaml"), file("controls/a.yaml")]);
+/// let paths: Vec<&str> = sources.iter().map(|(_, source)| source.path()).collect();
+/// assert_eq!(paths, ["controls/a.yaml", "controls/b.yaml"]);
+/// ```
 #[derive(Debug, Default)]
 pub struct Sources(Vec<Source>);
 

@@ -5,6 +5,13 @@
 
 /// Type of a data source; the names are those of the API
 /// (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_CreateControlMappingSource.html>).
+///
+/// ```
+/// use controlsync_core::source_type::SourceType;
+/// let config = SourceType::from_name("AWS_Config").unwrap();
+/// assert!(!config.is_manual());
+/// assert_eq!(config.set_up_option(), "System_Controls_Mapping");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceType {
     /// AWS CloudTrail events.

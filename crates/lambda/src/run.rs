@@ -95,6 +95,8 @@ pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) ->
     ended
 }
 
+// A run must report even if Lambda is about to end it, and must never lose a report. So the changes that it is about to make are in
+// the state before the first of them, the report is in the state before it is sent, and each part has a deadline of its own.
 impl Run<'_> {
     /// Runs until `end`, then only reports.
     async fn run(&self, end: Instant) -> Ended {

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::tags::CATALOG_TAG;
 
-/// State of an account in one Region.
+/// State of an account in one Region, as far as it was read.
+///
+/// It starts with the lists, which have names but neither texts nor tags. [`step`](super::step()) says which details a plan still
+/// needs ([`Needs`]); what was read is put here, and the plan is made again. So a plan of a large catalog in sync reads little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actual {
     /// Account ID, if it is known.

@@ -274,7 +274,10 @@ pub struct ImpactedObject {
     pub id: String,
 }
 
-/// What happens to one object.
+/// What happens to one object: what differs, what is sent, which tags change, what uses the object, and what blocks the change.
+///
+/// It has everything that applying it needs, so that `apply` decides nothing. An object in sync has a change too, of the kind
+/// [`ChangeKind::Unchanged`], which writes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What happens.
@@ -341,7 +344,15 @@ pub enum Outcome {
     Conflict,
 }
 
-/// Everything that would change.
+/// Everything that would change, in the order in which it is applied.
+///
+/// A plan is a value: it is shown, saved, compared with one that was saved, and applied. Whatever it does not contain is not
+/// written.
+///
+/// ```
+/// use controlsync_core::plan::{Outcome, Plan};
+/// assert_eq!(Plan::default().outcome(), Outcome::InSync);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// Account and Region.

@@ -37,6 +37,8 @@ pub(super) fn unfiled(index: &Index<'_>, changes: &[Change]) -> Unfiled {
     if removed == Removed::Ignore {
         return Unfiled::default();
     }
+    // Controls are only candidates until it is known which frameworks keep them: those whose file names them, and those whose own
+    // change is blocked, so that they still contain them in the account.
     let mut users = unfiled_controls(index);
     let mut conflicts = Vec::new();
     if removed.deletes() {

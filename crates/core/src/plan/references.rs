@@ -128,6 +128,7 @@ fn custom(index: &Index<'_>, file: FileId, pointer: &str, name: &str) -> Result<
     let renamed_from = defined.map(|entry| entry.value.renamed_from.as_slice()).unwrap_or_default();
     let live = live_objects(&index.controls, name, renamed_from);
     let defined = defined.is_some();
+    // A file that renames the control takes its old name away, although the account still has it.
     if !defined && index.renamed_controls.contains_key(name) {
         return Err(missing());
     }

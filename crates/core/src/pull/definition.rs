@@ -205,6 +205,10 @@ impl OptionalKey {
 
 /// Returns the first control with the same meaning as `base` that `agrees` accepts. The data sources are in the order
 /// of the account.
+///
+/// The digest in the `applied` tag is that of the file as it was written, with or without the keys that the service fills in, and
+/// cannot be reversed. A file written in another way would be in sync by its fields, but its digest would differ, so that the next
+/// plan would update the tag. So the ways to write it are tried; that stays cheap, as few sources have such keys.
 fn variant(base: &Control, account: &AccountControl, agrees: &impl Fn(&Control) -> bool) -> Option<Control> {
     let open: Vec<(usize, OptionalKey)> = (0..base.sources.len())
         .flat_map(|at| OptionalKey::ALL.map(|key| (at, key)))

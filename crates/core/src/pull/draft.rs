@@ -117,6 +117,7 @@ impl Draft {
             return 0;
         }
         let mut line = source.position(span.start).line - 1;
+        // In ascending order, so that comments further up are already taken off.
         for (number, rules) in &self.ignored {
             // This many comments are above the line.
             if *number + rules.len() <= line {
@@ -136,6 +137,11 @@ enum DraftStatus {
 }
 
 /// Finishes the files. Objects that no file can define are left out.
+///
+/// Only checking a draft shows what is wrong with it, and what resolves one finding may cause another: a comment above a line of a
+/// block scalar is text, an object that is left out makes a reference to it an error. So all drafts are checked together until
+/// none changes. Each of them only moves forward (from JSON to YAML, from block scalars to plain lines, to more comments, out), so
+/// few rounds are needed; the last accepts what is left, which `lint` then reports.
 pub(super) fn finish(
     target: &Target,
     mut drafts: Vec<Draft>,
@@ -229,6 +235,7 @@ fn resolve(draft: &mut Draft, checked: &Checked, found: &[&Diagnostic], taken: &
         }
         return DraftStatus::Fine;
     }
+    // A finding that stays although a comment above its line ignores the rule is one that no comment can reach.
     let mut ignored = draft.ignored.clone();
     let mut all_new = true;
     for found in found.iter().filter(|found| rules::silencing(found.rule) == Silencing::Comment) {
