@@ -31,6 +31,8 @@ class Deployment(Aws):
             "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
             # The CDK caches account ids there.
             "CDK_HOME": str(folder),
+            # Deployments that run at the same time must not share it.
+            "CDK_OUTPUT": str(folder / "cdk.out"),
             "CONTROLSYNC_BIN": os.environ["CONTROLSYNC_BIN"],
             "CONTROLSYNC_PATIENCE": "120",
         }
