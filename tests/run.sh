@@ -9,6 +9,7 @@
 # tests/run.sh editors    the editor schemas, through the YAML language server
 # tests/run.sh page       the page of `controlsync show`, in Chromium
 # tests/run.sh push       push, against moto's S3
+# tests/run.sh network    proxies, certificates and all forms of credentials
 # tests/run.sh lambda     the packaged function, with stand-ins for every service it calls
 # tests/run.sh stack      the stack, alone and against what `lambda` saw the function do
 set -euo pipefail
@@ -191,6 +192,8 @@ push() {
   python_tests tests/push
 }
 
+network() { python_tests tests/network; }
+
 lambda() { python_tests tests/lambda; }
 
 editors() {
@@ -231,6 +234,7 @@ clients() {
   step "editors" editors
   if available "${CHROMIUM:-chromium}"; then step "page" page; else skip "page: chromium is not installed"; fi
   step "push" push
+  step "network" network
 }
 
 case "${1:-all}" in
@@ -254,6 +258,10 @@ case "${1:-all}" in
   push)
     build_program
     step "push" push
+    ;;
+  network)
+    build_program
+    step "network" network
     ;;
   lambda)
     build_program

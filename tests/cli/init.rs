@@ -74,7 +74,10 @@ fn invalid_values_are_reported_before_anything_is_written() {
     for (arguments, error) in [
         (["--catalog", "a\"b"], "invalid catalog name \"a\\\"b\" (--catalog or CONTROLSYNC_CATALOG): use 1 to 100"),
         (["--bucket", "Team"], "\"Team\" is not a valid bucket name: use 3 to 63 lowercase letters, digits, - and ."),
-        (["--region", "eu west"], "\"eu west\" is not a valid Region: use one such as eu-west-1"),
+        (
+            ["--region", "eu west"],
+            "invalid value 'eu west' for '--region <REGION>': use the name of a Region, such as eu-west-1",
+        ),
     ] {
         let ran = catalog.run(&[&["init"], &arguments[..]].concat());
         assert_eq!(ran.code, 2);

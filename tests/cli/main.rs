@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests panic on errors")]
 
 mod account;
+mod aws_environment;
 mod compatibility;
 mod crash;
 mod errors;

@@ -112,6 +112,17 @@ fn crates_have_only_allowed_dependencies() {
     }
 }
 
+/// The loader of the SDK reads settings that can make it panic; the one function that calls it passes them.
+#[test]
+fn the_aws_configuration_is_loaded_in_one_function() {
+    let sources: Vec<(String, String)> = files("crates", "rs");
+    let loads = |text: &str| text.matches(".load().await").count() + text.matches("aws_config::load").count();
+    let callers: Vec<&str> =
+        sources.iter().filter(|(_, text)| loads(text) > 0).map(|(path, _)| path.as_str()).collect();
+    assert!(matches!(callers.as_slice(), [one] if one.ends_with("aws/src/connection.rs")), "{callers:?}");
+    assert_eq!(sources.iter().map(|(_, text)| loads(text)).sum::<usize>(), 1);
+}
+
 #[test]
 fn every_dependency_has_a_reason() {
     let page = read("ARCHITECTURE.md");

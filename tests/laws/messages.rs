@@ -18,7 +18,12 @@ const MESSAGE_SOURCES: [&str; 7] = [
 const WORDS: usize = 4;
 
 /// Messages that no test can produce, or that no user sees, and why.
-const EXCEPTIONS: [(&str, &str); 19] = [
+const EXCEPTIONS: [(&str, &str); 21] = [
+    ("HTTP connect timeout", "no message: what the HTTP client says, which is looked for"),
+    (
+        "this program does not support this kind of credentials",
+        "the function has no profiles, and the CLI supports all kinds",
+    ),
     ("a thread that reads files panicked", "a bug in the program"),
     ("git did not print the prefix of the directory", "git always prints it"),
     ("git has no output", "the program pipes it"),

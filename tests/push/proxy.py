@@ -76,7 +76,7 @@ class Proxy:
             resume.wait(30)
         if target in self.rejected:
             status, answer = self.rejected[target]
-            headers = [("Content-Type", "application/xml")]
+            headers = [("Content-Type", "application/xml"), ("x-amz-request-id", "rejected")]
         else:
             connection = http.client.HTTPConnection(self.upstream, timeout=30)
             connection.request(handler.command, handler.path, body=body, headers=dict(handler.headers.items()))

@@ -1,5 +1,6 @@
 //! Configures the SDK: Region, credentials and endpoints.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -7,14 +8,18 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_auditmanager::config::retry::RetryConfig;
-use aws_sdk_auditmanager::config::{Credentials, ProvideCredentials, SharedHttpClient};
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_sdk_auditmanager::config::{Credentials, SharedCredentialsProvider};
+use aws_types::os_shim_internal::{Env, Fs};
+use controlsync_core::regions;
 
 use crate::audit_manager::client::{ATTEMPTS, Client};
-use crate::failure;
+use crate::aws_environment::{AwsEnvironment, EnvironmentError, Selected};
+use crate::causes::reasons;
 use crate::s3::Bucket;
 use crate::sender::Sender;
+use crate::{connector, failure};
 #[cfg(feature = "messages")]
 use crate::{sns::Topics, sqs::Queue};
 
@@ -49,12 +54,18 @@ pub struct Settings {
 /// Why no connection could be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
+    /// A setting of the AWS environment cannot be honored.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// No Region is set.
     #[error("no AWS Region is set: use --region, `region` under [target] in controlsync.toml, or AWS_REGION")]
     NoRegion,
     /// The Region is not valid.
-    #[error("{0:?} is not a valid AWS Region: use a name such as eu-west-1")]
-    InvalidRegion(String),
+    #[error("{region:?} is not a valid AWS Region: use a name such as {}", regions::meant(.region).unwrap_or("eu-west-1"))]
+    InvalidRegion {
+        /// The name.
+        region: String,
+    },
     /// The selected profile has no credentials.
     #[error("the profile {profile:?} has no AWS credentials: {reason}; sign in to it, or use another profile")]
     NoProfile {
@@ -71,6 +82,18 @@ pub enum ConnectError {
     /// The credentials could not be loaded.
     #[error("cannot load the AWS credentials: {0}; sign in again, or use another profile with --profile")]
     CredentialsFailed(String),
+    /// No connection to a service that gives out credentials.
+    #[error("cannot load the AWS credentials: {message}; {}", if *.untrusted {
+        "if a proxy in your network inspects TLS, set AWS_CA_BUNDLE to a file with its CA certificates, in PEM"
+    } else {
+        "check the network"
+    })]
+    NotConnected {
+        /// What failed.
+        message: String,
+        /// Whether it was the certificate.
+        untrusted: bool,
+    },
 }
 
 /// The profile of the environment, if it has no credentials.
@@ -103,19 +126,78 @@ pub struct Connection {
     endpoint_url: Option<String>,
     rate: Option<f64>,
     backoff: Duration,
+    attempts: u32,
 }
 
 /// Returns the credentials of a profile only: no other source is asked if it has none.
-async fn provider_of(profile: &str, settings: &Settings, http: &SharedHttpClient) -> ProfileFileCredentialsProvider {
-    // A profile may assume a role, which needs a Region.
-    let region = if let Some(region) = &settings.region {
-        Some(Region::new(region.clone()))
-    } else {
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
-        config.no_credentials().profile_name(profile).load().await.region().cloned()
-    };
-    let provider = ProviderConfig::without_region().with_http_client(http.clone()).with_region(region);
-    ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build()
+fn provider_of(profile: &str, config: &ProviderConfig) -> ProfileFileCredentialsProvider {
+    ProfileFileCredentialsProvider::builder().configure(config).profile_name(profile).build()
+}
+
+/// Credentials that were loaded once: the first request uses them, and later ones ask their provider again.
+#[derive(Debug)]
+struct Loaded {
+    first: Mutex<Option<Credentials>>,
+    provider: SharedCredentialsProvider,
+}
+
+impl ProvideCredentials for Loaded {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(credentials) => future::ProvideCredentials::ready(Ok(credentials)),
+            None => self.provider.provide_credentials(),
+        }
+    }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
+}
+
+/// Loads the configuration of the SDK. Its own reading of settings for retries, which panics at some, is not used.
+async fn load(settings: &Settings, environment: &AwsEnvironment) -> SdkConfig {
+    let http = connector::client(environment);
+    let retries = RetryConfig::standard().with_max_attempts(environment.attempts.unwrap_or(FEW_ATTEMPTS));
+    let region = settings.region.clone().map(Region::new);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .timeout_config(timeouts())
+        .retry_config(retries.clone());
+    if let Some(region) = region.clone() {
+        loader = loader.region(region);
+    }
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+        if settings.profile_only {
+            // A profile may assume a role, which needs a Region.
+            let region = region.or_else(|| environment.region.clone().map(Region::new));
+            let config =
+                ProviderConfig::without_region().with_http_client(http).with_region(region).with_retry_config(retries);
+            loader = loader.credentials_provider(provider_of(profile, &config));
+        }
+    }
+    loader.load().await
+}
+
+/// Why there are no credentials.
+fn without_credentials(error: &CredentialsError, settings: &Settings) -> ConnectError {
+    if let Some(not_connected) = failure::not_connected(error) {
+        return ConnectError::NotConnected { message: not_connected.message(), untrusted: not_connected.untrusted };
+    }
+    let mut reason = reasons(error);
+    if reason.contains("cargo feature") {
+        "this program does not support this kind of credentials".clone_into(&mut reason);
+    }
+    match (error, &settings.profile) {
+        (_, Some(profile)) if settings.profile_only => ConnectError::NoProfile { profile: profile.clone(), reason },
+        (CredentialsError::CredentialsNotLoaded(_), _) => ConnectError::NoCredentials(NotIn::environment()),
+        // The instance metadata service is always tried last, even if there is none.
+        _ if reason.contains("IMDS") => ConnectError::NoCredentials(NotIn::environment()),
+        _ => ConnectError::CredentialsFailed(reason),
+    }
 }
 
 impl Connection {
@@ -123,35 +205,22 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// There is no Region or there are no credentials.
+    /// A setting of the AWS environment cannot be honored; there is no Region, or there are no credentials.
     pub async fn open(settings: &Settings) -> Result<Self, ConnectError> {
-        let tls = tls::Provider::Rustls(CryptoMode::Ring);
-        let http = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        );
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
-            if settings.profile_only {
-                loader = loader.credentials_provider(provider_of(profile, settings, &http).await);
-            }
-        }
         if settings.stand_in {
-            loader = loader.credentials_provider(Credentials::new("stand-in", "stand-in", None, None, "stand-in"));
+            return Self::open_stand_in(settings);
         }
-        let mut shared = loader.load().await;
-        let region = shared.region().ok_or(ConnectError::NoRegion)?.to_string();
-        if region.is_empty() {
-            return Err(ConnectError::NoRegion);
-        }
-        if !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(ConnectError::InvalidRegion(region));
+        let selected = Selected {
+            profile: settings.profile.as_deref(),
+            profile_only: settings.profile_only,
+            endpoint_url: settings.endpoint_url.as_deref(),
+        };
+        let environment = AwsEnvironment::read(selected, &Fs::real(), &Env::real()).await?;
+        let mut shared = load(settings, &environment).await;
+        let region = shared.region().map(ToString::to_string).filter(|region| !region.is_empty());
+        let region = region.ok_or(ConnectError::NoRegion)?;
+        if !regions::is_region(&region) {
+            return Err(ConnectError::InvalidRegion { region });
         }
         if let Some(role) = &settings.role_arn {
             let provider = aws_config::sts::AssumeRoleProvider::builder(role)
@@ -159,31 +228,48 @@ impl Connection {
                 .session_name("controlsync")
                 .build()
                 .await;
-            shared = shared
-                .into_builder()
-                .credentials_provider(aws_sdk_auditmanager::config::SharedCredentialsProvider::new(provider))
-                .build();
+            shared = shared.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
         }
         let none = || ConnectError::NoCredentials(NotIn::environment());
         let provider = shared.credentials_provider().ok_or_else(none)?;
-        let credentials = provider.provide_credentials().await.map_err(|error| match (error, &settings.profile) {
-            (error, Some(profile)) if settings.profile_only => {
-                ConnectError::NoProfile { profile: profile.clone(), reason: failure::reasons(&error) }
-            }
-            (CredentialsError::CredentialsNotLoaded(_), _) => none(),
-            // The instance metadata service is always tried last, even if there is none.
-            (other, _) if failure::reasons(&other).contains("IMDS") => none(),
-            (other, _) => ConnectError::CredentialsFailed(failure::reasons(&other)),
-        })?;
+        let credentials = provider.provide_credentials().await;
+        let credentials = credentials.map_err(|error| without_credentials(&error, settings))?;
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
-        Ok(Self {
+        let loaded = Loaded { first: Mutex::new(Some(credentials)), provider };
+        shared = shared.into_builder().credentials_provider(SharedCredentialsProvider::new(loaded)).build();
+        Ok(Self::new(shared, region, account, settings, environment.attempts))
+    }
+
+    /// Without the AWS environment: none of its settings matters to an emulator that accepts any credentials.
+    fn open_stand_in(settings: &Settings) -> Result<Self, ConnectError> {
+        let region = settings.region.clone().ok_or(ConnectError::NoRegion)?;
+        let credentials = Credentials::new("stand-in", "stand-in", None, None, "stand-in");
+        let shared = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .http_client(connector::loopback())
+            .timeout_config(timeouts())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        Ok(Self::new(shared, region, None, settings, None))
+    }
+
+    fn new(
+        shared: SdkConfig,
+        region: String,
+        account: Option<String>,
+        settings: &Settings,
+        attempts: Option<u32>,
+    ) -> Self {
+        Self {
             shared,
             region,
             account,
             endpoint_url: settings.endpoint_url.clone(),
             rate: settings.rate,
             backoff: settings.backoff.unwrap_or(FIRST_BACKOFF),
-        })
+            attempts: attempts.unwrap_or(FEW_ATTEMPTS),
+        }
     }
 
     /// Returns the Region.
@@ -211,8 +297,7 @@ impl Connection {
     /// Returns a sender for a service whose rate needs no limit. It makes as many attempts as the environment or the profile sets
     /// (`AWS_MAX_ATTEMPTS`, `max_attempts`).
     fn sender(&self) -> Sender {
-        let attempts = self.shared.retry_config().map_or(FEW_ATTEMPTS, RetryConfig::max_attempts);
-        Sender::new(None, attempts, self.backoff)
+        Sender::new(None, self.attempts, self.backoff)
     }
 
     /// Creates a client of an Amazon S3 bucket.

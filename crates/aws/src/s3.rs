@@ -11,6 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use controlsync_core::change_result::{Failure, FailureKind};
 use sha2::{Digest as _, Sha256};
 
+use crate::causes::reasons;
 use crate::failure::{self, Class};
 use crate::pages::all_pages;
 use crate::sender::{Repeat, Sender};
@@ -64,8 +65,8 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let failure = failure::of_service(operation, error);
-    let help = help(operation, failure.code.as_deref(), status(error), failure::classify(error))
-        .or_else(|| failure.help.clone());
+    let help = || help(operation, failure.code.as_deref(), status(error), failure::classify(error));
+    let help = failure.help.clone().or_else(help);
     Failure { help, ..failure }
 }
 
@@ -122,7 +123,7 @@ impl Bucket {
     /// Sends a request. Each may be repeated: what it writes depends on nothing that it has written before.
     async fn send<T, E, F>(&self, send: impl Fn() -> F) -> Result<T, SdkError<E>>
     where
-        E: ProvideErrorMetadata,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<T, SdkError<E>>>,
     {
         self.sender.send(Repeat::Freely, failure::classify, send).await
@@ -267,7 +268,7 @@ async fn read(answer: GetObjectOutput) -> Result<Object, Failure> {
         Ok(bytes) => Ok(Object { bytes: bytes.to_vec(), etag, metadata }),
         Err(error) => {
             let kind = FailureKind::Network;
-            Err(Failure { kind, ..Failure::transient("GetObject", failure::reasons(&error)) })
+            Err(Failure { kind, ..Failure::transient("GetObject", reasons(&error)) })
         }
     }
 }

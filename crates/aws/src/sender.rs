@@ -134,7 +134,7 @@ impl Sender {
                 limiter.slow_down();
             }
             let again = match class {
-                Class::Throttled => true,
+                Class::Throttled | Class::NotConnected => true,
                 Class::Unclear => repeat == Repeat::Freely,
                 Class::NotSent | Class::Refused => false,
             };

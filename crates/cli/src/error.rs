@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use controlsync_aws::aws_environment::EnvironmentError;
 use controlsync_aws::{ConnectError, reasons};
 use controlsync_core::change_result::{Failure, FailureKind};
 use controlsync_core::saved::SavedPlanError;
@@ -41,8 +42,17 @@ impl Kind {
         }
         if let Some(error) = cause.downcast_ref::<ConnectError>() {
             return Some(match error {
-                ConnectError::NoRegion | ConnectError::InvalidRegion(_) => Self::Configuration,
-                _ => Self::Credentials,
+                ConnectError::Environment(EnvironmentError::UnknownProfile { .. } | EnvironmentError::Mfa { .. }) => {
+                    Self::Credentials
+                }
+                ConnectError::NoRegion | ConnectError::InvalidRegion { .. } | ConnectError::Environment(_) => {
+                    Self::Configuration
+                }
+                ConnectError::NotConnected { untrusted: true, .. } => Self::Certificate,
+                ConnectError::NotConnected { untrusted: false, .. } => Self::Network,
+                ConnectError::NoProfile { .. }
+                | ConnectError::NoCredentials(_)
+                | ConnectError::CredentialsFailed(_) => Self::Credentials,
             });
         }
         let is_file = cause.is::<io::Error>() || cause.is::<SavedPlanError>() || cause.is::<StartError>();

@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use controlsync_core::check;
 use controlsync_core::config::is_catalog_name;
+use controlsync_core::regions::{self, is_region};
 use controlsync_core::schema::CATALOG_NAME;
 
 use crate::error::bail;
@@ -47,6 +48,13 @@ fn url(value: &str) -> Result<String, String> {
     if is_url(value) { Ok(value.to_owned()) } else { Err("use a URL such as http://127.0.0.1:4571".to_owned()) }
 }
 
+fn region(value: &str) -> Result<String, String> {
+    if is_region(value) {
+        return Ok(value.to_owned());
+    }
+    Err(format!("use the name of a Region, such as {}", regions::meant(value).unwrap_or("eu-west-1")))
+}
+
 /// The global flags.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -70,7 +78,7 @@ pub struct Global {
     pub local: Option<LocalState>,
 
     /// AWS Region.
-    #[arg(long, global = true, value_name = "REGION", value_parser = NonEmptyStringValueParser::new(), help_heading = "Account")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = region, help_heading = "Account")]
     pub region: Option<String>,
 
     /// Profile from the AWS configuration files.

@@ -7,6 +7,7 @@ use controlsync_aws::audit_manager::account::Reading;
 use controlsync_aws::{Client, Connection, Settings};
 use controlsync_aws::{Stop, audit_manager::DEFAULT_RATE};
 use controlsync_core::change_result::Failure;
+use controlsync_core::characters::printable;
 use controlsync_core::config::Config;
 use controlsync_emulator::{Emulator, Options};
 
@@ -68,16 +69,28 @@ fn check_endpoints(variables: &[&str]) -> Result<()> {
 fn settings(global: &Global, config: &Config) -> Settings {
     let target = &config.target;
     // The environment overrides the file. The SDK reads the environment for settings that are `None` here.
-    let unless_set = |flag: &Option<String>, variables: &[&str], file: &Option<String>| {
-        let set = variables.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-        flag.clone().or_else(|| if set { None } else { file.clone() })
+    let unless_set = |flag: &Option<String>, variables: &[&str], key: &str, file: &Option<String>| {
+        if flag.is_some() {
+            return flag.clone();
+        }
+        let value = |name: &&str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let Some((variable, value)) = variables.iter().find_map(|name| Some((name, value(name)?))) else {
+            return file.clone();
+        };
+        if let Some(file) = file.as_ref().filter(|file| value != file.as_str() && !global.quiet) {
+            anstream::eprintln!(
+                "warning: {variable}={} is used, not `{key} = {file:?}` under [target] in controlsync.toml",
+                printable(&value.to_string_lossy())
+            );
+        }
+        None
     };
     Settings {
-        region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], &target.region),
-        profile: unless_set(&global.profile, &["AWS_PROFILE"], &target.profile),
+        region: unless_set(&global.region, &["AWS_REGION", "AWS_DEFAULT_REGION"], "region", &target.region),
+        profile: unless_set(&global.profile, &["AWS_PROFILE"], "profile", &target.profile),
         profile_only: global.profile.is_some(),
         role_arn: global.role_arn.clone().or_else(|| target.role_arn.clone()),
-        endpoint_url: unless_set(&global.endpoint_url, &ENDPOINTS, &target.endpoint_url),
+        endpoint_url: unless_set(&global.endpoint_url, &ENDPOINTS, "endpoint_url", &target.endpoint_url),
         stand_in: false,
         rate: Some(DEFAULT_RATE),
         backoff: None,

@@ -8,28 +8,29 @@
 //! 4. [`mod@source`][]: files as text, and the line and column of an offset.
 //! 5. [`mod@diagnostic`][]: the type of all findings about the input.
 //! 6. [`mod@suggest`][]: "did you mean" suggestions.
-//! 7. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
-//! 8. `edit`: replacements that change one key and no other byte.
-//! 9. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
-//! 10. [`mod@quotas`][]: the one table of quotas.
-//! 11. [`mod@config`][]: `controlsync.toml`.
-//! 12. [`mod@source_type`][]: the one table of types of data sources.
-//! 13. [`mod@model`][]: controls and frameworks as values.
-//! 14. [`mod@keywords`][]: the keywords of each source type.
-//! 15. [`mod@catalog_path`][]: what a path in the catalog is for.
-//! 16. [`mod@catalog`][]: all definitions by name.
-//! 17. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
-//! 18. [`mod@change_result`][]: the results of the changes of a plan.
-//! 19. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 20. [`mod@write`][]: from a definition to the text of its file.
-//! 21. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 22. `suppress`: comments that suppress a finding.
-//! 23. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 24. [`mod@fix`][]: fixes findings automatically.
-//! 25. [`mod@pull`][]: the third entry point, from the account to files.
-//! 26. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 27. [`mod@report`][]: findings, plans and results, one file per format.
-//! 28. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 7. [`mod@regions`][]: the Regions of AWS.
+//! 8. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
+//! 9. `edit`: replacements that change one key and no other byte.
+//! 10. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
+//! 11. [`mod@quotas`][]: the one table of quotas.
+//! 12. [`mod@config`][]: `controlsync.toml`.
+//! 13. [`mod@source_type`][]: the one table of types of data sources.
+//! 14. [`mod@model`][]: controls and frameworks as values.
+//! 15. [`mod@keywords`][]: the keywords of each source type.
+//! 16. [`mod@catalog_path`][]: what a path in the catalog is for.
+//! 17. [`mod@catalog`][]: all definitions by name.
+//! 18. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
+//! 19. [`mod@change_result`][]: the results of the changes of a plan.
+//! 20. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 21. [`mod@write`][]: from a definition to the text of its file.
+//! 22. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 23. `suppress`: comments that suppress a finding.
+//! 24. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 25. [`mod@fix`][]: fixes findings automatically.
+//! 26. [`mod@pull`][]: the third entry point, from the account to files.
+//! 27. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 28. [`mod@report`][]: findings, plans and results, one file per format.
+//! 29. [`mod@run`][]: what the function does in a run, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -55,6 +56,7 @@ pub mod identifiers;
 pub mod source;
 pub mod diagnostic;
 pub mod suggest;
+pub mod regions;
 pub mod document;
 mod edit;
 pub mod schema;

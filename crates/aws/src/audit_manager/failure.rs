@@ -14,7 +14,8 @@ where
     Error: From<SdkError<E>>,
 {
     let failure = of_service(operation, &error);
-    let help = help(operation, failure.code.as_deref(), &failure.message, classify(&error));
+    let help = || help(operation, failure.code.as_deref(), &failure.message, classify(&error)).map(str::to_owned);
+    let help = failure.help.clone().or_else(help);
     Failure { fields: fields(error.into()), help, ..failure }
 }
 
@@ -66,8 +67,8 @@ pub(crate) fn stopped() -> Failure {
     Failure::transient("GetControl", "the run was stopped before everything was read")
 }
 
-fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<String> {
-    let help = match code {
+fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Option<&'static str> {
+    Some(match code {
         Some("AccessDeniedException") if message.contains(NOT_SET_UP) => SET_UP_ELSEWHERE,
         _ if message.contains(MAINTENANCE) => {
             "Audit Manager is in maintenance mode: it is available only in accounts and Regions that already use it. \
@@ -82,12 +83,13 @@ fn help(operation: &str, code: Option<&str>, message: &str, class: Class) -> Opt
         }
         Some("ServiceQuotaExceededException") => "Delete objects that are no longer needed, then apply again.",
         Some("ResourceNotFoundException") => "An object was deleted from the account in the meantime: plan again.",
-        _ if class == Class::NotSent => "Check the network, the Region and --endpoint-url.",
+        _ if matches!(class, Class::NotSent | Class::NotConnected) => {
+            "Check the network, the Region and --endpoint-url."
+        }
         _ if class == Class::Refused => return None,
         _ if ["List", "Get"].iter().any(|verb| operation.starts_with(verb)) => "Run the command again.",
         _ => "Apply again: completed changes are not repeated.",
-    };
-    Some(help.to_owned())
+    })
 }
 
 #[cfg(test)]

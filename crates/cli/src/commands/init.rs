@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::config::{is_bucket_name, is_catalog_name};
+use controlsync_core::regions::{self, is_region};
 use controlsync_core::schema::CATALOG_NAME;
 
 use crate::ask;
@@ -126,8 +127,9 @@ impl Args {
             Some(region) => region.clone(),
             None => question("Region of Audit Manager (empty for the AWS default)", "")?,
         };
-        if !region.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-            bail!(Usage, "{region:?} is not a valid Region: use one such as eu-west-1");
+        if !region.is_empty() && !is_region(&region) {
+            let meant = regions::meant(&region).unwrap_or("eu-west-1");
+            bail!(Usage, "{region:?} is not a valid Region: use a name such as {meant}");
         }
         let bucket = match &self.bucket {
             Some(bucket) => bucket.clone(),
