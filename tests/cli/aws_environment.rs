@@ -1,5 +1,7 @@
 //! Settings of the AWS environment: each is honored, or refused in words.
 
+use std::fmt::Write as _;
+
 use assert_cmd::Command;
 
 use insta::assert_snapshot;
@@ -43,7 +45,7 @@ fn settings_that_cannot_be_honored_are_refused() {
         &[("AWS_CA_BUNDLE", ".")],
         &[("HTTPS_PROXY", "socks5://user:secret@127.0.0.1:1080")],
         &[("AWS_ACCESS_KEY_ID", ""), ("AWS_CONFIG_FILE", "config"), ("AWS_PROFILE", "empty")],
-        &[("AWS_ACCESS_KEY_ID", ""), ("AWS_CONFIG_FILE", "config"), ("AWS_PROFILE", "empyt")],
+        &[("AWS_ACCESS_KEY_ID", ""), ("AWS_CONFIG_FILE", "config"), ("AWS_PROFILE", "empty1")],
         &[("AWS_ACCESS_KEY_ID", ""), ("AWS_CONFIG_FILE", "mfa"), ("AWS_PROFILE", "next")],
     ];
     let mut shown = String::new();
@@ -51,7 +53,7 @@ fn settings_that_cannot_be_honored_are_refused() {
         let mut command = command(&catalog);
         command.args(["plan"]).envs(case.iter().copied());
         for (name, value) in *case {
-            shown += &format!("{name}={value} ");
+            let _ = write!(shown, "{name}={value} ");
         }
         shown += "controlsync plan\n";
         let Ran { code, stdout, stderr } = ran(&mut command);
