@@ -23,6 +23,7 @@ use crate::audit_manager::error::{NOT_SET_UP, ServiceError};
 use crate::audit_manager::handlers::{self, Handler};
 use crate::audit_manager::operation::{self, Answer, Call, Operation};
 use crate::audit_manager::options::{AccountStatus, AuditManager};
+use crate::audit_manager::texts;
 use crate::faults::Effect;
 use crate::requests::Request;
 use crate::service::Service;
@@ -162,6 +163,7 @@ async fn process(shared: &Shared, found: Result<(Service, Call<'_>), ServiceErro
     match handlers::handler(call.operation) {
         Handler::Read(work) => work(&shared.store.read().audit_manager, &options, input),
         Handler::Write(work) => {
+            let input = texts::as_stored(input, &options.switches)?;
             let written = shared.store.write(|state| work(&mut state.audit_manager, &options, input)).await;
             written.unwrap_or_else(|not_saved| {
                 let message = format!("The emulator could not write its state file: {}", not_saved.0);

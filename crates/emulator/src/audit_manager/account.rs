@@ -44,7 +44,7 @@ struct ListKeywords {
 }
 
 /// Keywords that AWS documents: all of the API calls, some of the other data sources. A manual source has none.
-pub(crate) fn keywords(_: &AccountState, _: &AuditManager, input: Value) -> Answer {
+pub(crate) fn keywords(_: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let ListKeywords { source, page } = typed(input)?;
     let keywords = match source.as_str() {
         "AWS_API_Call" => include_str!("data/AWS_API_Call.txt"),
@@ -54,7 +54,7 @@ pub(crate) fn keywords(_: &AccountState, _: &AuditManager, input: Value) -> Answ
         _ => "",
     };
     let items = keywords.lines().map(|keyword| (keyword.to_owned(), Value::from(keyword)));
-    pages::page(&page, &format!("keywords/{source}"), "keywords", items)
+    pages::page(&page, &format!("keywords/{source}"), "keywords", items, options.switches.pages)
 }
 
 #[cfg(test)]

@@ -25,14 +25,20 @@ struct OneAssessment {
     assessment_id: Uuid,
 }
 
-pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: ListAssessments = typed(input)?;
     let items = state
         .assessments
         .iter()
         .filter(|(_, assessment)| input.status.is_none_or(|status| status == assessment.status))
         .map(|(id, assessment)| (id.to_string(), common(*id, assessment)));
-    pages::page(&input.page, &format!("assessments/{:?}", input.status), "assessmentMetadata", items)
+    pages::page(
+        &input.page,
+        &format!("assessments/{:?}", input.status),
+        "assessmentMetadata",
+        items,
+        options.switches.pages,
+    )
 }
 
 pub(crate) fn get(state: &AccountState, options: &AuditManager, input: Value) -> Answer {

@@ -84,6 +84,13 @@ fn usable(id: Uuid, state: &AccountState, switches: &Switches) -> Result<Uuid, S
         Ok(control) if control.kind == ObjectKind::Core && switches.reject_core_controls_in_frameworks => {
             Err(ServiceError::other(format!("A framework cannot contain the core control {id}")))
         }
+        Ok(control) if !control.created_at.is_older_than(switches.reference_lag) => {
+            if switches.unknown_control_is_invalid {
+                Err(ServiceError::other(format!("Control {id} does not exist")))
+            } else {
+                Err(ServiceError::not_found("Control", id.to_string()))
+            }
+        }
         Ok(_) => Ok(id),
         Err(_) if switches.unknown_control_is_invalid => {
             Err(ServiceError::other(format!("Control {id} does not exist")))

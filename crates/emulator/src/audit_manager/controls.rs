@@ -14,6 +14,7 @@ use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::sources;
 use crate::audit_manager::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
 use crate::audit_manager::switches::{StandardWrite, Switches};
+use crate::audit_manager::texts;
 
 /// The writer of all resources. The pattern of `createdBy` allows neither a slash nor a dot.
 pub(crate) const WRITER: &str = "controlsync-emulator";
@@ -64,6 +65,8 @@ pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Va
         )));
     }
     let at = state.now();
+    let mut tags = input.tags.unwrap_or_default();
+    texts::drop_tags(&mut tags, &options.switches);
     let control = Control {
         kind: ObjectKind::Custom,
         state: ControlState::Active,
@@ -72,7 +75,7 @@ pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Va
         sources,
         created_at: at,
         last_updated_at: at,
-        tags: input.tags.unwrap_or_default(),
+        tags,
     };
     let id = Uuid::new_v4();
     state.controls.insert(id, Arc::new(control));
@@ -115,7 +118,7 @@ pub(crate) fn delete(state: &mut AccountState, options: &AuditManager, input: Va
     Ok(None)
 }
 
-pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: ListControls = typed(input)?;
     // No control of the emulator belongs to the Control Catalog.
     let of_control_catalog = input.control_catalog_id.is_some_and(|id| id != "UNCATEGORIZED");
@@ -123,8 +126,15 @@ pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answ
         .controls
         .iter()
         .filter(|(_, control)| control.kind == input.control_type && !of_control_catalog)
+        .filter(|(_, control)| control.created_at.is_older_than(options.switches.list_lag))
         .map(|(id, control)| (id.to_string(), metadata(state, *id, control)));
-    pages::page(&input.page, &format!("controls/{:?}", input.control_type), "controlMetadataList", items)
+    pages::page(
+        &input.page,
+        &format!("controls/{:?}", input.control_type),
+        "controlMetadataList",
+        items,
+        options.switches.pages,
+    )
 }
 
 /// `ControlMetadata` of the model: no tags and no description.

@@ -14,6 +14,7 @@ use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::state::{AccountState, Framework, ObjectKind, Tags};
 use crate::audit_manager::switches::Switches;
+use crate::audit_manager::texts;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +61,8 @@ pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Va
         )));
     }
     let at = state.now();
+    let mut tags = input.tags.unwrap_or_default();
+    texts::drop_tags(&mut tags, &options.switches);
     let framework = Framework {
         kind: ObjectKind::Custom,
         name: input.name,
@@ -68,7 +71,7 @@ pub(crate) fn create(state: &mut AccountState, options: &AuditManager, input: Va
         control_sets,
         created_at: at,
         last_updated_at: at,
-        tags: input.tags.unwrap_or_default(),
+        tags,
     };
     let id = Uuid::new_v4();
     state.frameworks.insert(id, Arc::new(framework));
@@ -113,14 +116,21 @@ pub(crate) fn delete(state: &mut AccountState, options: &AuditManager, input: Va
     Ok(None)
 }
 
-pub(crate) fn list(state: &AccountState, _: &AuditManager, input: Value) -> Answer {
+pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let input: ListFrameworks = typed(input)?;
     let items = state
         .frameworks
         .iter()
         .filter(|(_, framework)| framework.kind == input.framework_type)
+        .filter(|(_, framework)| framework.created_at.is_older_than(options.switches.list_lag))
         .map(|(id, framework)| (id.to_string(), metadata(state, *id, framework)));
-    pages::page(&input.page, &format!("frameworks/{:?}", input.framework_type), "frameworkMetadataList", items)
+    pages::page(
+        &input.page,
+        &format!("frameworks/{:?}", input.framework_type),
+        "frameworkMetadataList",
+        items,
+        options.switches.pages,
+    )
 }
 
 /// `AssessmentFrameworkMetadata` of the model: no tags and no control sets.

@@ -10,7 +10,7 @@
 //! - `operation`: from method, path, query and body to an operation and its validated input.
 //!
 //! Contents of an account:
-//! - `state`: the records. `sources`, `control_sets`: their parts, validated and completed as in the service.
+//! - `state`: the records. `texts`: how texts are stored. `sources`, `control_sets`: their parts, validated and completed as in the service.
 //! - `seed`, `library`: resources that were not created by a request.
 //! - `pages`, `controls`, `frameworks`, `assessments`, `tags`, `account`: the operations, pure functions of state and
 //!   input. `handlers`: the handler of each operation.
@@ -23,6 +23,7 @@ pub(crate) mod switches;
 pub(crate) mod options;
 pub(crate) mod operation;
 pub(crate) mod state;
+pub(crate) mod texts;
 pub(crate) mod sources;
 pub(crate) mod control_sets;
 pub(crate) mod seed;

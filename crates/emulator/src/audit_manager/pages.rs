@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::Answer;
+use crate::audit_manager::switches::Pages;
 
 /// Items on a page if the request has no `maxResults`. The default of the service is not documented.
 pub(crate) const DEFAULT_PAGE_SIZE: usize = 50;
@@ -31,16 +32,40 @@ pub(crate) fn page(
     list: &str,
     member: &str,
     items: impl Iterator<Item = (String, Value)>,
+    kind: Pages,
 ) -> Answer {
     let unknown = || ServiceError::field("nextToken", "Member must be a token that this list returned");
     let after = match &request.next_token {
         None => None,
         Some(token) => Some(key_of(token, list).ok_or_else(unknown)?),
     };
-    let mut items = items.skip_while(|(key, _)| after.as_ref().is_some_and(|after| key <= after));
+    let is_before = |key: &String| {
+        after.as_ref().is_some_and(|after| if kind == Pages::Overlap { key < after } else { key <= after })
+    };
+    let mut items = items.skip_while(|(key, _)| is_before(key));
+    let size =
+        request.max_results.unwrap_or(DEFAULT_PAGE_SIZE) + usize::from(kind == Pages::Overlap && after.is_some());
     let mut page: Vec<(String, Value)> = Vec::new();
-    page.extend(items.by_ref().take(request.max_results.unwrap_or(DEFAULT_PAGE_SIZE)));
-    let token = page.last().and_then(|(last, _)| items.next().map(|_| token_of(last, list)));
+    page.extend(items.by_ref().take(size));
+    let next = page.last().and_then(|(last, _)| items.next().map(|_| token_of(last, list)));
+    let token = match kind {
+        Pages::Exact | Pages::Overlap | Pages::RepeatEntries => next,
+        Pages::EmptyToken => Some(next.unwrap_or_default()),
+        Pages::SameToken => {
+            let first = || page.last().map_or_else(String::new, |(key, _)| token_of(key, list));
+            Some(request.next_token.clone().unwrap_or_else(first))
+        }
+        // A new token for the same place, so that only the entries show that nothing is new.
+        Pages::Endless => next.or_else(|| {
+            let key = page.last().map(|(key, _)| key.clone()).or(after).unwrap_or_default();
+            Some(token_of(&format!("{key}\u{1}"), list))
+        }),
+    };
+    if kind == Pages::RepeatEntries
+        && let Some(first) = page.first().cloned()
+    {
+        page.insert(0, first);
+    }
 
     let values: Vec<Value> = page.into_iter().map(|(_, value)| value).collect();
     let mut answer = json!({ member: values });
@@ -90,7 +115,7 @@ mod tests {
         keys: &[&str],
     ) -> Result<(Vec<String>, Option<String>), ServiceError> {
         let items = keys.iter().map(|key| ((*key).to_owned(), Value::from(*key)));
-        let answer = page(request, list, "items", items)?.unwrap();
+        let answer = page(request, list, "items", items, Pages::Exact)?.unwrap();
         let values = serde_json::from_value(answer["items"].clone()).unwrap();
         Ok((values, answer.get("nextToken").and_then(Value::as_str).map(str::to_owned)))
     }

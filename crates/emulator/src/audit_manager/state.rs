@@ -176,6 +176,14 @@ impl Time {
     }
 }
 
+impl Time {
+    /// Whether this many milliseconds have passed since then.
+    pub(crate) fn is_older_than(self, millis: u32) -> bool {
+        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        millis == 0 || u128::from(self.0) + u128::from(millis) <= system
+    }
+}
+
 impl AccountState {
     /// Returns the current time, or one millisecond after the last returned time if that is later.
     pub(crate) fn now(&mut self) -> Time {

@@ -53,6 +53,38 @@ pub struct Switches {
     /// Throttle with status 429, otherwise with 400. The model says 429 for other operations, the AWS page of common
     /// errors says 400 for all.
     pub throttle_with_429: bool,
+    /// What is wrong with the pages of lists. Observed in lists of other services, and in reports about clients of them.
+    pub pages: Pages,
+    /// Milliseconds for which a new control or framework is missing in lists. Unknown: whether lists lag.
+    pub list_lag: u32,
+    /// Milliseconds for which a new control is unknown to frameworks. Unknown: whether references lag.
+    pub reference_lag: u32,
+    /// Store texts and tag values without whitespace at their ends. Unknown.
+    pub trim_texts: bool,
+    /// Store texts and tag values in Unicode Normalization Form C, with line feeds alone at the ends of lines. Unknown.
+    pub normalize_texts: bool,
+    /// Do not store tags without a value. Unknown.
+    pub drop_empty_tags: bool,
+    /// Reject tag values with other characters than ASCII letters, digits, spaces and `_.:/=+-@`, as the user guide says
+    /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>). Unknown: whether the service does.
+    pub ascii_tag_values: bool,
+}
+
+/// Pages of a list that are not as they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pages {
+    /// Nothing is wrong.
+    Exact,
+    /// Every page has its first entry twice.
+    RepeatEntries,
+    /// A page starts with the last entry of the page before.
+    Overlap,
+    /// The last page has an empty token.
+    EmptyToken,
+    /// Every page has the token that it was requested with, or that of the second page.
+    SameToken,
+    /// Every page has a token, also after the last entry.
+    Endless,
 }
 
 /// The error for an attempt to change a standard or core resource.
@@ -85,6 +117,13 @@ impl Default for Switches {
             unknown_control_is_invalid: false,
             standard_write: StandardWrite::Invalid,
             throttle_with_429: false,
+            pages: Pages::Exact,
+            list_lag: 0,
+            reference_lag: 0,
+            trim_texts: false,
+            normalize_texts: false,
+            drop_empty_tags: false,
+            ascii_tag_values: false,
         }
     }
 }

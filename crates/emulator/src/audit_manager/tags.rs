@@ -11,6 +11,7 @@ use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation::{Answer, typed};
 use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::state::{AccountState, ObjectKind, Tags};
+use crate::audit_manager::texts;
 
 /// Maximum number of tags of a resource (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
 const MAX_TAGS: usize = 50;
@@ -45,6 +46,7 @@ pub(crate) fn tag(state: &mut AccountState, options: &AuditManager, input: Value
     let input: TagResource = typed(input)?;
     let tags = tags_of_custom(state, options, &input.resource_arn)?;
     tags.extend(input.tags);
+    texts::drop_tags(tags, &options.switches);
     if tags.len() > MAX_TAGS {
         return Err(ServiceError::other(format!("A resource can have at most {MAX_TAGS} tags")));
     }
