@@ -322,6 +322,27 @@ fn a_profile_flag_overrides_credentials_in_the_environment() {
 }
 
 #[test]
+fn an_id_of_two_lists_is_one_object() {
+    let (catalog, account) = applied();
+    let id = account.control("Backup-DataIsBackedUp")["id"].as_str().unwrap().to_owned();
+    catalog.write(
+        "frameworks/twice.yaml",
+        "name: Twice\ncontrolSets:\n  - name: S\n    controls:\n      - Backup-DataIsBackedUp\n      - core: Root user has MFA\n",
+    );
+    // The list of core controls has it too.
+    let listed = json!({ "controlMetadataList": [{ "id": id, "arn": "a", "name": "Root user has MFA" }] }).to_string();
+    let proxy = crate::support::Proxy::answering(&account, "GET /controls?controlType=Core", "200 OK", &listed);
+    account.emulator.take_requests();
+    let arguments = ["plan", "--endpoint-url", &proxy.endpoint()];
+    let ran = catalog.run_against(&account, &arguments);
+    assert_eq!(ran.code, 1, "{}", ran.shown());
+    assert!(ran.stdout.contains("the account has no AWS core control named `Root user has MFA`"), "{}", ran.shown());
+    let path = format!("/controls/{id}");
+    let reads = account.emulator.requests().into_iter().filter(|request| request.path == path).count();
+    assert!(reads <= 1, "{reads}");
+}
+
+#[test]
 fn a_listed_object_that_cannot_be_read_is_not_created_again() {
     let (catalog, account) = applied();
     // The control was deleted, or is not visible yet, when it is read.

@@ -6,14 +6,14 @@ use std::future::Future;
 use controlsync_core::change_result::Failure;
 
 /// Pages in a row that may bring nothing new. A service may filter after it has cut a page, so some can be empty.
-const MAX_BARREN: usize = 1000;
+const MAX_BARREN: usize = 100;
 
 /// Returns all items of a list operation, each ID once: a list that changes while it is read may repeat an item. The list ends with
 /// a page without a token, or with an empty one.
 ///
 /// # Errors
 ///
-/// A request failed; the service repeated a token, or sent a thousand pages in a row with nothing new.
+/// A request failed; the service repeated a token, or sent a hundred pages in a row with nothing new.
 pub(crate) async fn all_pages<T, F>(
     operation: &'static str,
     id: impl Fn(&T) -> String,
@@ -88,6 +88,6 @@ mod tests {
     #[test]
     fn endless_pages_without_anything_new_are_an_error() {
         let endless = read(|number, _| (vec![7], Some(number.to_string()))).unwrap_err();
-        assert_eq!(endless.to_string(), "ListThings: the list does not end: 1000 pages in a row have nothing new");
+        assert_eq!(endless.to_string(), "ListThings: the list does not end: 100 pages in a row have nothing new");
     }
 }

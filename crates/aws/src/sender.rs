@@ -95,6 +95,11 @@ impl Sender {
         tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
     }
 
+    /// Waits for the service to see what it has done: longer with each attempt, starting at 1.
+    pub(crate) async fn settle(&self, attempt: u32) {
+        tokio::time::sleep(self.backoff * (1 << (attempt - 1))).await;
+    }
+
     /// Sends a request within the rate limit. Retries with full-jitter backoff after throttling, and after an unclear failure if
     /// that is safe. `class` says what an error means.
     ///

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Whether a character is invisible, moves the cursor or can end a line: control characters, unusual spaces, line separators,
 /// direction marks, variation selectors, private use and noncharacters
 /// (<https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point>).
@@ -42,9 +44,31 @@ pub(crate) fn visible(text: &str) -> String {
     format!("{shown}{escaped}")
 }
 
+/// Whether two texts are the same, apart from whitespace at their ends, their Unicode normalization form and their line ends: a
+/// service may store a text in its own form.
+pub(crate) fn is_same_text(one: &str, other: &str) -> bool {
+    let lines = |text: &str| text.trim().replace("\r\n", "\n").replace('\r', "\n").nfc().collect::<String>();
+    one == other || lines(one) == lines(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_the_same_in_every_form_in_which_it_may_be_stored() {
+        for (one, other, same) in [
+            ("a\n", "a", true),
+            (" a\r\nb ", "a\nb", true),
+            ("e\u{301}", "\u{e9}", true),
+            ("", " \n", true),
+            ("a b", "ab", false),
+            ("a\nb", "a b", false),
+            ("a", "A", false),
+        ] {
+            assert_eq!((is_same_text(one, other), is_same_text(other, one)), (same, same), "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn invisible_characters_are_escaped() {

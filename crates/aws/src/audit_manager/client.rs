@@ -77,9 +77,9 @@ impl Client {
         Some(Self { sender: self.sender.turn().await?, ..self.clone() })
     }
 
-    /// Waits before a retry, longer with each attempt, starting at 1.
-    pub(crate) async fn back_off(&self, attempt: u32) {
-        self.sender.back_off(attempt).await;
+    /// Waits for the service to see what it has done, see [`Sender::settle`].
+    pub(crate) async fn settle(&self, attempt: u32) {
+        self.sender.settle(attempt).await;
     }
 
     /// Sends a request, see [`Sender::send`].

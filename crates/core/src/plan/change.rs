@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::remedies::Remedies;
 use super::tags::{APPLIED_TAG, is_ownership_tag};
-use crate::characters::printable;
+use crate::characters::{is_same_text, printable};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::source::FileKind;
@@ -106,6 +106,17 @@ pub struct FieldChange {
     pub old: Option<Json>,
     /// Value in the file; `None` if there is none.
     pub new: Option<Json>,
+}
+
+impl FieldChange {
+    /// Whether both values are the same text, apart from how a service may store it.
+    pub(super) fn is_same_text(&self) -> bool {
+        let text = |value: &Option<Json>| match value {
+            None => Some(String::new()),
+            Some(value) => value.as_str().map(str::to_owned),
+        };
+        text(&self.old).zip(text(&self.new)).is_some_and(|(old, new)| is_same_text(&old, &new))
+    }
 }
 
 /// Tags that differ.

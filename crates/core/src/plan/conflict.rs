@@ -82,6 +82,20 @@ pub(super) fn ambiguous<T>(
     Conflict::new(&rules::ambiguous_name::RULE, file, pointer, message, help)
 }
 
+/// Several objects of this catalog have one name.
+pub(super) fn duplicate(index: &Index<'_>, subject: &Subject<'_>, found: &Found<'_>, others: &[&str]) -> Conflict {
+    let (noun, name) = (subject.object.noun(), found.name);
+    let count = others.len() + 1;
+    let others = others.join(", ");
+    let message = format!(
+        "the account has {count} {noun}s `{name}` of this catalog: the plan continues with {}, and does not use {others}",
+        found.id
+    );
+    let help =
+        format!("delete what is not used with {}, or in the Audit Manager console", index.options.remedies.delete);
+    Conflict::new(&rules::duplicate_object::RULE, subject.file, "/name", message, help)
+}
+
 /// Neither catalog nor account have the control under this name.
 pub(super) fn missing_control(index: &Index<'_>, file: FileId, pointer: &str, name: &str) -> Conflict {
     let new_name = index.renamed_controls.get(name);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tags::CATALOG_TAG;
 use super::{AccountControl, AccountFramework, AccountObject, Actual, ObjectType, Options};
 use crate::catalog::Catalog;
 use crate::model::ControlRef;
@@ -22,6 +23,10 @@ pub(super) struct Index<'a> {
     pub frameworks: ByName<'a, AccountFramework>,
     /// New names of controls, by their former names.
     pub renamed_controls: BTreeMap<&'a str, &'a str>,
+    /// IDs of controls that are not in `controls`, by the name that they share with one that is: all of them are of this catalog.
+    duplicate_controls: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The same of frameworks.
+    duplicate_frameworks: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 /// An object of a file.
@@ -45,8 +50,42 @@ impl<'a> Index<'a> {
         for (name, entry) in &catalog.controls {
             renamed_controls.extend(entry.value.renamed_from.iter().map(|old| (old.as_str(), name.as_str())));
         }
-        let (controls, frameworks) = (by_name(&actual.controls), by_name(&actual.frameworks));
-        Self { catalog, sources, actual, options, controls, frameworks, renamed_controls }
+        let (mut controls, mut frameworks) = (by_name(&actual.controls), by_name(&actual.frameworks));
+        let sets =
+            actual.frameworks.iter().filter_map(|live| live.detail.get()).flat_map(|detail| &detail.control_sets);
+        let used: BTreeSet<&str> = sets.flat_map(|set| set.controls.keys()).map(String::as_str).collect();
+        let is_ours = |tags: &BTreeMap<String, String>| tags.get(CATALOG_TAG) == Some(&catalog.name);
+        let duplicate_controls = set_aside(&mut controls, &used, |live| {
+            catalog.defines_control(&live.name) && live.detail.get().is_some_and(|detail| is_ours(&detail.tags))
+        });
+        let duplicate_frameworks = set_aside(&mut frameworks, &used, |live| {
+            catalog.defines_framework(&live.name) && live.detail.get().is_some_and(|detail| is_ours(&detail.tags))
+        });
+        Self {
+            catalog,
+            sources,
+            actual,
+            options,
+            controls,
+            frameworks,
+            renamed_controls,
+            duplicate_controls,
+            duplicate_frameworks,
+        }
+    }
+
+    /// Returns the IDs of the other objects of this catalog with the name of an object.
+    pub fn duplicates_of(&self, object: ObjectType, name: &str) -> &[&'a str] {
+        let duplicates = match object {
+            ObjectType::Control => &self.duplicate_controls,
+            ObjectType::Framework => &self.duplicate_frameworks,
+        };
+        duplicates.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether an object is a duplicate of another object of this catalog.
+    pub fn is_duplicate(&self, object: ObjectType, name: &str, id: &str) -> bool {
+        self.duplicates_of(object, name).contains(&id)
     }
 
     /// Whether the account has an object of a type with a name.
@@ -98,6 +137,28 @@ fn by_name<T>(objects: &[AccountObject<T>]) -> ByName<'_, T> {
         objects.sort_by(|a, b| a.id.cmp(&b.id));
     }
     names
+}
+
+/// Leaves one object under each name that several objects of this catalog and a file have, and returns the IDs of the others.
+///
+/// A create without a clear response may have made an object that its run did not find. So the duplicates have the same content, and
+/// this catalog owns all of them: the one in use is kept, or else the older one.
+fn set_aside<'a, T>(
+    names: &mut ByName<'a, T>,
+    used: &BTreeSet<&str>,
+    is_ours: impl Fn(&AccountObject<T>) -> bool,
+) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut aside = BTreeMap::new();
+    for (name, objects) in names.iter_mut().filter(|(_, objects)| objects.len() > 1) {
+        if !objects.iter().all(|live| is_ours(live)) {
+            continue;
+        }
+        let age = |live: &AccountObject<T>| live.stamp.map_or(i64::MAX, |stamp| stamp.updated);
+        objects.sort_by_key(|live| (!used.contains(live.id.as_str()), age(live), &live.id));
+        let others = objects.split_off(1);
+        aside.insert(*name, others.into_iter().map(|live| live.id.as_str()).collect());
+    }
+    aside
 }
 
 /// Returns the live objects with a name, or with the first former name that exists.

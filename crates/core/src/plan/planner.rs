@@ -7,11 +7,13 @@ use super::index::{Found, Index, Subject, live_objects};
 use super::ownership::{self, Desired};
 use super::prune::{self, Unfiled};
 use super::references::{self, References};
+use super::tags::is_ownership_tag;
 use super::{
     APPLIED_TAG, AccountObject, Actual, Body, CATALOG_TAG, Change, ChangeKind, ChangedBy, Drift, FieldChange,
     ObjectType, Options, Orphan, Plan, Reason, Refused, Removed, SOURCE_TAG, TagChange, Target, diff, impact,
 };
 use crate::catalog::{Catalog, Entry, MAX_SUGGESTIONS};
+use crate::characters::is_same_text;
 use crate::diagnostic::{self, Diagnostic};
 use crate::model::{Control, Framework};
 use crate::source::Sources;
@@ -210,11 +212,28 @@ impl<'a> Planner<'a> {
     fn push(&mut self, subject: &Subject<'_>, found: Option<&Found<'_>>, compared: Compared<'_>) {
         let Compared { mut fields, body, complete, mut blocked_by, desired, own_tags } = compared;
         let index = self.index;
+        if let Some(found) = found
+            && let others = index.duplicates_of(subject.object, found.name)
+            && !others.is_empty()
+        {
+            self.report(conflict::duplicate(index, subject, found, others));
+        }
         let path = index.sources.get(subject.file).path().to_owned();
         let none = BTreeMap::new();
         let live = found.map_or(&none, |found| found.tags);
         let wanted = ownership::wanted(own_tags, &index.catalog.name, &path, desired);
         let mut tags = tag_change(live, &wanted);
+        // The service may store texts in its own form. If exactly this was applied, that is no difference: sending it again would
+        // change nothing, for ever.
+        if ownership::applied(live).is_some_and(|applied| desired.is_recorded(applied) == Some(true)) {
+            fields.retain(|field| !field.is_same_text());
+            tags.set.retain(|key, (old, new)| {
+                is_ownership_tag(key) || !is_same_text(old.as_deref().unwrap_or_default(), new)
+            });
+        }
+        if live.get(SOURCE_TAG).is_some_and(|source| ownership::is_source(source, &path)) {
+            tags.set.remove(SOURCE_TAG);
+        }
         if !complete {
             fields.retain(|field| !field.pointer.starts_with("/controlSets"));
             tags.set.remove(APPLIED_TAG);

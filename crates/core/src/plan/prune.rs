@@ -74,7 +74,7 @@ fn unfiled_controls<'a>(index: &Index<'a>) -> Users<'a> {
     let claimed = claimed(renames, |name| index.controls.contains_key(name));
     let unfiled = index.actual.controls.iter().filter(|live| {
         is_ours(index, live.detail.get().map(|detail| &detail.tags))
-            && !catalog.defines_control(&live.name)
+            && (!catalog.defines_control(&live.name) || index.is_duplicate(ObjectType::Control, &live.name, &live.id))
             && index.options.chooses(&live.name)
             && !claimed.contains(live.name.as_str())
     });
@@ -89,7 +89,8 @@ fn unfiled_frameworks(index: &Index<'_>, planned: &BTreeSet<&str>) -> Vec<Change
     let unfiled = index.actual.frameworks.iter().filter_map(|live| {
         let tags = live.detail.get().map(|detail| &detail.tags);
         let is_unfiled = is_ours(index, tags)
-            && !catalog.defines_framework(&live.name)
+            && (!catalog.defines_framework(&live.name)
+                || index.is_duplicate(ObjectType::Framework, &live.name, &live.id))
             && index.options.chooses(&live.name)
             && !claimed.contains(live.name.as_str())
             && !planned.contains(live.id.as_str());

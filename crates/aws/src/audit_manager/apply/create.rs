@@ -10,13 +10,17 @@ use std::time::Duration;
 use controlsync_core::change_result::{ChangeResult, Failure, FailureKind};
 use controlsync_core::plan::{APPLIED_TAG, Body, CATALOG_TAG, Change, ChangeKind, ObjectType};
 
+use super::references::once_known;
 use super::request::{self, Done};
 use super::run::{Run, refused};
 use crate::audit_manager::account::{Namesake, get_tags, namesakes};
 use crate::audit_manager::client::Client;
 
 /// Maximum number of create attempts, each after checking that the name does not exist.
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 3;
+/// How often the name is looked up before the request is sent again: lists may lag. With half a second before the first look, and
+/// twice as long before each of the next, a request that was processed has 7.5 seconds to show.
+const LOOKS: u32 = 4;
 
 /// Creates an object. After an unclear failure, its name is looked up before the request is repeated.
 pub(super) async fn create(client: &Client, change: &Change, created: &BTreeMap<String, String>) -> Done {
@@ -24,7 +28,10 @@ pub(super) async fn create(client: &Client, change: &Change, created: &BTreeMap<
     loop {
         let answer = match &change.body {
             Some(Body::Control(body)) => request::create_control(client, body, &change.tags).await,
-            Some(Body::Framework(body)) => request::create_framework(client, body, &change.tags, created).await,
+            Some(Body::Framework(body)) => {
+                let send = || request::create_framework(client, body, &change.tags, created);
+                once_known(client, body, created, send).await
+            }
             None => {
                 let failure = refused(change, "the plan has no object to create".to_owned(), "Plan again.");
                 return Err(Failure { kind: FailureKind::Internal, ..failure });
@@ -35,14 +42,26 @@ pub(super) async fn create(client: &Client, change: &Change, created: &BTreeMap<
             Err(failure) if failure.unclear => failure,
             Err(failure) => return Err(failure),
         };
-        // Waits for a request that may still be in progress.
-        client.back_off(attempt).await;
-        match find_owner(client, change).await {
+        match look_for(client, change).await {
             Ok(NameOwner::Ours(id)) => return Ok((id, None)),
             Ok(NameOwner::None) if attempt < ATTEMPTS && !client.stop().is_requested() => attempt += 1,
             Ok(NameOwner::None | NameOwner::Another) | Err(_) => return Err(failure),
         }
     }
+}
+
+/// Looks for the object of a request without a clear response, until it is there or should have been: the request may still be in
+/// progress, and lists may lag.
+async fn look_for(client: &Client, change: &Change) -> Result<NameOwner, Failure> {
+    for look in 1..=LOOKS {
+        client.settle(look).await;
+        match find_owner(client, change).await? {
+            NameOwner::None if client.stop().is_requested() => break,
+            NameOwner::None => {}
+            owner => return Ok(owner),
+        }
+    }
+    Ok(NameOwner::None)
 }
 
 /// Which object has the name of an object that may have been created.

@@ -2,6 +2,7 @@
 
 mod request;
 mod run;
+mod references;
 mod create;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use controlsync_core::plan::{
 };
 use futures_util::{StreamExt as _, stream};
 
+use self::references::once_known;
 use self::request::Done;
 use self::run::{Run, refused};
 use crate::audit_manager::account::{CONCURRENCY, Written, get_tags};
@@ -139,7 +141,10 @@ async fn update(client: &Client, change: &Change, created: &BTreeMap<String, Str
     let (id, arn) = existing(change)?;
     let written = match &change.body {
         Some(Body::Control(body)) => request::update_control(client, id, body).await?,
-        Some(Body::Framework(body)) => request::update_framework(client, id, body, created).await?,
+        Some(Body::Framework(body)) => {
+            let send = || request::update_framework(client, id, body, created);
+            once_known(client, body, created, send).await?
+        }
         None => Some(Written::tags(change.object, id, &change.tags)),
     };
     request::tag(client, arn, &change.tags).await?;

@@ -3,6 +3,7 @@
 pub(crate) mod ambiguous_name;
 pub(crate) mod end_of_support_control;
 pub(crate) mod completed_rename;
+pub(crate) mod duplicate_object;
 pub(crate) mod owned_by_another_catalog;
 pub(crate) mod missing_control;
 pub(crate) mod pruned_control;
@@ -18,6 +19,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &ambiguous_name::RULE,
     &end_of_support_control::RULE,
     &completed_rename::RULE,
+    &duplicate_object::RULE,
     &owned_by_another_catalog::RULE,
     &missing_control::RULE,
     &pruned_control::RULE,
