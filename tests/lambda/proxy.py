@@ -164,6 +164,16 @@ def refuse(status, code, message="injected by the test"):
     return action
 
 
+def endless_list(_proxy, handler, _call):
+    """Responds with a page of a list that has the same token every time."""
+    body = (
+        "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>controls/x.yaml</Key><ETag>x</ETag><Size>1</Size>"
+        "</Contents><NextContinuationToken>a</NextContinuationToken></ListBucketResult>"
+    )
+    handler.answer(200, [("Content-Type", "application/xml"), ("x-amz-request-id", "page")], body.encode())
+    return True
+
+
 DENIED = refuse(403, "AccessDenied", "Access Denied")
 UNAVAILABLE = refuse(503, "ServiceUnavailable", "Service is unable to handle request.")
 NO_SUCH_KEY = refuse(404, "NoSuchKey", "The specified key does not exist.")

@@ -7,7 +7,7 @@ import pytest
 
 import logs
 from definitions import control
-from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, first, hang, lose_answer
+from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, endless_list, first, hang, lose_answer
 from retries import ALWAYS, BACKUP, FILES, assert_retried, assert_sent_back, upload, visibility
 from wiring import MAX_RECEIVES
 
@@ -185,6 +185,26 @@ def test_an_unavailable_s3_sends_the_batch_back_and_loses_nothing(world, operati
     assert_retried(world, event)
     assert set(world.controls()) == {"Backup", "Restore"}
     assert {mail.attributes["outcome"] for mail in world.mails()} == {"applied"}
+
+
+@pytest.mark.parametrize("service", ["s3", "account"])
+def test_a_list_that_does_not_end_is_reported(world, service):
+    upload(world, FILES)
+    if service == "s3":
+        world.proxy.on("ListObjectsV2", endless_list, times=ALWAYS)
+    else:
+        source = {"sourceName": "a", "sourceType": "MANUAL"}
+        world.audit_manager.create_control(name="Other", controlMappingSources=[source])
+        world.forget_requests()
+        world.account.switch(pages="SameToken")
+    function = world.function(fresh=True)
+    started = time.monotonic()
+    function.invoke(world.next_batch())
+    assert time.monotonic() - started < 10
+    mail = world.mail()
+    assert "the list does not end: the service repeated the token of a page" in mail.text
+    assert mail.attributes["outcome"] == "failed" and world.written() == []
+    assert sum(call.operation == "ListObjectsV2" for call in world.proxy.calls) <= 2
 
 
 def test_requests_that_fail_once_are_not_reported(world):

@@ -8,6 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
 
+PAGE = (
+    '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>true</IsTruncated><Contents>'
+    '<Key>controls/x.yaml</Key><ETag>"x"</ETag><Size>1</Size></Contents>'
+    "<NextContinuationToken>{token}</NextContinuationToken></ListBucketResult>"
+)
+
 
 class Request:
     def __init__(self, method, path):
@@ -42,7 +48,7 @@ class Proxy:
 
     def reset(self):
         """Forgets everything."""
-        self.rejected, self.delayed = {}, {}
+        self.rejected, self.delayed, self.tokens = {}, {}, None
         self.reset_requests()
 
     def reset_requests(self):
@@ -56,6 +62,10 @@ class Proxy:
 
     def reject(self, method, key, code, message="No.", status=403):
         self.rejected[method, key] = (status, ERROR.format(code=code, message=message).encode())
+
+    def never_end(self, tokens):
+        """Answers every list with one object, and the next of these tokens."""
+        self.tokens = iter(tokens)
 
     def delay(self, method, key):
         """Delays a request. Returns an event that is set when it arrives, and one that lets it continue."""
@@ -74,7 +84,10 @@ class Proxy:
             arrived, resume = self.delayed[target]
             arrived.set()
             resume.wait(30)
-        if target in self.rejected:
+        if self.tokens and "list-type=2" in handler.path:
+            status, answer = 200, PAGE.format(token=next(self.tokens)).encode()
+            headers = [("Content-Type", "application/xml"), ("x-amz-request-id", "page")]
+        elif target in self.rejected:
             status, answer = self.rejected[target]
             headers = [("Content-Type", "application/xml"), ("x-amz-request-id", "rejected")]
         else:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import os
 import signal
 import subprocess
@@ -203,6 +204,18 @@ def test_without_checksums_nothing_is_uploaded(world):
         "HeadObject: the response has status 403 and no message\n"
         "The credentials lack s3:GetObject on the object, or a permission on its encryption key.\n"
     ), result
+
+
+@pytest.mark.parametrize(("tokens", "requests", "why"), [
+    (itertools.repeat("a"), 2, "the service repeated the token of a page"),
+    (itertools.cycle("ab"), 3, "the service repeated the token of a page"),
+    (map(str, itertools.count()), 101, "100 pages in a row have nothing new"),
+])
+def test_a_list_that_does_not_end_is_an_error(world, tokens, requests, why):
+    world.proxy.never_end(tokens)
+    result = world.push()
+    assert (result.code, world.proxy.of("PUT"), len(world.proxy.of("GET"))) == (2, [], requests), result
+    assert f"ListObjectsV2: the list does not end: {why}\n" in result.stderr, result
 
 
 def test_ctrl_c_starts_nothing_new_and_reports(world):
