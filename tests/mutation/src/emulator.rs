@@ -150,7 +150,7 @@ fn written() -> Result<String> {
     let mut state: Json = serde_json::from_slice(&std::fs::read(&path)?)?;
     // The library is the same in every account, and much larger than the rest.
     for records in ["controls", "frameworks"] {
-        if let Some(records) = state[records].as_object_mut() {
+        if let Some(records) = state["auditManager"][records].as_object_mut() {
             let own: Vec<String> =
                 records.iter().filter(|(_, of)| of["type"] == "Custom").map(|(id, _)| id.clone()).collect();
             records.retain(|id, _| own.contains(id));

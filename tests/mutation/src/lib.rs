@@ -2,7 +2,8 @@
 //!
 //! Each entry point generates inputs from known ones and verifies the invariants: [`files`] for the files of a
 //! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan,
-//! [`reports`] for the notices that the function has reported, [`events`] for its events, [`emulator`] for requests to
+//! [`reports`] for the notices that the function has reported, [`events`] for its events, [`aws_files`] for the files of the AWS
+//! CLI, [`answers`] for responses of the service to the real SDK, [`emulator`] for requests to
 //! the emulator and its state file. [`mutate`] generates inputs.
 
 #![expect(clippy::disallowed_macros, reason = "a violated invariant needs no kind")]
@@ -13,6 +14,8 @@ pub mod account;
 pub mod saved;
 pub mod reports;
 pub mod events;
+pub mod aws_files;
+pub mod answers;
 pub mod emulator;
 #[path = "../../laws/service.rs"]
 mod service;
@@ -34,13 +37,15 @@ pub struct Entry {
 }
 
 /// All entry points.
-pub const ENTRIES: [Entry; 8] = [
+pub const ENTRIES: [Entry; 10] = [
     Entry { name: "definitions", input: files::definitions, verify: files::verify },
     Entry { name: "configuration", input: files::configuration, verify: files::verify },
     Entry { name: "account", input: account::input, verify: account::verify },
     Entry { name: "saved-plan", input: saved::input, verify: saved::verify },
     Entry { name: "state", input: reports::input, verify: reports::verify },
     Entry { name: "event", input: events::input, verify: events::verify },
+    Entry { name: "aws-files", input: aws_files::input, verify: aws_files::verify },
+    Entry { name: "answers", input: answers::input, verify: answers::verify },
     Entry { name: "emulator-requests", input: emulator::requests, verify: emulator::verify_requests },
     Entry { name: "emulator-state", input: emulator::state, verify: emulator::verify_state },
 ];
