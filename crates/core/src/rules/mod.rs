@@ -8,6 +8,8 @@ mod subject;
 
 mod ambiguous_string;
 mod whitespace_around_name;
+mod whitespace_around_text;
+mod unusual_tag_value;
 mod config_rule_name;
 mod conflicting_keys;
 mod consolidated_security_hub_control;
@@ -96,6 +98,8 @@ enum Check {
 static LINTS: &[Lint] = &[
     Lint { rule: &ambiguous_string::RULE, check: Check::File(ambiguous_string::check) },
     Lint { rule: &whitespace_around_name::RULE, check: Check::File(whitespace_around_name::check) },
+    Lint { rule: &whitespace_around_text::RULE, check: Check::File(whitespace_around_text::check) },
+    Lint { rule: &unusual_tag_value::RULE, check: Check::File(unusual_tag_value::check) },
     Lint { rule: &config_rule_name::RULE, check: Check::Source(config_rule_name::check) },
     Lint { rule: &conflicting_keys::RULE, check: Check::File(conflicting_keys::check) },
     Lint {
