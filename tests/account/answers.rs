@@ -142,7 +142,10 @@ fn texts_that_are_stored_in_another_form_are_in_sync() {
             })
             .await;
             let files = checked(&unusual_texts("d\n"), OURS);
-            account.apply(&files, &options()).await;
+            let (_, results) = account.apply(&files, &options()).await;
+            let altered =
+                |result: &ChangeResult| matches!(result, ChangeResult::Applied { altered, .. } if !altered.is_empty());
+            assert_eq!(results.iter().any(altered), bits & 3 != 0, "{bits}: {results:#?}");
             assert_eq!(pending(&account.plan(&files, &options()).await), [""; 0], "{bits}");
             // Drift is still drift, and an edit of the file is still an edit.
             let edited = checked(&unusual_texts("other\n"), OURS);

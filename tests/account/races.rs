@@ -48,7 +48,7 @@ fn two_writers_end_with_one_object_per_name() {
                     results(&plan, &ours.results).into_iter().chain(results(&plan, &theirs.results))
                 {
                     let id = match &result {
-                        ChangeResult::Applied { id } => id,
+                        ChangeResult::Applied { id, .. } => id,
                         ChangeResult::CreatedConcurrently { kept, same, .. } => {
                             conflicts += 1;
                             assert!(same, "{name}: {result:?}");
@@ -99,7 +99,7 @@ fn a_duplicate_that_cannot_be_deleted_is_reported_with_both_ids() {
         let checked = checked(&one, OURS);
         let plan = account.plan(&checked, &options()).await;
         let first = apply(&account.client, &plan, |_, _| {}).await.results;
-        let [ChangeResult::Applied { id: older }] = first.as_slice() else { panic!("{first:?}") };
+        let [ChangeResult::Applied { id: older, .. }] = first.as_slice() else { panic!("{first:?}") };
         let fault = Fault {
             operation: Some("auditmanager:DeleteControl".into()),
             skip: 0,

@@ -322,6 +322,19 @@ fn a_profile_flag_overrides_credentials_in_the_environment() {
 }
 
 #[test]
+fn texts_that_the_service_stores_in_another_form_are_named() {
+    let catalog = Catalog::new(&[("controls/a.yaml", "name: A\ndescription: \"Backups are made. \"\n")]);
+    let account = Account::new();
+    account.emulator.reconfigure(|options| options.audit_manager.switches.trim_texts = true);
+    let ran = catalog.run_against(&account, &["apply", "--yes", "--quiet"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    let note = "note: the service stores description of the control A in another form than the file\n";
+    assert!(ran.stdout.contains(note), "{}", ran.shown());
+    let ran = catalog.run_against(&account, &["plan", "--quiet"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+}
+
+#[test]
 fn an_id_of_two_lists_is_one_object() {
     let (catalog, account) = applied();
     let id = account.control("Backup-DataIsBackedUp")["id"].as_str().unwrap().to_owned();

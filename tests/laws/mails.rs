@@ -140,7 +140,8 @@ fn applied_and_planned_changes() {
         upload("controls/b.yaml", false, Some(controlsync_core::push::UNCOMMITTED)),
         upload("controls/c.yaml", true, None),
     ];
-    let done: Vec<ChangeResult> = plan.changes.iter().map(|_| ChangeResult::Applied { id: "id".into() }).collect();
+    let done: Vec<ChangeResult> =
+        plan.changes.iter().map(|_| ChangeResult::Applied { id: "id".into(), altered: Vec::new() }).collect();
     let case = Case { triggers: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Case::default() };
     let applied = mailed(&checked, &Case { mode: Mode::Apply, results: Some(&done), ..case.clone() });
     let planned = mailed(&checked, &Case { mode: Mode::Plan, ..case });

@@ -48,7 +48,7 @@ fn failure(message: &str, transient: bool) -> Failure {
 
 fn results() -> impl Strategy<Value = Vec<ChangeResult>> {
     let result = prop_oneof![
-        Just(ChangeResult::Applied { id: "id".into() }),
+        Just(ChangeResult::Applied { id: "id".into(), altered: Vec::new() }),
         Just(ChangeResult::NotStarted),
         ("\\PC{0,40}", any::<bool>()).prop_map(|(text, transient)| ChangeResult::Failed(failure(&text, transient))),
         any::<bool>().prop_map(|same| ChangeResult::CreatedConcurrently { kept: "a".into(), removed: None, same }),

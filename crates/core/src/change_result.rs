@@ -104,6 +104,8 @@ pub enum ChangeResult {
     Applied {
         /// ID of the object.
         id: String,
+        /// The keys of the file whose texts the service returned in another form.
+        altered: Vec<&'static str>,
     },
     /// Another client created an object of the same name concurrently.
     CreatedConcurrently {

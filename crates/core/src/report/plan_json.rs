@@ -196,7 +196,9 @@ pub(crate) fn change<'a>(
         _ => &change.blocked_by,
     };
     let id = match result {
-        Some(ChangeResult::Applied { id } | ChangeResult::CreatedConcurrently { kept: id, .. }) => Some(id.as_str()),
+        Some(ChangeResult::Applied { id, .. } | ChangeResult::CreatedConcurrently { kept: id, .. }) => {
+            Some(id.as_str())
+        }
         _ => change.id.as_deref(),
     };
     let fields = change.fields.iter().map(|field| FieldV1 {

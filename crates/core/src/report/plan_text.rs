@@ -104,6 +104,17 @@ pub(crate) fn result(change: &Change, result: &ChangeResult, checked: &Checked, 
     out.text
 }
 
+/// Says that the service returned texts in another form than they were sent.
+fn altered_texts(out: &mut Writer, change: &Change, altered: &[&str]) {
+    let line = format!(
+        "note: the service stores {} of the {} {} in another form than the file",
+        altered.join(", "),
+        change.object.noun(),
+        printable(&change.name)
+    );
+    out.line(&line);
+}
+
 fn describe(out: &mut Writer, change: &Change, width: usize, everything: bool) {
     let (sign, style) = match change.kind {
         _ if change.is_blocked() => ("!", REMOVED),
@@ -231,6 +242,7 @@ pub fn results(plan: &Plan, results: &[ChangeResult], checked: &Checked, paths: 
             ChangeResult::CreatedConcurrently { kept, removed, same } => {
                 created_concurrently(&mut out, change, kept, removed.as_deref(), *same);
             }
+            ChangeResult::Applied { altered, .. } if !altered.is_empty() => altered_texts(&mut out, change, altered),
             ChangeResult::Blocked { by } => {
                 let line = format!(
                     "blocked: {} {} was not changed: {}",

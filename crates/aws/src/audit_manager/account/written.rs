@@ -3,8 +3,10 @@
 //! The response to a write contains the new state of the object. A later change has a later update time, unless it
 //! falls into the same tick of the service's clock: so nothing is kept if the time is a whole second.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_auditmanager::types;
-use controlsync_core::plan::{AccountControl, AccountFramework, ObjectType, Stamp, TagChange};
+use controlsync_core::plan::{AccountControl, AccountFramework, Body, ObjectType, SourceBody, Stamp, TagChange};
 
 use super::{Reading, convert, list};
 
@@ -53,6 +55,42 @@ impl Written {
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns the keys of the file whose texts the service returned in another form than they were sent.
+    pub(crate) fn altered(&self, sent: &Body) -> Vec<&'static str> {
+        let mut altered = Vec::new();
+        let mut compare = |key: &'static str, same: bool| {
+            if !same {
+                altered.push(key);
+            }
+        };
+        match (&self.state, sent) {
+            (WrittenObject::Control(_, stored), Body::Control(sent)) => {
+                compare("description", stored.description == sent.description);
+                compare("testingInformation", stored.testing_information == sent.testing_information);
+                compare("actionPlanTitle", stored.action_plan_title == sent.action_plan_title);
+                compare("actionPlanInstructions", stored.action_plan_instructions == sent.action_plan_instructions);
+                let stored: BTreeSet<[&str; 3]> = stored
+                    .sources
+                    .iter()
+                    .map(|source| [source.name.as_str(), &source.description, &source.troubleshooting])
+                    .collect();
+                let texts = |source: &SourceBody| {
+                    stored.contains(&[source.name.as_str(), &source.description, &source.troubleshooting])
+                };
+                compare("datasources", sent.sources.iter().all(texts));
+            }
+            (WrittenObject::Framework(_, stored), Body::Framework(sent)) => {
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                compare("description", text(&stored.description) == text(&sent.description));
+                compare("complianceType", stored.compliance_type == sent.compliance_type);
+                let names: BTreeSet<&str> = stored.control_sets.iter().map(|set| set.name.as_str()).collect();
+                compare("controlSets", sent.control_sets.iter().all(|set| names.contains(set.name.as_str())));
+            }
+            _ => {}
+        }
+        altered
     }
 
     /// Returns the object with the tags that were written afterwards.

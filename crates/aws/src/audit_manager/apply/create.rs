@@ -120,12 +120,14 @@ impl Run<'_> {
             let reported = !matches!(before, Some(ChangeResult::Applied { .. }));
             let live = by_name.as_ref().ok().and_then(|names| names.get(&change.name)).map(Vec::as_slice);
             let result = match before {
-                Some(ChangeResult::Applied { id }) => self.keep_oldest(change, id, live.unwrap_or_default()).await,
+                Some(ChangeResult::Applied { id, altered }) => {
+                    self.keep_oldest(change, id, altered, live.unwrap_or_default()).await
+                }
                 Some(ChangeResult::Failed(failure)) => match live {
                     Some([oldest, ..]) => match self.created_by_another(change, &oldest.id, None).await {
                         // The result of the request is unclear, so the object may be this run's.
                         Ok(ChangeResult::CreatedConcurrently { kept, same: true, .. }) if failure.unclear => {
-                            ChangeResult::Applied { id: kept }
+                            ChangeResult::Applied { id: kept, altered: Vec::new() }
                         }
                         Ok(result) => result,
                         Err(_) => ChangeResult::Failed(failure),
@@ -138,7 +140,7 @@ impl Run<'_> {
                 progress(change, &result);
             }
             if object == ObjectType::Control
-                && let ChangeResult::Applied { id } | ChangeResult::CreatedConcurrently { kept: id, .. } = &result
+                && let ChangeResult::Applied { id, .. } | ChangeResult::CreatedConcurrently { kept: id, .. } = &result
             {
                 self.created.insert(change.name.clone(), id.clone());
             }
@@ -156,7 +158,7 @@ impl Run<'_> {
         // If times are whole seconds, an object created by another writer within the second may still count as older.
         let is_ours = |namesake: &&Namesake| {
             doubtful.iter().any(
-                |(index, _)| matches!(&self.results[*index], Some(ChangeResult::Applied { id }) if *id == namesake.id),
+                |(index, _)| matches!(&self.results[*index], Some(ChangeResult::Applied { id, .. }) if *id == namesake.id),
             )
         };
         let mut times = listed.iter().filter(is_ours).filter_map(|namesake| namesake.created).peekable();
@@ -172,10 +174,16 @@ impl Run<'_> {
         Ok(by_name)
     }
 
-    async fn keep_oldest(&self, change: &Change, id: String, live: &[Namesake]) -> ChangeResult {
+    async fn keep_oldest(
+        &self,
+        change: &Change,
+        id: String,
+        altered: Vec<&'static str>,
+        live: &[Namesake],
+    ) -> ChangeResult {
         let older = live.first().filter(|oldest| oldest.id != id);
         let Some(oldest) = older.filter(|_| live.iter().any(|namesake| namesake.id == id)) else {
-            return ChangeResult::Applied { id };
+            return ChangeResult::Applied { id, altered };
         };
         if let Err(failure) = request::delete(self.client, change.object, &id).await {
             let noun = change.object.noun();

@@ -43,7 +43,7 @@ pub async fn apply(client: &Client, plan: &Plan, progress: impl Fn(&Change, &Cha
     let results: Vec<_> = results.into_iter().map(|result| result.unwrap_or(ChangeResult::NotStarted)).collect();
     // Objects that conflicted with another writer were deleted again.
     let is_kept = |written: &Written| {
-        results.iter().any(|result| matches!(result, ChangeResult::Applied { id } if id == written.id()))
+        results.iter().any(|result| matches!(result, ChangeResult::Applied { id, .. } if id == written.id()))
     };
     written.retain(is_kept);
     Applied { results, written }
@@ -118,7 +118,11 @@ async fn one(
         _ => update(&client, change, created).await,
     };
     match done {
-        Ok((id, written)) => (ChangeResult::Applied { id }, written),
+        Ok((id, written)) => {
+            let altered = written.as_ref().zip(change.body.as_ref());
+            let altered = altered.map_or(Vec::new(), |(written, body)| written.altered(body));
+            (ChangeResult::Applied { id, altered }, written)
+        }
         Err(failure) => (ChangeResult::Failed(failure), None),
     }
 }
