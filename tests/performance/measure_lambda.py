@@ -20,10 +20,11 @@ PACKAGE = ROOT / "target/lambda/controlsync/bootstrap.zip"
 os.environ.setdefault("CONTROLSYNC_LAMBDA", str(PACKAGE.with_suffix("")))
 os.environ.setdefault("CONTROLSYNC_BIN", str(ROOT / "target/debug/controlsync"))
 
+from events import scheduled
 from function import Function, base_environment
 from measure import control, framework
 from services import Moto
-from world import SCHEDULE, World
+from world import World
 
 STARTS = 21
 LATENCY = 20
@@ -102,18 +103,18 @@ def main():
             slow = {"times": 1_000_000, "effect": {"delay": {"millis": LATENCY}}}
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS), range(FRAMEWORKS))
-            run(f"{CONTROLS} new controls, {FRAMEWORKS} new frameworks", world, runs, SCHEDULE)
+            run(f"{CONTROLS} new controls, {FRAMEWORKS} new frameworks", world, runs, scheduled())
             upload(world, range(CONTROLS, CONTROLS + MORE), range(FRAMEWORKS, FRAMEWORKS + 2))
-            run(f"{MORE} new controls and 2 new frameworks, {CONTROLS + FRAMEWORKS} existing objects", world, runs, SCHEDULE)
-            run("nothing changed", world, runs, SCHEDULE)
+            run(f"{MORE} new controls and 2 new frameworks, {CONTROLS + FRAMEWORKS} existing objects", world, runs, scheduled())
+            run("nothing changed", world, runs, scheduled())
             world.close()
             moto.reset()
             world = World(moto, *direct, runs)
             world.account.configure(rate=20)
             world.account.admin("POST", "faults", slow)
             upload(world, range(CONTROLS + MORE), range(FRAMEWORKS + 2))
-            run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, runs, SCHEDULE)
-            run("nothing changed", world, runs, SCHEDULE)
+            run(f"{CONTROLS + MORE} new controls, {FRAMEWORKS + 2} new frameworks", world, runs, scheduled())
+            run("nothing changed", world, runs, scheduled())
         finally:
             world.close()
             moto.kill()
