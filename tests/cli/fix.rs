@@ -205,5 +205,5 @@ fn real_third_party_controls_have_no_errors() {
         .map(|found| found["rule"].as_str().unwrap())
         .filter(|rule| *rule != "non-portable-file-name")
         .collect();
-    assert_eq!(rules, ["whitespace-around-name"]);
+    assert_eq!(rules, ["whitespace-around-text", "whitespace-around-name", "whitespace-around-text"]);
 }

@@ -134,3 +134,13 @@ def test_an_unknown_ca_of_a_source_is_named_at_once(network, issuer):
     assert done.returncode == 2 and network.took < 2, (network.took, done.stderr)
     assert "the certificate of sts.eu-west-1.amazonaws.com is not trusted" in done.stderr, done.stderr
     assert "AWS_CA_BUNDLE" in done.stderr
+
+
+def test_credentials_of_a_container_are_used_if_the_profile_of_the_file_is_elsewhere(network, issuer):
+    (network.folder / "controlsync.toml").write_text('[target]\nprofile = "laptop"\n')
+    container = f"http://127.0.0.1:{issuer.server_address[1]}/credentials"
+    without_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    done = network.run("plan", AWS_CONTAINER_CREDENTIALS_FULL_URI=container, **without_keys)
+    assert done.returncode == 3 and "CONTAINER" in network.proxy.access_keys, done.stderr
+    done = network.run("plan", **without_keys)
+    assert done.returncode == 2 and 'the profile "laptop" does not exist' in done.stderr, done.stderr

@@ -8,6 +8,7 @@ use std::env::VarError;
 use aws_config::profile::{Profile, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
+use controlsync_core::characters::printable;
 use controlsync_core::suggest::closest;
 
 use crate::causes::reasons;
@@ -61,7 +62,8 @@ pub enum EnvironmentError {
     /// The profile asks for a code of an MFA device.
     #[error(
         "the profile {profile:?} needs a code of an MFA device (mfa_serial), which controlsync does not ask for: sign in with \
-         `eval \"$(aws configure export-credentials --profile {selected} --format env)\"`, and run the command again without a profile"
+         `eval \"$(aws configure export-credentials --profile {} --format env)\"`, and run the command again without a profile",
+        printable(.selected)
     )]
     Mfa {
         /// The profile with `mfa_serial`.
@@ -76,9 +78,9 @@ fn known_profiles(profile: &str, known: &[String]) -> String {
     match closest(profile, names()) {
         Some(meant) => format!(": did you mean {meant:?}?"),
         None if known.is_empty() => {
-            format!(", and there is no other one: create it with `aws configure --profile {profile}`")
+            format!(", and there is no other one: create it with `aws configure --profile {}`", printable(profile))
         }
-        None => format!(": use one of {}", names().collect::<Vec<_>>().join(", ")),
+        None => format!(": use one of {}", printable(&names().collect::<Vec<_>>().join(", "))),
     }
 }
 
@@ -100,6 +102,8 @@ pub struct AwsEnvironment {
     pub(crate) certificates: Option<Vec<u8>>,
     /// The Region of the variables or the profile, if set.
     pub(crate) region: Option<String>,
+    /// That the selected profile does not exist. Without it, a container or an instance may still have credentials.
+    pub(crate) unknown_profile: Option<EnvironmentError>,
 }
 
 /// What was selected by flags and `controlsync.toml`.
@@ -124,10 +128,22 @@ impl AwsEnvironment {
         let profiles = aws_config::profile::load(files, variables, &EnvConfigFiles::default(), chosen).await;
         let profiles = profiles.map_err(|error| EnvironmentError::Files(reasons(&error)))?;
         let settings = Settings { variables, profile: profiles.get_profile(profiles.selected_profile()) };
+        let mut unknown_profile = None;
         // Credentials in variables come before those of a profile, unless a flag selects it.
         if selected.profile_only || settings.variable("AWS_ACCESS_KEY_ID")?.is_none() {
-            let is_selected = selected.profile.is_some() || settings.variable("AWS_PROFILE")?.is_some();
-            check_profile(&profiles, is_selected)?;
+            if settings.profile.is_some() {
+                check_mfa(&profiles)?;
+            } else if selected.profile.is_some() || settings.variable("AWS_PROFILE")?.is_some() {
+                let known: BTreeSet<String> = profiles.profiles().map(str::to_owned).collect();
+                let profile = profiles.selected_profile().to_owned();
+                unknown_profile =
+                    Some(EnvironmentError::UnknownProfile { profile, known: known.into_iter().collect() });
+            }
+        }
+        if selected.profile_only
+            && let Some(error) = unknown_profile
+        {
+            return Err(error);
         }
         settings.check_endpoints(selected.endpoint_url)?;
         Ok(Self {
@@ -139,20 +155,15 @@ impl AwsEnvironment {
                 None => settings.setting("AWS_DEFAULT_REGION", "region")?,
             }
             .map(|region| region.value),
+            unknown_profile,
         })
     }
 }
 
-/// Checks that the selected profile exists, and that its credentials can be loaded without a person.
-fn check_profile(profiles: &ProfileSet, is_selected: bool) -> Result<(), EnvironmentError> {
+/// Checks that the credentials of the selected profile can be loaded without a person.
+fn check_mfa(profiles: &ProfileSet) -> Result<(), EnvironmentError> {
     let selected = profiles.selected_profile();
-    let Some(mut profile) = profiles.get_profile(selected) else {
-        if !is_selected {
-            return Ok(());
-        }
-        let known = profiles.profiles().map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect();
-        return Err(EnvironmentError::UnknownProfile { profile: selected.to_owned(), known });
-    };
+    let Some(mut profile) = profiles.get_profile(selected) else { return Ok(()) };
     for _ in 0..MAX_CHAIN {
         if profile.get("role_arn").is_some() && profile.get("mfa_serial").is_some_and(|serial| !serial.is_empty()) {
             let (profile, selected) = (profile.name().to_owned(), selected.to_owned());

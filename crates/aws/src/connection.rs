@@ -215,10 +215,11 @@ impl Connection {
             profile_only: settings.profile_only,
             endpoint_url: settings.endpoint_url.as_deref(),
         };
-        let environment = AwsEnvironment::read(selected, &Fs::real(), &Env::real()).await?;
+        let mut environment = AwsEnvironment::read(selected, &Fs::real(), &Env::real()).await?;
         let mut shared = load(settings, &environment).await;
         let region = shared.region().map(ToString::to_string).filter(|region| !region.is_empty());
-        let region = region.ok_or(ConnectError::NoRegion)?;
+        let unknown_profile = environment.unknown_profile.take().map(ConnectError::Environment);
+        let Some(region) = region else { return Err(unknown_profile.unwrap_or(ConnectError::NoRegion)) };
         if !regions::is_region(&region) {
             return Err(ConnectError::InvalidRegion { region });
         }
@@ -233,7 +234,11 @@ impl Connection {
         let none = || ConnectError::NoCredentials(NotIn::environment());
         let provider = shared.credentials_provider().ok_or_else(none)?;
         let credentials = provider.provide_credentials().await;
-        let credentials = credentials.map_err(|error| without_credentials(&error, settings))?;
+        let credentials = match (credentials, unknown_profile) {
+            (Ok(credentials), _) => credentials,
+            (Err(_), Some(unknown)) => return Err(unknown),
+            (Err(error), None) => return Err(without_credentials(&error, settings)),
+        };
         let account = credentials.account_id().map(|account| account.as_str().to_owned());
         let loaded = Loaded { first: Mutex::new(Some(credentials)), provider };
         shared = shared.into_builder().credentials_provider(SharedCredentialsProvider::new(loaded)).build();
