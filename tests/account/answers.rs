@@ -172,7 +172,7 @@ fn our_own_tags_have_only_the_characters_that_the_user_guide_allows() {
 fn a_duplicate_of_an_earlier_run_is_named_and_deleted_only_with_prune() {
     runtime().block_on(async {
         // Lists lag for longer than a run looks, and the response to a create is lost.
-        let switches = Switches { reject_duplicate_names: false, list_lag: 400, ..Switches::default() };
+        let switches = Switches { reject_duplicate_names: false, list_lag: 5_000, ..Switches::default() };
         let account = Account::new(switches).await;
         let checked = checked(&catalog(2), OURS);
         for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
@@ -181,7 +181,7 @@ fn a_duplicate_of_an_earlier_run_is_named_and_deleted_only_with_prune() {
         }
         let (_, results) = account.apply(&checked, &options()).await;
         assert!(results.iter().all(ChangeResult::is_done), "{results:#?}");
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(5_200)).await;
         let before = account.everything().await;
         assert_eq!(duplicate_names(&before).len(), 2, "a control and a framework");
 

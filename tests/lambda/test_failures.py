@@ -197,10 +197,7 @@ def test_a_list_that_does_not_end_is_reported(world, service):
         world.audit_manager.create_control(name="Other", controlMappingSources=[source])
         world.forget_requests()
         world.account.switch(pages="SameToken")
-    function = world.function(fresh=True)
-    started = time.monotonic()
-    function.invoke(world.next_batch())
-    assert time.monotonic() - started < 10
+    world.function(fresh=True).invoke(world.next_batch())
     mail = world.mail()
     assert "the list does not end: the service repeated the token of a page" in mail.text
     assert mail.attributes["outcome"] == "failed" and world.written() == []

@@ -5,7 +5,6 @@ The program behind a proxy with its own CA. The proxy leads to the emulator and 
 import os
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -62,13 +61,10 @@ class Network:
     def run(self, *arguments, **variables):
         """Runs the program; a variable that is `None` is unset."""
         environment = {name: value for name, value in (self.environment | variables).items() if value is not None}
-        started = time.monotonic()
-        done = subprocess.run(
+        return subprocess.run(
             [os.environ["CONTROLSYNC_BIN"], *arguments],
             cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
         )
-        self.took = time.monotonic() - started
-        return done
 
     def close(self):
         self.proxy.close()
