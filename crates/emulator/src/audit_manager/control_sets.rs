@@ -78,18 +78,15 @@ pub(crate) fn complete(
         .collect()
 }
 
-/// Returns the ID if the control exists and a custom framework may contain it.
+/// Returns the ID if the control is known and a custom framework may contain it.
 fn usable(id: Uuid, state: &AccountState, switches: &Switches) -> Result<Uuid, ServiceError> {
-    match state.control(id) {
+    let known = state.control(id).and_then(|control| {
+        let is_visible = control.created_at.is_older_than(switches.reference_lag);
+        if is_visible { Ok(control) } else { Err(ServiceError::not_found("Control", id.to_string())) }
+    });
+    match known {
         Ok(control) if control.kind == ObjectKind::Core && switches.reject_core_controls_in_frameworks => {
             Err(ServiceError::other(format!("A framework cannot contain the core control {id}")))
-        }
-        Ok(control) if !control.created_at.is_older_than(switches.reference_lag) => {
-            if switches.unknown_control_is_invalid {
-                Err(ServiceError::other(format!("Control {id} does not exist")))
-            } else {
-                Err(ServiceError::not_found("Control", id.to_string()))
-            }
         }
         Ok(_) => Ok(id),
         Err(_) if switches.unknown_control_is_invalid => {
