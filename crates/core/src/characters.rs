@@ -18,6 +18,17 @@ pub(crate) fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
+/// Whether the user guide of Audit Manager allows a character in tag values
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
+pub(crate) fn is_of_tag_value(c: char) -> bool {
+    c.is_ascii_alphanumeric() || is_mark_of_tag_value(c)
+}
+
+/// Whether a character besides letters and digits is allowed in tag values.
+pub(crate) fn is_mark_of_tag_value(c: char) -> bool {
+    " _.:/=+-@".contains(c)
+}
+
 /// Escapes hidden characters except tabs, so that a text can neither move the cursor nor color the terminal.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| c != '\t' && is_hidden(c);

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::references::ResolvedSet;
 use super::tags::{APPLIED_TAG, CATALOG_TAG, SOURCE_TAG, is_ownership_tag, is_users_tag};
+use crate::characters::{is_mark_of_tag_value, is_of_tag_value};
 use crate::digest::short;
 use crate::model::{Control, DataSource, Framework};
 
@@ -227,18 +228,16 @@ pub(crate) fn recorded(live: &BTreeMap<String, String>) -> Vec<BTreeMap<String, 
 
 /// Whether a tag value names a path, also in the form of earlier versions, which had letters of all alphabets.
 pub(super) fn is_source(value: &str, path: &str) -> bool {
-    value == source_value(path) || value == tag_value(path, char::is_alphanumeric)
+    value == source_value(path) || value == tag_value(path, |c| c.is_alphanumeric() || is_mark_of_tag_value(c))
 }
 
-/// Converts a path to a tag value with the characters that the user guide allows
-/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/tagging.html>).
+/// Converts a path to a tag value with the characters that the user guide allows.
 fn source_value(path: &str) -> String {
-    tag_value(path, |c| c.is_ascii_alphanumeric())
+    tag_value(path, is_of_tag_value)
 }
 
 /// Converts a path to a tag value: NFC, disallowed characters replaced by `_`, truncated to 255 characters with a hash.
-fn tag_value(path: &str, is_letter: impl Fn(char) -> bool) -> String {
-    let allowed = |c: char| is_letter(c) || " _.:/=+-@".contains(c);
+fn tag_value(path: &str, allowed: impl Fn(char) -> bool) -> String {
     let value: String = path.nfc().map(|c| if allowed(c) { c } else { '_' }).collect();
     if value.chars().count() <= MAX_TAG_VALUE {
         return value;

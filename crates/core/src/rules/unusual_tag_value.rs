@@ -1,3 +1,4 @@
+use crate::characters::is_of_tag_value;
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::Node;
 use crate::rules::Parsed;
@@ -15,9 +16,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
     for entry in parsed.document.root.get("tags").map(Node::entries).unwrap_or_default() {
-        let Some(c) = entry.value.as_str().and_then(|value| value.chars().find(|c| !allowed(*c) && !c.is_control()))
+        let Some(c) =
+            entry.value.as_str().and_then(|value| value.chars().find(|c| !is_of_tag_value(*c) && !c.is_control()))
         else {
             continue;
         };
