@@ -78,6 +78,14 @@ fn a_list_that_does_not_end_is_an_error() {
     }
 }
 
+/// Loses the responses to the next creates of each type.
+fn lose_responses(account: &Account, times: u32) {
+    for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
+        let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
+        account.emulator.inject(Fault { operation, skip: 0, times, effect }).unwrap();
+    }
+}
+
 #[test]
 fn a_create_whose_answer_is_lost_is_found_in_a_list_that_lags() {
     for list_lag in [0, 8, 20] {
@@ -85,10 +93,7 @@ fn a_create_whose_answer_is_lost_is_found_in_a_list_that_lags() {
             let switches = Switches { reject_duplicate_names: false, list_lag, ..Switches::default() };
             let account = Account::new(switches).await;
             let checked = checked(&catalog(3), OURS);
-            for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
-                let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
-                account.emulator.inject(Fault { operation, skip: 0, times: 2, effect }).unwrap();
-            }
+            lose_responses(&account, 2);
             let (_, results) = account.apply(&checked, &options()).await;
             assert!(results.iter().all(ChangeResult::is_done), "{list_lag}: {results:#?}");
             tokio::time::sleep(std::time::Duration::from_millis(u64::from(list_lag) + 1)).await;
@@ -175,10 +180,7 @@ fn a_duplicate_of_an_earlier_run_is_named_and_deleted_only_with_prune() {
         let switches = Switches { reject_duplicate_names: false, list_lag: 5_000, ..Switches::default() };
         let account = Account::new(switches).await;
         let checked = checked(&catalog(2), OURS);
-        for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
-            let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
-            account.emulator.inject(Fault { operation, skip: 0, times: 1, effect }).unwrap();
-        }
+        lose_responses(&account, 1);
         let (_, results) = account.apply(&checked, &options()).await;
         assert!(results.iter().all(ChangeResult::is_done), "{results:#?}");
         tokio::time::sleep(std::time::Duration::from_millis(5_200)).await;
