@@ -41,7 +41,10 @@ where
         code: error.code().map(str::to_owned),
         message,
         fields: Vec::new(),
-        help: stranger.map(|_| ANSWERED_BY_OTHERS).or_else(|| help_for(kind)).map(str::to_owned),
+        help: stranger
+            .map(|_| ANSWERED_BY_OTHERS)
+            .or_else(|| (kind == FailureKind::Certificate).then_some(UNTRUSTED))
+            .map(str::to_owned),
         unclear: class == Class::Unclear,
         transient: class != Class::Refused && kind != FailureKind::Certificate,
     }
@@ -50,15 +53,8 @@ where
 const ANSWERED_BY_OTHERS: &str = "A proxy, the sign-in page of a network or another server answered instead of AWS: check the network, \
      HTTPS_PROXY, and the endpoint URL.";
 
-/// What to do about failures that are the same for all services.
-const fn help_for(kind: FailureKind) -> Option<&'static str> {
-    match kind {
-        FailureKind::Certificate => Some(
-            "If a proxy in your network inspects TLS, set AWS_CA_BUNDLE to a file with its CA certificates, in PEM.",
-        ),
-        _ => None,
-    }
-}
+const UNTRUSTED: &str =
+    "If a proxy in your network inspects TLS, set AWS_CA_BUNDLE to a file with its CA certificates, in PEM.";
 
 /// A response that AWS did not send.
 struct Stranger {

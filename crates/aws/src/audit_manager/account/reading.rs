@@ -136,10 +136,10 @@ impl Reading {
         }
         self.rounds.push(needs.clone());
         if needs.standard {
-            self.actual.standard = Some(self.unlisted(list::standard_controls(&self.client).await?));
+            self.actual.standard = Some(self.first_listed(list::standard_controls(&self.client).await?));
         }
         if needs.core {
-            self.actual.core = Some(self.unlisted(list::core_controls(&self.client).await?));
+            self.actual.core = Some(self.first_listed(list::core_controls(&self.client).await?));
         }
         let (controls, failure) = self.controls(needs, progress).await;
         for (id, detail) in controls {
@@ -170,7 +170,7 @@ impl Reading {
     }
 
     /// Returns the entries of a list that no earlier list has: an ID is one object, which is read once.
-    fn unlisted(&self, mut listed: Vec<AccountObject<AccountControl>>) -> Vec<AccountObject<AccountControl>> {
+    fn first_listed(&self, mut listed: Vec<AccountObject<AccountControl>>) -> Vec<AccountObject<AccountControl>> {
         let lists = [Some(&self.actual.controls), self.actual.standard.as_ref(), self.actual.core.as_ref()];
         let known: BTreeSet<&str> = lists.into_iter().flatten().flatten().map(|live| live.id.as_str()).collect();
         listed.retain(|live| !known.contains(live.id.as_str()));
