@@ -5,6 +5,7 @@ mod architecture;
 mod document;
 mod generate;
 mod ids;
+mod keywords;
 mod mails;
 mod messages;
 mod modules;

@@ -2,22 +2,23 @@
 
 /// Maximum edit distance between a misspelled word and a suggestion.
 const MAX_DISTANCE: usize = 5;
+/// Maximum edit distance between a misspelled name and the name that was meant.
+pub(crate) const MAX_TYPOS: usize = 2;
 /// If the differing parts of two words are longer than this, they are not compared letter by letter.
 const MAX_COMPARED: usize = 48;
 
 /// Known words, prepared for many lookups.
-pub struct Words<'a>(Vec<(Vec<char>, &'a str)>);
+struct Words<'a>(Vec<(Vec<char>, &'a str)>);
 
 impl<'a> Words<'a> {
-    /// Prepares the words.
-    pub fn new(words: impl IntoIterator<Item = &'a str>) -> Self {
+    fn new(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self(words.into_iter().map(|word| (folded(word), word)).collect())
     }
 
     /// Returns the closest word, if one is close enough: equal except for case, `_`, `-` and spaces, or with at most a
-    /// third of the letters different.
-    pub fn closest(&self, word: &str) -> Option<&'a str> {
-        let mut search = Search::new(word);
+    /// third of the letters and `most` letters different.
+    fn closest(&self, word: &str, most: usize) -> Option<&'a str> {
+        let mut search = Search::new(word, most);
         self.0.iter().any(|(known, word)| search.compare(known, word));
         search.best.map(|(_, word)| word)
     }
@@ -31,9 +32,9 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(word: &str) -> Self {
+    fn new(word: &str, most: usize) -> Self {
         let word = folded(word);
-        let allowed = (word.len() / 3).clamp(1, MAX_DISTANCE);
+        let allowed = (word.len() / 3).clamp(1, most);
         Self { word, allowed, best: None }
     }
 
@@ -52,7 +53,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Known words for a limited number of lookups.
+/// Names of definitions, for a limited number of lookups.
 pub struct Known<'a> {
     words: Words<'a>,
     left: usize,
@@ -64,16 +65,27 @@ impl<'a> Known<'a> {
         Self { words: Words::new(words), left: lookups }
     }
 
-    /// Returns the closest word, see [`Words::closest`].
-    pub fn closest(&mut self, word: &str) -> Option<&'a str> {
+    /// Returns the name that a misspelled one was meant to be: at most two letters differ, and no digit. `AC-3` is not a typo of
+    /// `AC-2`, even if only the latter is known.
+    pub fn closest(&mut self, name: &str) -> Option<&'a str> {
         self.left = self.left.checked_sub(1)?;
-        self.words.closest(word)
+        self.words.closest(name, MAX_TYPOS).filter(|meant| digits(meant).eq(digits(name)))
     }
 }
 
-/// Returns the closest of some words, see [`Words::closest`].
+/// Returns the closest of some words, if one is close enough: equal except for case, `_`, `-` and spaces, or with at most a third of
+/// the letters different.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut search = Search::new(word);
+    closest_within(word, candidates, MAX_DISTANCE)
+}
+
+/// Returns the closest of some words, if also at most `most` letters differ.
+pub(crate) fn closest_within<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Option<&'a str> {
+    let mut search = Search::new(word, most);
     for candidate in candidates {
         // Most words are too long or too short: skip them before folding.
         let letters = candidate.chars().filter(|letter| !is_separator(*letter)).count();
@@ -122,6 +134,10 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().filter(|letter| !is_separator(*letter)).flat_map(char::to_lowercase).collect()
 }
 
+fn digits(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(char::is_ascii_digit)
+}
+
 const fn is_separator(letter: char) -> bool {
     matches!(letter, '_' | '-' | ' ')
 }
@@ -158,5 +174,18 @@ mod tests {
     fn lookups_are_limited() {
         let mut known = Known::new(["name"], 1);
         assert_eq!((known.closest("nam"), known.closest("nam")), (Some("name"), None));
+    }
+
+    #[test]
+    fn another_name_is_no_typo() {
+        let mut known = Known::new(["MFA-Enforcement", "AC-2"], 9);
+        for (written, meant) in [
+            ("IAM-MFAEnforcement", None),
+            ("MFA-Enforcment", Some("MFA-Enforcement")),
+            ("AC-3", None),
+            ("AC_2", Some("AC-2")),
+        ] {
+            assert_eq!(known.closest(written), meant, "{written}");
+        }
     }
 }

@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use super::List;
+use super::action::{self, underscored};
 use super::list::of_services;
-use crate::suggest::closest as closest_of;
 
 /// The API calls that Audit Manager lists.
 pub(super) static LIST: LazyLock<List> =
@@ -18,6 +18,8 @@ pub(crate) enum ApiCallMatch<'k> {
     Known,
     /// A listed call in another spelling.
     Misspelled(&'k str),
+    /// A call without the prefix of its service: the listed calls of this name.
+    Unprefixed(Vec<&'k str>),
     /// Not in the list.
     Unknown,
 }
@@ -26,30 +28,13 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ApiCallMatch<'k> {
     if list.contains(keyword) {
         return ApiCallMatch::Known;
     }
-    match list.ignoring_case(&underscored(keyword)) {
-        Some(meant) => ApiCallMatch::Misspelled(meant),
-        None => ApiCallMatch::Unknown,
-    }
-}
-
-/// Rewrites `iam:ListGroups`, `iam.ListGroups` and `iam ListGroups` as `iam_ListGroups`.
-pub(super) fn underscored(keyword: &str) -> String {
-    let keyword = keyword.trim();
-    let keyword = keyword.strip_suffix("()").unwrap_or(keyword);
-    // IAM and CloudTrail write `iam.amazonaws.com` for the service.
-    keyword.replace(".amazonaws.com", "").replacen([':', '.', ' '], "_", 1)
-}
-
-/// Returns the most likely intended call: one of the same service, or the same action of another service.
-pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
     let written = underscored(keyword);
-    match written.split_once('_') {
-        Some((service, _)) => {
-            let of_service = format!("{}_", service.to_ascii_lowercase());
-            closest_of(&written, list.starting_with(&of_service)).or_else(|| closest_of(&written, list.iter()))
-        }
-        None => list.iter().find(|word| word.split_once('_').is_some_and(|(_, action)| action == written)),
+    if let Some(meant) = list.ignoring_case(&written) {
+        return ApiCallMatch::Misspelled(meant);
     }
+    let mut of_action = list.of_action(&written);
+    action::common_first(&mut of_action);
+    if of_action.is_empty() { ApiCallMatch::Unknown } else { ApiCallMatch::Unprefixed(of_action) }
 }
 
 #[cfg(test)]
@@ -65,11 +50,9 @@ mod tests {
             ("rds_DescribeDBSecurityGroups", ApiCallMatch::Misspelled("rds_DescribeDbSecurityGroups")),
             ("iam.amazonaws.com:ListGroups", ApiCallMatch::Misspelled("iam_ListGroups")),
             ("iam_CreateUser", ApiCallMatch::Unknown),
+            ("ListGroups", ApiCallMatch::Unprefixed(vec!["iam_ListGroups"])),
         ] {
             assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
         }
-        assert_eq!(closest(&LIST, "iam_ListGroop"), Some("iam_ListGroups"));
-        assert_eq!(closest(&LIST, "ListGroups"), Some("iam_ListGroups"));
-        assert_eq!(closest(&LIST, "quantum_Leap"), None);
     }
 }

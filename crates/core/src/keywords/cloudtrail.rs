@@ -1,23 +1,29 @@
 //! AWS CloudTrail: `service_Event`
 //! (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-cloudtrail.html>).
 //!
-//! AWS publishes no list of supported events. The built-in list is derived from the IAM actions that change something.
-//! It contains unsupported events and lacks some supported ones, so a keyword that is not in it may still be valid. The
-//! list of excluded events is from AWS.
+//! AWS publishes no list of supported events. The built-in list is derived from the IAM actions and the operations that change
+//! something. It contains unsupported events and lacks some supported ones, so a keyword that is not in it may still be valid.
+//! The list of excluded events is from AWS. Data events, and IAM actions whose events have another name, have lists of their own.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::{List, ListOrigin, api_call};
-use crate::suggest::closest as closest_of;
+use super::{List, ListOrigin, action};
 
 /// Events that Audit Manager most likely collects.
 pub(super) static LIST: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.txt"), super::list::of_services));
 
 /// Events that Audit Manager does not collect.
-static EXCLUDED: LazyLock<List> =
+pub(super) static EXCLUDED: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.excluded.txt"), Cow::Borrowed));
+
+/// Data events, which Audit Manager does not collect.
+static DATA_EVENTS: LazyLock<List> =
+    LazyLock::new(|| List::built_in(include_str!("data/AWS_Cloudtrail.data.txt"), super::list::of_services));
+
+/// IAM actions whose events have other names, as lines `service_Action Event Event`.
+static RENAMED: &str = include_str!("data/AWS_Cloudtrail.renamed.txt");
 
 /// Result of looking up an event.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +32,11 @@ pub(crate) enum CloudtrailMatch<'k> {
     Known,
     /// An event that AWS lists as excluded.
     Excluded,
-    /// An event without the prefix of its service: the keywords with this event.
+    /// A data event.
+    Data,
+    /// An IAM action: the keywords of the events that CloudTrail records for it.
+    Renamed(Vec<String>),
+    /// An event without the prefix of its service: the keywords with this event, those of common services first.
     Unprefixed(Vec<&'k str>),
     /// A listed event in another spelling.
     Misspelled(&'k str),
@@ -38,14 +48,20 @@ pub(crate) enum CloudtrailMatch<'k> {
 
 pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> CloudtrailMatch<'k> {
     if list.contains(keyword) {
-        return CloudtrailMatch::Known;
+        return match () {
+            () if !is_derived(list) => CloudtrailMatch::Known,
+            () if DATA_EVENTS.contains(keyword) => CloudtrailMatch::Data,
+            () => events_of(keyword).map_or(CloudtrailMatch::Known, CloudtrailMatch::Renamed),
+        };
     }
-    let written = api_call::underscored(keyword);
+    let written = action::underscored(keyword);
     if EXCLUDED.ignoring_case(&written).is_some_and(|event| !list.contains(event)) {
         return CloudtrailMatch::Excluded;
     }
     let Some((service, event)) = written.split_once('_') else {
-        return CloudtrailMatch::Unprefixed(list.of_action(&written));
+        let mut of_action = list.of_action(&written);
+        action::common_first(&mut of_action);
+        return CloudtrailMatch::Unprefixed(of_action);
     };
     // Only within its service: the complete list is long.
     let prefix = format!("{}_", service.to_ascii_lowercase());
@@ -63,13 +79,11 @@ fn is_read_only(event: &str) -> bool {
         .any(|verb| event.strip_prefix(verb).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase())))
 }
 
-/// Returns the most likely intended event: one of the same service, or the same event of a service with a similar name.
-pub(crate) fn closest<'k>(list: &'k List, keyword: &str) -> Option<&'k str> {
-    let written = api_call::underscored(keyword);
-    let (service, event) = written.split_once('_')?;
-    let prefix = format!("{}_", service.to_ascii_lowercase());
-    let same_service = closest_of(&written, list.starting_with(&prefix));
-    same_service.or_else(|| closest_of(&written, list.of_action(event)))
+/// Returns the keywords of the events of an IAM action, if they have other names than the action.
+fn events_of(action: &str) -> Option<Vec<String>> {
+    let (_, events) = RENAMED.lines().filter_map(|line| line.split_once(' ')).find(|(of, _)| *of == action)?;
+    let service = action::service_of(action);
+    Some(events.split(' ').map(|event| format!("{service}_{event}")).collect())
 }
 
 /// Whether the list is the built-in one, which is not from AWS.
@@ -95,13 +109,16 @@ mod tests {
             ("iam_ListUsers", CloudtrailMatch::ReadOnly),
             ("s3_GetawayCar", CloudtrailMatch::Unknown),
             ("iam_CreateUsr", CloudtrailMatch::Unknown),
+            ("s3_PutObject", CloudtrailMatch::Data),
+            ("s3_PutBucketEncryption", CloudtrailMatch::Known),
+            (
+                "s3_PutBucketCORS",
+                CloudtrailMatch::Renamed(vec!["s3_PutBucketCors".to_owned(), "s3_DeleteBucketCors".to_owned()]),
+            ),
         ] {
             assert_eq!(look_up(&LIST, keyword), expected, "{keyword}");
         }
         let own = List::from_file("keywords/AWS_Cloudtrail.txt", "kms_Decrypt\n");
         assert_eq!(look_up(&own, "kms:Decrypt"), CloudtrailMatch::Misspelled("kms_Decrypt"));
-        assert_eq!(closest(&LIST, "iam_CreateUsr"), Some("iam_CreateUser"));
-        assert_eq!(closest(&LIST, "quantum_Leap"), None);
-        assert_eq!(closest(&LIST, "cloudtrial_StartLogging"), Some("cloudtrail_StartLogging"));
     }
 }

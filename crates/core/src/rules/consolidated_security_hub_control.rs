@@ -39,9 +39,8 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
         }
         _ => return,
     };
-    let id = |control: &&Control| format!("`{}` ({})", SourceItem::written(control.keyword), control.standard);
-    let ids: Vec<String> = candidates.iter().map(id).collect();
-    let finding = source.keyword_finding(&RULE, message).help(format!("use {}", ids.join(" or ")));
+    let ids = SourceItem::controls_in_words(candidates.iter().copied());
+    let finding = source.keyword_finding(&RULE, message).help(format!("use {ids}"));
     let only = candidates.first().filter(|_| candidates.len() == 1);
     found.push(finding.fix(only.and_then(|control| source.replace_keyword(control.keyword, false))));
 }

@@ -14,7 +14,8 @@ pub(crate) static RULE: Rule = Rule {
           documents that it might not recognize another spelling and then collects no evidence, without an error.\n\n\
           Write the keyword exactly as Audit Manager lists it. Common mistakes are `CIS.1.2` for the control `1.2`, \
           and `iam:ListGroups`, as in an IAM policy, for the call `iam_ListGroups`. The fix uses the listed \
-          spelling.\n\n\
+          spelling. For `CIS.1.2` it is not a safe one: Audit Manager lists CIS v1.2.0, and the number means another \
+          control in other versions.\n\n\
           The lists come from Audit Manager's pages for [AWS Config](\
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-config.html), [Security \
           Hub](https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-ash.html) and [API \
@@ -24,13 +25,15 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(keyword), Some(verdict)) = (source.keyword, &source.verdict) else { return };
-    let meant = match verdict {
-        KeywordMatch::Config(config::ConfigMatch::Misspelled(meant)) => meant.as_ref(),
+    let (meant, safe) = match verdict {
+        KeywordMatch::Config(config::ConfigMatch::Misspelled(meant)) => (meant.as_ref(), true),
         KeywordMatch::SecurityHub(security_hub::SecurityHubMatch::Misspelled(meant))
-        | KeywordMatch::ApiCall(api_call::ApiCallMatch::Misspelled(meant)) => meant,
+        | KeywordMatch::ApiCall(api_call::ApiCallMatch::Misspelled(meant)) => (*meant, true),
+        // The number can be that of another version of the benchmark.
+        KeywordMatch::SecurityHub(security_hub::SecurityHubMatch::Unversioned(meant)) => (*meant, false),
         _ => return,
     };
     let message = format!("`{keyword}` is misspelled: Audit Manager compares keywords exactly");
     let finding = source.keyword_finding(&RULE, message).help(format!("use `{}`", SourceItem::written(meant)));
-    found.push(finding.fix(source.replace_keyword(meant, true)));
+    found.push(finding.fix(source.replace_keyword(meant, safe)));
 }

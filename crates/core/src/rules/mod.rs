@@ -10,6 +10,7 @@ mod ambiguous_string;
 mod whitespace_around_name;
 mod whitespace_around_text;
 mod unusual_tag_value;
+mod cloudtrail_data_event;
 mod config_rule_name;
 mod conflicting_keys;
 mod consolidated_security_hub_control;
@@ -24,6 +25,7 @@ mod excluded_cloudtrail_event;
 mod fixed_level;
 mod non_portable_file_name;
 mod generated_rule_name;
+mod iam_action_as_event;
 mod ignored_file;
 mod invalid_glob;
 pub(crate) mod invalid_keyword_list;
@@ -31,6 +33,7 @@ pub(crate) mod invalid_suppression;
 mod confusable_name;
 mod malformed_custom_rule;
 mod malformed_managed_source;
+mod managed_rule_as_custom;
 mod many_control_sets;
 mod mismatched_input_type;
 mod mismatched_set_up_option;
@@ -43,6 +46,7 @@ mod read_only_cloudtrail_event;
 mod renamed_from_existing;
 mod repeated_control;
 mod read_only_field;
+mod security_hub_rule;
 mod several_keywords;
 pub(crate) mod suppression_without_reason;
 mod too_many_controls;
@@ -100,6 +104,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &whitespace_around_name::RULE, check: Check::File(whitespace_around_name::check) },
     Lint { rule: &whitespace_around_text::RULE, check: Check::File(whitespace_around_text::check) },
     Lint { rule: &unusual_tag_value::RULE, check: Check::File(unusual_tag_value::check) },
+    Lint { rule: &cloudtrail_data_event::RULE, check: Check::Source(cloudtrail_data_event::check) },
     Lint { rule: &config_rule_name::RULE, check: Check::Source(config_rule_name::check) },
     Lint { rule: &conflicting_keys::RULE, check: Check::File(conflicting_keys::check) },
     Lint {
@@ -117,6 +122,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &fixed_level::RULE, check: Check::Levels(fixed_level::check) },
     Lint { rule: &non_portable_file_name::RULE, check: Check::Catalog(non_portable_file_name::check) },
     Lint { rule: &generated_rule_name::RULE, check: Check::Source(generated_rule_name::check) },
+    Lint { rule: &iam_action_as_event::RULE, check: Check::Source(iam_action_as_event::check) },
     Lint { rule: &ignored_file::RULE, check: Check::Path(FileKind::Ignored, ignored_file::check) },
     Lint { rule: &invalid_glob::RULE, check: Check::Config(invalid_glob::check) },
     Lint { rule: &invalid_keyword_list::RULE, check: Check::Path(FileKind::Keywords, invalid_keyword_list::check) },
@@ -124,6 +130,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &confusable_name::RULE, check: Check::Catalog(confusable_name::check) },
     Lint { rule: &malformed_custom_rule::RULE, check: Check::Source(malformed_custom_rule::check) },
     Lint { rule: &malformed_managed_source::RULE, check: Check::Source(malformed_managed_source::check) },
+    Lint { rule: &managed_rule_as_custom::RULE, check: Check::Source(managed_rule_as_custom::check) },
     Lint { rule: &many_control_sets::RULE, check: Check::File(many_control_sets::check) },
     Lint { rule: &mismatched_input_type::RULE, check: Check::Source(mismatched_input_type::check) },
     Lint { rule: &mismatched_set_up_option::RULE, check: Check::Source(mismatched_set_up_option::check) },
@@ -136,6 +143,7 @@ static LINTS: &[Lint] = &[
     Lint { rule: &renamed_from_existing::RULE, check: Check::Catalog(renamed_from_existing::check) },
     Lint { rule: &repeated_control::RULE, check: Check::File(repeated_control::check) },
     Lint { rule: &read_only_field::RULE, check: Check::File(read_only_field::check) },
+    Lint { rule: &security_hub_rule::RULE, check: Check::Source(security_hub_rule::check) },
     Lint { rule: &several_keywords::RULE, check: Check::Source(several_keywords::check) },
     Lint { rule: &suppression_without_reason::RULE, check: Check::Elsewhere },
     Lint { rule: &too_many_controls::RULE, check: Check::File(too_many_controls::check) },

@@ -20,7 +20,7 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!("the value contains {} keywords; Audit Manager reads it as one", parts.len());
-    let shown: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+    let shown: Vec<String> = parts.iter().map(|part| format!("`{}`", SourceItem::written(part))).collect();
     let help = format!("write a data source for each: {}", shown.join(", "));
     found.push(source.keyword_finding(&RULE, message).help(help));
 }

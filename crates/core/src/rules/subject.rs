@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
 use crate::document::{Document, Located, Node, is_plain_string, quoted};
 use crate::edit::Editor;
+use crate::keywords::security_hub::Control;
 use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
 use crate::quotas::Quotas;
 use crate::source::{FileId, FileKind, Source, Sources, Span};
@@ -156,11 +157,6 @@ impl<'a> SourceItem<'a> {
         self.parsed.keywords.list(self.source_type?)
     }
 
-    /// Whether that list is from the catalog.
-    pub(crate) fn has_own_list(&self) -> bool {
-        self.source_type.is_some_and(|of| self.parsed.keywords.is_own(of))
-    }
-
     fn is_event(&self) -> bool {
         self.source_type.is_some_and(|of| of.keyword().form == KeywordForm::CloudtrailEvent)
     }
@@ -170,7 +166,7 @@ impl<'a> SourceItem<'a> {
         match self.list().map(List::origin) {
             Some(ListOrigin::File(path)) => format!("the list `{path}`"),
             Some(ListOrigin::BuiltIn { date, .. }) if self.is_event() => {
-                format!("the list of events known on {date}")
+                format!("the list of events known on {date}, which is derived from IAM actions and operations")
             }
             Some(ListOrigin::BuiltIn { date, .. }) => format!("Audit Manager's list of {date}"),
             None => "any list".to_owned(),
@@ -182,8 +178,19 @@ impl<'a> SourceItem<'a> {
         if is_plain_string(keyword) { keyword.to_owned() } else { quoted(keyword) }
     }
 
-    /// Returns the keywords in the value, if there are several.
-    pub(crate) fn several(&self) -> Vec<&'a str> {
+    /// Returns how to update that list, for help about a keyword that may be newer.
+    pub(crate) const fn if_newer() -> &'static str {
+        "if AWS added it later, `controlsync keywords --refresh` updates the list from your account"
+    }
+
+    /// Returns Security Hub controls with their standards, for messages: `1.4` (CIS v1.2.0) or `IAM.3` (AWS FSBP).
+    pub(crate) fn controls_in_words<'c>(controls: impl IntoIterator<Item = &'c Control>) -> String {
+        let id = |control: &Control| format!("`{}` ({})", Self::written(control.keyword), control.standard);
+        controls.into_iter().map(id).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// Returns the keywords in the value, as they are written in the list, if there are several.
+    pub(crate) fn several(&self) -> Vec<String> {
         match (self.source_type, self.keyword, &self.verdict) {
             (Some(of), Some(keyword), Some(verdict)) if !verdict.is_known() => {
                 self.parsed.keywords.several(of, keyword)

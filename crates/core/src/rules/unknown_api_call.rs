@@ -1,6 +1,7 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::KeywordMatch;
-use crate::keywords::api_call::{self, ApiCallMatch};
+use crate::keywords::api_call::ApiCallMatch;
+use crate::keywords::intended;
 use crate::rules::SourceItem;
 use crate::source_type::SourceType;
 
@@ -21,19 +22,28 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(keyword), Some(KeywordMatch::ApiCall(ApiCallMatch::Unknown))) = (source.keyword, &source.verdict) else {
-        return;
+    let (Some(keyword), Some(KeywordMatch::ApiCall(verdict))) = (source.keyword, &source.verdict) else { return };
+    let candidates = match verdict {
+        ApiCallMatch::Unknown => &[][..],
+        ApiCallMatch::Unprefixed(candidates) => candidates.as_slice(),
+        ApiCallMatch::Known | ApiCallMatch::Misspelled(_) => return,
     };
     let Some(list) = source.list().filter(|_| !source.has_several()) else { return };
     let count = list.iter().len();
     let message = format!("`{keyword}` is not one of the {count} API calls in {}", source.list_in_words());
     let finding = source.keyword_finding(&RULE, message);
     let events = source.parsed.keywords.list(SourceType::Cloudtrail);
-    found.push(match api_call::closest(list, keyword) {
-        _ if events.is_some_and(|events| events.contains(keyword)) => {
+    found.push(match (intended::action(list, keyword), candidates) {
+        (None, []) if events.is_some_and(|events| events.contains(keyword)) => {
             finding.help("it is an event: to collect it when it happens, use the type `AWS_Cloudtrail`")
         }
-        Some(meant) => finding.help(format!("did you mean `{meant}`?")).fix(source.replace_keyword(meant, false)),
-        None => finding.help("use a listed call, such as `iam_ListUsers`, or another data source type"),
+        (Some(meant), _) | (None, &[meant]) => {
+            finding.help(format!("did you mean `{meant}`?")).fix(source.replace_keyword(meant, false))
+        }
+        (None, []) => finding.help("use a listed call, such as `iam_ListUsers`, or another data source type"),
+        (None, several) => {
+            let shown: Vec<String> = several.iter().map(|word| format!("`{word}`")).collect();
+            finding.help(format!("write {}", shown.join(" or ")))
+        }
     });
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::KeywordMatch;
 use crate::keywords::cloudtrail::{self, CloudtrailMatch};
+use crate::keywords::intended;
 use crate::rules::SourceItem;
 
 pub(crate) static RULE: Rule = Rule {
@@ -16,7 +17,8 @@ pub(crate) static RULE: Rule = Rule {
           https://docs.aws.amazon.com/audit-manager/latest/userguide/control-data-sources-cloudtrail.html). It \
           collects management events and events of global services, but neither data events nor Insights events.\n\n\
           AWS does not publish a list of the events. The built-in one is derived from the IAM actions that write, tag \
-          or manage permissions; it contains events that Audit Manager never collects, and lacks some that it does. \
+          or manage permissions, and from the operations of the APIs; it contains events that Audit Manager never \
+          collects, and lacks some that it does. The name of an event can differ from both. \
           This rule is therefore a warning: compare the keyword with the `eventSource` and `eventName` of such an \
           event in CloudTrail.\n\n\
           `keywords/AWS_Cloudtrail.txt` in the catalog replaces the list. In an account with Audit Manager, \
@@ -28,7 +30,7 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let Some(list) = source.list().filter(|_| !source.has_several()) else { return };
     let meant = match verdict {
         CloudtrailMatch::Misspelled(meant) => Some(*meant),
-        CloudtrailMatch::Unknown => cloudtrail::closest(list, keyword),
+        CloudtrailMatch::Unknown => intended::action(list, keyword),
         _ => return,
     };
     let message = format!("`{keyword}` is not in {}", source.list_in_words());

@@ -37,13 +37,7 @@ pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
         );
         let pointer = reference.pointer();
         let message = format!("the catalog does not define a control named `{name}`");
-        // `AC-3` is not a typo of `AC-2`, even if the catalog has only the latter.
-        let misspelled = meant.filter(|meant| digits(meant).eq(digits(name)));
-        let fix = misspelled.and_then(|meant| all.editor(reference.file)?.replace_string(&pointer, meant, false));
+        let fix = meant.and_then(|meant| all.editor(reference.file)?.replace_string(&pointer, meant, false));
         found.push(all.finding(&RULE, reference.file, &pointer, message).help(help).fix(fix));
     }
-}
-
-fn digits(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(char::is_ascii_digit)
 }
