@@ -145,6 +145,20 @@ fn objects_that_cannot_be_files_are_skipped_with_a_reason() {
 }
 
 #[test]
+fn a_data_source_without_a_name_is_named_after_its_type_and_keyword() {
+    let (catalog, account) = (Catalog::new(&[]), Account::new());
+    account.seed(json!({ "controls": [{ "name": "Keys", "controlMappingSources": [
+        { "sourceType": "AWS_Config", "sourceKeyword": { "keywordInputType": "SELECT_FROM_LIST", "keywordValue": "ACCESS_KEYS_ROTATED" } },
+        { "sourceType": "MANUAL" },
+    ] }] }));
+    let first = pulled(&catalog, &account, &["--unmanaged"]);
+    assert_snapshot!(format!("{}\n{}", first.shown(), shown(&catalog)));
+    let plan = catalog.run_against(&account, &["plan", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["kind"], "adopt");
+    assert_eq!(plan["changes"][0]["fields"], json!([]));
+}
+
+#[test]
 fn a_source_tag_cannot_lead_outside_the_catalog() {
     let (catalog, account) = (Catalog::new(&[]), Account::new());
     let elsewhere = tempfile::tempdir().unwrap();

@@ -1,10 +1,12 @@
 //! State of the account, as far as a plan needs it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::tags::CATALOG_TAG;
+use crate::source_type::SourceType;
 
 /// State of an account in one Region, as far as it was read.
 ///
@@ -145,6 +147,17 @@ pub struct AccountSource {
     pub frequency: Option<String>,
     /// What to do if no evidence arrives.
     pub troubleshooting: String,
+}
+
+impl AccountSource {
+    /// Returns the name that a file gives it: its own or, because a file needs one, its type and its keyword.
+    pub fn name_in_files(&self) -> Cow<'_, str> {
+        if !self.name.is_empty() {
+            return Cow::Borrowed(&self.name);
+        }
+        let label = SourceType::from_name(&self.source_type).map_or(self.source_type.as_str(), |of| of.label());
+        Cow::Owned(self.keyword.as_deref().map_or_else(|| label.to_owned(), |keyword| format!("{label} {keyword}")))
+    }
 }
 
 /// A framework of the account.

@@ -74,7 +74,7 @@ pub(super) fn control(desired: &Control, live: Option<&AccountControl>) -> (Vec<
 }
 
 fn pair_sources(desired: &[DataSource], live: &[&AccountSource]) -> Vec<Option<usize>> {
-    let name = |d: &DataSource, h: &&AccountSource| d.name == h.name;
+    let name = |d: &DataSource, h: &&AccountSource| d.name == h.name_in_files();
     // The service chooses the keyword of a manual source.
     let kind = |d: &DataSource, h: &&AccountSource| {
         d.source_type.name() == h.source_type && (d.source_type.is_manual() || d.keyword == h.keyword)
@@ -117,7 +117,10 @@ fn source_differences(
 ) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     let at = |key: &str| format!("{pointer}/{key}");
-    text(&mut fields, at("sourceName"), &live.name, &body.name);
+    // The model of the API allows a data source without a name.
+    if live.name_in_files() != body.name {
+        text(&mut fields, at("sourceName"), &live.name, &body.name);
+    }
     text(&mut fields, at("sourceDescription"), &live.description, &body.description);
     text(&mut fields, at("sourceType"), &live.source_type, body.source_type.name());
     let optional = [

@@ -152,7 +152,7 @@ fn in_order(a: &DataSource, b: &DataSource) -> Ordering {
 /// Converts a data source, without the values that Audit Manager fills in.
 fn source(account: &AccountSource) -> Result<DataSource, Failed> {
     let Some(source_type) = SourceType::from_name(&account.source_type) else {
-        let name = &account.name;
+        let name = account.name_in_files();
         return Err(Failed(match account.source_type.as_str() {
             "" => format!("its data source `{name}` has no type"),
             kind => format!("its data source `{name}` has the type `{kind}`, which controlsync does not support"),
@@ -160,7 +160,7 @@ fn source(account: &AccountSource) -> Result<DataSource, Failed> {
     };
     let unless = |value: &Option<String>, usual: &str| value.clone().filter(|value| value != usual);
     Ok(DataSource {
-        name: account.name.clone(),
+        name: account.name_in_files().into_owned(),
         description: account.description.clone(),
         set_up_option: unless(&account.set_up_option, source_type.set_up_option()),
         source_type,

@@ -24,6 +24,8 @@ const REASON: &str = "matches the account";
 pub(super) struct Draft {
     pub object: ObjectType,
     pub before: Option<String>,
+    /// See [`File::unnamed_sources`].
+    pub unnamed_sources: usize,
     id: String,
     definition: Definition,
     path: String,
@@ -38,6 +40,7 @@ impl Draft {
         Self {
             object,
             before: None,
+            unnamed_sources: 0,
             id: id.to_owned(),
             definition,
             path: String::new(),
@@ -184,8 +187,8 @@ pub(super) fn finish(
             pulled.unchanged += 1;
             continue;
         }
-        let Draft { object, before, path, errors, .. } = draft;
-        pulled.files.push(File { object, name, path, text, before, errors });
+        let Draft { object, before, path, errors, unnamed_sources, .. } = draft;
+        pulled.files.push(File { object, name, path, text, before, errors, unnamed_sources });
     }
 }
 

@@ -70,6 +70,8 @@ pub struct File {
     pub before: Option<String>,
     /// Number of errors that `lint` reports for it and that no comment can suppress.
     pub errors: usize,
+    /// Number of data sources that have no name in the account, and one after their type and keyword in the file.
+    pub unnamed_sources: usize,
 }
 
 /// An object whose file differs.

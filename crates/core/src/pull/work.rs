@@ -30,6 +30,8 @@ struct Subject<'a> {
     id: &'a str,
     /// `None` if it could not be read.
     tags: Option<&'a BTreeMap<String, String>>,
+    /// Number of data sources without a name.
+    unnamed: usize,
 }
 
 /// Existing file of an object.
@@ -118,7 +120,9 @@ impl<'a> Puller<'a> {
         let make =
             |context: &Context<'_>| Some(definition::control(context, control, detail?).map(Definition::Control));
         let tags = detail.map(|detail| &detail.tags);
-        self.object(&Subject { object: ObjectType::Control, name: &control.name, id: &control.id, tags }, make);
+        let unnamed = detail.map_or(0, |detail| detail.sources.iter().filter(|source| source.name.is_empty()).count());
+        let (name, id) = (control.name.as_str(), control.id.as_str());
+        self.object(&Subject { object: ObjectType::Control, name, id, tags, unnamed }, make);
     }
 
     /// Decides what to do with a framework.
@@ -127,11 +131,12 @@ impl<'a> Puller<'a> {
         let make =
             |context: &Context<'_>| Some(definition::framework(context, framework, detail?).map(Definition::Framework));
         let tags = detail.map(|detail| &detail.tags);
-        self.object(&Subject { object: ObjectType::Framework, name: &framework.name, id: &framework.id, tags }, make);
+        let (name, id) = (framework.name.as_str(), framework.id.as_str());
+        self.object(&Subject { object: ObjectType::Framework, name, id, tags, unnamed: 0 }, make);
     }
 
     fn object(&mut self, subject: &Subject<'_>, make: impl Fn(&Context<'_>) -> Option<Result<Definition, Failed>>) {
-        let Subject { object, name, id, tags } = *subject;
+        let Subject { object, name, id, tags, unnamed } = *subject;
         let id = || vec![id.to_owned()];
         let Some(tags) = tags else {
             let reason = "the account lists it but does not return it: run the command again".to_owned();
@@ -167,6 +172,7 @@ impl<'a> Puller<'a> {
             None => return,
         };
         let mut draft = Draft::new(object, subject.id, definition);
+        draft.unnamed_sources = unnamed;
         if let Some(source) = existing {
             if !self.options.overwrite {
                 let (path, name) = (source.path().to_owned(), name.to_owned());

@@ -44,6 +44,12 @@ pub fn pulled(pulled: &Pulled, paths: &Paths, style: &Style) -> String {
     for file in &pulled.files {
         let sign = if file.before.is_some() { ("~", CHANGED) } else { ("+", ADDED) };
         object(&mut out, width, sign, file.object, &file.name, &paths.show(&file.path));
+        if file.unnamed_sources > 0 {
+            let sources = counted(file.unnamed_sources, "data source");
+            let line = format!("    {sources} without a name in the account: named after type and keyword");
+            let line = out.paint(FAINT, &line);
+            out.line(&line);
+        }
         if file.errors > 0 {
             let errors = counted(file.errors, "error");
             reason(&mut out, &format!("lint reports {errors} in it, and JSON has no comments to ignore them"));
