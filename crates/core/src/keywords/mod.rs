@@ -80,6 +80,20 @@ impl Keywords {
         self.own.contains_key(&source_type)
     }
 
+    /// Whether a data source most likely collects nothing, because its keyword is missing or is none that Audit Manager lists. An event
+    /// that is not in the built-in list, which is not from AWS, may be right.
+    pub fn collects_nothing(&self, source_type: SourceType, keyword: Option<&str>) -> bool {
+        if source_type.keyword().form == KeywordForm::Unused {
+            return false;
+        }
+        let Some(keyword) = keyword.filter(|keyword| !keyword.trim().is_empty()) else { return true };
+        match self.verdict(source_type, keyword) {
+            None => false,
+            Some(KeywordMatch::Cloudtrail(cloudtrail::CloudtrailMatch::Unknown)) => self.is_own(source_type),
+            Some(verdict) => !verdict.is_known(),
+        }
+    }
+
     /// Looks up a keyword; `None` for types without a list.
     pub(crate) fn verdict<'k>(&'k self, source_type: SourceType, keyword: &str) -> Option<KeywordMatch<'k>> {
         let list = self.list(source_type)?;

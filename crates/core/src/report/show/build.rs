@@ -11,6 +11,7 @@ use super::{ObjectStatus, Shown, View};
 use crate::catalog::Entry;
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
+use crate::keywords::Keywords;
 use crate::keywords::page::page;
 use crate::model::{self, ControlRef, DataSource};
 use crate::plan::{self, Change, ChangeKind, ImpactedObject, ObjectType, Plan};
@@ -27,6 +28,7 @@ impl View {
         let changes = plan.iter().flat_map(|plan| &plan.changes);
         let mut builder = Builder {
             checked,
+            keywords: Keywords::of(&checked.sources),
             paths,
             changes: changes.map(|change| ((change.object, change.name.as_str()), change)).collect(),
             findings: findings(checked, plan, paths),
@@ -88,6 +90,7 @@ fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<F
 
 struct Builder<'a> {
     checked: &'a Checked,
+    keywords: Keywords,
     paths: &'a Paths,
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
     /// Findings that no object has taken yet.
@@ -109,7 +112,7 @@ impl<'a> Builder<'a> {
             testing: Shown::new(&control.testing_information),
             plan_title: Shown::new(&control.action_plan_title),
             plan: Shown::new(&control.action_plan_instructions),
-            sources: control.sources.iter().map(source).collect(),
+            sources: control.sources.iter().map(|of| source(&self.keywords, of)).collect(),
             uses: self.uses.remove(control.name.as_str()).unwrap_or_default(),
         }
     }
@@ -182,8 +185,9 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn source(source: &DataSource) -> Source {
+fn source(keywords: &Keywords, source: &DataSource) -> Source {
     Source {
+        broken: keywords.collects_nothing(source.source_type, source.keyword.as_deref()),
         name: Shown::new(&source.name),
         description: Shown::new(&source.description),
         kind: source.source_type,

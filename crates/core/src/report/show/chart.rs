@@ -60,7 +60,7 @@ pub(super) fn charts(view: &View) -> Vec<Chart> {
     states.into_iter().chain(coverage).chain([families(view), findings(view)]).collect()
 }
 
-/// Returns the chart of automated and manual data sources by framework.
+/// Returns the chart of automated, broken and manual data sources by framework.
 fn coverage(view: &View) -> Chart {
     let bars = view.frameworks.iter().map(|framework| {
         let sources = framework.sources;
@@ -72,12 +72,19 @@ fn coverage(view: &View) -> Chart {
                 0 => "no data sources in this catalog".to_owned(),
                 all => format!("{} of {} automated", sources.automated, counted(all, "data source")),
             },
-            parts: parts(&[("automated", sources.automated), ("manual", sources.manual)], sources.all()),
+            parts: parts(
+                &[("automated", sources.automated), ("broken", sources.broken), ("manual", sources.manual)],
+                sources.all(),
+            ),
         }
     });
     Chart {
         title: "Evidence by framework",
-        legend: vec![("automated", "automated"), ("manual", "manual")],
+        legend: if view.sources().broken > 0 {
+            vec![("automated", "automated"), ("broken", "broken: the keyword collects nothing"), ("manual", "manual")]
+        } else {
+            vec![("automated", "automated"), ("manual", "manual")]
+        },
         bars: bars.collect(),
         note: None,
         good: false,

@@ -63,8 +63,9 @@ pub fn text(view: &View, style: &Style) -> String {
 
 fn summary(view: &View) -> String {
     let sources = view.sources();
+    let broken = if sources.broken == 0 { String::new() } else { format!(", {} broken", sources.broken) };
     format!(
-        "{} with {}, {}, {} ({} automated)",
+        "{} with {}, {}, {} ({} automated{broken})",
         counted(view.frameworks.len(), "framework"),
         counted(view.sets(), "control set"),
         counted(view.controls().count(), "control"),
@@ -77,7 +78,7 @@ fn frameworks(view: &View, table: &mut Table) {
     if view.frameworks.is_empty() {
         return;
     }
-    table.head("Framework and control sets", ["controls", "sources", "automated"]);
+    table.head("Framework and control sets", ["controls", "sources", "automated", "broken"]);
     for framework in &view.frameworks {
         table.object("", &framework.object, figures(framework.controls, framework.sources));
         for set in &framework.sets {
@@ -92,15 +93,15 @@ fn frameworks(view: &View, table: &mut Table) {
     }
 }
 
-fn figures(controls: usize, sources: Counts) -> [String; 3] {
-    [controls.to_string(), sources.all().to_string(), sources.share()]
+fn figures(controls: usize, sources: Counts) -> [String; 4] {
+    [controls.to_string(), sources.all().to_string(), sources.share(), or_dash(sources.broken)]
 }
 
 fn controls(view: &View, table: &mut Table) {
     if view.families.is_empty() {
         return;
     }
-    table.head("Control", ["automated", "manual", "frameworks"]);
+    table.head("Control", ["automated", "broken", "manual", "frameworks"]);
     for family in &view.families {
         table.title(one_line(&family.name));
         for control in &family.controls {
@@ -110,11 +111,15 @@ fn controls(view: &View, table: &mut Table) {
     }
 }
 
-fn of_control(control: &Control) -> [String; 3] {
-    let Counts { automated, manual } = control.counts();
+fn of_control(control: &Control) -> [String; 4] {
+    let Counts { automated, broken, manual } = control.counts();
     let mut frameworks: Vec<&str> = control.uses.iter().map(|used| used.anchor.as_str()).collect();
     frameworks.dedup();
-    [automated, manual, frameworks.len()].map(|count| if count == 0 { "-".to_owned() } else { count.to_string() })
+    [automated, broken, manual, frameworks.len()].map(or_dash)
+}
+
+fn or_dash(count: usize) -> String {
+    if count == 0 { "-".to_owned() } else { count.to_string() }
 }
 
 /// Returns for example `1 error, 2 warnings`.
@@ -139,9 +144,9 @@ struct Table {
 }
 
 enum Row {
-    Head(&'static str, [&'static str; 3], &'static str),
+    Head(&'static str, [&'static str; 4], &'static str),
     Title(String),
-    Figures { name: String, strong: bool, figures: [String; 3], state: Option<ObjectStatus>, findings: String },
+    Figures { name: String, strong: bool, figures: [String; 4], state: Option<ObjectStatus>, findings: String },
     Note(String),
 }
 
@@ -150,7 +155,7 @@ impl Table {
         Self { account: view.account.is_some(), rows: Vec::new() }
     }
 
-    fn head(&mut self, name: &'static str, columns: [&'static str; 3]) {
+    fn head(&mut self, name: &'static str, columns: [&'static str; 4]) {
         self.rows.push(Row::Head(name, columns, if self.account { "account" } else { "" }));
     }
 
@@ -162,11 +167,11 @@ impl Table {
         self.rows.push(Row::Note(note));
     }
 
-    fn row(&mut self, name: String, figures: [String; 3]) {
+    fn row(&mut self, name: String, figures: [String; 4]) {
         self.rows.push(Row::Figures { name, strong: false, figures, state: None, findings: String::new() });
     }
 
-    fn object(&mut self, indent: &str, object: &Object, figures: [String; 3]) {
+    fn object(&mut self, indent: &str, object: &Object, figures: [String; 4]) {
         self.rows.push(Row::Figures {
             name: format!("{indent}{}", one_line(&object.name)),
             strong: true,
@@ -201,7 +206,7 @@ impl Table {
             Row::Title(_) | Row::Note(_) => None,
         });
         let column = names.filter(|width| *width <= MAX_NAME).max().unwrap_or(0);
-        let mut heads = [""; 3];
+        let mut heads = [""; 4];
         for row in &self.rows {
             match row {
                 Row::Head(name, columns, state) => {
@@ -238,7 +243,7 @@ impl Table {
 }
 
 /// Returns figures in right-aligned columns that are as wide as their heads.
-fn right(heads: &[&str; 3], figures: &[String; 3]) -> String {
+fn right(heads: &[&str; 4], figures: &[String; 4]) -> String {
     let columns: Vec<String> =
         heads.iter().zip(figures).map(|(head, figure)| format!(" {figure:>width$}", width = head.len())).collect();
     format!(" {}", columns.join(""))

@@ -186,7 +186,7 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        self.sources.iter().for_each(|source| counts.add(source.kind));
+        self.sources.iter().for_each(|source| counts.add(source));
         counts
     }
 
@@ -211,6 +211,8 @@ pub(super) struct Source {
     pub(super) name: Shown,
     pub(super) description: Shown,
     pub(super) kind: SourceType,
+    /// Whether it most likely collects nothing, because of its keyword.
+    pub(super) broken: bool,
     pub(super) keyword: Option<Shown>,
     /// The AWS documentation page of the keyword.
     pub(super) page: Option<String>,
@@ -224,29 +226,30 @@ impl Source {
     }
 }
 
-/// Numbers of automated and manual data sources.
+/// Numbers of automated, broken and manual data sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) automated: usize,
+    pub(super) broken: usize,
     pub(super) manual: usize,
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, source_type: SourceType) {
-        if source_type.is_manual() {
-            self.manual += 1;
-        } else {
-            self.automated += 1;
+    pub(super) fn add(&mut self, source: &Source) {
+        match () {
+            () if source.kind.is_manual() => self.manual += 1,
+            () if source.broken => self.broken += 1,
+            () => self.automated += 1,
         }
     }
 
     pub(super) const fn all(self) -> usize {
-        self.automated + self.manual
+        self.automated + self.broken + self.manual
     }
 
     /// Returns for example `3 automated, 1 manual`.
     pub(super) fn by_collector(self) -> String {
-        let parts = [(self.automated, "automated"), (self.manual, "manual")];
+        let parts = [(self.automated, "automated"), (self.broken, "broken"), (self.manual, "manual")];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
         parts.collect::<Vec<_>>().join(", ")
     }
@@ -264,6 +267,7 @@ impl Sum for Counts {
     fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
         counts.fold(Self::default(), |sum, counts| Self {
             automated: sum.automated + counts.automated,
+            broken: sum.broken + counts.broken,
             manual: sum.manual + counts.manual,
         })
     }
