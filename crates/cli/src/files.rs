@@ -18,6 +18,15 @@ pub fn is_catalog(root: &Path) -> bool {
     DIRECTORIES.iter().any(|(folder, _)| root.join(folder).symlink_metadata().is_ok())
 }
 
+/// The root of the catalog that a directory is in, as a path to show; `None` if it is in none.
+pub fn catalog_above(directory: &Path) -> Option<PathBuf> {
+    let directory = directory.canonicalize().ok()?;
+    let root = directory.ancestors().skip(1).find(|parent| is_catalog(parent))?;
+    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+    let below = here.and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned));
+    Some(below.filter(|below| !below.as_os_str().is_empty()).unwrap_or_else(|| root.to_owned()))
+}
+
 /// Content that replaces a file of the catalog.
 pub struct Overlay {
     /// Path relative to the root.
@@ -42,11 +51,7 @@ pub fn read(root: &Path, config: Option<&Path>, overlay: Option<Overlay>) -> Res
         )
     })?;
     if !is_catalog(root) {
-        // Inside a catalog, suggest its root directory.
-        let parent = std::fs::canonicalize(root)
-            .ok()
-            .and_then(|root| root.ancestors().skip(1).find(|parent| is_catalog(parent)).map(Path::to_owned));
-        let help = match parent {
+        let help = match catalog_above(root) {
             Some(parent) => format!("use the catalog's root directory: --catalog-dir {}", parent.display()),
             None => "set the catalog's root directory with --catalog-dir, or run `controlsync init`".to_owned(),
         };

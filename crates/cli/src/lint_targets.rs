@@ -87,11 +87,11 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
             Some(inside) => selected.push(inside.display().to_string()),
             None if files::is_catalog(path) => targets.push(catalog(path, None, Vec::new())?),
             None if path.is_dir() => {
-                bail!(
-                    Configuration,
-                    "{} has no `controls` or `frameworks` directory; pass a file, or the root directory of a catalog",
-                    path.display()
-                )
+                let help = files::catalog_above(path).map_or_else(
+                    || "pass a file, or the root directory of a catalog".to_owned(),
+                    |root| format!("it is in a catalog: add --catalog-dir {}", root.display()),
+                );
+                bail!(Configuration, "{} has no `controls` or `frameworks` directory; {help}", path.display())
             }
             None => targets.push(lone_file(path, options)?),
         }

@@ -25,7 +25,7 @@ pub fn kind_of(path: &str) -> Option<FileKind> {
     if let Some((_, kind)) = DIRECTORIES.iter().find(|(name, _)| *name == folder) {
         return match () {
             () if is_definition(rest) => Some(*kind),
-            () if looks_like_definition(rest) => Some(FileKind::Ignored),
+            () if looks_like_definition(rest) || is_of_another_format(rest) => Some(FileKind::Ignored),
             () => None,
         };
     }
@@ -56,6 +56,12 @@ fn looks_like_definition(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let within = [".yaml.", ".yml.", ".json.", ".yaml~", ".yml~", ".json~", ".yaml_", ".yml_"];
     within.iter().any(|part| name.contains(part)) || extension(&name).is_some_and(|found| TYPOS.contains(&found))
+}
+
+/// Whether a file can contain definitions in a format that is not read, such as a table or Terraform's resources.
+pub(crate) fn is_of_another_format(name: &str) -> bool {
+    const FORMATS: [&str; 9] = ["csv", "hcl", "ods", "tf", "toml", "tsv", "xls", "xlsx", "xml"];
+    extension(name).is_some_and(|found| FORMATS.iter().any(|format| found.eq_ignore_ascii_case(format)))
 }
 
 fn extension(name: &str) -> Option<&str> {
@@ -90,6 +96,8 @@ mod tests {
             ("Controls/a.yaml", Some(FileKind::Ignored)),
             ("framework/a.yaml", Some(FileKind::Ignored)),
             ("controls/README.md", None),
+            ("controls/main.tf", Some(FileKind::Ignored)),
+            ("controls/list.CSV", Some(FileKind::Ignored)),
             ("controls/.a.yaml", None),
             ("controls/.git/a.yaml", None),
             ("controls/yaml", None),

@@ -46,6 +46,16 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Escapes hidden characters in each line of a text, such as a difference between files.
+pub fn printable_lines(text: &str) -> String {
+    let line = |line: &str| {
+        let end = line.len() - line.trim_end_matches(['\n', '\r']).len();
+        let (line, end) = line.split_at(line.len() - end);
+        format!("{}{end}", printable(line))
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
 /// Also escapes whitespace at the end, for lines of values that are compared.
 pub(crate) fn visible(text: &str) -> String {
     let text = printable(text);
@@ -79,6 +89,11 @@ mod tests {
         ] {
             assert_eq!((is_same_text(one, other), is_same_text(other, one)), (same, same), "{one:?} {other:?}");
         }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("a\u{9b}\r\n\u{202e}\n\nb"), "a\\u{9b}\r\n\\u{202e}\n\nb");
     }
 
     #[test]

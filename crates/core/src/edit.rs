@@ -3,7 +3,7 @@
 //! If that is impossible without losing a comment or guessing a style, there is no fix.
 
 use crate::diagnostic::{Edit, Fix};
-use crate::document::{Document, Node, ambiguous, escape, is_plain_string, quoted};
+use crate::document::{Document, Entry, Node, ambiguous, is_plain_string, pointer_to, quoted};
 use crate::source::{FileKind, Source, Span};
 
 /// Creates fixes for one document.
@@ -67,13 +67,46 @@ impl<'a> Editor<'a> {
     pub(crate) fn remove_entry(self, parent: &str, key: &str, safe: bool) -> Option<Fix> {
         let entries = self.own(parent)?.entries();
         let at = entries.iter().position(|entry| entry.key == key)?;
-        // Without a value, the end of the entry is unknown: a colon, a tag or an anchor may follow.
-        if entries[at].value.span.is_empty() {
-            return None;
-        }
-        let parts: Vec<Span> = entries.iter().map(|entry| entry.key_span.join(entry.value.span)).collect();
+        let parts: Vec<Span> = entries
+            .iter()
+            .map(|entry| self.span_of(entry).unwrap_or_else(|| entry.key_span.join(entry.value.span)))
+            .collect();
+        self.span_of(&entries[at])?;
         let edit = self.without(&parts, at, str::is_empty)?;
         self.fix(format!("remove `{key}`"), safe, edit, vec![pointer_to(parent, key)])
+    }
+
+    /// Returns the span of a key and its value; `None` if its end is unknown, because a tag or an anchor follows instead of a value.
+    fn span_of(self, entry: &Entry) -> Option<Span> {
+        if !entry.value.span.is_empty() {
+            return Some(entry.key_span.join(entry.value.span));
+        }
+        let text = self.source.text_or_empty();
+        let end = entry.key_span.end as usize;
+        let colon = end + text[end..].find(|c: char| c != ' ').filter(|at| text[end + at..].starts_with(':'))? + 1;
+        let rest = text[colon..line_end(text, colon)].trim();
+        (rest.is_empty() || rest.starts_with([',', '}'])).then(|| Span::new(entry.key_span.start as usize, colon))
+    }
+
+    /// Writes a string as the value of a key: `- name` becomes `- id: name`.
+    pub(crate) fn wrap_string(self, pointer: &str, key: &str, text: &str, safe: bool) -> Option<Fix> {
+        let node = self.own(pointer)?;
+        let (list, _) = pointer.rsplit_once('/')?;
+        let in_braces = self.source.slice(self.own(list)?.span).starts_with('[');
+        let written = self.source.slice(node.span);
+        let is_simple = written == node.as_str()? || written.starts_with(['"', '\'']) && !written.contains('\n');
+        if !is_simple || self.document.is_tagged(node.span) || self.is_block(node.span) {
+            return None;
+        }
+        let replacement = if in_braces {
+            format!("{{{}: {}}}", quoted(key), quoted(text))
+        } else if is_plain_string(text) && !ambiguous(text) {
+            format!("{key}: {text}")
+        } else {
+            format!("{key}: {}", quoted(text))
+        };
+        let edit = Edit { span: node.span, text: replacement };
+        self.fix(format!("write `{key}: {text}`"), safe, edit, vec![pointer.to_owned()])
     }
 
     /// Removes an item of a list that has other items.
@@ -208,8 +241,4 @@ fn contains_comment(value: &str) -> bool {
 pub(crate) fn is_block_header(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default().trim_end();
     line.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-').ends_with(['|', '>'])
-}
-
-fn pointer_to(parent: &str, key: &str) -> String {
-    format!("{parent}/{}", escape(key))
 }

@@ -44,6 +44,14 @@ pub fn is_uuid(text: &str) -> bool {
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(digits)
 }
 
+/// Returns the ID of a control from an ID in any case, or from the ARN of a control
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsauditmanager.html>); `None` for other texts.
+pub fn control_id(text: &str) -> Option<String> {
+    let arn = Arn::parse(text).filter(|arn| arn.service == "auditmanager");
+    let id = arn.map_or(Some(text), |arn| arn.resource.strip_prefix("control/"))?.to_ascii_lowercase();
+    is_uuid(&id).then_some(id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +66,18 @@ mod tests {
             ["", "arn", "arn:aws:sns:eu-west-1:111122223333", "arn:aws:sns:eu-west-1:111122223333:", "urn:a:b:c:d:e"]
         {
             assert_eq!(Arn::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn control_ids_are_read_in_any_case_and_from_arns() {
+        let id = "6f2b1c3d-0a4e-4f5b-8c7d-9e0f1a2b3c4d";
+        let arn = format!("arn:aws:auditmanager:eu-west-1:111122223333:control/{id}");
+        for text in [id, &id.to_uppercase(), &arn] {
+            assert_eq!(control_id(text).as_deref(), Some(id), "{text}");
+        }
+        for text in ["AC-2", "", &arn.replace("control/", "assessment/"), &arn.replace("auditmanager", "config")] {
+            assert_eq!(control_id(text), None, "{text}");
         }
     }
 

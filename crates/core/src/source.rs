@@ -150,6 +150,16 @@ impl Source {
         self.kind
     }
 
+    /// Returns a key with its value as the file writes it, for messages: `id: …`, or `"id": "…"` in JSON.
+    pub fn entry(&self, key: &str, value: &str) -> String {
+        if self.is_json() { format!("\"{key}\": \"{value}\"") } else { format!("{key}: {value}") }
+    }
+
+    /// Whether the name of the file ends in `.json`.
+    pub fn is_json(&self) -> bool {
+        self.path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"))
+    }
+
     /// Returns the text.
     ///
     /// # Errors

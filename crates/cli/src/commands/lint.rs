@@ -1,7 +1,9 @@
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
+use controlsync_core::characters::printable_lines;
 use controlsync_core::diagnostic::{Level, counted};
 use controlsync_core::fix::{self, Fixed, FixedFile, Fixes};
 use controlsync_core::report::{Findings, concise, github, gitlab, json, junit, sarif, text};
@@ -34,8 +36,8 @@ pub struct Args {
     #[arg(long)]
     unsafe_fixes: bool,
 
-    /// Show what --fix would change without writing files.
-    #[arg(long, conflicts_with = "fix")]
+    /// Show what --fix would change without writing files, with or without --fix.
+    #[arg(long)]
     diff: bool,
 
     /// File that standard input replaces. With --fix, the fixed content is printed to standard output, and findings to
@@ -169,7 +171,9 @@ fn show(fixed: &[(LintTarget, (Vec<FixedFile>, usize))], before: &[Exit], global
             shown += &file_changes::diff(file, &paths);
         }
     }
-    output::print(&shown)?;
+    // A patch has the bytes of the files.
+    let on_terminal = std::io::stdout().is_terminal();
+    output::print(&if on_terminal { printable_lines(&shown) } else { shown })?;
     let files: usize = fixed.iter().map(|(_, (files, _))| files.len()).sum();
     let count: usize = fixed.iter().map(|(_, (_, count))| count).sum();
     if !global.quiet {

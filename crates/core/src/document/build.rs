@@ -1,10 +1,12 @@
 //! From the parser's events to the tree. All limits for hostile input are enforced here: nesting, node and alias
 //! budgets, one document, no merge keys, no collections as keys. Nothing recurses deeper than [`MAX_NESTING`].
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 
+use super::json::{self, StandIns};
 use super::{COMMENT_MARK, Document, Entry, Node, Value, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
@@ -36,7 +38,11 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         block_nesting_limit: limit,
     };
     let mut builder = Builder::new(file, source);
-    for next in Parser::new_from_str_with_options(source.text_or_empty(), options) {
+    let text = source.text_or_empty();
+    let (text, stand_ins) =
+        if source.is_json() { json::for_yaml(text) } else { (Cow::Borrowed(text), StandIns::default()) };
+    builder.stand_ins = stand_ins;
+    for next in Parser::new_from_str_with_options(&text, options) {
         let step = match next {
             Ok((event, span)) => builder.event(event, &span),
             Err(error) => Err(builder.syntax_error(&error)),
@@ -122,7 +128,9 @@ struct Builder<'a> {
     anchor_names: HashMap<usize, Span>,
     nodes: usize,
     alias_bytes: usize,
-    documents: usize,
+    /// Start of another document, which is an error unless nothing follows.
+    next_document: Option<Span>,
+    stand_ins: StandIns,
     comments: Vec<Span>,
     repeated: Vec<Span>,
     tagged: Vec<Span>,
@@ -142,7 +150,8 @@ impl<'a> Builder<'a> {
             anchor_names: HashMap::new(),
             nodes: 0,
             alias_bytes: 0,
-            documents: 0,
+            next_document: None,
+            stand_ins: StandIns::default(),
             comments: Vec::new(),
             repeated: Vec::new(),
             tagged: Vec::new(),
@@ -156,34 +165,24 @@ impl<'a> Builder<'a> {
         let span = self.span(at);
         self.last_end = self.last_end.max(span.end);
         match event {
-            Event::DocumentStart(..) => {
-                self.documents += 1;
-                if self.documents > 1 {
-                    let message = "the file contains more than one document";
-                    let help = "a file defines one control or one framework: move the text after `---` to another file";
-                    return Err(Box::new(self.finding(&rules::multiple_documents::RULE, span, message).help(help)));
-                }
+            Event::DocumentStart(..) if self.root.is_some() => self.next_document = Some(span),
+            // Nothing follows a `---` at the end.
+            Event::Scalar(_, ScalarStyle::Plain, 0, None) if self.next_document.is_some() && span.is_empty() => {}
+            Event::Scalar(..)
+            | Event::SequenceStart(..)
+            | Event::MappingStart(..)
+            | Event::Alias(_)
+            | Event::UnresolvedAlias(_)
+                if self.next_document.is_some() =>
+            {
+                let message = "the file contains more than one document";
+                let help = "a file defines one control or one framework: move the text after `---` to another file";
+                let span = self.next_document.unwrap_or(span);
+                return Err(Box::new(self.finding(&rules::multiple_documents::RULE, span, message).help(help)));
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let value = self.scalar(&text, style, tag.as_deref(), at, span);
-                let span = self.trimmed(span);
-                if tag.is_some() {
-                    self.tagged.push(span);
-                }
-                if self.expects_key() {
-                    self.count(1, span)?;
-                    self.key(&text, style, span);
-                    if anchor != 0 {
-                        let node = Node { value: Value::String(text.into_owned()), span, anchor: None };
-                        let measure = Measure { nodes: 1, bytes: span.range().len(), height: 0 };
-                        self.remember(anchor, &node, measure, span)?;
-                    }
-                } else {
-                    let span = if span.is_empty() { self.missing_value(span) } else { span };
-                    let node = Node { value, span, anchor: None };
-                    self.count(1, span)?;
-                    self.place(node, Measure { nodes: 1, bytes: text.len(), height: 0 }, anchor)?;
-                }
+                let text = self.stand_ins.restored(text);
+                self.add_scalar(text, style, anchor, tag.as_deref(), at)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), "seq", at, span);
@@ -210,6 +209,37 @@ impl<'a> Builder<'a> {
             }
             // Starts and ends of streams, ends of documents, and presentation events of later parser versions.
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_scalar(
+        &mut self,
+        text: Cow<'_, str>,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        at: &granit_parser::Span,
+    ) -> Result<(), Fatal> {
+        let span = self.span(at);
+        let value = self.scalar(&text, style, tag, at, span);
+        let span = self.trimmed(span);
+        if tag.is_some() {
+            self.tagged.push(span);
+        }
+        if self.expects_key() {
+            self.count(1, span)?;
+            self.key(&text, style, span);
+            if anchor != 0 {
+                let node = Node { value: Value::String(text.into_owned()), span, anchor: None };
+                let measure = Measure { nodes: 1, bytes: span.range().len(), height: 0 };
+                self.remember(anchor, &node, measure, span)?;
+            }
+        } else {
+            let span = if span.is_empty() { self.missing_value(span) } else { span };
+            let node = Node { value, span, anchor: None };
+            self.count(1, span)?;
+            self.place(node, Measure { nodes: 1, bytes: text.len(), height: 0 }, anchor)?;
         }
         Ok(())
     }
@@ -414,6 +444,12 @@ impl<'a> Builder<'a> {
         let text = self.source.text_or_empty();
         if let Some(conflict) = syntax::conflict(self.file, text) {
             return Box::new(conflict);
+        }
+        if let Some((message, span)) = Some(text).filter(|_| self.source.is_json()).and_then(json::error) {
+            let help = "compare the commas, quotes and brackets of this line and the one above it with those of JSON";
+            return Box::new(
+                self.finding(&rules::syntax_error::RULE, span, format!("invalid JSON: {message}")).help(help),
+            );
         }
         let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
         let start = if text.is_char_boundary(offset) { offset } else { text.len() };

@@ -6,6 +6,7 @@ pub(crate) mod rules;
 mod tree;
 mod scalar;
 mod syntax;
+mod json;
 mod build;
 mod toml;
 
@@ -13,4 +14,5 @@ pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
 pub use scalar::quoted;
 pub(crate) use scalar::{ambiguous, is_plain_string};
 pub use toml::parse_toml;
+pub(crate) use tree::pointer_to;
 pub use tree::{COMMENT_MARK, Document, Entry, Located, Node, Value, escape, unescape};

@@ -182,6 +182,11 @@ impl Node {
         !matches!(self.value, Value::Sequence(_) | Value::Mapping(_))
     }
 
+    /// Whether it is null.
+    pub(crate) const fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
     /// Whether two values are equal, regardless of the order of keys. Numbers have no value here and are never equal.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
@@ -209,7 +214,8 @@ impl Node {
         }
     }
 
-    fn to_json(&self) -> Json {
+    /// Returns the value without locations, see [`Document::to_json`].
+    pub(crate) fn to_json(&self) -> Json {
         match &self.value {
             Value::Null | Value::Unresolved => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
@@ -227,6 +233,11 @@ impl Node {
 /// Escapes a key for a JSON pointer (RFC 6901).
 pub fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
+}
+
+/// Returns the pointer of a key in an object.
+pub(crate) fn pointer_to(object: &str, key: &str) -> String {
+    format!("{object}/{}", escape(key))
 }
 
 /// Returns the key of a part of a JSON pointer (RFC 6901).

@@ -7,9 +7,6 @@ use serde_json::Value as Json;
 use crate::schema;
 use crate::source::FileKind;
 
-/// Fields of Audit Manager's responses that have no meaning in a file.
-const IGNORED: &str = "#/$defs/readOnlyField";
-
 const ABOUT: &str = "\
 # Files
 
@@ -64,7 +61,7 @@ impl<'a> Table<'a> {
             let needed = if required.contains(&name.as_str()) { ", **required**" } else { "" };
             let path = format!("{path}{name}");
             let reference = property["$ref"].as_str();
-            if reference == Some(IGNORED) {
+            if schema::is_read_only_field(property) {
                 self.ignored.push(format!("`{path}`"));
                 continue;
             }

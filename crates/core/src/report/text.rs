@@ -1,5 +1,6 @@
 //! Findings as text, with a snippet of the file, in the style of rustc.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer, Snippet};
@@ -7,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Renderer,
 use super::findings::by_level;
 pub use super::writer::Style;
 use super::{Findings, Paths};
-use crate::characters::printable;
+use crate::characters::{is_hidden, printable};
 use crate::diagnostic::{Diagnostic, Fix, Level, Related, counted};
 use crate::source::{FileId, Sources, Span};
 
@@ -126,11 +127,14 @@ fn excerpt<'a>(
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
     let far = (first as usize).saturating_sub(start) > LONG;
     let from = if far { back(text, first as usize).max(start) } else { start };
-    let near = from..forth(text, last).min(end).max(from);
+    let to = forth(text, last).min(end).max(from);
+    // The carriage return of a line end is not shown.
+    let to = if text[to..].starts_with('\n') && text[from..to].ends_with('\r') { to - 1 } else { to };
+    let near = from..to;
     let cut = near.start > start;
-    let window = &text[near.clone()];
-    let at = |offset: u32| (offset as usize).saturating_sub(near.start).min(window.len());
-    let mut snippet = Snippet::source(window).line_start(line);
+    let window = Visible::of(&text[near.clone()]);
+    let at = |offset: u32| window.offset((offset as usize).saturating_sub(near.start));
+    let mut snippet = Snippet::source(window.text.clone()).line_start(line);
     for (kind, span, label) in annotations {
         snippet = snippet.annotation(kind.span(at(span.start)..at(span.end)).label(*label));
     }
@@ -140,6 +144,41 @@ fn excerpt<'a>(
     // The excerpt starts within a line, so the column is computed separately.
     let position = source.position(primary.start);
     group.element(Origin::path(path).line(position.line).char_column(position.column)).element(snippet)
+}
+
+/// An excerpt of a file in which hidden characters are escaped.
+struct Visible<'a> {
+    text: Cow<'a, str>,
+    /// Offsets in the file of the characters after an escape, and by how much the text is longer there.
+    shifts: Vec<(usize, usize)>,
+}
+
+impl<'a> Visible<'a> {
+    fn of(text: &'a str) -> Self {
+        let ends_line = |at: usize, c: char| c == '\n' || c == '\r' && text[at..].starts_with("\r\n");
+        let hidden = |(at, c): &(usize, char)| *c != '\t' && is_hidden(*c) && !ends_line(*at, *c);
+        if !text.char_indices().any(|character| hidden(&character)) {
+            return Self { text: Cow::Borrowed(text), shifts: Vec::new() };
+        }
+        let (mut shown, mut shifts) = (String::with_capacity(text.len()), Vec::new());
+        for (at, c) in text.char_indices() {
+            if hidden(&(at, c)) {
+                shown.extend(c.escape_unicode());
+                let end = at + c.len_utf8();
+                shifts.push((end, shown.len() - end));
+            } else {
+                shown.push(c);
+            }
+        }
+        Self { text: Cow::Owned(shown), shifts }
+    }
+
+    /// Returns where an offset in the file is.
+    fn offset(&self, of_file: usize) -> usize {
+        let before = self.shifts.partition_point(|(at, _)| *at <= of_file);
+        let shift = before.checked_sub(1).map_or(0, |last| self.shifts[last].1);
+        (of_file + shift).min(self.text.len())
+    }
 }
 
 /// Returns the offset that many characters before.

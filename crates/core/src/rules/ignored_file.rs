@@ -11,6 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     why: "Only files under `controls/` or `frameworks/` that end in `.yaml`, `.yml` or `.json` are definitions. This \
           file is not part of the catalog: no object is created for it, and if the account has one, a plan with \
           `--prune` deletes it.\n\n\
+          For a file of another format, such as a table or Terraform's resources, the finding is an info.\n\n\
           Rename the file or its directory. Move backups and templates out of the two directories, or start their \
           names with a dot: such files are skipped without a finding.",
 };
@@ -28,5 +29,9 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
                 "rename it, or move it out of the catalog".to_owned(),
             ),
         };
-    found.push(Diagnostic::new(&RULE, file, Span::default(), message).help(help));
+    let mut finding = Diagnostic::new(&RULE, file, Span::default(), message).help(help);
+    if catalog_path::is_of_another_format(path) {
+        finding.level = Level::Info;
+    }
+    found.push(finding);
 }

@@ -21,7 +21,8 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) {
     let finding = |span, message: String| Diagnostic::new(&RULE, file, span, message);
     let Some(text) = source.text().ok() else {
-        found.push(finding(Span::default(), "the list is not UTF-8, or is larger than 1 MiB".to_owned()));
+        let message = "the list is not UTF-8, or is larger than 1 MiB".to_owned();
+        found.push(finding(Span::default(), message).help(REFRESH));
         return;
     };
     if keywords::type_of_file(source.path()).is_none() {
@@ -32,6 +33,15 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
             None => format!("allowed names: {}", names.join(", ")),
         };
         found.push(finding(Span::default(), format!("no data source type has a list named `{name}`")).help(help));
+        return;
+    }
+    if text.contains('\0') {
+        found.push(finding(Span::default(), "the list is UTF-16; it must be UTF-8".to_owned()).help(REFRESH));
+        return;
+    }
+    if let Some((span, _)) = keywords::lines(text).find(|(_, line)| line.contains('\t')) {
+        let message = "the line has several columns; a list has one keyword per line".to_owned();
+        found.push(finding(span, message).help(REFRESH));
         return;
     }
     let mut count = 0;
@@ -52,6 +62,9 @@ pub(super) fn check(file: FileId, source: &Source, found: &mut Vec<Diagnostic>) 
         );
     }
 }
+
+/// How to make a list.
+const REFRESH: &str = "`controlsync keywords --refresh` writes the lists of your account";
 
 /// The maximum number of characters in a keyword.
 const MAX_LENGTH: usize = 100;

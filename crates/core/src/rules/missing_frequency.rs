@@ -19,11 +19,14 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     if source.source_type.is_none_or(|of| of.frequency() != Frequency::OfControl)
-        || source.node.entry("sourceFrequency").is_some()
+        || source.node.get("sourceFrequency").is_some_and(|value| !value.is_null())
     {
         return;
     }
     let message = "missing `sourceFrequency` for an API call";
     let finding = source.finding(&RULE, "sourceType", message);
-    found.push(finding.help("add `sourceFrequency: DAILY`, `WEEKLY` or `MONTHLY`"));
+    found.push(
+        finding
+            .help(format!("add `{}`, `WEEKLY` or `MONTHLY`", source.parsed.source.entry("sourceFrequency", "DAILY"))),
+    );
 }

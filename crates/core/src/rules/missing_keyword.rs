@@ -18,8 +18,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
     let Some(source_type) = source.source_type.filter(|of| of.keyword().form != KeywordForm::Unused) else { return };
-    let keyword = source.node.get("sourceKeyword");
-    let value = keyword.and_then(|keyword| keyword.get("keywordValue"));
+    // A key without a value is the same as none.
+    let keyword = source.node.get("sourceKeyword").filter(|keyword| !keyword.is_null());
+    let value = keyword.and_then(|keyword| keyword.get("keywordValue")).filter(|value| !value.is_null());
     let is_whitespace = value.and_then(Node::as_str).is_some_and(|text| !text.is_empty() && text.trim().is_empty());
     // The schema reports values that are empty or not strings.
     let reported = value.is_some() || keyword.is_some_and(|keyword| !matches!(keyword.value, Value::Mapping(_)));

@@ -15,6 +15,7 @@ mod config_rule_name;
 mod conflicting_keys;
 mod consolidated_security_hub_control;
 mod conflicting_rename;
+mod control_id_as_name;
 mod control_in_several_sets;
 mod duplicate_control_name;
 mod duplicate_control_set;
@@ -41,12 +42,15 @@ mod misplaced_file;
 mod missing_frequency;
 mod missing_keyword;
 mod misspelled_keyword;
+mod null_value;
 mod placeholder_text;
 mod read_only_cloudtrail_event;
 mod renamed_from_existing;
 mod repeated_control;
 mod read_only_field;
 mod security_hub_rule;
+mod wrapped_definition;
+mod several_definitions;
 mod several_keywords;
 pub(crate) mod suppression_without_reason;
 mod too_many_controls;
@@ -112,6 +116,7 @@ static LINTS: &[Lint] = &[
         check: Check::Source(consolidated_security_hub_control::check),
     },
     Lint { rule: &conflicting_rename::RULE, check: Check::Catalog(conflicting_rename::check) },
+    Lint { rule: &control_id_as_name::RULE, check: Check::Catalog(control_id_as_name::check) },
     Lint { rule: &control_in_several_sets::RULE, check: Check::File(control_in_several_sets::check) },
     Lint { rule: &duplicate_control_name::RULE, check: Check::Catalog(duplicate_control_name::check) },
     Lint { rule: &duplicate_control_set::RULE, check: Check::File(duplicate_control_set::check) },
@@ -138,12 +143,15 @@ static LINTS: &[Lint] = &[
     Lint { rule: &missing_frequency::RULE, check: Check::Source(missing_frequency::check) },
     Lint { rule: &missing_keyword::RULE, check: Check::Source(missing_keyword::check) },
     Lint { rule: &misspelled_keyword::RULE, check: Check::Source(misspelled_keyword::check) },
+    Lint { rule: &null_value::RULE, check: Check::File(null_value::check) },
     Lint { rule: &placeholder_text::RULE, check: Check::File(placeholder_text::check) },
     Lint { rule: &read_only_cloudtrail_event::RULE, check: Check::Source(read_only_cloudtrail_event::check) },
     Lint { rule: &renamed_from_existing::RULE, check: Check::Catalog(renamed_from_existing::check) },
     Lint { rule: &repeated_control::RULE, check: Check::File(repeated_control::check) },
     Lint { rule: &read_only_field::RULE, check: Check::File(read_only_field::check) },
     Lint { rule: &security_hub_rule::RULE, check: Check::Source(security_hub_rule::check) },
+    Lint { rule: &wrapped_definition::RULE, check: Check::First(wrapped_definition::check) },
+    Lint { rule: &several_definitions::RULE, check: Check::First(several_definitions::check) },
     Lint { rule: &several_keywords::RULE, check: Check::Source(several_keywords::check) },
     Lint { rule: &suppression_without_reason::RULE, check: Check::Elsewhere },
     Lint { rule: &too_many_controls::RULE, check: Check::File(too_many_controls::check) },

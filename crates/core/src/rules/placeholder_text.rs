@@ -7,9 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     hard: false,
     since: "0.1.0",
-    summary: "A string is a placeholder.",
+    summary: "A string is a placeholder, or contains one.",
     why: "Auditors read the description and instructions of a control in every assessment that uses it. A `TODO` or \
           `N/A` shows them that the control is unfinished.\n\n\
+          A template that was not filled in, such as `${var.prefix}` or `{{ name }}`, shows the same.\n\n\
           Write the content, or remove the key: a string that is not in the file is empty in the account. The fix \
           removes the key; it is not a safe fix, because the content may still be needed. A name cannot be removed.",
 };
@@ -44,7 +45,11 @@ fn look(parsed: &Parsed<'_>, node: &Node, parent: &str, found: &mut Vec<Diagnost
         if !is_placeholder(text) {
             continue;
         }
-        let message = format!("`{key}` is the placeholder `{}`", text.trim());
+        let message = if has_variable(text) {
+            format!("`{key}` contains a part that was not filled in")
+        } else {
+            format!("`{key}` is the placeholder `{}`", text.trim())
+        };
         let finding = parsed.finding(&RULE, &format!("{parent}/{key}"), message);
         found.push(if *optional {
             let fix = parsed.editor().remove_entry(parent, key, false);
@@ -82,6 +87,9 @@ fn is_placeholder(text: &str) -> bool {
         "changeme",
     ];
     let text = text.trim();
+    if has_variable(text) {
+        return true;
+    }
     if text.len() > 120 {
         return false;
     }
@@ -100,7 +108,14 @@ fn is_placeholder(text: &str) -> bool {
             .any(|word| bare.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', ' ', '(', '-'])))
         || (asks && (word.ends_with(" here") || word.ends_with(" goes here")))
         || (enclosed('<', '>') && !text.contains("://"))
-        || (text.starts_with("{{") && text.ends_with("}}"))
+}
+
+/// Whether a text has a part that a program should have replaced: `${var.prefix}`, `{{ insert: param, ac-1 }}`.
+fn has_variable(text: &str) -> bool {
+    [("${", "}"), ("{{", "}}"), ("<%", "%>")].iter().any(|(open, close)| {
+        let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));
+        inside.is_some_and(|(name, _)| !name.trim().is_empty() && !name.contains('\n'))
+    })
 }
 
 #[cfg(test)]
@@ -126,6 +141,10 @@ mod tests {
             "?",
             "Lorem ipsum dolor sit amet",
             "[TBD]",
+            "${var.prefix}-x",
+            "Access of {{ insert: param, ac-1 }} is limited",
+            "<control-id>",
+            "<% name %>",
             "…",
         ] {
             assert!(is_placeholder(text), "{text}");
@@ -142,6 +161,8 @@ mod tests {
             "Non applicable",
             "Todos are tracked",
             "Empty buckets are deleted",
+            "Passwords cost $ {5}",
+            "{ \"a\": {} }",
             "None of the users has a password",
         ] {
             assert!(!is_placeholder(text), "{text}");

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
-use crate::document::{Node, Value, escape};
+use crate::document::{Node, Value, escape, pointer_to};
 use crate::model::ControlRef;
 use crate::rules::Parsed;
 use crate::schema;
@@ -21,15 +21,18 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let fields = schema::read_only_fields(parsed.source.kind());
     visit(&parsed.document.root, "", "", &mut |pattern, pointer, key| {
         // If nothing else identifies the control, the ignored fields are the best hint: keep them.
-        let has_no_control = |node: &Node| ControlRef::from_node(node).is_none();
+        // The definition of a control is reported as such.
+        let has_no_control = |node: &Node| ControlRef::from_node(node).is_none() || schema::is_control(node);
         if pattern == "/controlSets/*/controls/*"
             && parsed.document.locate(pointer).is_some_and(|located| has_no_control(located.node))
         {
             return;
         }
-        if fields.get(pattern).is_some_and(|names| names.iter().any(|name| name == key)) {
+        let field = pointer_to(pointer, key);
+        let value = parsed.document.locate(&field).map(|located| located.node.to_json());
+        let form = fields.get(pattern).and_then(|fields| fields.get(key));
+        if form.zip(value).is_some_and(|(form, value)| form.is_valid(&value)) {
             let message = format!("`{key}` is set by Audit Manager and ignored here");
-            let field = format!("{pointer}/{}", escape(key));
             let finding = parsed.finding_at_key(&RULE, &field, message).help("remove it");
             found.push(finding.fix(parsed.editor().remove_entry(pointer, key, true)));
         }

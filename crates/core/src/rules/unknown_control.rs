@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::MAX_SUGGESTIONS;
 use crate::diagnostic::{Diagnostic, Level, Rule};
+use crate::identifiers::control_id;
 use crate::rules::AllFiles;
 use crate::suggest::Known;
 
@@ -29,6 +30,10 @@ pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
     let mut suggestions: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     for reference in all.references() {
         let Some(name) = reference.name().filter(|name| !catalog.defines_control(name)) else { continue };
+        // `control-id-as-name` reports it.
+        if control_id(name).is_some() {
+            continue;
+        }
         let meant = *suggestions.entry(name).or_insert_with(|| known.closest(name));
         let elsewhere = "`plan` looks up custom controls that only the account has";
         let help = meant.map_or_else(

@@ -51,7 +51,7 @@ fn look(parsed: &Parsed<'_>, node: &Node, parent: &str, found: &mut Vec<Diagnost
             "starts with whitespace"
         };
         let finding = parsed.finding(&RULE, &pointer, format!("`{}` {what}", entry.key));
-        let help = if text.ends_with('\n') {
+        let help = if text.ends_with('\n') && !parsed.source.is_json() {
             "write `|-` or `>-` instead of `|` or `>`, or remove the line break"
         } else {
             "remove it"

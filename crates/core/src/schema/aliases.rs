@@ -7,6 +7,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("mappingsources", "datasources"),
     ("evidencesources", "datasources"),
     ("controlmappingsource", "datasources"),
+    ("controlsources", "controlMappingSources"),
     ("testinginformation", "testingInformation"),
     ("testing", "testingInformation"),
     ("testprocedure", "testingInformation"),

@@ -5,6 +5,7 @@ pub(crate) mod empty_string;
 pub(crate) mod forbidden_character;
 pub(crate) mod invalid_tag_key;
 pub(crate) mod missing_key;
+pub(crate) mod nested_control;
 pub(crate) mod reserved_tag_key;
 pub(crate) mod string_too_long;
 pub(crate) mod too_many_tags;
@@ -22,6 +23,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &forbidden_character::RULE,
     &invalid_tag_key::RULE,
     &missing_key::RULE,
+    &nested_control::RULE,
     &reserved_tag_key::RULE,
     &string_too_long::RULE,
     &too_many_tags::RULE,
