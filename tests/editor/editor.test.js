@@ -52,6 +52,30 @@ test("keywords of each type are completed and explained", async () => {
   assert.ok((await completions("AWS_Cloudtrail")).has("iam_CreateUser"));
 });
 
+/** Returns the completions at `|` below the keyword of an AWS Config rule. */
+async function below(keyword, lines) {
+  const { text } = control("AWS_Config", `${keyword}|`);
+  const complete = text + lines;
+  const offset = complete.indexOf("|");
+  const before = complete.slice(0, offset).split("\n");
+  const uri = new URL(`controls/unsaved-${number++}.yaml`, root).href;
+  await server.open(uri, complete.replace("|", ""));
+  const position = { line: before.length - 1, character: before.at(-1).length };
+  const { items } = await server.request("textDocument/completion", { textDocument: { uri }, position });
+  return new Map(items.map((item) => [item.label, item]));
+}
+
+test("parameters of a rule, and bounds, are completed and explained", async () => {
+  const policy = await below("IAM_PASSWORD_POLICY", "    requiredParameters:\n      |\n");
+  assert.ok(policy.has("MinimumPasswordLength") && policy.has("RequireSymbols"), [...policy.keys()].join());
+  assert.ok(!policy.has("maxAccessKeyAge"));
+  assert.match(JSON.stringify(policy.get("MinimumPasswordLength").documentation), /a whole number.*14/);
+  const keys = await below("ACCESS_KEYS_ROTATED", "    requiredParameters:\n      |\n");
+  assert.deepEqual([...keys.keys()].filter((label) => label.startsWith("max")), ["maxAccessKeyAge"]);
+  const bounds = await below("ACCESS_KEYS_ROTATED", "    requiredParameters:\n      maxAccessKeyAge:\n        |\n");
+  assert.ok(bounds.has("atMost") && bounds.has("oneOf"), [...bounds.keys()].join());
+});
+
 test("hovering over a keyword explains it", async () => {
   const { at } = await opened("AWS_Config", "INCOMING_SSH_|DISABLED");
   const hover = await server.request("textDocument/hover", at);

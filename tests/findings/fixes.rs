@@ -3,21 +3,21 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::Diagnostic;
 use controlsync_core::fix::{Fixed, Fixes, fix, not_fixed};
 use controlsync_core::rules;
 use controlsync_core::source::{Source, Sources};
 use similar::TextDiff;
 
-use super::{cases, read};
+use super::{cases, options, read};
 
 #[test]
 fn fixes_are_complete_and_idempotent() {
     let mut wrong = Vec::new();
     for (verdict, case) in cases() {
         let name = format!("{verdict}/{}", case.file_name().unwrap().to_str().unwrap());
-        let checked = || check(Sources::new(read(&case)), &Options::default());
+        let checked = || check(Sources::new(read(&case)), &options());
         let safe = fixed(&name, checked(), Fixes::Safe, &mut wrong);
         let all = fixed(&name, checked(), Fixes::All, &mut wrong);
         let mut shown = String::new();
@@ -49,7 +49,7 @@ fn rules_with_fixes_have_one_in_their_bad_example() {
     let mut fixable: BTreeSet<&str> = BTreeSet::new();
     let mut shown: BTreeSet<&str> = BTreeSet::new();
     for (verdict, case) in cases() {
-        for found in check(Sources::new(read(&case)), &Options::default()).diagnostics {
+        for found in check(Sources::new(read(&case)), &options()).diagnostics {
             if found.fix.is_none() || found.rule.id != verdict {
                 continue;
             }
@@ -66,8 +66,8 @@ fn rules_with_fixes_have_one_in_their_bad_example() {
 
 /// Applies fixes, and checks that none are left and that a second run changes nothing.
 fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) -> Fixed {
-    let once = fix(checked, &Options::default(), which, |_| true);
-    let again = check(copy(&once.checked.sources), &Options::default());
+    let once = fix(checked, &options(), which, |_| true);
+    let again = check(copy(&once.checked.sources), &options());
     let skipped = not_fixed(&again);
     let fixable = |found: &&Diagnostic| {
         !skipped.contains(&found.file) && found.fix.as_ref().is_some_and(|fix| which.include(fix))
@@ -77,7 +77,7 @@ fn fixed(name: &str, checked: Checked, which: Fixes, wrong: &mut Vec<String>) ->
     if !left.is_empty() {
         wrong.push(format!("{name}: {which:?} does not apply the fixes of {left:?}"));
     }
-    let twice = fix(again, &Options::default(), which, |_| true);
+    let twice = fix(again, &options(), which, |_| true);
     if twice.count > 0 || !twice.files.is_empty() {
         wrong.push(format!("{name}: {which:?} changes files in a second run"));
     }

@@ -3,18 +3,18 @@
 
 use std::path::Path;
 
-use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::check::{Checked, check};
 use controlsync_core::diagnostic::{Diagnostic, Level, Rule};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, json, junit, sarif};
 use controlsync_core::source::{Content, FileKind, Source, Sources, Span};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
-use super::{all, read};
+use super::{all, options, read};
 
 fn checked() -> Checked {
     let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/formats");
-    check(Sources::new(read(&catalog)), &Options::default())
+    check(Sources::new(read(&catalog)), &options())
 }
 
 #[test]

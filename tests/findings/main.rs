@@ -32,6 +32,11 @@ fn cases() -> Vec<(String, PathBuf)> {
     cases
 }
 
+/// Options with a day on which exceptions have ended and others have not.
+fn options() -> Options {
+    Options { today: Some("2026-12-01".to_owned()), ..Options::default() }
+}
+
 fn sorted(directory: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
@@ -86,7 +91,7 @@ fn all(checked: &Checked) -> Findings<'_> {
 fn every_case_breaks_the_rule_it_is_named_after() {
     let mut wrong = Vec::new();
     for (verdict, case) in cases() {
-        let checked = check(Sources::new(read(&case)), &Options::default());
+        let checked = check(Sources::new(read(&case)), &options());
         let found: BTreeSet<&str> = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
         let clean = verdict == "clean" || case.ends_with("good");
         if clean != found.is_empty() || !clean && !found.contains(verdict.as_str()) {
@@ -134,7 +139,7 @@ fn every_rule_has_examples_and_every_case_a_rule() {
 #[test]
 fn json_of_every_case_is_valid_by_its_schema() {
     for (_, case) in cases() {
-        let checked = check(Sources::new(read(&case)), &Options::default());
+        let checked = check(Sources::new(read(&case)), &options());
         output_schemas::validate("lint", &json::findings(&[all(&checked)]));
     }
 }
@@ -142,7 +147,7 @@ fn json_of_every_case_is_valid_by_its_schema() {
 #[test]
 fn json_has_the_same_findings_with_locations() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/unquoted-string/version.yaml");
-    let checked = check(Sources::new(read(&case)), &Options::default());
+    let checked = check(Sources::new(read(&case)), &options());
     insta::assert_snapshot!(json::findings(&[all(&checked)]).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 
@@ -156,8 +161,8 @@ fn the_number_of_threads_does_not_change_findings() {
         });
         Sources::new(numbered.filter(|source| source.kind() != FileKind::Config).collect())
     };
-    let one = check(many(), &Options::default());
-    let four = check(many(), &Options { threads: std::num::NonZero::new(4).unwrap(), ..Options::default() });
+    let one = check(many(), &options());
+    let four = check(many(), &Options { threads: std::num::NonZero::new(4).unwrap(), ..options() });
     assert!(one.sources.len() >= 64, "too few files to use several threads");
     assert!(one.diagnostics.len() > 50);
     assert_eq!(one.diagnostics, four.diagnostics);
@@ -185,7 +190,7 @@ fn a_catalog_above_the_quota_of_an_account_is_reported() {
     ] {
         let mut sources = definitions("controls", FileKind::Control, controls, "");
         sources.extend(definitions("frameworks", FileKind::Framework, frameworks, sets));
-        let checked = check(Sources::new(sources), &Options::default());
+        let checked = check(Sources::new(sources), &options());
         let found: Vec<(&str, &str, &str)> = checked
             .diagnostics
             .iter()

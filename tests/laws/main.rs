@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test should fail on any error")]
 
 mod architecture;
+mod demands;
 mod document;
 mod generate;
 mod ids;

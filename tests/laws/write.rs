@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::model::{Control, ControlRef, ControlSet, DataSource, Framework};
+use controlsync_core::demand::{Demand, ListForm};
+use controlsync_core::model::{
+    Control, ControlRef, ControlSet, CustomRule, DataSource, Evaluator, Framework, Remediation, RemediationValue,
+    Severity,
+};
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use controlsync_core::source_type::SourceType;
 use controlsync_core::write::{self, Form};
@@ -105,21 +109,97 @@ fn source() -> impl Strategy<Value = DataSource> {
                     keyword,
                     frequency,
                     troubleshooting,
+                    required_parameters: BTreeMap::new(),
+                    remediation: None,
+                    custom_rule: None,
                 }
             },
         )
+        .prop_flat_map(|source| {
+            let demands = btree_map("[a-zA-Z0-9]{1,9}", demand(), 0..3);
+            (Just(source), demands, option::of(remediation()), option::of(custom_rule()))
+        })
+        .prop_map(|(source, required_parameters, remediation, custom_rule)| DataSource {
+            required_parameters,
+            remediation,
+            custom_rule,
+            ..source
+        })
+}
+
+/// A value of a parameter: a string that is not trimmed when it is read.
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof!["(yes|1|-2|true|0x1|2027-01-31|1\\.50|)", text()].prop_map(|text| text.trim().to_owned())
+}
+
+fn demand() -> impl Strategy<Value = Demand> {
+    let number = || option::of("(0|-?[1-9][0-9]{0,3}(\\.[0-9]{1,2})?)");
+    let list = option::of(proptest::sample::select([ListForm::Csv, ListForm::Ports].as_slice()));
+    let bounds = (number(), number(), vec(value(), 0..3), vec(value(), 0..3), vec(value(), 0..3), list).prop_map(
+        |(at_most, at_least, one_of, includes, within, list)| Demand {
+            exactly: None,
+            at_most,
+            at_least,
+            one_of,
+            includes,
+            within,
+            list,
+        },
+    );
+    prop_oneof![value().prop_map(|exactly| Demand { exactly: Some(exactly), ..Demand::default() }), bounds]
+}
+
+fn remediation() -> impl Strategy<Value = Remediation> {
+    let value =
+        prop_oneof![text().prop_map(RemediationValue::One), vec(text(), 1..3).prop_map(RemediationValue::List),];
+    let role = option::of(Just("arn:aws:iam::111122223333:role/Remediation".to_owned()));
+    let automatic = option::of(any::<bool>());
+    ("[a-zA-Z0-9_.:/-]{3,9}", role, automatic, btree_map("[a-zA-Z]{1,9}", value, 0..3)).prop_map(
+        |(ssm_document, automation_role, automatic, parameters)| Remediation {
+            ssm_document,
+            automation_role,
+            automatic,
+            parameters,
+        },
+    )
+}
+
+fn custom_rule() -> impl Strategy<Value = CustomRule> {
+    let function = "arn:aws:lambda:eu-west-1:111122223333:function:check";
+    let evaluator = prop_oneof![
+        "rules/[a-z é]{1,9}\\.guard".prop_map(Evaluator::Guard),
+        Just(Evaluator::Lambda(function.to_owned())),
+    ];
+    let trigger = option::of(proptest::sample::select(["changes", "periodic"].as_slice()).prop_map(str::to_owned));
+    (evaluator, vec("AWS::[A-Z][a-z]{1,5}::[A-Z][a-z]{1,5}", 0..3), trigger)
+        .prop_map(|(evaluator, resource_types, trigger)| CustomRule { evaluator, resource_types, trigger })
 }
 
 pub fn control() -> impl Strategy<Value = Control> {
     let sources_key = proptest::sample::select(["datasources", "controlMappingSources"].as_slice());
-    (name(), vec(name(), 0..3), [text(), text(), text(), text()], tags(), vec(source(), 1..4), sources_key).prop_map(
-        |(name, renamed_from, [description, testing, title, instructions], tags, sources, sources_member)| Control {
+    let in_files = (
+        option::of(proptest::sample::select(Severity::ALL.as_slice())),
+        option::of("https?://[a-z.]{1,9}/[a-zA-Z0-9#?=&%]{0,9}"),
+    );
+    let texts = [text(), text(), text(), text()];
+    (name(), vec(name(), 0..3), texts, tags(), vec(source(), 1..4), sources_key, in_files).prop_map(
+        |(
+            name,
+            renamed_from,
+            [description, testing, title, instructions],
+            tags,
+            sources,
+            sources_member,
+            (severity, procedure_url),
+        )| Control {
             name,
             renamed_from,
             description,
             testing_information: testing,
             action_plan_title: title.chars().take(300).collect(),
             action_plan_instructions: instructions,
+            severity,
+            procedure_url,
             tags,
             sources,
             sources_member,

@@ -20,14 +20,16 @@ use crate::planned;
 use crate::service::Service;
 use crate::write::{control, framework};
 
-/// Reads a text with the other parser, which does not accept the byte order mark that YAML allows. Numbers with a fraction become a
-/// fixed number, as in `Document::to_json`.
+/// Reads a text with the other parser, which does not accept the byte order mark that YAML allows. Numbers that JSON does not have become
+/// a fixed number, as in `Document::to_json`.
 fn foreign(text: &str) -> Result<Json, String> {
     fn json(value: serde_yaml::Value) -> Result<Json, String> {
         Ok(match value {
             serde_yaml::Value::Null => Json::Null,
             serde_yaml::Value::Bool(value) => value.into(),
-            serde_yaml::Value::Number(number) if number.is_f64() => 0.5.into(),
+            serde_yaml::Value::Number(number) if number.is_f64() => {
+                number.as_f64().filter(|value| value.is_finite()).unwrap_or(0.5).into()
+            }
             serde_yaml::Value::Number(number) => number.as_i64().unwrap_or(0).into(),
             serde_yaml::Value::String(text) => text.into(),
             serde_yaml::Value::Sequence(items) => items.into_iter().map(json).collect::<Result<_, _>>()?,

@@ -5,10 +5,10 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_core::catalog_path::{self, DIRECTORIES};
+use controlsync_core::catalog_path::{self, DIRECTORIES, OTHER_DIRECTORIES};
+use controlsync_core::config;
 use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
-use controlsync_core::{config, keywords};
 use walkdir::WalkDir;
 
 use crate::error::{bail, error};
@@ -149,7 +149,7 @@ fn other_directories(root: &Path) -> Result<Vec<String>> {
     for entry in std::fs::read_dir(root).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let meant = name == keywords::FOLDER || catalog_path::similar_directory(&name).is_some();
+        let meant = OTHER_DIRECTORIES.contains(&&*name) || catalog_path::similar_directory(&name).is_some();
         // On a case-insensitive file system, `Controls` is `controls` and has been read already.
         if meant && entry.file_type().map_err(cannot)?.is_dir() && !folders.contains(&name) {
             folders.push(name);

@@ -106,6 +106,11 @@ pub struct Global {
     pub verbose: bool,
 }
 
+/// The current day, `YYYY-MM-DD` in UTC.
+pub fn today() -> String {
+    time::OffsetDateTime::now_utc().date().to_string()
+}
+
 impl Global {
     /// The options of a check, from flags and environment.
     ///
@@ -115,7 +120,7 @@ impl Global {
     pub fn check_options(&self) -> Result<check::Options> {
         let catalog = self.catalog()?;
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Ok(check::Options { catalog, threads, ..check::Options::default() })
+        Ok(check::Options { catalog, threads, today: Some(today()), ..check::Options::default() })
     }
 
     /// The catalog name, if the flag or the environment sets one.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Document, Node};
-use crate::model::{Control, Framework};
+use crate::model::{Control, Exception, Framework};
 use crate::quotas::Quotas;
 use crate::source::{FileId, FileKind, Sources, Span};
 
@@ -33,6 +33,10 @@ pub struct Catalog {
     pub controls: BTreeMap<String, Entry<Control>>,
     /// Frameworks by name.
     pub frameworks: BTreeMap<String, Entry<Framework>>,
+    /// Exceptions, in the order of the files.
+    pub exceptions: Vec<Entry<Exception>>,
+    /// Paths of the rules in the language of AWS CloudFormation Guard.
+    pub guard_rules: BTreeSet<String>,
     /// Quotas of the account.
     pub quotas: Quotas,
     /// Names of controls in unusable files: the rest of their definition is unknown.
@@ -98,15 +102,18 @@ pub(crate) struct Loaded {
     pub file: FileId,
     pub kind: FileKind,
     pub document: Document,
-    /// `None` if the file is unusable.
+    /// `None` if the file is unusable, or an exception.
     pub definition: Option<Definition>,
+    /// `None` if the file is unusable, or a definition.
+    pub exception: Option<Exception>,
 }
 
 /// Collects the files into a catalog. If two files define the same name, both are unusable.
 pub(crate) fn assemble(name: String, quotas: Quotas, files: Vec<Loaded>) -> Catalog {
     let mut catalog = Catalog { name, quotas, ..Catalog::default() };
     let mut definitions = Vec::new();
-    for Loaded { file, kind, document, definition } in files {
+    for Loaded { file, kind, document, definition, exception } in files {
+        catalog.exceptions.extend(exception.map(|value| Entry { file, value }));
         if let Some(name) = document.root.get("name").and_then(Node::as_str) {
             catalog.files_of_name.entry((kind, name.to_owned())).or_default().push(file);
             definitions.push((kind, name.to_owned(), file, definition));

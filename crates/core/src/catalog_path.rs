@@ -6,6 +6,12 @@ use crate::source::FileKind;
 
 /// Directories of definitions and what they contain.
 pub const DIRECTORIES: [(&str, FileKind); 2] = [("controls", FileKind::Control), ("frameworks", FileKind::Framework)];
+/// Directory of exceptions.
+pub const EXCEPTIONS: &str = "exceptions";
+/// Directory of rules in the language of AWS CloudFormation Guard.
+pub const GUARD_RULES: &str = "rules";
+/// All other directories of a catalog; it may have none of them.
+pub const OTHER_DIRECTORIES: [&str; 3] = [EXCEPTIONS, GUARD_RULES, keywords::FOLDER];
 /// File extensions of definitions, case-insensitive.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
@@ -21,6 +27,16 @@ pub fn kind_of(path: &str) -> Option<FileKind> {
     if folder == keywords::FOLDER {
         return (!rest.contains('/') && extension(rest).is_some_and(|of| of.eq_ignore_ascii_case("txt")))
             .then_some(FileKind::Keywords);
+    }
+    if folder == GUARD_RULES {
+        return extension(rest).is_some_and(|of| of.eq_ignore_ascii_case("guard")).then_some(FileKind::GuardRule);
+    }
+    if folder == EXCEPTIONS {
+        return match () {
+            () if is_definition(rest) => Some(FileKind::Exception),
+            () if looks_like_definition(rest) => Some(FileKind::Ignored),
+            () => None,
+        };
     }
     if let Some((_, kind)) = DIRECTORIES.iter().find(|(name, _)| *name == folder) {
         return match () {
@@ -47,7 +63,8 @@ pub fn is_definition(name: &str) -> bool {
 pub fn similar_directory(name: &str) -> Option<&'static str> {
     let plural =
         |folder: &str| name.eq_ignore_ascii_case(folder) || name.eq_ignore_ascii_case(&folder[..folder.len() - 1]);
-    DIRECTORIES.iter().map(|(folder, _)| *folder).find(|folder| name != *folder && plural(folder))
+    let mut folders = DIRECTORIES.iter().map(|(folder, _)| *folder).chain([EXCEPTIONS]);
+    folders.find(|folder| name != *folder && plural(folder))
 }
 
 /// Whether a name is that of a backup, a template or a typo: `control.yaml.bak`, `control.yaml~`, `control.yalm`.
@@ -101,6 +118,14 @@ mod tests {
             ("controls/.a.yaml", None),
             ("controls/.git/a.yaml", None),
             ("controls/yaml", None),
+            ("exceptions/a.yaml", Some(FileKind::Exception)),
+            ("exceptions/team/a.json", Some(FileKind::Exception)),
+            ("exceptions/a.yaml.bak", Some(FileKind::Ignored)),
+            ("exception/a.yaml", Some(FileKind::Ignored)),
+            ("exceptions/README.md", None),
+            ("rules/house.guard", Some(FileKind::GuardRule)),
+            ("rules/team/house.guard", Some(FileKind::GuardRule)),
+            ("rules/a.yaml", None),
             ("docs/a.yaml", None),
             ("a.yaml", None),
             ("keywords/old/AWS_Config.txt", None),

@@ -8,6 +8,7 @@ use crate::config::{Config, DEFAULT_CATALOG};
 use crate::diagnostic::{self, Diagnostic, Level};
 use crate::document::{self, Document};
 use crate::keywords::Keywords;
+use crate::model::Exception;
 use crate::quotas::Quotas;
 use crate::rules::{self, AllFiles, Parsed, unknown_control};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
@@ -22,11 +23,13 @@ pub struct Options {
     pub quotas: Quotas,
     /// Maximum number of threads for parsing.
     pub threads: NonZero<usize>,
+    /// The current day, `YYYY-MM-DD` in UTC; without it, no exception has ended.
+    pub today: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { catalog: None, quotas: Quotas::default(), threads: NonZero::<usize>::MIN }
+        Self { catalog: None, quotas: Quotas::default(), threads: NonZero::<usize>::MIN, today: None }
     }
 }
 
@@ -82,18 +85,20 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     let mut diagnostics = Vec::new();
     let mut config = Config::default();
     let keywords = Keywords::of(&sources);
-    let mut definitions = Vec::new();
+    let (mut definitions, mut guard_rules) = (Vec::new(), Vec::new());
     for (file, source) in sources.iter() {
         match source.kind() {
             FileKind::Config => config = load_config(file, source, &mut diagnostics),
-            FileKind::Control | FileKind::Framework => definitions.push((file, source)),
+            FileKind::Control | FileKind::Framework | FileKind::Exception => definitions.push((file, source)),
+            FileKind::GuardRule => guard_rules.push(source.path().to_owned()),
             FileKind::Keywords | FileKind::Ignored => {
                 diagnostics.extend(rules::check_unparsed(file, source));
             }
         }
     }
     let quotas = config.quotas.clone().and(&options.quotas);
-    let known = Known { keywords: &keywords, default_tags: &config.tags, quotas: &quotas };
+    let known =
+        Known { keywords: &keywords, default_tags: &config.tags, quotas: &quotas, today: options.today.as_deref() };
     let mut loaded = Vec::with_capacity(definitions.len());
     for (definition, found) in load_all(&definitions, known, options.threads) {
         loaded.extend(definition);
@@ -101,6 +106,7 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
     }
     let name = options.catalog.clone().or_else(|| config.catalog.clone()).unwrap_or_else(|| DEFAULT_CATALOG.to_owned());
     let mut catalog = assemble(name, quotas.clone(), loaded);
+    catalog.guard_rules.extend(guard_rules);
     diagnostics.extend(rules::check_catalog(&AllFiles { catalog: &catalog, sources: &sources }));
     let mut diagnostics = suppressed(&sources, &catalog, diagnostics);
     rules::apply_config(&config, &sources, &mut diagnostics);
@@ -132,11 +138,20 @@ struct Known<'a> {
     keywords: &'a Keywords,
     default_tags: &'a BTreeMap<String, String>,
     quotas: &'a Quotas,
+    today: Option<&'a str>,
 }
 
 impl<'a> Known<'a> {
     fn parsed(self, file: FileId, source: &'a Source, document: &'a Document) -> Parsed<'a> {
-        Parsed { file, source, document, keywords: self.keywords, default_tags: self.default_tags, quotas: self.quotas }
+        Parsed {
+            file,
+            source,
+            document,
+            keywords: self.keywords,
+            default_tags: self.default_tags,
+            quotas: self.quotas,
+            today: self.today,
+        }
     }
 }
 
@@ -156,7 +171,7 @@ fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>)
         Ok(document) => {
             diagnostics.extend(schema::check(file, source, &document));
             let (tags, quotas) = (BTreeMap::new(), Quotas::default());
-            let known = Known { keywords: &Keywords::default(), default_tags: &tags, quotas: &quotas };
+            let known = Known { keywords: &Keywords::default(), default_tags: &tags, quotas: &quotas, today: None };
             diagnostics.extend(rules::check_config(&known.parsed(file, source, &document)));
             Config::from_document(&document)
         }
@@ -183,8 +198,10 @@ fn load(file: FileId, source: &Source, known: Known<'_>) -> LoadedFile {
     found.extend(rules::check_file(&parsed));
     let usable = found.iter().all(|diagnostic| !diagnostic.rule.hard);
     let kind = source.kind();
-    let definition = usable.then(|| Definition::from_document(kind, &document, known.default_tags));
-    (Some(Loaded { file, kind, document, definition }), found)
+    let is_exception = kind == FileKind::Exception;
+    let exception = (usable && is_exception).then(|| Exception::from_document(&document));
+    let definition = (usable && !is_exception).then(|| Definition::from_document(kind, &document, known.default_tags));
+    (Some(Loaded { file, kind, document, definition, exception }), found)
 }
 
 /// With fewer files per thread, starting a thread costs more than it saves.

@@ -237,7 +237,7 @@ impl Comparison<'_> {
         match (&a.value, &b.value) {
             (Value::Null, Value::Null) | (Value::Unresolved, Value::Unresolved) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(_), Value::Int(_)) | (Value::Float, Value::Float) | (Value::Date, Value::Date) => {
+            (Value::Int(_), Value::Int(_)) | (Value::Float(_), Value::Float(_)) | (Value::Date, Value::Date) => {
                 let span = |node: &Node| node.anchor.unwrap_or(node.span);
                 self.before.slice(span(a)) == self.after.slice(span(b))
             }

@@ -15,22 +15,23 @@
 //! 11. [`mod@quotas`][]: the one table of quotas.
 //! 12. [`mod@config`][]: `controlsync.toml`.
 //! 13. [`mod@source_type`][]: the one table of types of data sources.
-//! 14. [`mod@model`][]: controls and frameworks as values.
-//! 15. [`mod@keywords`][]: the keywords of each source type.
-//! 16. [`mod@catalog_path`][]: what a path in the catalog is for.
-//! 17. [`mod@catalog`][]: all definitions by name.
-//! 18. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
-//! 19. [`mod@change_result`][]: the results of the changes of a plan.
-//! 20. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 21. [`mod@write`][]: from a definition to the text of its file.
-//! 22. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 23. `suppress`: comments that suppress a finding.
-//! 24. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 25. [`mod@fix`][]: fixes findings automatically.
-//! 26. [`mod@pull`][]: the third entry point, from the account to files.
-//! 27. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 28. [`mod@report`][]: findings, plans and results, one file per format.
-//! 29. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 14. [`mod@demand`][]: what a control demands of the parameters of a rule.
+//! 15. [`mod@model`][]: controls and frameworks as values.
+//! 16. [`mod@keywords`][]: the keywords of each source type.
+//! 17. [`mod@catalog_path`][]: what a path in the catalog is for.
+//! 18. [`mod@catalog`][]: all definitions by name.
+//! 19. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
+//! 20. [`mod@change_result`][]: the results of the changes of a plan.
+//! 21. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 22. [`mod@write`][]: from a definition to the text of its file.
+//! 23. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 24. `suppress`: comments that suppress a finding.
+//! 25. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 26. [`mod@fix`][]: fixes findings automatically.
+//! 27. [`mod@pull`][]: the third entry point, from the account to files.
+//! 28. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 29. [`mod@report`][]: findings, plans and results, one file per format.
+//! 30. [`mod@run`][]: what the function does in a run, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -63,6 +64,7 @@ pub mod schema;
 pub mod quotas;
 pub mod config;
 pub mod source_type;
+pub mod demand;
 pub mod model;
 pub mod keywords;
 pub mod catalog_path;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::document::{Document, Node};
+use crate::demand::Demand;
+use crate::document::{Document, Node, Value};
 use crate::source_type::SourceType;
 
 /// Name of the data source of a control that defines none.
@@ -29,6 +30,105 @@ pub struct DataSource {
     pub frequency: Option<String>,
     /// What to do if no evidence arrives.
     pub troubleshooting: String,
+    /// What the control demands of the parameters of the rule; only in files.
+    pub required_parameters: BTreeMap<String, Demand>,
+    /// How to remediate a noncompliant resource; only in files.
+    pub remediation: Option<Remediation>,
+    /// The custom rule that the keyword names; only in files.
+    pub custom_rule: Option<CustomRule>,
+}
+
+/// How bad a failure of a control is; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Needs action now.
+    Critical,
+    /// Needs action soon.
+    High,
+    /// Needs action.
+    Medium,
+    /// Needs action at some time.
+    Low,
+}
+
+impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    /// Name in files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+
+    /// Returns the severity with a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// How to remediate a noncompliant resource
+/// (<https://docs.aws.amazon.com/config/latest/developerguide/remediation.html>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remediation {
+    /// Name or ARN of the Systems Manager Automation document.
+    pub ssm_document: String,
+    /// ARN of the role that runs it.
+    pub automation_role: Option<String>,
+    /// Whether AWS Config starts it without a person; `None` if the file does not say.
+    pub automatic: Option<bool>,
+    /// Parameters of the document.
+    pub parameters: BTreeMap<String, RemediationValue>,
+}
+
+/// Value of a parameter of a remediation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemediationValue {
+    /// One value; `RESOURCE_ID` stands for the noncompliant resource.
+    One(String),
+    /// A list of values.
+    List(Vec<String>),
+}
+
+/// A custom rule of AWS Config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomRule {
+    /// What evaluates it.
+    pub evaluator: Evaluator,
+    /// Types of the resources that it evaluates.
+    pub resource_types: Vec<String>,
+    /// When a function evaluates: `changes` or `periodic`.
+    pub trigger: Option<String>,
+}
+
+/// What evaluates a custom rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evaluator {
+    /// A file in the language of AWS CloudFormation Guard, by its path in the catalog.
+    Guard(String),
+    /// A Lambda function, by its ARN.
+    Lambda(String),
+}
+
+/// An accepted deviation: resources for which the result of a check does not count, until a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Identifier of a rule, `Custom_` and the name of one, or ID of a Security Hub control.
+    pub check: String,
+    /// Account IDs or patterns; empty for all.
+    pub accounts: Vec<String>,
+    /// Resource IDs, ARNs or patterns; empty for all.
+    pub resources: Vec<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who accepted it.
+    pub approver: Option<String>,
+    /// Last day, `YYYY-MM-DD`, in UTC.
+    pub until: String,
 }
 
 /// A control.
@@ -46,6 +146,10 @@ pub struct Control {
     pub action_plan_title: String,
     /// What to do if it fails.
     pub action_plan_instructions: String,
+    /// How bad a failure is; only in files.
+    pub severity: Option<Severity>,
+    /// Page with the procedure; only in files.
+    pub procedure_url: Option<String>,
     /// Tags of the file and of the configuration.
     pub tags: BTreeMap<String, String>,
     /// Data sources, in the order of the file; never empty.
@@ -128,8 +232,7 @@ fn optional(node: &Node, key: &str) -> Option<String> {
 }
 
 fn renamed_from(root: &Node) -> Vec<String> {
-    let names = root.get("renamedFrom").map(Node::items).unwrap_or_default();
-    names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    strings(root, "renamedFrom")
 }
 
 fn tags(root: &Node, defaults: &BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -156,6 +259,8 @@ impl Control {
             testing_information: text(root, "testingInformation"),
             action_plan_title: text(root, "actionPlanTitle"),
             action_plan_instructions: text(root, "actionPlanInstructions"),
+            severity: root.get("severity").and_then(Node::as_str).and_then(Severity::from_name),
+            procedure_url: optional(root, "procedureUrl"),
             tags: tags(root, default_tags),
             sources,
             sources_member,
@@ -175,6 +280,9 @@ impl DataSource {
             keyword: None,
             frequency: None,
             troubleshooting: String::new(),
+            required_parameters: BTreeMap::new(),
+            remediation: None,
+            custom_rule: None,
         }
     }
 
@@ -189,7 +297,72 @@ impl DataSource {
             keyword: keyword("keywordValue"),
             frequency: optional(node, "sourceFrequency"),
             troubleshooting: text(node, "troubleshootingText"),
+            required_parameters: demands(node),
+            remediation: node.get("remediation").and_then(Remediation::from_node),
+            custom_rule: node.get("customRule").and_then(CustomRule::from_node),
         }
+    }
+}
+
+/// Returns the demands of a data source.
+pub(crate) fn demands(source: &Node) -> BTreeMap<String, Demand> {
+    let entries = source.get("requiredParameters").map(Node::entries).unwrap_or_default();
+    entries.iter().map(|entry| (entry.key.clone(), Demand::from_node(&entry.value))).collect()
+}
+
+/// Returns the strings of a list.
+fn strings(node: &Node, key: &str) -> Vec<String> {
+    let items = node.get(key).map(Node::items).unwrap_or_default();
+    items.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+}
+
+impl Remediation {
+    fn from_node(node: &Node) -> Option<Self> {
+        let value = |node: &Node| match node.as_str() {
+            Some(text) => RemediationValue::One(text.to_owned()),
+            None => RemediationValue::List(node.items().iter().filter_map(Node::as_str).map(str::to_owned).collect()),
+        };
+        let parameters = node.get("parameters").map(Node::entries).unwrap_or_default();
+        Some(Self {
+            ssm_document: optional(node, "ssmDocument")?,
+            automation_role: optional(node, "automationRole"),
+            automatic: match node.get("automatic").map(|node| &node.value) {
+                Some(Value::Bool(automatic)) => Some(*automatic),
+                _ => None,
+            },
+            parameters: parameters.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect(),
+        })
+    }
+}
+
+impl CustomRule {
+    fn from_node(node: &Node) -> Option<Self> {
+        let guard = optional(node, "guard").map(Evaluator::Guard);
+        Some(Self {
+            evaluator: guard.or_else(|| optional(node, "lambda").map(Evaluator::Lambda))?,
+            resource_types: strings(node, "resourceTypes"),
+            trigger: optional(node, "trigger"),
+        })
+    }
+}
+
+impl Exception {
+    /// Reads a document that is valid by the schema.
+    pub(crate) fn from_document(document: &Document) -> Self {
+        let root = &document.root;
+        Self {
+            check: text(root, "check"),
+            accounts: strings(root, "accounts"),
+            resources: strings(root, "resources"),
+            reason: text(root, "reason"),
+            approver: optional(root, "approver"),
+            until: text(root, "until"),
+        }
+    }
+
+    /// Whether it has ended on a day, `YYYY-MM-DD`.
+    pub fn has_ended(&self, today: &str) -> bool {
+        self.until.as_str() < today
     }
 }
 

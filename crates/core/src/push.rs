@@ -73,15 +73,20 @@ pub enum TaskResult {
 }
 
 /// Order of uploads: first what definitions are checked with, then controls, then the frameworks that refer to them.
-const PHASES: [&[FileKind]; 3] =
-    [&[FileKind::Config, FileKind::Keywords], &[FileKind::Control], &[FileKind::Framework]];
+const PHASES: [&[FileKind]; 3] = [
+    &[FileKind::Config, FileKind::Keywords, FileKind::GuardRule],
+    &[FileKind::Control, FileKind::Exception],
+    &[FileKind::Framework],
+];
 
 /// Returns the path of a file below the prefix; `None` if it does not belong in the bucket. The configuration always
 /// has the same path there, even if it was read from another one.
 pub fn path_of(source: &Source) -> Option<&str> {
     match source.kind() {
         FileKind::Config => Some(FILE_NAME),
-        FileKind::Control | FileKind::Framework | FileKind::Keywords => Some(source.path()),
+        FileKind::Control | FileKind::Framework | FileKind::Exception | FileKind::GuardRule | FileKind::Keywords => {
+            Some(source.path())
+        }
         FileKind::Ignored => None,
     }
 }

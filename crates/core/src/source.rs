@@ -15,6 +15,10 @@ pub enum FileKind {
     Control,
     /// One framework, in `frameworks/`.
     Framework,
+    /// An exception, in `exceptions/`.
+    Exception,
+    /// A rule in the language of AWS CloudFormation Guard, in `rules/`. Its content is not read.
+    GuardRule,
     /// A keyword list, in `keywords/`.
     Keywords,
     /// A file that looks like one of the others but is ignored; its content is not read.
@@ -28,6 +32,8 @@ impl FileKind {
             Self::Config => "configuration",
             Self::Control => "control",
             Self::Framework => "framework",
+            Self::Exception => "exception",
+            Self::GuardRule => "Guard rule",
             Self::Keywords => "keyword list",
             Self::Ignored => "file",
         }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::characters::is_hidden;
+use crate::demand::Demand;
 use crate::document::{ambiguous, is_plain_string};
-use crate::model::{Control, ControlRef, DataSource, Framework};
+use crate::model::{Control, ControlRef, CustomRule, DataSource, Evaluator, Framework, Remediation, RemediationValue};
 
 /// Format of a written definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub fn control(control: &Control, default_tags: &BTreeMap<String, String>, form:
     entries.non_empty("testingInformation", &control.testing_information);
     entries.non_empty("actionPlanTitle", &control.action_plan_title);
     entries.non_empty("actionPlanInstructions", &control.action_plan_instructions);
+    if let Some(severity) = control.severity {
+        entries.text("severity", severity.name());
+    }
+    entries.optional("procedureUrl", control.procedure_url.as_ref());
     entries.tags(&control.tags, default_tags);
     if control.sources != [DataSource::manual_attestation()] {
         entries.push(control.sources_member, Tree::List(control.sources.iter().map(source).collect()));
@@ -69,6 +74,50 @@ fn source(source: &DataSource) -> Tree {
         entries.push("sourceKeyword", keyword.into());
     }
     entries.non_empty("troubleshootingText", &source.troubleshooting);
+    let demands = source.required_parameters.iter().map(|(name, of)| (name.clone(), demand(of)));
+    entries.non_empty_mapping("requiredParameters", demands.collect());
+    entries.extend("remediation", source.remediation.as_ref().map(remediation));
+    entries.extend("customRule", source.custom_rule.as_ref().map(custom_rule));
+    entries.into()
+}
+
+fn demand(demand: &Demand) -> Tree {
+    if let Some(exactly) = &demand.exactly {
+        return Tree::Text(exactly.clone());
+    }
+    let mut entries = Entries::default();
+    let number = |bound: &Option<String>| bound.clone().map(Tree::Literal);
+    entries.extend("atLeast", number(&demand.at_least));
+    entries.extend("atMost", number(&demand.at_most));
+    entries.names("oneOf", &demand.one_of);
+    entries.names("includes", &demand.includes);
+    entries.names("within", &demand.within);
+    entries.extend("list", demand.list.map(|form| Tree::Text(form.name().to_owned())));
+    entries.into()
+}
+
+fn remediation(remediation: &Remediation) -> Tree {
+    let mut entries = Entries::default();
+    entries.text("ssmDocument", &remediation.ssm_document);
+    entries.optional("automationRole", remediation.automation_role.as_ref());
+    entries.extend("automatic", remediation.automatic.map(|automatic| Tree::Literal(automatic.to_string())));
+    let value = |value: &RemediationValue| match value {
+        RemediationValue::One(text) => Tree::Text(text.clone()),
+        RemediationValue::List(texts) => Tree::List(texts.iter().cloned().map(Tree::Text).collect()),
+    };
+    let parameters = remediation.parameters.iter().map(|(name, of)| (name.clone(), value(of)));
+    entries.non_empty_mapping("parameters", parameters.collect());
+    entries.into()
+}
+
+fn custom_rule(rule: &CustomRule) -> Tree {
+    let mut entries = Entries::default();
+    match &rule.evaluator {
+        Evaluator::Guard(path) => entries.text("guard", path),
+        Evaluator::Lambda(arn) => entries.text("lambda", arn),
+    }
+    entries.names("resourceTypes", &rule.resource_types);
+    entries.optional("trigger", rule.trigger.as_ref());
     entries.into()
 }
 
@@ -85,6 +134,8 @@ fn reference(reference: &ControlRef) -> Tree {
 /// A value to write.
 enum Tree {
     Text(String),
+    /// A number or a boolean.
+    Literal(String),
     List(Vec<Tree>),
     Mapping(Vec<(String, Tree)>),
 }
@@ -120,6 +171,16 @@ impl Entries {
         }
     }
 
+    fn extend(&mut self, key: &str, value: Option<Tree>) {
+        self.0.extend(value.map(|value| (key.to_owned(), value)));
+    }
+
+    fn non_empty_mapping(&mut self, key: &str, entries: Vec<(String, Tree)>) {
+        if !entries.is_empty() {
+            self.push(key, Tree::Mapping(entries));
+        }
+    }
+
     fn names(&mut self, key: &str, names: &[String]) {
         if !names.is_empty() {
             self.push(key, Tree::List(names.iter().cloned().map(Tree::Text).collect()));
@@ -128,10 +189,7 @@ impl Entries {
 
     fn tags(&mut self, tags: &BTreeMap<String, String>, default_tags: &BTreeMap<String, String>) {
         let own = tags.iter().filter(|(key, value)| default_tags.get(*key) != Some(value));
-        let own: Vec<_> = own.map(|(key, value)| (key.clone(), Tree::Text(value.clone()))).collect();
-        if !own.is_empty() {
-            self.push("tags", Tree::Mapping(own));
-        }
+        self.non_empty_mapping("tags", own.map(|(key, value)| (key.clone(), Tree::Text(value.clone()))).collect());
     }
 }
 
@@ -155,6 +213,10 @@ fn indent(out: &mut String, columns: usize) {
 fn yaml(out: &mut String, tree: &Tree, column: usize, blocks: bool) {
     match tree {
         Tree::Text(text) => scalar(out, text, column, blocks),
+        Tree::Literal(text) => {
+            out.push_str(text);
+            out.push('\n');
+        }
         Tree::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -178,6 +240,11 @@ fn yaml(out: &mut String, tree: &Tree, column: usize, blocks: bool) {
                     Tree::Text(text) => {
                         out.push(' ');
                         scalar(out, text, column + 2, blocks);
+                    }
+                    Tree::Literal(text) => {
+                        out.push(' ');
+                        out.push_str(text);
+                        out.push('\n');
                     }
                     Tree::List(items) if items.is_empty() => out.push_str(" []\n"),
                     Tree::Mapping(entries) if entries.is_empty() => out.push_str(" {}\n"),
@@ -294,6 +361,7 @@ fn json(out: &mut String, tree: &Tree, column: usize) {
     let inner = column + 2;
     match tree {
         Tree::Text(text) => out.push_str(&quoted(text, false)),
+        Tree::Literal(text) => out.push_str(text),
         Tree::List(items) if items.is_empty() => out.push_str("[]"),
         Tree::Mapping(entries) if entries.is_empty() => out.push_str("{}"),
         Tree::List(items) => {

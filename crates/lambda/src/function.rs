@@ -9,6 +9,7 @@ use controlsync_aws::{Client, Connection};
 use controlsync_core::check;
 use controlsync_core::plan::Target;
 use controlsync_core::run::{Outcome, Triggers};
+use time::OffsetDateTime;
 
 use crate::environment::Environment;
 use crate::event::Message;
@@ -69,6 +70,7 @@ impl Function {
         check::Options {
             catalog: self.environment.catalog.clone(),
             quotas: self.environment.quotas.clone(),
+            today: Some(OffsetDateTime::now_utc().date().to_string()),
             ..check::Options::default()
         }
     }

@@ -52,9 +52,10 @@ const VSCODE: &str = include_str!("init/vscode.json");
 const PRE_COMMIT: &str = include_str!("init/pre-commit.yaml");
 const GITHUB: &str = include_str!("init/github.yaml");
 const GITLAB: &str = include_str!("../../../../integrations/gitlab-ci.yml");
-const SCHEMAS: [(&str, &str); 3] = [
+const SCHEMAS: [(&str, &str); 4] = [
     ("config", include_str!("../../../../schemas/editor/config.schema.json")),
     ("control", include_str!("../../../../schemas/editor/control.schema.json")),
+    ("exception", include_str!("../../../../schemas/editor/exception.schema.json")),
     ("framework", include_str!("../../../../schemas/editor/framework.schema.json")),
 ];
 

@@ -10,7 +10,7 @@ use crate::atomic::{self, Existing};
 use crate::error::{Error, bail};
 use crate::exit::Exit;
 use crate::files;
-use crate::options::Global;
+use crate::options::{Global, today};
 use crate::output::{self, Format};
 use crate::session::Session;
 
@@ -33,7 +33,11 @@ impl Args {
         let sources = files::read_if_any(&global.catalog_dir, global.config.as_deref())?;
         let (keywords, config) = (Keywords::of(&sources), check(sources, &global.check_options()?).config);
         if !self.refresh {
-            return self.show(&keywords);
+            self.show(&keywords)?;
+            for hint in keyword_lists::hints(&keywords, &today()) {
+                anstream::eprintln!("hint: {hint}");
+            }
+            return Ok(Exit::Done);
         }
         let lists = Session::run(global, &config, read_lists)?;
         let mut exit = Exit::Done;
@@ -56,12 +60,11 @@ impl Args {
         Ok(exit)
     }
 
-    fn show(&self, keywords: &Keywords) -> Result<Exit> {
+    fn show(&self, keywords: &Keywords) -> Result<()> {
         output::print(&match self.format {
             Format::Text => keyword_lists::text(keywords),
             Format::Json => keyword_lists::json(keywords),
-        })?;
-        Ok(Exit::Done)
+        })
     }
 }
 

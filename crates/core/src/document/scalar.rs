@@ -9,7 +9,7 @@ pub(super) fn resolve(text: &str) -> Value {
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
         _ if is_int(text) => Value::Int(text.parse().ok()),
-        _ if is_float(text) => Value::Float,
+        _ if is_float(text) => Value::Float(text.to_owned()),
         _ => Value::String(text.to_owned()),
     }
 }
@@ -124,7 +124,7 @@ mod tests {
             Value::Null => "null",
             Value::Bool(_) => "bool",
             Value::Int(_) => "int",
-            Value::Float => "float",
+            Value::Float(_) => "float",
             _ => "string",
         }
     }

@@ -47,7 +47,7 @@ fn node(value: &toml::Spanned<DeValue<'_>>) -> Node {
     let value = match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Integer(value) => Value::Int(i64::from_str_radix(value.as_str(), value.radix()).ok()),
-        DeValue::Float(_) => Value::Float,
+        DeValue::Float(value) => Value::Float(value.as_str().to_owned()),
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(_) => Value::Date,
         DeValue::Array(items) => Value::Sequence(items.iter().map(node).collect()),

@@ -16,7 +16,7 @@ pub struct Node {
     pub anchor: Option<Span>,
 }
 
-/// A value in the YAML 1.2 core schema. Numbers have no value here: no key is a number, and the text is in the source.
+/// A value in the YAML 1.2 core schema.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// `null`, `~` or nothing.
@@ -25,8 +25,8 @@ pub enum Value {
     Bool(bool),
     /// An integer; without its value if that is not a decimal number of 64 bits.
     Int(Option<i64>),
-    /// A floating-point number.
-    Float,
+    /// A floating-point number, as written.
+    Float(String),
     /// A date or a time of TOML.
     Date,
     /// A string.
@@ -125,7 +125,7 @@ impl Document {
         self.tagged.binary_search(&text).is_ok()
     }
 
-    /// Returns the values without locations. Numbers become a fixed number of their kind: only their type matters.
+    /// Returns the values without locations. Dates, and numbers that JSON does not have, become a fixed number of their kind.
     pub fn to_json(&self) -> Json {
         self.root.to_json()
     }
@@ -187,12 +187,13 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
-    /// Whether two values are equal, regardless of the order of keys. Numbers have no value here and are never equal.
+    /// Whether two values are equal, regardless of the order of keys. Numbers without a value here are never equal.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Int(Some(a)), Value::Int(Some(b))) => a == b,
+            (Value::String(a), Value::String(b)) | (Value::Float(a), Value::Float(b)) => a == b,
             (Value::Sequence(a), Value::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
             (Value::Mapping(a), Value::Mapping(b)) => {
                 a.len() == b.len() && a.iter().all(|entry| other.get(&entry.key).is_some_and(|b| entry.value.same(b)))
@@ -206,7 +207,7 @@ impl Node {
         match self.value {
             Value::Null | Value::Unresolved => "null",
             Value::Bool(_) => "a boolean",
-            Value::Int(_) | Value::Float => "a number",
+            Value::Int(_) | Value::Float(_) => "a number",
             Value::Date => "a date",
             Value::String(_) => "a string",
             Value::Sequence(_) => "a list",
@@ -220,7 +221,8 @@ impl Node {
             Value::Null | Value::Unresolved => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Int(value) => Json::from(value.unwrap_or(0)),
-            Value::Float | Value::Date => Json::from(0.5),
+            Value::Float(text) => Json::from(text.parse().ok().filter(|value: &f64| value.is_finite()).unwrap_or(0.5)),
+            Value::Date => Json::from(0.5),
             Value::String(text) => Json::String(text.clone()),
             Value::Sequence(items) => Json::Array(items.iter().map(Self::to_json).collect()),
             Value::Mapping(entries) => {

@@ -144,7 +144,7 @@ fn deployed(name: &str) -> Option<ConfigMatch<'static>> {
 }
 
 /// End of the names of rules that a conformance pack deploys, without the ID.
-const OF_PACK: &str = "-conformance-pack";
+pub(crate) const OF_PACK: &str = "-conformance-pack";
 /// Start of the names of rules that an organization deploys.
 const OF_ORGANIZATION: &str = "OrgConfigRule-";
 

@@ -11,6 +11,7 @@ pub(crate) mod config;
 pub(crate) mod api_call;
 pub(crate) mod cloudtrail;
 pub(crate) mod intended;
+mod managed_rules;
 pub(crate) mod page;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::source_type::{KeywordForm, SourceType};
 
 pub(crate) use list::lines;
 pub use list::{List, ListOrigin};
+pub use managed_rules::{ManagedRule, Parameter, Trigger, managed_rule, managed_rules};
 
 /// Directory of keyword lists in a catalog.
 pub const FOLDER: &str = "keywords";

@@ -262,6 +262,8 @@ mod tests {
             testing_information: String::new(),
             action_plan_title: String::new(),
             action_plan_instructions: String::new(),
+            severity: None,
+            procedure_url: None,
             tags: BTreeMap::new(),
             sources: Vec::new(),
             sources_member: "datasources",
@@ -295,23 +297,19 @@ mod tests {
         let source = |name: &str, source_type| DataSource {
             name: name.to_owned(),
             description: "d".to_owned(),
-            set_up_option: None,
             source_type,
             input_type: Some("SELECT_FROM_LIST".to_owned()),
             keyword: Some("K".to_owned()),
-            frequency: None,
-            troubleshooting: String::new(),
+            ..DataSource::manual_attestation()
         };
         let mut control = Control {
             name: "n".to_owned(),
-            renamed_from: Vec::new(),
             description: "é\n".to_owned(),
-            testing_information: String::new(),
             action_plan_title: "t".to_owned(),
             action_plan_instructions: "i".to_owned(),
             tags: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
             sources: vec![source("b", SourceType::Config), source("a", SourceType::Cloudtrail)],
-            sources_member: "datasources",
+            ..empty()
         };
         let digest = Desired::Control(&control).digest(1).unwrap();
         assert_eq!(digest, "6ac4e7348798");
@@ -349,16 +347,8 @@ mod tests {
         let mut control = empty();
         for source_type in SourceType::ALL {
             let manual = *source_type == SourceType::Manual;
-            let source = DataSource {
-                name: "s".to_owned(),
-                description: String::new(),
-                set_up_option: None,
-                source_type: *source_type,
-                input_type: None,
-                keyword: None,
-                frequency: None,
-                troubleshooting: String::new(),
-            };
+            let source =
+                DataSource { name: "s".to_owned(), source_type: *source_type, ..DataSource::manual_attestation() };
             control.sources = vec![source.clone()];
             let omitted = Desired::Control(&control).digest(1).unwrap();
             let stated = DataSource {

@@ -126,6 +126,8 @@ pub(super) fn control(
         testing_information: detail.testing_information.clone(),
         action_plan_title: detail.action_plan_title.clone(),
         action_plan_instructions: detail.action_plan_instructions.clone(),
+        severity: None,
+        procedure_url: None,
         tags: tags.first().cloned().unwrap_or_default(),
         sources: sources?,
         sources_member: "datasources",
@@ -168,6 +170,9 @@ fn source(account: &AccountSource) -> Result<DataSource, Failed> {
         keyword: account.keyword.clone().filter(|_| !source_type.is_manual()),
         frequency: account.frequency.clone(),
         troubleshooting: account.troubleshooting.clone(),
+        required_parameters: BTreeMap::new(),
+        remediation: None,
+        custom_rule: None,
     })
 }
 

@@ -3,12 +3,14 @@
 //! Pure. [`step`] returns what must be read first, as that of a plan does. If the catalog already defines an object and
 //! a plan shows no differences, its file is not changed. An object that no file can define is skipped, with a reason.
 //!
-//! In reading order: [`Target`], [`Options`] and [`Pulled`] are what is asked for and what results, `path` chooses paths, `definition` converts objects to definitions, `draft` writes them and checks
+//! In reading order: [`Target`], [`Options`] and [`Pulled`] are what is asked for and what results, `path` chooses paths, `definition` converts objects to definitions, `kept` adds the keys
+//! that only their files have, `draft` writes them and checks
 //! them with the rest of the catalog, `work` decides what to do with each object.
 
 mod pulled;
 mod path;
 mod definition;
+mod kept;
 mod draft;
 mod work;
 

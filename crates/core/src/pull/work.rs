@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::definition::{self, Context};
 use super::draft::{self, Draft};
+use super::kept::keep;
 use super::path::Taken;
 use super::pulled::Failed;
 use super::{Differing, NotPulled, Options, Pulled, Skipped, Target};
 use crate::catalog::Definition;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::document::Document;
 use crate::plan::{
     self, AccountControl, AccountFramework, AccountObject, Actual, CATALOG_TAG, Change, ObjectType, SOURCE_TAG,
     is_ownership_tag,
@@ -166,11 +168,16 @@ impl<'a> Puller<'a> {
             Err(Failed(reason)) => return self.leave_out(object, name, id(), reason),
         };
         self.written.insert(subject.id.to_owned());
-        let definition = match make(&self.context) {
+        let mut definition = match make(&self.context) {
             Some(Ok(definition)) => definition,
             Some(Err(Failed(reason))) => return self.leave_out(object, name, id(), reason),
             None => return,
         };
+        if let (Some(source), Definition::Control(control), true) = (existing, &mut definition, self.options.overwrite)
+            && let Err(Failed(reason)) = keep(source.text_or_empty(), self.document(source), control)
+        {
+            return self.leave_out(object, name, id(), reason);
+        }
         let mut draft = Draft::new(object, subject.id, definition);
         draft.unnamed_sources = unnamed;
         if let Some(source) = existing {
@@ -189,6 +196,13 @@ impl<'a> Puller<'a> {
             }
             None => self.without_path.push(draft),
         }
+    }
+
+    /// Returns the parsed file; `None` if it has syntax errors.
+    fn document(&self, source: &Source) -> Option<&'a Document> {
+        let checked = &self.target.checked;
+        let (file, _) = checked.sources.iter().find(|(_, known)| known.path() == source.path())?;
+        checked.catalog.document(file)
     }
 
     /// Returns the existing file of an object.

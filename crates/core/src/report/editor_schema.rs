@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json, json as value};
 
 use super::json;
-use crate::keywords::{Keywords, security_hub};
+use crate::keywords::{Keywords, ManagedRule, Parameter, managed_rules, security_hub};
 use crate::schema;
 use crate::source::FileKind;
 use crate::source_type::{KeywordForm, SourceType};
@@ -14,9 +14,13 @@ use crate::source_type::{KeywordForm, SourceType};
 pub fn control() -> String {
     let mut schema = base(FileKind::Control);
     let types = SourceType::ALL.iter().map(|source_type| {
+        let mut then = value!({ "properties": of_type(*source_type) });
+        if source_type.keyword().form == KeywordForm::ConfigRule {
+            then["allOf"] = managed_rules().iter().filter_map(parameters).collect();
+        }
         value!({
             "if": { "required": ["sourceType"], "properties": { "sourceType": { "const": source_type.name() } } },
-            "then": { "properties": of_type(*source_type) },
+            "then": then,
         })
     });
     let types: Vec<Json> = types.collect();
@@ -34,6 +38,11 @@ pub fn control() -> String {
         format!("The call is made {}.", word.to_ascii_lowercase())
     });
     json::print(&schema)
+}
+
+/// Returns the schema of exceptions.
+pub fn exception() -> String {
+    json::print(&base(FileKind::Exception))
 }
 
 /// Returns the schema of frameworks.
@@ -73,6 +82,26 @@ fn of_type(source_type: SourceType) -> Json {
         "sourceSetUpOption": { "enum": [source_type.set_up_option()] },
         "sourceKeyword": { "properties": { "keywordInputType": { "enum": source_type.input_types() }, "keywordValue": keyword } },
     })
+}
+
+/// Returns the schema of the parameters of a managed rule; `None` if it has none.
+fn parameters(rule: &ManagedRule) -> Option<Json> {
+    if rule.parameters.is_empty() {
+        return None;
+    }
+    let about = |parameter: &Parameter| {
+        let required = if parameter.required { " Required." } else { "" };
+        let default = parameter.default.map_or_else(String::new, |of| format!(" Default in the console: {of}."));
+        let about = format!("Parameter of the rule: {}.{required}{default}", parameter.of.noun());
+        (parameter.name.to_owned(), value!({ "description": about }))
+    };
+    let parameters: Map<String, Json> = rule.parameters.iter().map(about).collect();
+    let keyword =
+        value!({ "required": ["keywordValue"], "properties": { "keywordValue": { "const": rule.identifier } } });
+    Some(value!({
+        "if": { "required": ["sourceKeyword"], "properties": { "sourceKeyword": keyword } },
+        "then": { "properties": { "requiredParameters": { "properties": parameters } } },
+    }))
 }
 
 fn keyword_name(source_type: SourceType) -> String {

@@ -22,6 +22,11 @@ pub fn markdown() -> String {
         ("Controls", "`.yaml`, `.yml` or `.json` below `controls/`, one control per file", FileKind::Control),
         ("Frameworks", "`.yaml`, `.yml` or `.json` below `frameworks/`, one framework per file", FileKind::Framework),
         (
+            "Exceptions",
+            "`.yaml`, `.yml` or `.json` below `exceptions/`, one exception per file; see [the guide](../guide/parameters-and-exceptions.md)",
+            FileKind::Exception,
+        ),
+        (
             "Configuration",
             "`controlsync.toml` next to these directories; see [configuration](../configuration.md)",
             FileKind::Config,
@@ -82,6 +87,9 @@ impl<'a> Table<'a> {
                 self.keys(choice, &format!("{path}[]."));
             }
             self.keys(property, &format!("{path}."));
+            // Of a mapping with free keys.
+            let value = resolved(self.root, &property["additionalProperties"]);
+            self.keys(resolved(self.root, &value["then"]), &format!("{path}.NAME."));
         }
     }
 }
@@ -97,6 +105,13 @@ fn form(root: &Json, schema: &Json) -> String {
         let words: Vec<String> = words.iter().filter_map(Json::as_str).map(|word| format!("`{word}`")).collect();
         return words.join(", ");
     }
+    if let (Some(then), Some(other)) = (schema.get("then"), schema.get("else")) {
+        return format!("{}, or {}", form(root, resolved(root, other)), form(root, resolved(root, then)));
+    }
+    if let Some(types) = schema["type"].as_array() {
+        let types: Vec<&str> = types.iter().filter_map(Json::as_str).collect();
+        return types.join(" or ");
+    }
     let number = |name: &str| schema[name].as_u64();
     match schema["type"].as_str() {
         Some("array") => {
@@ -104,6 +119,7 @@ fn form(root: &Json, schema: &Json) -> String {
             let of = match item["type"].as_str() {
                 Some("object") => "mappings".to_owned(),
                 Some(_) => format!("values: {}", form(root, item)),
+                None if item["type"].is_array() => format!("values: {}", form(root, item)),
                 None => "strings and mappings".to_owned(),
             };
             let least = number("minItems").map_or(String::new(), |least| format!("at least {least} "));
@@ -121,6 +137,7 @@ fn form(root: &Json, schema: &Json) -> String {
             format!("mapping of {most}entries; {}values: {values}", keys.unwrap_or_default())
         }
         Some("string") => text(schema),
+        Some(simple @ ("number" | "boolean" | "integer")) => simple.to_owned(),
         _ => "any".to_owned(),
     }
 }

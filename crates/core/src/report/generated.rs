@@ -9,6 +9,7 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("docs/reference/rules.md", rule_docs::markdown()),
         ("schemas/editor/config.schema.json", editor_schema::config()),
         ("schemas/editor/control.schema.json", editor_schema::control()),
+        ("schemas/editor/exception.schema.json", editor_schema::exception()),
         ("schemas/editor/framework.schema.json", editor_schema::framework()),
     ]
 }

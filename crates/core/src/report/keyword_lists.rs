@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::json::{TOOL, Tool, VERSION, print};
 use crate::characters::printable;
 use crate::keywords::{Keywords, ListOrigin, TYPES};
+use crate::source_type::SourceType;
 
 #[derive(Serialize)]
 struct KeywordsV1<'a> {
@@ -38,6 +39,29 @@ pub fn text(keywords: &Keywords) -> String {
     text
 }
 
+/// Returns a hint for each built-in list in use that is older than a year on a day, `YYYY-MM-DD`.
+pub fn hints(keywords: &Keywords, today: &str) -> Vec<String> {
+    let lists = TYPES.into_iter().filter_map(|of| Some((of, keywords.list(of)?)));
+    let outdated = lists.filter_map(|(of, list)| match list.origin() {
+        ListOrigin::BuiltIn { date, .. } if is_outdated(date, today) => Some((of, *date)),
+        _ => None,
+    });
+    let hint = |(of, date): (SourceType, &str)| {
+        format!(
+            "the built-in list for {} is of {date}; `controlsync keywords --refresh` writes that of your account",
+            of.name()
+        )
+    };
+    outdated.map(hint).collect()
+}
+
+/// Whether a date is more than a year before another one.
+fn is_outdated(date: &str, today: &str) -> bool {
+    let a_year_later =
+        date.split_once('-').and_then(|(year, day)| Some(format!("{:04}-{day}", year.parse::<u32>().ok()? + 1)));
+    a_year_later.is_some_and(|later| later.as_str() < today)
+}
+
 /// Returns the lists in use, as JSON.
 pub fn json(keywords: &Keywords) -> String {
     let lists = TYPES.into_iter().filter_map(|of| {
@@ -49,4 +73,29 @@ pub fn json(keywords: &Keywords) -> String {
         Some(ListV1 { source_type: of.name(), keywords: list.iter().len(), path, source, date })
     });
     print(&KeywordsV1 { version: VERSION, tool: TOOL, lists: lists.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_lists_are_outdated_after_a_year() {
+        for (date, today, expected) in [
+            ("2026-04-13", "2027-04-13", false),
+            ("2026-04-13", "2027-04-14", true),
+            ("2026-04-13", "2026-12-31", false),
+            ("2024-02-29", "2025-03-01", true),
+        ] {
+            assert_eq!(is_outdated(date, today), expected, "{date} {today}");
+        }
+        let keywords = Keywords::default();
+        assert_eq!(hints(&keywords, "2026-11-28"), Vec::<String>::new());
+        assert_eq!(
+            hints(&keywords, "2027-04-20"),
+            ["AWS_API_Call", "AWS_Config"].map(|name| format!(
+                "the built-in list for {name} is of 2026-04-13; `controlsync keywords --refresh` writes that of your account"
+            ))
+        );
+    }
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::{Node, Value, ambiguous, escape};
 use crate::rules::Parsed;
+use crate::source::FileKind;
 
 pub(crate) static RULE: Rule = Rule {
     id: "ambiguous-string",
@@ -24,6 +25,8 @@ fn visit(parsed: &Parsed<'_>, node: &Node, pointer: &str, found: &mut Vec<Diagno
     match &node.value {
         // The value of an alias is reported at its anchor.
         _ if node.anchor.is_some() => {}
+        // A date, whatever a parser reads.
+        Value::String(_) if pointer == "/until" && parsed.source.kind() == FileKind::Exception => {}
         Value::String(text) if plain(text, node.span) => {
             let message = format!("`{text}` is a string here, but {} in YAML 1.1", yaml_1_1_type(text));
             let finding = parsed.finding(&RULE, pointer, message).help(format!("quote it: \"{text}\""));

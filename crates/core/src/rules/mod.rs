@@ -69,6 +69,16 @@ mod unused_control;
 mod unused_frequency;
 mod unused_keyword;
 pub(crate) mod unused_suppression;
+mod conflicting_demands;
+mod expired_exception;
+mod incomplete_remediation;
+mod mismatched_custom_rule;
+mod mismatched_parameter;
+mod mismatched_rule_key;
+mod missing_guard_rule;
+mod missing_parameter;
+mod unknown_parameter;
+mod unused_exception;
 
 use crate::config::{Config, RuleLevel, globs};
 use crate::diagnostic::{Diagnostic, Rule};
@@ -169,6 +179,16 @@ static LINTS: &[Lint] = &[
     Lint { rule: &unused_control::RULE, check: Check::Catalog(unused_control::check) },
     Lint { rule: &unused_frequency::RULE, check: Check::Source(unused_frequency::check) },
     Lint { rule: &unused_keyword::RULE, check: Check::Source(unused_keyword::check) },
+    Lint { rule: &conflicting_demands::RULE, check: Check::Catalog(conflicting_demands::check) },
+    Lint { rule: &expired_exception::RULE, check: Check::File(expired_exception::check) },
+    Lint { rule: &incomplete_remediation::RULE, check: Check::Source(incomplete_remediation::check) },
+    Lint { rule: &mismatched_custom_rule::RULE, check: Check::Source(mismatched_custom_rule::check) },
+    Lint { rule: &mismatched_parameter::RULE, check: Check::Source(mismatched_parameter::check) },
+    Lint { rule: &mismatched_rule_key::RULE, check: Check::Source(mismatched_rule_key::check) },
+    Lint { rule: &missing_guard_rule::RULE, check: Check::Catalog(missing_guard_rule::check) },
+    Lint { rule: &missing_parameter::RULE, check: Check::Catalog(missing_parameter::check) },
+    Lint { rule: &unknown_parameter::RULE, check: Check::Source(unknown_parameter::check) },
+    Lint { rule: &unused_exception::RULE, check: Check::Catalog(unused_exception::check) },
     Lint { rule: &unused_suppression::RULE, check: Check::Elsewhere },
 ];
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
+use crate::demand::Demand;
 use crate::diagnostic::{Diagnostic, Fix, Rule};
-use crate::document::{Document, Located, Node, is_plain_string, quoted};
+use crate::document::{Document, Entry, Located, Node, is_plain_string, pointer_to, quoted};
 use crate::edit::Editor;
 use crate::keywords::security_hub::Control;
-use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin};
+use crate::keywords::{KeywordMatch, Keywords, List, ListOrigin, ManagedRule, managed_rule};
 use crate::quotas::Quotas;
+use crate::schema::is_spelling;
 use crate::source::{FileId, FileKind, Source, Sources, Span};
 use crate::source_type::{KeywordForm, SourceType};
 
@@ -21,6 +23,8 @@ pub(crate) struct Parsed<'a> {
     /// The tags that the configuration adds to every object.
     pub default_tags: &'a BTreeMap<String, String>,
     pub quotas: &'a Quotas,
+    /// The current day, `YYYY-MM-DD` in UTC, if it is known.
+    pub today: Option<&'a str>,
 }
 
 /// A list of data sources, under one of its two keys.
@@ -132,6 +136,27 @@ impl<'a> SourceItem<'a> {
         self.parsed.finding(rule, &self.pointer(path), message)
     }
 
+    /// Creates a finding about a key, by its path within the data source.
+    pub(crate) fn finding_at_key(&self, rule: &'static Rule, path: &str, message: impl Into<String>) -> Diagnostic {
+        self.parsed.finding_at_key(rule, &self.pointer(path), message)
+    }
+
+    /// Creates a fix that renames a key of an object within the data source.
+    pub(crate) fn rename(&self, object: &str, key: &str, name: &str) -> Option<Fix> {
+        self.parsed.editor().rename_key(&self.pointer(object), key, name, is_spelling(key, name))
+    }
+
+    /// Returns the managed rule of AWS Config that the keyword names.
+    pub(crate) fn managed_rule(&self) -> Option<&'static ManagedRule> {
+        let is_rule = self.source_type.is_some_and(|of| of.keyword().form == KeywordForm::ConfigRule);
+        managed_rule(self.keyword.filter(|_| is_rule)?)
+    }
+
+    /// Returns the demands on its parameters.
+    pub(crate) fn demands(&self) -> &'a [Entry] {
+        self.node.get("requiredParameters").map(Node::entries).unwrap_or_default()
+    }
+
     /// Creates a finding about the keyword.
     pub(crate) fn keyword_finding(&self, rule: &'static Rule, message: impl Into<String>) -> Diagnostic {
         self.finding(rule, "sourceKeyword/keywordValue", message)
@@ -216,6 +241,15 @@ pub(crate) struct AllFiles<'a> {
     pub sources: &'a Sources,
 }
 
+/// What a control demands of a parameter.
+pub(crate) struct Demanded<'a> {
+    pub file: FileId,
+    pub pointer: String,
+    pub identifier: &'a str,
+    pub parameter: &'a str,
+    pub demand: Demand,
+}
+
 /// A former name of a definition.
 pub(crate) struct OldName<'a> {
     pub kind: FileKind,
@@ -263,6 +297,80 @@ impl<'a> AllFiles<'a> {
                 items(node, "controls").map(move |(index, node)| Reference { file, node, set, index })
             })
         })
+    }
+
+    /// Returns the data sources of all controls with their pointers, including controls with other errors.
+    fn sources(&self) -> impl Iterator<Item = (FileId, String, &'a Node)> {
+        let catalog: &'a Catalog = self.catalog;
+        let controls = self.sources.iter().filter(|(_, source)| source.kind() == FileKind::Control);
+        let parsed = controls.filter_map(|(file, _)| Some((file, catalog.document(file)?)));
+        parsed.flat_map(|(file, document)| {
+            ["datasources", "controlMappingSources"].into_iter().flat_map(move |key| {
+                let items = document.root.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
+                items.map(move |(index, node)| (file, format!("/{key}/{index}"), node))
+            })
+        })
+    }
+
+    /// Returns the keywords of data sources whose type has a form of keyword, with their pointers.
+    fn keywords_of(&self, form: KeywordForm) -> impl Iterator<Item = (FileId, String, &'a str)> {
+        self.sources().filter_map(move |(file, pointer, node)| {
+            let of = node.get("sourceType").and_then(Node::as_str).and_then(SourceType::from_name)?;
+            let keyword = node.get("sourceKeyword")?.get("keywordValue")?.as_str()?;
+            (of.keyword().form == form).then(|| (file, format!("{pointer}/sourceKeyword/keywordValue"), keyword))
+        })
+    }
+
+    /// Returns the keywords of AWS Config rules.
+    pub(crate) fn config_keywords(&self) -> impl Iterator<Item = (FileId, String, &'a str)> {
+        self.keywords_of(KeywordForm::ConfigRule)
+    }
+
+    /// Returns the keywords that an exception can name.
+    pub(crate) fn checks(&self) -> impl Iterator<Item = &'a str> {
+        let of_hub = self.keywords_of(KeywordForm::SecurityHubControl);
+        self.config_keywords().chain(of_hub).map(|(.., keyword)| keyword)
+    }
+
+    /// Returns the demands of all controls.
+    pub(crate) fn demands(&self) -> impl Iterator<Item = Demanded<'a>> {
+        self.sources().flat_map(|(file, pointer, node)| {
+            let identifier = node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordValue")?.as_str());
+            let entries = node.get("requiredParameters").map(Node::entries).unwrap_or_default();
+            entries.iter().filter_map(move |entry| {
+                Some(Demanded {
+                    file,
+                    pointer: pointer_to(&format!("{pointer}/requiredParameters"), &entry.key),
+                    identifier: identifier?,
+                    parameter: &entry.key,
+                    demand: Demand::from_node(&entry.value),
+                })
+            })
+        })
+    }
+
+    /// Returns the paths of Guard rules that controls name.
+    pub(crate) fn guard_paths(&self) -> impl Iterator<Item = (FileId, String, &'a str)> {
+        self.sources().filter_map(|(file, pointer, node)| {
+            Some((file, format!("{pointer}/customRule/guard"), node.get("customRule")?.get("guard")?.as_str()?))
+        })
+    }
+
+    /// Returns the span of a key.
+    pub(crate) fn key_span(&self, file: FileId, pointer: &str) -> Span {
+        let located = self.catalog.document(file).and_then(|document| document.locate(pointer));
+        located.and_then(|located| located.key).unwrap_or_default()
+    }
+
+    /// Creates a finding about a key of a file.
+    pub(crate) fn finding_at_key(
+        &self,
+        rule: &'static Rule,
+        file: FileId,
+        pointer: &str,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::new(rule, file, self.key_span(file, pointer), message).at(pointer)
     }
 
     /// Returns the former names of definitions.

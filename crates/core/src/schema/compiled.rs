@@ -28,7 +28,8 @@ pub const fn text(kind: FileKind) -> Option<&'static str> {
         FileKind::Config => include_str!("../../../../schemas/config.schema.json"),
         FileKind::Control => include_str!("../../../../schemas/control.schema.json"),
         FileKind::Framework => include_str!("../../../../schemas/framework.schema.json"),
-        FileKind::Keywords | FileKind::Ignored => return None,
+        FileKind::Exception => include_str!("../../../../schemas/exception.schema.json"),
+        FileKind::GuardRule | FileKind::Keywords | FileKind::Ignored => return None,
     })
 }
 
@@ -41,10 +42,12 @@ pub(super) fn compiled(kind: FileKind) -> Option<&'static Compiled> {
     static CONFIG: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Config));
     static CONTROL: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Control));
     static FRAMEWORK: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Framework));
+    static EXCEPTION: LazyLock<Compiled> = LazyLock::new(|| Compiled::of(FileKind::Exception));
     Some(match kind {
         FileKind::Config => &CONFIG,
         FileKind::Control => &CONTROL,
         FileKind::Framework => &FRAMEWORK,
-        FileKind::Keywords | FileKind::Ignored => return None,
+        FileKind::Exception => &EXCEPTION,
+        FileKind::GuardRule | FileKind::Keywords | FileKind::Ignored => return None,
     })
 }

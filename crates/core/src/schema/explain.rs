@@ -72,6 +72,17 @@ impl Context<'_> {
             ValidationErrorKind::Required { property } => {
                 vec![self.missing_key(property.as_str().unwrap_or_default(), pointer, located)]
             }
+            ValidationErrorKind::AnyOf { .. } if pointer.ends_with("/customRule") => {
+                let span = located.key.unwrap_or_else(|| located.first_line(self.source));
+                let message = "`customRule` does not say what evaluates the rule";
+                let diagnostic = Diagnostic::new(&rules::missing_key::RULE, self.file, span, message).at(pointer);
+                let help = format!(
+                    "add `{}` or `{}`",
+                    self.source.entry("guard", "rules/….guard"),
+                    self.source.entry("lambda", "arn:…")
+                );
+                vec![located.with_anchor(diagnostic.help(help), self.file)]
+            }
             ValidationErrorKind::AnyOf { .. } => self.reference_without_control(pointer, located).into_iter().collect(),
             kind => vec![self.value(kind, pointer, located)],
         }
@@ -280,14 +291,15 @@ impl Context<'_> {
     fn wrong_type(&self, kind: &TypeKind, pointer: &str, located: Located<'_>) -> Diagnostic {
         let expected = match kind {
             TypeKind::Single(expected) => expected.to_string(),
-            TypeKind::Multiple(_) => String::new(),
+            TypeKind::Multiple(_) => "value".to_owned(),
         };
         let name = described(pointer, located);
         let node = located.node;
         let at = located.narrow(self.source);
         let text = node.anchor.unwrap_or(node.span);
         let (written, tagged) = (self.source.slice(text), self.document.is_tagged(text));
-        if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float | Value::Date) {
+        if expected == "string" && matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Date)
+        {
             let quoted = quoted(written);
             let message = format!("{name}: expected a string, found {}", node.type_name());
             let diagnostic =
@@ -298,34 +310,8 @@ impl Context<'_> {
                 });
             return located.with_anchor(diagnostic.fix(self.editor().quote(pointer)), self.file);
         }
+        let (wanted, help) = self.wanted(&expected, pointer, located, written);
         let json = self.source.is_json();
-        let (wanted, help) = match expected.as_str() {
-            "object" if json && pointer.ends_with("/sourceKeyword") && node.as_str().is_some() => {
-                ("an object", format!("write `{{{}: {written}}}`", quoted("keywordValue")))
-            }
-            "object" if json => ("an object", "write its keys between `{` and `}`".to_owned()),
-            "array" if json => ("a list", "write its items between `[` and `]`".to_owned()),
-            "object" if pointer.is_empty() => {
-                ("a mapping", format!("write `key: value` lines; a {} starts with `name:`", self.source.kind().noun()))
-            }
-            "object" if self.source.kind() == FileKind::Config => (
-                "a table",
-                format!("write `[{}]` with its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
-            ),
-            "object" if pointer.ends_with("/sourceKeyword") && node.as_str().is_some() => {
-                ("a mapping", format!("write `keywordValue: {written}` on a line below it"))
-            }
-            "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
-            "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
-            _ if matches!(node.value, Value::Null) => {
-                let part = if located.key.is_some() { "key" } else { "item" };
-                ("a string", format!("write a value, or remove the {part}"))
-            }
-            _ if written.starts_with(['{', '[']) => {
-                ("a string", format!("write a string; quote it if it starts with `{}`", &written[..1]))
-            }
-            _ => ("a string", "write a string".to_owned()),
-        };
         let message = match node.value {
             Value::Null => format!("{name}: expected {wanted}, found no value"),
             Value::Mapping(_) if json => format!("{name}: expected {wanted}, found an object"),
@@ -335,6 +321,45 @@ impl Context<'_> {
             Diagnostic::new(&rules::wrong_type::RULE, self.file, at, message).at(pointer).help(help),
             self.file,
         )
+    }
+
+    /// Returns what is expected, and how to write it.
+    fn wanted(&self, expected: &str, pointer: &str, located: Located<'_>, written: &str) -> (&'static str, String) {
+        let json = self.source.is_json();
+        match expected {
+            "object" if json && pointer.ends_with("/sourceKeyword") && located.node.as_str().is_some() => {
+                ("an object", format!("write `{{{}: {written}}}`", quoted("keywordValue")))
+            }
+            "object" if json => ("an object", "write its keys between `{` and `}`".to_owned()),
+            "value" => ("a value", "write a string, a number or a boolean, or bounds such as `atMost`".to_owned()),
+            "number" => ("a number", "write a number, without quotes".to_owned()),
+            "boolean" => ("a boolean", "write `true` or `false`, without quotes".to_owned()),
+            "array" if json => ("a list", "write its items between `[` and `]`".to_owned()),
+            "object" if pointer.is_empty() => {
+                let first = match self.source.kind() {
+                    FileKind::Exception => "an exception starts with `check:`".to_owned(),
+                    kind => format!("a {} starts with `name:`", kind.noun()),
+                };
+                ("a mapping", format!("write `key: value` lines; {first}"))
+            }
+            "object" if self.source.kind() == FileKind::Config => (
+                "a table",
+                format!("write `[{}]` with its keys below it", pointer.trim_start_matches('/').replace('/', ".")),
+            ),
+            "object" if pointer.ends_with("/sourceKeyword") && located.node.as_str().is_some() => {
+                ("a mapping", format!("write `keywordValue: {written}` on a line below it"))
+            }
+            "object" => ("a mapping", "write `key: value` lines below it".to_owned()),
+            "array" => ("a list", "write its items below it, each on a line that starts with `- `".to_owned()),
+            _ if matches!(located.node.value, Value::Null) => {
+                let part = if located.key.is_some() { "key" } else { "item" };
+                ("a string", format!("write a value, or remove the {part}"))
+            }
+            _ if written.starts_with(['{', '[']) => {
+                ("a string", format!("write a string; quote it if it starts with `{}`", &written[..1]))
+            }
+            _ => ("a string", "write a string".to_owned()),
+        }
     }
 
     fn invalid_value(&self, options: &Json, pointer: &str, located: Located<'_>) -> Diagnostic {
@@ -370,12 +395,26 @@ pub(crate) fn is_control(item: &Node) -> bool {
 }
 
 /// Whether two words differ only in case and punctuation.
-fn is_spelling(word: &str, meant: &str) -> bool {
+pub(crate) fn is_spelling(word: &str, meant: &str) -> bool {
     let letters = |word: &str| -> String {
         word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
     };
     letters(word) == letters(meant)
 }
+
+/// Keys whose strings have a form: what they are, and an example.
+const FORMS: [(&str, &str, &str); 6] = [
+    ("procedureUrl", "a URL", "use one such as https://wiki.example.com/keys"),
+    ("automationRole", "the ARN of a role", "use one such as arn:aws:iam::111122223333:role/Remediation"),
+    ("lambda", "the ARN of a Lambda function", "use one such as arn:aws:lambda:eu-west-1:111122223333:function:check"),
+    (
+        "guard",
+        "the path of a Guard rule",
+        "use a path such as rules/house.guard, relative to the catalog's root directory",
+    ),
+    ("ssmDocument", "the name of a document", "use letters, digits and _ . : / -"),
+    ("until", "a date", "use the form YYYY-MM-DD"),
+];
 
 /// Returns the message and help for a string that violates the pattern of its key.
 fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
@@ -401,6 +440,16 @@ fn forbidden(name: &str, pointer: &str, text: &str) -> (String, String) {
             format!("`{text}` is not a valid control ID"),
             "use the 36-character lowercase ID that `aws auditmanager list-controls` prints".to_owned(),
         );
+    }
+    let key = pointer.rsplit('/').next().unwrap_or_default();
+    if let Some((_, noun, help)) = FORMS.iter().find(|(of, ..)| *of == key) {
+        return (format!("`{text}` is not {noun}"), (*help).to_owned());
+    }
+    if pointer.contains("/resourceTypes/") {
+        return (format!("`{text}` is not a resource type"), "use a type such as AWS::EC2::Volume".to_owned());
+    }
+    if pointer.starts_with("/accounts/") {
+        return (format!("`{text}` is not an account ID"), "use 12 digits, or a pattern with * and ?".to_owned());
     }
     match pointer {
         "/catalog" => (format!("invalid value {text:?} for {name}"), CATALOG_NAME.to_owned()),

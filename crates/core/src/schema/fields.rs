@@ -30,7 +30,7 @@ pub(crate) fn read_only_fields(kind: FileKind) -> &'static Fields {
     match kind {
         FileKind::Control => &CONTROL,
         FileKind::Framework => &FRAMEWORK,
-        FileKind::Config | FileKind::Keywords | FileKind::Ignored => &NONE,
+        FileKind::Config | FileKind::Exception | FileKind::GuardRule | FileKind::Keywords | FileKind::Ignored => &NONE,
     }
 }
 

@@ -17,7 +17,7 @@ use explain::Context;
 
 pub use compiled::{json, text};
 pub use explain::CATALOG_NAME;
-pub(crate) use explain::is_control;
+pub(crate) use explain::{is_control, is_spelling};
 pub(crate) use fields::{is_read_only_field, optional_nulls, read_only_fields};
 
 /// Validates a document with the schema for its kind.
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_constraint_of_every_schema_maps_to_a_rule() {
-        for kind in [FileKind::Config, FileKind::Control, FileKind::Framework] {
+        for kind in [FileKind::Config, FileKind::Control, FileKind::Framework, FileKind::Exception] {
             let mut found = Vec::new();
             constraints(&compiled(kind).unwrap().json, false, "", &mut found);
             assert!(found.len() > 10, "{kind:?}");

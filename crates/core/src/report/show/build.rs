@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::anchor::anchor;
 use super::view::{
     Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, Orphan, Set,
-    ShownImpact, Source, Use, Which,
+    ShownException, ShownImpact, Source, Use, Which,
 };
 use super::{ObjectStatus, Shown, View};
 use crate::catalog::Entry;
@@ -13,7 +13,7 @@ use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::Keywords;
 use crate::keywords::page::page;
-use crate::model::{self, ControlRef, DataSource};
+use crate::model::{self, ControlRef, CustomRule, DataSource, Evaluator, Exception, Remediation};
 use crate::plan::{self, Change, ChangeKind, ImpactedObject, ObjectType, Plan};
 use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
@@ -55,6 +55,7 @@ impl View {
                 orphans: plan.left_behind().map(orphan).collect(),
             }),
             frameworks,
+            exceptions: checked.catalog.exceptions.len(),
             families: families(checked, controls),
             files,
         }
@@ -109,10 +110,12 @@ impl<'a> Builder<'a> {
         );
         Control {
             object,
+            severity: control.severity,
+            procedure: control.procedure_url.as_deref().map(Shown::new),
             testing: Shown::new(&control.testing_information),
             plan_title: Shown::new(&control.action_plan_title),
             plan: Shown::new(&control.action_plan_instructions),
-            sources: control.sources.iter().map(|of| source(&self.keywords, of)).collect(),
+            sources: control.sources.iter().map(|of| self.source(of)).collect(),
             uses: self.uses.remove(control.name.as_str()).unwrap_or_default(),
         }
     }
@@ -185,16 +188,48 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn source(keywords: &Keywords, source: &DataSource) -> Source {
-    Source {
-        broken: keywords.collects_nothing(source.source_type, source.keyword.as_deref()),
-        name: Shown::new(&source.name),
-        description: Shown::new(&source.description),
-        kind: source.source_type,
-        keyword: source.keyword.as_deref().map(Shown::new),
-        page: source.keyword.as_deref().and_then(|keyword| page(source.source_type, keyword)),
-        frequency: source.frequency.as_deref().map(Shown::new),
-        troubleshooting: Shown::new(&source.troubleshooting),
+/// Returns how a remediation is started, and its document.
+fn remediation(remediation: &Remediation) -> (Shown, &'static str) {
+    let how = if remediation.automatic == Some(true) { "automatic" } else { "started by a person" };
+    (Shown::new(&remediation.ssm_document), how)
+}
+
+fn evaluator(rule: &CustomRule) -> Shown {
+    Shown::new(match &rule.evaluator {
+        Evaluator::Guard(path) => path,
+        Evaluator::Lambda(arn) => arn,
+    })
+}
+
+fn exception(exception: &Exception) -> ShownException {
+    let all: Vec<&str> = exception.accounts.iter().chain(&exception.resources).map(String::as_str).collect();
+    ShownException {
+        reason: Shown::new(&exception.reason),
+        scope: Shown::new(&all.join(", ")),
+        approver: exception.approver.as_deref().map(Shown::new),
+        until: Shown::new(&exception.until),
+    }
+}
+
+impl Builder<'_> {
+    fn source(&self, source: &DataSource) -> Source {
+        let exceptions = self.checked.catalog.exceptions.iter().map(|entry| &entry.value);
+        let of_source = exceptions.filter(|of| Some(&of.check) == source.keyword.as_ref());
+        let demands = source.required_parameters.iter();
+        Source {
+            broken: self.keywords.collects_nothing(source.source_type, source.keyword.as_deref()),
+            demands: demands.map(|(name, demand)| (Shown::new(name), Shown::new(&demand.to_string()))).collect(),
+            remediation: source.remediation.as_ref().map(remediation),
+            evaluator: source.custom_rule.as_ref().map(evaluator),
+            exceptions: of_source.map(exception).collect(),
+            name: Shown::new(&source.name),
+            description: Shown::new(&source.description),
+            kind: source.source_type,
+            keyword: source.keyword.as_deref().map(Shown::new),
+            page: source.keyword.as_deref().and_then(|keyword| page(source.source_type, keyword)),
+            frequency: source.frequency.as_deref().map(Shown::new),
+            troubleshooting: Shown::new(&source.troubleshooting),
+        }
     }
 }
 

@@ -64,8 +64,12 @@ pub fn text(view: &View, style: &Style) -> String {
 fn summary(view: &View) -> String {
     let sources = view.sources();
     let broken = if sources.broken == 0 { String::new() } else { format!(", {} broken", sources.broken) };
+    let exceptions = match view.exceptions {
+        0 => String::new(),
+        count => format!(", {}", counted(count, "exception")),
+    };
     format!(
-        "{} with {}, {}, {} ({} automated{broken})",
+        "{} with {}, {}, {} ({} automated{broken}){exceptions}",
         counted(view.frameworks.len(), "framework"),
         counted(view.sets(), "control set"),
         counted(view.controls().count(), "control"),

@@ -6,6 +6,7 @@ use std::iter::Sum;
 use super::status::ObjectStatus;
 use crate::characters::printable;
 use crate::diagnostic::Level;
+use crate::model::Severity;
 use crate::source_type::SourceType;
 
 /// A string that can be shown: invisible characters are escaped, line by line.
@@ -42,6 +43,8 @@ pub struct View {
     pub(super) account: Option<Account>,
     /// By name.
     pub(super) frameworks: Vec<Framework>,
+    /// Number of exceptions.
+    pub(super) exceptions: usize,
     /// By name; each control is in one family.
     pub(super) families: Vec<Family>,
     /// Findings of files that define no object, and of the configuration.
@@ -175,6 +178,9 @@ pub(super) struct Family {
 #[derive(Debug)]
 pub(super) struct Control {
     pub(super) object: Object,
+    pub(super) severity: Option<Severity>,
+    /// URL of the page with its procedure.
+    pub(super) procedure: Option<Shown>,
     pub(super) testing: Shown,
     pub(super) plan_title: Shown,
     pub(super) plan: Shown,
@@ -218,6 +224,23 @@ pub(super) struct Source {
     pub(super) page: Option<String>,
     pub(super) frequency: Option<Shown>,
     pub(super) troubleshooting: Shown,
+    /// What the control demands of parameters of the rule: name and demand.
+    pub(super) demands: Vec<(Shown, Shown)>,
+    /// Document of the remediation, and how it is started.
+    pub(super) remediation: Option<(Shown, &'static str)>,
+    /// What evaluates the custom rule.
+    pub(super) evaluator: Option<Shown>,
+    pub(super) exceptions: Vec<ShownException>,
+}
+
+/// An exception from a check.
+#[derive(Clone, Debug)]
+pub(super) struct ShownException {
+    pub(super) reason: Shown,
+    /// Accounts and resources; empty for all.
+    pub(super) scope: Shown,
+    pub(super) approver: Option<Shown>,
+    pub(super) until: Shown,
 }
 
 impl Source {
