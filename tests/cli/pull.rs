@@ -112,6 +112,79 @@ fn a_file_that_differs_is_replaced_only_with_overwrite() {
     assert!(plan["changes"].as_array().unwrap().iter().all(|change| change["kind"] == "retag"), "{plan}");
 }
 
+/// A control with all keys that only files have.
+const WITH_KEYS_OF_FILES: &str = "\
+severity: high
+procedureUrl: https://wiki.example.com/keys
+name: Keys
+description: No key is older than 90 days.
+datasources:
+  - sourceName: Rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}
+    requiredParameters: {maxAccessKeyAge: {atMost: 90}}
+    remediation: {ssmDocument: AWS-PublishSNSNotification, parameters: {Message: RESOURCE_ID}}
+  - sourceName: House rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: Custom_keys-conformance-pack}
+    customRule: {guard: rules/keys.guard, resourceTypes: [AWS::IAM::User]}
+";
+
+/// The same control without them.
+const WITHOUT_KEYS_OF_FILES: &str = "\
+name: Keys
+description: No key is older than 90 days.
+datasources:
+  - sourceName: Rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}
+  - sourceName: House rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: Custom_keys-conformance-pack}
+";
+
+#[test]
+fn keys_of_files_change_no_plan_and_a_pull_keeps_them() {
+    let catalog = Catalog::new(&[("controls/keys.yaml", WITHOUT_KEYS_OF_FILES)]);
+    let account = Account::new();
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    catalog.write("controls/keys.yaml", WITH_KEYS_OF_FILES);
+    catalog.write("rules/keys.guard", "rule keys {}\n");
+    let exception = "check: ACCESS_KEYS_ROTATED\nreason: Migration\nuntil: 9999-12-31\n";
+    catalog.write("exceptions/migration.yaml", exception);
+    account.writes();
+    let plan = catalog.run_against(&account, &["plan"]);
+    assert_eq!(plan.code, 0, "{}", plan.shown());
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    assert_eq!(account.writes(), [""; 0]);
+    // The account differs now: the pulled file has its description, and keeps what only files have.
+    account.edit_control("Keys", "description", "No key is older than 60 days.");
+    let pulled = pulled(&catalog, &account, &["--overwrite"]);
+    assert_snapshot!(format!("{}\n{}", pulled.shown(), shown(&catalog)));
+    assert_eq!(catalog.run(&["lint"]).code, 0);
+    assert_eq!(std::fs::read_to_string(catalog.path().join("exceptions/migration.yaml")).unwrap(), exception);
+}
+
+#[test]
+fn a_pull_that_would_drop_keys_of_files_is_refused() {
+    let account = Account::new();
+    let catalog = Catalog::new(&[("controls/keys.yaml", WITHOUT_KEYS_OF_FILES)]);
+    assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);
+    account.edit_control("Keys", "description", "No key is older than 60 days.");
+    let mut shown = String::new();
+    for text in [
+        &WITH_KEYS_OF_FILES.replace("ACCESS_KEYS_ROTATED", "IAM_USER_MFA_ENABLED").replace("Rule\n", "MFA\n"),
+        &format!("{WITH_KEYS_OF_FILES}tags: {{\n"),
+    ] {
+        catalog.write("controls/keys.yaml", text);
+        shown += &pulled(&catalog, &account, &["--overwrite"]).shown();
+        assert_eq!(std::fs::read_to_string(catalog.path().join("controls/keys.yaml")).unwrap(), *text);
+    }
+    // The line of the object has its ID.
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.starts_with("! control")).collect();
+    assert_snapshot!(shown.join("\n"));
+}
+
 #[test]
 fn objects_that_cannot_be_files_are_skipped_with_a_reason() {
     let (catalog, account) = (Catalog::new(&[("controls/team.yaml", "name: Taken\n")]), Account::new());

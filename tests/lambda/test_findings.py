@@ -145,3 +145,37 @@ def test_a_long_report_is_truncated_with_a_count(world):
     assert " not shown. For more, run `controlsync plan` or see the events topic." in mail.text
     assert "more" in mail.text.splitlines()[-1] and "line" in mail.text.splitlines()[-1]
     assert len(world.events()) == 1
+
+
+KEYS_OF_FILES = """datasources:
+  - sourceName: Keys
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}
+    requiredParameters: {maxAccessKeyAge: {atMost: 90}}
+  - sourceName: House rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: Custom_keys-conformance-pack}
+    customRule: {guard: rules/keys.guard, resourceTypes: [AWS::IAM::User]}
+severity: high
+"""
+
+
+def exception(until):
+    return f"check: ACCESS_KEYS_ROTATED\nreason: Migration\nuntil: {until}\n"
+
+
+def test_keys_that_only_files_have_are_accepted_and_an_exception_that_has_ended_is_reported(world):
+    world.put(
+        {
+            "rules/keys.guard": "rule keys {}\n",
+            "exceptions/valid.yaml": exception("9999-12-31"),
+            "controls/keys.yaml": control("Keys", more=KEYS_OF_FILES),
+        }
+    )
+    assert set(world.controls()) == {"Keys"}
+    assert world.event()["notices"] == []
+    world.mail()
+    world.put({"exceptions/ended.yaml": exception("2020-03-31")})
+    [notice] = world.event()["notices"]
+    assert (notice["finding"]["rule"], notice["finding"]["path"]) == ("expired-exception", "exceptions/ended.yaml")
+    assert "expired-exception" in world.mail().text

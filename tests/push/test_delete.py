@@ -88,3 +88,18 @@ def test_objects_of_another_catalog_are_not_deleted(surplus):
     # After a rename, a push without --delete uploads the new name first.
     assert surplus.push().code == 0
     assert surplus.push("--delete", "--yes").code == 0 and surplus.proxy.of("DELETE") != []
+
+
+def test_exceptions_and_guard_rules_are_uploaded_with_what_they_belong_to_and_deleted(world):
+    world.write("exceptions/a.yaml", "check: ACCESS_KEYS_ROTATED\nreason: Migration\nuntil: 9999-12-31\n")
+    world.write("rules/house.guard", "rule house {}\n")
+    world.write("rules/README.md", "Ours.\n")
+    assert world.push().code == 0
+    assert world.keys() == sorted([*CATALOG, "exceptions/a.yaml", "rules/house.guard"])
+    uploaded = world.proxy.keys("PUT")
+    assert uploaded.index("rules/house.guard") < uploaded.index("controls/a.yaml")
+    (world.folder / "exceptions/a.yaml").unlink()
+    (world.folder / "rules/house.guard").unlink()
+    result = world.push("--delete", "--yes")
+    assert (result.code, world.keys()) == (0, sorted(CATALOG)), result
+    assert world.proxy.keys("DELETE") == ["exceptions/a.yaml", "rules/house.guard"]

@@ -1,8 +1,12 @@
 //! Findings as JSON. The types here are the wire format, documented and versioned separately from the internal types.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::{Findings, Paths};
+use crate::characters::is_hidden;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Position, Sources, Span};
 
@@ -102,9 +106,28 @@ pub fn findings(all: &[Findings<'_>]) -> String {
 
 pub(crate) fn print(document: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serializing cannot fail")]
-    let mut text = serde_json::to_string_pretty(document).expect("plain data");
+    let mut text = escaped(&serde_json::to_string_pretty(document).expect("plain data")).into_owned();
     text.push('\n');
     text
+}
+
+/// Escapes the hidden characters in the strings of a JSON text: JSON allows most of them, but a terminal acts on some.
+fn escaped(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| c != '\n' && is_hidden(c);
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// Returns a span with lines and columns.
@@ -143,5 +166,18 @@ pub(crate) fn one(sources: &Sources, diagnostic: &Diagnostic, paths: &Paths) -> 
                 .map(|edit| EditV1 { span: span(diagnostic.file, edit.span), text: edit.text.clone() })
                 .collect(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_escaped_and_read_back() {
+        let text = "a\u{7f}\u{9b}\u{202e}\u{e0001}\t\n\"é";
+        let printed = print(&text);
+        assert_eq!(printed, "\"a\\u007f\\u009b\\u202e\\udb40\\udc01\\t\\n\\\"é\"\n");
+        assert_eq!(serde_json::from_str::<String>(&printed).unwrap(), text);
     }
 }
