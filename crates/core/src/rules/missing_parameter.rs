@@ -25,7 +25,7 @@ pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
         given.insert((demanded.identifier, demanded.parameter));
     }
     let mut reported = BTreeSet::new();
-    for (file, pointer, keyword) in all.config_keywords() {
+    for (source, keyword) in all.config_keywords() {
         let Some(rule) = managed_rule(keyword).filter(|_| reported.insert(keyword)) else { continue };
         let missing = |parameter: &&Parameter| {
             parameter.required && parameter.default.is_none() && !given.contains(&(keyword, parameter.name))
@@ -37,6 +37,7 @@ pub(super) fn check(all: &AllFiles<'_>, found: &mut Vec<Diagnostic>) {
         }
         let message = format!("`{keyword}` cannot be deployed without {}, which no control gives", names.join(" and "));
         let help = "write what the control demands under `requiredParameters`";
-        found.push(all.finding(&RULE, file, &pointer, message).help(help));
+        let pointer = source.pointer("sourceKeyword/keywordValue");
+        found.push(all.finding(&RULE, source.file, &pointer, message).help(help));
     }
 }

@@ -112,10 +112,11 @@ fn is_placeholder(text: &str) -> bool {
 
 /// Whether a text has a part that a program should have replaced: `${var.prefix}`, `{{ insert: param, ac-1 }}`.
 fn has_variable(text: &str) -> bool {
-    [("${", "}"), ("{{", "}}"), ("<%", "%>")].iter().any(|(open, close)| {
-        let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));
-        inside.is_some_and(|(name, _)| !name.trim().is_empty() && !name.contains('\n'))
-    })
+    text.contains(['{', '%'])
+        && [("${", "}"), ("{{", "}}"), ("<%", "%>")].iter().any(|(open, close)| {
+            let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));
+            inside.is_some_and(|(name, _)| !name.trim().is_empty() && !name.contains('\n'))
+        })
 }
 
 #[cfg(test)]

@@ -28,10 +28,10 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         {
             return;
         }
+        let Some(form) = fields.get(pattern).and_then(|fields| fields.get(key)) else { return };
         let field = pointer_to(pointer, key);
         let value = parsed.document.locate(&field).map(|located| located.node.to_json());
-        let form = fields.get(pattern).and_then(|fields| fields.get(key));
-        if form.zip(value).is_some_and(|(form, value)| form.is_valid(&value)) {
+        if value.is_some_and(|value| form.is_valid(&value)) {
             let message = format!("`{key}` is set by Audit Manager and ignored here");
             let finding = parsed.finding_at_key(&RULE, &field, message).help("remove it");
             found.push(finding.fix(parsed.editor().remove_entry(pointer, key, true)));

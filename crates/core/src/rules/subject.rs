@@ -241,6 +241,22 @@ pub(crate) struct AllFiles<'a> {
     pub sources: &'a Sources,
 }
 
+/// A data source in the file of a control.
+#[derive(Clone, Copy)]
+pub(crate) struct SourceNode<'a> {
+    pub file: FileId,
+    key: &'static str,
+    index: usize,
+    node: &'a Node,
+}
+
+impl SourceNode<'_> {
+    /// Returns the pointer of a value in it.
+    pub(crate) fn pointer(&self, path: &str) -> String {
+        format!("/{}/{}/{path}", self.key, self.index)
+    }
+}
+
 /// What a control demands of a parameter.
 pub(crate) struct Demanded<'a> {
     pub file: FileId,
@@ -299,48 +315,49 @@ impl<'a> AllFiles<'a> {
         })
     }
 
-    /// Returns the data sources of all controls with their pointers, including controls with other errors.
-    fn sources(&self) -> impl Iterator<Item = (FileId, String, &'a Node)> {
+    /// Returns the data sources of all controls, including controls with other errors.
+    fn sources(&self) -> impl Iterator<Item = SourceNode<'a>> {
         let catalog: &'a Catalog = self.catalog;
         let controls = self.sources.iter().filter(|(_, source)| source.kind() == FileKind::Control);
         let parsed = controls.filter_map(|(file, _)| Some((file, catalog.document(file)?)));
         parsed.flat_map(|(file, document)| {
             ["datasources", "controlMappingSources"].into_iter().flat_map(move |key| {
                 let items = document.root.get(key).map(Node::items).unwrap_or_default().iter().enumerate();
-                items.map(move |(index, node)| (file, format!("/{key}/{index}"), node))
+                items.map(move |(index, node)| SourceNode { file, key, index, node })
             })
         })
     }
 
-    /// Returns the keywords of data sources whose type has a form of keyword, with their pointers.
-    fn keywords_of(&self, form: KeywordForm) -> impl Iterator<Item = (FileId, String, &'a str)> {
-        self.sources().filter_map(move |(file, pointer, node)| {
-            let of = node.get("sourceType").and_then(Node::as_str).and_then(SourceType::from_name)?;
-            let keyword = node.get("sourceKeyword")?.get("keywordValue")?.as_str()?;
-            (of.keyword().form == form).then(|| (file, format!("{pointer}/sourceKeyword/keywordValue"), keyword))
+    /// Returns the data sources whose type has a form of keyword, with their keywords.
+    fn keywords_of(&self, form: KeywordForm) -> impl Iterator<Item = (SourceNode<'a>, &'a str)> {
+        self.sources().filter_map(move |source| {
+            let of = source.node.get("sourceType").and_then(Node::as_str).and_then(SourceType::from_name)?;
+            let keyword = source.node.get("sourceKeyword")?.get("keywordValue")?.as_str()?;
+            (of.keyword().form == form).then_some((source, keyword))
         })
     }
 
-    /// Returns the keywords of AWS Config rules.
-    pub(crate) fn config_keywords(&self) -> impl Iterator<Item = (FileId, String, &'a str)> {
+    /// Returns the data sources of AWS Config rules, with their keywords.
+    pub(crate) fn config_keywords(&self) -> impl Iterator<Item = (SourceNode<'a>, &'a str)> {
         self.keywords_of(KeywordForm::ConfigRule)
     }
 
     /// Returns the keywords that an exception can name.
     pub(crate) fn checks(&self) -> impl Iterator<Item = &'a str> {
         let of_hub = self.keywords_of(KeywordForm::SecurityHubControl);
-        self.config_keywords().chain(of_hub).map(|(.., keyword)| keyword)
+        self.config_keywords().chain(of_hub).map(|(_, keyword)| keyword)
     }
 
     /// Returns the demands of all controls.
     pub(crate) fn demands(&self) -> impl Iterator<Item = Demanded<'a>> {
-        self.sources().flat_map(|(file, pointer, node)| {
-            let identifier = node.get("sourceKeyword").and_then(|keyword| keyword.get("keywordValue")?.as_str());
-            let entries = node.get("requiredParameters").map(Node::entries).unwrap_or_default();
+        self.sources().flat_map(|source| {
+            let keyword = source.node.get("sourceKeyword");
+            let identifier = keyword.and_then(|keyword| keyword.get("keywordValue")?.as_str());
+            let entries = source.node.get("requiredParameters").map(Node::entries).unwrap_or_default();
             entries.iter().filter_map(move |entry| {
                 Some(Demanded {
-                    file,
-                    pointer: pointer_to(&format!("{pointer}/requiredParameters"), &entry.key),
+                    file: source.file,
+                    pointer: pointer_to(&source.pointer("requiredParameters"), &entry.key),
                     identifier: identifier?,
                     parameter: &entry.key,
                     demand: Demand::from_node(&entry.value),
@@ -351,8 +368,9 @@ impl<'a> AllFiles<'a> {
 
     /// Returns the paths of Guard rules that controls name.
     pub(crate) fn guard_paths(&self) -> impl Iterator<Item = (FileId, String, &'a str)> {
-        self.sources().filter_map(|(file, pointer, node)| {
-            Some((file, format!("{pointer}/customRule/guard"), node.get("customRule")?.get("guard")?.as_str()?))
+        self.sources().filter_map(|source| {
+            let path = source.node.get("customRule")?.get("guard")?.as_str()?;
+            Some((source.file, source.pointer("customRule/guard"), path))
         })
     }
 

@@ -65,10 +65,18 @@ pub(super) fn reference(schema: &Json) -> Option<&str> {
 /// needs, and keys that it can choose, are not among them.
 pub(crate) fn optional_nulls(kind: FileKind, document: &Document) -> Vec<(String, String)> {
     let mut found = Vec::new();
+    // Few files have any.
+    if !has_null(&document.root) {
+        return found;
+    }
     if let Some(Compiled { json: schema, .. }) = compiled(kind) {
         collect_nulls(schema, schema, &document.root, "", &mut found);
     }
     found
+}
+
+fn has_null(node: &Node) -> bool {
+    node.is_null() || node.items().iter().any(has_null) || node.entries().iter().any(|entry| has_null(&entry.value))
 }
 
 fn collect_nulls(schema: &Json, root: &Json, node: &Node, pointer: &str, found: &mut Vec<(String, String)>) {
