@@ -70,6 +70,9 @@ def test_documented_names_match_the_hook_and_the_action(tmp_path):
         ({"controls/a.yaml": INVALID}, "controls/a.yaml", "Failed"),
         # The name is used twice, by a file that is not in this commit.
         ({"team/controls/A.YML": CLEAN, "team/controls/b.yaml": CLEAN}, "team/controls/A.YML", "Failed"),
+        ({"controls/a.yaml": CLEAN, "keywords/AWS_Config.txt": "# empty\n"}, "keywords/AWS_Config.txt", "Failed"),
+        ({"controls/a.yaml": CLEAN, "exceptions/a.yaml": "check: A\n"}, "exceptions/a.yaml", "Failed"),
+        ({"controls/a.yaml": CLEAN, "rules/a.guard": "rule a {}\n"}, "rules/a.guard", "Passed"),
         ({"controls/a.yaml": INVALID, "deploy/values.yaml": "x: 1"}, "deploy/values.yaml", "Skipped"),
     ],
 )

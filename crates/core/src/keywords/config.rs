@@ -15,8 +15,9 @@ pub(super) static LIST: LazyLock<List> =
     LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.txt"), Cow::Borrowed));
 
 /// Identifiers of AWS Config that Audit Manager does not list.
-pub(super) static UNLISTED: LazyLock<List> =
-    LazyLock::new(|| List::built_in(include_str!("data/AWS_Config.unlisted.txt"), Cow::Borrowed));
+pub(super) static UNLISTED: LazyLock<List> = LazyLock::new(|| List::built_in(UNLISTED_DATA, Cow::Borrowed));
+
+pub(super) static UNLISTED_DATA: &str = include_str!("data/AWS_Config.unlisted.txt");
 
 /// Rule names that do not follow from the identifier, as `name identifier` lines.
 pub(super) static NAMES: LazyLock<List> =

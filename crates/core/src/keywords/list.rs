@@ -33,10 +33,7 @@ pub struct List {
 impl List {
     /// Reads a built-in list: its source and date as comments, then the data that `words` expands.
     pub(super) fn built_in(text: &'static str, words: impl FnOnce(&'static str) -> Cow<'static, str>) -> Self {
-        let mut lines = text.splitn(3, '\n');
-        let mut header = || lines.next().unwrap_or_default().trim_start_matches("# ");
-        let (source, date) = (header(), header());
-        let body = lines.next().unwrap_or_default();
+        let (source, date, body) = with_header(text);
         Self::new(words(body), ListOrigin::BuiltIn { source, date })
     }
 
@@ -98,6 +95,13 @@ impl List {
     fn word(&self, span: Span) -> &str {
         &self.text[span.range()]
     }
+}
+
+/// Splits built-in data into its source, its date and the rest.
+pub(super) fn with_header(text: &'static str) -> (&'static str, &'static str, &'static str) {
+    let mut lines = text.splitn(3, '\n');
+    let mut next = || lines.next().unwrap_or_default();
+    (next().trim_start_matches("# "), next().trim_start_matches("# "), next())
 }
 
 /// Returns the keywords of a text with their spans: one per line, without surrounding whitespace; comments and empty

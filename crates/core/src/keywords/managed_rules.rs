@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use super::list::with_header;
 use crate::demand::ParameterType;
 
 /// A managed rule.
@@ -49,11 +50,16 @@ pub struct Parameter {
     pub required: bool,
 }
 
+pub(super) static DATA: &str = include_str!("data/AWS_Config.rules.txt");
+
 /// The rules, sorted by identifier.
-static RULES: LazyLock<Vec<ManagedRule>> = LazyLock::new(|| {
-    let lines = include_str!("data/AWS_Config.rules.txt").lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(rule).collect()
-});
+static RULES: LazyLock<Vec<ManagedRule>> =
+    LazyLock::new(|| DATA.lines().filter(|line| !line.starts_with('#')).filter_map(rule).collect());
+
+/// Returns the date of the table, `YYYY-MM-DD`.
+pub fn managed_rules_date() -> &'static str {
+    with_header(DATA).1
+}
 
 fn rule(line: &'static str) -> Option<ManagedRule> {
     let mut columns = line.split('\t');

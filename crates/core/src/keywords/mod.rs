@@ -21,7 +21,7 @@ use crate::source_type::{KeywordForm, SourceType};
 
 pub(crate) use list::lines;
 pub use list::{List, ListOrigin};
-pub use managed_rules::{ManagedRule, Parameter, Trigger, managed_rule, managed_rules};
+pub use managed_rules::{ManagedRule, Parameter, Trigger, managed_rule, managed_rules, managed_rules_date};
 
 /// Directory of keyword lists in a catalog.
 pub const FOLDER: &str = "keywords";
@@ -29,6 +29,32 @@ pub const FOLDER: &str = "keywords";
 /// Source types with a list; a file in the catalog that replaces a list has the name of the type.
 pub const TYPES: [SourceType; 4] =
     [SourceType::ApiCall, SourceType::Cloudtrail, SourceType::Config, SourceType::SecurityHub];
+
+/// A built-in table that no file of the catalog replaces.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// What it has.
+    pub about: &'static str,
+    /// Number of its entries.
+    pub entries: usize,
+    /// The document that it was taken from.
+    pub source: &'static str,
+    /// The date of that document, `YYYY-MM-DD`.
+    pub date: &'static str,
+}
+
+/// Returns the built-in tables.
+pub fn tables() -> [Table; 3] {
+    let table = |about, data, more| {
+        let (source, date, body) = list::with_header(data);
+        Table { about, entries: body.lines().count() + more, source, date }
+    };
+    [
+        table("managed rules", config::UNLISTED_DATA, config::LIST.iter().len()),
+        table("parameters of rules", managed_rules::DATA, 0),
+        table("rules of Security Hub", security_hub::RULE_DATA, 0),
+    ]
+}
 
 /// Keyword lists for a check.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use super::List;
 use crate::suggest::closest_within;
 
 static DATA: &str = include_str!("data/AWS_Security_Hub.txt");
-static RULE_DATA: &str = include_str!("data/AWS_Security_Hub.rules.txt");
+pub(super) static RULE_DATA: &str = include_str!("data/AWS_Security_Hub.rules.txt");
 static CIS_DATA: &str = include_str!("data/AWS_Security_Hub.cis.txt");
 
 /// IDs that Audit Manager lists.

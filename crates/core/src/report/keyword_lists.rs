@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::{TOOL, Tool, VERSION, print};
 use crate::characters::printable;
-use crate::keywords::{Keywords, ListOrigin, TYPES};
+use crate::keywords::{Keywords, ListOrigin, TYPES, Table, tables};
 use crate::source_type::SourceType;
 
 #[derive(Serialize)]
@@ -14,6 +14,15 @@ struct KeywordsV1<'a> {
     version: u32,
     tool: Tool,
     lists: Vec<ListV1<'a>>,
+    tables: Vec<TableV1>,
+}
+
+#[derive(Serialize)]
+struct TableV1 {
+    about: &'static str,
+    entries: usize,
+    source: &'static str,
+    date: &'static str,
 }
 
 #[derive(Serialize)]
@@ -34,7 +43,10 @@ pub fn text(keywords: &Keywords) -> String {
             ListOrigin::BuiltIn { source, date } => format!("built in, {date}: {source}"),
             ListOrigin::File(path) => printable(path).into_owned(),
         };
-        let _ = writeln!(text, "{:<16} {:>6}  {from}", source_type.name(), list.iter().len());
+        let _ = writeln!(text, "{:<21} {:>6}  {from}", source_type.name(), list.iter().len());
+    }
+    for Table { about, entries, source, date } in tables() {
+        let _ = writeln!(text, "{about:<21} {entries:>6}  built in, {date}: {source}");
     }
     text
 }
@@ -72,7 +84,8 @@ pub fn json(keywords: &Keywords) -> String {
         };
         Some(ListV1 { source_type: of.name(), keywords: list.iter().len(), path, source, date })
     });
-    print(&KeywordsV1 { version: VERSION, tool: TOOL, lists: lists.collect() })
+    let table = |Table { about, entries, source, date }| TableV1 { about, entries, source, date };
+    print(&KeywordsV1 { version: VERSION, tool: TOOL, lists: lists.collect(), tables: tables().map(table).into() })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "A file contains a list of definitions.",
     why: "A file defines one control or one framework. A list, such as the key `controls` of a response of the API, is not \
-          read: whoever reviews a change, and whoever looks for a control, finds it by the name of its file.\n\n\
+          read: users who review a change or look for a control find it by the name of its file.\n\n\
           Write each definition to a file of its own. If the list has only one, the fix moves it to the top level. \
           `controlsync pull` writes files for all objects of the account.",
 };

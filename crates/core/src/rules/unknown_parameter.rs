@@ -1,5 +1,6 @@
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::document::pointer_to;
+use crate::keywords::managed_rules_date;
 use crate::rules::SourceItem;
 use crate::suggest::closest;
 
@@ -30,7 +31,8 @@ pub(super) fn check(source: &SourceItem<'_>, found: &mut Vec<Diagnostic>) {
             (None, []) => "remove it: the rule has no parameters".to_owned(),
             (None, names) => format!("parameters of the rule: {}", names.join(", ")),
         };
-        let message = format!("`{}` has no parameter `{}`", rule.identifier, entry.key);
+        let date = managed_rules_date();
+        let message = format!("`{}` has no parameter `{}` in the table of {date}", rule.identifier, entry.key);
         let fix = meant.and_then(|meant| source.rename("requiredParameters", &entry.key, meant));
         found.push(
             source.finding_at_key(&RULE, &pointer_to("requiredParameters", &entry.key), message).help(help).fix(fix),
