@@ -185,6 +185,12 @@ fn paths_select_the_findings_to_show() {
     assert_eq!(rules(&["."]).len(), 6);
     let outside = elsewhere.path().to_str().unwrap();
     assert_eq!(rules(&[&format!("{outside}/lone.yaml")]), ["\"empty-list\""], "a framework by its content");
+    std::fs::write(elsewhere.path().join("exception.yaml"), "check: A\nreason: R\nuntil: 2020-01-31\n").unwrap();
+    assert_eq!(
+        rules(&[&format!("{outside}/exception.yaml")]),
+        ["\"expired-exception\""],
+        "an exception by its content"
+    );
     assert_eq!(rules(&[outside]).len(), 2, "a separate catalog");
     let from_elsewhere = |arguments: &[&str]| {
         let report =

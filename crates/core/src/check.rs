@@ -90,7 +90,10 @@ pub fn check(sources: Sources, options: &Options) -> Checked {
         match source.kind() {
             FileKind::Config => config = load_config(file, source, &mut diagnostics),
             FileKind::Control | FileKind::Framework | FileKind::Exception => definitions.push((file, source)),
-            FileKind::GuardRule => guard_rules.push(source.path().to_owned()),
+            FileKind::GuardRule => {
+                guard_rules.push(source.path().to_owned());
+                diagnostics.extend(document::check_text(file, source));
+            }
             FileKind::Keywords | FileKind::Ignored => {
                 diagnostics.extend(rules::check_unparsed(file, source));
             }
@@ -155,15 +158,17 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Returns the kind of a definition outside a catalog: a framework if it has control sets, otherwise a control.
+/// Returns the kind of a file outside a catalog: a framework if it has control sets, an exception if it has a check and no name,
+/// otherwise a control.
 pub fn kind_by_content(content: &[u8]) -> FileKind {
     let source = Source::new("", FileKind::Control, Content::Bytes(content.to_vec()));
-    let sources = Sources::new(vec![source]);
-    let framework = sources.iter().any(|(file, source)| {
-        let (document, _) = document::parse(file, source);
-        document.is_some_and(|document| document.root.get("controlSets").is_some())
-    });
-    if framework { FileKind::Framework } else { FileKind::Control }
+    let (document, _) = document::parse(FileId::default(), &source);
+    let has = |key| document.as_ref().is_some_and(|document| document.root.get(key).is_some());
+    match () {
+        () if has("controlSets") => FileKind::Framework,
+        () if has("check") && !has("name") => FileKind::Exception,
+        () => FileKind::Control,
+    }
 }
 
 fn load_config(file: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Config {

@@ -16,7 +16,7 @@ use crate::{file_changes, files, output};
 
 /// Check the catalog for errors.
 ///
-/// Reads every file in `controls/` and `frameworks/` and reports all findings. Does not read the account.
+/// Reads all files of the catalog and reports all findings. Does not read the account.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent flag")]
 pub struct Args {

@@ -53,12 +53,25 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         }
     }
     if builder.root.is_none() {
-        let message = format!("the file does not contain a {}", source.kind().noun());
-        let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
-        builder.diagnostics.push(empty.help("write the definition, or remove the file"));
+        builder.diagnostics.push(empty(file, source));
     }
     let Builder { root, comments, repeated, tagged, diagnostics, .. } = builder;
     (root.map(|root| Document { root, comments, repeated, tagged }), diagnostics)
+}
+
+/// Returns what is wrong with a file that is used as it is: it cannot be read, or it is empty.
+pub(crate) fn check_text(file: FileId, source: &Source) -> Option<Diagnostic> {
+    match source.text() {
+        Err(reason) => Some(no_text(file, reason)),
+        Ok(text) if text.trim().is_empty() => Some(empty(file, source)),
+        Ok(_) => None,
+    }
+}
+
+fn empty(file: FileId, source: &Source) -> Diagnostic {
+    let message = format!("the file does not contain a {}", source.kind().noun());
+    let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
+    empty.help("write the definition, or remove the file")
 }
 
 pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {

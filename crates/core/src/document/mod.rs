@@ -10,6 +10,7 @@ mod json;
 mod build;
 mod toml;
 
+pub(crate) use build::check_text;
 pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
 pub use scalar::quoted;
 pub(crate) use scalar::{ambiguous, is_plain_string};

@@ -74,10 +74,11 @@ pub(crate) fn config_rule<'k>(list: &'k List, keyword: &str) -> Option<&'k str> 
         let find = |form: fn(&str) -> String| BY_START.get(&form(&written)).copied();
         is_name.then(|| STARTS.iter().find_map(|form| find(*form))).flatten()
     });
-    // The first word is the service. A name such as `S3BucketLoggingEnabeld` has only letters.
-    let service = written.split_once('_').map_or_else(|| written.get(..2), |(service, _)| Some(service))?;
-    let of_service = list.starting_with(service).chain(config::UNLISTED.starting_with(service));
-    same_name.or_else(|| WORDS.intended(keyword, of_service))
+    same_name.or_else(|| {
+        // The first word is the service. A name such as `S3BucketLoggingEnabeld` has only letters.
+        let service = written.split_once('_').map_or_else(|| written.get(..2), |(service, _)| Some(service))?;
+        WORDS.intended(keyword, list.starting_with(service).chain(config::UNLISTED.starting_with(service)))
+    })
 }
 
 /// Names of rules in AWS's sample conformance packs that follow neither from the identifier nor from the name of the rule

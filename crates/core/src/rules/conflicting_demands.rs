@@ -4,7 +4,7 @@ use crate::demand::{Demand, common_value};
 use crate::diagnostic::{Diagnostic, Level, Rule};
 use crate::keywords::managed_rule;
 use crate::rules::AllFiles;
-use crate::rules::subject::Demanded;
+use crate::rules::all_files::Demanded;
 
 pub(crate) static RULE: Rule = Rule {
     id: "conflicting-demands",

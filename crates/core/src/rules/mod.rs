@@ -5,6 +5,7 @@
 //! All others are here.
 
 mod subject;
+mod all_files;
 
 mod ambiguous_string;
 mod whitespace_around_name;
@@ -85,7 +86,8 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
 use crate::{catalog_path, document, plan, schema};
 
-pub(crate) use subject::{AllFiles, Parsed, SourceItem};
+pub(crate) use all_files::AllFiles;
+pub(crate) use subject::{Parsed, SourceItem};
 
 /// A rule of this module and its check.
 struct Lint {
