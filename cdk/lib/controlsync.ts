@@ -13,6 +13,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { makeAlarms } from './alarms.ts';
+import { CATALOG_PATHS } from './catalog-paths.ts';
 import { makeRole } from './role.ts';
 import { keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
 
@@ -204,9 +205,11 @@ export class Controlsync extends Construct {
           'detail-type': ['Object Created', 'Object Deleted'],
           detail: {
             bucket: { name: [this.bucket.bucketName] },
-            // The function writes its state to the same bucket, which must not trigger it.
+            // Only files of a catalog: the function writes its state to the same bucket, which must not trigger it.
             object: {
-              key: [this.prefix === '' ? { 'anything-but': { prefix: '.controlsync/' } } : { prefix: this.prefix }],
+              key: CATALOG_PATHS.map((path) =>
+                path.endsWith('/') ? { prefix: `${this.prefix}${path}` } : `${this.prefix}${path}`,
+              ),
             },
           },
         },

@@ -5,6 +5,7 @@
 
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CATALOG_PATHS } from './catalog-paths.ts';
 
 /** Tag that names the catalog that owns an object. */
 const OWNER = 'controlsync:catalog';
@@ -45,7 +46,7 @@ export function reading(stack: Stack): PolicyStatement[] {
 export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
   const own = [objects(stack, 'control'), objects(stack, 'assessmentFramework')];
   /** The request or the object has our tag. */
-  const hasOwner = (tag: 'RequestTag' | 'ResourceTag') =>
+  const hasOwner = (tag: 'RequestTag' | 'ResourceTag'): Record<string, Record<string, string>> =>
     catalog === undefined
       ? { Null: { [`aws:${tag}/${OWNER}`]: 'false' } }
       : { StringEquals: { [`aws:${tag}/${OWNER}`]: catalog } };
@@ -86,6 +87,17 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       conditions: hasNoOtherOwner('RequestTag', 'ResourceTag'),
     }),
     new PolicyStatement({
+      // The reference lists TagResource among what authorizes the creates, whose object has no ARN yet: so on all resources, but
+      // only with our tag on an object that has none. What the service checks is not documented.
+      sid: 'TagNew',
+      actions: actions('TagResource'),
+      resources: ['*'],
+      conditions: {
+        ...hasOwner('RequestTag'),
+        Null: { ...hasOwner('RequestTag').Null, [`aws:ResourceTag/${OWNER}`]: 'true' },
+      },
+    }),
+    new PolicyStatement({
       sid: 'Untag',
       actions: actions('UntagResource'),
       resources: own,
@@ -114,7 +126,8 @@ export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
     new PolicyStatement({
       sid: 'Upload',
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      resources: [`${bucketArn}/${prefix}*`],
+      // Not the state of the function, which is in the same bucket.
+      resources: CATALOG_PATHS.map((path) => `${bucketArn}/${prefix}${path}${path.endsWith('/') ? '*' : ''}`),
     }),
   ];
 }

@@ -9,6 +9,7 @@ const WRITING = [
   'Update',
   'ListControlsInFrameworks',
   'Tag',
+  'TagNew',
   'Untag',
   'DeleteOwn',
 ];
@@ -39,7 +40,7 @@ test('actions have no wildcards, and only those without a resource type are allo
       list(Action).every((action) => !action.includes('*')),
       sid,
     );
-    assert.equal(list(Resource).includes('*'), ['ListAuditManager', 'CreateControls'].includes(sid), sid);
+    assert.equal(list(Resource).includes('*'), ['ListAuditManager', 'CreateControls', 'TagNew'].includes(sid), sid);
   }
   assert.deepEqual(full.ListAuditManager.Action, [
     'auditmanager:GetAccountStatus',
@@ -56,6 +57,12 @@ test('writes are tied to the name of the catalog', () => {
   assert.deepEqual(named.CreateFrameworks.Condition, { StringEquals: asked });
   assert.deepEqual(named.Update.Condition, { StringEqualsIfExists: ours });
   assert.deepEqual(named.Tag.Condition, { StringEqualsIfExists: { ...asked, ...ours } });
+  // A create has no ARN to authorize its tags with.
+  const isNew = { 'aws:ResourceTag/controlsync:catalog': 'true' };
+  assert.deepEqual(named.TagNew.Condition, { StringEquals: asked, Null: isNew });
+  assert.deepEqual(apply.TagNew.Condition, {
+    Null: { 'aws:RequestTag/controlsync:catalog': 'false', ...isNew },
+  });
   assert.deepEqual(named.Untag.Condition, { StringEqualsIfExists: ours });
   assert.deepEqual(named.DeleteOwn.Condition, { StringEquals: ours });
   // A framework may contain controls of any owner, because these are not written.

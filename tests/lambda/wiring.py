@@ -24,12 +24,16 @@ DEAD_LETTERS = {
 }
 
 
+# Where a catalog has files: directories and the configuration.
+PLACES = ["controls/", "frameworks/", "exceptions/", "rules/", "keywords/", "controlsync.toml"]
+
+
 def pattern(bucket, prefix=""):
-    """The EventBridge events that go to the queue. What the function itself writes is excluded."""
-    folder = prefix.strip("/")
-    key = {"prefix": f"{folder}/"} if folder else {"anything-but": {"prefix": ".controlsync/"}}
+    """The EventBridge events that go to the queue: only those of files of a catalog."""
+    folder = f"{prefix.strip('/')}/".removeprefix("/")
+    key = [{"prefix": folder + place} if place.endswith("/") else folder + place for place in PLACES]
     return {
         "source": ["aws.s3"],
         "detail-type": ["Object Created", "Object Deleted"],
-        "detail": {"bucket": {"name": [bucket]}, "object": {"key": [key]}},
+        "detail": {"bucket": {"name": [bucket]}, "object": {"key": key}},
     }

@@ -49,8 +49,12 @@ WITHOUT_PREFIX = {
     "the configuration is uploaded": (event("controlsync.toml"), True),
     "a control is removed": (event("controls/a.yaml", "Object Deleted", **DELETED), True),
     "a control expires": (event("controls/a.yaml", "Object Deleted", **EXPIRED), True),
-    # The function ignores it.
-    "a page about the catalog": (event("README.md"), True),
+    "an exception is uploaded": (event("exceptions/a.yaml"), True),
+    "a Guard rule is uploaded": (event("rules/a.guard"), True),
+    "a keyword list is uploaded": (event("keywords/AWS_Config.txt"), True),
+    "a page about the catalog": (event("README.md"), False),
+    "another directory": (event("reports/controls/a.yaml"), False),
+    "a copy of the configuration": (event("controlsync.toml.bak"), False),
     "the function writes its state": (event(".controlsync/state.json"), False),
     "an old state expires": (event(".controlsync/state.json", "Object Deleted", **EXPIRED), False),
     "another bucket": (event("controls/a.yaml", bucket="team-catalog-2"), False),
@@ -64,6 +68,8 @@ WITHOUT_PREFIX = {
 WITH_PREFIX = {
     "a control is uploaded": (event("teams/audit/controls/a.yaml"), True),
     "a control is removed": (event("teams/audit/controls/a.yaml", "Object Deleted", **DELETED), True),
+    "the configuration is uploaded": (event("teams/audit/controlsync.toml"), True),
+    "another file below the prefix": (event("teams/audit/README.md"), False),
     "a similar prefix": (event("teams/audits/controls/a.yaml"), False),
     "outside the prefix": (event("controls/a.yaml"), False),
     "the function writes its state": (event(".controlsync/state.json"), False),

@@ -15,6 +15,13 @@ pub const OTHER_DIRECTORIES: [&str; 3] = [EXCEPTIONS, GUARD_RULES, keywords::FOL
 /// File extensions of definitions, case-insensitive.
 pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 
+/// Returns where a catalog has files: directories, which end with `/`, and the configuration. Policies and the rule for uploads in
+/// `cdk` are made of them.
+pub fn places() -> Vec<String> {
+    let directories = DIRECTORIES.iter().map(|(folder, _)| *folder).chain(OTHER_DIRECTORIES);
+    directories.map(|folder| format!("{folder}/")).chain([FILE_NAME.to_owned()]).collect()
+}
+
 /// Returns the kind of a path in the catalog, with `/` separators; `None` if it is not part of the catalog. A file that
 /// is ignored but looks like a part of the catalog is [`FileKind::Ignored`].
 pub fn kind_of(path: &str) -> Option<FileKind> {
@@ -97,6 +104,18 @@ mod tests {
         {
             assert_eq!(key_prefix(given), expected, "{given:?}");
         }
+    }
+
+    #[test]
+    fn every_file_of_a_catalog_is_in_one_of_its_places() {
+        let places = places();
+        let in_a_place =
+            |path: &str| places.iter().any(|place| path == place || place.ends_with('/') && path.starts_with(place));
+        for path in ["controls/a/b.yaml", "frameworks/a.json", "exceptions/a.yml", "rules/a.guard", "keywords/A.txt"] {
+            assert!(kind_of(path).is_some() && in_a_place(path), "{path}");
+        }
+        assert!(in_a_place(FILE_NAME) && !in_a_place(".controlsync/state.json") && !in_a_place("controlsync.toml.bak"));
+        assert_eq!(places.len(), 6);
     }
 
     #[test]
