@@ -196,7 +196,15 @@ mod tests {
         for source_type in TYPES {
             for word in keywords.list(source_type).unwrap().iter() {
                 assert!(word.len() <= 100 && !word.contains(char::is_whitespace), "{word}");
-                assert!(!word.is_empty(), "{source_type:?}");
+                let verdict = keywords.verdict(source_type, word).unwrap();
+                // The list of events is derived from names of IAM actions, some of which are none that Audit Manager collects.
+                let is_other_event = matches!(
+                    verdict,
+                    KeywordMatch::Cloudtrail(
+                        cloudtrail::CloudtrailMatch::Data | cloudtrail::CloudtrailMatch::Renamed(_)
+                    )
+                );
+                assert!(!word.is_empty() && (is_other_event || verdict.meant(word) == Some(word)), "{word}");
             }
         }
     }
