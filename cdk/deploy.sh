@@ -173,7 +173,7 @@ say "Building the function; the first build takes a few minutes."
 build=()
 if [ "${setting[architecture]}" = arm64 ]; then build=(--arm64); fi
 "$root/crates/lambda/package.sh" ${build[@]+"${build[@]}"}
-package="$target/lambda/controlsync/bootstrap.zip"
+package="$target/lambda/sync/bootstrap.zip"
 
 cd "$folder"
 export CDK_DEFAULT_ACCOUNT="$account" CDK_DEFAULT_REGION="$AWS_REGION"

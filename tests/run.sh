@@ -168,7 +168,7 @@ build_program() {
 
 # The function as it ships: a build of its own, of which the tests get the binary.
 package() { crates/lambda/package.sh; }
-function_binary() { printf '%s/lambda/controlsync/bootstrap' "$(realpath "$target")"; }
+function_binary() { printf '%s/lambda/sync/bootstrap' "$(realpath "$target")"; }
 
 # Runs the Python tests of a folder.
 python_tests() {

@@ -18,7 +18,7 @@ import { makeRole } from './role.ts';
 import { keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
 
 /** The package that crates/lambda/package.sh builds. */
-const PACKAGE = fileURLToPath(new URL('../../target/lambda/controlsync/bootstrap.zip', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../target/lambda/sync/bootstrap.zip', import.meta.url));
 
 /** A single message group, so that there is one run at a time. */
 const MESSAGE_GROUP = 'catalog';

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Packages the function for AWS Lambda (runtime provided.al2023).
+# Packages the functions for AWS Lambda (runtime provided.al2023).
 #
 # crates/lambda/package.sh            for x86_64
 # crates/lambda/package.sh --arm64    for arm64, if the Rust target is installed
 #
-# Writes lambda/controlsync/bootstrap.zip, and its content beside it, below target/ or CARGO_TARGET_DIR. Requires Rust and
-# Python 3.9. Installs cargo-lambda, with a linker that can target old versions of glibc, from PyPI into target/.
+# Writes lambda/NAME/bootstrap.zip for each program in src/bin, and its content beside it, below target/ or CARGO_TARGET_DIR.
+# Requires Rust and Python 3.9. Installs cargo-lambda, with a linker that can target old versions of glibc, from PyPI into target/.
 # The build is reproducible: the same sources give the same bytes in any directory.
 set -euo pipefail
 
@@ -80,13 +80,13 @@ export CARGO_ENCODED_RUSTFLAGS
 
 # Optimized for size: a cold start loads the file, and the function mostly waits for the network; see docs/performance.md.
 # Only this package is built: other members of the workspace would enable more features of its dependencies.
-folder="$target/lambda/controlsync"
+folder="$target/lambda"
 mkdir -p "$folder"
 # Built beside the destination and moved into place, so that a concurrent reader sees a complete package.
-built="$(mktemp -d "$target/lambda/build.XXXXXX")"
+built="$(mktemp -d "$folder/build.XXXXXX")"
 trap 'rm -rf "$built"' EXIT
 CARGO_PROFILE_DIST_OPT_LEVEL=z CARGO_PROFILE_DIST_LTO=fat cargo lambda build --profile dist --locked --package controlsync-lambda \
-  --target "$triple.$glibc" --lambda-dir "$built" --flatten bootstrap
+  --target "$triple.$glibc" --lambda-dir "$built"
 
 python3 - "$built" "$folder" "$glibc" "$root" "$target" "$home" <<'PYTHON'
 import hashlib
@@ -97,33 +97,39 @@ import zipfile
 from pathlib import Path
 
 built, folder, newest, *private = sys.argv[1:]
-binary = (Path(built) / "bootstrap").read_bytes()
+programs = sorted(Path(built).glob("*/bootstrap"))
+if not programs:
+    sys.exit("error: the build has no programs")
+for program in programs:
+    binary = program.read_bytes()
 
-# Each symbol imported from glibc names the version that introduced it.
-needed = {tuple(map(int, version)) for version in re.findall(rb"GLIBC_(\d+)\.(\d+)", binary)}
-if not needed:
-    sys.exit("error: the binary names no glibc version")
-version = "{}.{}".format(*max(needed))
-if max(needed) > tuple(map(int, newest.split("."))):
-    sys.exit(f"error: the binary requires glibc {version}; Amazon Linux 2023 has {newest}")
-for path in private:
-    if path.encode() + b"/" in binary:
-        sys.exit(f"error: the binary contains a local path: {path}")
+    # Each symbol imported from glibc names the version that introduced it.
+    needed = {tuple(map(int, version)) for version in re.findall(rb"GLIBC_(\d+)\.(\d+)", binary)}
+    if not needed:
+        sys.exit(f"error: the binary of {program.parent.name} names no glibc version")
+    version = "{}.{}".format(*max(needed))
+    if max(needed) > tuple(map(int, newest.split("."))):
+        sys.exit(f"error: the binary of {program.parent.name} requires glibc {version}; Amazon Linux 2023 has {newest}")
+    for path in private:
+        if path.encode() + b"/" in binary:
+            sys.exit(f"error: the binary of {program.parent.name} contains a local path: {path}")
 
-# Everything that could differ between builds is fixed: time, mode, creating system and compression.
-entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
-entry.create_system = 3
-entry.external_attr = 0o100755 << 16
-entry.compress_type = zipfile.ZIP_DEFLATED
-with zipfile.ZipFile(Path(built) / "bootstrap.zip", "w") as archive:
-    archive.writestr(entry, binary, compresslevel=9)
-for name in ("bootstrap", "bootstrap.zip"):
-    os.replace(Path(built) / name, Path(folder) / name)
-package = Path(folder) / "bootstrap.zip"
+    # Everything that could differ between builds is fixed: time, mode, creating system and compression.
+    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.create_system = 3
+    entry.external_attr = 0o100755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(program.with_suffix(".zip"), "w") as archive:
+        archive.writestr(entry, binary, compresslevel=9)
+    final = Path(folder) / program.parent.name
+    final.mkdir(exist_ok=True)
+    for name in ("bootstrap", "bootstrap.zip"):
+        os.replace(program.with_name(name), final / name)
+    package = final / "bootstrap.zip"
 
-size = package.stat().st_size
-print(package)
-print(f"size: {size} bytes ({size / 1e6:.1f} MB), unpacked {len(binary)} bytes ({len(binary) / 1e6:.1f} MB)")
-print(f"SHA-256: {hashlib.sha256(package.read_bytes()).hexdigest()}")
-print(f"glibc: requires {version}, at most {newest} allowed")
+    size = package.stat().st_size
+    print(package)
+    print(f"size: {size} bytes ({size / 1e6:.1f} MB), unpacked {len(binary)} bytes ({len(binary) / 1e6:.1f} MB)")
+    print(f"SHA-256: {hashlib.sha256(package.read_bytes()).hexdigest()}")
+    print(f"glibc: requires {version}, at most {newest} allowed")
 PYTHON

@@ -1,9 +1,6 @@
 //! The types that AWS publishes for the events of its services, written as JSON and read by the function.
 #![expect(clippy::unwrap_used, reason = "a test should fail on any error")]
 
-#[path = "../../crates/lambda/src/event.rs"]
-mod event;
-
 use std::path::Path;
 use std::process::Command;
 
@@ -12,11 +9,10 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use aws_lambda_events::sns::{SnsEvent, SnsMessage, SnsRecord};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use controlsync_core::run::Triggers;
+use controlsync_lambda::event::{self, Batch, CatalogLocation, Message};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-
-use event::{Batch, CatalogLocation, Message};
 
 const UPLOAD: Triggers = Triggers { upload: true, schedule: false, reconcile: false, report: false };
 const SCHEDULE: Triggers = Triggers { upload: false, schedule: true, reconcile: false, report: false };

@@ -1,6 +1,6 @@
 """Servers and processes are shared by all tests. Each test has its own bucket, queues, topics and account.
 
-    CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
+    CONTROLSYNC_LAMBDA=target/lambda/sync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
         python -m pytest tests/lambda
 
 If CONTROLSYNC_CALLS names a directory, each test process records the calls of the function there.

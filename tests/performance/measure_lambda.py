@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / directory) for directory in ("lambda", "emulator", "performance")]
-PACKAGE = ROOT / "target/lambda/controlsync/bootstrap.zip"
+PACKAGE = ROOT / "target/lambda/sync/bootstrap.zip"
 os.environ.setdefault("CONTROLSYNC_LAMBDA", str(PACKAGE.with_suffix("")))
 os.environ.setdefault("CONTROLSYNC_BIN", str(ROOT / "target/debug/controlsync"))
 

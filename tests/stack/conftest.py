@@ -1,6 +1,6 @@
 """Tests of the stack: templates from the real CDK, deployments to moto, and consistency with the function.
 
-    CONTROLSYNC_LAMBDA=target/lambda/controlsync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
+    CONTROLSYNC_LAMBDA=target/lambda/sync/bootstrap CONTROLSYNC_BIN=target/debug/controlsync \\
         CONTROLSYNC_CALLS=target/calls python -m pytest tests/stack
 """
 

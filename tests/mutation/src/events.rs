@@ -1,14 +1,10 @@
 //! Events of the function: wrapping an event does not change its meaning.
 
-/// The event parser of the function. Included as a file, because its crate is a program that depends on the AWS SDK.
-#[path = "../../../crates/lambda/src/event.rs"]
-pub mod event;
-
 use anyhow::{Result, ensure};
+use controlsync_lambda::event::{Batch, CatalogLocation, read};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-use self::event::{CatalogLocation, read};
 use crate::mutate::{json_text, mutate_json};
 use crate::{File, content};
 
@@ -73,7 +69,7 @@ pub fn verify(files: &[File]) -> Result<()> {
     let records = event.get("Records").and_then(Json::as_array).map_or(0, Vec::len);
     ensure!(bare.messages.len() <= records, "more messages than records");
     ensure!(bare.unknown.iter().all(|what| !what.is_empty()), "an unknown part without a name");
-    let too_deep = |batch: &event::Batch| batch.unknown.iter().any(|what| what.contains("nested too deeply"));
+    let too_deep = |batch: &Batch| batch.unknown.iter().any(|what| what.contains("nested too deeply"));
     for wrap in WRAPPINGS {
         let wrapped = read(&wrap(&event.to_string()), &location);
         if !too_deep(&wrapped) {

@@ -1,64 +1,31 @@
-//! The Lambda function: applies the catalog in the bucket to the account after each upload, and reports to SNS topics.
-//!
-//! In reading order: [`log`] writes lines and metrics, [`trace`] logs what a run does, [`event`] reads what triggered
-//! the function, [`environment`] its settings, [`state`] is what runs save for later ones, [`bucket_catalog`] reads the
-//! catalog, [`function`] has the clients, [`delivery`] sends the reports and returns messages to the queue, [`run`] is one run.
+//! The function `sync`: applies the catalog in the bucket to the account.
 
-mod log;
-mod trace;
-mod event;
-mod environment;
-mod state;
-mod bucket_catalog;
-mod function;
-mod delivery;
-mod run;
-
-use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use controlsync_aws::{Connection, Settings};
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::Target;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use serde_json::{Value as Json, json};
 
 use crate::environment::Environment;
-use crate::event::Batch;
+use crate::event::{self, Batch};
 use crate::function::{Ended, Function, Invocation};
 use crate::log::{Log, LogLevel};
+use crate::{run, startup};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    log::log_panics();
-    let level = LogLevel::from_environment();
-    match start(level).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            Log::new(level, String::new()).line(
-                LogLevel::Error,
-                "the function cannot start",
-                json!({ "reason": reason }),
-            );
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn start(level: LogLevel) -> Result<(), String> {
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let environment = Environment::read(variables)?;
+/// Reads the settings, then handles events.
+///
+/// # Errors
+///
+/// A setting is invalid, or the Runtime API failed.
+pub async fn start(level: LogLevel) -> Result<(), String> {
+    let environment = Environment::read(startup::variables())?;
     let settings = Settings { rate: Some(environment.rate), ..Settings::default() };
     let connection = Connection::open(&settings).await.map_err(|error| error.to_string())?;
     let function = Function::new(environment, &connection);
-    let function = &function;
-    let region = connection.region();
-    lambda_runtime::run(service_fn(
-        |event: LambdaEvent<Json>| async move { handle(function, region, level, event).await },
-    ))
-    .await
-    .map_err(|error| error.to_string())
+    let (function, region) = (&function, connection.region());
+    startup::serve(|event| async move { handle(function, region, level, event).await }).await
 }
 
 /// Handles one invocation. Returns the messages to retry or, for an event without a queue, the outcome.
