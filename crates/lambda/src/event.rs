@@ -1,8 +1,10 @@
 //! What triggered the function. An event is only a trigger: a run works from the current contents of the bucket.
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use controlsync_core::catalog_path::kind_of;
 use controlsync_core::run::Triggers;
 use percent_encoding::percent_decode_str;
+use serde::Deserialize as _;
 use serde_json::Value as Json;
 
 /// The deepest nesting of an event. A notification through a topic and a queue has three levels.
@@ -53,13 +55,53 @@ pub fn read(event: &Json, location: &CatalogLocation) -> Batch {
     batch
 }
 
+/// The response to a batch: these messages are to be retried
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
+pub fn failures(messages: &[Message]) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    response.set_failures(messages.iter().map(|message| message.id.as_str()));
+    response
+}
+
+/// A batch of a queue; `None` for another event. The source of the records decides: all fields of a message are optional, so that
+/// other events would have its type, too.
+fn from_queue(event: &Json) -> Option<serde_json::Result<SqsEvent>> {
+    let records = event.get("Records")?.as_array().filter(|records| !records.is_empty())?;
+    let is_queued = |record: &Json| record.get("eventSource").and_then(Json::as_str) == Some("aws:sqs");
+    records.iter().all(is_queued).then(|| SqsEvent::deserialize(event))
+}
+
+fn queued(event: SqsEvent, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
+    for message in event.records {
+        let Some(id) = message.message_id else {
+            batch.unknown.push("a message without an ID".to_owned());
+            continue;
+        };
+        // Only Lambda's own batch can be retried, not one in a message.
+        if depth == 0 {
+            let receives = message.attributes.get("ApproximateReceiveCount");
+            batch.messages.push(Message {
+                id,
+                receipt: message.receipt_handle.unwrap_or_default(),
+                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+            });
+        }
+        inner(&message.body.unwrap_or_default(), location, depth, batch);
+    }
+}
+
 fn unwrap(event: &Json, location: &CatalogLocation, depth: usize, batch: &mut Batch) {
     if depth > MAX_DEPTH {
         batch.unknown.push("an event nested too deeply".to_owned());
         return;
     }
     let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).map(str::to_owned);
-    if let Some(records) = event.get("Records").and_then(Json::as_array) {
+    if let Some(queued) = from_queue(event) {
+        match queued {
+            Ok(queued) => self::queued(queued, location, depth, batch),
+            Err(_) => batch.unknown.push("a batch of a queue in an unknown form".to_owned()),
+        }
+    } else if let Some(records) = event.get("Records").and_then(Json::as_array) {
         for record in records {
             self::record(record, location, depth, batch);
         }
@@ -92,15 +134,8 @@ fn record(record: &Json, location: &CatalogLocation, depth: usize, batch: &mut B
         batch.triggers.upload |= location.contains(s3["bucket"]["name"].as_str().unwrap_or_default(), &key);
     } else if let Some(message) = record.pointer("/Sns/Message").and_then(Json::as_str) {
         inner(message, location, depth, batch);
-    } else if let (Some(id), Some(body)) = (text("messageId"), text("body")) {
-        if depth == 0 {
-            let receives = record.pointer("/attributes/ApproximateReceiveCount").and_then(Json::as_str);
-            batch.messages.push(Message {
-                id: id.to_owned(),
-                receipt: text("receiptHandle").unwrap_or_default().to_owned(),
-                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
-            });
-        }
+    } else if let (Some(_), Some(body)) = (text("messageId"), text("body")) {
+        // The body is all that counts of a message from elsewhere.
         inner(body, location, depth, batch);
     } else {
         batch.unknown.push(shape(record));
@@ -182,6 +217,29 @@ mod tests {
         assert_eq!(batch.messages, [Message { id: "m".into(), receipt: "r".into(), receives: 3 }]);
     }
 
+    /// Every field of a message is optional, so other events could be read as a batch of a queue.
+    #[test]
+    fn only_records_of_a_queue_are_messages_that_can_be_retried() {
+        let of = |source: &str| {
+            let record = json!({ "messageId": "m", "eventSource": source, "body": "{\"action\": \"report\"}" });
+            read(&json!({ "Records": [record] }), &location())
+        };
+        assert_eq!(of("aws:sqs").messages, [Message { id: "m".into(), receipt: String::new(), receives: 1 }]);
+        for other in ["aws:sns", "aws:s3", ""] {
+            assert_eq!((of(other).messages, of(other).triggers.report), (Vec::new(), true), "{other}");
+        }
+        assert!(read(&s3("team/controls/a.yaml"), &location()).messages.is_empty());
+        assert_eq!(read(&json!({ "Records": [] }), &location()), Batch::default());
+    }
+
+    #[test]
+    fn the_response_names_the_messages_to_retry() {
+        let message = |id: &str| Message { id: id.to_owned(), receipt: String::new(), receives: 1 };
+        let response = serde_json::to_value(failures(&[message("a"), message("b")])).unwrap();
+        assert_eq!(response, json!({ "batchItemFailures": [{ "itemIdentifier": "a" }, { "itemIdentifier": "b" }] }));
+        assert_eq!(serde_json::to_value(failures(&[])).unwrap(), json!({ "batchItemFailures": [] }));
+    }
+
     #[test]
     fn only_keys_of_s3_notifications_are_decoded() {
         assert_eq!(decoded("team/controls/S%C3%A9curit%C3%A9+%2B+%252B.yaml"), "team/controls/Sécurité + %2B.yaml");
@@ -227,6 +285,12 @@ mod tests {
             (json!({ "password": "secret" }), "an event with the keys password"),
             (json!({ "action": "delete" }), "unknown action \"delete\": use \"reconcile\" or \"report\""),
             (json!({ "Records": [{ "messageId": "m", "body": "no" }] }), "a message that is not JSON"),
+            (json!({ "Records": [{ "eventSource": "aws:sqs", "messageId": "m" }] }), "a message that is not JSON"),
+            (json!({ "Records": [{ "eventSource": "aws:sqs", "body": "{}" }] }), "a message without an ID"),
+            (
+                json!({ "Records": [{ "eventSource": "aws:sqs", "messageId": 1 }] }),
+                "a batch of a queue in an unknown form",
+            ),
             (json!([1]), "an event that is not an object"),
             (Json::Null, "an empty event"),
             (deep, "an event nested too deeply"),

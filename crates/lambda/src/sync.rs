@@ -2,10 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use controlsync_aws::{Connection, Settings};
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::Target;
 use lambda_runtime::{Error, LambdaEvent};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::environment::Environment;
@@ -28,8 +30,23 @@ pub async fn start(level: LogLevel) -> Result<(), String> {
     startup::serve(|event| async move { handle(function, region, level, event).await }).await
 }
 
-/// Handles one invocation. Returns the messages to retry or, for an event without a queue, the outcome.
-async fn handle(function: &Function, region: &str, level: LogLevel, event: LambdaEvent<Json>) -> Result<Json, Error> {
+/// The response to an event.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Response {
+    /// To a batch of the queue: the messages to retry.
+    Batch(SqsBatchResponse),
+    /// To an event without a queue: the outcome, if there was a run.
+    Outcome { outcome: Option<&'static str> },
+}
+
+/// Handles one invocation.
+async fn handle(
+    function: &Function,
+    region: &str,
+    level: LogLevel,
+    event: LambdaEvent<Json>,
+) -> Result<Response, Error> {
     let LambdaEvent { payload, context } = event;
     let log = Log::new(level, context.request_id.clone());
     let Batch { triggers, messages, unknown } = event::read(&payload, &function.environment.location);
@@ -45,7 +62,10 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
             "the event does not affect the catalog; nothing to run",
             json!({ "messages": messages.len() }),
         );
-        return Ok(if messages.is_empty() { json!({ "outcome": Json::Null }) } else { batch_failures(&[]) });
+        return Ok(match messages.as_slice() {
+            [] => Response::Outcome { outcome: None },
+            _ => Response::Batch(event::failures(&[])),
+        });
     }
     let invocation = Invocation {
         request: &context.request_id,
@@ -62,17 +82,10 @@ async fn handle(function: &Function, region: &str, level: LogLevel, event: Lambd
     }
     match messages.as_slice() {
         [] if retry => Err(format!("the run did not finish: {}", outcome.name()).into()),
-        [] => Ok(json!({ "outcome": outcome.name() })),
-        _ if retry => Ok(batch_failures(&messages)),
-        _ => Ok(batch_failures(&[])),
+        [] => Ok(Response::Outcome { outcome: Some(outcome.name()) }),
+        _ if retry => Ok(Response::Batch(event::failures(&messages))),
+        _ => Ok(Response::Batch(event::failures(&[]))),
     }
-}
-
-/// The partial batch response that names the messages to retry
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
-fn batch_failures(messages: &[event::Message]) -> Json {
-    let items: Vec<Json> = messages.iter().map(|message| json!({ "itemIdentifier": message.id })).collect();
-    json!({ "batchItemFailures": items })
 }
 
 /// The account and Region of the function, from its ARN.
