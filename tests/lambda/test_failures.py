@@ -60,7 +60,8 @@ def test_a_rejected_change_stops_no_other_and_is_reported_in_the_services_words(
     world.account.fault("deny", "CreateControl")
     function = world.function()
     function.new_lines()
-    assert world.drain().sent_back == set(), "a retry would not help"
+    event = world.next_batch(receives=2)
+    assert world.invoke(event).sent_back == set(), "a retry would not help"
     [created] = world.controls()
     [rejected] = {"Backup", "Restore"} - {created}
     mail = world.mail()
@@ -76,6 +77,54 @@ def test_a_rejected_change_stops_no_other_and_is_reported_in_the_services_words(
         assert changes["All"]["result"] == "blocked"
     found = logs.metrics(function.new_lines())
     assert (found["Failures"], found["Created"]) == (1, len(world.controls()) + len(world.frameworks()))
+
+
+def test_a_change_that_is_denied_at_first_is_applied_by_the_second_attempt(world):
+    """IAM is eventually consistent: after a change of the mode, the first writes may be denied."""
+    upload(world, FILES)
+    world.account.fault("deny", "CreateControl", times=2)
+    function = world.function()
+    function.new_lines()
+    event = assert_sent_back(world)
+    assert set(visibility(world).values()) == {30}
+    found = logs.metrics(function.new_lines())
+    assert (found["CompletedRuns"], found["Failures"]) == (0, 0)
+    world.assert_silent()
+    assert_retried(world, event)
+    assert set(world.controls()) == {"Backup", "Restore"} and set(world.frameworks()) == {"All"}
+    mail = world.mail()
+    assert mail.attributes["outcome"] == "applied" and "failed" not in mail.subject
+    assert world.event()["summary"]["create"] == 3
+
+
+def test_a_change_that_stays_denied_is_reported_once_with_the_second_attempt(world):
+    upload(world, BACKUP)
+    world.account.fault("deny", "CreateControl", times=ALWAYS)
+    event = assert_sent_back(world)
+    world.assert_silent()
+    assert_retried(world, event)
+    mail = world.mail()
+    assert "1 failed" in mail.subject and "AccessDeniedException" in mail.text
+    assert world.event()["changes"][0]["error"]["code"] == "AccessDeniedException"
+    world.run_schedule()
+    world.assert_silent()
+
+
+def test_a_denied_change_is_final_for_messages_with_an_earlier_attempt(world):
+    upload(world, FILES)
+    world.account.fault("deny", "CreateControl", times=ALWAYS)
+    event = world.next_batch()
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
+    assert world.invoke(event).sent_back == set()
+    assert "2 failed" in world.mail().subject
+
+
+def test_a_denied_change_is_final_without_a_queue(world):
+    upload(world, BACKUP)
+    world.discard_messages()
+    world.account.fault("deny", "CreateControl", times=ALWAYS)
+    assert world.invoke({"action": "reconcile"}).body == {"outcome": "failed"}
+    assert "1 failed" in world.mail().subject
 
 
 def test_an_account_without_audit_manager_is_reported_once(world):

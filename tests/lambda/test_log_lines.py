@@ -45,6 +45,7 @@ def test_a_failed_change(world, function):
     world.drain()
     lines = logged(function)
     assert "a change failed" in lines and "why the change failed" in lines
+    assert "denied changes are attempted once more" in lines
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from definitions import control, framework, invalid
 from events import notification
 from function import PRIVATE, binary
 from proxy import UNAVAILABLE
+from retries import upload
 
 ROOT = Path(__file__).parents[2]
 BACKUP = {"controls/backup.yaml": control("Backup")}
@@ -39,8 +40,9 @@ def test_02_only_the_first_record_counts(world):
 
 
 def test_03_the_reason_of_a_failure_is_thrown_away(world):
-    world.account.fault("deny", "CreateControl")
-    world.put(BACKUP)
+    world.account.fault("deny", "CreateControl", times=100)
+    upload(world, BACKUP)
+    world.invoke(world.next_batch(receives=2))
     mail, error = world.mail(), world.event()["changes"][0]["error"]
     assert error["message"] and error["message"] in mail.text
     for word in ["CreateControl", "AccessDeniedException", "Backup", "controls/backup.yaml"]:
@@ -270,7 +272,8 @@ def test_19_the_log_contains_texts_of_controls(world):
     function.new_lines()
     world.put({**BACKUP, "controls/bad.yaml": invalid("Bad"), "frameworks/all.yaml": framework("All", ["Backup"])})
     world.account.fault("deny", "UpdateControl")
-    world.put({"controls/backup.yaml": control("Backup", "Edited")})
+    upload(world, {"controls/backup.yaml": control("Backup", "Edited")})
+    world.invoke(world.next_batch(receives=2))
     log = str(function.new_lines())
     assert "Backup" in log and "controls/bad.yaml" in log
     assert PRIVATE not in log and "What must be true" not in log and "Edited" not in log

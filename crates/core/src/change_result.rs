@@ -76,6 +76,11 @@ impl Failure {
     pub fn transient(operation: &'static str, message: impl Into<String>) -> Self {
         Self { transient: true, ..Self::new(operation, message) }
     }
+
+    /// Whether a permission is missing, in the words of any service.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.code.as_deref(), Some("AccessDeniedException" | "AccessDenied"))
+    }
 }
 
 /// `UpdateControl: ValidationException: message`.

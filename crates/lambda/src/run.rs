@@ -12,7 +12,7 @@ use controlsync_core::config::is_catalog_name;
 use controlsync_core::plan::{Change, ObjectType, Plan, Target};
 use controlsync_core::run::notice::{Facts, News};
 use controlsync_core::run::{
-    Ending, NotPlanned, Outcome, ReportedPlan, Retry, RunReport, StartedChange, StateAccess, json, mail,
+    Ending, NotPlanned, Outcome, ReportedPlan, Retry, RunReport, StartedChange, StateAccess, defer_denied, json, mail,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -182,9 +182,11 @@ impl Run<'_> {
             }
         }
         work.writing = true;
-        let Applied { results, written } =
+        let Applied { mut results, written } =
             apply(client, plan, |change, result| trace::result(log, change, result)).await;
         work.writing = false;
+        let receives: Vec<u32> = invocation.messages.iter().map(|message| message.receives).collect();
+        trace::deferred(log, defer_denied(&mut results, &receives));
         reading.keep_written(written);
         keep(store, &reading);
         work.results = Some(results);

@@ -101,6 +101,13 @@ pub fn result(log: &Log, change: &Change, result: &ChangeResult) {
     }
 }
 
+/// Logs the number of denied changes that are attempted once more.
+pub fn deferred(log: &Log, count: usize) {
+    if count > 0 {
+        log.line(LogLevel::Info, "denied changes are attempted once more", json!({ "count": count }));
+    }
+}
+
 /// Logs the outcome of a run.
 pub fn end(log: &Log, run: &RunReport<'_>, mail: bool) {
     if let Some(NotPlanned::Failed { what, failure: why }) = run.not_planned {

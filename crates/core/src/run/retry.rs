@@ -1,5 +1,7 @@
 //! When the messages that triggered a failed run are redelivered.
 
+use crate::change_result::ChangeResult;
+
 /// Seconds until the second attempt. They double with each attempt, up to the longest wait.
 const FIRST_WAIT: u32 = 30;
 const LONGEST_WAIT: u32 = 600;
@@ -36,9 +38,51 @@ impl Retry {
     }
 }
 
+/// Makes denied changes transient, if this is the first attempt of all messages that triggered the run: permissions take effect with
+/// a delay, as after a change of the function's mode
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>). Returns their
+/// number. With the second attempt, they are final. So they are without a queue, since nothing redelivers the event.
+pub fn defer_denied(results: &mut [ChangeResult], receives: &[u32]) -> usize {
+    if receives.is_empty() || receives.iter().any(|receives| *receives > 1) {
+        return 0;
+    }
+    let failures = results.iter_mut().filter_map(|result| match result {
+        ChangeResult::Failed(failure) if failure.is_denied() && !failure.transient => Some(failure),
+        _ => None,
+    });
+    failures.map(|failure| failure.transient = true).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change_result::Failure;
+
+    #[test]
+    fn a_denied_change_is_transient_in_the_first_attempt_of_all_messages() {
+        let failed = |code: &str| {
+            ChangeResult::Failed(Failure { code: Some(code.to_owned()), ..Failure::new("CreateControl", "no") })
+        };
+        let denied = failed("AccessDeniedException");
+        for (result, receives, deferred) in [
+            (&denied, &[1][..], true),
+            (&denied, &[1, 1], true),
+            // Another message had an attempt already.
+            (&denied, &[1, 2], false),
+            (&denied, &[2], false),
+            (&denied, &[5], false),
+            // Without a queue there is no second attempt.
+            (&denied, &[], false),
+            (&failed("ValidationException"), &[1], false),
+            (&failed("ServiceQuotaExceededException"), &[1], false),
+            (&ChangeResult::NotStarted, &[1], false),
+        ] {
+            let mut results = [ChangeResult::Unchanged, result.clone()];
+            assert_eq!(defer_denied(&mut results, receives), usize::from(deferred), "{result:?} {receives:?}");
+            let transient = matches!(&results[1], ChangeResult::Failed(failure) if failure.transient);
+            assert_eq!((transient, &results[0]), (deferred, &ChangeResult::Unchanged), "{result:?} {receives:?}");
+        }
+    }
 
     #[test]
     fn waits_double_and_the_last_attempt_frees_the_queue() {
