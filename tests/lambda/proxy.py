@@ -164,6 +164,19 @@ def refuse(status, code, message="injected by the test"):
     return action
 
 
+def fail_entries(code, count, sender_fault=False):
+    """Responds that the first entries of a batch failed, and all others succeeded."""
+
+    def action(_proxy, handler, call):
+        ids = [entry["Id"] for entry in json.loads(call.body)["Entries"]]
+        failed = [{"Id": id, "Code": code, "SenderFault": sender_fault, "Message": "injected"} for id in ids[:count]]
+        answer = {"Successful": [{"Id": id} for id in ids[count:]], "Failed": failed}
+        handler.answer(200, [("Content-Type", "application/x-amz-json-1.0")], json.dumps(answer).encode())
+        return True
+
+    return action
+
+
 def endless_list(_proxy, handler, _call):
     """Responds with a page of a list that has the same token every time."""
     body = (

@@ -7,7 +7,7 @@ import pytest
 
 import logs
 from definitions import control
-from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, endless_list, first, hang, lose_answer
+from proxy import DENIED, NO_SUCH_KEY, UNAVAILABLE, cut, endless_list, fail_entries, first, hang, lose_answer
 from retries import ALWAYS, BACKUP, FILES, assert_retried, assert_sent_back, upload, visibility
 from wiring import MAX_RECEIVES
 
@@ -343,6 +343,32 @@ def test_each_retry_waits_longer(world):
         assert len(world.invoke(event).sent_back) == len(event["Records"]) == 3
         assert visibility(world) == {record["receiptHandle"]: seconds for record in event["Records"]}, receives
     world.assert_silent()
+
+
+@pytest.mark.parametrize(
+    ("code", "sender_fault", "times", "requests", "refused"),
+    [
+        ("InternalError", False, 1, [3, 2], None),
+        ("InternalError", False, ALWAYS, [3, 2, 2], {"InternalError": 2}),
+        # It has expired, and stays so.
+        ("ReceiptHandleIsInvalid", True, ALWAYS, [3], {"ReceiptHandleIsInvalid": 2}),
+    ],
+    ids=["once", "always", "expired"],
+)
+def test_only_messages_that_the_queue_failed_to_hide_are_sent_again(world, code, sender_fault, times, requests, refused):
+    upload(world, FILES)
+    world.proxy.on("ListObjectsV2", UNAVAILABLE, times=ALWAYS)
+    world.proxy.on("ChangeMessageVisibilityBatch", fail_entries(code, 2, sender_fault), times=times)
+    function = world.function()
+    function.new_lines()
+    event = assert_sent_back(world)
+    receipts = [record["receiptHandle"] for record in event["Records"]]
+    calls = [call for call in world.proxy.calls if call.operation == "ChangeMessageVisibilityBatch"]
+    sent = [[entry["ReceiptHandle"] for entry in json.loads(call.body)["Entries"]] for call in calls]
+    assert sent == [receipts[:count] for count in requests]
+    lines = function.new_lines()
+    logged = [line for line in lines if line["message"] == "cannot set the visibility timeout of some messages"]
+    assert [(line["count"], line["codes"]) for line in logged] == ([(2, refused)] if refused else [])
 
 
 def test_a_dead_letter_does_not_block_newer_messages(world):

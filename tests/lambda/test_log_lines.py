@@ -2,6 +2,7 @@
 
 import pytest
 
+import logs
 from definitions import control
 from events import bridge
 from proxy import DENIED, UNAVAILABLE, hang, refuse
@@ -119,6 +120,31 @@ def test_a_hanging_account(world):
     event = world.next_batch(receives=MAX_RECEIVES)
     function.wait(function.start(event, seconds=16), patience=20)
     assert "The run failed: the run did not finish: the invocation: it ran out of time" in world.mail().text
+
+
+def test_messages_that_cannot_be_read_are_counted(world, function):
+    world.send("not JSON")
+    world.send({"unknown": "event"})
+    assert world.drain().sent_back == set()
+    lines = function.new_lines()
+    assert [line["event"] for line in lines if line["message"] == "unsupported event"] == [
+        "a message that is not JSON",
+        "an event with the keys unknown",
+    ]
+    found = logs.metrics(lines)
+    assert found["UnreadableMessages"] == 2 and found["FunctionName"] == "controlsync"
+    assert "CompletedRuns" not in found, "there was no run"
+    upload(world, BACKUP)
+    world.send("not JSON, too")
+    world.drain()
+    found = logs.metrics(function.new_lines())
+    assert (found["UnreadableMessages"], found["CompletedRuns"], found["Created"]) == (1, 1, 1)
+    world.schedule()
+    assert logs.metrics(function.new_lines())["UnreadableMessages"] == 0
+    assert world.invoke({"action": "delete"}).kind == "error"
+    assert logs.metrics(function.new_lines())["UnreadableMessages"] == 1
+    world.invoke(bridge("README.md"))
+    assert not [line for line in function.new_lines() if "_aws" in line]
 
 
 def test_a_failed_start(functions):

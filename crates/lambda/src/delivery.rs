@@ -46,8 +46,11 @@ impl Function {
         let seconds = |message: &Queued| i32::try_from(retry.hides(message.receives)).unwrap_or(i32::MAX);
         let timeouts: Vec<(String, i32)> =
             messages.iter().map(|message| (message.receipt.clone(), seconds(message))).collect();
-        if let Err(failure) = queue.hide(&timeouts).await {
-            trace::failure(log, LogLevel::Warn, "cannot set the visibility timeout of the messages", &failure);
+        match queue.hide(&timeouts).await {
+            Ok(refused) => trace::not_hidden(log, &refused),
+            Err(failure) => {
+                trace::failure(log, LogLevel::Warn, "cannot set the visibility timeout of the messages", &failure);
+            }
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Invocation<'a> {
     pub triggers: Triggers,
     /// The messages that carried the event.
     pub messages: &'a [Message],
+    /// The number of messages that could not be read.
+    pub unreadable: usize,
     /// The time until its deadline.
     pub time: Duration,
 }

@@ -247,6 +247,7 @@ impl Run<'_> {
             bucket_calls: self.bucket.sent(),
             took: self.started.elapsed(),
             retry,
+            unreadable: invocation.unreadable,
         };
         trace::metrics(log, &report, &figures);
         Ended { outcome: report.outcome(), retry, unreported: refused.any() }

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::event::{self, Batch};
 use crate::function::{Ended, Function, Invocation};
 use crate::log::{Log, LogLevel};
-use crate::{run, startup};
+use crate::{run, startup, trace};
 
 /// Reads the settings, then handles events.
 ///
@@ -54,6 +54,7 @@ async fn handle(
         log.line(LogLevel::Error, "unsupported event", json!({ "event": what }));
     }
     if triggers.is_none() {
+        trace::unreadable(&log, &context.env_config.function_name, unknown.len());
         if let (Some(what), []) = (unknown.first(), messages.as_slice()) {
             return Err(format!("unsupported event: {what}; see docs/lambda.md for the supported events").into());
         }
@@ -73,6 +74,7 @@ async fn handle(
         target: own_target(&context.invoked_function_arn, region),
         triggers,
         messages: &messages,
+        unreadable: unknown.len(),
         time: until(context.deadline),
     };
     log.line(LogLevel::Info, "the run started", json!({ "trigger": triggers.name(), "messages": messages.len() }));

@@ -1,5 +1,6 @@
 //! Logs what a run does, and its metrics.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use controlsync_core::change_result::{ChangeResult, Failure};
@@ -23,11 +24,19 @@ pub struct Figures<'a> {
     pub took: Duration,
     /// Whether it is retried.
     pub retry: bool,
+    /// The number of messages that could not be read.
+    pub unreadable: usize,
+}
+
+/// Messages that could not be read. They are not retried: they would be the same.
+const UNREADABLE: &str = "UnreadableMessages";
+
+fn number(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// Writes the metrics of a run.
 pub fn metrics(log: &Log, run: &RunReport<'_>, figures: &Figures<'_>) {
-    let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let errors = run.news.current().filter(|notice| notice.level == Level::Error).count();
     let mut metrics = vec![
         ("Files", "Count", number(run.checked.map_or(0, |checked| checked.sources.len()))),
@@ -36,12 +45,20 @@ pub fn metrics(log: &Log, run: &RunReport<'_>, figures: &Figures<'_>) {
         ("CompletedRuns", "Count", u64::from(!figures.retry)),
         ("AuditManagerCalls", "Count", number(figures.account_calls)),
         ("S3Calls", "Count", number(figures.bucket_calls)),
+        (UNREADABLE, "Count", number(figures.unreadable)),
         ("Duration", "Milliseconds", u64::try_from(figures.took.as_millis()).unwrap_or(u64::MAX)),
     ];
     for (kind, count) in run.counts() {
         metrics.push((metric_of(kind), "Count", number(count)));
     }
     log.metrics(figures.function, &metrics);
+}
+
+/// Writes the number of messages that could not be read, if no run does.
+pub fn unreadable(log: &Log, function: &str, count: usize) {
+    if count > 0 {
+        log.metrics(function, &[(UNREADABLE, "Count", number(count))]);
+    }
 }
 
 const fn metric_of(kind: ChangeKind) -> &'static str {
@@ -105,6 +122,14 @@ pub fn result(log: &Log, change: &Change, result: &ChangeResult) {
 pub fn deferred(log: &Log, count: usize) {
     if count > 0 {
         log.line(LogLevel::Info, "denied changes are attempted once more", json!({ "count": count }));
+    }
+}
+
+/// Logs the messages that could not be hidden: error codes, with the number of messages.
+pub fn not_hidden(log: &Log, refused: &BTreeMap<String, usize>) {
+    if !refused.is_empty() {
+        let fields = json!({ "count": refused.values().sum::<usize>(), "codes": refused });
+        log.line(LogLevel::Warn, "cannot set the visibility timeout of some messages", fields);
     }
 }
 
