@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use controlsync_aws::audit_manager::DEFAULT_RATE;
 use controlsync_core::catalog_path::key_prefix;
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::identifiers::Arn;
@@ -14,10 +15,7 @@ use controlsync_core::suggest::closest;
 
 use crate::event::CatalogLocation;
 
-/// Requests per second that the function sends: the account has 20, shared with its console and with the CLI
-/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
-const DEFAULT_RATE: f64 = 10.0;
-/// The limit of the account.
+/// The limit of the account (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 const MAX_RATE: f64 = 20.0;
 
 /// Prefix of all variables.

@@ -11,9 +11,9 @@ use super::failure;
 use crate::failure::classify;
 use crate::sender::{Repeat, Sender, Stop};
 
-/// Requests per second of the CLI: the account's quota is 20, shared with its console users
-/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
-pub const DEFAULT_RATE: f64 = 18.0;
+/// Requests per second by default, of every program: the account's quota is 20, shared with its console and with other programs
+/// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>). So two of them can run at once.
+pub const DEFAULT_RATE: f64 = 10.0;
 
 /// Maximum number of attempts per request to Audit Manager.
 pub(crate) const ATTEMPTS: u32 = 6;
