@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from definitions import control
-from events import BUCKET
+from definitions import control, invalid
+from events import BUCKET, bridge
 from proxy import UNAVAILABLE
 from queues import FIFO_ATTRIBUTES
 from retries import ALWAYS, BACKUP, FILES, upload
@@ -73,6 +73,23 @@ def test_with_a_prefix_only_its_objects_are_matched(world, prefix):
     for key in ["controls/a.yaml", "teams/ours/controls/b.yaml", "teams/ours2/controls/c.yaml", STATE]:
         world.upload(key, control("Backup"))
     assert keys(world.next_batch()) == ["teams/ours/controls/b.yaml"]
+
+
+def test_two_functions_with_two_prefixes_share_a_bucket(world):
+    """Each reports its own findings once: neither undoes what the other one remembers."""
+    prefixes = ["audit/", "risk/"]
+    for prefix in prefixes:
+        world.upload(f"{prefix}controls/broken.yaml", invalid(f"Broken {prefix[:-1]}"))
+    world.discard_messages()
+    functions = [{"PREFIX": prefix, "CATALOG": prefix[:-1]} for prefix in prefixes]
+    for variables in [*functions, *reversed(functions)]:
+        assert world.invoke(bridge(f"{variables['PREFIX']}controls/broken.yaml"), **variables).kind == "response"
+    subjects = [mail.subject for mail in world.mails()]
+    assert subjects == [f"controlsync incomplete: 1 error (000000000000 us-east-1)" for name in ("audit", "risk")]
+    for prefix in prefixes:
+        state = world.state(prefix)
+        assert list(state["files"]) == [f"{prefix}controls/broken.yaml"] and state["outbox"] == []
+    assert world.state() is None
 
 
 def test_a_batch_in_flight_blocks_the_next_one(world):

@@ -99,10 +99,10 @@ class World:
         answer = self.event_bridge.put_events(Entries=[{**entry, "Resources": event["resources"]}])
         assert answer["FailedEntryCount"] == 0
 
-    def state(self):
+    def state(self, prefix=""):
         """The state that the function saved, or None if there is none."""
         try:
-            return json.loads(self.s3.get_object(Bucket=BUCKET, Key=STATE)["Body"].read())
+            return json.loads(self.s3.get_object(Bucket=BUCKET, Key=prefix + STATE)["Body"].read())
         except ClientError as error:
             assert error.response["Error"]["Code"] == "NoSuchKey"
             return None

@@ -103,7 +103,12 @@ impl Run<'_> {
         let mut work = RunState::default();
         let mut refused = Refused::default();
         let request = self.invocation.request;
-        let mut store = match tokio::time::timeout_at(end, Store::load(&self.bucket, request)).await {
+        let mut store = match tokio::time::timeout_at(
+            end,
+            Store::load(&self.bucket, &self.function.environment.location.prefix, request),
+        )
+        .await
+        {
             Ok(Ok((store, found))) => {
                 if found != Found::Valid {
                     let found = json!({ "found": format!("{found:?}") });

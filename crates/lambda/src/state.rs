@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 
 use crate::log::millis;
 
-/// Key of the object. Only the function writes it.
-pub const KEY: &str = ".controlsync/state.json";
+/// Key of the object, below the prefix of the catalog: functions with other prefixes have their own. Only the function writes it.
+const KEY: &str = ".controlsync/state.json";
 /// Version of the format. From an object with another version, only the outbox is read.
 const VERSION: u32 = 2;
 /// The most entries that the outbox keeps while its topics accept nothing.
@@ -204,6 +204,7 @@ pub enum Found {
 #[derive(Debug)]
 pub struct Store {
     bucket: Bucket,
+    key: String,
     etag: Option<String>,
     /// SHA-256 of the object's content.
     saved: String,
@@ -237,15 +238,16 @@ impl Store {
     /// # Errors
     ///
     /// The object cannot be read.
-    pub async fn load(bucket: &Bucket, request: &str) -> Result<(Self, Found), Failure> {
-        let object = bucket.get(KEY).await?;
+    pub async fn load(bucket: &Bucket, prefix: &str, request: &str) -> Result<(Self, Found), Failure> {
+        let key = format!("{prefix}{KEY}");
+        let object = bucket.get(&key).await?;
         let (state, found) =
             object.as_ref().map_or((FunctionState::default(), Found::Valid), |object| parse(&object.bytes));
         let saved = object.as_ref().map_or(String::new(), |object| sha256(&object.bytes));
         let etag = object.map(|object| object.etag);
         let run = format!("{request}/{}", millis());
         let (bucket, done) = (bucket.clone(), BTreeSet::new());
-        Ok((Self { bucket, etag, saved, state, done, run }, found))
+        Ok((Self { bucket, key, etag, saved, state, done, run }, found))
     }
 
     /// The id of this run.
@@ -295,7 +297,7 @@ impl Store {
             if digest == self.saved {
                 return Ok(());
             }
-            match self.bucket.replace(KEY, text.into_bytes(), self.etag.as_deref()).await? {
+            match self.bucket.replace(&self.key, text.into_bytes(), self.etag.as_deref()).await? {
                 Written::Done(etag) => {
                     (self.etag, self.saved) = (Some(etag), digest);
                     return Ok(());
@@ -303,12 +305,12 @@ impl Store {
                 Written::Changed => self.merge().await?,
             }
         }
-        Err(Failure::transient("PutObject", format!("another run keeps changing {KEY}")))
+        Err(Failure::transient("PutObject", format!("another run keeps changing {}", self.key)))
     }
 
     /// Takes over the unsent reports of another run. An entry that it has removed is finished.
     async fn merge(&mut self) -> Result<(), Failure> {
-        let object = self.bucket.get(KEY).await?;
+        let object = self.bucket.get(&self.key).await?;
         let theirs = object.as_ref().map(|object| parse(&object.bytes).0.outbox).unwrap_or_default();
         let ours = std::mem::take(&mut self.state.outbox).into_iter().filter(|entry| entry.id.starts_with(&self.run));
         let ours: Vec<Entry> = ours.collect();
