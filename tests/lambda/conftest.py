@@ -41,7 +41,7 @@ def record():
 
 @pytest.fixture(scope="session")
 def moto(tmp_path_factory):
-    server = Moto(tmp_path_factory.mktemp("moto"))
+    server = Moto(tmp_path_factory.mktemp("moto"), [str(Path(__file__).with_name("moto_sns.py"))])
     yield server
     server.kill()
 

@@ -20,6 +20,20 @@ impl Topics {
         Self { sdk, sender }
     }
 
+    /// Returns whether anyone receives what is published to a topic: SNS drops it while no subscription is confirmed.
+    ///
+    /// # Errors
+    ///
+    /// The request failed.
+    pub async fn has_subscribers(&self, arn: &str) -> Result<bool, Failure> {
+        let request = self.sdk.get_topic_attributes().topic_arn(arn);
+        let answer = self.sender.send(Repeat::Freely, failure::classify, || request.clone().send()).await;
+        let answer = answer.map_err(|error| failure::of_service("GetTopicAttributes", &error))?;
+        // https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
+        let confirmed = answer.attributes().and_then(|all| all.get("SubscriptionsConfirmed"));
+        Ok(confirmed.is_none_or(|count| count != "0"))
+    }
+
     /// Publishes a message to a topic, with attributes for subscription filters.
     ///
     /// # Errors

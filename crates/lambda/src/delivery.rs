@@ -11,18 +11,29 @@ use crate::log::{Log, LogLevel};
 use crate::state::{Entry, Message, Store};
 use crate::trace;
 
-/// The topics that did not accept a message in this run. It sends nothing more to them.
+/// What the topics accept in this run. It sends nothing more to one that has refused a message.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Refused {
-    mail: bool,
-    event: bool,
+pub struct TopicStates {
+    mail_refused: bool,
+    event_refused: bool,
+    /// Whether the email topic has subscribers, once that was asked.
+    has_subscribers: Option<bool>,
 }
 
-impl Refused {
-    /// Whether there is any.
-    pub const fn any(self) -> bool {
-        self.mail || self.event
+impl TopicStates {
+    /// Whether a topic has refused a message. An email without subscribers is kept, but not refused: no retry helps.
+    pub const fn any_refused(self) -> bool {
+        self.mail_refused || self.event_refused
     }
+}
+
+/// Which messages of an entry were sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sent {
+    /// The email, or there is none.
+    pub mail: bool,
+    /// The JSON notification, or there is none.
+    pub event: bool,
 }
 
 impl Function {
@@ -55,26 +66,52 @@ impl Function {
     }
 
     /// Sends all complete entries of the outbox, until `end`. After a topic fails once, this run sends nothing more to
-    /// it, but still sends to the other one.
-    pub async fn deliver(&self, store: &mut Store, refused: &mut Refused, end: Instant, log: &Log) {
+    /// it, but still sends to the other one. Emails are kept while their topic has no subscribers.
+    pub async fn deliver(&self, store: &mut Store, topics: &mut TopicStates, end: Instant, log: &Log) {
         let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
-            let before = *refused;
-            self.send(&entry, refused, end, log).await;
-            let sent = |refused: bool, before: bool| !refused && !before;
-            store.sent(&entry.id, sent(refused.mail, before.mail), sent(refused.event, before.event));
+            let sent = self.send(&entry, topics, end, log).await;
+            store.sent(&entry.id, sent.mail, sent.event);
+        }
+        store.state.held = topics.has_subscribers == Some(false);
+        if store.state.held {
+            trace::dropped(log, store.limit_held());
         }
     }
 
     /// Sends the messages of an entry.
-    pub async fn send(&self, entry: &Entry, refused: &mut Refused, end: Instant, log: &Log) {
+    pub async fn send(&self, entry: &Entry, topics: &mut TopicStates, end: Instant, log: &Log) -> Sent {
         let Environment { topic, events_topic, .. } = &self.environment;
-        if !refused.mail {
-            refused.mail = !self.publish(Some(topic), entry.mail.as_ref(), end, log).await;
+        let mut sent = Sent::default();
+        if !topics.mail_refused && (entry.mail.is_none() || self.has_subscribers(topics, end, log).await) {
+            sent.mail = self.publish(Some(topic), entry.mail.as_ref(), end, log).await;
+            topics.mail_refused = !sent.mail;
         }
-        if !refused.event {
-            refused.event = !self.publish(events_topic.as_ref(), entry.event.as_ref(), end, log).await;
+        if !topics.event_refused {
+            sent.event = self.publish(events_topic.as_ref(), entry.event.as_ref(), end, log).await;
+            topics.event_refused = !sent.event;
         }
+        sent
+    }
+
+    /// Whether anyone receives the emails. Unless it is known that there is no subscriber, they are sent.
+    async fn has_subscribers(&self, topics: &mut TopicStates, end: Instant, log: &Log) -> bool {
+        if let Some(known) = topics.has_subscribers {
+            return known;
+        }
+        let request = self.topics.has_subscribers(&self.environment.topic);
+        let found = match tokio::time::timeout_at(end, request).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(failure)) => {
+                trace::failure(log, LogLevel::Warn, "cannot read the subscriptions to the email topic", &failure);
+                true
+            }
+            Err(_) => true,
+        };
+        if !found {
+            log.line(LogLevel::Warn, "the email topic has no confirmed subscription: emails are kept", json!({}));
+        }
+        *topics.has_subscribers.insert(found)
     }
 
     async fn publish(&self, topic: Option<&String>, message: Option<&Message>, end: Instant, log: &Log) -> bool {

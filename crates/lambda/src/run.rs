@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::bucket_catalog;
-use crate::delivery::Refused;
+use crate::delivery::TopicStates;
 use crate::environment::Environment;
 use crate::function::{Ended, Function, Invocation};
 use crate::log::{Log, LogLevel};
@@ -101,7 +101,7 @@ impl Run<'_> {
     /// Runs until `end`, then only reports.
     async fn run(&self, end: Instant) -> Ended {
         let mut work = RunState::default();
-        let mut refused = Refused::default();
+        let mut topics = TopicStates::default();
         let request = self.invocation.request;
         let mut store = match tokio::time::timeout_at(
             end,
@@ -128,14 +128,14 @@ impl Run<'_> {
         if let Some(store) = &mut store {
             // Unsent reports must not delay the changes to the account for long.
             let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
-            self.function.deliver(store, &mut refused, patience.min(end), self.log).await;
+            self.function.deliver(store, &mut topics, patience.min(end), self.log).await;
             if tokio::time::timeout_at(end, self.work(store, &mut work)).await.is_err() {
                 work.fail("the run did not finish", out_of_time());
             }
         }
         // Lambda kills the process shortly after this.
         let last = self.started + self.invocation.time - self.invocation.time / LAST_PART;
-        self.report(store, work, refused, last).await
+        self.report(store, work, topics, last).await
     }
 
     /// Reads, plans and applies. Returns early if one of these steps fails.
@@ -198,28 +198,28 @@ impl Run<'_> {
     }
 
     /// Collects what is new, writes the report to the outbox, and sends it.
-    async fn report(&self, mut store: Option<Store>, work: RunState, mut refused: Refused, end: Instant) -> Ended {
+    async fn report(&self, mut store: Option<Store>, work: RunState, mut topics: TopicStates, end: Instant) -> Ended {
         let Self { function, invocation, log, .. } = self;
         let Environment { settings, location, .. } = &function.environment;
         let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
         let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
         let RunState { checked, plan, results, not_planned, interrupted, writing } = work;
         // While changes are being applied, their results are unknown: the next run reports them.
-        let plan = plan.filter(|_| !writing);
+        let plan = plan.as_ref().filter(|_| !writing);
         let (checked, not_planned, results) = (checked.as_ref(), not_planned.as_ref(), results.as_deref());
-        let news = News::new(Facts { checked, not_planned, plan: plan.as_ref(), results }, known);
+        let news = News::new(Facts { checked, not_planned, plan, results }, known);
         let before = store.as_ref().and_then(|store| store.state.reported_plan.as_deref());
-        let reported_plan = ReportedPlan::of(before, settings.mode, plan.as_ref(), results);
+        let reported_plan = ReportedPlan::of(before, settings.mode, plan, results);
         let mut report = RunReport {
             triggers: invocation.triggers,
             mode: settings.mode,
-            target: &target(&invocation.target, plan.as_ref()),
+            target: &target(&invocation.target, plan),
             catalog: &catalog(checked, &function.environment),
             location: &format!("s3://{}/{}", location.bucket, location.prefix),
             uploads: &uploads,
             checked,
             not_planned,
-            plan: plan.as_ref(),
+            plan,
             results,
             interrupted: &interrupted,
             news: &news,
@@ -227,22 +227,19 @@ impl Run<'_> {
             retry: None,
         };
         let ending = Ending::of(&report);
-        if ending.unfinished {
-            let retry = function.retry(invocation.messages, log);
-            report.retry = tokio::time::timeout_at(end, retry).await.ok().flatten();
-        }
-        let id = store.as_ref().map(|store| format!("{}/report", store.run()));
-        let entry = self.messages(&report, id.as_deref().unwrap_or(invocation.request));
+        report.retry = self.retry(ending, end).await;
+        let id = store.as_ref().map_or(invocation.request.to_owned(), |store| format!("{}/report", store.run()));
+        let entry = self.messages(&report, &id);
         trace::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
         let delivery = Delivery { ending, retry: report.retry, end };
         let state = match &mut store {
-            None => self.send_without_state(entry, delivery, &mut refused).await,
+            None => self.send_without_state(entry, delivery, &mut topics).await,
             Some(store) => {
                 remember(store, &report, ending, reported_plan.digest);
-                self.save_and_send(store, entry, report.outcome(), delivery, &mut refused).await
+                self.save_and_send(store, entry, report.outcome(), delivery, &mut topics).await
             }
         };
-        let retry = ending.retries(state, refused.any());
+        let retry = ending.retries(state, topics.any_refused());
         if retry {
             self.return_messages(report.retry, end).await;
         }
@@ -255,7 +252,16 @@ impl Run<'_> {
             unreadable: invocation.unreadable,
         };
         trace::metrics(log, &report, &figures);
-        Ended { outcome: report.outcome(), retry, unreported: refused.any() }
+        Ended { outcome: report.outcome(), retry, unreported: topics.any_refused() }
+    }
+
+    /// When the messages are redelivered, if the run is retried.
+    async fn retry(&self, ending: Ending, end: Instant) -> Option<Retry> {
+        let retry = self.function.retry(self.invocation.messages, self.log);
+        if !ending.unfinished {
+            return None;
+        }
+        tokio::time::timeout_at(end, retry).await.ok().flatten()
     }
 
     /// The messages of a report. `None` if there is nothing to send.
@@ -271,9 +277,14 @@ impl Run<'_> {
     }
 
     /// Sends a report that no state can keep.
-    async fn send_without_state(&self, entry: Option<Entry>, delivery: Delivery, refused: &mut Refused) -> StateAccess {
+    async fn send_without_state(
+        &self,
+        entry: Option<Entry>,
+        delivery: Delivery,
+        topics: &mut TopicStates,
+    ) -> StateAccess {
         if let Some(entry) = entry.filter(|_| delivery.ending.sends(StateAccess::Unreadable, delivery.retry)) {
-            self.function.send(&entry, refused, delivery.end, self.log).await;
+            self.function.send(&entry, topics, delivery.end, self.log).await;
         }
         StateAccess::Unreadable
     }
@@ -285,7 +296,7 @@ impl Run<'_> {
         entry: Option<Entry>,
         outcome: Outcome,
         delivery: Delivery,
-        refused: &mut Refused,
+        topics: &mut TopicStates,
     ) -> StateAccess {
         let Delivery { ending, retry, end } = delivery;
         if let Some(entry) = entry {
@@ -295,7 +306,7 @@ impl Run<'_> {
         let access = |saved: bool| if saved { StateAccess::Written } else { StateAccess::Read };
         let mut saved = save(store, end, self.log).await;
         if ending.sends(access(saved), retry) {
-            self.function.deliver(store, refused, end, self.log).await;
+            self.function.deliver(store, topics, end, self.log).await;
             saved &= save(store, end, self.log).await;
         }
         access(saved)

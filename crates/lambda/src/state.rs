@@ -22,6 +22,8 @@ const KEY: &str = ".controlsync/state.json";
 const VERSION: u32 = 2;
 /// The most entries that the outbox keeps while its topics accept nothing.
 const MAX_ENTRIES: usize = 100;
+/// The most emails that are kept while their topic has no confirmed subscription: the first to confirm gets all of them.
+const MAX_HELD: usize = 20;
 /// Attempts to write the state while another run writes it too.
 const ATTEMPTS: usize = 4;
 
@@ -35,6 +37,9 @@ pub struct FunctionState {
     /// The last run that had something to report.
     #[serde(default)]
     pub last_report: Option<LastReport>,
+    /// Whether emails wait for a confirmed subscription to their topic.
+    #[serde(default)]
+    pub held: bool,
     /// Notices that were reported and are still open.
     #[serde(default)]
     pub known: ReportedNotices,
@@ -264,6 +269,18 @@ impl Store {
         if self.state.outbox.iter().any(|entry| entry.id == id && entry.mail.is_none() && entry.event.is_none()) {
             self.finish(id);
         }
+    }
+
+    /// Drops the oldest emails that wait for a confirmed subscription, if there are too many. Returns how many.
+    pub fn limit_held(&mut self) -> usize {
+        let held = |entry: &&mut Entry| entry.mail.is_some() && !entry.is_open();
+        let surplus = self.state.outbox.iter_mut().filter(held).count().saturating_sub(MAX_HELD);
+        let dropped: Vec<String> =
+            self.state.outbox.iter_mut().filter(held).take(surplus).map(|e| e.id.clone()).collect();
+        for id in &dropped {
+            self.sent(id, true, false);
+        }
+        dropped.len()
     }
 
     /// Removes an entry from the outbox permanently.

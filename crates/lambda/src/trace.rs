@@ -83,7 +83,7 @@ pub fn checked(log: &Log, checked: &Checked) {
     }
 }
 
-/// Logs that unsent reports were dropped because the outbox is full.
+/// Logs that unsent reports were dropped because there are too many.
 pub fn dropped(log: &Log, count: usize) {
     if count > 0 {
         log.line(LogLevel::Error, "the oldest unsent reports were dropped", json!({ "count": count }));
