@@ -85,7 +85,7 @@ def test_two_functions_with_two_prefixes_share_a_bucket(world):
     for variables in [*functions, *reversed(functions)]:
         assert world.invoke(bridge(f"{variables['PREFIX']}controls/broken.yaml"), **variables).kind == "response"
     subjects = [mail.subject for mail in world.mails()]
-    assert subjects == [f"controlsync incomplete: 1 error (000000000000 us-east-1)" for name in ("audit", "risk")]
+    assert subjects == [f"controlsync incomplete: 1 error ({name}, 000000000000 us-east-1)" for name in ("audit", "risk")]
     for prefix in prefixes:
         state = world.state(prefix)
         assert list(state["files"]) == [f"{prefix}controls/broken.yaml"] and state["outbox"] == []

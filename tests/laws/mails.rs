@@ -6,12 +6,12 @@ use controlsync_core::catalog_path;
 use controlsync_core::change_result::{ChangeResult, Failure, FailureKind, FieldFailure};
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::plan::{
-    AccountAssessment, AccountControl, AccountObject, Actual, ChangeKind, Detail, ObjectType, Plan, Reason, Removed,
-    Usage, plan,
+    AccountAssessment, AccountControl, AccountObject, Actual, Adopt, ChangeKind, Detail, Drift, ObjectType, Plan,
+    Reason, Removed, Usage, plan,
 };
 use controlsync_core::run::notice::{Facts, News, ReportedNotices};
 use controlsync_core::run::{
-    Mode, NotPlanned, Retry, RunReport, Settings, StartedChange, Triggers, Upload, json, mail,
+    Deployment, Mode, NotPlanned, Retry, RunReport, Settings, StartedChange, Triggers, Upload, json, mail,
 };
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use insta::assert_snapshot;
@@ -86,6 +86,8 @@ struct Case<'a> {
     interrupted: &'a [(StartedChange, bool)],
     known: ReportedNotices,
     retry: Option<Retry>,
+    days_since_email: Option<u32>,
+    deployment: Deployment,
 }
 
 /// Subject and text, and `notPlanned` of the JSON document.
@@ -95,6 +97,7 @@ fn mailed(checked: &Checked, case: &Case<'_>) -> String {
         not_planned: case.not_planned.as_ref(),
         plan: case.plan,
         results: case.results,
+        deployment: &case.deployment,
     };
     let news = News::new(facts, case.known.clone());
     let target = controlsync_core::plan::Target { account: Some("111122223333".into()), region: "eu-west-1".into() };
@@ -111,7 +114,9 @@ fn mailed(checked: &Checked, case: &Case<'_>) -> String {
         results: case.results,
         interrupted: case.interrupted,
         news: &news,
-        plan_is_known: false,
+        plan_is_known: case.days_since_email.is_some(),
+        days_since_email: case.days_since_email,
+        deployment: &case.deployment,
         retry: case.retry,
     };
     let mut shown =
@@ -144,8 +149,82 @@ fn applied_and_planned_changes() {
         plan.changes.iter().map(|_| ChangeResult::Applied { id: "id".into(), altered: Vec::new() }).collect();
     let case = Case { triggers: UPLOAD, uploads: &uploads, plan: Some(&plan), ..Case::default() };
     let applied = mailed(&checked, &Case { mode: Mode::Apply, results: Some(&done), ..case.clone() });
-    let planned = mailed(&checked, &Case { mode: Mode::Plan, ..case });
-    assert_snapshot!(applied + &planned);
+    let planned = mailed(&checked, &Case { mode: Mode::Plan, ..case.clone() });
+    let mut shown = applied + &planned;
+    // The mail names the commands of those who read it.
+    for (stack, names_catalog) in [("controlsync", true), ("audit", false)] {
+        let deployment = Deployment { stack: Some(stack.to_owned()), names_catalog };
+        shown += &mailed(&checked, &Case { mode: Mode::Plan, uploads: &[], deployment, ..case.clone() });
+    }
+    assert_snapshot!(shown);
+}
+
+/// Whatever is in the plan, a week without an email repeats what is open, and what is not open is not repeated.
+#[test]
+fn a_weekly_reminder_repeats_what_is_open() {
+    let deployment = Deployment { stack: Some("controlsync".to_owned()), names_catalog: true };
+    let invalid = checked(&[CATALOG[0], CATALOG[1], ("controls/b.yaml", "nmae: B\n")]);
+    let plan = planned(&invalid, &empty(), SCHEDULE, &settings());
+    let known = News::new(
+        Facts { checked: Some(&invalid), plan: Some(&plan), deployment: &deployment, ..Facts::default() },
+        ReportedNotices::new(),
+    )
+    .known;
+    let case = Case { triggers: SCHEDULE, known, plan: Some(&plan), deployment, ..Case::default() };
+    assert_snapshot!(mailed(&invalid, &Case { days_since_email: Some(7), ..case.clone() }));
+    for (days, triggers) in [(Some(6), SCHEDULE), (None, SCHEDULE), (Some(7), UPLOAD)] {
+        let mail = mailed(&invalid, &Case { days_since_email: days, triggers, ..case.clone() });
+        assert!(!mail.contains("eminder"), "{days:?}: {mail}");
+    }
+}
+
+/// No message of a stack names a variable of the function: those who read it cannot set one.
+#[test]
+fn messages_of_a_stack_name_its_settings() {
+    let deployment = Deployment { stack: Some("audit".to_owned()), names_catalog: true };
+    let settings =
+        Settings { mode: Mode::Apply, drift: Drift::Leave, deployment: deployment.clone(), ..Settings::default() };
+    let mut live = applied();
+    live.controls.iter_mut().find(|control| control.name == "A").unwrap().detail.get_mut().unwrap().description =
+        "two".into();
+    let mut checked_files = CATALOG.to_vec();
+    checked_files.remove(2);
+    checked_files[2] = ("frameworks/f.yaml", "name: F\ncontrolSets:\n  - name: S\n    controls: [A]\n");
+    let mut shown = String::new();
+    let mut show = |files: &[(&str, &str)], not_planned: Option<NotPlanned>, actual: &Actual, settings: &Settings| {
+        let checked = checked(files);
+        let plan = planned(&checked, actual, SCHEDULE, settings);
+        let case = Case { triggers: SCHEDULE, mode: settings.mode, deployment: deployment.clone(), ..Case::default() };
+        let plan = Some(&plan).filter(|_| not_planned.is_none());
+        shown += &mailed(&checked, &Case { not_planned, plan, ..case });
+    };
+    // Drift, a removed file, too many deletions, and objects of other owners or of none.
+    show(&checked_files, None, &live, &settings);
+    show(&checked_files, None, &live, &Settings { deletes: true, max_deletes: Some(0), ..settings.clone() });
+    for control in &mut live.controls {
+        control.detail.get_mut().unwrap().tags.clear();
+    }
+    show(&CATALOG, None, &live, &Settings { adopt: Adopt::Never, ..settings.clone() });
+    for not_planned in [NotPlanned::Empty, NotPlanned::NoDefinitions, NotPlanned::NoName { was: "team".to_owned() }] {
+        show(&CATALOG, Some(not_planned), &live, &settings);
+    }
+    assert!(!shown.contains("CONTROLSYNC_"), "{shown}");
+    for setting in ["drift=repair", "maxDeletes=1", "adopt=", "prefix=PREFIX", "catalog=NAME"] {
+        assert!(shown.contains(&format!("`cdk/deploy.sh --stack audit --set {setting}")), "{setting}: {shown}");
+    }
+}
+
+/// The catalog, the account and the Region are in every subject; a long name gives way to what happened.
+#[test]
+fn a_subject_names_catalog_account_and_region() {
+    let name = "Team A: audit/2026 ".repeat(5);
+    let catalog = format!("catalog = \"{}\"\n", name.trim());
+    let long = checked(&[("controlsync.toml", &catalog), ("controls/a.yaml", "name: A\n")]);
+    let plan = planned(&long, &empty(), UPLOAD, &settings());
+    let shown = mailed(&long, &Case { triggers: UPLOAD, plan: Some(&plan), ..Case::default() });
+    let subject = shown.lines().next().unwrap();
+    assert!(subject.starts_with("controlsync planned: 1 to create (Team A: audit/2026 Team A:"), "{subject}");
+    assert!(subject.ends_with("..., 111122223333 eu-west-1)") && subject.len() == 99, "{subject}");
 }
 
 #[test]
@@ -199,6 +278,7 @@ fn reasons_why_nothing_is_planned() {
     for not_planned in [
         failed(false),
         failed(true),
+        NotPlanned::Empty,
         NotPlanned::NoDefinitions,
         NotPlanned::NoName { was: "team".to_owned() },
         NotPlanned::Configuration,
@@ -244,7 +324,7 @@ fn drift_and_objects_without_a_file() {
     ] {
         live.impact = Some(Usage { frameworks: true, assessments, unknown: None });
         let settings = Settings { deletes, max_deletes: Some(10), ..settings() };
-        let settings = Settings { drift: controlsync_core::plan::Drift::Leave, ..settings };
+        let settings = Settings { drift: Drift::Leave, ..settings };
         let plan = planned(&checked, &live, triggers, &settings);
         shown += &mailed(&checked, &Case { triggers, mode: Mode::Apply, plan: Some(&plan), ..Case::default() });
     }

@@ -5,7 +5,7 @@ use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::plan::{self, Actual, Adopt, Drift, ObjectType, Plan, Reason, Removed, plan};
 use controlsync_core::run::notice::{Facts, News, NoticeKind, ReportedNotices, Status};
 use controlsync_core::run::{
-    Mode, NotPlanned, Notify, Outcome, Retry, RunReport, Settings, Triggers, Upload, json, mail,
+    Deployment, Mode, NotPlanned, Notify, Outcome, Retry, RunReport, Settings, Triggers, Upload, json, mail,
 };
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::vec;
@@ -92,6 +92,8 @@ impl<'a> Case<'a> {
             interrupted: &[],
             news: self.news,
             plan_is_known: true,
+            days_since_email: None,
+            deployment: <&Deployment>::default(),
             retry: self.retry,
         }
     }
@@ -209,16 +211,21 @@ fn a_catalog_without_definitions_or_with_an_invalid_configuration_is_not_planned
         let source = |(path, kind, text): &(&str, FileKind, &str)| {
             Source::new(*path, *kind, Content::Bytes(text.as_bytes().to_vec()))
         };
-        NotPlanned::of(&check(Sources::new(files.iter().map(source).collect()), &Options::default()), None)
+        let checked = check(Sources::new(files.iter().map(source).collect()), &Options::default());
+        [None, Some("a")].map(|was| NotPlanned::of(&checked, was))
     };
+    let both = |not_planned: NotPlanned| [Some(not_planned.clone()), Some(not_planned)];
     let control = ("controls/a.yaml", FileKind::Control, "name: A\n");
-    assert_eq!(of(&[control]), None);
-    assert_eq!(of(&[("controls/a.yaml", FileKind::Control, "nam: A\n")]), None, "an invalid file is skipped");
-    assert_eq!(of(&[]), Some(NotPlanned::NoDefinitions));
-    assert_eq!(of(&[("controlsync.toml", FileKind::Config, "catalog = \"a\"\n")]), Some(NotPlanned::NoDefinitions));
+    let config = ("controlsync.toml", FileKind::Config, "catalog = \"a\"\n");
+    assert_eq!(of(&[config, control]), [None, None]);
+    assert_eq!(of(&[config, ("controls/a.yaml", FileKind::Control, "nam: A\n")]), [None, None], "it is skipped");
+    // A stack without a catalog is fine; a catalog that disappears is not.
+    let nothing = [Some(NotPlanned::Empty), Some(NotPlanned::NoDefinitions)];
+    assert_eq!(of(&[config]), nothing);
+    assert_eq!(of(&[]), [Some(NotPlanned::Empty), Some(NotPlanned::NoName { was: "a".to_owned() })]);
     assert_eq!(
         of(&[control, ("controlsync.toml", FileKind::Config, "catalgo = \"a\"\n")]),
-        Some(NotPlanned::Configuration)
+        both(NotPlanned::Configuration)
     );
 }
 
@@ -249,9 +256,9 @@ fn a_repeated_failure_is_reported_once() {
 /// Subscriptions filter by these names.
 #[test]
 fn outcomes_have_these_names() {
-    let all =
-        [Outcome::Failed, Outcome::Incomplete, Outcome::Applied, Outcome::Planned, Outcome::Drift, Outcome::InSync];
-    assert_eq!(all.map(Outcome::name), ["failed", "incomplete", "applied", "planned", "drift", "in-sync"]);
+    use Outcome::{Applied, Drift, Empty, Failed, InSync, Incomplete, Planned};
+    let all = [Failed, Incomplete, Applied, Planned, Drift, InSync, Empty];
+    assert_eq!(all.map(Outcome::name), ["failed", "incomplete", "applied", "planned", "drift", "in-sync", "empty"]);
     let page = include_str!("../../docs/lambda.md");
     assert!(all.iter().all(|outcome| page.contains(&format!("| `{}` |", outcome.name()))));
 }

@@ -1,5 +1,7 @@
 //! What the commands share that make a plan: flags, reading the account, and output.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
@@ -91,11 +93,11 @@ impl From<Adopt> for plan::Adopt {
 
 /// What the flags of `plan` and `apply` can do about what a plan does not do.
 pub const FLAGS: Remedies = Remedies {
-    adopt_identical: "`--adopt identical`",
-    adopt_all: "`--adopt all`",
-    take_over: |owner| format!("`--take-over {owner}`"),
-    delete: "`--prune`",
-    max_deletes: |count| format!("`--max-deletes {count}`"),
+    adopt_identical: Cow::Borrowed("`--adopt identical`"),
+    adopt_all: Cow::Borrowed("`--adopt all`"),
+    take_over: Cow::Borrowed("`--take-over {owner}`"),
+    delete: Cow::Borrowed("`--prune`"),
+    max_deletes: Cow::Borrowed("`--max-deletes {count}`"),
 };
 
 impl Planning {

@@ -9,7 +9,7 @@ use controlsync_core::config::is_catalog_name;
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::{Adopt, Drift};
 use controlsync_core::quotas::Quotas;
-use controlsync_core::run::{Mode, Notify, Settings};
+use controlsync_core::run::{Deployment, Mode, Notify, Settings};
 use controlsync_core::schema::CATALOG_NAME;
 use controlsync_core::suggest::closest;
 
@@ -21,7 +21,7 @@ const MAX_RATE: f64 = 20.0;
 /// Prefix of all variables.
 const PREFIX: &str = "CONTROLSYNC_";
 /// All variables, without the prefix.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 15] = [
     "BUCKET",
     "PREFIX",
     "TOPIC_ARN",
@@ -36,6 +36,7 @@ pub const VARIABLES: [&str; 14] = [
     "DRIFT",
     "RATE",
     "QUOTAS",
+    "STACK",
 ];
 
 /// The environment of the function.
@@ -77,6 +78,7 @@ impl Environment {
                 reader.values.insert(name.to_owned(), value.trim().to_owned());
             }
         }
+        let catalog = reader.catalog();
         let environment = Self {
             location: CatalogLocation {
                 bucket: reader.required("BUCKET", "the name of the bucket"),
@@ -85,7 +87,6 @@ impl Environment {
             topic: reader.arn("TOPIC_ARN", true).unwrap_or_default(),
             events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
             queue: reader.queue(),
-            catalog: reader.catalog(),
             quotas: reader.quotas(),
             settings: Settings {
                 mode: reader.choice("MODE", &[("plan", Mode::Plan), ("apply", Mode::Apply)]),
@@ -98,7 +99,9 @@ impl Environment {
                 deletes: reader.choice("ON_REMOVE", &[("retain", false), ("delete", true)]),
                 max_deletes: reader.number("MAX_DELETES", "a whole number such as 10"),
                 drift: reader.choice("DRIFT", &[("report", Drift::Leave), ("repair", Drift::Repair)]),
+                deployment: Deployment { stack: reader.stack(), names_catalog: catalog.is_some() },
             },
+            catalog,
             rate: reader.rate(),
         };
         if reader.errors.is_empty() { Ok(environment) } else { Err(reader.errors.trim_end().to_owned()) }
@@ -155,6 +158,17 @@ impl Reader {
         let value = self.values.get("CATALOG").cloned()?;
         if !is_catalog_name(&value) {
             self.error(&format!("invalid value {value:?} for {PREFIX}CATALOG: {CATALOG_NAME}"));
+        }
+        Some(value)
+    }
+
+    /// Messages name it in commands.
+    fn stack(&mut self) -> Option<String> {
+        let value = self.values.get("STACK").cloned()?;
+        if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            self.error(&format!(
+                "invalid value {value:?} for {PREFIX}STACK: set it to the name of the stack that cdk/deploy.sh updates"
+            ));
         }
         Some(value)
     }
@@ -241,6 +255,7 @@ mod tests {
             ("RATE", "NaN"),
             ("RATE", "50"),
             ("QUOTAS", "custom_controls"),
+            ("STACK", "a; b"),
             ("DRFIT", "repair"),
             ("UNHEARD_OF", "x"),
         ] {
@@ -285,6 +300,11 @@ mod tests {
                 "custom_controls=800, controls=1",
                 "invalid value \"controls=1\" for CONTROLSYNC_QUOTAS: \
                  set it to quotas such as custom_controls=800,custom_frameworks=200",
+            ),
+            (
+                "STACK",
+                "a b",
+                "invalid value \"a b\" for CONTROLSYNC_STACK: set it to the name of the stack that cdk/deploy.sh updates",
             ),
             ("MOED", "plan", "unknown variable CONTROLSYNC_MOED; did you mean CONTROLSYNC_MODE?"),
             ("UNHEARD_OF", "x", "unknown variable CONTROLSYNC_UNHEARD_OF; remove it"),

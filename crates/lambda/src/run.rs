@@ -21,7 +21,7 @@ use crate::bucket_catalog;
 use crate::delivery::TopicStates;
 use crate::environment::Environment;
 use crate::function::{Ended, Function, Invocation};
-use crate::log::{Log, LogLevel};
+use crate::log::{Log, LogLevel, millis};
 use crate::state::{Entry, Found, LastReport, Message, Store};
 use crate::trace::{self, Figures};
 
@@ -207,7 +207,8 @@ impl Run<'_> {
         // While changes are being applied, their results are unknown: the next run reports them.
         let plan = plan.as_ref().filter(|_| !writing);
         let (checked, not_planned, results) = (checked.as_ref(), not_planned.as_ref(), results.as_deref());
-        let news = News::new(Facts { checked, not_planned, plan, results }, known);
+        let deployment = &settings.deployment;
+        let news = News::new(Facts { checked, not_planned, plan, results, deployment }, known);
         let before = store.as_ref().and_then(|store| store.state.reported_plan.as_deref());
         let reported_plan = ReportedPlan::of(before, settings.mode, plan, results);
         let mut report = RunReport {
@@ -224,6 +225,8 @@ impl Run<'_> {
             interrupted: &interrupted,
             news: &news,
             plan_is_known: reported_plan.is_known,
+            days_since_email: store.as_ref().and_then(|store| days_since(store.state.last_email?)),
+            deployment,
             retry: None,
         };
         let ending = Ending::of(&report);
@@ -299,6 +302,10 @@ impl Run<'_> {
         topics: &mut TopicStates,
     ) -> StateAccess {
         let Delivery { ending, retry, end } = delivery;
+        // A state of an earlier version has no time of the last email: the days count from now on.
+        if entry.as_ref().is_some_and(|entry| entry.mail.is_some()) || store.state.last_email.is_none() {
+            store.state.last_email = Some(now());
+        }
         if let Some(entry) = entry {
             store.state.last_report = Some(LastReport { run: store.run(), outcome: outcome.name().to_owned() });
             trace::dropped(self.log, store.put(entry));
@@ -343,6 +350,16 @@ fn catalog(checked: Option<&Checked>, environment: &Environment) -> String {
     // With errors in the configuration, the name may be invalid.
     let name = checked.map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
     name.or_else(|| environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    millis() / 1000
+}
+
+/// Full days since a time in seconds since 1970.
+fn days_since(then: u64) -> Option<u32> {
+    u32::try_from(now().saturating_sub(then) / (24 * 60 * 60)).ok()
 }
 
 /// The failure of what does not finish before the deadline.

@@ -37,6 +37,9 @@ pub struct FunctionState {
     /// The last run that had something to report.
     #[serde(default)]
     pub last_report: Option<LastReport>,
+    /// When the last email was written, in seconds since 1970.
+    #[serde(default)]
+    pub last_email: Option<u64>,
     /// Whether emails wait for a confirmed subscription to their topic.
     #[serde(default)]
     pub held: bool,

@@ -5,7 +5,7 @@ use controlsync_core::check::{self, Checked, check};
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::plan::{Actual, Plan, Target, plan};
 use controlsync_core::run::notice::{Facts, News, ReportedNotices, Status};
-use controlsync_core::run::{Mode, NotPlanned, RunReport, Settings, Triggers, Upload, json, mail};
+use controlsync_core::run::{Deployment, Mode, NotPlanned, RunReport, Settings, Triggers, Upload, json, mail};
 use fastrand::Rng;
 use serde_json::Value as Json;
 
@@ -49,7 +49,7 @@ pub fn verify(files: &[File]) -> Result<()> {
     let not_planned = NotPlanned::of(&checked, None);
     let plan = if not_planned.is_none() { Some(planned(&checked)) } else { None };
     let facts =
-        Facts { checked: Some(&checked), not_planned: not_planned.as_ref(), plan: plan.as_ref(), results: None };
+        Facts { checked: Some(&checked), not_planned: not_planned.as_ref(), plan: plan.as_ref(), ..Facts::default() };
     let news = News::new(facts, known);
     let again = News::new(facts, news.known.clone());
     ensure!(again.notices.iter().all(|(status, _)| *status == Status::Known), "a notice is reported twice");
@@ -71,6 +71,8 @@ pub fn verify(files: &[File]) -> Result<()> {
         interrupted: &[],
         news: &news,
         plan_is_known: false,
+        days_since_email: None,
+        deployment: <&Deployment>::default(),
         retry: None,
     };
     let subject = mail::subject(&run);

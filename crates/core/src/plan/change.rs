@@ -445,14 +445,14 @@ impl Refusal {
         let remedy = match &self {
             Self::DefaultCatalog => Some(format!(
                 "set `catalog` in controlsync.toml to a unique name, and take the objects over once with {}",
-                (remedies.take_over)(DEFAULT_CATALOG)
+                remedies.take_over(DEFAULT_CATALOG)
             )),
             Self::EmptyCatalog => None,
             Self::Errors => Some("fix them".to_owned()),
             Self::IgnoredFile(_) => Some("rename or remove it".to_owned()),
             Self::TooMany { count, .. } => Some(format!(
                 "review the plan, and if it is correct, allow the deletions with {}",
-                (remedies.max_deletes)(*count)
+                remedies.max_deletes(*count)
             )),
         };
         Refused { why: self, remedy }

@@ -222,7 +222,7 @@ pub(super) fn of_ownership(
                 format!("the {noun} `{name}` ({id}) is owned by another catalog, `{owner}`; this catalog is `{ours}`");
             let help = format!(
                 "choose another name, or if `{owner}` no longer needs it, take it over with {}",
-                (index.options.remedies.take_over)(owner)
+                index.options.remedies.take_over(owner)
             );
             Some(Conflict::new(&rules::owned_by_another_catalog::RULE, subject.file, "/name", message, help))
         }
@@ -252,7 +252,7 @@ fn refused_adoption(
     let manager =
         owner.map_or("not managed by any catalog".to_owned(), |owner| format!("managed by catalog `{owner}`"));
     let exists = format!("the account already has a {noun} `{name}` ({id}) {manager}");
-    let remedies = index.options.remedies;
+    let remedies = &index.options.remedies;
     let (message, help) = match (differing, kind) {
         (0, ChangeKind::Rename) => {
             (exists, format!("{} takes it over; nothing but its name and tags would change", remedies.adopt_identical))

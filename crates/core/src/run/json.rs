@@ -182,6 +182,7 @@ fn not_planned(not_planned: &NotPlanned) -> NotPlannedV1<'_> {
             message: &failure.message,
             transient: failure.transient,
         },
+        NotPlanned::Empty => of_input("there are no definitions yet"),
         NotPlanned::NoDefinitions => of_input("no definitions found"),
         NotPlanned::NoName { .. } => of_input("the catalog no longer has a name"),
         NotPlanned::Configuration => of_input("the configuration has errors"),

@@ -14,6 +14,8 @@ use crate::report::{Paths, plan_text};
 
 /// Maximum length of a subject, <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 const MAX_SUBJECT: usize = 99;
+/// Length to which the name of the catalog in a subject is cut, if the rest needs the room.
+const MIN_CATALOG: usize = 16;
 /// Maximum length of a text in bytes: longer emails are not read to the end.
 pub const MAX_BYTES: usize = 32 * 1024;
 /// Maximum number of known notices in an email.
@@ -21,7 +23,7 @@ const MAX_KNOWN: usize = 20;
 /// Maximum number of files listed per commit.
 const MAX_FILES: usize = 20;
 
-/// Returns the subject: outcome, counts, account and Region, in printable ASCII.
+/// Returns the subject: outcome, counts, catalog, account and Region, in printable ASCII.
 pub fn subject(run: &RunReport<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (kind, count) in run.counts() {
@@ -48,21 +50,34 @@ pub fn subject(run: &RunReport<'_>) -> String {
             parts.push(counted(current(level), noun));
         }
     }
-    let account = run.target.account.as_deref().unwrap_or("unknown account");
-    let location = format!(" ({account} {})", run.target.region);
+    if run.is_reminder() {
+        parts.push("reminder".to_owned());
+    }
     let what = match (parts.is_empty(), run.is_transient()) {
         (true, true) => "will be retried".to_owned(),
+        (true, false) if run.outcome() == Outcome::Empty => "no definitions yet".to_owned(),
         (true, false) => "no changes".to_owned(),
         (false, _) => parts.join(", "),
     };
-    let mut subject = format!("controlsync {}: {what}", run.outcome().name());
-    let room = MAX_SUBJECT.saturating_sub(location.len());
-    if subject.len() > room {
-        let kept = subject.rfind([',']).filter(|_| room > 3).map_or(0, |_| room - 3);
-        subject = format!("{}...", &subject[..subject.floor_char_boundary(kept)]);
-    }
-    subject += &location;
+    let account = run.target.account.as_deref().unwrap_or("unknown account");
+    let location = format!(", {account} {})", run.target.region);
+    let subject = format!("controlsync {}: {what}", run.outcome().name());
+    let room = MAX_SUBJECT.saturating_sub(location.len() + 2);
+    let catalog = shortened(run.catalog, room.saturating_sub(subject.len()).max(MIN_CATALOG));
+    let subject = shortened(&subject, room.saturating_sub(catalog.len()));
+    let subject = format!("{subject} ({catalog}{location}");
     subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
+}
+
+/// Cuts a text to a number of bytes, after a part if it has parts.
+fn shortened(text: &str, room: usize) -> String {
+    const MORE: &str = "...";
+    if text.len() <= room {
+        return text.to_owned();
+    }
+    let kept = text.floor_char_boundary(room.saturating_sub(MORE.len()));
+    let kept = text[..kept].rfind(", ").unwrap_or(kept);
+    format!("{}{MORE}", &text[..kept])
 }
 
 /// Returns the text, at most [`MAX_BYTES`] long.
@@ -77,6 +92,7 @@ pub fn text(run: &RunReport<'_>) -> String {
         news(run),
         resolved(run),
         known(run),
+        next_step(run),
         changes(run),
         in_sync(run),
     ] {
@@ -99,11 +115,15 @@ fn in_sync(run: &RunReport<'_>) -> String {
 fn head(run: &RunReport<'_>) -> String {
     let account = run.target.account.as_deref().unwrap_or("unknown");
     let mode = match run.mode {
-        Mode::Plan => "; CONTROLSYNC_MODE=plan, so nothing is written",
+        Mode::Plan => "; in plan mode, so nothing is written",
         Mode::Apply => "",
     };
+    let reminder = match run.days_since_email.filter(|_| run.is_reminder()) {
+        Some(days) => format!("Reminder:  still open since the last email, {} ago\n", counted(days as usize, "day")),
+        None => String::new(),
+    };
     format!(
-        "Outcome:   {}{mode}\nCatalog:   {} in {}\nAccount:   {account}, {}\n\
+        "Outcome:   {}{mode}\n{reminder}Catalog:   {} in {}\nAccount:   {account}, {}\n\
          Trigger:   {}\nVersion:   controlsync {}\n",
         run.outcome().name(),
         printable(run.catalog),
@@ -112,6 +132,21 @@ fn head(run: &RunReport<'_>) -> String {
         run.triggers.name(),
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+/// What brings the catalog into the account, if nothing does yet.
+fn next_step(run: &RunReport<'_>) -> String {
+    if run.outcome() == Outcome::Empty {
+        let (bucket, prefix) = run.location.trim_start_matches("s3://").split_once('/').unwrap_or((run.location, ""));
+        let prefix =
+            if prefix.is_empty() { String::new() } else { format!(" --prefix '{}'", prefix.replace('\'', r"'\''")) };
+        let command = printable(&format!("controlsync push --bucket {bucket}{prefix}")).into_owned();
+        return format!("There are no definitions in the bucket yet. Upload the catalog: `{command}`\n");
+    }
+    if run.mode == Mode::Apply || run.planned().next().is_none() {
+        return String::new();
+    }
+    format!("If the plan below is right, go live: {}\n", printable(&run.deployment.go_live(run.catalog)))
 }
 
 /// The files that were added, changed or removed, grouped by commit.

@@ -17,4 +17,4 @@ pub use delivery::{Ending, ReportedPlan, StateAccess};
 pub use not_planned::NotPlanned;
 pub use report::{Due, Outcome, RunReport, StartedChange, Upload};
 pub use retry::{DEFAULT_ATTEMPTS, Retry, defer_denied};
-pub use settings::{Mode, Notify, Settings, Triggers};
+pub use settings::{Deployment, Mode, Notify, Settings, Triggers};

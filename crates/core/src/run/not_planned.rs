@@ -16,7 +16,9 @@ pub enum NotPlanned {
         /// Why it failed.
         failure: Failure,
     },
-    /// The catalog has no definitions.
+    /// The catalog has no definitions yet.
+    Empty,
+    /// The catalog has no definitions anymore.
     NoDefinitions,
     /// The catalog lost its name: it had one, and now has the built-in one.
     NoName {
@@ -39,7 +41,8 @@ impl NotPlanned {
             return Some(Self::NoName { was: was.to_owned() });
         }
         let defines = |kind| matches!(kind, FileKind::Control | FileKind::Framework);
-        (!checked.sources.iter().any(|(_, source)| defines(source.kind()))).then_some(Self::NoDefinitions)
+        let nothing = if was.is_none() { Self::Empty } else { Self::NoDefinitions };
+        (!checked.sources.iter().any(|(_, source)| defines(source.kind()))).then_some(nothing)
     }
 
     /// Whether the failure is transient.

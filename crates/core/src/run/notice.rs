@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::NotPlanned;
+use super::{Deployment, NotPlanned};
 use crate::change_result::ChangeResult;
 use crate::characters::printable;
 use crate::check::Checked;
@@ -140,11 +140,12 @@ impl<'a> News<'a> {
 
     /// Compares what a run found with what was reported before. What the run could not check stays known.
     pub fn new(facts: Facts<'a>, mut known: ReportedNotices) -> Self {
-        let Facts { checked, not_planned, plan, results } = facts;
+        let Facts { checked, not_planned, plan, results, deployment } = facts;
         let mut news = Self::default();
-        let of_not_planned = not_planned.filter(|not_planned| !not_planned.is_transient()).map(of_not_planned);
+        let of_not_planned = not_planned.filter(|not_planned| !not_planned.is_transient());
+        let of_not_planned = of_not_planned.and_then(|not_planned| self::of_not_planned(not_planned, deployment));
         let of_files = checked.map(|checked| of_findings(checked, not_planned, plan)).unwrap_or_default();
-        let of_plan = plan.map(of_plan).unwrap_or_default();
+        let of_plan = plan.map(|plan| of_plan(plan, deployment)).unwrap_or_default();
         let of_results = checked.zip(plan).zip(results);
         let of_results = of_results.map(|((checked, plan), results)| of_failures(checked, plan, results));
         let all = of_not_planned.into_iter().chain(of_files).chain(of_plan).chain(of_results.unwrap_or_default());
@@ -189,6 +190,8 @@ pub struct Facts<'a> {
     pub plan: Option<&'a Plan>,
     /// Results of the plan; `None` if nothing was to be applied.
     pub results: Option<&'a [ChangeResult]>,
+    /// How settings are changed.
+    pub deployment: &'a Deployment,
 }
 
 impl Facts<'_> {
@@ -326,9 +329,10 @@ fn in_full(sources: &Sources, finding: &Diagnostic, paths: &Paths) -> String {
     text::findings(&[one], &Style::default()).trim_end().to_owned()
 }
 
-fn of_plan(plan: &Plan) -> Vec<Notice<'_>> {
+fn of_plan<'a>(plan: &'a Plan, deployment: &Deployment) -> Vec<Notice<'a>> {
     let guard = plan.refused.as_ref().map(of_refusal);
-    let drift = plan.changes.iter().filter(|change| change.blocked_by.contains(&Reason::Drift)).map(of_drift);
+    let drift = plan.changes.iter().filter(|change| change.blocked_by.contains(&Reason::Drift));
+    let drift = drift.map(|change| of_drift(change, deployment));
     let orphans = plan.orphans.iter().map(|orphan| of_orphan(plan, orphan));
     guard.into_iter().chain(drift).chain(orphans).collect()
 }
@@ -348,7 +352,7 @@ fn of_refusal(refused: &Refused) -> Notice<'static> {
     }
 }
 
-fn of_drift(change: &Change) -> Notice<'_> {
+fn of_drift<'a>(change: &'a Change, deployment: &Deployment) -> Notice<'a> {
     // The state that is stored must not contain text of controls.
     let noun = change.object.noun();
     let line = format!("drift: the {noun} {} was changed in the account", printable(&change.name));
@@ -359,8 +363,9 @@ fn of_drift(change: &Change) -> Notice<'_> {
         level: Level::Warning,
         location: Some(change.source.clone()),
         text: format!(
-            "warning: {line}, and was not repaired\n{shown}  = help: edit the file to match the account, or set \
-             CONTROLSYNC_DRIFT=repair"
+            "warning: {line}, and was not repaired\n{shown}  = help: edit the file to match the account, or repair \
+             drift automatically with {}",
+            deployment.set("drift", "repair")
         ),
         id: drift_id(change.object, &change.name),
         state: short(change.differences().to_string(), STATE_DIGITS),
@@ -412,15 +417,19 @@ fn of_orphan<'a>(plan: &Plan, orphan: &Orphan) -> Notice<'a> {
     }
 }
 
-fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
+fn of_not_planned(not_planned: &NotPlanned, deployment: &Deployment) -> Option<Notice<'static>> {
     let (line, help) = match not_planned {
+        NotPlanned::Empty => return None,
         NotPlanned::Failed { what, failure } => {
             let line = format!("{what}: {}", printable(&failure.to_string()));
             (line, failure.help.clone())
         }
         NotPlanned::NoDefinitions => (
             "no definitions found in `controls/` or `frameworks/`, so nothing was changed or deleted".to_owned(),
-            Some("upload the catalog with `controlsync push`, and check CONTROLSYNC_PREFIX".to_owned()),
+            Some(format!(
+                "upload the catalog with `controlsync push`; if it is elsewhere in the bucket, use {}",
+                deployment.set("prefix", "PREFIX")
+            )),
         ),
         NotPlanned::NoName { was } => (
             format!(
@@ -428,7 +437,7 @@ fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
                  owned by another catalog",
                 printable(was)
             ),
-            Some("upload controlsync.toml with `catalog` again, or set CONTROLSYNC_CATALOG".to_owned()),
+            Some(format!("upload controlsync.toml with `catalog` again, or use {}", deployment.set("catalog", "NAME"))),
         ),
         NotPlanned::Configuration => (
             "controlsync.toml has errors, so nothing was changed".to_owned(),
@@ -436,7 +445,7 @@ fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
         ),
     };
     let help = help.map_or(String::new(), |help| format!("\n  = help: {}", printable(&help)));
-    Notice {
+    Some(Notice {
         kind: NoticeKind::NotPlanned,
         level: Level::Error,
         location: None,
@@ -446,7 +455,7 @@ fn of_not_planned(not_planned: &NotPlanned) -> Notice<'static> {
         line,
         finding: None,
         of_plan: false,
-    }
+    })
 }
 
 /// Returns a message without what differs between requests: long words that contain digits.

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use super::notice::{News, NoticeKind, Status};
 use super::retry::Retry;
-use super::{Mode, NotPlanned, Notify, Triggers};
+use super::{Deployment, Mode, NotPlanned, Notify, Triggers};
 use crate::change_result::{ChangeResult, Failure};
 use crate::check::Checked;
 use crate::diagnostic::Level;
 use crate::plan::{self, Change, ChangeKind, ObjectType, Plan, Target};
+
+/// Days without an email after which a scheduled run repeats what is still open.
+const REMINDER_DAYS: u32 = 7;
 
 /// A file that was added, changed or removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +81,10 @@ pub struct RunReport<'a> {
     pub news: &'a News<'a>,
     /// Whether the planned changes were reported before.
     pub plan_is_known: bool,
+    /// Full days since the last email; `None` if there was none.
+    pub days_since_email: Option<u32>,
+    /// How settings are changed.
+    pub deployment: &'a Deployment,
     /// The retry, if there is one.
     pub retry: Option<Retry>,
 }
@@ -97,6 +104,8 @@ pub enum Outcome {
     Drift,
     /// Account and catalog match.
     InSync,
+    /// There are no definitions yet.
+    Empty,
 }
 
 impl Outcome {
@@ -109,6 +118,7 @@ impl Outcome {
             Self::Planned => "planned",
             Self::Drift => "drift",
             Self::InSync => "in-sync",
+            Self::Empty => "empty",
         }
     }
 }
@@ -191,7 +201,9 @@ impl<'a> RunReport<'a> {
             matches!(result, ChangeResult::Blocked { .. }) && !drift
         });
         let errors = self.news.current().any(|notice| notice.level == Level::Error);
-        if self.not_planned.is_some() || self.failed().next().is_some() || conflict {
+        if self.not_planned == Some(&NotPlanned::Empty) {
+            Outcome::Empty
+        } else if self.not_planned.is_some() || self.failed().next().is_some() || conflict {
             Outcome::Failed
         } else if errors || blocked || self.not_started().next().is_some() {
             Outcome::Incomplete
@@ -208,6 +220,21 @@ impl<'a> RunReport<'a> {
 
     /// Returns which messages to send: none if there is nothing new.
     pub fn due(&self, notify: Notify) -> Due {
+        let mail = self.has_news(notify) || (self.repeats() && self.is_open(notify));
+        Due { mail: mail || self.triggers.report, event: self.has_news(Notify::All) || self.triggers.report }
+    }
+
+    /// Whether its email only repeats what is still open.
+    pub fn is_reminder(&self) -> bool {
+        self.repeats() && !self.has_news(Notify::All)
+    }
+
+    fn repeats(&self) -> bool {
+        self.triggers.schedule && self.days_since_email.is_some_and(|days| days >= REMINDER_DAYS)
+    }
+
+    /// Whether anything is new.
+    fn has_news(&self, notify: Notify) -> bool {
         // Permanent failures are among the notices.
         let transient = self.not_planned.is_some_and(NotPlanned::is_transient)
             || self.failed().any(|(_, failure)| failure.transient);
@@ -220,13 +247,22 @@ impl<'a> RunReport<'a> {
         let interrupted = self.not_started().next().is_some() || !self.interrupted.is_empty();
         let errors = failed || interrupted || news(&|level| level == Level::Error);
         let changes = errors || self.applied().next().is_some() || !self.plan_is_known;
-        let anything = changes || news(&|_| true);
-        let mail = match notify {
-            Notify::All => anything,
+        match notify {
+            Notify::All => changes || news(&|_| true),
             Notify::Changes => changes,
             Notify::Errors => errors,
-        };
-        Due { mail: mail || self.triggers.report, event: anything || self.triggers.report }
+        }
+    }
+
+    /// Whether anything waits for someone to do something.
+    fn is_open(&self, notify: Notify) -> bool {
+        let errors = self.news.current().any(|notice| notice.level == Level::Error);
+        let changes = errors || self.planned().next().is_some();
+        match notify {
+            Notify::All => changes || self.news.current().next().is_some(),
+            Notify::Changes => changes,
+            Notify::Errors => errors,
+        }
     }
 
     /// Returns the attributes of both messages, for subscription filters.

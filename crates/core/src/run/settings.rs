@@ -1,5 +1,7 @@
 //! What a run may do, and why it runs.
 
+use std::borrow::Cow;
+
 use crate::plan::{self, Adopt, Drift, Remedies, Removed};
 
 /// Whether a run writes to the account.
@@ -34,14 +36,75 @@ pub enum Notify {
     Errors,
 }
 
-/// What the settings of the function can do about what a plan does not do.
-const REMEDIES: Remedies = Remedies {
-    adopt_identical: "`CONTROLSYNC_ADOPT=identical`",
-    adopt_all: "`CONTROLSYNC_ADOPT=all`",
-    take_over: |owner| format!("`controlsync apply --take-over {owner}`"),
-    delete: "`CONTROLSYNC_ON_REMOVE=delete`",
-    max_deletes: |count| format!("`CONTROLSYNC_MAX_DELETES={count}`"),
-};
+/// How the function was deployed, for messages that say how to change a setting: those who read them did not write its
+/// environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Name of the stack, if `cdk/deploy.sh` updates it.
+    pub stack: Option<String>,
+    /// Whether the name of the catalog is among the settings.
+    pub names_catalog: bool,
+}
+
+/// The name that `cdk/deploy.sh` gives a stack by default.
+const DEFAULT_STACK: &str = "controlsync";
+
+static BY_ANOTHER_TOOL: Deployment = Deployment { stack: None, names_catalog: false };
+
+impl Default for Deployment {
+    fn default() -> Self {
+        BY_ANOTHER_TOOL.clone()
+    }
+}
+
+impl Default for &Deployment {
+    fn default() -> Self {
+        &BY_ANOTHER_TOOL
+    }
+}
+
+impl Deployment {
+    /// Returns what gives a setting of the stack a value: the command, or the variable of the function.
+    pub fn set(&self, setting: &str, value: &str) -> String {
+        if self.stack.is_some() {
+            return self.command(&format!("--set {setting}={value}"));
+        }
+        let mut variable = String::from("CONTROLSYNC_");
+        for c in setting.chars() {
+            if c.is_ascii_uppercase() {
+                variable.push('_');
+            }
+            variable.push(c.to_ascii_uppercase());
+        }
+        format!("`{variable}={value}`")
+    }
+
+    /// Returns what makes the function write to the account. `catalog` is the name of the catalog.
+    pub(super) fn go_live(&self, catalog: &str) -> String {
+        match &self.stack {
+            Some(_) if self.names_catalog => self.command("--mode apply"),
+            Some(_) => self.command(&format!("--set 'catalog={catalog}' --mode apply")),
+            None => self.set("mode", "apply"),
+        }
+    }
+
+    fn command(&self, arguments: &str) -> String {
+        let stack = self.stack.as_deref().filter(|stack| *stack != DEFAULT_STACK);
+        let stack = stack.map_or(String::new(), |stack| format!("--stack {stack} "));
+        format!("`cdk/deploy.sh {stack}{arguments}`")
+    }
+
+    /// What the settings can do about what a plan does not do.
+    fn remedies(&self) -> Remedies {
+        Remedies {
+            adopt_identical: Cow::Owned(self.set("adopt", "identical")),
+            adopt_all: Cow::Owned(self.set("adopt", "all")),
+            take_over: Cow::Borrowed("`controlsync apply --take-over {owner}`"),
+            delete: Cow::Owned(self.set("onRemove", "delete")),
+            max_deletes: Cow::Owned(self.set("maxDeletes", "{count}")),
+        }
+    }
+}
 
 /// Settings of the deployed function.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +121,8 @@ pub struct Settings {
     pub max_deletes: Option<usize>,
     /// What to do with drift.
     pub drift: Drift,
+    /// How the settings are changed.
+    pub deployment: Deployment,
 }
 
 /// What triggered a run; several triggers together make one run.
@@ -120,7 +185,7 @@ impl Settings {
             max_deletes: self.max_deletes,
             impact: true,
             drift: self.drift,
-            remedies: REMEDIES,
+            remedies: self.deployment.remedies(),
             ..plan::Options::default()
         }
     }
