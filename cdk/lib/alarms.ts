@@ -1,7 +1,6 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -9,7 +8,7 @@ import type { Construct } from 'constructs';
 
 /** What the alarms watch. */
 export interface AlarmsProps {
-  /** Receives the alarms. */
+  /** Receives the alarms, and when they are over. */
   readonly topic: sns.ITopic;
   /** The function. */
   readonly function: lambda.IFunction;
@@ -21,24 +20,18 @@ export interface AlarmsProps {
   readonly undelivered: sqs.IQueue;
 }
 
-/** Alarms for problems that the function cannot report itself. */
+/** Alarms for problems that the function cannot report itself, or that must not be forgotten after its email. */
 export function makeAlarms(scope: Construct, props: AlarmsProps): void {
   const action = new SnsAction(props.topic);
-  props.topic.addToResourcePolicy(
-    new iam.PolicyStatement({
-      sid: 'Alarms',
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [props.topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
-    }),
-  );
-  const alarm = (id: string, alarmDescription: string, alarmProps: Omit<cloudwatch.AlarmProps, 'alarmDescription'>) =>
-    new cloudwatch.Alarm(scope, id, {
+  const alarm = (id: string, alarmDescription: string, alarmProps: Omit<cloudwatch.AlarmProps, 'alarmDescription'>) => {
+    const made = new cloudwatch.Alarm(scope, id, {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       ...alarmProps,
       alarmDescription,
-    }).addAlarmAction(action);
+    });
+    made.addAlarmAction(action);
+    made.addOkAction(action);
+  };
   /** Any occurrence is an alarm. */
   const any = {
     threshold: 1,
@@ -46,14 +39,16 @@ export function makeAlarms(scope: Construct, props: AlarmsProps): void {
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   };
   /** A metric that the function writes. */
-  const own = (metricName: string, period: Duration) =>
+  const own = (metricName: string, statistic: string, period: Duration) =>
     new cloudwatch.Metric({
       namespace: 'controlsync',
       metricName,
       dimensionsMap: { FunctionName: props.function.functionName },
-      statistic: 'Sum',
+      statistic,
       period,
     });
+  /** A condition that lasts until a run finds it resolved: runs are a day apart at most. */
+  const state = { ...any, treatMissingData: cloudwatch.TreatMissingData.IGNORE };
 
   alarm(
     'DeadLettersAlarm',
@@ -67,28 +62,43 @@ export function makeAlarms(scope: Construct, props: AlarmsProps): void {
     ...any,
     metric: props.undelivered.metricApproximateNumberOfMessagesVisible(),
   });
-  alarm('ErrorsAlarm', 'The controlsync function failed with an error. See its log.', {
+  alarm('CrashAlarm', 'The controlsync function failed with an error. See its log.', {
     ...any,
     metric: props.function.metricErrors({ period: Duration.minutes(5) }),
   });
   alarm(
     'FailuresAlarm',
-    'Changes to Audit Manager or an entire run of controlsync failed. See its email and its log.',
+    'Changes to Audit Manager or an entire run of controlsync failed within the last day. See its email and its log.',
     {
-      ...any,
-      metric: own('Failures', Duration.minutes(5)),
+      ...state,
+      metric: own('Failures', 'Sum', Duration.days(1)),
     },
   );
+  alarm(
+    'ErrorsAlarm',
+    'The catalog of controlsync has errors that are not resolved: part of it is not applied. See its email.',
+    {
+      ...state,
+      metric: own('Errors', 'Maximum', Duration.days(1)),
+    },
+  );
+  alarm('UnreadableMessagesAlarm', 'The queue of controlsync had a message that is not a supported event. See its log.', {
+    ...any,
+    metric: own('UnreadableMessages', 'Sum', Duration.minutes(5)),
+  });
   alarm('OldestMessageAlarm', 'An upload has waited for more than an hour to be processed by controlsync.', {
     ...any,
     threshold: Duration.hours(1).toSeconds(),
     metric: props.queue.metricApproximateAgeOfOldestMessage(),
   });
+  // A queue that is polled reports zeros, from its creation on: so the alarm waits for 26 hours with a new stack too. The metric of
+  // the function would not exist before its first run.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
   alarm('NoRunAlarm', 'No run of controlsync has finished for 26 hours, although one per day is scheduled.', {
-    metric: own('CompletedRuns', Duration.hours(1)),
+    metric: props.queue.metricNumberOfMessagesDeleted({ statistic: 'Sum', period: Duration.hours(1) }),
     threshold: 1,
     evaluationPeriods: 26,
     comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    treatMissingData: cloudwatch.TreatMissingData.IGNORE,
   });
 }

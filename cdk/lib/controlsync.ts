@@ -14,8 +14,8 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { makeAlarms } from './alarms.ts';
 import { CATALOG_PATHS } from './catalog-paths.ts';
-import { makeRole } from './role.ts';
-import { keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
+import { makeRole, STATE_FOLDER, STATE_STATEMENT } from './role.ts';
+import { checkRegion, keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
 
 /** The package that crates/lambda/package.sh builds. */
 const PACKAGE = fileURLToPath(new URL('../../target/lambda/sync/bootstrap.zip', import.meta.url));
@@ -37,6 +37,8 @@ export interface ControlsyncProps {
   readonly settings?: Settings;
   /** The zip of the function. Defaults to the one that crates/lambda/package.sh builds in this checkout. */
   readonly package?: string;
+  /** The name of the stack, if cdk/deploy.sh can update it: the emails then name its commands. */
+  readonly stack?: string;
 }
 
 /** A bucket, a function that applies its catalog to Audit Manager, and topics for reports. */
@@ -47,12 +49,16 @@ export class Controlsync extends Construct {
   readonly topic: sns.Topic;
   /** Receives the reports as JSON, if enabled. */
   readonly eventsTopic: sns.Topic | undefined;
+  /** Receives the alarms. */
+  readonly alarmsTopic: sns.ITopic;
   /** Triggers the function. */
   readonly queue: sqs.Queue;
   /** Contains messages that the function could not process. */
   readonly deadLetters: sqs.Queue;
   /** Contains events that EventBridge could not deliver to the queue. */
   readonly undelivered: sqs.Queue;
+  /** The role of the function. */
+  readonly role: iam.Role;
   /** Applies the catalog. */
   readonly function: lambda.Function;
   /** The function's log. */
@@ -72,17 +78,16 @@ export class Controlsync extends Construct {
   constructor(scope: Construct, id: string, props: ControlsyncProps = {}) {
     super(scope, id);
     this.settings = readSettings(props.settings ?? {});
+    checkRegion(this.settings, Stack.of(this).region);
     this.prefix = keyPrefix(this.settings.prefix);
 
     const { kmsKey } = this.settings;
     this.bucketKey = kmsKey === undefined ? undefined : kms.Key.fromKeyArn(this, 'BucketKey', kmsKey);
     this.bucket = this.makeBucket();
     this.topicKey = this.makeTopicKey();
-    this.topic = this.makeTopic('Topic');
-    for (const address of this.settings.emails ?? []) {
-      this.topic.addSubscription(new EmailSubscription(address));
-    }
+    this.topic = this.makeEmailTopic('Topic');
     this.eventsTopic = this.settings.eventsTopic ? this.makeTopic('EventsTopic') : undefined;
+    this.alarmsTopic = this.makeAlarmsTopic();
 
     this.deadLetters = this.makeQueue('DeadLetters', { fifo: true });
     this.undelivered = this.makeQueue('Undelivered', {});
@@ -91,8 +96,10 @@ export class Controlsync extends Construct {
       fifo: true,
       contentBasedDeduplication: true,
       deliveryDelay: DELAY,
+      // After a crash the message, and so its group, is hidden for the rest of this. The function itself hides it for shorter. The six
+      // timeouts that Lambda recommends are for batches that are throttled, but here there is one at a time.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
+      visibilityTimeout: Duration.seconds(2 * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
     this.makeRules();
@@ -101,7 +108,8 @@ export class Controlsync extends Construct {
       retention: (this.settings.retention as logs.RetentionDays | undefined) ?? logs.RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.function = this.makeFunction(props.package ?? PACKAGE);
+    this.role = this.makeRole();
+    this.function = this.makeFunction(props);
     this.source = new lambda.EventSourceMapping(this, 'Source', {
       target: this.function,
       eventSourceArn: this.queue.queueArn,
@@ -109,7 +117,7 @@ export class Controlsync extends Construct {
       reportBatchItemFailures: true,
     });
     makeAlarms(this, {
-      topic: this.topic,
+      topic: this.alarmsTopic,
       function: this.function,
       queue: this.queue,
       deadLetters: this.deadLetters,
@@ -138,7 +146,7 @@ export class Controlsync extends Construct {
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
         // Every run writes a new version of the state.
-        { prefix: '.controlsync/', noncurrentVersionExpiration: Duration.days(7) },
+        { prefix: this.prefix + STATE_FOLDER, noncurrentVersionExpiration: Duration.days(7) },
       ],
     });
     // The kept bucket must still reject requests without TLS.
@@ -152,25 +160,46 @@ export class Controlsync extends Construct {
 
   /** CloudWatch cannot use the AWS managed key of SNS, so alarms would not be delivered. */
   private makeTopicKey(): kms.Key {
-    const key = new kms.Key(this, 'TopicKey', {
+    return new kms.Key(this, 'TopicKey', {
       description: 'Encrypts messages of controlsync in SNS',
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'Alarms',
-        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    );
-    return key;
   }
 
   private makeTopic(id: string): sns.Topic {
-    return new sns.Topic(this, id, { displayName: 'controlsync', masterKey: this.topicKey, enforceSSL: true });
+    const { stackName } = Stack.of(this);
+    // The sender of the emails.
+    const displayName = stackName.startsWith('controlsync') ? stackName : `controlsync ${stackName}`;
+    return new sns.Topic(this, id, { displayName, masterKey: this.topicKey, enforceSSL: true });
+  }
+
+  private makeEmailTopic(id: string): sns.Topic {
+    const topic = this.makeTopic(id);
+    for (const address of this.settings.emails ?? []) {
+      topic.addSubscription(new EmailSubscription(address));
+    }
+    return topic;
+  }
+
+  /** Alarms have no attributes, so a subscription with a filter would not get them from the topic of the reports. */
+  private makeAlarmsTopic(): sns.ITopic {
+    const { alarmsTopic } = this.settings;
+    if (alarmsTopic !== undefined) {
+      return sns.Topic.fromTopicArn(this, 'AlarmsTopic', alarmsTopic);
+    }
+    const topic = this.makeEmailTopic('AlarmsTopic');
+    const allow = (actions: string[], resource: string) =>
+      new iam.PolicyStatement({
+        sid: 'Alarms',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions,
+        resources: [resource],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      });
+    this.topicKey.addToResourcePolicy(allow(['kms:Decrypt', 'kms:GenerateDataKey*'], '*'));
+    topic.addToResourcePolicy(allow(['sns:Publish'], topic.topicArn));
+    return topic;
   }
 
   private makeQueue(id: string, props: sqs.QueueProps): sqs.Queue {
@@ -237,7 +266,35 @@ export class Controlsync extends Construct {
     }
   }
 
-  private makeFunction(code: string): lambda.Function {
+  private makeRole(): iam.Role {
+    const { catalog, mode, permissionsBoundary } = this.settings;
+    const role = makeRole(this, {
+      writesTo: mode === 'apply' ? catalog : undefined,
+      permissionsBoundary,
+      bucket: this.bucket,
+      bucketKey: this.bucketKey,
+      prefix: this.prefix,
+      topic: this.topic,
+      eventsTopic: this.eventsTopic,
+      topicKey: this.topicKey,
+      queue: this.queue,
+      logGroup: this.logGroup,
+    });
+    // Who can write the state can write emails. destroy.sh removes the statement from a bucket that it keeps.
+    this.bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: STATE_STATEMENT,
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObject'],
+        resources: [this.bucket.arnForObjects(`${this.prefix}${STATE_FOLDER}*`)],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+      }),
+    );
+    return role;
+  }
+
+  private makeFunction({ package: code = PACKAGE, stack }: ControlsyncProps): lambda.Function {
     if (!existsSync(code)) {
       throw new SettingsError(`the function's package ${code} does not exist: build it with crates/lambda/package.sh`);
     }
@@ -249,21 +306,10 @@ export class Controlsync extends Construct {
       architecture,
       handler: 'bootstrap',
       code: lambda.Code.fromAsset(code),
-      role: makeRole(this, {
-        writes: this.settings.mode === 'apply',
-        catalog: this.settings.catalog,
-        permissionsBoundary: this.settings.permissionsBoundary,
-        bucket: this.bucket,
-        bucketKey: this.bucketKey,
-        prefix: this.prefix,
-        topics: [this.topic, ...(this.eventsTopic ? [this.eventsTopic] : [])],
-        topicKey: this.topicKey,
-        queue: this.queue,
-        logGroup: this.logGroup,
-      }),
+      role: this.role,
       timeout: TIMEOUT,
       memorySize: 256,
-      environment: this.environment(),
+      environment: this.environment(stack),
       loggingFormat: lambda.LoggingFormat.JSON,
       // Metrics are log lines of level INFO.
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
@@ -272,7 +318,7 @@ export class Controlsync extends Construct {
     });
   }
 
-  private environment(): Record<string, string> {
+  private environment(stack: string | undefined): Record<string, string> {
     const { catalog, mode, adopt, notify, onRemove, maxDeletes, drift, rate, quotas } = this.settings;
     const variables = {
       BUCKET: this.bucket.bucketName,
@@ -289,6 +335,7 @@ export class Controlsync extends Construct {
       DRIFT: drift,
       RATE: rate,
       QUOTAS: quotas,
+      STACK: stack,
     };
     const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
     return Object.fromEntries(set.map(([name, value]) => [`CONTROLSYNC_${name}`, String(value)]));

@@ -3,7 +3,7 @@
 // Resources and condition keys are from the service authorization reference,
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_auditmanager.html
 
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CATALOG_PATHS } from './catalog-paths.ts';
 
@@ -42,38 +42,32 @@ export function reading(stack: Stack): PolicyStatement[] {
   ];
 }
 
-/** Additional permissions for `apply`. Without the catalog's name, objects of all catalogs can be written. */
-export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
+/** Additional permissions for `apply`: only objects of the catalog can be written. */
+export function writing(stack: Stack, catalog: string): PolicyStatement[] {
   const own = [objects(stack, 'control'), objects(stack, 'assessmentFramework')];
   /** The request or the object has our tag. */
-  const hasOwner = (tag: 'RequestTag' | 'ResourceTag'): Record<string, Record<string, string>> =>
-    catalog === undefined
-      ? { Null: { [`aws:${tag}/${OWNER}`]: 'false' } }
-      : { StringEquals: { [`aws:${tag}/${OWNER}`]: catalog } };
-  /** It has our tag or none: objects to be adopted have no tags yet. */
-  const hasNoOtherOwner = (...tags: readonly ('RequestTag' | 'ResourceTag')[]) =>
-    catalog === undefined
-      ? {}
-      : { StringEqualsIfExists: Object.fromEntries(tags.map((tag) => [`aws:${tag}/${OWNER}`, catalog])) };
+  const hasOwner = (...tags: readonly ('RequestTag' | 'ResourceTag')[]) =>
+    Object.fromEntries(tags.map((tag) => [`aws:${tag}/${OWNER}`, catalog]));
   return [
     new PolicyStatement({
       sid: 'CreateControls',
       // CreateControl has no resource type.
       actions: actions('CreateControl'),
       resources: ['*'],
-      conditions: hasOwner('RequestTag'),
+      conditions: { StringEquals: hasOwner('RequestTag') },
     }),
     new PolicyStatement({
       sid: 'CreateFrameworks',
       actions: actions('CreateAssessmentFramework'),
       resources: [objects(stack, 'assessmentFramework')],
-      conditions: hasOwner('RequestTag'),
+      conditions: { StringEquals: hasOwner('RequestTag') },
     }),
     new PolicyStatement({
       sid: 'Update',
       actions: actions('UpdateControl', 'UpdateAssessmentFramework'),
       resources: own,
-      conditions: hasNoOtherOwner('ResourceTag'),
+      // Objects to be adopted have no tags yet.
+      conditions: { StringEqualsIfExists: hasOwner('ResourceTag') },
     }),
     new PolicyStatement({
       sid: 'ListControlsInFrameworks',
@@ -84,7 +78,7 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       sid: 'Tag',
       actions: actions('TagResource'),
       resources: own,
-      conditions: hasNoOtherOwner('RequestTag', 'ResourceTag'),
+      conditions: { StringEqualsIfExists: hasOwner('RequestTag', 'ResourceTag') },
     }),
     new PolicyStatement({
       // The reference lists TagResource among what authorizes the creates, whose object has no ARN yet: so on all resources, but
@@ -93,8 +87,8 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       actions: actions('TagResource'),
       resources: ['*'],
       conditions: {
-        ...hasOwner('RequestTag'),
-        Null: { ...hasOwner('RequestTag').Null, [`aws:ResourceTag/${OWNER}`]: 'true' },
+        StringEquals: hasOwner('RequestTag'),
+        Null: { [`aws:ResourceTag/${OWNER}`]: 'true' },
       },
     }),
     new PolicyStatement({
@@ -102,14 +96,14 @@ export function writing(stack: Stack, catalog?: string): PolicyStatement[] {
       actions: actions('UntagResource'),
       resources: own,
       // Objects to be adopted too: they may still have other tags of ours.
-      conditions: hasNoOtherOwner('ResourceTag'),
+      conditions: { StringEqualsIfExists: hasOwner('ResourceTag') },
     }),
     new PolicyStatement({
       // For removed files, if enabled, and for duplicates created concurrently.
       sid: 'DeleteOwn',
       actions: actions('DeleteControl', 'DeleteAssessmentFramework'),
       resources: own,
-      conditions: hasOwner('ResourceTag'),
+      conditions: { StringEquals: hasOwner('ResourceTag') },
     }),
   ];
 }
@@ -142,8 +136,14 @@ export function deploying(stack: Stack): PolicyStatement[] {
       resources: ['*'],
     }),
     new PolicyStatement({
+      // Another stack may have the same catalog.
+      sid: 'ReadStacks',
+      actions: ['cloudformation:DescribeStacks'],
+      resources: ['*'],
+    }),
+    new PolicyStatement({
       sid: 'ReadStack',
-      actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources'],
+      actions: ['cloudformation:DescribeStackResources', 'cloudformation:GetTemplate'],
       resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
     }),
     new PolicyStatement({
@@ -159,16 +159,9 @@ export function deploying(stack: Stack): PolicyStatement[] {
       resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: 'cdk-hnb659fds-*' })],
     }),
     new PolicyStatement({
-      sid: 'ReadFunction',
-      actions: ['lambda:GetFunctionConfiguration'],
-      resources: [
-        stack.formatArn({
-          service: 'lambda',
-          resource: 'function',
-          resourceName: 'controlsync-*',
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ],
+      sid: 'Subscribe',
+      actions: ['sns:ListSubscriptionsByTopic', 'sns:Subscribe'],
+      resources: [stack.formatArn({ service: 'sns', resource: 'controlsync-*' })],
     }),
     new PolicyStatement({ sid: 'RequestReport', actions: ['sqs:SendMessage'], resources: [queues] }),
     new PolicyStatement({
@@ -186,6 +179,11 @@ export function destroying(stack: Stack): PolicyStatement[] {
       sid: 'DeleteStack',
       actions: ['cloudformation:DescribeStacks', 'cloudformation:DescribeStackResources', 'cloudformation:DeleteStack'],
       resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
+    }),
+    new PolicyStatement({
+      sid: 'ReleaseBucket',
+      actions: ['s3:GetBucketPolicy', 's3:PutBucketPolicy'],
+      resources: ['arn:aws:s3:::controlsync-*'],
     }),
     new PolicyStatement({
       sid: 'DeleteBucket',

@@ -9,15 +9,15 @@ import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { controlsOfAws, objects, reading, writing } from './permissions.ts';
 
-/** The state of the function in the bucket. */
-const STATE = '.controlsync/state.json';
+/** Where the function keeps its state, below the prefix of the catalog. */
+export const STATE_FOLDER = '.controlsync/';
+/** Sid of the statement in the policy of our bucket that protects the state. */
+export const STATE_STATEMENT = 'OnlyTheFunctionWritesItsState';
 
 /** What the function may do, and with which resources. */
 export interface RoleProps {
-  /** Whether it can write to Audit Manager. */
-  readonly writes: boolean;
-  /** The name of the catalog, which limits what it can write. */
-  readonly catalog: string | undefined;
+  /** The catalog whose objects it can write to Audit Manager, if any. */
+  readonly writesTo: string | undefined;
   /** ARN of the permissions boundary. */
   readonly permissionsBoundary: string | undefined;
   /** Contains the catalog and the state. */
@@ -26,8 +26,10 @@ export interface RoleProps {
   readonly bucketKey: kms.IKey | undefined;
   /** Prefix of the keys of the catalog. */
   readonly prefix: string;
-  /** Receive the reports. */
-  readonly topics: readonly sns.ITopic[];
+  /** Receives the emails. */
+  readonly topic: sns.ITopic;
+  /** Receives the reports as JSON, if enabled. */
+  readonly eventsTopic: sns.ITopic | undefined;
   /** Encrypts the topics. */
   readonly topicKey: kms.IKey;
   /** Triggers the function. */
@@ -53,7 +55,7 @@ export function makeRole(scope: Construct, props: RoleProps): iam.Role {
   });
   const statements = [
     ...reading(stack),
-    ...(props.writes ? writing(stack, props.catalog) : []),
+    ...(props.writesTo === undefined ? [] : writing(stack, props.writesTo)),
     new iam.PolicyStatement({
       sid: 'ListCatalog',
       // Without a condition on the prefix, or S3 would report a missing object as access denied.
@@ -68,13 +70,14 @@ export function makeRole(scope: Construct, props: RoleProps): iam.Role {
     new iam.PolicyStatement({
       sid: 'KeepState',
       actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [bucket.arnForObjects(STATE)],
+      resources: [bucket.arnForObjects(`${props.prefix}${STATE_FOLDER}state.json`)],
     }),
     ...(bucketKey
       ? [
           new iam.PolicyStatement({
             sid: 'UseBucketKey',
-            actions: ['kms:GenerateDataKey'],
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            // It may belong to another account.
             resources: [bucketKey.keyArn],
             conditions: via('s3'),
           }),
@@ -95,7 +98,13 @@ export function makeRole(scope: Construct, props: RoleProps): iam.Role {
     new iam.PolicyStatement({
       sid: 'PublishReports',
       actions: ['sns:Publish'],
-      resources: props.topics.map((topic) => topic.topicArn),
+      resources: [props.topic, ...(props.eventsTopic ? [props.eventsTopic] : [])].map((topic) => topic.topicArn),
+    }),
+    new iam.PolicyStatement({
+      // Whether there is anyone to read the emails.
+      sid: 'CountSubscriptions',
+      actions: ['sns:GetTopicAttributes'],
+      resources: [props.topic.topicArn],
     }),
     new iam.PolicyStatement({
       sid: 'UseTopicKey',

@@ -53,6 +53,32 @@ const emails: Setting<readonly string[]> = {
   },
 };
 
+/** The name and the value of NAME=VALUE. Without `=`, the value is undefined. */
+export function pair(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text.trim(), undefined] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const isTag = (key: string, value: unknown) =>
+  typeof value === 'string' &&
+  [key, value].every((part) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(part)) &&
+  key !== '' &&
+  !/^aws:/i.test(key) &&
+  key.length <= 128 &&
+  value.length <= 256;
+
+const tags: Setting<Readonly<Record<string, string>>> = {
+  meaning: 'Tags of the stack and of all its resources',
+  byDefault: 'none',
+  form: 'tags such as team=audit,stage=prod, or an object in a settings file',
+  read: (value) => {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const pairs = typeof value === 'string' ? value.split(',').map(pair) : isObject ? Object.entries(value) : undefined;
+    return pairs?.every(([key, one]) => isTag(key, one)) ? Object.fromEntries(pairs) : undefined;
+  },
+};
+
 const flag = (words: Words): Setting<boolean> => ({
   ...words,
   form: '`true` or `false`',
@@ -109,13 +135,13 @@ export const SETTINGS = {
     byDefault: '`plan`',
   }),
   prefix: text(
-    'printable Latin-1 characters without * ? $ or outer spaces, and not `.controlsync`',
+    'printable Latin-1 characters without * ? $ or outer spaces, and without a directory `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
       /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
       !/[*?$]/.test(value) &&
       value === value.trim() &&
-      !/^\/*\.controlsync(\/|$)/.test(value),
+      !value.split('/').includes('.controlsync'),
     { meaning: 'Key prefix of the catalog in the bucket', byDefault: 'none' },
   ),
   adopt: choice(['never', 'identical', 'all'], {
@@ -137,13 +163,21 @@ export const SETTINGS = {
   notify: choice(['all', 'changes', 'errors'], { meaning: 'Which runs are reported by email', byDefault: '`all`' }),
   emails,
   eventsTopic: flag({ meaning: 'Whether to create the events topic, for JSON notifications', byDefault: '`false`' }),
+  alarmsTopic: text(
+    'the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:on-call',
+    (value) => /^arn:[^:]+:sns:[^:]+:\d{12}:[\w-]{1,256}$/.test(value),
+    {
+      meaning: 'An existing topic for the alarms. Its policy must allow CloudWatch to publish',
+      byDefault: 'a new topic, to which `emails` are subscribed too',
+    },
+  ),
   schedule: text(
     'an EventBridge schedule that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
     isDaily,
     { meaning: 'When the function compares everything, in UTC', byDefault: '`cron(23 4 * * ? *)`' },
   ),
   rate: number('requests per second, more than 0 and at most 20', (value) => value > 0 && value <= 20, {
-    meaning: 'Requests per second to Audit Manager. The account has 20',
+    meaning: 'Requests per second to Audit Manager. The account has 20, for all functions, the CLI and the console',
     byDefault: '10',
   }),
   quotas: text(
@@ -174,12 +208,24 @@ export const SETTINGS = {
     meaning: 'Architecture of the function',
     byDefault: '`x86_64`',
   }),
+  tags,
+  terminationProtection: flag({
+    meaning: 'Whether the stack is protected against deletion',
+    byDefault: '`false`',
+  }),
+  qualifier: text('1 to 10 letters or digits', (value) => /^[A-Za-z0-9]{1,10}$/.test(value), {
+    meaning: 'Qualifier of the CDK bootstrap stack, if the account has one of its own',
+    byDefault: '`hnb659fds`',
+  }),
 };
 
 /** Validated settings. SETTINGS documents each of them and its default. */
 export type Settings = {
   readonly [Name in keyof typeof SETTINGS]?: NonNullable<ReturnType<(typeof SETTINGS)[Name]['read']>>;
 };
+
+/** Settings as JSON: what a stack keeps, and what a settings file contains. */
+export type Kept = Readonly<Record<string, unknown>>;
 
 /** Invalid settings, with one message per line. */
 export class SettingsError extends Error {}
@@ -212,7 +258,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
   const errors: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || value === '') {
+    if (value === undefined || value === null || value === '') {
       // Counts as not set.
     } else if (!isSetting(name)) {
       errors.push(`unknown setting ${name}; the settings are ${Object.keys(SETTINGS).join(', ')}`);
@@ -230,6 +276,9 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
   }
   if (settings.onRemove === 'delete' && settings.catalog === 'default') {
     errors.push('onRemove is delete, but catalog is default: give the catalog its own name first');
+  }
+  if (settings.mode === 'apply' && settings.catalog === undefined) {
+    errors.push('mode is apply, but catalog is not set: set it to the name in controlsync.toml; the role can write only its objects');
   }
   if (errors.length > 0) {
     throw new SettingsError(errors.join('\n'));
@@ -275,6 +324,39 @@ export function settingsFile(path: string): Record<string, unknown> {
     throw new SettingsError(`the settings in ${path} are not a JSON object such as { "mode": "apply" }`);
   }
   return found as Record<string, unknown>;
+}
+
+/**
+ * The settings of the next deployment: those that the stack keeps, and what is given. An empty value returns to the default.
+ *
+ * @throws SettingsError with one message for every invalid setting
+ */
+export function nextSettings(kept: Kept, given: Kept): Settings {
+  return readSettings({ ...kept, ...given });
+}
+
+/** What changes between two deployments, one line per setting. */
+export function changes(before: Kept, after: Kept): string[] {
+  const shown = (value: unknown) => (value === undefined ? 'default' : typeof value === 'string' ? value : JSON.stringify(value));
+  const names = Object.keys(SETTINGS).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return names.map((name) => `${name}: ${shown(before[name])} -> ${shown(after[name])}`);
+}
+
+/** The Region of an ARN. */
+const regionOf = (arn: string) => arn.split(':')[3];
+
+/**
+ * Checks the settings for the Region of a stack, if it is known.
+ *
+ * @throws SettingsError if the key of the bucket or the topic of the alarms is in another Region
+ */
+export function checkRegion(settings: Settings, region: string): void {
+  for (const name of ['kmsKey', 'alarmsTopic'] as const) {
+    const arn = settings[name];
+    if (arn !== undefined && ![arn, region].some(Token.isUnresolved) && regionOf(arn) !== region) {
+      throw new SettingsError(`${name} is in ${regionOf(arn)}, but the stack is in ${region}: use one in ${region}`);
+    }
+  }
 }
 
 /** The key prefix of a catalog, without `/` at the start. If it is not empty, it ends with `/`. */

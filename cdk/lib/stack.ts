@@ -1,22 +1,39 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, DefaultStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Controlsync, type ControlsyncProps } from './controlsync.ts';
+import { readSettings } from './settings.ts';
 
 /** The scripts recognize their stacks by this description. */
 export const DESCRIPTION = 'AWS Audit Manager controls as code (controlsync)';
 
-/** One Controlsync construct, and its outputs. */
+/** One Controlsync construct, and its outputs. The metadata of its template keep the settings for the next deployment. */
 export class ControlsyncStack extends Stack {
   constructor(scope: Construct, id: string, props: ControlsyncProps & StackProps) {
-    super(scope, id, { description: DESCRIPTION, ...props });
-    const construct = new Controlsync(this, 'Controlsync', props);
+    const settings = readSettings(props.settings ?? {});
+    const { qualifier, tags, terminationProtection } = settings;
+    super(scope, id, {
+      description: DESCRIPTION,
+      tags,
+      terminationProtection,
+      synthesizer: new DefaultStackSynthesizer({ qualifier }),
+      ...props,
+    });
+    this.templateOptions.metadata = { controlsync: settings };
+    const construct = new Controlsync(this, 'Controlsync', { stack: this.stackName, ...props });
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
+    if (settings.catalog !== undefined) {
+      output('Catalog', 'Name of the catalog', settings.catalog);
+    }
+    if (construct.prefix !== '') {
+      output('Prefix', 'Prefix of the keys of the catalog in the bucket', construct.prefix);
+    }
     output('Bucket', 'Contains the catalog', construct.bucket.bucketName);
     output('Topic', 'Email topic; subscribe here', construct.topic.topicArn);
     if (construct.eventsTopic) {
       output('EventsTopic', 'Events topic: JSON notifications', construct.eventsTopic.topicArn);
     }
+    output('AlarmsTopic', 'Receives the alarms', construct.alarmsTopic.topicArn);
     output('Queue', 'Triggers the function', construct.queue.queueUrl);
     output('DeadLetters', 'Contains messages that the function could not process', construct.deadLetters.queueUrl);
     output('Undelivered', 'Contains events that EventBridge could not deliver', construct.undelivered.queueUrl);

@@ -1,4 +1,4 @@
-// Files generated from the code: tables and policies in the docs, and the templates.
+// Files generated from the code: tables and policies in the docs, the feature flags in cdk.json, and the templates.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,14 @@ function policy(statements: PolicyStatement[]): string {
   return `\`\`\`json\n${compact(document.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
 }
 
+/** The feature flags that the CDK recommends for new apps. */
+function flags(): string {
+  const path = fileURLToPath(import.meta.resolve('aws-cdk-lib/recommended-feature-flags.json'));
+  const cdk = JSON.parse(readFileSync(new URL('cdk/cdk.json', root), 'utf8'));
+  const { 'cdk-migrate': _, ...context } = JSON.parse(readFileSync(path, 'utf8'));
+  return `${JSON.stringify({ ...cdk, context }, null, 2)}\n`;
+}
+
 const team = () => pushing('arn:aws:s3:::team-catalog', 'audit/');
 
 /** The parts of pages between `<!-- generated: NAME -->` and `<!-- end -->`. */
@@ -72,6 +80,7 @@ function page(path: URL): string {
 export function generated(): Map<string, string> {
   const pages = ['docs/guide/deploy.md', 'docs/push.md'].map((name) => new URL(name, root));
   return new Map([
+    [fileURLToPath(new URL('cdk/cdk.json', root)), flags()],
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),
     [fileURLToPath(new URL('cdk/test/templates/default.json', root)), readable({})],
     [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(EVERYTHING)],

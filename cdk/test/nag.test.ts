@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { App, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
-import { EVERYTHING, STAND_IN } from './stacks.ts';
+import { app as newApp, EVERYTHING, STAND_IN } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   const outdir = mkdtempSync(join(tmpdir(), 'controlsync-'));
-  const app = new App({ outdir });
+  const app = newApp({ outdir });
   const stack = new ControlsyncStack(app, 'controlsync', { settings, package: STAND_IN });
   change(stack);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -13,11 +13,19 @@ const WRITING = [
   'Untag',
   'DeleteOwn',
 ];
-const OTHERS = ['ListCatalog', 'ReadCatalog', 'KeepState', 'PublishReports', 'UseTopicKey', 'TakeMessages', 'Log'];
+const OTHERS = [
+  'ListCatalog',
+  'ReadCatalog',
+  'KeepState',
+  'PublishReports',
+  'CountSubscriptions',
+  'UseTopicKey',
+  'TakeMessages',
+  'Log',
+];
 
 const plan = statements(template());
-const apply = statements(template({ mode: 'apply' }));
-const named = statements(template({ mode: 'apply', catalog: 'house' }));
+const apply = statements(template({ mode: 'apply', catalog: 'house' }));
 const full = statements(template(EVERYTHING));
 
 const list = (value: unknown) => (Array.isArray(value) ? value : [value]);
@@ -44,53 +52,40 @@ test('actions have no wildcards, and only those without a resource type are allo
   }
   assert.deepEqual(full.ListAuditManager.Action, [
     'auditmanager:GetAccountStatus',
-    'auditmanager:ListControls',
     'auditmanager:ListAssessmentFrameworks',
     'auditmanager:ListAssessments',
+    'auditmanager:ListControls',
   ]);
 });
 
 test('writes are tied to the name of the catalog', () => {
   const ours = { 'aws:ResourceTag/controlsync:catalog': 'house' };
   const asked = { 'aws:RequestTag/controlsync:catalog': 'house' };
-  assert.deepEqual(named.CreateControls.Condition, { StringEquals: asked });
-  assert.deepEqual(named.CreateFrameworks.Condition, { StringEquals: asked });
-  assert.deepEqual(named.Update.Condition, { StringEqualsIfExists: ours });
-  assert.deepEqual(named.Tag.Condition, { StringEqualsIfExists: { ...asked, ...ours } });
+  assert.deepEqual(apply.CreateControls.Condition, { StringEquals: asked });
+  assert.deepEqual(apply.CreateFrameworks.Condition, { StringEquals: asked });
+  assert.deepEqual(apply.Update.Condition, { StringEqualsIfExists: ours });
+  assert.deepEqual(apply.Tag.Condition, { StringEqualsIfExists: { ...asked, ...ours } });
   // A create has no ARN to authorize its tags with.
   const isNew = { 'aws:ResourceTag/controlsync:catalog': 'true' };
-  assert.deepEqual(named.TagNew.Condition, { StringEquals: asked, Null: isNew });
-  assert.deepEqual(apply.TagNew.Condition, {
-    Null: { 'aws:RequestTag/controlsync:catalog': 'false', ...isNew },
-  });
-  assert.deepEqual(named.Untag.Condition, { StringEqualsIfExists: ours });
-  assert.deepEqual(named.DeleteOwn.Condition, { StringEquals: ours });
+  assert.deepEqual(apply.TagNew.Condition, { StringEquals: asked, Null: isNew });
+  assert.deepEqual(apply.Untag.Condition, { StringEqualsIfExists: ours });
+  assert.deepEqual(apply.DeleteOwn.Condition, { StringEquals: ours });
   // A framework may contain controls of any owner, because these are not written.
-  assert.equal(named.ListControlsInFrameworks.Condition, undefined);
-});
-
-test('without a catalog name, only objects of some catalog can be created or deleted', () => {
-  assert.deepEqual(apply.CreateControls.Condition, { Null: { 'aws:RequestTag/controlsync:catalog': 'false' } });
-  assert.deepEqual(apply.DeleteOwn.Condition, { Null: { 'aws:ResourceTag/controlsync:catalog': 'false' } });
-  assert.equal(apply.Update.Condition, undefined);
+  assert.equal(apply.ListControlsInFrameworks.Condition, undefined);
 });
 
 test('objects belong to this account and Region; only controls can belong to AWS', () => {
   const arns = (statement: any) =>
     list(statement.Resource).map((arn) => JSON.stringify(arn).replace(/.*(auditmanager:[^"]*).*/, '$1'));
-  const own = ['control', 'assessmentFramework'].map((type) => `auditmanager:eu-west-1:111122223333:${type}/*`);
+  const own = ['assessmentFramework', 'control'].map((type) => `auditmanager:eu-west-1:111122223333:${type}/*`);
   const aws = 'auditmanager:eu-west-1::control/*';
-  assert.deepEqual(arns(full.ReadAuditManager), [
-    own[0],
-    aws,
-    own[1],
-    'auditmanager:eu-west-1:111122223333:assessment/*',
-  ]);
+  const assessments = 'auditmanager:eu-west-1:111122223333:assessment/*';
+  assert.deepEqual(arns(full.ReadAuditManager), [assessments, ...own, aws]);
   for (const sid of ['Update', 'Tag', 'Untag', 'DeleteOwn']) {
     assert.deepEqual(arns(full[sid]), own, sid);
   }
-  assert.deepEqual(arns(full.CreateFrameworks), [own[1]]);
-  assert.deepEqual(arns(full.ListControlsInFrameworks), [own[0], aws]);
+  assert.deepEqual(arns(full.CreateFrameworks), [own[0]]);
+  assert.deepEqual(arns(full.ListControlsInFrameworks), [own[1], aws]);
 });
 
 test('the catalog in the bucket can be read, and the state can be written', () => {
@@ -100,8 +95,15 @@ test('the catalog in the bucket can be read, and the state can be written', () =
   assert.deepEqual([plan.ReadCatalog.Action, end(plan.ReadCatalog.Resource)], ['s3:GetObject', '/*']);
   assert.deepEqual(
     [full.KeepState.Action, end(full.KeepState.Resource)],
-    [['s3:GetObject', 's3:PutObject'], '/.controlsync/state.json'],
+    [['s3:GetObject', 's3:PutObject'], '/teams/audit/.controlsync/state.json'],
   );
+  assert.equal(end(plan.KeepState.Resource), '/.controlsync/state.json');
+});
+
+test('a key of another account can be used', () => {
+  const foreign = 'arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const { UseBucketKey } = statements(template({ kmsKey: foreign }));
+  assert.deepEqual([UseBucketKey.Action, UseBucketKey.Resource], [['kms:Decrypt', 'kms:GenerateDataKey'], foreign]);
 });
 
 test('keys can be used only through their services', () => {
@@ -109,7 +111,7 @@ test('keys can be used only through their services', () => {
   const { UseBucketKey, ReadUnderEarlierKeys, UseTopicKey } = full;
   assert.deepEqual(
     [UseBucketKey.Action, UseBucketKey.Resource, UseBucketKey.Condition],
-    ['kms:GenerateDataKey', KEY, via('s3')],
+    [['kms:Decrypt', 'kms:GenerateDataKey'], KEY, via('s3')],
   );
   assert.deepEqual([UseTopicKey.Action, UseTopicKey.Condition], [['kms:Decrypt', 'kms:GenerateDataKey'], via('sns')]);
   // Objects of this bucket can be decrypted with any key.

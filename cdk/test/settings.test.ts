@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
-import { readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
-import { BOUNDARY, EVERYTHING, KEY, stack } from './stacks.ts';
+import { changes, checkRegion, nextSettings, readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
+import { BOUNDARY, EVERYTHING, KEY, stack, template } from './stacks.ts';
 
 const errorOf = (given: Record<string, unknown>) => {
   try {
@@ -19,7 +19,7 @@ const errorOf = (given: Record<string, unknown>) => {
 
 const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   catalog: ['house', 'a', 'Team A: audit/2026'],
-  mode: ['plan', 'apply'],
+  mode: ['plan'],
   prefix: ['teams', 'teams/audit/', '/', 'controlsync', 'équipe sécurité'],
   adopt: ['never', 'identical', 'all'],
   drift: ['report', 'repair'],
@@ -36,12 +36,16 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   kmsKey: [KEY, KEY.replace('arn:aws', 'arn:aws-us-gov')],
   permissionsBoundary: [BOUNDARY],
   architecture: ['x86_64', 'arm64'],
+  alarmsTopic: ['arn:aws:sns:eu-west-1:111122223333:on-call'],
+  tags: ['team=audit', 'team=audit, stage=', { team: 'audit', 'cost center': '4711' }, {}],
+  terminationProtection: [true, 'false'],
+  qualifier: ['team', 'hnb659fds'],
 };
 
 const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   catalog: [' house', 'a'.repeat(101), 'a\nb', 7],
   mode: ['aply', true],
-  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a\u0007', ' a', 'a ', '監査'],
+  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a/.controlsync', 'a\u0007', ' a', 'a ', '監査'],
   adopt: ['yes'],
   drift: ['fix'],
   onRemove: ['remove'],
@@ -72,6 +76,10 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   kmsKey: ['alias/mine', KEY.replace('key/', 'alias/')],
   permissionsBoundary: ['boundary'],
   architecture: ['amd64'],
+  alarmsTopic: ['on-call', 'arn:aws:sqs:eu-west-1:111122223333:on-call'],
+  tags: ['team', '=audit', 'aws:team=audit', 'a=b;c', ['team'], { team: 7 }, { ['t'.repeat(129)]: '' }],
+  terminationProtection: ['yes'],
+  qualifier: ['my-team', 'longerthan10'],
 };
 
 test('every setting accepts valid values', () => {
@@ -106,8 +114,38 @@ test('deletion requires a catalog name other than the default', () => {
   assert.equal(readSettings({ onRemove: 'delete', catalog: 'house' }).onRemove, 'delete');
 });
 
+test('apply mode requires a catalog name', () => {
+  const message = 'mode is apply, but catalog is not set: set it to the name in controlsync.toml; the role can write only its objects';
+  assert.equal(errorOf({ mode: 'apply' }), message);
+  assert.throws(() => stack({ mode: 'apply' }), SettingsError);
+  assert.equal(readSettings({ mode: 'apply', catalog: 'house' }).mode, 'apply');
+});
+
 test('empty values count as not set', () => {
-  assert.deepEqual(readSettings({ mode: '', catalog: undefined }), {});
+  assert.deepEqual(readSettings({ mode: '', catalog: undefined, emails: null }), {});
+});
+
+test('a deployment keeps the settings of the stack, except those that are given', () => {
+  const kept = { mode: 'apply', catalog: 'house', emails: ['a@example.com'], tags: { team: 'audit' } };
+  assert.deepEqual(nextSettings(kept, {}), kept);
+  const next = nextSettings(kept, { mode: 'plan', emails: '', rate: '5' });
+  assert.deepEqual(next, { mode: 'plan', catalog: 'house', tags: { team: 'audit' }, rate: 5 });
+  assert.deepEqual(changes(kept, next), ['mode: apply -> plan', 'emails: ["a@example.com"] -> default', 'rate: default -> 5']);
+  assert.deepEqual(changes(kept, nextSettings(kept, { emails: 'a@example.com' })), []);
+  assert.throws(() => nextSettings(kept, { catalog: '' }), /mode is apply, but catalog is not set/);
+});
+
+test('the template keeps the settings', () => {
+  assert.deepEqual(template(EVERYTHING).toJSON().Metadata.controlsync, JSON.parse(JSON.stringify(EVERYTHING)));
+  assert.deepEqual(template().toJSON().Metadata.controlsync, {});
+});
+
+test('a key and a topic of another Region are rejected', () => {
+  const elsewhere = KEY.replace('eu-west-1', 'us-east-1');
+  const message = 'kmsKey is in us-east-1, but the stack is in eu-west-1: use one in eu-west-1';
+  assert.throws(() => stack({ kmsKey: elsewhere }), { message });
+  assert.throws(() => checkRegion({ alarmsTopic: 'arn:aws:sns:us-east-1:111122223333:on-call' }, 'eu-west-1'), /^Error: alarmsTopic is in/);
+  checkRegion({ kmsKey: KEY }, 'eu-west-1');
 });
 
 test('strings from the command line are converted', () => {
@@ -137,9 +175,10 @@ const file = (text: string) => {
 const ofContext = (context: Record<string, unknown>) => settingsOf(new App({ context }).node);
 
 test('settings come from the context and from a file, and the command line overrides the file', () => {
-  const settings = file('{ "mode": "plan", "emails": ["a@example.com"] }');
+  const settings = file('{ "mode": "plan", "catalog": "house", "emails": ["a@example.com"] }');
   assert.deepEqual(ofContext({ 'controlsync:settings': settings, 'controlsync:mode': 'apply' }), {
     mode: 'apply',
+    catalog: 'house',
     emails: ['a@example.com'],
   });
   assert.deepEqual(ofContext({ 'team:mode': 'apply' }), {});

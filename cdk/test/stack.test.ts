@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Match } from 'aws-cdk-lib/assertions';
-import { EVERYTHING, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { app, EVERYTHING, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import { App } from 'aws-cdk-lib';
 import { SettingsError } from '../lib/settings.ts';
@@ -16,7 +16,7 @@ test('the stack has exactly these resources', () => {
     [...new Set(types)].sort().map((type) => [type, types.filter((one) => one === type).length]),
   );
   assert.deepEqual(counted, {
-    'AWS::CloudWatch::Alarm': 6,
+    'AWS::CloudWatch::Alarm': 8,
     'AWS::Events::Rule': 2,
     'AWS::IAM::Role': 1,
     'AWS::KMS::Key': 1,
@@ -25,8 +25,8 @@ test('the stack has exactly these resources', () => {
     'AWS::Logs::LogGroup': 1,
     'AWS::S3::Bucket': 1,
     'AWS::S3::BucketPolicy': 1,
-    'AWS::SNS::Topic': 1,
-    'AWS::SNS::TopicPolicy': 1,
+    'AWS::SNS::Topic': 2,
+    'AWS::SNS::TopicPolicy': 2,
     'AWS::SQS::Queue': 3,
     'AWS::SQS::QueuePolicy': 3,
   });
@@ -57,6 +57,8 @@ test('the bucket is versioned and private, sends events to EventBridge, and outl
     Rules.filter((rule: any) => rule.NoncurrentVersionExpiration).map((rule: any) => rule.Prefix),
     ['.controlsync/'],
   );
+  const ofPrefix = resource(full, 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration.Rules;
+  assert(ofPrefix.some((rule: any) => rule.Prefix === 'teams/audit/.controlsync/'));
   assert(!Rules.some((rule: any) => 'ExpirationInDays' in rule));
 });
 
@@ -85,12 +87,30 @@ test('requests without TLS are denied', () => {
     assert(policies.length > 0);
     for (const { Properties } of policies) {
       const denied = Properties.PolicyDocument.Statement.filter((one: any) => one.Effect === 'Deny');
+      const insecure = denied.filter((one: any) => one.Condition.Bool);
       assert.deepEqual(
-        denied.map((one: any) => one.Condition),
+        insecure.map((one: any) => one.Condition),
         [{ Bool: { 'aws:SecureTransport': 'false' } }],
         type,
       );
     }
+  }
+});
+
+test('only the role can write the state', () => {
+  for (const [built, folder] of [
+    [plain, '/.controlsync/*'],
+    [full, '/teams/audit/.controlsync/*'],
+  ] as const) {
+    const { Statement } = resource(built, 'AWS::S3::BucketPolicy', 'BucketPolicy').Properties.PolicyDocument;
+    const [state, ...others] = Statement.filter((one: any) => one.Sid === 'OnlyTheFunctionWritesItsState');
+    const [role] = Object.keys(built.findResources('AWS::IAM::Role'));
+    assert.deepEqual(others, []);
+    assert.equal(state.Effect, 'Deny');
+    assert.deepEqual(state.Principal, { AWS: '*' });
+    assert.deepEqual(state.Action, ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObject']);
+    assert.equal(state.Resource['Fn::Join'][1].at(-1), folder);
+    assert.deepEqual(state.Condition, { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [role, 'Arn'] } } });
   }
 });
 
@@ -120,8 +140,8 @@ test('timeouts, delays and attempts are consistent', () => {
   const attempts = queue.RedrivePolicy.maxReceiveCount;
   assert.equal(queue.FifoQueue, true);
   assert.equal(letters.FifoQueue, true);
-  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-  assert(queue.VisibilityTimeout >= 6 * lambda.Timeout);
+  // A crash blocks the group for the rest of it.
+  assert.equal(queue.VisibilityTimeout, 2 * lambda.Timeout);
   assert(attempts >= 5);
   assert(queue.DelaySeconds < 60);
   // All attempts fit into the retention period of a message, even if each of them is killed.
@@ -167,12 +187,14 @@ test('the function gets only the variables that were set', () => {
     CONTROLSYNC_DRIFT: 'repair',
     CONTROLSYNC_RATE: '5',
     CONTROLSYNC_QUOTAS: 'custom_controls=800',
+    CONTROLSYNC_STACK: 'controlsync',
   });
   const few = resource(plain, 'AWS::Lambda::Function', 'Function').Properties.Environment.Variables;
   assert.deepEqual(Object.keys(few).sort(), [
     'CONTROLSYNC_BUCKET',
     'CONTROLSYNC_MODE',
     'CONTROLSYNC_QUEUE_URL',
+    'CONTROLSYNC_STACK',
     'CONTROLSYNC_TOPIC_ARN',
   ]);
   assert.equal(few.CONTROLSYNC_MODE, 'plan');
@@ -190,26 +212,56 @@ test('addresses subscribe by email, and programs have their own topic', () => {
     ],
   );
   full.resourceCountIs('AWS::SNS::Topic', 2);
-  plain.resourceCountIs('AWS::SNS::Topic', 1);
+  plain.resourceCountIs('AWS::SNS::Topic', 2);
   for (const topic of Object.values(full.findResources('AWS::SNS::Topic')) as any[]) {
     assert.match(topic.Properties.KmsMasterKeyId['Fn::GetAtt'][0], /TopicKey/);
   }
 });
 
-test('only CloudWatch of this account may use the topic and its key', () => {
+test('the addresses get the alarms too, unless there is a topic for them', () => {
+  const emails = ['owners@example.com', 'platform@example.com'];
+  const ofReports = template({ emails });
+  const subscribed = Object.values(ofReports.findResources('AWS::SNS::Subscription')) as any[];
+  const topics = Object.keys(ofReports.findResources('AWS::SNS::Topic'));
+  const ofTopic = (topic: string) =>
+    subscribed.filter(({ Properties }) => Properties.TopicArn.Ref === topic).map(({ Properties }) => Properties);
+  assert.equal(topics.length, 2);
+  for (const topic of topics) {
+    assert.deepEqual(ofTopic(topic).map((one) => one.Endpoint), emails);
+    assert(ofTopic(topic).every((one) => one.FilterPolicy === undefined));
+  }
+});
+
+test('the sender of the emails names the stack', () => {
+  const names = (name: string) => {
+    const env = { account: '111122223333', region: 'eu-west-1' };
+    const built = Template.fromStack(new ControlsyncStack(app(), name, { env, package: STAND_IN }));
+    const topics = Object.values(built.findResources('AWS::SNS::Topic')) as any[];
+    return [...new Set(topics.map(({ Properties }) => Properties.DisplayName))];
+  };
+  assert.deepEqual(names('controlsync'), ['controlsync']);
+  assert.deepEqual(names('controlsync-audit'), ['controlsync-audit']);
+  assert.deepEqual(names('audit'), ['controlsync audit']);
+});
+
+test('only CloudWatch of this account may publish alarms and use the key for them', () => {
   const own = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
   const { KeyPolicy, EnableKeyRotation } = resource(plain, 'AWS::KMS::Key', 'TopicKey').Properties;
   assert.equal(EnableKeyRotation, true);
-  const services = (statements: any[]) => statements.filter((one) => one.Principal.Service);
-  assert.deepEqual(
-    services(KeyPolicy.Statement).map((one: any) => [one.Principal.Service, one.Action, one.Condition]),
-    [['cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey*'], own]],
-  );
-  const policy = resource(plain, 'AWS::SNS::TopicPolicy', 'TopicPolicy').Properties.PolicyDocument;
-  assert.deepEqual(
-    services(policy.Statement).map((one: any) => [one.Principal.Service, one.Action, one.Condition]),
-    [['cloudwatch.amazonaws.com', 'sns:Publish', own]],
-  );
+  const services = (statements: any[]) =>
+    statements
+      .filter((one) => one.Principal.Service)
+      .map((one: any) => [one.Principal.Service, one.Action, one.Condition]);
+  assert.deepEqual(services(KeyPolicy.Statement), [
+    ['cloudwatch.amazonaws.com', ['kms:Decrypt', 'kms:GenerateDataKey*'], own],
+  ]);
+  const policy = (built: Template, id: string) =>
+    services(resource(built, 'AWS::SNS::TopicPolicy', id).Properties.PolicyDocument.Statement);
+  assert.deepEqual(policy(plain, 'AlarmsTopicPolicy'), [['cloudwatch.amazonaws.com', 'sns:Publish', own]]);
+  assert.deepEqual(policy(plain, 'TopicPolicy'), []);
+  // With a topic of its own for alarms, CloudWatch publishes nothing here.
+  assert.deepEqual(services(resource(full, 'AWS::KMS::Key', 'TopicKey').Properties.KeyPolicy.Statement), []);
+  assert.deepEqual(policy(full, 'TopicPolicy'), []);
 });
 
 test('only the two rules may send to the queues', () => {
@@ -236,11 +288,16 @@ test('only the two rules may send to the queues', () => {
   }
 });
 
-test('every alarm notifies the topic and has a description', () => {
+test('every alarm notifies the topic of the alarms, at its end too, and has a description', () => {
   const alarms = Object.values(plain.findResources('AWS::CloudWatch::Alarm')) as any[];
-  const [topic] = Object.keys(plain.findResources('AWS::SNS::Topic'));
+  const topic = plain.toJSON().Outputs.AlarmsTopic.Value;
+  assert.match(topic.Ref, /^ControlsyncAlarmsTopic/);
+  for (const { Properties } of Object.values(full.findResources('AWS::CloudWatch::Alarm')) as any[]) {
+    assert.deepEqual(Properties.AlarmActions, [EVERYTHING.alarmsTopic]);
+  }
   for (const { Properties } of alarms) {
-    assert.deepEqual(Properties.AlarmActions, [{ Ref: topic }]);
+    assert.deepEqual(Properties.AlarmActions, [topic]);
+    assert.deepEqual(Properties.OKActions, [topic]);
     assert(Properties.AlarmDescription.endsWith('.'));
   }
   const watched = alarms.map(({ Properties: one }) => [
@@ -254,26 +311,46 @@ test('every alarm notifies the topic and has a description', () => {
     ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', 'notBreaching'],
-    ['controlsync', 'CompletedRuns', 'FunctionName', 'breaching'],
-    ['controlsync', 'Failures', 'FunctionName', 'notBreaching'],
+    ['AWS/SQS', 'NumberOfMessagesDeleted', 'QueueName', 'ignore'],
+    ['controlsync', 'Errors', 'FunctionName', 'ignore'],
+    ['controlsync', 'Failures', 'FunctionName', 'ignore'],
+    ['controlsync', 'UnreadableMessages', 'FunctionName', 'notBreaching'],
   ]);
+});
+
+test('a new stack has 26 hours for its first run', () => {
   plain.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: 'CompletedRuns',
+    MetricName: 'NumberOfMessagesDeleted',
     Statistic: 'Sum',
     Period: 3600,
     EvaluationPeriods: 26,
     Threshold: 1,
     ComparisonOperator: 'LessThanThreshold',
     DatapointsToAlarm: Match.absent(),
+    TreatMissingData: 'ignore',
   });
 });
 
+test('what is wrong in catalog or account is an alarm until a run finds it resolved', () => {
+  for (const [MetricName, Statistic] of [
+    ['Errors', 'Maximum'],
+    ['Failures', 'Sum'],
+  ] as const) {
+    const properties = { Namespace: 'controlsync', Statistic, Period: 86_400, TreatMissingData: 'ignore' };
+    plain.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold: 1, ...properties });
+  }
+});
+
 test('the stack has all outputs', () => {
-  const outputs = ['Bucket', 'Topic', 'Queue', 'DeadLetters', 'Undelivered', 'Function', 'Log', 'Source'];
+  const outputs = ['Bucket', 'Topic', 'AlarmsTopic', 'Queue', 'DeadLetters', 'Undelivered', 'Function', 'Log', 'Source'];
   const built = stack();
   assert.deepEqual(Object.keys(template().toJSON().Outputs), outputs);
   assert.equal(built.terminationProtection, false);
   full.hasOutput('EventsTopic', {});
+  full.hasOutput('Catalog', { Value: 'house' });
+  const { tags, terminationProtection } = stack(EVERYTHING);
+  assert.deepEqual([tags.tagValues(), terminationProtection], [EVERYTHING.tags, true]);
+  assert.equal(template(EVERYTHING).toJSON().Parameters.BootstrapVersion.Default, '/cdk-bootstrap/team/version');
 });
 
 test('without the package of the function there is a message', () => {

@@ -1,9 +1,9 @@
 // Stacks for the tests.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
@@ -27,6 +27,7 @@ export const EVERYTHING: Settings = {
   notify: 'changes',
   emails: ['owners@example.com', 'platform@example.com'],
   eventsTopic: true,
+  alarmsTopic: 'arn:aws:sns:eu-west-1:111122223333:on-call',
   schedule: 'rate(6 hours)',
   rate: 5,
   quotas: 'custom_controls=800',
@@ -35,11 +36,20 @@ export const EVERYTHING: Settings = {
   kmsKey: KEY,
   permissionsBoundary: BOUNDARY,
   architecture: 'arm64',
+  tags: { team: 'audit', 'cost center': '4711' },
+  terminationProtection: true,
+  qualifier: 'team',
 };
+
+/** An app with the feature flags of cdk.json. */
+export function app(props: AppProps = {}): App {
+  const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+  return new App({ ...props, context });
+}
 
 export function stack(settings: Settings = {}): ControlsyncStack {
   const env = { account: '111122223333', region: 'eu-west-1' };
-  return new ControlsyncStack(new App(), 'controlsync', { env, settings, package: STAND_IN });
+  return new ControlsyncStack(app(), 'controlsync', { env, settings, package: STAND_IN });
 }
 
 export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));

@@ -16,7 +16,7 @@ DELAY = 20
 QUEUE = {
     "FifoQueue": True,
     "ContentBasedDeduplication": True,
-    "VisibilityTimeout": 1800,
+    "VisibilityTimeout": 600,
     "MessageRetentionPeriod": 14 * 24 * 60 * 60,
 }
 DEAD_LETTERS = {

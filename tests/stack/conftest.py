@@ -36,7 +36,7 @@ EVERYTHING = {
     "rate": "5",
     "quotas": "custom_controls=800",
     "retention": "365",
-    "kmsKey": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "kmsKey": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 
 

@@ -1,0 +1,100 @@
+// Whether an existing bucket can hold a catalog: what deploy.sh reads of it, judged.
+
+import { CATALOG_PATHS } from './catalog-paths.ts';
+import { STATE_FOLDER, STATE_STATEMENT } from './role.ts';
+import { keyPrefix, type Settings } from './settings.ts';
+
+/** Answers of Amazon S3 about a bucket, as the AWS CLI prints them; null where it has none. */
+export interface BucketFacts {
+  /** GetBucketLocation. */
+  readonly location: { LocationConstraint?: string | null } | null;
+  /** GetBucketNotificationConfiguration. */
+  readonly notification: { EventBridgeConfiguration?: object } | null;
+  /** GetBucketEncryption. */
+  readonly encryption: { ServerSideEncryptionConfiguration: { Rules: readonly any[] } } | null;
+  /** GetBucketVersioning. */
+  readonly versioning: { Status?: string } | null;
+  /** GetBucketLifecycleConfiguration. */
+  readonly lifecycle: { Rules: readonly any[] } | null;
+  /** GetBucketPolicy. */
+  readonly policy: { Policy: string } | null;
+}
+
+/** What is wrong with a bucket: errors prevent a deployment. */
+export interface Verdict {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+/** Judges a bucket for a stack with these settings in this Region. */
+export function judge(bucket: string, facts: BucketFacts, settings: Settings, region: string): Verdict {
+  const prefix = keyPrefix(settings.prefix);
+  const found = [
+    ofRegion(bucket, facts, region),
+    ofEvents(bucket, facts),
+    ofEncryption(bucket, facts, settings),
+    ...ofExpiry(bucket, facts, prefix),
+    ofPolicy(bucket, facts, prefix),
+  ];
+  const unversioned = facts.versioning?.Status !== 'Enabled';
+  return {
+    errors: found.filter((one) => one !== undefined),
+    warnings: unversioned
+      ? [`the bucket ${bucket} is not versioned: a file that is overwritten or removed there cannot be restored`]
+      : [],
+  };
+}
+
+function ofRegion(bucket: string, { location }: BucketFacts, region: string): string | undefined {
+  const found = location?.LocationConstraint || 'us-east-1';
+  return found === region ? undefined : `the bucket ${bucket} is in ${found}: it sends its events there, not to ${region}`;
+}
+
+function ofEvents(bucket: string, { notification }: BucketFacts): string | undefined {
+  return notification?.EventBridgeConfiguration !== undefined
+    ? undefined
+    : `the bucket ${bucket} does not send its events to EventBridge: turn that on in its properties (Amazon EventBridge: On), ` +
+        'or add "EventBridgeConfiguration": {} to its notification configuration with aws s3api ' +
+        'put-bucket-notification-configuration, which replaces all of it';
+}
+
+/** The role can use only the key in the settings. The key of S3 in the account needs no permission. */
+function ofEncryption(bucket: string, { encryption }: BucketFacts, { kmsKey }: Settings): string | undefined {
+  const rules = encryption?.ServerSideEncryptionConfiguration.Rules ?? [];
+  const key = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).find((one) => one !== undefined);
+  const name = (id: string) => id.split('/').at(-1);
+  if (key === undefined || key.endsWith('alias/aws/s3') || (kmsKey !== undefined && name(kmsKey) === name(key))) {
+    return undefined;
+  }
+  return kmsKey === undefined
+    ? `the bucket ${bucket} is encrypted with the key ${key}, which the function could not use: set kmsKey to the ARN of that key`
+    : `the bucket ${bucket} is encrypted with the key ${key}, but kmsKey is ${kmsKey}: set kmsKey to the ARN of that key`;
+}
+
+/** To the function, an expired file is one that was removed. */
+function ofExpiry(bucket: string, { lifecycle }: BucketFacts, prefix: string): string[] {
+  const paths = CATALOG_PATHS.map((path) => prefix + path);
+  const rules = (lifecycle?.Rules ?? []).filter(({ Status, Expiration, Prefix, Filter }) => {
+    const below: string = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? '';
+    const expires = Expiration?.Days !== undefined || Expiration?.Date !== undefined;
+    return Status === 'Enabled' && expires && paths.some((path) => path.startsWith(below) || below.startsWith(path));
+  });
+  return rules.map(
+    ({ ID }) =>
+      `the lifecycle rule ${ID ?? 'without a name'} of the bucket ${bucket} expires files of the catalog, which would count as removed: ` +
+      'limit it to other prefixes',
+  );
+}
+
+/** A bucket that was kept by a stack allows only the role of that stack to write the state. */
+function ofPolicy(bucket: string, { policy }: BucketFacts, prefix: string): string | undefined {
+  const statements: readonly any[] = policy === null ? [] : list(JSON.parse(policy.Policy).Statement);
+  const isOurs = ({ Sid, Resource }: any) =>
+    Sid === STATE_STATEMENT && list<string>(Resource).some((arn) => arn.endsWith(`:::${bucket}/${prefix}${STATE_FOLDER}*`));
+  return statements.some(isOurs)
+    ? `the policy of the bucket ${bucket} allows only the function of another stack to write its state: if that stack does not exist ` +
+        `anymore, remove the statement ${STATE_STATEMENT}`
+    : undefined;
+}
