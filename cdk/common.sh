@@ -47,26 +47,25 @@ find_account() {
   fi
 }
 
-# Sets `deployed` to whether the stack exists. Exits if it is not ours or cannot be read.
+# Sets `deployed` to whether the stack exists, `protected` to whether it is protected against deletion, and `output` to its
+# outputs. Exits if it is not ours or cannot be read.
+declare -A output=()
 look_at_stack() {
-  local found
-  deployed=false
-  if found="$(aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].[StackStatus,Description]' --output text 2>&1)"; then
+  local found name value status description
+  deployed=false protected=False output=()
+  if found="$(aws cloudformation describe-stacks --stack-name "$stack" --output text --query \
+    'Stacks[0].[[StackStatus,Description,EnableTerminationProtection],Outputs[].[OutputKey,OutputValue]][]' 2>&1)"; then
+    IFS=$'\t' read -r status description protected <<<"$found"
     # Left over from a failed first deployment; the CDK removes it.
-    case "$found" in ROLLBACK_COMPLETE* | REVIEW_IN_PROGRESS*) return ;; esac
-    if [ "${found#*$'\t'}" != "$DESCRIPTION" ]; then
+    case "$status" in ROLLBACK_COMPLETE | REVIEW_IN_PROGRESS) return ;; esac
+    if [ "$description" != "$DESCRIPTION" ]; then
       fail "the stack $stack in account $account, $AWS_REGION is not a controlsync stack: choose another name with --stack"
     fi
     deployed=true
+    while IFS=$'\t' read -r name value; do output["$name"]="$value"; done < <(tail -n +2 <<<"$found")
   elif [[ "$found" != *"does not exist"* ]]; then
     fail "cannot read the stack $stack" "$found"
   fi
-}
-
-# Prints an output of the deployed stack, or nothing if it does not exist.
-output() {
-  aws cloudformation describe-stacks --stack-name "$stack" \
-    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue | [0]" --output text | sed 's/^None$//'
 }
 
 # Prints the bucket that the deployed stack created, or nothing if it uses an existing one.

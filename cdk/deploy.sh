@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Deploys the function that applies a catalog in a bucket to AWS Audit Manager, to the account and Region of the
-# current AWS credentials. Run it again at any time: it changes only what differs.
+# current AWS credentials. Run it again at any time: the stack keeps its settings, and only what is given changes.
 #
-#   cdk/deploy.sh                    plan mode: the function emails its plan and writes nothing
-#   cdk/deploy.sh --mode apply       apply mode: the function applies the catalog to Audit Manager
+#   cdk/deploy.sh                      create the stack, or update it with the settings that it has
+#   cdk/deploy.sh --mode apply         go live: the function applies the catalog to Audit Manager
+#   cdk/deploy.sh --set NAME=VALUE     change one setting; an empty value returns to the default
 #
 #   --settings FILE      read settings from a JSON file; docs/guide/deploy.md lists them
 #   --set NAME=VALUE     set one setting; overrides the file; can be repeated
 #   --mode plan|apply    the same as --set mode=...
+#   --qualifier TEXT     the same as --set qualifier=...
 #   --catalog-dir DIR    upload this catalog, after showing its plan and asking for confirmation
 #   --with-sample        upload the sample catalog of this repository in the same way
+#   --package FILE       deploy this zip of a release instead of building the function
+#   --sha256 SUM         the SHA-256 of that zip [default: from SHA256SUMS beside it]
 #   --stack NAME         name of the stack, for a second catalog in the account [default: controlsync]
+#   --no-wait            do not wait until email addresses confirm their subscriptions
 #   --yes                do not ask for confirmation
 #
 # With --catalog-dir or --with-sample, it builds controlsync, unless CONTROLSYNC_BIN names a binary.
@@ -22,15 +27,22 @@ folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(dirname "$folder")"
 # shellcheck source=common.sh
 . "$folder/common.sh"
+# shellcheck source=checks.sh
+. "$folder/checks.sh"
+# shellcheck source=subscriptions.sh
+. "$folder/subscriptions.sh"
 
 stack=controlsync
 yes=false
 catalog_dir=""
 file=""
 given=()
+package=""
+sum=""
+no_wait=false
 while [ $# -gt 0 ]; do
   case "$1" in
-    --settings | --set | --mode | --catalog-dir | --stack)
+    --settings | --set | --mode | --qualifier | --catalog-dir | --package | --sha256 | --stack)
       if [ $# -lt 2 ]; then fail "$1 needs a value"; fi
       ;;
   esac
@@ -42,10 +54,13 @@ while [ $# -gt 0 ]; do
         *) fail "invalid value $2 for --set: expected NAME=VALUE" ;;
       esac
       ;;
-    --mode) given+=("mode=$2") && shift ;;
+    --mode | --qualifier) given+=("${1#--}=$2") && shift ;;
     --catalog-dir) catalog_dir="$2" && shift ;;
     --with-sample) catalog_dir="$root" ;;
+    --package) package="$2" && shift ;;
+    --sha256) sum="$2" && shift ;;
     --stack) stack="$2" && shift ;;
+    --no-wait) no_wait=true ;;
     --yes) yes=true ;;
     -h | --help)
       usage
@@ -58,7 +73,9 @@ done
 
 # All checks come before anything is built or changed.
 
-need aws node npm cargo rustc python3
+need aws node npm python3
+if [ -z "$package" ]; then need cargo rustc; fi
+if [ -n "$sum" ] && [ -z "$package" ]; then fail "--sha256 needs --package"; fi
 if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: version 4 or later is required"; fi
 if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
   fail "Node.js $(node --version) is too old: version 20 or later is required"
@@ -67,42 +84,69 @@ absolute() { python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "
 target="$(absolute "${CARGO_TARGET_DIR:-$root/target}")"
 export CARGO_TARGET_DIR="$target"
 if [ -n "$file" ]; then file="$(absolute "$file")"; fi
+if [ -n "$package" ]; then package="$(absolute "$package")"; fi
 if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
   npm ci --prefix "$folder" --no-audit --no-fund --silent
   cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
 fi
-
-declare -A setting=()
-settings="$(cd "$folder" && node --import tsx bin/settings.ts ${file:+--settings "$file"} -- ${given[@]+"${given[@]}"})" || exit 2
-while IFS='=' read -r name value; do setting["$name"]="$value"; done <<<"$settings"
-triple=x86_64-unknown-linux-gnu
-if [ "${setting[architecture]}" = arm64 ]; then triple=aarch64-unknown-linux-gnu; fi
-if ! [ -d "$(rustc --print target-libdir --target "$triple")" ]; then
-  fail "the Rust target $triple is not installed; with rustup: rustup target add $triple"
-fi
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+patience="${CONTROLSYNC_PATIENCE:-600}"
 
 find_account
-status="$(aws auditmanager get-account-status --query status --output text)" ||
-  fail "cannot read the status of Audit Manager in account $account, $AWS_REGION"
-if [ "$status" != ACTIVE ]; then
-  fail "Audit Manager is $status in account $account, $AWS_REGION: controlsync needs an account and Region where it is ACTIVE" \
-    "if you use Audit Manager in another Region, set AWS_REGION"
-fi
-
-bucket="${setting[existingBucket]:-}"
-if [ -n "$bucket" ]; then
-  notifies="$(aws s3api get-bucket-notification-configuration --bucket "$bucket" --expected-bucket-owner "$account" \
-    --query 'EventBridgeConfiguration != null' --output text)" ||
-    fail "cannot read the bucket $bucket, or it is not in account $account"
-  location="$(aws s3api get-bucket-location --bucket "$bucket" --query LocationConstraint --output text | sed 's/^None$/us-east-1/')"
-  if [ "$location" != "$AWS_REGION" ]; then fail "the bucket $bucket is in $location: it sends its events there, not to $AWS_REGION"; fi
-  if [ "$notifies" != True ]; then
-    fail "the bucket $bucket does not send its events to EventBridge" \
-      "turn that on in its properties (Amazon EventBridge: On), or add \"EventBridgeConfiguration\": {} to its" \
-      "notification configuration with aws s3api put-bucket-notification-configuration, which replaces all of it"
+look_at_stack
+printf null >"$scratch/kept.json"
+if [ "$deployed" = true ]; then
+  aws cloudformation get-template --stack-name "$stack" --query TemplateBody.Metadata.controlsync --output json >"$scratch/kept.json"
+  if [ "$(cat "$scratch/kept.json")" = null ] && [ -z "$file" ] && [ ${#given[@]} -eq 0 ]; then
+    fail "the stack $stack keeps no settings, because an earlier version deployed it: pass all of its settings this once"
   fi
 fi
-look_at_stack
+
+# Sets `setting` to the settings of the next deployment, and `changes` to what differs from those that the stack keeps.
+declare -A setting=()
+changes=()
+read_settings() {
+  local kind text lines
+  lines="$(cd "$folder" && node --import tsx bin/settings.ts --kept "$scratch/kept.json" --write "$scratch/settings.json" \
+    --region "$AWS_REGION" ${file:+--settings "$file"} -- ${given[@]+"${given[@]}"})" || exit 2
+  setting=() changes=()
+  while read -r kind text; do
+    case "$kind" in
+      setting) setting["${text%%=*}"]="${text#*=}" ;;
+      change) changes+=("$text") ;;
+    esac
+  done <<<"$lines"
+}
+read_settings
+if [ -z "${setting[mode]:-}" ]; then
+  if [ "$yes" = true ] || ! [ -t 0 ]; then
+    fail "the stack is new: decide with --mode whether the function writes to Audit Manager" \
+      "--mode plan     it emails its plan and writes nothing, until you go live with --mode apply" \
+      "--mode apply    it applies the catalog after each upload"
+  fi
+  say "Should the function write to Audit Manager? The stack keeps your decision."
+  say "  plan     it emails its plan and writes nothing, until you go live with: cdk/deploy.sh --mode apply"
+  say "  apply    it applies the catalog after each upload"
+  read -r -p "Mode [plan] " answer || answer=""
+  given+=("mode=${answer:-plan}")
+  read_settings
+fi
+if [ -n "$package" ]; then
+  check_package
+else
+  triple=x86_64-unknown-linux-gnu
+  if [ "${setting[architecture]}" = arm64 ]; then triple=aarch64-unknown-linux-gnu; fi
+  if ! [ -d "$(rustc --print target-libdir --target "$triple")" ]; then
+    fail "the Rust target $triple is not installed; with rustup: rustup target add $triple"
+  fi
+fi
+check_audit_manager
+bucket="${setting[existingBucket]:-}"
+warnings=()
+if [ -n "$bucket" ]; then check_bucket; fi
+check_other_stacks
+check_bootstrap
 
 unset CONTROLSYNC_CATALOG CONTROLSYNC_BUCKET CONTROLSYNC_PREFIX
 if [ -n "$catalog_dir" ]; then
@@ -135,12 +179,11 @@ if [ -n "$catalog_dir" ]; then
 fi
 
 say "Account    $account, $AWS_REGION"
+own=""
 if [ "$deployed" = true ]; then
-  running="$(aws lambda get-function-configuration --function-name "$(output Function)" \
-    --query Environment.Variables.CONTROLSYNC_MODE --output text)"
+  own="$(own_bucket)"
   say "Stack      $stack will be updated"
 else
-  running=""
   say "Stack      $stack will be created"
 fi
 if [ "${setting[mode]}" = apply ]; then
@@ -148,64 +191,75 @@ if [ "${setting[mode]}" = apply ]; then
 else
   say "Mode       plan: the function emails its plan and writes nothing"
 fi
-if [ -n "$running" ] && [ "$running" != "${setting[mode]}" ]; then say "           currently $running"; fi
-if [ "$deployed" = true ]; then used="$(output Bucket)" && own="$(own_bucket)"; else used="" && own=""; fi
 say "Bucket     ${bucket:-${own:-a new bucket}}"
+used="${output[Bucket]:-}"
 if [ -n "$used" ] && [ "$used" != "${bucket:-$own}" ]; then say "           currently $used, which is kept but no longer used"; fi
 say "Emails     ${setting[emails]:-no recipients: set emails, or subscribe to the topic later}"
-if [ "$deployed" = true ] && [ -n "$(output EventsTopic)" ] && [ "${setting[eventsTopic]:-}" != true ]; then
-  say "Events     will no longer be published: eventsTopic is not true, so their topic is deleted"
-fi
 if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; else say "Catalog    no upload"; fi
-bootstrap=false
-if ! found="$(aws ssm get-parameter --name /cdk-bootstrap/hnb659fds/version 2>&1)"; then
-  if [[ "$found" != *ParameterNotFound* ]]; then
-    fail "cannot read whether the CDK is bootstrapped in account $account, $AWS_REGION" "$found"
-  fi
-  bootstrap=true
+if [ -n "$package" ]; then say "Package    $package, SHA-256 $sum"; fi
+if [ "$bootstrap" = true ]; then
   say "CDK        not bootstrapped: its stack CDKToolkit will be created first, with a role that has full access"
 fi
+if [ "$deployed" = true ]; then
+  say "Settings   ${#changes[@]} changed, all others as they are"
+  for change in ${changes[@]+"${changes[@]}"}; do say "           $change"; done
+fi
+for warning in ${warnings[@]+"${warnings[@]}"}; do say "Warning    $warning"; done
+
+if [ -z "$package" ]; then
+  say "Building the function; the first build takes a few minutes."
+  build=()
+  if [ "${setting[architecture]}" = arm64 ]; then build=(--arm64); fi
+  "$root/crates/lambda/package.sh" ${build[@]+"${build[@]}"} </dev/null
+  package="$target/lambda/sync/bootstrap.zip"
+fi
+
+# What is shown is what is deployed: both read the same directory. The template of a new stack differs in everything.
+cd "$folder"
+export CDK_DEFAULT_ACCOUNT="$account" CDK_DEFAULT_REGION="$AWS_REGION"
+npx --no-install cdk synth "$stack" --quiet --output "$scratch/cdk.out" \
+  -c "stack=$stack" -c "package=$package" -c "controlsync:settings=$scratch/settings.json" </dev/null
+assembly=(--app "$scratch/cdk.out")
+say ""
+say "Difference from the deployed stack:"
+npx --no-install cdk diff "$stack" "${assembly[@]}" --method template </dev/null 2>&1
+say ""
 confirm "Deploy this?"
 
 # From here on, changes are made.
 
-say "Building the function; the first build takes a few minutes."
-build=()
-if [ "${setting[architecture]}" = arm64 ]; then build=(--arm64); fi
-"$root/crates/lambda/package.sh" ${build[@]+"${build[@]}"}
-package="$target/lambda/sync/bootstrap.zip"
+if [ "$bootstrap" = true ]; then
+  npx --no-install cdk bootstrap "aws://$account/$AWS_REGION" --qualifier "${setting[qualifier]}" </dev/null
+fi
+npx --no-install cdk deploy "$stack" "${assembly[@]}" --require-approval never </dev/null
 
-cd "$folder"
-export CDK_DEFAULT_ACCOUNT="$account" CDK_DEFAULT_REGION="$AWS_REGION"
-if [ "$bootstrap" = true ]; then npx --no-install cdk bootstrap "aws://$account/$AWS_REGION"; fi
-context=(-c "stack=$stack" -c "package=$package")
-if [ -n "$file" ]; then context+=(-c "controlsync:settings=$file"); fi
-for one in ${given[@]+"${given[@]}"}; do context+=(-c "controlsync:$one"); done
-approval=any-change
-if [ "$yes" = true ]; then approval=never; fi
-npx --no-install cdk deploy "$stack" "${context[@]}" --require-approval "$approval"
+look_at_stack
+bucket="${output[Bucket]}"
+queue="${output[Queue]}"
+topic="${output[Topic]}"
+log="${output[Log]}"
 
-bucket="$(output Bucket)"
-queue="$(output Queue)"
-topic="$(output Topic)"
-log="$(output Log)"
+paused=false
+if [ "$(aws lambda get-event-source-mapping --uuid "${output[Source]}" --query State --output text)" = Disabled ]; then paused=true; fi
+subscribe_again
+if [ "$paused" = false ]; then wait_for_confirmations; fi
 
-scratch="$(mktemp -d)"
-trap 'rm -rf "$scratch"' EXIT
+# Where the function keeps its state.
+state_key="${setting[prefix]}.controlsync/state.json"
 
-# Sets `report` to the last run that had something to report, and `outcome` to its outcome. Both are empty if there is none,
-# or if its report is not sent yet.
+# Sets `report` to the last run that had something to report, `outcome` to its outcome, and `held` to whether its email waits for
+# a confirmed subscription. All are empty if there is none, or if its report is not sent yet.
 look_for_report() {
   local state errors
-  report="" outcome=""
+  report="" outcome="" held=""
   errors="$scratch/errors"
-  if state="$(aws s3 cp --only-show-errors "s3://$bucket/.controlsync/state.json" - 2>"$errors")"; then
-    read -r report outcome < <(python3 -c '
+  if state="$(aws s3 cp --only-show-errors "s3://$bucket/$state_key" - 2>"$errors")"; then
+    read -r report outcome held < <(python3 -c '
 import json, sys
 state = json.load(sys.stdin)
 report = state.get("last_report")
-if report and not state["outbox"]:
-    print(report["run"], report["outcome"])
+if report and (state.get("held") or not state["outbox"]):
+    print(report["run"], report["outcome"], state.get("held", False))
 ' <<<"$state") || true
   elif ! grep -q -e '(404)' -e NoSuchKey "$errors"; then
     fail "the stack is deployed, but cannot read the state of the function in $bucket" "$(cat "$errors")"
@@ -220,6 +274,10 @@ request_run() {
 look_for_report
 before="$report"
 requested=report
+# Going live is the decision: the function applies the plan now.
+for change in ${changes[@]+"${changes[@]}"}; do
+  if [ "$change" = "mode: plan -> apply" ]; then requested=reconcile; fi
+done
 if [ -n "$catalog_dir" ]; then
   code=0
   pushed="$("$controlsync" push --catalog-dir "$catalog_dir" --region "$AWS_REGION" --bucket "$bucket" --prefix "${setting[prefix]}")" || code=$?
@@ -233,19 +291,16 @@ if [ -n "$catalog_dir" ]; then
 fi
 request_run "$requested"
 
-paused=false
-if [ "$(aws lambda get-event-source-mapping --uuid "$(output Source)" --query State --output text)" = Disabled ]; then
-  paused=true
+if [ "$paused" = true ]; then
   say "The function is paused: the request waits in the queue."
 else
-  patience="${CONTROLSYNC_PATIENCE:-600}"
   say "Waiting for the report, at most $((patience / 60)) minutes."
   end=$((SECONDS + patience))
   later=$((SECONDS + 120))
   while look_for_report && { [ -z "$report" ] || [ "$report" = "$before" ]; }; do
     if [ "$SECONDS" -ge "$end" ]; then
       printf 'error: the stack is deployed, but no report arrived within %s s\n' "$patience" >&2
-      printf '  after an interrupted run, the queue waits for half an hour; read the log of the function:\n' >&2
+      printf '  after an interrupted run, the queue waits for ten minutes; read the log of the function:\n' >&2
       printf '  aws logs tail %s --since 15m\n' "$log" >&2
       exit 1
     fi
@@ -257,25 +312,37 @@ else
     sleep 5
   done
   say ""
-  say "The function has sent its report. Outcome: $outcome"
+  if [ "$held" = True ]; then
+    say "The function keeps its report until a subscription to its topic is confirmed. Outcome: $outcome"
+  else
+    say "The function has sent its report. Outcome: $outcome"
+  fi
 fi
 
 say ""
 say "Bucket        $bucket"
 say "Topic         $topic"
-events="$(output EventsTopic)"
-if [ -n "$events" ]; then say "Events topic  $events"; fi
+if [ -n "${output[EventsTopic]:-}" ]; then say "Events topic  ${output[EventsTopic]}"; fi
+say "Alarms topic  ${output[AlarmsTopic]}"
 say "Queue         $queue"
-say "Function      $(output Function)"
+say "Function      ${output[Function]}"
 say "Log           $log"
 say ""
-if [ -n "${setting[emails]:-}" ]; then
-  say "AWS has emailed each new address a link to confirm its subscription. Confirm it to receive reports."
-fi
 say "Subscribe another address:"
 say "  aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint NAME@EXAMPLE.COM"
-say "Upload a catalog:"
-say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"
-if [ "${setting[mode]}" != apply ] && [ "$paused" = false ]; then
-  say "Read the report. If its plan is right, go live with the same arguments and --mode apply."
+say "Request the report again:"
+say "  aws sqs send-message --queue-url $queue --message-group-id catalog --message-deduplication-id \"\$(date +%s%N)\" \\"
+say "    --message-body '{\"action\": \"report\"}'"
+command=cdk/deploy.sh
+if [ "$stack" != controlsync ]; then command+=" --stack $stack"; fi
+if [ "$outcome" = empty ] || [ -z "$outcome" ]; then
+  say "Next, upload a catalog:"
+  say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"
+elif [ "${setting[mode]}" != apply ]; then
+  if [ -z "${setting[catalog]:-}" ]; then command+=" --set catalog=NAME"; fi
+  say "Next, read the report. If its plan is right, go live:"
+  say "  $command --mode apply"
+else
+  say "Next, change the catalog and upload it:"
+  say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"
 fi

@@ -37,8 +37,12 @@ need aws python3
 find_account
 look_at_stack
 if [ "$deployed" != true ]; then fail "the stack $stack does not exist in account $account, $AWS_REGION"; fi
-bucket="$(output Bucket)"
-if [ "$delete_bucket" = true ] && [ "$(own_bucket)" != "$bucket" ]; then
+if [ "$protected" = True ]; then
+  fail "the stack $stack is protected against deletion: first run cdk/deploy.sh with --set terminationProtection=false"
+fi
+bucket="${output[Bucket]}"
+own="$(own_bucket)"
+if [ "$delete_bucket" = true ] && [ "$own" != "$bucket" ]; then
   fail "the bucket $bucket was not created by the stack $stack and is not deleted: leave out --delete-bucket"
 fi
 
@@ -56,6 +60,23 @@ aws cloudformation delete-stack --stack-name "$stack"
 say "Deleting the stack; this takes a few minutes."
 aws cloudformation wait stack-delete-complete --stack-name "$stack"
 say "The stack is deleted."
+
+# The policy of the bucket is kept with it: its statement about the state names a role that does not exist anymore.
+if [ -n "$own" ]; then
+  if policy="$(aws s3api get-bucket-policy --bucket "$own" --query Policy --output text 2>&1)"; then
+    policy="$(python3 -c '
+import json, sys
+policy = json.load(sys.stdin)
+policy["Statement"] = [one for one in policy["Statement"] if one.get("Sid") != "OnlyTheFunctionWritesItsState"]
+print(json.dumps(policy) if policy["Statement"] else "")
+' <<<"$policy")"
+    if [ -n "$policy" ]; then
+      aws s3api put-bucket-policy --bucket "$own" --policy "$policy"
+    fi
+  elif [[ "$policy" != *NoSuchBucketPolicy* ]]; then
+    fail "the stack is deleted, but cannot read the policy of the bucket $own" "$policy"
+  fi
+fi
 
 if [ "$delete_bucket" != true ]; then
   say "The bucket is kept. A new stack can use it: cdk/deploy.sh --set existingBucket=$bucket"

@@ -1,19 +1,39 @@
-// Validates settings and prints them for deploy.sh, one per line:
+// Reads the settings of the next deployment for deploy.sh: those that the stack keeps, a settings file, and NAME=VALUE. Writes
+// them to a file for the CDK, and prints lines for the script:
 //
-//   node --import tsx bin/settings.ts [--settings FILE] [NAME=VALUE ...]
+//   node --import tsx bin/settings.ts --kept FILE --write FILE --region REGION [--settings FILE] [NAME=VALUE ...]
+//
+//   setting NAME=VALUE     a setting, with its default if the script needs it
+//   change NAME: A -> B    a setting that differs from what the stack keeps
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { exitOnSettingsError, keyPrefix, readSettings, settingsFile } from '../lib/settings.ts';
+import {
+  changes,
+  checkRegion,
+  exitOnSettingsError,
+  keyPrefix,
+  nextSettings,
+  pair,
+  settingsFile,
+  type Kept,
+} from '../lib/settings.ts';
+
+const type = 'string';
+const options = { kept: { type }, write: { type }, region: { type }, settings: { type } } as const;
 
 exitOnSettingsError(2, () => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { settings: { type: 'string' } } });
-  const given = positionals.map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]);
-  const settings = readSettings({
-    ...(values.settings === undefined ? {} : settingsFile(values.settings)),
-    ...Object.fromEntries(given),
-  });
-  const known = { mode: 'plan', architecture: 'x86_64', ...settings, prefix: keyPrefix(settings.prefix) };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const kept: Kept = JSON.parse(readFileSync(values.kept!, 'utf8')) ?? {};
+  const file = values.settings === undefined ? {} : settingsFile(values.settings);
+  const settings = nextSettings(kept, { ...file, ...Object.fromEntries(positionals.map(pair)) });
+  checkRegion(settings, values.region!);
+  writeFileSync(values.write!, JSON.stringify(settings));
+  const known = { architecture: 'x86_64', qualifier: 'hnb659fds', ...settings, prefix: keyPrefix(settings.prefix) };
   for (const [name, value] of Object.entries(known)) {
-    process.stdout.write(`${name}=${value}\n`);
+    process.stdout.write(`setting ${name}=${typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : value}\n`);
+  }
+  for (const change of changes(kept, settings)) {
+    process.stdout.write(`change ${change}\n`);
   }
 });

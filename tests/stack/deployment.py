@@ -1,5 +1,6 @@
 """An account to which the scripts in cdk/ deploy, with stand-ins for the services around the stack."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -65,49 +66,76 @@ class Deployment(Aws):
         output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
-    def answer(self, script, *arguments, typed):
-        """Runs a script on a terminal, and answers its first prompt."""
+    @contextlib.contextmanager
+    def terminal(self, typed):
+        """A terminal on which something was typed."""
         ours, theirs = pty.openpty()
-        process = self.start(script, *arguments, stdin=theirs)
         os.write(ours, typed)
-        output, _ = process.communicate(timeout=600)
+        yield theirs
         os.close(ours)
         os.close(theirs)
+
+    def answer(self, script, *arguments, typed):
+        """Runs a script on a terminal, and answers its prompts."""
+        with self.terminal(typed) as terminal:
+            process = self.start(script, *arguments, stdin=terminal)
+            output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
-    def deploy(self, *arguments, **variables):
-        """Deploys a stack, and runs its function until the script is done."""
-        process = self.start("deploy.sh", *arguments, "--yes", **variables)
-        source = None
-        try:
-            while source is None and process.poll() is None:
-                time.sleep(0.5)
-                # An updated stack has its outputs before the new function exists.
-                if self.deployed_by(process):
-                    source = self.event_source()
-                    source.start()
-            output, _ = process.communicate(timeout=300)
-        finally:
-            process.kill()
-            if source:
-                source.stop()
+    def deploy(self, *arguments, stack="controlsync", typed=None, confirm=True, **variables):
+        """Deploys a stack, and runs its function until the script is done. The answers to its prompts are typed, or it asks
+        nothing. Unless told otherwise, every address confirms its subscriptions at once."""
+        with self.terminal(typed or b"") as terminal:
+            flags = ["--yes"] if typed is None else []
+            process = self.start("deploy.sh", *arguments, *flags, stdin=terminal, **variables)
+            source = None
+            try:
+                while source is None and process.poll() is None:
+                    time.sleep(0.5)
+                    if confirm:
+                        self.confirm(stack)
+                    # An updated stack has its outputs before the new function exists.
+                    if self.deployed_by(process, stack):
+                        source = self.event_source(stack)
+                        source.start()
+                output, _ = process.communicate(timeout=300)
+            finally:
+                process.kill()
+                if source:
+                    source.stop()
         return process.returncode, output, source
 
-    def deployed_by(self, process):
+    def subscriptions(self, output="Topic", stack="controlsync"):
+        """The subscriptions to a topic of the stack, by address."""
+        topic = self.outputs(stack)[output]
+        found = self.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        return {one["Endpoint"]: one["SubscriptionArn"] for one in found}
+
+    def confirm(self, stack="controlsync"):
+        """Every address confirms its subscriptions. Returns how many."""
+        outputs, confirmed = self.outputs(stack), 0
+        for output in ("Topic", "AlarmsTopic"):
+            for address, arn in (self.subscriptions(output, stack) if output in outputs else {}).items():
+                if arn == "PendingConfirmation":
+                    self.client("sns").confirm_subscription(TopicArn=outputs[output], Token=address)
+                    confirmed += 1
+        return confirmed
+
+    def deployed_by(self, process, stack):
         """Whether the script has sent the message that triggers the function."""
-        outputs = self.outputs()
+        outputs = self.outputs(stack)
         if not outputs:
             return False
         waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
         answer = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=waiting)
         return process.poll() is None and any(int(answer["Attributes"][name]) for name in waiting)
 
-    def event_source(self):
+    def event_source(self, stack="controlsync"):
         endpoints = {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_AUDITMANAGER": self.audit_manager.endpoint,
         }
-        return EventSource(self.client, self.outputs(), endpoints, self.folder / f"function{next(self.numbers)}")
+        return EventSource(self.client, self.outputs(stack), endpoints, self.folder / f"function{next(self.numbers)}")
 
     def outputs(self, stack="controlsync"):
         cloudformation = self.client("cloudformation")
@@ -120,12 +148,12 @@ class Deployment(Aws):
     def buckets(self):
         return [bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]]
 
-    def subscribe(self):
-        """Creates a queue that receives the mails."""
+    def subscribe(self, topic, **attributes):
+        """Creates a queue that receives what is published to a topic."""
         sqs = self.client("sqs")
-        box = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
+        box = sqs.create_queue(QueueName=f"mailbox{next(self.numbers)}")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=box, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        self.client("sns").subscribe(TopicArn=self.outputs()["Topic"], Protocol="sqs", Endpoint=arn)
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
         return box
 
     def mails(self, box):

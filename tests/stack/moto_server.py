@@ -1,9 +1,18 @@
 """moto, with patches that its CloudFormation needs for deployments by the CDK."""
 
+import sys
+from pathlib import Path
+
 from moto.cloudformation import models, responses
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.parsing import OutputMap, ResourceMap
+from moto.core.common_models import CloudFormationModel
 from moto.server import main
+from moto.sns.models import sns_backends
+
+# Subscriptions by email must be confirmed.
+sys.path.append(str(Path(__file__).parent.parent / "lambda"))
+import moto_sns  # noqa: F401
 
 apply = models.ChangeSet.apply
 change_set_of = models.CloudFormationBackend.describe_change_set
@@ -45,6 +54,33 @@ def parsed_parameter(resources, value, value_type):
         return parse_parameter(resources, value, value_type)
     except AttributeError:
         return value
+
+
+class Subscription(CloudFormationModel):
+    """A subscription of a stack, which moto knows only as a part of its topic."""
+
+    # moto derives the service from it.
+    __module__ = "moto.sns.models"
+
+    def __init__(self, arn):
+        self.physical_resource_id = arn
+
+    @staticmethod
+    def cloudformation_name_type():
+        return None
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::SNS::Subscription"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, document, account_id, region_name, **_):
+        properties = document["Properties"]
+        backend = sns_backends[account_id][region_name]
+        return cls(backend.subscribe(properties["TopicArn"], properties["Endpoint"], properties["Protocol"]).arn)
+
+    def delete(self, account_id, region_name):
+        sns_backends[account_id][region_name].unsubscribe(self.physical_resource_id)
 
 
 ResourceMap.parse_ssm_parameter = parsed_parameter

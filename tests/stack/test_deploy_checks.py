@@ -1,14 +1,20 @@
 """What cdk/deploy.sh checks before it deploys. If a check fails, nothing is built, deployed or uploaded, and the message says
 what to do."""
 
+import hashlib
 import json
+import os
+import shutil
+from pathlib import Path
 
 from program import ACCOUNT
 from services import account_client
 
 
-def rejected(aws, *arguments, code=2, **variables):
-    found, output = aws.run("deploy.sh", *arguments, **variables)
+def rejected(aws, *arguments, code=2, decided=True, **variables):
+    """The output of deploy.sh for a new stack, with a decision about its mode, which must change nothing."""
+    mode = ["--set", "mode=plan"] if decided else []
+    found, output = aws.run("deploy.sh", *mode, *arguments, **variables)
     assert found == code, output
     assert aws.has_no_stacks()
     assert "Building the function" not in output
@@ -19,9 +25,83 @@ def test_invalid_arguments(aws):
     assert "error: unknown argument --mod" in rejected(aws, "--mod", "apply")
     assert "error: --mode needs a value" in rejected(aws, "--mode")
     assert "error: invalid value mode for --set: expected NAME=VALUE" in rejected(aws, "--set", "mode")
+    assert "error: --sha256 needs --package" in rejected(aws, "--sha256", "0" * 64)
+
+
+def test_a_new_stack_without_a_decision(aws):
+    for flags in ([], ["--yes"]):
+        output = rejected(aws, *flags, decided=False)
+        assert "error: the stack is new: decide with --mode whether the function writes to Audit Manager" in output
+        assert "--mode plan     it emails its plan and writes nothing, until you go live with --mode apply" in output
+    code, output = aws.answer("deploy.sh", typed=b"aply\n")
+    assert code == 2 and 'error: invalid value "aply" for mode: set it to `plan` or `apply`' in output
+    assert aws.has_no_stacks()
+
+
+def test_a_stack_that_keeps_no_settings(aws):
+    cloudformation = aws.client("cloudformation")
+    template = {
+        "Description": "AWS Audit Manager controls as code (controlsync)",
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    }
+    cloudformation.create_stack(StackName="controlsync", TemplateBody=json.dumps(template))
+    code, output = aws.run("deploy.sh", "--yes")
+    cloudformation.delete_stack(StackName="controlsync")
+    assert code == 2, output
+    assert "error: the stack controlsync keeps no settings, because an earlier version deployed it: pass all" in output
+
+
+def test_a_package(aws):
+    folder = aws.folder / "release"
+    folder.mkdir()
+    package = folder / "sync.zip"
+    assert f"error: the package {package} does not exist" in rejected(aws, "--package", str(package))
+    shutil.copy(Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip"), package)
+    right, wrong = hashlib.sha256(package.read_bytes()).hexdigest(), "0" * 64
+    output = rejected(aws, "--package", str(package))
+    assert f"error: nothing says which SHA-256 the package {package} must have: pass --sha256 SUM" in output
+    output = rejected(aws, "--package", str(package), "--sha256", wrong)
+    assert f"error: the package {package} has the SHA-256 {right}, not {wrong}: download it again" in output
+    sums = folder / "SHA256SUMS"
+    sums.write_text(f"{right}  other.zip\n{wrong} *sync.zip\n")
+    assert "download it again" in rejected(aws, "--package", str(package))
+    sums.write_text(f"{wrong}  other.zip\n{right}  sync.zip\n")
+    output = rejected(aws, "--package", str(package), "--set", "architecture=arm64")
+    assert "is for the architecture x86_64, but the setting architecture is arm64" in output
+    # With the right sum it gets as far as the question, without Rust.
+    path = aws.program("cargo", "echo cargo must not run; exit 9", "false")
+    code, output = aws.run("deploy.sh", "--mode", "plan", "--package", str(package), PATH=path)
+    assert code == 2 and f"Package    {package}, SHA-256 {right}" in output, output
+    assert 'error: cannot ask "Deploy this?"' in output and "cargo must not run" not in output
+    (folder / "text.zip").write_text("no zip")
+    output = rejected(aws, "--package", str(folder / "text.zip"), "--sha256", hashlib.sha256(b"no zip").hexdigest())
+    assert "is for the architecture unknown" in output
+
+
+def test_a_bootstrap_with_another_qualifier(aws):
+    """It is not bootstrapped over: that would replace the roles of others."""
+    cloudformation = aws.client("cloudformation")
+    template = {
+        "Parameters": {"Qualifier": {"Type": "String", "Default": "team"}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    }
+    parameters = [{"ParameterKey": "Qualifier", "ParameterValue": "team"}]
+    cloudformation.create_stack(StackName="CDKToolkit", TemplateBody=json.dumps(template), Parameters=parameters)
+    code, output = aws.run("deploy.sh", "--mode", "plan", "--yes")
+    cloudformation.delete_stack(StackName="CDKToolkit")
+    assert code == 2, output
+    assert "error: the CDK is not bootstrapped with the qualifier hnb659fds in account 000000000000, us-east-1, but with team" in output
+    assert "pass --qualifier team" in output
+
+
+def test_a_key_of_another_region(aws):
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    output = rejected(aws, "--set", f"kmsKey={key}")
+    assert "error: kmsKey is in eu-west-1, but the stack is in us-east-1: use one in us-east-1" in output
 
 
 def test_invalid_settings(aws):
+    assert "error: mode is apply, but catalog is not set" in rejected(aws, "--mode", "apply")
     output = rejected(aws, "--mode", "aply", "--set", "rate=50")
     assert "error: invalid value \"aply\" for mode: set it to `plan` or `apply`" in output
     assert 'error: invalid value "50" for rate: set it to requests per second, more than 0 and at most 20' in output
@@ -84,8 +164,9 @@ def test_an_unknown_bootstrap_status(aws):
     assert "AccessDeniedException" in output
 
 
-def test_a_bucket_without_events(aws):
-    aws.client("s3").create_bucket(Bucket="team-catalog")
+def test_an_existing_bucket(aws):
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="team-catalog")
     elsewhere = {"LocationConstraint": "eu-west-1"}
     aws.client("s3").create_bucket(Bucket="their-catalog", CreateBucketConfiguration=elsewhere)
     output = rejected(aws, "--set", "existingBucket=their-catalog", "--yes")
@@ -94,6 +175,16 @@ def test_a_bucket_without_events(aws):
     assert "error: the bucket team-catalog does not send its events to EventBridge" in output
     output = rejected(aws, "--set", "existingBucket=no-such-catalog", "--yes")
     assert "error: cannot read the bucket no-such-catalog" in output
+    key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket="team-catalog", ServerSideEncryptionConfiguration={"Rules": [by_default]})
+    tidy = {"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": "controls/"}, "Expiration": {"Days": 30}}
+    s3.put_bucket_lifecycle_configuration(Bucket="team-catalog", LifecycleConfiguration={"Rules": [tidy]})
+    # All that is wrong is said at once.
+    output = rejected(aws, "--set", "existingBucket=team-catalog", "--yes")
+    assert "does not send its events to EventBridge" in output
+    assert f"is encrypted with the key {key}, which the function could not use: set kmsKey" in output
+    assert "the lifecycle rule tidy of the bucket team-catalog expires files of the catalog" in output
 
 
 def test_a_catalog_with_errors(aws):
@@ -108,13 +199,15 @@ def test_a_catalog_with_errors(aws):
 
 
 def test_no_terminal(aws):
-    output = rejected(aws, "--with-sample")
+    code, output = aws.run("deploy.sh", "--mode", "plan", "--with-sample")
+    assert code == 2 and aws.has_no_stacks(), output
     assert "Plan for 34 controls and 4 frameworks: 38 to create." in output
+    assert "[+] AWS::Lambda::Function" in output, "the difference is shown first"
     assert 'error: cannot ask "Deploy this?" without a terminal: review the output above, then pass --yes' in output
 
 
 def test_answering_no(aws):
-    code, output = aws.answer("deploy.sh", typed=b"n\n")
+    code, output = aws.answer("deploy.sh", typed=b"\nn\n")
     assert code == 3, output
     assert output.endswith("Nothing was changed.\n")
     assert aws.has_no_stacks()

@@ -1,17 +1,25 @@
 """cdk/destroy.sh, with the real CDK and AWS CLI against moto. Each test continues where the previous one ended."""
 
+import json
+
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
-    code, output, _ = aws.deploy()
+    code, output, _ = aws.deploy("--mode", "plan")
     assert code == 0, output
     bucket = aws.outputs()["Bucket"]
     assert aws.run("destroy.sh", "--yes")[0] == 0
     assert aws.outputs() == {}
     # moto stores the EventBridge configuration of a bucket, but does not return it.
-    notifies = 'if [ "$2" = get-bucket-notification-configuration ]; then echo True; exit; fi'
+    sends = """echo '{"EventBridgeConfiguration": {}}'; exit"""
+    notifies = f'if [ "$2" = get-bucket-notification-configuration ]; then {sends}; fi'
     path = aws.program("aws", notifies, aws.programs / "aws")
-    code, output, _ = aws.deploy("--set", f"existingBucket={bucket}", "--set", "catalog=house", PATH=path)
+    settings = {"existingBucket": bucket, "catalog": "house", "prefix": "teams/audit"}
+    given = [argument for name, value in settings.items() for argument in ("--set", f"{name}={value}")]
+    code, output, _ = aws.deploy(*given, "--mode", "plan", PATH=path)
     assert code == 0, output
+    assert f"controlsync push --bucket {bucket} --prefix teams/audit/\n" in output
+    state = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix="teams/audit/.controlsync/")["Contents"]
+    assert [one["Key"] for one in state] == ["teams/audit/.controlsync/state.json"]
     assert aws.outputs()["Bucket"] == bucket
     code, output = aws.run("destroy.sh", "--delete-bucket", "--yes")
     assert (code, aws.has_no_stacks()) == (2, False), output
@@ -20,9 +28,11 @@ def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
 
 
 def test_the_bucket_is_deleted_on_request(aws):
-    code, output, _ = aws.deploy("--set", "catalog=house")
+    code, output, _ = aws.deploy("--set", "catalog=house", "--mode", "plan", "--set", "tags=team=audit")
     assert code == 0, output
     bucket = aws.outputs()["Bucket"]
+    stack = aws.client("cloudformation").describe_stacks(StackName="controlsync")["Stacks"][0]
+    assert {"Key": "team", "Value": "audit"} in stack["Tags"]
     code, output = aws.answer("destroy.sh", "--delete-bucket", typed=b"no\n")
     assert (code, aws.outputs()["Bucket"]) == (3, bucket), output
     s3 = aws.client("s3")
@@ -33,6 +43,22 @@ def test_the_bucket_is_deleted_on_request(aws):
     assert code == 0, output
     assert "The bucket is deleted." in output
     assert bucket not in aws.buckets()
+
+
+def test_a_protected_stack_is_not_deleted(aws):
+    cloudformation = aws.client("cloudformation")
+    template = {
+        "Description": "AWS Audit Manager controls as code (controlsync)",
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    }
+    cloudformation.create_stack(
+        StackName="controlsync", TemplateBody=json.dumps(template), EnableTerminationProtection=True
+    )
+    code, output = aws.run("destroy.sh", "--yes")
+    assert code == 2, output
+    assert "error: the stack controlsync is protected against deletion: first run cdk/deploy.sh with" in output
+    assert not aws.has_no_stacks()
+    cloudformation.delete_stack(StackName="controlsync")
 
 
 def test_destroying_a_missing_stack_fails(aws):

@@ -1,0 +1,113 @@
+# What deploy.sh checks before it builds or changes anything. It sets the variables that are used here.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+check_audit_manager() {
+  local status
+  status="$(aws auditmanager get-account-status --query status --output text)" ||
+    fail "cannot read the status of Audit Manager in account $account, $AWS_REGION"
+  if [ "$status" != ACTIVE ]; then
+    fail "Audit Manager is $status in account $account, $AWS_REGION: controlsync needs an account and Region where it is ACTIVE" \
+      "if you use Audit Manager in another Region, set AWS_REGION"
+  fi
+}
+
+# Prints what Amazon S3 answers about the bucket, or null if it has no such configuration.
+about_bucket() {
+  local found
+  if found="$(aws s3api "$1" --bucket "$bucket" --expected-bucket-owner "$account" --output json 2>&1)"; then
+    say "${found:-null}"
+  elif [[ "$found" =~ NoSuch(LifecycleConfiguration|BucketPolicy)|ServerSideEncryptionConfigurationNotFound ]]; then
+    say null
+  else
+    fail "cannot read the bucket $bucket, or it is not in account $account" "$found"
+  fi
+}
+
+# Sets `warnings`.
+check_bucket() {
+  local part answer kind text errors=() separator="{"
+  for part in location notification-configuration encryption versioning lifecycle-configuration policy; do
+    answer="$(about_bucket "get-bucket-$part")" || exit 2
+    printf '%s "%s": %s' "$separator" "${part%-configuration}" "$answer"
+    separator=,
+  done >"$scratch/bucket.json"
+  printf '}' >>"$scratch/bucket.json"
+  (cd "$folder" && node --import tsx bin/existing-bucket.ts "$bucket" "$AWS_REGION" "$scratch/settings.json" "$scratch/bucket.json") \
+    >"$scratch/verdict"
+  while read -r kind text; do
+    case "$kind" in
+      error) errors+=("$text") ;;
+      warning) warnings+=("$text") ;;
+    esac
+  done <"$scratch/verdict"
+  if [ ${#errors[@]} -gt 0 ]; then fail "${errors[@]}"; fi
+}
+
+# Two functions with one catalog take each other's objects for their own, and two with the same files share their state.
+check_other_stacks() {
+  local others name catalog used prefix
+  others="$(aws cloudformation describe-stacks --output text --query "Stacks[?Description=='$DESCRIPTION' && StackName!='$stack'].[StackName,
+    Outputs[?OutputKey=='Catalog'].OutputValue | [0], Outputs[?OutputKey=='Bucket'].OutputValue | [0],
+    Outputs[?OutputKey=='Prefix'].OutputValue | [0]]")"
+  while IFS=$'\t' read -r name catalog used prefix; do
+    if [ -n "${setting[catalog]:-}" ] && [ "$catalog" = "${setting[catalog]}" ]; then
+      fail "the stack $name in account $account, $AWS_REGION has the catalog $catalog already" \
+        "to change that stack, pass --stack $name; for another catalog, choose another name with --set catalog=NAME"
+    fi
+    if [ -n "$bucket" ] && [ "$used" = "$bucket" ] && [ "${prefix#None}" = "${setting[prefix]}" ]; then
+      fail "the stack $name uses the same files, in s3://$bucket/${setting[prefix]}: choose another prefix with --set prefix=PREFIX"
+    fi
+  done <<<"$others"
+}
+
+# Sets `bootstrap` to whether the CDK must be bootstrapped first.
+check_bootstrap() {
+  local found other
+  bootstrap=false
+  if found="$(aws ssm get-parameter --name "/cdk-bootstrap/${setting[qualifier]}/version" 2>&1)"; then return; fi
+  if [[ "$found" != *ParameterNotFound* ]]; then
+    fail "cannot read whether the CDK is bootstrapped in account $account, $AWS_REGION" "$found"
+  fi
+  # Bootstrapping again would replace the roles of others.
+  if other="$(aws cloudformation describe-stacks --stack-name CDKToolkit --output text \
+    --query "Stacks[0].Parameters[?ParameterKey=='Qualifier'].ParameterValue | [0]" 2>&1)"; then
+    fail "the CDK is not bootstrapped with the qualifier ${setting[qualifier]} in account $account, $AWS_REGION, but with $other" \
+      "pass --qualifier $other"
+  elif [[ "$other" != *"does not exist"* ]]; then
+    fail "cannot read the stack CDKToolkit" "$other"
+  fi
+  bootstrap=true
+}
+
+# Checks the zip of --package against its SHA-256 and the architecture. Sets `sum`.
+check_package() {
+  local expected="$sum" machine
+  if ! [ -f "$package" ]; then fail "the package $package does not exist"; fi
+  read -r sum machine < <(python3 - "$package" <<'PYTHON'
+import hashlib
+import sys
+import zipfile
+
+path = sys.argv[1]
+try:
+    with zipfile.ZipFile(path) as archive:
+        binary = archive.read("bootstrap")
+except (zipfile.BadZipFile, KeyError):
+    binary = b""
+# The machine in the header of the executable.
+machines = {62: "x86_64", 183: "arm64"}
+machine = machines.get(int.from_bytes(binary[18:20], "little")) if binary[:4] == b"\x7fELF" else None
+print(hashlib.sha256(open(path, "rb").read()).hexdigest(), machine or "unknown")
+PYTHON
+  )
+  if [ -z "$expected" ] && [ -f "$(dirname "$package")/SHA256SUMS" ]; then
+    expected="$(awk -v name="$(basename "$package")" '{ sub(/^\*/, "", $2) } $2 == name { print $1 }' "$(dirname "$package")/SHA256SUMS")"
+  fi
+  if [ -z "$expected" ]; then
+    fail "nothing says which SHA-256 the package $package must have: pass --sha256 SUM, or put SHA256SUMS of its release beside it"
+  fi
+  if [ "${expected,,}" != "$sum" ]; then fail "the package $package has the SHA-256 $sum, not ${expected,,}: download it again"; fi
+  if [ "$machine" != "${setting[architecture]}" ]; then
+    fail "the package $package is for the architecture $machine, but the setting architecture is ${setting[architecture]}"
+  fi
+}
