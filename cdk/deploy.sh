@@ -121,7 +121,7 @@ read_settings() {
 read_settings
 if [ -z "${setting[mode]:-}" ]; then
   if [ "$yes" = true ] || ! [ -t 0 ]; then
-    fail "the stack is new: decide with --mode whether the function writes to Audit Manager" \
+    fail "the stack keeps no decision yet: decide with --mode whether the function writes to Audit Manager" \
       "--mode plan     it emails its plan and writes nothing, until you go live with --mode apply" \
       "--mode apply    it applies the catalog after each upload"
   fi

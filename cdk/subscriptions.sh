@@ -7,10 +7,11 @@ email_topics() {
   if [ -z "${setting[alarmsTopic]:-}" ]; then say "${output[AlarmsTopic]}"; fi
 }
 
-# Prints the ARN and the address of each subscription by email to a topic. The ARN of an unconfirmed one is no ARN.
+# Prints the ARN and the address of each subscription by email to a topic. SNS still lists those that were deleted for some days.
+# The ARN of an unconfirmed one is PendingConfirmation.
 email_subscriptions() {
   aws sns list-subscriptions-by-topic --topic-arn "$1" --output text \
-    --query "Subscriptions[?Protocol=='email'].[SubscriptionArn,Endpoint]"
+    --query "Subscriptions[?Protocol=='email' && SubscriptionArn!='Deleted'].[SubscriptionArn,Endpoint]" </dev/null
 }
 
 # Subscribes the addresses again that are not subscribed: someone, or a mail scanner, has unsubscribed them, or they have not
@@ -21,7 +22,7 @@ subscribe_again() {
     subscribed="$(email_subscriptions "$topic" | cut -f2)"
     while read -r address; do
       if [ -z "$address" ] || grep -qxF -- "$address" <<<"$subscribed"; then continue; fi
-      aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint "$address" >/dev/null
+      aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint "$address" </dev/null >/dev/null
       say "Subscribed $address again: it was not subscribed anymore."
     done < <(tr , '\n' <<<"${setting[emails]:-}")
   done < <(email_topics)
@@ -34,10 +35,7 @@ pending_subscriptions() {
     kind=reports
     if [ "$topic" = "${output[AlarmsTopic]}" ]; then kind=alarms; fi
     while IFS=$'\t' read -r arn address; do
-      case "$arn" in
-        "" | arn:*) ;;
-        *) say "  $address for $kind" ;;
-      esac
+      if [ "$arn" = PendingConfirmation ]; then say "  $address for $kind"; fi
     done < <(email_subscriptions "$topic")
   done < <(email_topics)
 }

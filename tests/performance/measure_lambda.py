@@ -88,7 +88,7 @@ def main():
     print(f"package: {PACKAGE.stat().st_size / 1e6:.2f} MB, unpacked {PACKAGE.with_suffix('').stat().st_size / 1e6:.2f} MB")
     with tempfile.TemporaryDirectory() as directory:
         directory = Path(directory)
-        moto, direct, runs = Moto(directory), (Direct(), Direct()), Runs(directory)
+        moto, direct, runs = Moto(directory, [str(ROOT / "tests/lambda/moto_sns.py")]), (Direct(), Direct()), Runs(directory)
         direct[0].upstream = moto.address
         world = World(moto, *direct, runs)
         try:

@@ -109,7 +109,7 @@ class Deployment(Aws):
         """The subscriptions to a topic of the stack, by address."""
         topic = self.outputs(stack)[output]
         found = self.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
-        return {one["Endpoint"]: one["SubscriptionArn"] for one in found}
+        return {one["Endpoint"]: one["SubscriptionArn"] for one in found if one["SubscriptionArn"] != "Deleted"}
 
     def confirm(self, stack="controlsync"):
         """Every address confirms its subscriptions. Returns how many."""

@@ -31,7 +31,7 @@ def test_invalid_arguments(aws):
 def test_a_new_stack_without_a_decision(aws):
     for flags in ([], ["--yes"]):
         output = rejected(aws, *flags, decided=False)
-        assert "error: the stack is new: decide with --mode whether the function writes to Audit Manager" in output
+        assert "error: the stack keeps no decision yet: decide with --mode whether the function writes to Audit Manager" in output
         assert "--mode plan     it emails its plan and writes nothing, until you go live with --mode apply" in output
     code, output = aws.answer("deploy.sh", typed=b"aply\n")
     assert code == 2 and 'error: invalid value "aply" for mode: set it to `plan` or `apply`' in output
