@@ -6,7 +6,7 @@ use controlsync_core::change_result::ChangeResult;
 use controlsync_core::plan::{
     Actual, CATALOG_TAG, ChangeKind, ObjectType, Options, Outcome, Plan, Removed, is_ownership_tag,
 };
-use controlsync_emulator::{Pages, Request, Switches};
+use controlsync_emulator::{Pages, Request, Switches, Times};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -23,7 +23,9 @@ const OURS: &str = "ours";
 /// Each undocumented behavior of the service, on or off.
 pub fn switches() -> impl Strategy<Value = Switches> {
     let pages = select([Pages::Exact, Pages::RepeatEntries, Pages::Overlap, Pages::EmptyToken].as_slice());
-    (vec(any::<bool>(), 12), pages, select([0, 4].as_slice())).prop_map(|(on, pages, reference_lag)| Switches {
+    let times = [Times::Millis, Times::SecondsInLists, Times::SecondsInObjects, Times::Seconds];
+    let all = (vec(any::<bool>(), 12), pages, select([0, 4].as_slice()), select(times.to_vec()));
+    all.prop_map(|(on, pages, reference_lag, times)| Switches {
         reject_duplicate_names: on[0],
         clear_omitted_fields: on[1],
         new_ids_when_omitted: on[2],
@@ -37,6 +39,7 @@ pub fn switches() -> impl Strategy<Value = Switches> {
         normalize_texts: on[10],
         drop_empty_tags: on[11],
         pages,
+        times,
         reference_lag,
         ..Switches::default()
     })

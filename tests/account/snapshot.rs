@@ -3,7 +3,7 @@
 use controlsync_aws::audit_manager::account::{Reading, Snapshot, SnapshotError};
 use controlsync_aws::audit_manager::apply::apply;
 use controlsync_core::plan::{Plan, reasons};
-use controlsync_emulator::Switches;
+use controlsync_emulator::{Effect, Fault, Switches, Times};
 use serde_json::json;
 
 use crate::generate::Files;
@@ -28,7 +28,7 @@ async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> 
     if let Some(kept) = &kept {
         reading.remember(kept.clone());
     }
-    let plan = reading.plan(&checked.catalog, &checked.sources, &options(), |_, _| {}).await.unwrap();
+    let plan = Box::pin(reading.plan(&checked.catalog, &checked.sources, &options(), |_, _| {})).await.unwrap();
     let kept = reading.to_keep().cloned().or(kept).unwrap();
     // As if it was stored in a file.
     let kept = Snapshot::from_text(kept.to_text().as_bytes()).unwrap();
@@ -38,16 +38,14 @@ async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> 
 /// An account to which the files were applied some time ago, and its snapshot.
 async fn settled(switches: Switches) -> (Account, Snapshot) {
     let account = Account::new(switches).await;
-    account.apply(&checked(&files(), OURS), &options()).await;
+    Box::pin(account.apply(&checked(&files(), OURS), &options())).await;
     let (_, kept) = loop {
-        let (plan, kept) = plan_with(&account, &files(), None).await;
+        let (plan, kept) = Box::pin(plan_with(&account, &files(), None)).await;
         account.emulator.take_requests();
-        plan_with(&account, &files(), Some(kept.clone())).await;
-        let gets = account
-            .emulator
-            .take_requests()
-            .into_iter()
-            .filter(|request| request.operation.starts_with("auditmanager:GetC"));
+        Box::pin(plan_with(&account, &files(), Some(kept.clone()))).await;
+        let gets = account.emulator.take_requests().into_iter().filter(|request| {
+            request.operation.starts_with("auditmanager:Get") && !request.operation.ends_with("Status")
+        });
         // Recently written objects are read again until their update time is reliable.
         if gets.count() == 0 {
             break (plan, kept);
@@ -64,21 +62,74 @@ fn operations(account: &Account) -> Vec<String> {
     operations
 }
 
+/// Whether times are in milliseconds or in whole seconds, in lists and in objects.
+const TIMES: [Times; 4] = [Times::Millis, Times::SecondsInLists, Times::SecondsInObjects, Times::Seconds];
+
 #[test]
 fn for_an_unchanged_account_only_lists_are_read() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches::default()).await;
-        let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+        for times in TIMES {
+            let (account, kept) = settled(Switches { times, ..Switches::default() }).await;
+            let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+            assert_eq!(pending(&plan), Vec::<String>::new(), "{times:?}");
+            assert_eq!(
+                operations(&account),
+                [
+                    "auditmanager:GetAccountStatus",
+                    "auditmanager:ListAssessmentFrameworks",
+                    "auditmanager:ListControls",
+                    "auditmanager:ListControls"
+                ],
+                "{times:?}"
+            );
+        }
+    });
+}
+
+/// Whatever the resolution of times: an edit within the second of an apply is seen.
+#[test]
+fn an_edit_within_a_second_is_seen() {
+    runtime().block_on(async {
+        for times in TIMES {
+            let account = Account::new(Switches { times, ..Switches::default() }).await;
+            let kept = applied(&account, &files(), None).await;
+            let (_, kept) = plan_with(&account, &files(), Some(kept)).await;
+            let mut edited = files();
+            edited.controls[1].1["description"] = json!("of another user");
+            account.apply(&checked(&edited, OURS), &options()).await;
+            let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+            assert_eq!(pending(&plan), ["update control control 1"], "{times:?}");
+        }
+    });
+}
+
+/// Objects that a run created are missing in the lists of the next one.
+#[test]
+fn what_a_run_created_is_not_created_again_while_lists_lag() {
+    runtime().block_on(async {
+        let switches = Switches { reject_duplicate_names: false, list_lag: 60_000, ..Switches::default() };
+        let account = Account::new(switches).await;
+        let kept = applied(&account, &files(), None).await;
+        let (plan, kept) = plan_with(&account, &files(), Some(kept)).await;
         assert_eq!(pending(&plan), Vec::<String>::new());
-        assert_eq!(
-            operations(&account),
-            [
-                "auditmanager:GetAccountStatus",
-                "auditmanager:ListAssessmentFrameworks",
-                "auditmanager:ListControls",
-                "auditmanager:ListControls"
-            ]
-        );
+        // Still so in the run after that.
+        let (plan, kept) = plan_with(&account, &files(), Some(kept)).await;
+        assert_eq!(pending(&plan), Vec::<String>::new());
+        // What cannot be looked at is not missing.
+        let operation = Some("auditmanager:GetControl".to_owned());
+        account.emulator.inject(Fault { operation, skip: 0, times: 1, effect: Effect::Deny }).unwrap();
+        let checked = checked(&files(), OURS);
+        let mut reading = Reading::start(&account.client).await.unwrap();
+        reading.remember(kept.clone());
+        let failed = reading.plan(&checked.catalog, &checked.sources, &options(), |_, _| {}).await.unwrap_err();
+        assert!(failed.is_denied(), "{failed}");
+        // One that was deleted since is created again.
+        let id = plan.changes.iter().find(|change| change.name == "control 3").unwrap().id.clone().unwrap();
+        account.delete_control(&id).await;
+        let (plan, kept) = plan_with(&account, &files(), Some(kept)).await;
+        assert_eq!(pending(&plan), ["create control control 3"]);
+        let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
+        assert_eq!(pending(&plan), ["create control control 3"]);
     });
 }
 

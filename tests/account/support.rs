@@ -52,7 +52,7 @@ impl Account {
 
     /// Plans and applies.
     pub async fn apply(&self, checked: &Checked, options: &Options) -> (Plan, Vec<ChangeResult>) {
-        let plan = self.plan(checked, options).await;
+        let plan = Box::pin(self.plan(checked, options)).await;
         let results = apply(&self.client, &plan, |_, _| {}).await.results;
         (plan, results)
     }

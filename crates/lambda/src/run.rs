@@ -129,7 +129,7 @@ impl Run<'_> {
             // Unsent reports must not delay the changes to the account for long.
             let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
             self.function.deliver(store, &mut topics, patience.min(end), self.log).await;
-            if tokio::time::timeout_at(end, self.work(store, &mut work)).await.is_err() {
+            if Box::pin(tokio::time::timeout_at(end, self.work(store, &mut work))).await.is_err() {
                 work.fail("the run did not finish", out_of_time());
             }
         }

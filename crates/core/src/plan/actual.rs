@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::ObjectType;
 use super::tags::CATALOG_TAG;
 use crate::source_type::SourceType;
 
@@ -28,6 +29,9 @@ pub struct Actual {
     pub core: Option<Vec<AccountObject<AccountControl>>>,
     /// Controls that are in none of the lists, by requested ID; `None` if the control does not exist.
     pub unlisted: BTreeMap<String, Option<AccountObject<AccountControl>>>,
+    /// Objects that an earlier run wrote and that no list has, by ID, with their type and name: lists may lag. They may have been
+    /// deleted since.
+    pub unconfirmed: BTreeMap<String, (ObjectType, String)>,
     /// What uses the objects; `None` if it was not read.
     pub impact: Option<Usage>,
 }
@@ -221,6 +225,8 @@ pub struct Needs {
     pub frameworks: BTreeSet<String>,
     /// Controls and frameworks to read again in full, by ID.
     pub fresh: BTreeSet<String>,
+    /// Controls and frameworks of [`Actual::unconfirmed`] to look for, by ID.
+    pub unconfirmed: BTreeSet<String>,
     /// What uses the objects.
     pub impact: bool,
 }

@@ -124,8 +124,8 @@ fn common(id: Uuid, assessment: &Assessment) -> Value {
         "status": assessment.status,
         "roles": [],
         "delegations": [],
-        "creationTime": assessment.created_at.seconds(),
-        "lastUpdated": assessment.last_updated_at.seconds(),
+        "creationTime": assessment.created_at.seconds(false),
+        "lastUpdated": assessment.last_updated_at.seconds(false),
     });
     if let Some(compliance_type) = &assessment.compliance_type {
         common["complianceType"] = Value::from(compliance_type.as_str());

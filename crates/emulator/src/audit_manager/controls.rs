@@ -13,7 +13,7 @@ use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::sources;
 use crate::audit_manager::state::{AccountState, Control, ControlState, ControlTexts, ObjectKind, Source, Tags};
-use crate::audit_manager::switches::{StandardWrite, Switches};
+use crate::audit_manager::switches::{StandardWrite, Switches, Times};
 use crate::audit_manager::texts;
 
 /// The writer of all resources. The pattern of `createdBy` allows neither a slash nor a dot.
@@ -127,7 +127,7 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
         .iter()
         .filter(|(_, control)| control.kind == input.control_type && !of_control_catalog)
         .filter(|(_, control)| control.created_at.is_older_than(options.switches.list_lag))
-        .map(|(id, control)| (id.to_string(), metadata(state, *id, control)));
+        .map(|(id, control)| (id.to_string(), metadata(state, options.switches.times, *id, control)));
     pages::page(
         &input.page,
         &format!("controls/{:?}", input.control_type),
@@ -138,13 +138,13 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
 }
 
 /// `ControlMetadata` of the model: no tags and no description.
-fn metadata(state: &AccountState, id: Uuid, control: &Control) -> Value {
+fn metadata(state: &AccountState, times: Times, id: Uuid, control: &Control) -> Value {
     let mut metadata = reference(state, id, control);
     if let Value::Object(fields) = &mut metadata {
         fields.remove("type");
     }
-    metadata["createdAt"] = control.created_at.seconds();
-    metadata["lastUpdatedAt"] = control.last_updated_at.seconds();
+    metadata["createdAt"] = control.created_at.in_list(times);
+    metadata["lastUpdatedAt"] = control.last_updated_at.in_list(times);
     metadata
 }
 
@@ -181,8 +181,8 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
         sources.sort_by_key(|source| source.source_id);
     }
     view["controlMappingSources"] = json!(sources);
-    view["createdAt"] = control.created_at.seconds();
-    view["lastUpdatedAt"] = control.last_updated_at.seconds();
+    view["createdAt"] = control.created_at.in_object(options.switches.times);
+    view["lastUpdatedAt"] = control.last_updated_at.in_object(options.switches.times);
     view["createdBy"] = Value::from(WRITER);
     view["lastUpdatedBy"] = Value::from(WRITER);
     view["tags"] = json!(control.tags);

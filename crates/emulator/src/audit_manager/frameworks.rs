@@ -13,7 +13,7 @@ use crate::audit_manager::operation::{Answer, typed};
 use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::pages::{self, PageRequest};
 use crate::audit_manager::state::{AccountState, Framework, ObjectKind, Tags};
-use crate::audit_manager::switches::Switches;
+use crate::audit_manager::switches::{Switches, Times};
 use crate::audit_manager::texts;
 
 #[derive(Deserialize)]
@@ -123,7 +123,7 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
         .iter()
         .filter(|(_, framework)| framework.kind == input.framework_type)
         .filter(|(_, framework)| framework.created_at.is_older_than(options.switches.list_lag))
-        .map(|(id, framework)| (id.to_string(), metadata(state, *id, framework)));
+        .map(|(id, framework)| (id.to_string(), metadata(state, options.switches.times, *id, framework)));
     pages::page(
         &input.page,
         &format!("frameworks/{:?}", input.framework_type),
@@ -134,8 +134,10 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
 }
 
 /// `AssessmentFrameworkMetadata` of the model: no tags and no control sets.
-fn metadata(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
+fn metadata(state: &AccountState, times: Times, id: Uuid, framework: &Framework) -> Value {
     let mut metadata = common(state, id, framework);
+    metadata["createdAt"] = framework.created_at.in_list(times);
+    metadata["lastUpdatedAt"] = framework.last_updated_at.in_list(times);
     let controls: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
     metadata["controlsCount"] = Value::from(controls);
     metadata["controlSetsCount"] = Value::from(framework.control_sets.len());
@@ -148,8 +150,6 @@ fn common(state: &AccountState, id: Uuid, framework: &Framework) -> Value {
         "id": id,
         "type": framework.kind,
         "name": framework.name,
-        "createdAt": framework.created_at.seconds(),
-        "lastUpdatedAt": framework.last_updated_at.seconds(),
     });
     for (name, text) in [("description", &framework.description), ("complianceType", &framework.compliance_type)] {
         if let Some(text) = text {
@@ -170,6 +170,8 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
         sets.push(json!({ "id": set.id, "name": set.name, "controls": controls }));
     }
     let mut view = common(state, id, framework);
+    view["createdAt"] = framework.created_at.in_object(options.switches.times);
+    view["lastUpdatedAt"] = framework.last_updated_at.in_object(options.switches.times);
     view["controlSets"] = Value::Array(sets);
     view["createdBy"] = Value::from(WRITER);
     view["lastUpdatedBy"] = Value::from(WRITER);

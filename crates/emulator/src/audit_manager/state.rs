@@ -9,6 +9,7 @@ use serde_json::{Number, Value};
 use uuid::Uuid;
 
 use crate::audit_manager::error::ServiceError;
+use crate::audit_manager::switches::Times;
 
 /// Tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;
@@ -167,9 +168,19 @@ pub(crate) enum AssessmentStatus {
 const MAX_TIME: Time = Time(253_402_300_799_999);
 
 impl Time {
-    /// The time on the wire: seconds with a fraction.
-    pub(crate) fn seconds(self) -> Value {
-        let (seconds, millis) = (self.0 / 1000, self.0 % 1000);
+    /// The time of an object in a list.
+    pub(crate) fn in_list(self, times: Times) -> Value {
+        self.seconds(matches!(times, Times::SecondsInLists | Times::Seconds))
+    }
+
+    /// The time of an object in a response of its own.
+    pub(crate) fn in_object(self, times: Times) -> Value {
+        self.seconds(matches!(times, Times::SecondsInObjects | Times::Seconds))
+    }
+
+    /// The time on the wire: seconds with a fraction, or whole seconds.
+    pub(crate) fn seconds(self, whole: bool) -> Value {
+        let (seconds, millis) = (self.0 / 1000, if whole { 0 } else { self.0 % 1000 });
         // Seconds with three decimal places are exact in a double for some hundred thousand years.
         let number = format!("{seconds}.{millis:03}").parse().ok();
         number.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
@@ -263,8 +274,9 @@ mod tests {
 
     #[test]
     fn times_are_seconds_with_milliseconds() {
-        assert_eq!(Time(1_763_689_356_007).seconds().to_string(), "1763689356.007");
-        assert_eq!(Time(1_763_689_356_000).seconds().to_string(), "1763689356.0");
+        assert_eq!(Time(1_763_689_356_007).seconds(false).to_string(), "1763689356.007");
+        assert_eq!(Time(1_763_689_356_000).seconds(false).to_string(), "1763689356.0");
+        assert_eq!(Time(1_763_689_356_007).seconds(true).to_string(), "1763689356.0");
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub struct Switches {
     pub throttle_with_429: bool,
     /// What is wrong with the pages of lists. Observed in lists of other services, and in reports about clients of them.
     pub pages: Pages,
+    /// Whether times are in whole seconds somewhere. Unknown: the documentation shows times with milliseconds, and in whole seconds.
+    pub times: Times,
     /// Milliseconds for which a new control or framework is missing in lists. Unknown: whether lists lag.
     pub list_lag: u32,
     /// Milliseconds for which a new control is unknown to frameworks. Unknown: whether references lag.
@@ -85,6 +87,19 @@ pub enum Pages {
     SameToken,
     /// Every page has a token, also after the last entry.
     Endless,
+}
+
+/// Where times of controls and frameworks are in whole seconds, not in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Times {
+    /// Nowhere.
+    Millis,
+    /// In lists.
+    SecondsInLists,
+    /// In responses with one object.
+    SecondsInObjects,
+    /// Everywhere.
+    Seconds,
 }
 
 /// The error for an attempt to change a standard or core resource.
@@ -118,6 +133,7 @@ impl Default for Switches {
             standard_write: StandardWrite::Invalid,
             throttle_with_429: false,
             pages: Pages::Exact,
+            times: Times::Millis,
             list_lag: 0,
             reference_lag: 0,
             trim_texts: false,

@@ -92,9 +92,21 @@ impl Reading {
     }
 
     /// Uses what an earlier run read, if it is of the same account, Region and endpoint.
-    pub fn remember(&mut self, snapshot: Snapshot) {
-        if self.key.as_ref().is_some_and(|key| snapshot.is_of(key)) {
+    pub fn remember(&mut self, mut snapshot: Snapshot) {
+        let is_same = match &self.key {
+            Some(key) => snapshot.is_of(key),
+            // With empty lists the account may be unknown. Then only the objects that are missing in them count.
+            None => self.endpoint.as_ref().is_some_and(|endpoint| snapshot.is_of_place(&self.actual.region, endpoint)),
+        };
+        if !is_same {
+            return;
+        }
+        self.kept.take_over_unlisted(&snapshot, &self.actual);
+        self.actual.unconfirmed = self.kept.written();
+        if self.key.is_some() {
             self.kept.take_over(&snapshot, &self.actual);
+            // That a list has what was written is nothing new to keep.
+            snapshot.take_over_unlisted(&self.kept, &Actual::default());
             self.known = snapshot;
         }
     }
@@ -141,6 +153,7 @@ impl Reading {
         if needs.core {
             self.actual.core = Some(self.first_listed(list::core_controls(&self.client).await?));
         }
+        self.confirm(needs, progress).await?;
         let (controls, failure) = self.controls(needs, progress).await;
         for (id, detail) in controls {
             self.put_control(id, detail);
@@ -175,6 +188,40 @@ impl Reading {
         let known: BTreeSet<&str> = lists.into_iter().flatten().flatten().map(|live| live.id.as_str()).collect();
         listed.retain(|live| !known.contains(live.id.as_str()));
         listed
+    }
+
+    /// Looks for objects that an earlier run wrote and that no list has: they are used if they still exist, with that name.
+    async fn confirm(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Result<(), Failure> {
+        let of = |object: ObjectType| -> Vec<&String> {
+            let is = |id: &&String| self.actual.unconfirmed.get(*id).is_some_and(|(of, _)| *of == object);
+            needs.unconfirmed.iter().filter(is).collect()
+        };
+        let (controls, frameworks) = (of(ObjectType::Control), of(ObjectType::Framework));
+        let (controls, failure) = all(&self.client, &controls, progress, |id| get_control(&self.client, id)).await;
+        failure.map_or(Ok(()), Err)?;
+        let (frameworks, failure) =
+            all(&self.client, &frameworks, progress, |id| get_framework(&self.client, id)).await;
+        failure.map_or(Ok(()), Err)?;
+        for (id, answer) in controls {
+            let live = self.confirmed(id, answer);
+            self.actual.controls.extend(live);
+        }
+        for (id, answer) in frameworks {
+            let live = self.confirmed(id, answer);
+            self.actual.frameworks.extend(live);
+        }
+        Ok(())
+    }
+
+    fn confirmed<T>(&mut self, id: String, answer: Answer<T>) -> Option<AccountObject<T>> {
+        let (_, name) = self.actual.unconfirmed.remove(&id)?;
+        let Answer { detail, arn, .. } = answer;
+        if detail.get().is_none() || answer.name != name {
+            self.kept.forget_name(&id);
+            return None;
+        }
+        self.learn_account(&arn);
+        Some(AccountObject { id, arn, name, stamp: None, detail })
     }
 
     async fn controls(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Read<AccountControl> {
@@ -264,6 +311,14 @@ impl Reading {
     }
 }
 
+/// Whether two times in milliseconds are the same at the coarser resolution of the two: a list may have whole seconds where the object
+/// itself has milliseconds, or the reverse.
+fn is_same_time(one: i64, other: i64) -> bool {
+    const SECOND: i64 = 1000;
+    let is_whole = one.rem_euclid(SECOND) == 0 || other.rem_euclid(SECOND) == 0;
+    one == other || (is_whole && one.div_euclid(SECOND) == other.div_euclid(SECOND))
+}
+
 /// Returns the account ID of an ARN.
 fn account_of(arn: &str) -> Option<String> {
     Arn::parse(arn)?.account().map(str::to_owned)
@@ -287,9 +342,10 @@ impl<T> Answer<T> {
         Self { detail: Detail::Gone, arn: String::new(), name: String::new(), updated: None }
     }
 
-    /// Returns the stamp of the list if the object has not changed since.
+    /// Returns the stamp of the list if the object has not changed since. A change within the same second is not overlooked even if
+    /// times are in whole seconds: what is not settled is not kept.
     fn unchanged_since(&self, listed: Option<Stamp>) -> Option<Stamp> {
-        listed.filter(|stamp| Some(stamp.updated) == self.updated)
+        listed.filter(|stamp| self.updated.is_some_and(|updated| is_same_time(stamp.updated, updated)))
     }
 }
 
@@ -387,4 +443,25 @@ async fn get_assessment(client: &Client, name: &str, id: String) -> Result<Answe
     let Some(assessment) = answer.as_ref().and_then(|answer| answer.assessment()) else { return Ok(Answer::gone()) };
     let detail = Detail::Fresh(convert::assessment(&id, name, assessment));
     Ok(Answer { detail, arn: String::new(), name: name.to_owned(), updated: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_compared_at_the_coarser_resolution() {
+        for (one, other, same) in [
+            (5_300, 5_300, true),
+            (5_300, 5_301, false),
+            (5_000, 5_300, true),
+            (5_999, 5_000, true),
+            (5_000, 5_000, true),
+            (5_000, 6_000, false),
+            (5_999, 6_000, false),
+            (6_000, 5_999, false),
+        ] {
+            assert_eq!(is_same_time(one, other), same, "{one} {other}");
+        }
+    }
 }

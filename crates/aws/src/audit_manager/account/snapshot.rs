@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use controlsync_core::plan::{AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, Stamp};
+use controlsync_core::plan::{
+    AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, ObjectType, Stamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format; other versions are ignored.
@@ -30,6 +32,11 @@ pub struct Snapshot {
     controls: BTreeMap<String, Kept<AccountControl>>,
     frameworks: BTreeMap<String, Kept<AccountFramework>>,
     assessments: BTreeMap<String, Kept<AccountAssessment>>,
+    /// Names of controls and frameworks that a run wrote, by ID. Those that no list has since are looked for by ID.
+    #[serde(default)]
+    written_controls: BTreeMap<String, String>,
+    #[serde(default)]
+    written_frameworks: BTreeMap<String, String>,
 }
 
 /// Why a text is not a snapshot that this version can use.
@@ -49,6 +56,8 @@ struct Kept<T> {
     detail: T,
 }
 
+/// Stamps are those of lists, or of the responses to writes, which are exact: a list in whole seconds cannot confirm them, as it would
+/// show the same time after another change within the second.
 fn known<'a, T>(kept: &'a BTreeMap<String, Kept<T>>, id: &str, stamp: Option<Stamp>) -> Option<&'a T> {
     kept.get(id).filter(|kept| Some(kept.stamp) == stamp).map(|kept| &kept.detail)
 }
@@ -102,6 +111,44 @@ impl Snapshot {
 
     pub(super) fn is_of(&self, key: &SnapshotKey) -> bool {
         self.key == *key
+    }
+
+    /// Whether it is of an account with this Region and endpoint.
+    pub(super) fn is_of_place(&self, region: &str, endpoint: &str) -> bool {
+        self.key.region == region && self.key.endpoint == endpoint
+    }
+
+    /// Keeps the names of the objects that an earlier run wrote and that no list has.
+    pub(super) fn take_over_unlisted(&mut self, earlier: &Self, actual: &Actual) {
+        let controls: BTreeSet<&str> = actual.controls.iter().map(|live| live.id.as_str()).collect();
+        let frameworks: BTreeSet<&str> = actual.frameworks.iter().map(|live| live.id.as_str()).collect();
+        let unlisted = |written: &BTreeMap<String, String>, listed: &BTreeSet<&str>| {
+            let mut written = written.clone();
+            written.retain(|id, _| !listed.contains(id.as_str()));
+            written
+        };
+        self.written_controls = unlisted(&earlier.written_controls, &controls);
+        self.written_frameworks = unlisted(&earlier.written_frameworks, &frameworks);
+    }
+
+    /// Returns the objects that a run wrote, by ID, with their type and name.
+    pub(super) fn written(&self) -> BTreeMap<String, (ObjectType, String)> {
+        let of = |object: ObjectType| move |(id, name): (&String, &String)| (id.clone(), (object, name.clone()));
+        let controls = self.written_controls.iter().map(of(ObjectType::Control));
+        controls.chain(self.written_frameworks.iter().map(of(ObjectType::Framework))).collect()
+    }
+
+    pub(super) fn keep_name(&mut self, object: ObjectType, id: &str, name: &str) {
+        let written = match object {
+            ObjectType::Control => &mut self.written_controls,
+            ObjectType::Framework => &mut self.written_frameworks,
+        };
+        written.insert(id.to_owned(), name.to_owned());
+    }
+
+    pub(super) fn forget_name(&mut self, id: &str) {
+        self.written_controls.remove(id);
+        self.written_frameworks.remove(id);
     }
 
     /// Keeps what an earlier run read, if it still exists unchanged.

@@ -15,6 +15,7 @@ use super::{Reading, convert, list};
 pub struct Written {
     id: String,
     arn: String,
+    name: String,
     state: WrittenObject,
 }
 
@@ -36,7 +37,12 @@ impl Written {
         let updated = updated([control.last_updated_at(), control.created_at()]);
         let stamp = updated.map(|updated| Stamp { updated, counts: None });
         let (id, arn) = (control.id()?.to_owned(), convert::text(control.arn()));
-        Some(Self { id, arn, state: WrittenObject::Control(stamp, convert::control(control)) })
+        Some(Self {
+            id,
+            arn,
+            name: convert::text(control.name()),
+            state: WrittenObject::Control(stamp, convert::control(control)),
+        })
     }
 
     pub(crate) fn framework(framework: &types::Framework) -> Option<Self> {
@@ -46,11 +52,16 @@ impl Written {
         let updated = updated([framework.last_updated_at(), framework.created_at()]);
         let stamp = updated.map(|updated| Stamp { updated, counts });
         let (id, arn) = (framework.id()?.to_owned(), convert::text(framework.arn()));
-        Some(Self { id, arn, state: WrittenObject::Framework(stamp, detail) })
+        Some(Self { id, arn, name: convert::text(framework.name()), state: WrittenObject::Framework(stamp, detail) })
     }
 
     pub(crate) fn tags(object: ObjectType, id: &str, tags: &TagChange) -> Self {
-        Self { id: id.to_owned(), arn: String::new(), state: WrittenObject::Tags(object, tags.clone()) }
+        Self {
+            id: id.to_owned(),
+            arn: String::new(),
+            name: String::new(),
+            state: WrittenObject::Tags(object, tags.clone()),
+        }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -114,11 +125,17 @@ fn retag(old: &mut std::collections::BTreeMap<String, String>, tags: &TagChange)
 impl Reading {
     /// Keeps the written objects for the next run.
     pub fn keep_written(&mut self, written: Vec<Written>) {
-        for Written { id, arn, state } in written {
+        for Written { id, arn, name, state } in written {
             self.learn_account(&arn);
             match state {
-                WrittenObject::Control(stamp, detail) => self.kept.keep_control(id, detail, stamp),
-                WrittenObject::Framework(stamp, detail) => self.kept.keep_framework(id, detail, stamp),
+                WrittenObject::Control(stamp, detail) => {
+                    self.kept.keep_name(ObjectType::Control, &id, &name);
+                    self.kept.keep_control(id, detail, stamp);
+                }
+                WrittenObject::Framework(stamp, detail) => {
+                    self.kept.keep_name(ObjectType::Framework, &id, &name);
+                    self.kept.keep_framework(id, detail, stamp);
+                }
                 WrittenObject::Tags(ObjectType::Control, tags) => {
                     if let Some(detail) = self.kept.control_mut(&id) {
                         retag(&mut detail.tags, &tags);
