@@ -5,9 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::ObjectType;
 use super::tags::CATALOG_TAG;
 use crate::source_type::SourceType;
+
+/// Objects that an earlier run wrote and that no list has, with their names by ID: lists may lag, or the objects were deleted since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// Controls.
+    pub controls: BTreeMap<String, String>,
+    /// Frameworks.
+    pub frameworks: BTreeMap<String, String>,
+}
 
 /// State of an account in one Region, as far as it was read.
 ///
@@ -29,9 +37,8 @@ pub struct Actual {
     pub core: Option<Vec<AccountObject<AccountControl>>>,
     /// Controls that are in none of the lists, by requested ID; `None` if the control does not exist.
     pub unlisted: BTreeMap<String, Option<AccountObject<AccountControl>>>,
-    /// Objects that an earlier run wrote and that no list has, by ID, with their type and name: lists may lag. They may have been
-    /// deleted since.
-    pub unconfirmed: BTreeMap<String, (ObjectType, String)>,
+    /// Objects that an earlier run wrote and that no list has.
+    pub unconfirmed: Unconfirmed,
     /// What uses the objects; `None` if it was not read.
     pub impact: Option<Usage>,
 }

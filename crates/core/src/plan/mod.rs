@@ -31,7 +31,7 @@ use crate::source::Sources;
 
 pub use actual::{
     AccountAssessment, AccountControl, AccountControlSet, AccountFramework, AccountObject, AccountSource, Actual,
-    ControlOrigin, Detail, Needs, Stamp, Usage,
+    ControlOrigin, Detail, Needs, Stamp, Unconfirmed, Usage,
 };
 pub use change::{
     Body, Change, ChangeKind, ChangedBy, ControlBody, ControlTarget, FieldChange, FrameworkBody, Impact,

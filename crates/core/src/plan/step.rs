@@ -4,11 +4,10 @@
 //! states what is missing: first the objects of the catalog; then, for each that would change, its current state and
 //! what uses it. What an earlier run read is enough to see that nothing changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AccountControl, AccountObject, Actual, ChangeKind, Detail, Needs, ObjectType, Options, Plan, Removed, impact,
-    planner,
+    AccountControl, AccountObject, Actual, ChangeKind, Detail, Needs, Options, Plan, Removed, impact, planner,
 };
 use crate::catalog::Catalog;
 use crate::model::ControlRef;
@@ -42,12 +41,12 @@ fn needs(catalog: &Catalog, actual: &Actual, options: &Options) -> Needs {
     let all = options.removed != Removed::Ignore;
     let wanted = |live: &&AccountObject<AccountControl>| all || names.contains(&live.name);
     needs.controls.extend(unread(actual.controls.iter().filter(wanted)));
-    needs.unconfirmed.extend(unconfirmed(actual, ObjectType::Control, &names));
+    needs.unconfirmed.extend(unconfirmed(&actual.unconfirmed.controls, &names));
     let old = catalog.frameworks.values().flat_map(|entry| &entry.value.renamed_from);
     let names: BTreeSet<&String> = catalog.frameworks.keys().chain(old).collect();
     let live = actual.frameworks.iter().filter(|live| all || names.contains(&live.name));
     needs.frameworks.extend(unread(live));
-    needs.unconfirmed.extend(unconfirmed(actual, ObjectType::Framework, &names));
+    needs.unconfirmed.extend(unconfirmed(&actual.unconfirmed.frameworks, &names));
     let frameworks = catalog.frameworks.iter().filter(|(name, _)| options.chooses(name));
     let sets = frameworks.flat_map(|(_, entry)| &entry.value.control_sets);
     for reference in sets.flat_map(|set| &set.controls) {
@@ -68,9 +67,8 @@ fn unread<'a, T: 'a>(live: impl Iterator<Item = &'a AccountObject<T>>) -> impl I
 }
 
 /// Returns the objects that would be created a second time if they still exist.
-fn unconfirmed(actual: &Actual, object: ObjectType, names: &BTreeSet<&String>) -> impl Iterator<Item = String> {
-    let all = actual.unconfirmed.iter();
-    all.filter(move |(_, (of, name))| *of == object && names.contains(name)).map(|(id, _)| id.clone())
+fn unconfirmed(written: &BTreeMap<String, String>, names: &BTreeSet<&String>) -> impl Iterator<Item = String> {
+    written.iter().filter(|(_, name)| names.contains(name)).map(|(id, _)| id.clone())
 }
 
 fn of_aws(all: Option<&[AccountObject<AccountControl>]>, name: &str, list: &mut bool, controls: &mut BTreeSet<String>) {

@@ -8,7 +8,7 @@ use controlsync_core::change_result::Failure;
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::{
     AccountAssessment, AccountControl, AccountFramework, AccountObject, Actual, Detail, Needs, ObjectType, Options,
-    Plan, Stamp, Step, Usage, step,
+    Plan, Stamp, Step, Unconfirmed, Usage, step,
 };
 use controlsync_core::source::Sources;
 use futures_util::{StreamExt as _, stream};
@@ -192,11 +192,9 @@ impl Reading {
 
     /// Looks for objects that an earlier run wrote and that no list has: they are used if they still exist, with that name.
     async fn confirm(&mut self, needs: &Needs, progress: &impl Fn(usize, usize)) -> Result<(), Failure> {
-        let of = |object: ObjectType| -> Vec<&String> {
-            let is = |id: &&String| self.actual.unconfirmed.get(*id).is_some_and(|(of, _)| *of == object);
-            needs.unconfirmed.iter().filter(is).collect()
-        };
-        let (controls, frameworks) = (of(ObjectType::Control), of(ObjectType::Framework));
+        let Unconfirmed { controls, frameworks } = &self.actual.unconfirmed;
+        let controls: Vec<&String> = needs.unconfirmed.iter().filter(|id| controls.contains_key(*id)).collect();
+        let frameworks: Vec<&String> = needs.unconfirmed.iter().filter(|id| frameworks.contains_key(*id)).collect();
         let (controls, failure) = all(&self.client, &controls, progress, |id| get_control(&self.client, id)).await;
         failure.map_or(Ok(()), Err)?;
         let (frameworks, failure) =
@@ -214,7 +212,8 @@ impl Reading {
     }
 
     fn confirmed<T>(&mut self, id: String, answer: Answer<T>) -> Option<AccountObject<T>> {
-        let (_, name) = self.actual.unconfirmed.remove(&id)?;
+        let Unconfirmed { controls, frameworks } = &mut self.actual.unconfirmed;
+        let name = controls.remove(&id).or_else(|| frameworks.remove(&id))?;
         let Answer { detail, arn, .. } = answer;
         if detail.get().is_none() || answer.name != name {
             self.kept.forget_name(&id);

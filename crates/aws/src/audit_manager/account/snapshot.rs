@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::plan::{
-    AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, ObjectType, Stamp,
+    AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, ObjectType, Stamp, Unconfirmed,
 };
 use serde::{Deserialize, Serialize};
 
@@ -131,11 +131,9 @@ impl Snapshot {
         self.written_frameworks = unlisted(&earlier.written_frameworks, &frameworks);
     }
 
-    /// Returns the objects that a run wrote, by ID, with their type and name.
-    pub(super) fn written(&self) -> BTreeMap<String, (ObjectType, String)> {
-        let of = |object: ObjectType| move |(id, name): (&String, &String)| (id.clone(), (object, name.clone()));
-        let controls = self.written_controls.iter().map(of(ObjectType::Control));
-        controls.chain(self.written_frameworks.iter().map(of(ObjectType::Framework))).collect()
+    /// Returns the objects that a run wrote.
+    pub(super) fn written(&self) -> Unconfirmed {
+        Unconfirmed { controls: self.written_controls.clone(), frameworks: self.written_frameworks.clone() }
     }
 
     pub(super) fn keep_name(&mut self, object: ObjectType, id: &str, name: &str) {
