@@ -50,11 +50,13 @@ check_other_stacks() {
     Outputs[?OutputKey=='Catalog'].OutputValue | [0], Outputs[?OutputKey=='Bucket'].OutputValue | [0],
     Outputs[?OutputKey=='Prefix'].OutputValue | [0]]")"
   while IFS=$'\t' read -r name catalog used prefix; do
+    # What an absent output is in text. A prefix ends with a slash.
+    if [ "$prefix" = None ]; then prefix=""; fi
     if [ -n "${setting[catalog]:-}" ] && [ "$catalog" = "${setting[catalog]}" ]; then
       fail "the stack $name in account $account, $AWS_REGION has the catalog $catalog already" \
         "to change that stack, pass --stack $name; for another catalog, choose another name with --set catalog=NAME"
     fi
-    if [ -n "$bucket" ] && [ "$used" = "$bucket" ] && [ "${prefix#None}" = "${setting[prefix]}" ]; then
+    if [ -n "$bucket" ] && [ "$used" = "$bucket" ] && [ "$prefix" = "${setting[prefix]}" ]; then
       fail "the stack $name uses the same files, in s3://$bucket/${setting[prefix]}: choose another prefix with --set prefix=PREFIX"
     fi
   done <<<"$others"

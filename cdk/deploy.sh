@@ -97,10 +97,16 @@ find_account
 look_at_stack
 printf null >"$scratch/kept.json"
 if [ "$deployed" = true ]; then
-  aws cloudformation get-template --stack-name "$stack" --query TemplateBody.Metadata.controlsync --output json >"$scratch/kept.json"
+  aws cloudformation get-template --stack-name "$stack" --query TemplateBody.Resources --output json | python3 -c '
+import json, sys
+metadata = [one.get("Metadata") or {} for one in json.load(sys.stdin).values()]
+json.dump(next((one["controlsync"] for one in metadata if "controlsync" in one), None), sys.stdout)
+' >"$scratch/kept.json"
   if [ "$(cat "$scratch/kept.json")" = null ] && [ -z "$file" ] && [ ${#given[@]} -eq 0 ]; then
     fail "the stack $stack keeps no settings, because an earlier version deployed it: pass all of its settings this once"
   fi
+  # Someone may have protected it in the console.
+  if [ "$protected" = True ]; then given=("terminationProtection=true" ${given[@]+"${given[@]}"}); fi
 fi
 
 # Sets `setting` to the settings of the next deployment, and `changes` to what differs from those that the stack keeps.
@@ -229,7 +235,7 @@ confirm "Deploy this?"
 # From here on, changes are made.
 
 if [ "$bootstrap" = true ]; then
-  npx --no-install cdk bootstrap "aws://$account/$AWS_REGION" --qualifier "${setting[qualifier]}" </dev/null
+  npx --no-install cdk bootstrap "aws://$account/$AWS_REGION" "${assembly[@]}" --qualifier "${setting[qualifier]}" </dev/null
 fi
 npx --no-install cdk deploy "$stack" "${assembly[@]}" --require-approval never </dev/null
 
@@ -242,6 +248,7 @@ log="${output[Log]}"
 paused=false
 if [ "$(aws lambda get-event-source-mapping --uuid "${output[Source]}" --query State --output text)" = Disabled ]; then paused=true; fi
 subscribe_again
+unsubscribe_removed
 if [ "$paused" = false ]; then wait_for_confirmations; fi
 
 # Where the function keeps its state.
@@ -274,9 +281,9 @@ request_run() {
 look_for_report
 before="$report"
 requested=report
-# Going live is the decision: the function applies the plan now.
-for change in ${changes[@]+"${changes[@]}"}; do
-  if [ "$change" = "mode: plan -> apply" ]; then requested=reconcile; fi
+# Going live is the decision: the function applies the plan now, also if an earlier attempt was interrupted.
+for one in ${given[@]+"${given[@]}"} ${changes[@]+"${changes[@]}"}; do
+  case "$one" in "mode=apply" | "mode: "*" -> apply") requested=reconcile ;; esac
 done
 if [ -n "$catalog_dir" ]; then
   code=0

@@ -56,12 +56,8 @@ fi
 say "Audit Manager keeps all controls and frameworks."
 confirm "Delete this?"
 
-aws cloudformation delete-stack --stack-name "$stack"
-say "Deleting the stack; this takes a few minutes."
-aws cloudformation wait stack-delete-complete --stack-name "$stack"
-say "The stack is deleted."
-
-# The policy of the bucket is kept with it: its statement about the state names a role that does not exist anymore.
+# The policy of the bucket is kept with it: its statement about the state would name a role that does not exist anymore. It goes
+# first, so that this can be run again whatever fails.
 if [ -n "$own" ]; then
   if policy="$(aws s3api get-bucket-policy --bucket "$own" --query Policy --output text 2>&1)"; then
     policy="$(python3 -c '
@@ -72,16 +68,24 @@ print(json.dumps(policy) if policy["Statement"] else "")
 ' <<<"$policy")"
     if [ -n "$policy" ]; then
       aws s3api put-bucket-policy --bucket "$own" --policy "$policy"
+    else
+      aws s3api delete-bucket-policy --bucket "$own"
     fi
   elif [[ "$policy" != *NoSuchBucketPolicy* ]]; then
-    fail "the stack is deleted, but cannot read the policy of the bucket $own" "$policy"
+    fail "nothing is deleted yet: cannot read the policy of the bucket $own" "$policy"
   fi
 fi
+
+aws cloudformation delete-stack --stack-name "$stack"
+say "Deleting the stack; this takes a few minutes."
+aws cloudformation wait stack-delete-complete --stack-name "$stack"
+say "The stack is deleted."
 
 if [ "$delete_bucket" != true ]; then
   say "The bucket is kept. A new stack can use it: cdk/deploy.sh --set existingBucket=$bucket"
   exit
 fi
+attempts=0
 # A request deletes at most 1,000 versions, and a page of the list has as many.
 while true; do
   batch="$(aws s3api list-object-versions --bucket "$bucket" --max-items 1000 --output json | python3 -c '
@@ -95,7 +99,14 @@ if versions:
 ')"
   if [ -z "$batch" ]; then break; fi
   failed="$(aws s3api delete-objects --bucket "$bucket" --delete "file://"<(printf '%s' "$batch") --query 'Errors' --output text)"
-  if [ -n "$failed" ] && [ "$failed" != None ]; then fail "some objects cannot be deleted" "$failed"; fi
+  if [ -n "$failed" ] && [ "$failed" != None ]; then
+    # A changed policy takes effect with a delay.
+    attempts=$((attempts + 1))
+    if [ "$attempts" -ge 6 ]; then
+      fail "the stack is deleted, but some objects of the bucket $bucket are not: delete them and the bucket in the console" "$failed"
+    fi
+    sleep 10
+  fi
 done
 aws s3api delete-bucket --bucket "$bucket"
 say "The bucket is deleted."

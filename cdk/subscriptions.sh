@@ -14,36 +14,60 @@ email_subscriptions() {
     --query "Subscriptions[?Protocol=='email' && SubscriptionArn!='Deleted'].[SubscriptionArn,Endpoint]" </dev/null
 }
 
+# Sets `found` to the subscriptions to a topic, as email_subscriptions prints them.
+find_subscriptions() {
+  found="$(email_subscriptions "$1")" || fail "the stack is deployed, but cannot read the subscriptions to $1"
+}
+
 # Subscribes the addresses again that are not subscribed: someone, or a mail scanner, has unsubscribed them, or they have not
 # confirmed for two days. CloudFormation does not notice either.
 subscribe_again() {
-  local topic address subscribed
-  while read -r topic; do
-    subscribed="$(email_subscriptions "$topic" | cut -f2)"
+  local topic address found
+  for topic in $(email_topics); do
+    find_subscriptions "$topic"
     while read -r address; do
-      if [ -z "$address" ] || grep -qxF -- "$address" <<<"$subscribed"; then continue; fi
+      if [ -z "$address" ] || cut -f2 <<<"$found" | grep -qxF -- "$address"; then continue; fi
       aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint "$address" </dev/null >/dev/null
       say "Subscribed $address again: it was not subscribed anymore."
     done < <(tr , '\n' <<<"${setting[emails]:-}")
-  done < <(email_topics)
+  done
 }
 
-# Prints one line for each unconfirmed subscription.
-pending_subscriptions() {
-  local topic kind arn address
-  while read -r topic; do
+# Unsubscribes the addresses that are not among the settings anymore: CloudFormation does not know those that were subscribed again.
+unsubscribe_removed() {
+  local topic address arn endpoint found
+  for topic in $(email_topics); do
+    find_subscriptions "$topic"
+    while read -r address; do
+      if [ -z "$address" ] || tr , '\n' <<<"${setting[emails]:-}" | grep -qxF -- "$address"; then continue; fi
+      while IFS=$'\t' read -r arn endpoint; do
+        if [ "$endpoint" != "$address" ] || [[ "$arn" != arn:* ]]; then continue; fi
+        aws sns unsubscribe --subscription-arn "$arn" </dev/null
+        say "Unsubscribed $address."
+      done <<<"$found"
+    done < <(python3 -c 'import json, sys; print("\n".join((json.load(open(sys.argv[1])) or {}).get("emails", [])))' "$scratch/kept.json")
+  done
+}
+
+# Sets `pending` to one line for each unconfirmed subscription.
+find_pending() {
+  local topic kind arn address found
+  pending=""
+  for topic in $(email_topics); do
     kind=reports
     if [ "$topic" = "${output[AlarmsTopic]}" ]; then kind=alarms; fi
+    find_subscriptions "$topic"
     while IFS=$'\t' read -r arn address; do
-      if [ "$arn" = PendingConfirmation ]; then say "  $address for $kind"; fi
-    done < <(email_subscriptions "$topic")
-  done < <(email_topics)
+      if [ "$arn" = PendingConfirmation ]; then pending+="${pending:+$'\n'}  $address for $kind"; fi
+    done <<<"$found"
+  done
 }
 
 # Waits until every subscription is confirmed, unless --no-wait is given: an unconfirmed one does not get the report.
 wait_for_confirmations() {
   local pending shown="" end=$((SECONDS + patience))
-  while pending="$(pending_subscriptions)" && [ -n "$pending" ]; do
+  find_pending
+  while [ -n "$pending" ]; do
     if [ "$pending" != "$shown" ]; then
       say "Not confirmed yet; AWS has sent each address a link, which is valid for two days:"
       say "$pending"
@@ -56,6 +80,7 @@ wait_for_confirmations() {
       return
     fi
     sleep 5
+    find_pending
   done
   if [ -n "$shown" ]; then say "All subscriptions are confirmed."; fi
 }

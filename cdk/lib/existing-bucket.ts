@@ -48,7 +48,8 @@ export function judge(bucket: string, facts: BucketFacts, settings: Settings, re
 }
 
 function ofRegion(bucket: string, { location }: BucketFacts, region: string): string | undefined {
-  const found = location?.LocationConstraint || 'us-east-1';
+  // Older buckets have another name of eu-west-1.
+  const found = (location?.LocationConstraint || 'us-east-1').replace(/^EU$/, 'eu-west-1');
   return found === region ? undefined : `the bucket ${bucket} is in ${found}: it sends its events there, not to ${region}`;
 }
 
@@ -65,7 +66,9 @@ function ofEncryption(bucket: string, { encryption }: BucketFacts, { kmsKey }: S
   const rules = encryption?.ServerSideEncryptionConfiguration.Rules ?? [];
   const key = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).find((one) => one !== undefined);
   const name = (id: string) => id.split('/').at(-1);
-  if (key === undefined || key.endsWith('alias/aws/s3') || (kmsKey !== undefined && name(kmsKey) === name(key))) {
+  // An alias does not say which key it is.
+  const isSame = kmsKey !== undefined && (name(kmsKey) === name(key ?? '') || /(^|:)alias\//.test(key ?? ''));
+  if (key === undefined || key.endsWith('alias/aws/s3') || isSame) {
     return undefined;
   }
   return kmsKey === undefined
@@ -73,13 +76,14 @@ function ofEncryption(bucket: string, { encryption }: BucketFacts, { kmsKey }: S
     : `the bucket ${bucket} is encrypted with the key ${key}, but kmsKey is ${kmsKey}: set kmsKey to the ARN of that key`;
 }
 
-/** To the function, an expired file is one that was removed. */
+/** To the function, an expired file is one that was removed. `push` sets no tags, so rules for tags do not apply. */
 function ofExpiry(bucket: string, { lifecycle }: BucketFacts, prefix: string): string[] {
   const paths = CATALOG_PATHS.map((path) => prefix + path);
   const rules = (lifecycle?.Rules ?? []).filter(({ Status, Expiration, Prefix, Filter }) => {
     const below: string = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? '';
     const expires = Expiration?.Days !== undefined || Expiration?.Date !== undefined;
-    return Status === 'Enabled' && expires && paths.some((path) => path.startsWith(below) || below.startsWith(path));
+    const ofTags = Filter?.Tag !== undefined || Filter?.And?.Tags !== undefined;
+    return !ofTags && Status === 'Enabled' && expires && paths.some((path) => path.startsWith(below) || below.startsWith(path));
   });
   return rules.map(
     ({ ID }) =>

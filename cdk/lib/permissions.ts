@@ -160,7 +160,7 @@ export function deploying(stack: Stack): PolicyStatement[] {
     }),
     new PolicyStatement({
       sid: 'Subscribe',
-      actions: ['sns:ListSubscriptionsByTopic', 'sns:Subscribe'],
+      actions: ['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:Unsubscribe'],
       resources: [stack.formatArn({ service: 'sns', resource: 'controlsync-*' })],
     }),
     new PolicyStatement({ sid: 'RequestReport', actions: ['sqs:SendMessage'], resources: [queues] }),
@@ -182,7 +182,7 @@ export function destroying(stack: Stack): PolicyStatement[] {
     }),
     new PolicyStatement({
       sid: 'ReleaseBucket',
-      actions: ['s3:GetBucketPolicy', 's3:PutBucketPolicy'],
+      actions: ['s3:DeleteBucketPolicy', 's3:GetBucketPolicy', 's3:PutBucketPolicy'],
       resources: ['arn:aws:s3:::controlsync-*'],
     }),
     new PolicyStatement({

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { CATALOG_PATHS } from './catalog-paths.ts';
 
 const CONFIG = JSON.parse(
   readFileSync(new URL('../../schemas/config.schema.json', import.meta.url), 'utf8'),
@@ -64,6 +65,7 @@ const isTag = (key: string, value: unknown) =>
   typeof value === 'string' &&
   [key, value].every((part) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(part)) &&
   key !== '' &&
+  value !== '' &&
   !/^aws:/i.test(key) &&
   key.length <= 128 &&
   value.length <= 256;
@@ -75,7 +77,10 @@ const tags: Setting<Readonly<Record<string, string>>> = {
   read: (value) => {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     const pairs = typeof value === 'string' ? value.split(',').map(pair) : isObject ? Object.entries(value) : undefined;
-    return pairs?.every(([key, one]) => isTag(key, one)) ? Object.fromEntries(pairs) : undefined;
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+    const isValid = pairs && pairs.length <= 50 && pairs.every(([key, one]) => isTag(key, one));
+    const found = isValid ? Object.fromEntries(pairs) : {};
+    return isValid && Object.keys(found).length === pairs.length ? found : undefined;
   },
 };
 
@@ -120,6 +125,9 @@ const RETENTION = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days < RetentionDays.INFINITE,
 );
 
+/** A catalog below another one would count as a part of it. */
+const NOT_IN_PREFIX = ['.controlsync', ...CATALOG_PATHS.map((path) => path.replace('/', ''))];
+
 /** All settings, in the order of the guide. */
 export const SETTINGS = {
   catalog: text(
@@ -135,13 +143,12 @@ export const SETTINGS = {
     byDefault: '`plan`',
   }),
   prefix: text(
-    'printable Latin-1 characters without * ? $ or outer spaces, and without a directory `.controlsync`',
+    'printable Latin-1 characters without * ? $ or outer spaces, and without a directory of a catalog or `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
       /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
       !/[*?$]/.test(value) &&
-      value === value.trim() &&
-      !value.split('/').includes('.controlsync'),
+      value.split('/').every((part) => part === part.trim() && !NOT_IN_PREFIX.includes(part)),
     { meaning: 'Key prefix of the catalog in the bucket', byDefault: 'none' },
   ),
   adopt: choice(['never', 'identical', 'all'], {

@@ -1,4 +1,4 @@
-import { CfnOutput, DefaultStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, type CfnResource, DefaultStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Controlsync, type ControlsyncProps } from './controlsync.ts';
 import { readSettings } from './settings.ts';
@@ -6,7 +6,7 @@ import { readSettings } from './settings.ts';
 /** The scripts recognize their stacks by this description. */
 export const DESCRIPTION = 'AWS Audit Manager controls as code (controlsync)';
 
-/** One Controlsync construct, and its outputs. The metadata of its template keep the settings for the next deployment. */
+/** One Controlsync construct, and its outputs. The metadata of the function keep the settings for the next deployment. */
 export class ControlsyncStack extends Stack {
   constructor(scope: Construct, id: string, props: ControlsyncProps & StackProps) {
     const settings = readSettings(props.settings ?? {});
@@ -18,8 +18,10 @@ export class ControlsyncStack extends Stack {
       synthesizer: new DefaultStackSynthesizer({ qualifier }),
       ...props,
     });
-    this.templateOptions.metadata = { controlsync: settings };
     const construct = new Controlsync(this, 'Controlsync', { stack: this.stackName, ...props });
+    // Of a resource: a change of the metadata of a template alone is not an update.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/metadata-section-structure.html
+    (construct.function.node.defaultChild as CfnResource).addMetadata('controlsync', settings);
     const output = (name: string, description: string, value: string) =>
       new CfnOutput(this, name, { description, value });
     if (settings.catalog !== undefined) {

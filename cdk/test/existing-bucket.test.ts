@@ -44,6 +44,7 @@ const protecting = (resource: string) => ({
 test('a bucket that has everything is accepted', () => {
   assert.deepEqual(verdict({}), { errors: [], warnings: [] });
   assert.deepEqual(verdict({ location: { LocationConstraint: null } }, {}, 'us-east-1').errors, []);
+  assert.deepEqual(verdict({ location: { LocationConstraint: 'EU' } }).errors, []);
 });
 
 test('a bucket that cannot trigger the function is rejected', () => {
@@ -61,6 +62,9 @@ test('a key that the function could not use is rejected', () => {
     assert.deepEqual(verdict(encrypted('aws:kms', key), { kmsKey: KEY }).errors, []);
     assert.match(error(encrypted('aws:kms', key)), /could not use: set kmsKey to the ARN of that key$/);
   }
+  const alias = encrypted('aws:kms', 'arn:aws:kms:eu-west-1:111122223333:alias/team');
+  assert.deepEqual(verdict(alias, { kmsKey: KEY }).errors, []);
+  assert.match(error(alias), /set kmsKey to the ARN of that key$/);
   const another = KEY.replace('1234abcd', '00000000');
   assert.match(error(encrypted('aws:kms:dsse', another), { kmsKey: KEY }), /but kmsKey is arn.*: set kmsKey to the ARN of that key$/);
 });
@@ -72,13 +76,14 @@ test('a lifecycle rule that expires files of the catalog is rejected', () => {
     { Filter: {} },
     { Filter: { Prefix: 'controls/' } },
     { Filter: { And: { Prefix: 'controls/team/', ObjectSizeGreaterThan: 1 } } },
-    { Filter: { Tag: { Key: 'a', Value: 'b' } } },
     { Prefix: 'control', Expiration: { Date: '2027-01-01' } },
   ]) {
     assert.match(error(expiring(rule)), /^the lifecycle rule tidy of the bucket team-catalog expires files of the catalog/);
   }
   for (const rule of [
     { Status: 'Disabled' },
+    { Filter: { Tag: { Key: 'a', Value: 'b' } } },
+    { Filter: { And: { Prefix: 'controls/', Tags: [{ Key: 'a', Value: 'b' }] } } },
     { Filter: { Prefix: 'reports/' } },
     { Filter: { Prefix: '.controlsync/' } },
     { Expiration: { ExpiredObjectDeleteMarker: true } },

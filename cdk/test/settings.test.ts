@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
-import { changes, checkRegion, nextSettings, readSettings, SETTINGS, settingsOf, SettingsError } from '../lib/settings.ts';
-import { BOUNDARY, EVERYTHING, KEY, stack, template } from './stacks.ts';
+import { changes, checkRegion, nextSettings, readSettings, SETTINGS, type Settings, settingsOf, SettingsError } from '../lib/settings.ts';
+import { BOUNDARY, EVERYTHING, KEY, resource, stack, template } from './stacks.ts';
 
 const errorOf = (given: Record<string, unknown>) => {
   try {
@@ -37,7 +37,7 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   permissionsBoundary: [BOUNDARY],
   architecture: ['x86_64', 'arm64'],
   alarmsTopic: ['arn:aws:sns:eu-west-1:111122223333:on-call'],
-  tags: ['team=audit', 'team=audit, stage=', { team: 'audit', 'cost center': '4711' }, {}],
+  tags: ['team=audit', 'team=audit, stage=prod', { team: 'audit', 'cost center': '4711' }, {}],
   terminationProtection: [true, 'false'],
   qualifier: ['team', 'hnb659fds'],
 };
@@ -45,7 +45,7 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
 const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   catalog: [' house', 'a'.repeat(101), 'a\nb', 7],
   mode: ['aply', true],
-  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a/.controlsync', 'a\u0007', ' a', 'a ', '監査'],
+  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a/.controlsync', '/ a', 'team/controls', 'a\u0007', ' a', 'a ', '監査'],
   adopt: ['yes'],
   drift: ['fix'],
   onRemove: ['remove'],
@@ -77,7 +77,7 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   permissionsBoundary: ['boundary'],
   architecture: ['amd64'],
   alarmsTopic: ['on-call', 'arn:aws:sqs:eu-west-1:111122223333:on-call'],
-  tags: ['team', '=audit', 'aws:team=audit', 'a=b;c', ['team'], { team: 7 }, { ['t'.repeat(129)]: '' }],
+  tags: ['team', '=audit', 'team=', 'a=b,a=c', Object.fromEntries([...Array(51).keys()].map((n) => [`t${n}`, 'x'])), 'aws:team=audit', 'a=b;c', ['team'], { team: 7 }, { ['t'.repeat(129)]: '' }],
   terminationProtection: ['yes'],
   qualifier: ['my-team', 'longerthan10'],
 };
@@ -135,9 +135,12 @@ test('a deployment keeps the settings of the stack, except those that are given'
   assert.throws(() => nextSettings(kept, { catalog: '' }), /mode is apply, but catalog is not set/);
 });
 
-test('the template keeps the settings', () => {
-  assert.deepEqual(template(EVERYTHING).toJSON().Metadata.controlsync, JSON.parse(JSON.stringify(EVERYTHING)));
-  assert.deepEqual(template().toJSON().Metadata.controlsync, {});
+test('the function keeps the settings', () => {
+  const kept = (settings: Settings) => resource(template(settings), 'AWS::Lambda::Function', 'Function').Metadata.controlsync;
+  assert.deepEqual(kept(EVERYTHING), JSON.parse(JSON.stringify(EVERYTHING)));
+  assert.deepEqual(kept({}), {});
+  // A change of the metadata of the template alone would not be an update.
+  assert.equal(template(EVERYTHING).toJSON().Metadata, undefined);
 });
 
 test('a key and a topic of another Region are rejected', () => {

@@ -55,6 +55,17 @@ def test_a_plan_that_waits_for_a_decision_is_repeated(world):
     assert "8 days ago" in mail.text and "go live: `cdk/deploy.sh --mode apply`" in mail.text
 
 
+def test_objects_that_are_retained_are_not_repeated(world):
+    world.put({"controls/backup.yaml": control("Backup"), "controls/restore.yaml": control("Restore")})
+    world.mails()
+    world.remove("controls/restore.yaml")
+    assert world.drain().sent_back == set()
+    assert "the control Restore still exists" in world.mail().text
+    let_pass(world, 8)
+    world.schedule()
+    assert world.mails() == []
+
+
 def test_the_days_count_from_the_first_run_of_this_version(world):
     world.put({"controls/broken.yaml": invalid("Broken")})
     world.mails()

@@ -176,6 +176,14 @@ fn a_weekly_reminder_repeats_what_is_open() {
         let mail = mailed(&invalid, &Case { days_since_email: days, triggers, ..case.clone() });
         assert!(!mail.contains("eminder"), "{days:?}: {mail}");
     }
+    // What is retried is reported with the last attempt.
+    let not_planned = NotPlanned::Failed { what: "cannot read the account", failure: failure(true) };
+    let retry = Some(Retry { seconds: Some(30), attempts: 5, gives_up: false });
+    let mail = mailed(
+        &invalid,
+        &Case { days_since_email: Some(7), not_planned: Some(not_planned), plan: None, retry, ..case },
+    );
+    assert!(!mail.contains("eminder"), "{mail}");
 }
 
 /// No message of a stack names a variable of the function: those who read it cannot set one.

@@ -32,7 +32,7 @@ def kept(aws):
     """What the stack keeps: its settings, the permissions of its function, its bucket and its role."""
     cloudformation = aws.client("cloudformation")
     template = cloudformation.get_template(StackName="controlsync")["TemplateBody"]
-    settings = template["Metadata"]["controlsync"]
+    [settings] = [one["Metadata"]["controlsync"] for one in template["Resources"].values() if "Metadata" in one]
     [role] = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
     resources = cloudformation.describe_stack_resources(StackName="controlsync")["StackResources"]
     ids = [one["PhysicalResourceId"] for one in resources if one.get("ResourceType") in ("AWS::S3::Bucket", "AWS::IAM::Role")]
@@ -146,6 +146,19 @@ def test_an_update_subscribes_lost_addresses_again(aws):
     assert "The function has sent its report. Outcome: in-sync" in output
     assert aws.subscriptions()[ADDRESS] == "PendingConfirmation"
     assert aws.confirm() == 2
+
+
+def test_an_address_that_is_removed_gets_nothing_anymore(aws):
+    """Also if CloudFormation does not know its subscription, because it was subscribed again."""
+    code, output, _ = aws.deploy("--set", "emails=others@example.com")
+    assert code == 0, output
+    assert output.count(f"Unsubscribed {ADDRESS}.") == 2
+    for topic in ("Topic", "AlarmsTopic"):
+        subscribed = aws.subscriptions(topic)
+        assert ADDRESS not in subscribed and subscribed["others@example.com"].startswith("arn:")
+    code, output, _ = aws.deploy("--set", f"emails={ADDRESS}")
+    assert code == 0, output
+    assert aws.subscriptions()[ADDRESS].startswith("arn:") and "others@example.com" not in aws.subscriptions()
 
 
 def test_settings_from_a_file_change_only_what_they_have(aws, arguments):

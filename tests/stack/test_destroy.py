@@ -1,10 +1,15 @@
 """cdk/destroy.sh, with the real CDK and AWS CLI against moto. Each test continues where the previous one ended."""
 
+import hashlib
 import json
+import os
+from pathlib import Path
 
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
-    code, output, _ = aws.deploy("--mode", "plan")
+    package = Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
+    sum = hashlib.sha256(package.read_bytes()).hexdigest()
+    code, output, _ = aws.deploy("--mode", "plan", "--package", str(package), "--sha256", sum.upper())
     assert code == 0, output
     bucket = aws.outputs()["Bucket"]
     assert aws.run("destroy.sh", "--yes")[0] == 0

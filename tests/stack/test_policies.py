@@ -157,12 +157,14 @@ OF_COMMANDS = {
     # Without s3:ListBucket, a missing object is reported as access denied.
     "s3 cp": {"s3:GetObject", "s3:ListBucket"},
     "s3api delete-bucket": {"s3:DeleteBucket"},
+    "s3api delete-bucket-policy": {"s3:DeleteBucketPolicy"},
     "s3api delete-objects": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
     "s3api get-bucket-policy": {"s3:GetBucketPolicy"},
     "s3api list-object-versions": {"s3:ListBucketVersions"},
     "s3api put-bucket-policy": {"s3:PutBucketPolicy"},
     "sns list-subscriptions-by-topic": {"sns:ListSubscriptionsByTopic"},
     "sns subscribe": {"sns:Subscribe"},
+    "sns unsubscribe": {"sns:Unsubscribe"},
     "sqs send-message": {"sqs:SendMessage"},
     "ssm get-parameter": {"ssm:GetParameter"},
     # It needs no permission.

@@ -230,7 +230,9 @@ impl<'a> RunReport<'a> {
     }
 
     fn repeats(&self) -> bool {
-        self.triggers.schedule && self.days_since_email.is_some_and(|days| days >= REMINDER_DAYS)
+        let is_due = self.triggers.schedule && self.days_since_email.is_some_and(|days| days >= REMINDER_DAYS);
+        // What is retried is reported with the last attempt.
+        is_due && (!self.is_transient() || self.gives_up())
     }
 
     /// Whether anything is new.
@@ -259,7 +261,8 @@ impl<'a> RunReport<'a> {
         let errors = self.news.current().any(|notice| notice.level == Level::Error);
         let changes = errors || self.planned().next().is_some();
         match notify {
-            Notify::All => changes || self.news.current().next().is_some(),
+            // Objects without a file may be retained on purpose.
+            Notify::All => changes || self.news.current().any(|notice| notice.kind != NoticeKind::Orphan),
             Notify::Changes => changes,
             Notify::Errors => errors,
         }
