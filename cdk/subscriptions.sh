@@ -14,6 +14,9 @@ email_subscriptions() {
     --query "Subscriptions[?Protocol=='email' && SubscriptionArn!='Deleted'].[SubscriptionArn,Endpoint]" </dev/null
 }
 
+# Prints the addresses in the settings, one per line.
+addresses() { tr , '\n' <<<"${setting[emails]:-}"; }
+
 # Sets `found` to the subscriptions to a topic, as email_subscriptions prints them.
 find_subscriptions() {
   found="$(email_subscriptions "$1")" || fail "the stack is deployed, but cannot read the subscriptions to $1"
@@ -29,7 +32,7 @@ subscribe_again() {
       if [ -z "$address" ] || cut -f2 <<<"$found" | grep -qxF -- "$address"; then continue; fi
       aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint "$address" </dev/null >/dev/null
       say "Subscribed $address again: it was not subscribed anymore."
-    done < <(tr , '\n' <<<"${setting[emails]:-}")
+    done < <(addresses)
   done
 }
 
@@ -39,7 +42,7 @@ unsubscribe_removed() {
   for topic in $(email_topics); do
     find_subscriptions "$topic"
     while read -r address; do
-      if [ -z "$address" ] || tr , '\n' <<<"${setting[emails]:-}" | grep -qxF -- "$address"; then continue; fi
+      if [ -z "$address" ] || addresses | grep -qxF -- "$address"; then continue; fi
       while IFS=$'\t' read -r arn endpoint; do
         if [ "$endpoint" != "$address" ] || [[ "$arn" != arn:* ]]; then continue; fi
         aws sns unsubscribe --subscription-arn "$arn" </dev/null

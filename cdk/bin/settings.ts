@@ -8,6 +8,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { DefaultStackSynthesizer } from 'aws-cdk-lib';
 import {
   changes,
   checkRegion,
@@ -29,7 +30,7 @@ exitOnSettingsError(2, () => {
   const settings = nextSettings(kept, { ...file, ...Object.fromEntries(positionals.map(pair)) });
   checkRegion(settings, values.region!);
   writeFileSync(values.write!, JSON.stringify(settings));
-  const known = { architecture: 'x86_64', qualifier: 'hnb659fds', ...settings, prefix: keyPrefix(settings.prefix) };
+  const known = { architecture: 'x86_64', qualifier: DefaultStackSynthesizer.DEFAULT_QUALIFIER, ...settings, prefix: keyPrefix(settings.prefix) };
   for (const [name, value] of Object.entries(known)) {
     process.stdout.write(`setting ${name}=${typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : value}\n`);
   }

@@ -65,15 +65,18 @@ function ofEvents(bucket: string, { notification }: BucketFacts): string | undef
 function ofEncryption(bucket: string, { encryption }: BucketFacts, { kmsKey }: Settings): string | undefined {
   const rules = encryption?.ServerSideEncryptionConfiguration.Rules ?? [];
   const key = rules.map((rule) => rule.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).find((one) => one !== undefined);
-  const name = (id: string) => id.split('/').at(-1);
-  // An alias does not say which key it is.
-  const isSame = kmsKey !== undefined && (name(kmsKey) === name(key ?? '') || /(^|:)alias\//.test(key ?? ''));
-  if (key === undefined || key.endsWith('alias/aws/s3') || isSame) {
+  if (key === undefined || key.endsWith('alias/aws/s3')) {
     return undefined;
   }
-  return kmsKey === undefined
-    ? `the bucket ${bucket} is encrypted with the key ${key}, which the function could not use: set kmsKey to the ARN of that key`
-    : `the bucket ${bucket} is encrypted with the key ${key}, but kmsKey is ${kmsKey}: set kmsKey to the ARN of that key`;
+  const remedy = 'set kmsKey to the ARN of that key';
+  if (kmsKey === undefined) {
+    return `the bucket ${bucket} is encrypted with the key ${key}, which the function could not use: ${remedy}`;
+  }
+  // An alias does not say which key it is.
+  const isAlias = /(^|:)alias\//.test(key);
+  return isAlias || key.split('/').at(-1) === kmsKey.split('/').at(-1)
+    ? undefined
+    : `the bucket ${bucket} is encrypted with the key ${key}, but kmsKey is ${kmsKey}: ${remedy}`;
 }
 
 /** To the function, an expired file is one that was removed. `push` sets no tags, so rules for tags do not apply. */

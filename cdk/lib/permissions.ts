@@ -3,12 +3,15 @@
 // Resources and condition keys are from the service authorization reference,
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_auditmanager.html
 
-import type { Stack } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CATALOG_PATHS } from './catalog-paths.ts';
 
 /** Tag that names the catalog that owns an object. */
 const OWNER = 'controlsync:catalog';
+
+/** The qualifier of the CDK bootstrap stack. */
+const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
 /** Actions of Audit Manager. */
 const actions = (...names: string[]) => names.map((name) => `auditmanager:${name}`);
@@ -150,13 +153,13 @@ export function deploying(stack: Stack): PolicyStatement[] {
       sid: 'ReadCdkBootstrap',
       actions: ['ssm:GetParameter'],
       resources: [
-        stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: 'cdk-bootstrap/hnb659fds/version' }),
+        stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `cdk-bootstrap/${QUALIFIER}/version` }),
       ],
     }),
     new PolicyStatement({
       sid: 'AssumeCdkRoles',
       actions: ['sts:AssumeRole'],
-      resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: 'cdk-hnb659fds-*' })],
+      resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `cdk-${QUALIFIER}-*` })],
     }),
     new PolicyStatement({
       sid: 'Subscribe',

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Token } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CATALOG_PATHS } from './catalog-paths.ts';
 
@@ -222,7 +222,7 @@ export const SETTINGS = {
   }),
   qualifier: text('1 to 10 letters or digits', (value) => /^[A-Za-z0-9]{1,10}$/.test(value), {
     meaning: 'Qualifier of the CDK bootstrap stack, if the account has one of its own',
-    byDefault: '`hnb659fds`',
+    byDefault: `\`${DefaultStackSynthesizer.DEFAULT_QUALIFIER}\``,
   }),
 };
 

@@ -103,12 +103,8 @@ impl Run<'_> {
         let mut work = RunState::default();
         let mut topics = TopicStates::default();
         let request = self.invocation.request;
-        let mut store = match tokio::time::timeout_at(
-            end,
-            Store::load(&self.bucket, &self.function.environment.location.prefix, request),
-        )
-        .await
-        {
+        let load = Store::load(&self.bucket, &self.function.environment.location.prefix, request);
+        let mut store = match tokio::time::timeout_at(end, load).await {
             Ok(Ok((store, found))) => {
                 if found != Found::Valid {
                     let found = json!({ "found": format!("{found:?}") });
@@ -260,10 +256,10 @@ impl Run<'_> {
 
     /// When the messages are redelivered, if the run is retried.
     async fn retry(&self, ending: Ending, end: Instant) -> Option<Retry> {
-        let retry = self.function.retry(self.invocation.messages, self.log);
         if !ending.unfinished {
             return None;
         }
+        let retry = self.function.retry(self.invocation.messages, self.log);
         tokio::time::timeout_at(end, retry).await.ok().flatten()
     }
 

@@ -26,7 +26,7 @@ pub async fn run<F: Future<Output = Result<(), String>>>(start: impl FnOnce(LogL
     }
 }
 
-/// The variables of the environment. One that is not UTF-8 is none of the function's.
+/// The variables of the environment, without those that are not UTF-8: the function reads no such variable.
 pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }

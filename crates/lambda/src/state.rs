@@ -276,14 +276,13 @@ impl Store {
 
     /// Drops the oldest emails that wait for a confirmed subscription, if there are too many. Returns how many.
     pub fn limit_held(&mut self) -> usize {
-        let held = |entry: &&mut Entry| entry.mail.is_some() && !entry.is_open();
-        let surplus = self.state.outbox.iter_mut().filter(held).count().saturating_sub(MAX_HELD);
-        let dropped: Vec<String> =
-            self.state.outbox.iter_mut().filter(held).take(surplus).map(|e| e.id.clone()).collect();
-        for id in &dropped {
+        let held = self.state.outbox.iter().filter(|entry| entry.mail.is_some() && !entry.is_open());
+        let held: Vec<String> = held.map(|entry| entry.id.clone()).collect();
+        let surplus = held.len().saturating_sub(MAX_HELD);
+        for id in &held[..surplus] {
             self.sent(id, true, false);
         }
-        dropped.len()
+        surplus
     }
 
     /// Removes an entry from the outbox permanently.

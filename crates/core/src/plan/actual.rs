@@ -9,7 +9,7 @@ use super::tags::CATALOG_TAG;
 use crate::source_type::SourceType;
 
 /// Objects that an earlier run wrote and that no list has, with their names by ID: lists may lag, or the objects were deleted since.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unconfirmed {
     /// Controls.
     pub controls: BTreeMap<String, String>,

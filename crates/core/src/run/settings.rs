@@ -38,7 +38,7 @@ pub enum Notify {
 
 /// How the function was deployed, for messages that say how to change a setting: those who read them did not write its
 /// environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deployment {
     /// Name of the stack, if `cdk/deploy.sh` updates it.
     pub stack: Option<String>,
@@ -50,12 +50,6 @@ pub struct Deployment {
 const DEFAULT_STACK: &str = "controlsync";
 
 static BY_ANOTHER_TOOL: Deployment = Deployment { stack: None, names_catalog: false };
-
-impl Default for Deployment {
-    fn default() -> Self {
-        BY_ANOTHER_TOOL.clone()
-    }
-}
 
 impl Default for &Deployment {
     fn default() -> Self {

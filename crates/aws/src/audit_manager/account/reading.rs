@@ -101,12 +101,12 @@ impl Reading {
         if !is_same {
             return;
         }
-        self.kept.take_over_unlisted(&snapshot, &self.actual);
-        self.actual.unconfirmed = self.kept.written();
+        // That a list has what was written is nothing new to keep.
+        snapshot.forget_listed(&self.actual);
+        self.actual.unconfirmed = snapshot.written.clone();
+        self.kept.written = snapshot.written.clone();
         if self.key.is_some() {
             self.kept.take_over(&snapshot, &self.actual);
-            // That a list has what was written is nothing new to keep.
-            snapshot.take_over_unlisted(&self.kept, &Actual::default());
             self.known = snapshot;
         }
     }
@@ -216,7 +216,8 @@ impl Reading {
         let name = controls.remove(&id).or_else(|| frameworks.remove(&id))?;
         let Answer { detail, arn, .. } = answer;
         if detail.get().is_none() || answer.name != name {
-            self.kept.forget_name(&id);
+            self.kept.written.controls.remove(&id);
+            self.kept.written.frameworks.remove(&id);
             return None;
         }
         self.learn_account(&arn);

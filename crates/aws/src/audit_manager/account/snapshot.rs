@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::plan::{
-    AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, ObjectType, Stamp, Unconfirmed,
+    AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, Stamp, Unconfirmed,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,11 +32,9 @@ pub struct Snapshot {
     controls: BTreeMap<String, Kept<AccountControl>>,
     frameworks: BTreeMap<String, Kept<AccountFramework>>,
     assessments: BTreeMap<String, Kept<AccountAssessment>>,
-    /// Names of controls and frameworks that a run wrote, by ID. Those that no list has since are looked for by ID.
+    /// Controls and frameworks that a run wrote. Those that no list has since are looked for by ID.
     #[serde(default)]
-    written_controls: BTreeMap<String, String>,
-    #[serde(default)]
-    written_frameworks: BTreeMap<String, String>,
+    pub(super) written: Unconfirmed,
 }
 
 /// Why a text is not a snapshot that this version can use.
@@ -118,35 +116,11 @@ impl Snapshot {
         self.key.region == region && self.key.endpoint == endpoint
     }
 
-    /// Keeps the names of the objects that an earlier run wrote and that no list has.
-    pub(super) fn take_over_unlisted(&mut self, earlier: &Self, actual: &Actual) {
-        let controls: BTreeSet<&str> = actual.controls.iter().map(|live| live.id.as_str()).collect();
-        let frameworks: BTreeSet<&str> = actual.frameworks.iter().map(|live| live.id.as_str()).collect();
-        let unlisted = |written: &BTreeMap<String, String>, listed: &BTreeSet<&str>| {
-            let mut written = written.clone();
-            written.retain(|id, _| !listed.contains(id.as_str()));
-            written
-        };
-        self.written_controls = unlisted(&earlier.written_controls, &controls);
-        self.written_frameworks = unlisted(&earlier.written_frameworks, &frameworks);
-    }
-
-    /// Returns the objects that a run wrote.
-    pub(super) fn written(&self) -> Unconfirmed {
-        Unconfirmed { controls: self.written_controls.clone(), frameworks: self.written_frameworks.clone() }
-    }
-
-    pub(super) fn keep_name(&mut self, object: ObjectType, id: &str, name: &str) {
-        let written = match object {
-            ObjectType::Control => &mut self.written_controls,
-            ObjectType::Framework => &mut self.written_frameworks,
-        };
-        written.insert(id.to_owned(), name.to_owned());
-    }
-
-    pub(super) fn forget_name(&mut self, id: &str) {
-        self.written_controls.remove(id);
-        self.written_frameworks.remove(id);
+    /// Forgets the names of the written objects that the lists have.
+    pub(super) fn forget_listed(&mut self, actual: &Actual) {
+        let Unconfirmed { controls, frameworks } = &mut self.written;
+        actual.controls.iter().for_each(|live| drop(controls.remove(&live.id)));
+        actual.frameworks.iter().for_each(|live| drop(frameworks.remove(&live.id)));
     }
 
     /// Keeps what an earlier run read, if it still exists unchanged.

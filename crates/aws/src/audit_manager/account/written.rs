@@ -129,11 +129,11 @@ impl Reading {
             self.learn_account(&arn);
             match state {
                 WrittenObject::Control(stamp, detail) => {
-                    self.kept.keep_name(ObjectType::Control, &id, &name);
+                    self.kept.written.controls.insert(id.clone(), name);
                     self.kept.keep_control(id, detail, stamp);
                 }
                 WrittenObject::Framework(stamp, detail) => {
-                    self.kept.keep_name(ObjectType::Framework, &id, &name);
+                    self.kept.written.frameworks.insert(id.clone(), name);
                     self.kept.keep_framework(id, detail, stamp);
                 }
                 WrittenObject::Tags(ObjectType::Control, tags) => {
