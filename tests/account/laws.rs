@@ -6,7 +6,7 @@ use controlsync_core::change_result::ChangeResult;
 use controlsync_core::plan::{
     Actual, CATALOG_TAG, ChangeKind, ObjectType, Options, Outcome, Plan, Removed, is_ownership_tag,
 };
-use controlsync_emulator::{Pages, Request, Switches, Times};
+use controlsync_emulator::{Pages, Request, Switches};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 
 use crate::generate::{Files, files};
 use crate::ids::{self, object_ids};
-use crate::support::{Account, checked, duplicate_names, options, pending, runtime};
+use crate::support::{Account, TIMES, checked, duplicate_names, options, pending, runtime};
 
 /// The catalog of these tests.
 const OURS: &str = "ours";
@@ -23,8 +23,7 @@ const OURS: &str = "ours";
 /// Each undocumented behavior of the service, on or off.
 pub fn switches() -> impl Strategy<Value = Switches> {
     let pages = select([Pages::Exact, Pages::RepeatEntries, Pages::Overlap, Pages::EmptyToken].as_slice());
-    let times = [Times::Millis, Times::SecondsInLists, Times::SecondsInObjects, Times::Seconds];
-    let all = (vec(any::<bool>(), 12), pages, select([0, 4].as_slice()), select(times.to_vec()));
+    let all = (vec(any::<bool>(), 12), pages, select([0, 4].as_slice()), select(TIMES));
     all.prop_map(|(on, pages, reference_lag, times)| Switches {
         reject_duplicate_names: on[0],
         clear_omitted_fields: on[1],

@@ -3,11 +3,11 @@
 use controlsync_aws::audit_manager::account::{Reading, Snapshot, SnapshotError};
 use controlsync_aws::audit_manager::apply::apply;
 use controlsync_core::plan::{Plan, reasons};
-use controlsync_emulator::{Effect, Fault, Switches, Times};
+use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::json;
 
 use crate::generate::Files;
-use crate::support::{Account, checked, options, pending, runtime};
+use crate::support::{Account, TIMES, checked, options, pending, runtime};
 
 const OURS: &str = "ours";
 
@@ -38,11 +38,11 @@ async fn plan_with(account: &Account, files: &Files, kept: Option<Snapshot>) -> 
 /// An account to which the files were applied some time ago, and its snapshot.
 async fn settled(switches: Switches) -> (Account, Snapshot) {
     let account = Account::new(switches).await;
-    Box::pin(account.apply(&checked(&files(), OURS), &options())).await;
+    account.apply(&checked(&files(), OURS), &options()).await;
     let (_, kept) = loop {
-        let (plan, kept) = Box::pin(plan_with(&account, &files(), None)).await;
+        let (plan, kept) = plan_with(&account, &files(), None).await;
         account.emulator.take_requests();
-        Box::pin(plan_with(&account, &files(), Some(kept.clone()))).await;
+        plan_with(&account, &files(), Some(kept.clone())).await;
         let gets = account.emulator.take_requests().into_iter().filter(|request| {
             request.operation.starts_with("auditmanager:Get") && !request.operation.ends_with("Status")
         });
@@ -62,13 +62,10 @@ fn operations(account: &Account) -> Vec<String> {
     operations
 }
 
-/// Whether times are in milliseconds or in whole seconds, in lists and in objects.
-const TIMES: [Times; 4] = [Times::Millis, Times::SecondsInLists, Times::SecondsInObjects, Times::Seconds];
-
 #[test]
 fn for_an_unchanged_account_only_lists_are_read() {
     runtime().block_on(async {
-        for times in TIMES {
+        for times in TIMES.iter().copied() {
             let (account, kept) = settled(Switches { times, ..Switches::default() }).await;
             let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
             assert_eq!(pending(&plan), Vec::<String>::new(), "{times:?}");
@@ -90,7 +87,7 @@ fn for_an_unchanged_account_only_lists_are_read() {
 #[test]
 fn an_edit_within_a_second_is_seen() {
     runtime().block_on(async {
-        for times in TIMES {
+        for times in TIMES.iter().copied() {
             let account = Account::new(Switches { times, ..Switches::default() }).await;
             let kept = applied(&account, &files(), None).await;
             let (_, kept) = plan_with(&account, &files(), Some(kept)).await;

@@ -6,11 +6,14 @@ use controlsync_aws::{Client, Connection, Settings};
 use controlsync_core::change_result::ChangeResult;
 use controlsync_core::check::{Checked, Options as CheckOptions, check};
 use controlsync_core::plan::{Actual, Change, Needs, Options, Plan};
-use controlsync_emulator::{Emulator, Switches};
+use controlsync_emulator::{Emulator, Switches, Times};
 use serde_json::Value as Json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::generate::Files;
+
+/// Whether times are in milliseconds or in whole seconds, in lists and in objects.
+pub const TIMES: &[Times] = &[Times::Millis, Times::SecondsInLists, Times::SecondsInObjects, Times::Seconds];
 
 pub struct Account {
     pub emulator: Emulator,

@@ -17,7 +17,7 @@ CDK = ROOT / "cdk"
 # The emulator as a program; the function as a process.
 sys.path += [str(ROOT / "tests" / "emulator"), str(ROOT / "tests" / "lambda")]
 
-from deployment import Deployment
+from deployment import Deployment, package
 from template import Template
 
 # Every setting except `existingBucket`.
@@ -44,7 +44,6 @@ EVERYTHING = {
 def synth(tmp_path_factory):
     """Templates from `cdk synth`, by settings."""
     templates = {}
-    package = Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
 
     def synth(**settings):
         key = json.dumps(settings)
@@ -52,7 +51,7 @@ def synth(tmp_path_factory):
             folder = tmp_path_factory.mktemp("synth")
             context = [f"controlsync:{name}={value}" for name, value in settings.items()]
             command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--output", str(folder)]
-            for one in [f"package={package}", *context]:
+            for one in [f"package={package()}", *context]:
                 command += ["-c", one]
             done = subprocess.run(command, cwd=CDK, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr

@@ -15,6 +15,12 @@ from event_source import EventSource
 from services import account_client
 
 ROOT = Path(__file__).parent.parent.parent
+DESCRIPTION = "AWS Audit Manager controls as code (controlsync)"
+
+
+def package():
+    """The zip of the function."""
+    return Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
 
 
 class Deployment(Aws):
@@ -47,6 +53,21 @@ class Deployment(Aws):
         (folder / name).write_text(f'#!/usr/bin/env bash\n{first}\nexec {then} "$@"\n')
         (folder / name).chmod(0o755)
         return f"{folder}:{self.environment['PATH']}"
+
+    @contextlib.contextmanager
+    def stack_of_another(self, name, description=None, **arguments):
+        """A stack that the scripts did not deploy, for a while."""
+        template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+        if description:
+            template["Description"] = description
+        if parameters := arguments.get("Parameters"):
+            template["Parameters"] = {one["ParameterKey"]: {"Type": "String"} for one in parameters}
+        cloudformation = self.client("cloudformation")
+        cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), **arguments)
+        try:
+            yield
+        finally:
+            cloudformation.delete_stack(StackName=name)
 
     def start(self, script, *arguments, stdin=subprocess.DEVNULL, **variables):
         environment = {name: value for name, value in (self.environment | variables).items() if value is not None}
@@ -95,7 +116,7 @@ class Deployment(Aws):
                     if confirm:
                         self.confirm(stack)
                     # An updated stack has its outputs before the new function exists.
-                    if self.deployed_by(process, stack):
+                    if self.waiting(stack) > 0 and process.poll() is None:
                         source = self.event_source(stack)
                         source.start()
                 output, _ = process.communicate(timeout=300)
@@ -121,14 +142,14 @@ class Deployment(Aws):
                     confirmed += 1
         return confirmed
 
-    def deployed_by(self, process, stack):
-        """Whether the script has sent the message that triggers the function."""
+    def waiting(self, stack="controlsync"):
+        """The number of messages in the queue of the stack, if there is one."""
         outputs = self.outputs(stack)
         if not outputs:
-            return False
-        waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        answer = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=waiting)
-        return process.poll() is None and any(int(answer["Attributes"][name]) for name in waiting)
+            return 0
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=outputs["Queue"], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
 
     def event_source(self, stack="controlsync"):
         endpoints = {

@@ -39,14 +39,6 @@ def kept(aws):
     return settings, role, sorted(ids)
 
 
-def waiting(aws):
-    """The number of messages in the queue of the stack."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-    queue = aws.outputs()["Queue"]
-    found = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
-    return sum(int(found[name]) for name in names)
-
-
 def test_a_new_stack_waits_for_confirmations_before_the_first_report(aws, arguments):
     """The owner decides for plan mode, and confirms later than the stack is deployed."""
     seen = {}
@@ -56,7 +48,7 @@ def test_a_new_stack_waits_for_confirmations_before_the_first_report(aws, argume
         while time.monotonic() < end and "AlarmsTopic" not in aws.outputs():
             time.sleep(0.5)
         time.sleep(8)
-        seen["messages before"] = waiting(aws)
+        seen["messages before"] = aws.waiting()
         seen["confirmed"] = aws.confirm()
         seen["box"] = aws.subscribe(aws.outputs()["Topic"])
 

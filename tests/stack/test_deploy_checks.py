@@ -2,11 +2,10 @@
 what to do."""
 
 import hashlib
-import json
-import os
 import shutil
-from pathlib import Path
 
+import deployment
+from deployment import DESCRIPTION
 from program import ACCOUNT
 from services import account_client
 
@@ -39,14 +38,8 @@ def test_a_new_stack_without_a_decision(aws):
 
 
 def test_a_stack_that_keeps_no_settings(aws):
-    cloudformation = aws.client("cloudformation")
-    template = {
-        "Description": "AWS Audit Manager controls as code (controlsync)",
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
-    }
-    cloudformation.create_stack(StackName="controlsync", TemplateBody=json.dumps(template))
-    code, output = aws.run("deploy.sh", "--yes")
-    cloudformation.delete_stack(StackName="controlsync")
+    with aws.stack_of_another("controlsync", DESCRIPTION):
+        code, output = aws.run("deploy.sh", "--yes")
     assert code == 2, output
     assert "error: the stack controlsync keeps no settings, because an earlier version deployed it: pass all" in output
 
@@ -56,7 +49,7 @@ def test_a_package(aws):
     folder.mkdir()
     package = folder / "sync.zip"
     assert f"error: the package {package} does not exist" in rejected(aws, "--package", str(package))
-    shutil.copy(Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip"), package)
+    shutil.copy(deployment.package(), package)
     right, wrong = hashlib.sha256(package.read_bytes()).hexdigest(), "0" * 64
     output = rejected(aws, "--package", str(package))
     assert f"error: nothing says which SHA-256 the package {package} must have: pass --sha256 SUM" in output
@@ -80,15 +73,9 @@ def test_a_package(aws):
 
 def test_a_bootstrap_with_another_qualifier(aws):
     """It is not bootstrapped over: that would replace the roles of others."""
-    cloudformation = aws.client("cloudformation")
-    template = {
-        "Parameters": {"Qualifier": {"Type": "String", "Default": "team"}},
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
-    }
-    parameters = [{"ParameterKey": "Qualifier", "ParameterValue": "team"}]
-    cloudformation.create_stack(StackName="CDKToolkit", TemplateBody=json.dumps(template), Parameters=parameters)
-    code, output = aws.run("deploy.sh", "--mode", "plan", "--yes")
-    cloudformation.delete_stack(StackName="CDKToolkit")
+    qualifier = {"ParameterKey": "Qualifier", "ParameterValue": "team"}
+    with aws.stack_of_another("CDKToolkit", Parameters=[qualifier]):
+        code, output = aws.run("deploy.sh", "--mode", "plan", "--yes")
     assert code == 2, output
     assert "error: the CDK is not bootstrapped with the qualifier hnb659fds in account 000000000000, us-east-1, but with team" in output
     assert "pass --qualifier team" in output
@@ -132,14 +119,11 @@ def test_an_account_without_audit_manager(aws):
 
 
 def test_a_stack_that_is_not_ours(aws):
-    cloudformation = aws.client("cloudformation")
-    resources = {"Queue": {"Type": "AWS::SQS::Queue"}}
-    cloudformation.create_stack(StackName="theirs", TemplateBody=json.dumps({"Resources": resources}))
-    for script in ("deploy.sh", "destroy.sh"):
-        code, output = aws.run(script, "--stack", "theirs", "--yes")
-        assert code == 2
-        assert "error: the stack theirs in account 000000000000, us-east-1 is not a controlsync stack" in output
-    cloudformation.delete_stack(StackName="theirs")
+    with aws.stack_of_another("theirs"):
+        for script in ("deploy.sh", "destroy.sh"):
+            code, output = aws.run(script, "--stack", "theirs", "--yes")
+            assert code == 2
+            assert "error: the stack theirs in account 000000000000, us-east-1 is not a controlsync stack" in output
 
 
 def test_a_plan_for_another_account(aws):

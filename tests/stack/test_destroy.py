@@ -1,15 +1,13 @@
 """cdk/destroy.sh, with the real CDK and AWS CLI against moto. Each test continues where the previous one ended."""
 
 import hashlib
-import json
-import os
-from pathlib import Path
+
+from deployment import DESCRIPTION, package
 
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
-    package = Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
-    sum = hashlib.sha256(package.read_bytes()).hexdigest()
-    code, output, _ = aws.deploy("--mode", "plan", "--package", str(package), "--sha256", sum.upper())
+    digest = hashlib.sha256(package().read_bytes()).hexdigest()
+    code, output, _ = aws.deploy("--mode", "plan", "--package", str(package()), "--sha256", digest.upper())
     assert code == 0, output
     bucket = aws.outputs()["Bucket"]
     assert aws.run("destroy.sh", "--yes")[0] == 0
@@ -51,19 +49,11 @@ def test_the_bucket_is_deleted_on_request(aws):
 
 
 def test_a_protected_stack_is_not_deleted(aws):
-    cloudformation = aws.client("cloudformation")
-    template = {
-        "Description": "AWS Audit Manager controls as code (controlsync)",
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
-    }
-    cloudformation.create_stack(
-        StackName="controlsync", TemplateBody=json.dumps(template), EnableTerminationProtection=True
-    )
-    code, output = aws.run("destroy.sh", "--yes")
-    assert code == 2, output
-    assert "error: the stack controlsync is protected against deletion: first run cdk/deploy.sh with" in output
-    assert not aws.has_no_stacks()
-    cloudformation.delete_stack(StackName="controlsync")
+    with aws.stack_of_another("controlsync", DESCRIPTION, EnableTerminationProtection=True):
+        code, output = aws.run("destroy.sh", "--yes")
+        assert code == 2, output
+        assert "error: the stack controlsync is protected against deletion: first run cdk/deploy.sh with" in output
+        assert not aws.has_no_stacks()
 
 
 def test_destroying_a_missing_stack_fails(aws):
