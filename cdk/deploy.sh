@@ -105,8 +105,12 @@ json.dump(next((one["controlsync"] for one in metadata if "controlsync" in one),
   if [ "$(cat "$scratch/kept.json")" = null ] && [ -z "$file" ] && [ ${#given[@]} -eq 0 ]; then
     fail "the stack $stack keeps no settings, because an earlier version deployed it: pass all of its settings this once"
   fi
-  # Someone may have protected it in the console.
-  if [ "$protected" = True ]; then given=("terminationProtection=true" ${given[@]+"${given[@]}"}); fi
+  # Someone may have protected it in the console: then it is so until a setting says otherwise.
+  if [ "$protected" = True ]; then
+    kept="$(python3 -c 'import json, sys; print(json.dumps((json.load(sys.stdin) or {}) | {"terminationProtection": True}))' \
+      <"$scratch/kept.json")"
+    printf '%s' "$kept" >"$scratch/kept.json"
+  fi
 fi
 
 # Sets `setting` to the settings of the next deployment, and `changes` to what differs from those that the stack keeps.

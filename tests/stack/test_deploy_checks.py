@@ -44,6 +44,17 @@ def test_a_stack_that_keeps_no_settings(aws):
     assert "error: the stack controlsync keeps no settings, because an earlier version deployed it: pass all" in output
 
 
+def test_a_protection_that_was_set_in_the_console_is_kept(aws):
+    """It counts as a setting that the stack keeps: a settings file can still end it."""
+    off = aws.folder / "unprotected.json"
+    off.write_text('{"terminationProtection": false}')
+    with aws.stack_of_another("controlsync", DESCRIPTION, EnableTerminationProtection=True):
+        _, kept = aws.run("deploy.sh", "--mode", "plan")
+        _, ended = aws.run("deploy.sh", "--mode", "plan", "--settings", str(off))
+    assert "Settings   1 changed, all others as they are\n           mode: default -> plan\n" in kept, kept
+    assert "terminationProtection: true -> false\n" in ended, ended
+
+
 def test_a_package(aws):
     folder = aws.folder / "release"
     folder.mkdir()
