@@ -69,14 +69,14 @@ class Deployment(Aws):
         finally:
             cloudformation.delete_stack(StackName=name)
 
-    def start(self, script, *arguments, stdin=subprocess.DEVNULL, **variables):
+    def start(self, script, *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **variables):
         environment = {name: value for name, value in (self.environment | variables).items() if value is not None}
         return subprocess.Popen(
             [ROOT / "cdk" / script, *arguments],
             cwd=self.folder,
             env=environment,
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             text=True,
         )
@@ -103,28 +103,30 @@ class Deployment(Aws):
             output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
-    def deploy(self, *arguments, stack="controlsync", typed=None, confirm=True, **variables):
+    def deploy(self, *arguments, stack="controlsync", typed=None, owner=None, **variables):
         """Deploys a stack, and runs its function until the script is done. The answers to its prompts are typed, or it asks
-        nothing. Unless told otherwise, every address confirms its subscriptions at once."""
-        with self.terminal(typed or b"") as terminal:
+        nothing. Until the function has something to do, the owner gets what the script has printed, again and again. Without
+        one, every address confirms its subscriptions at once."""
+        owner = owner or (lambda _: self.confirm(stack))
+        output = self.folder / f"output{next(self.numbers)}"
+        with self.terminal(typed or b"") as terminal, output.open("w") as stdout:
             flags = ["--yes"] if typed is None else []
-            process = self.start("deploy.sh", *arguments, *flags, stdin=terminal, **variables)
+            process = self.start("deploy.sh", *arguments, *flags, stdin=terminal, stdout=stdout, **variables)
             source = None
             try:
                 while source is None and process.poll() is None:
                     time.sleep(0.5)
-                    if confirm:
-                        self.confirm(stack)
+                    owner(output.read_text())
                     # An updated stack has its outputs before the new function exists.
                     if self.waiting(stack) > 0 and process.poll() is None:
                         source = self.event_source(stack)
                         source.start()
-                output, _ = process.communicate(timeout=300)
+                process.wait(timeout=300)
             finally:
                 process.kill()
                 if source:
                     source.stop()
-        return process.returncode, output, source
+        return process.returncode, output.read_text(), source
 
     def subscriptions(self, output="Topic", stack="controlsync"):
         """The subscriptions to a topic of the stack, by address."""

@@ -7,8 +7,6 @@ One stack, from an empty account to the first email, live, and back to nothing. 
 import json
 import re
 import subprocess
-import threading
-import time
 
 import pytest
 from deployment import ROOT
@@ -43,19 +41,13 @@ def test_a_new_stack_waits_for_confirmations_before_the_first_report(aws, argume
     """The owner decides for plan mode, and confirms later than the stack is deployed."""
     seen = {}
 
-    def owner():
-        end = time.monotonic() + 300
-        while time.monotonic() < end and "AlarmsTopic" not in aws.outputs():
-            time.sleep(0.5)
-        time.sleep(8)
-        seen["messages before"] = aws.waiting()
-        seen["confirmed"] = aws.confirm()
-        seen["box"] = aws.subscribe(aws.outputs()["Topic"])
+    def owner(output):
+        if "Waiting for the confirmations" in output and not seen:
+            seen["messages before"] = aws.waiting()
+            seen["box"] = aws.subscribe(aws.outputs()["Topic"])
+            seen["confirmed"] = aws.confirm()
 
-    thread = threading.Thread(target=owner)
-    thread.start()
-    code, output, source = aws.deploy(*arguments(FIRST), typed=b"plan\ny\n", confirm=False)
-    thread.join()
+    code, output, source = aws.deploy(*arguments(FIRST), typed=b"plan\ny\n", owner=owner)
     assert code == 0, output
     assert "Stack      controlsync will be created" in output
     assert "Should the function write to Audit Manager? The stack keeps your decision." in output
@@ -130,7 +122,7 @@ def test_an_update_subscribes_lost_addresses_again(aws):
     sns = aws.client("sns")
     for output in ("Topic", "AlarmsTopic"):
         sns.unsubscribe(SubscriptionArn=aws.subscriptions(output)[ADDRESS])
-    code, output, _ = aws.deploy("--no-wait", confirm=False)
+    code, output, _ = aws.deploy("--no-wait", owner=lambda _: None)
     assert code == 0, output
     assert output.count(f"Subscribed {ADDRESS} again: it was not subscribed anymore.") == 2
     assert f"  {ADDRESS} for reports\n  {ADDRESS} for alarms\n" in output and "Waiting for the confirmations" not in output
