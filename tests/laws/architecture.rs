@@ -64,6 +64,29 @@ fn core_uses_no_io() {
     }
 }
 
+/// On Windows, other programs do not understand the paths that the standard library returns.
+#[test]
+fn paths_are_resolved_in_one_module() {
+    for (path, text) in files("crates/cli/src", "rs") {
+        assert!(path.ends_with("/paths.rs") || !text.contains("canonicalize"), "{path}: use paths::resolved");
+    }
+}
+
+/// No Windows machine runs these tests, so all code that a Windows build leaves out is in one place.
+#[test]
+fn code_for_unix_alone_is_in_its_own_module() {
+    let sources = files("crates/core/src", "rs").into_iter().chain(files("crates/emulator/src", "rs"));
+    let mut found = BTreeSet::new();
+    for (path, text) in sources.chain(files("crates/aws/src", "rs")).chain(files("crates/cli/src", "rs")) {
+        let code = text.split("#[cfg(unix)]\n#[cfg(test)]").next().unwrap_or_default();
+        if ["(unix", "os::unix", "signal::unix", "(windows", "os::windows"].iter().any(|of| code.contains(of)) {
+            found.insert(path.rsplit_once("crates/").unwrap().1.to_owned());
+        }
+    }
+    let named = ["cli/src/platform.rs", "cli/src/platform/unix.rs", "emulator/src/state_file.rs"];
+    assert_eq!(found, named.map(str::to_owned).into());
+}
+
 #[test]
 fn json_output_has_its_own_types() {
     // The state of an account and of reports is stored for later runs of the same version, and a saved plan has its own

@@ -9,6 +9,9 @@ mod catalog;
 mod error;
 #[path = "../src/files.rs"]
 mod files;
+#[expect(unused_imports, reason = "its tests do not run in a benchmark")]
+#[path = "../src/paths.rs"]
+mod paths;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

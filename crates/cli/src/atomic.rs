@@ -1,11 +1,13 @@
 //! Atomic writes: a file is written completely or not at all, even if the program is killed.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use tempfile::NamedTempFile;
+
+use crate::{paths, platform};
 
 /// What to do if the file exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +26,9 @@ pub enum Existing {
 pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     let replaced = std::fs::metadata(path).ok().filter(|_| existing == Existing::Replace);
-    let path = if replaced.is_some() { std::fs::canonicalize(path).with_context(context)? } else { path.to_owned() };
+    let path = if replaced.is_some() { paths::resolved(path).with_context(context)? } else { path.to_owned() };
     if let Some(metadata) = &replaced
-        && has_other_names(metadata)
+        && platform::has_other_names(metadata)
     {
         // A new file would have one of the names only.
         return overwrite(&path, text).with_context(context);
@@ -34,7 +36,7 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     let new = new_file(directory_of(&path)).with_context(context)?;
     new.as_file().write_all(text.as_bytes()).with_context(context)?;
     if let Some(metadata) = &replaced {
-        if let Err(error) = keep_owner(new.as_file(), metadata) {
+        if let Err(error) = platform::keep_owner(new.as_file(), metadata) {
             // Only the owner of a file and root can give it to its owner; a user who may write it can still do so in place.
             return overwrite(&path, text).map_err(|_| error).with_context(context);
         }
@@ -45,7 +47,7 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
         Existing::Replace => drop(new.persist(&path).map_err(|error| error.error).with_context(context)?),
         Existing::Keep => drop(new.persist_noclobber(&path).map_err(|error| error.error).with_context(context)?),
     }
-    sync_directory(directory_of(&path)).with_context(context)
+    platform::sync_directory(&directory_of(&path)).with_context(context)
 }
 
 fn directory_of(path: &Path) -> PathBuf {
@@ -57,9 +59,7 @@ fn directory_of(path: &Path) -> PathBuf {
 fn new_file(directory: PathBuf) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".controlsync-");
-    #[cfg(unix)]
-    // The default mode of a new file, which the umask restricts.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    platform::allow_what_the_umask_allows(&mut builder);
     // The name of the temporary file means nothing to the user.
     builder.tempfile_in(directory).map_err(|error| {
         let message = error.to_string();
@@ -73,45 +73,6 @@ fn overwrite(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::options().write(true).truncate(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
-}
-
-/// Whether a file has other names: hard links.
-#[cfg(unix)]
-fn has_other_names(metadata: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
-}
-
-/// Gives a file the owner and the group of another.
-#[cfg(unix)]
-fn keep_owner(new: &File, replaced: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let own = new.metadata()?;
-    if (own.uid(), own.gid()) == (replaced.uid(), replaced.gid()) {
-        return Ok(());
-    }
-    std::os::unix::fs::fchown(new, Some(replaced.uid()), Some(replaced.gid()))
-}
-
-/// Makes a new name of a directory durable.
-#[cfg(unix)]
-fn sync_directory(directory: PathBuf) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-// Elsewhere, names are not counted, a new file inherits its owner from the directory, and directories cannot be synced.
-#[cfg(not(unix))]
-const fn has_other_names(_: &Metadata) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-const fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-const fn sync_directory(_: PathBuf) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use controlsync_core::report::{Findings, text};
 use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::paths;
 
 /// Checks the catalog.
 ///
@@ -40,6 +41,6 @@ pub fn report_warnings(global: &Global, checked: &Checked) {
 
 /// Findings for the text format.
 pub fn findings<'a>(checked: &'a Checked, diagnostics: Vec<&'a Diagnostic>, global: &Global) -> Findings<'a> {
-    let paths = files::paths_from_cwd(&global.catalog_dir);
+    let paths = paths::from_cwd(&global.catalog_dir);
     Findings { sources: &checked.sources, diagnostics, files: checked.sources.len(), paths }
 }

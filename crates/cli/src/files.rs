@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use controlsync_core::catalog_path::{self, DIRECTORIES, OTHER_DIRECTORIES};
 use controlsync_core::config;
-use controlsync_core::report::Paths;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use walkdir::WalkDir;
 
 use crate::error::{bail, error};
+use crate::paths;
 
 /// Whether a directory is the root of a catalog.
 pub fn is_catalog(root: &Path) -> bool {
@@ -20,9 +20,9 @@ pub fn is_catalog(root: &Path) -> bool {
 
 /// The root of the catalog that a directory is in, as a path to show; `None` if it is in none.
 pub fn catalog_above(directory: &Path) -> Option<PathBuf> {
-    let directory = directory.canonicalize().ok()?;
+    let directory = paths::resolved(directory).ok()?;
     let root = directory.ancestors().skip(1).find(|parent| is_catalog(parent))?;
-    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+    let here = std::env::current_dir().ok().and_then(|here| paths::resolved(&here).ok());
     let below = here.and_then(|here| root.strip_prefix(here).ok().map(Path::to_owned));
     Some(below.filter(|below| !below.as_os_str().is_empty()).unwrap_or_else(|| root.to_owned()))
 }
@@ -114,9 +114,8 @@ pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>
         for entry in WalkDir::new(&top) {
             let entry = entry.with_context(|| format!("cannot list {}", top.display()))?;
             let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
             let kind = if entry.file_type().is_dir() { &mut directories } else { &mut files };
-            kind.insert(parts.join("/"));
+            kind.insert(paths::name(path));
         }
     }
     Ok((files, directories))
@@ -184,7 +183,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Found>) -> Result<()> {
         }
         let path = entry.path();
         let symbolic_link = file_type.is_symlink();
-        let Some(name) = relative_name(root, path) else {
+        let Some(name) = paths::name_below(root, path) else {
             if of_folder.is_some() && catalog_path::is_definition(&path.to_string_lossy()) {
                 bail!(File, "the name of {} is not UTF-8; rename it", path.display());
             }
@@ -205,16 +204,6 @@ fn metadata(path: &Path) -> Result<Option<std::fs::Metadata>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         metadata => metadata.map(Some).map_err(|error| error!(File, "cannot read {}: {error}", path.display())),
     }
-}
-
-/// The path relative to `root`, with `/` as the separator; `None` if it is not UTF-8.
-fn relative_name(root: &Path, path: &Path) -> Option<String> {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let parts = relative.components().filter_map(|component| match component {
-        Component::Normal(part) => Some(part.to_str()),
-        _ => None,
-    });
-    Some(parts.collect::<Option<Vec<&str>>>()?.join("/"))
 }
 
 /// Fewer files than this are read by a single thread.
@@ -277,33 +266,8 @@ fn read_config(root: &Path, given: Option<&Path>) -> Result<Option<Source>> {
     };
     let content = read_content(given)?;
     // In the catalog's root directory, the path is relative to it; elsewhere, it is absolute.
-    let absolute = given.canonicalize().unwrap_or_else(|_| given.to_owned());
-    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let name = absolute.strip_prefix(&root).unwrap_or(&absolute).display().to_string();
+    let absolute = paths::resolved_if_any(given);
+    let root = paths::resolved_if_any(root);
+    let name = paths::name(absolute.strip_prefix(&root).unwrap_or(&absolute));
     Ok(Some(Source::new(name, FileKind::Config, content)))
-}
-
-/// Shows paths of the catalog relative to the working directory.
-pub fn paths_from_cwd(root: &Path) -> Paths {
-    relative_to(root, std::env::current_dir().ok().as_deref())
-}
-
-/// Shows paths of the catalog relative to the root of the repository, or the working directory if there is none.
-pub fn paths_from_repository(root: &Path) -> Paths {
-    let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let repository = repository_of(&absolute).map(Path::to_owned);
-    relative_to(root, repository.or_else(|| std::env::current_dir().ok()).as_deref())
-}
-
-/// The root of the repository that a directory is in: its nearest ancestor with `.git`.
-pub fn repository_of(directory: &Path) -> Option<&Path> {
-    directory.ancestors().find(|directory| directory.join(".git").exists())
-}
-
-fn relative_to(root: &Path, base: Option<&Path>) -> Paths {
-    let absolute = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-    let base = base.and_then(|base| base.canonicalize().ok());
-    let relative = base.and_then(|base| absolute.strip_prefix(base).map(Path::to_owned).ok());
-    // Outside the base, paths stay as they were given.
-    Paths::below(&relative.as_deref().unwrap_or(root).display().to_string())
 }

@@ -13,6 +13,7 @@ use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Source
 use crate::error::bail;
 use crate::files::{self, Overlay};
 use crate::options::Global;
+use crate::paths;
 
 /// A catalog or a single file, and which of its findings are shown.
 pub struct LintTarget {
@@ -84,7 +85,7 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
         }
         match absolute_root.as_ref().and_then(|root| absolute.strip_prefix(root).ok()) {
             Some(inside) if inside.as_os_str().is_empty() => complete = true,
-            Some(inside) => selected.push(inside.display().to_string()),
+            Some(inside) => selected.push(paths::name(inside)),
             None if files::is_catalog(path) => targets.push(catalog(path, None, Vec::new())?),
             None if path.is_dir() => {
                 let help = files::catalog_above(path).map_or_else(
@@ -104,7 +105,7 @@ pub fn of_paths(paths: &[PathBuf], global: &Global, options: &check::Options) ->
                 Configuration,
                 "{} has no files of the catalog: definitions are .yaml, .yml and .json files in `controls` and \
                  `frameworks`",
-                files::paths_from_cwd(root).show(missing)
+                paths::from_cwd(root).show(missing)
             );
         }
         targets.insert(0, target);
@@ -122,8 +123,7 @@ pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Optio
     let limit = MAX_FILE_BYTES + 1;
     std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
     let root = &global.catalog_dir;
-    let inside = filename.and_then(|path| Some((absolute_catalog(root)?, absolute_name(path).ok()?)));
-    let inside = inside.and_then(|(root, path)| Some(path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/")));
+    let inside = filename.and_then(|path| paths::name_below(&absolute_catalog(root)?, &absolute_name(path).ok()?));
     if let Some((path, kind)) = inside.and_then(|path| catalog_path::kind_of(&path).map(|kind| (path, kind))) {
         let overlay = Overlay { path: path.clone(), kind, bytes };
         let checked = check(files::read(root, global.config.as_deref(), Some(overlay))?, options);
@@ -135,7 +135,7 @@ pub fn of_stdin(filename: Option<&Path>, global: &Global, options: &check::Optio
 
 /// The absolute root directory, or `None` if it is not a catalog.
 fn absolute_catalog(root: &Path) -> Option<PathBuf> {
-    root.canonicalize().ok().filter(|root| files::is_catalog(root))
+    paths::resolved(root).ok().filter(|root| files::is_catalog(root))
 }
 
 /// The absolute path. Links in parent directories are resolved; a final link is not.
@@ -150,9 +150,9 @@ fn absolute_name(path: &Path) -> Result<PathBuf> {
     match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) => {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            Ok(parent.canonicalize().with_context(context)?.join(name))
+            Ok(paths::resolved(parent).with_context(context)?.join(name))
         }
-        _ => path.canonicalize().with_context(context),
+        _ => paths::resolved(path).with_context(context),
     }
 }
 

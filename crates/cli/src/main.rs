@@ -1,14 +1,17 @@
 //! `controlsync`: AWS Audit Manager controls as code.
 //!
-//! In reading order: [`error`] says why a command could not run, [`exit`] has the exit codes, [`options`] the global flags, [`atomic`] writes files, [`files`]
-//! reads a catalog, [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files,
-//! [`git`] finds commits, [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`]
-//! keeps what was read from an account, [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes
-//! plans for several commands, [`commands`] has one file per command.
+//! In reading order: [`error`] says why a command could not run, [`exit`] has the exit codes, [`options`] the global flags,
+//! [`platform`] what depends on the operating system, [`paths`] names files, [`atomic`] writes files, [`files`] reads a catalog,
+//! [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files, [`git`] finds commits,
+//! [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`] keeps what was read from an account,
+//! [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes plans for several commands,
+//! [`commands`] has one file per command.
 
 mod error;
 mod exit;
 mod options;
+mod platform;
+mod paths;
 mod atomic;
 mod files;
 mod lint_targets;

@@ -16,9 +16,9 @@ use controlsync_core::suggest::closest;
 
 use crate::catalog::{check_catalog, findings, report_errors, report_warnings};
 use crate::error::{bail, error};
-use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::paths;
 use crate::session::Session;
 
 /// The flags that `plan` and `apply` share.
@@ -140,11 +140,11 @@ impl Planning {
             match self.format {
                 Format::Text => report_errors(global, &checked, "Nothing was planned: the catalog has errors.")?,
                 Format::Markdown => {
-                    let paths = files::paths_from_repository(&global.catalog_dir);
+                    let paths = paths::from_repository(&global.catalog_dir);
                     output::print(&plan_markdown::invalid(&checked, &paths))?;
                 }
                 Format::Json => {
-                    let paths = files::paths_from_repository(&global.catalog_dir);
+                    let paths = paths::from_repository(&global.catalog_dir);
                     output::print(&plan_json::invalid(
                         &checked.catalog.name,
                         &checked.sources,
@@ -233,13 +233,13 @@ pub fn check_refusal(plan: &Plan) -> Result<()> {
 
 /// The plan as JSON, with the results if it was applied.
 pub fn json(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
-    let paths = files::paths_from_repository(&global.catalog_dir);
+    let paths = paths::from_repository(&global.catalog_dir);
     plan_json::plan(plan, results, checked, &paths)
 }
 
 /// The plan as Markdown, with the results if it was applied.
 pub fn markdown(global: &Global, checked: &Checked, plan: &Plan, results: Option<&[ChangeResult]>) -> String {
-    plan_markdown::plan(plan, results, checked, &files::paths_from_repository(&global.catalog_dir))
+    plan_markdown::plan(plan, results, checked, &paths::from_repository(&global.catalog_dir))
 }
 
 /// The plan as text: first the findings, then the changes.

@@ -14,6 +14,7 @@ use controlsync_emulator::{Emulator, Options};
 use crate::cache;
 use crate::error::{Error, bail, error};
 use crate::options::{Global, LocalState, is_url};
+use crate::platform::Termination;
 use crate::progress::Progress;
 
 const LOCAL_STATE: &str = "local.json";
@@ -250,10 +251,9 @@ fn unreadable(failure: Failure) -> Error {
     Error::request("cannot read the account", failure)
 }
 
-/// Ctrl-C and, on Unix, SIGTERM.
+/// Ctrl-C, and the request to end this process.
 pub struct Interrupt {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    termination: Termination,
 }
 
 impl Interrupt {
@@ -263,25 +263,15 @@ impl Interrupt {
     ///
     /// The signal handler cannot be installed.
     pub fn listen() -> Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
-            Ok(Self { terminate })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
+        Ok(Self { termination: Termination::listen().context("cannot listen for signals")? })
     }
 
     /// Waits for the next signal.
     pub async fn next(&mut self) {
-        #[cfg(unix)]
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
-            _ = self.terminate.recv() => {}
+            () = self.termination.received() => {}
         }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
 

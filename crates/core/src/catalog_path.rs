@@ -1,5 +1,7 @@
 //! What a path in the catalog is for. The same in a directory and in a bucket.
 
+use std::path::Path;
+
 use crate::config::FILE_NAME;
 use crate::keywords;
 use crate::source::FileKind;
@@ -20,6 +22,11 @@ pub const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 pub fn places() -> Vec<String> {
     let directories = DIRECTORIES.iter().map(|(folder, _)| *folder).chain(OTHER_DIRECTORIES);
     directories.map(|folder| format!("{folder}/")).chain([FILE_NAME.to_owned()]).collect()
+}
+
+/// Whether a file is outside the catalog: its path is absolute.
+pub fn is_outside(path: &str) -> bool {
+    Path::new(path).has_root()
 }
 
 /// Returns the kind of a path in the catalog, with `/` separators; `None` if it is not part of the catalog. A file that

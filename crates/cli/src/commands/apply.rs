@@ -14,9 +14,9 @@ use controlsync_core::saved::SavedPlan;
 use crate::ask;
 use crate::error::bail;
 use crate::exit::Exit;
-use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::paths;
 use crate::planning::{FLAGS, Format, Planned, Planning, check_refusal, json, markdown, plan_in, show};
 use crate::progress::Progress;
 use crate::session::{self, Session};
@@ -145,7 +145,7 @@ impl Args {
     fn report(&self, global: &Global, checked: &Checked, plan: &Plan, results: &[ChangeResult]) -> Result<()> {
         let report = match self.planning.format {
             Format::Text => {
-                let paths = files::paths_from_cwd(&global.catalog_dir);
+                let paths = paths::from_cwd(&global.catalog_dir);
                 plan_text::results(plan, results, checked, &paths, &output::style(global.color))
             }
             Format::Json => json(global, checked, plan, Some(results)),

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
@@ -12,9 +12,9 @@ use crate::ask;
 use crate::atomic::{self, Existing};
 use crate::error::{bail, error};
 use crate::exit::Exit;
-use crate::files::repository_of;
 use crate::options::Global;
 use crate::output;
+use crate::paths::{self, repository_of};
 
 /// Create a catalog: configuration, examples, and files for git, editors and CI.
 ///
@@ -77,7 +77,7 @@ impl Args {
                 root.display()
             )
         })?;
-        let root = std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
+        let root = paths::resolved(root).with_context(|| format!("cannot read {}", root.display()))?;
         // Git, editors and CI look for their files in this directory.
         let repository = repository_of(&root).unwrap_or(&root).to_owned();
         let answers = self.answers(global, &root, &repository)?;
@@ -86,7 +86,7 @@ impl Args {
             let _ = writeln!(shown, "in {}:", repository.display());
         }
         for (path, text) in files(&answers, &root, &repository) {
-            let name = path.strip_prefix(&repository).unwrap_or(&path).display().to_string();
+            let name = paths::name(path.strip_prefix(&repository).unwrap_or(&path));
             if path.symlink_metadata().is_ok() {
                 let _ = writeln!(shown, "kept  {name}, which already exists{}", advice(&path));
                 continue;
@@ -193,12 +193,8 @@ fn advice(path: &Path) -> &'static str {
 /// All files, in the order in which they are written.
 fn files(answers: &Answers, root: &Path, repository: &Path) -> Vec<(PathBuf, String)> {
     let relative = root.strip_prefix(repository).unwrap_or(Path::new(""));
-    let parts = relative.components().filter_map(|part| match part {
-        Component::Normal(part) => part.to_str(),
-        _ => None,
-    });
-    let folder: String = parts.flat_map(|part| [part, "/"]).collect();
-    let catalog_dir = if folder.is_empty() { "." } else { folder.trim_end_matches('/') };
+    let name = paths::name(relative);
+    let (catalog_dir, folder) = if name.is_empty() { (".", String::new()) } else { (&*name, format!("{name}/")) };
     let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let catalog_dir = escaped(catalog_dir);
     let filled = |text: &str| {

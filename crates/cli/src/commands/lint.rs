@@ -12,7 +12,7 @@ use crate::error::bail;
 use crate::exit::Exit;
 use crate::lint_targets::{self, LintTarget};
 use crate::options::Global;
-use crate::{file_changes, files, output};
+use crate::{file_changes, output, paths};
 
 /// Check the catalog for errors.
 ///
@@ -147,9 +147,9 @@ impl Args {
 
     fn paths_of(&self, target: &LintTarget) -> controlsync_core::report::Paths {
         match self.format {
-            Format::Text | Format::Concise => files::paths_from_cwd(&target.root),
+            Format::Text | Format::Concise => paths::from_cwd(&target.root),
             Format::Json | Format::Sarif | Format::Github | Format::Junit | Format::Gitlab => {
-                files::paths_from_repository(&target.root)
+                paths::from_repository(&target.root)
             }
         }
     }
@@ -166,7 +166,7 @@ impl Args {
 fn show(fixed: &[(LintTarget, (Vec<FixedFile>, usize))], before: &[Exit], global: &Global) -> Result<Exit> {
     let mut shown = String::new();
     for (target, (changed, _)) in fixed {
-        let paths = files::paths_from_cwd(&target.root);
+        let paths = paths::from_cwd(&target.root);
         for file in changed {
             shown += &file_changes::diff(file, &paths);
         }

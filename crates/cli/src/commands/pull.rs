@@ -13,6 +13,7 @@ use crate::error::error;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output;
+use crate::paths;
 use crate::session::Session;
 use crate::{file_changes, files};
 
@@ -65,7 +66,7 @@ impl Args {
         let pulled =
             Session::run(global, &config, async |session| self.read(global, session, &target, &options).await)?;
         write(root, &pulled.files)?;
-        let paths = files::paths_from_cwd(root);
+        let paths = paths::from_cwd(root);
         output::print(&pull_text::pulled(&pulled, &paths, &output::style(global.color)))?;
         Ok(if pulled.is_complete() { Exit::Done } else { Exit::Findings })
     }
@@ -98,7 +99,7 @@ fn config_errors<'a>(checked: &'a Checked, root: &Path) -> Option<Findings<'a>> 
     let is_config = |file| checked.sources.get(file).kind() == FileKind::Config;
     let errors = checked.diagnostics.iter().filter(|found| found.level == Level::Error && is_config(found.file));
     let diagnostics: Vec<_> = errors.collect();
-    let paths = files::paths_from_cwd(root);
+    let paths = paths::from_cwd(root);
     (!diagnostics.is_empty()).then_some(Findings { sources: &checked.sources, diagnostics, files: 1, paths })
 }
 

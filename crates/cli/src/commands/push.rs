@@ -1,14 +1,13 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::Stop;
 use controlsync_aws::push::Destination;
-use controlsync_core::catalog_path::key_prefix;
+use controlsync_core::catalog_path::{is_outside, key_prefix};
 use controlsync_core::characters::printable;
 use controlsync_core::check::Checked;
 use controlsync_core::config::{self, is_bucket_name};
@@ -20,9 +19,9 @@ use controlsync_core::source::FileId;
 use crate::catalog::{check_catalog, report_errors, report_warnings};
 use crate::error::{Error, bail, error};
 use crate::exit::Exit;
-use crate::files::repository_of;
 use crate::git::{self, Origins};
 use crate::options::Global;
+use crate::paths::{self, repository_of};
 use crate::progress::Progress;
 use crate::session;
 use crate::{ask, output};
@@ -172,13 +171,13 @@ async fn upload(global: &Global, checked: &Checked, to: &Destination, work: &Pus
 fn origins(global: &Global, checked: &Checked, work: &PushPlan) -> BTreeMap<FileId, FileOrigin> {
     let paths: BTreeMap<&str, FileId> = work.uploads().map(|file| (checked.sources.get(file).path(), file)).collect();
     // A configuration outside the catalog's root directory has an absolute path.
-    let below: BTreeSet<&str> = paths.keys().copied().filter(|path| Path::new(path).is_relative()).collect();
+    let below: BTreeSet<&str> = paths.keys().copied().filter(|path| !is_outside(path)).collect();
     if below.is_empty() {
         return BTreeMap::new();
     }
     let Origins { known, outside_clone } = git::origins(&global.catalog_dir, &below).unwrap_or_else(|why| {
         // Outside a repository, missing commits are not worth a warning.
-        let root = global.catalog_dir.canonicalize().unwrap_or_default();
+        let root = paths::resolved(&global.catalog_dir).unwrap_or_default();
         if repository_of(&root).is_some() && !global.quiet {
             output::print_aside(&format!(
                 "warning: commits and authors are not recorded: {}\n",

@@ -10,9 +10,9 @@ use crate::atomic::{self, Existing};
 use crate::catalog::check_catalog;
 use crate::error::bail;
 use crate::exit::Exit;
-use crate::files;
 use crate::options::Global;
 use crate::output;
+use crate::paths;
 use crate::planning::{FLAGS, Planned, plan_in};
 use crate::session::Session;
 
@@ -62,11 +62,11 @@ impl Args {
         let plan = if account { Some(self.plan(global, &checked)?) } else { None };
         let shown = match self.format {
             Format::Text => {
-                let view = View::new(&checked, plan.as_ref(), &files::paths_from_cwd(&global.catalog_dir));
+                let view = View::new(&checked, plan.as_ref(), &paths::from_cwd(&global.catalog_dir));
                 show::text(&view, &output::style(global.color))
             }
             Format::Html => {
-                let view = View::new(&checked, plan.as_ref(), &files::paths_from_repository(&global.catalog_dir));
+                let view = View::new(&checked, plan.as_ref(), &paths::from_repository(&global.catalog_dir));
                 show::html(&view).context("cannot write the page")?
             }
         };

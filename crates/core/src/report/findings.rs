@@ -5,6 +5,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::catalog_path::is_outside;
 use crate::characters::printable;
 use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::source::{FileId, Position, Sources, Span};
@@ -140,7 +141,7 @@ impl Paths {
 
     /// Returns a path as it is shown. A file outside the catalog has an absolute path, which is not changed.
     pub fn show(&self, path: &str) -> String {
-        if path.starts_with('/') { path.to_owned() } else { format!("{}{path}", self.prefix) }
+        if is_outside(path) { path.to_owned() } else { format!("{}{path}", self.prefix) }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::findings::{Identities, ReportLocation};
 use super::{Findings, json};
+use crate::catalog_path::is_outside;
 use crate::diagnostic::{Diagnostic, Fix, Level, Rule};
 use crate::push::UNRESERVED;
 use crate::rules;
@@ -269,8 +270,9 @@ fn region((start, end): (Position, Position)) -> Region {
 }
 
 fn artifact(path: &str) -> Artifact {
-    if path.starts_with('/') {
-        return Artifact { uri: format!("file://{}", encoded(path)), uri_base_id: None };
+    if is_outside(path) {
+        // A path with a drive letter has no slash at its start.
+        return Artifact { uri: format!("file:///{}", encoded(path.trim_start_matches('/'))), uri_base_id: None };
     }
     Artifact { uri: encoded(path), uri_base_id: Some(ROOT) }
 }
