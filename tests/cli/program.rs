@@ -1,4 +1,4 @@
-//! The program itself: its version, shell completions, and the reference page of its commands.
+//! The program itself: its version, shell completions, manual pages, and the reference page of its commands.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,6 +42,21 @@ fn every_completion_script_has_all_commands() {
         assert_cmd::Command::new("bash").args(["-c", script]).write_stdin(shown(&["completions", "bash"])).output();
     let bash = bash.unwrap();
     assert_eq!(String::from_utf8_lossy(&bash.stdout), "explain", "{}", String::from_utf8_lossy(&bash.stderr));
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let catalog = Catalog::new(&[("taken", "")]);
+    let written = catalog.run(&["man", "--out", "pages/man1"]);
+    assert_eq!((written.code, written.stdout.as_str(), written.stderr.as_str()), (0, "", ""));
+    let page = |name: &str| std::fs::read_to_string(catalog.path().join("pages/man1").join(name)).unwrap();
+    for command in commands() {
+        assert!(page(&format!("controlsync-{command}.1")).contains(r"\-\-catalog\-dir"), "{command}");
+        assert!(page("controlsync.1").contains(&format!(r"controlsync\-{command}(1)")), "{command}");
+    }
+    let refused = catalog.run(&["man", "--out", "taken"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.starts_with("error: cannot write the manual pages to taken: "), "{}", refused.stderr);
 }
 
 /// The names of all commands in the help.

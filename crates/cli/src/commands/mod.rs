@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod keywords;
 mod lint;
+mod man;
 mod plan;
 mod pull;
 mod push;
@@ -31,6 +32,7 @@ pub enum Command {
     Keywords(keywords::Args),
     Emulator(emulator::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Command {
@@ -52,6 +54,7 @@ impl Command {
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
             Self::Completions(args) => args.run(interface()),
+            Self::Man(args) => args.run(interface()),
         }
     }
 }
