@@ -2,16 +2,17 @@
 # Runs every check of the project. Requires Rust, Python 3.11, Node 20 and, for `page`, Chromium; everything else is installed
 # into target/ and node_modules.
 #
-# tests/run.sh            all checks
-# tests/run.sh rust       formatting, spelling, lints and all Rust tests
-# tests/run.sh foreign    boto3 and the AWS CLI against the emulator
-# tests/run.sh formats    reports against published schemas; the pre-commit hook, the GitHub action and the GitLab job
-# tests/run.sh editors    the editor schemas, through the YAML language server
-# tests/run.sh page       the page of `controlsync show`, in Chromium
-# tests/run.sh push       push, against moto's S3
-# tests/run.sh network    proxies, certificates and all forms of credentials
-# tests/run.sh lambda     the packaged function, with stand-ins for every service it calls
-# tests/run.sh stack      the stack, alone and against what `lambda` saw the function do
+# tests/run.sh                all checks
+# tests/run.sh rust           formatting, spelling, lints and all Rust tests
+# tests/run.sh foreign        boto3 and the AWS CLI against the emulator
+# tests/run.sh formats        reports against published schemas
+# tests/run.sh integrations   the wheel, the hook for pre-commit, the GitHub action, the GitLab job, the steps of a release
+# tests/run.sh editors        the editor schemas, through the YAML language server
+# tests/run.sh page           the page of `controlsync show`, in Chromium
+# tests/run.sh push           push, against moto's S3
+# tests/run.sh network        proxies, certificates and all forms of credentials
+# tests/run.sh lambda         the packaged function, with stand-ins for every service it calls
+# tests/run.sh stack          the stack, alone and against what `lambda` saw the function do
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -135,7 +136,7 @@ licenses() { cargo deny --locked check bans licenses sources; }
 
 book() { mdbook build; }
 
-scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/lambda/package.sh cdk/*.sh; }
+scripts() { shellcheck --external-sources --source-path=SCRIPTDIR .ci/run tests/run.sh crates/*/package.sh cdk/*.sh integrations/*.sh release/*.sh; }
 
 # American English and the words of typos.toml.
 spelling() {
@@ -167,7 +168,11 @@ build_program() {
 }
 
 # The function as it ships: a build of its own, of which the tests get the binary.
-package() { crates/lambda/package.sh; }
+package() {
+  local architecture=()
+  if [ "$(uname -m)" = aarch64 ]; then architecture=(--arm64); fi
+  crates/lambda/package.sh ${architecture[@]+"${architecture[@]}"}
+}
 function_binary() { printf '%s/lambda/sync/bootstrap' "$(realpath "$target")"; }
 
 # Runs the Python tests of a folder.
@@ -177,14 +182,21 @@ python_tests() {
   need python3 python3
   venv "$environment" "$folder/requirements.txt"
   CONTROLSYNC_BIN="$(program)" CONTROLSYNC_LAMBDA="$(function_binary)" CONTROLSYNC_CALLS="$(realpath "$target")/calls" \
-    "$environment/bin/python" -m pytest -q -p no:cacheprovider "$folder"
+    CONTROLSYNC_PACKAGES="$(packages)" "$environment/bin/python" -m pytest -q -p no:cacheprovider "$folder"
 }
 
 foreign() { python_tests tests/emulator; }
 
-formats() {
+formats() { python_tests tests/formats; }
+
+# The program as it is released, but built like for the tests.
+wheel() { crates/cli/package.sh --profile dev; }
+packages() { printf '%s/program/%s' "$(realpath "$target")" "$(rustc -vV | sed -n 's/^host: //p')"; }
+
+integrations() {
   need git git
-  python_tests tests/formats
+  need curl curl
+  python_tests tests/integrations
 }
 
 push() {
@@ -230,7 +242,8 @@ function_and_stack() {
 
 clients() {
   step "foreign clients" foreign
-  step "formats and integrations" formats
+  step "formats" formats
+  step "integrations" integrations
   step "editors" editors
   if available "${CHROMIUM:-chromium}"; then step "page" page; else skip "page: chromium is not installed"; fi
   step "push" push
@@ -248,7 +261,12 @@ case "${1:-all}" in
     ;;
   formats)
     build_program
-    step "formats and integrations" formats
+    step "formats" formats
+    ;;
+  integrations)
+    build_program
+    step "wheel" wheel
+    step "integrations" integrations
     ;;
   editors) step "editors" editors ;;
   page)
@@ -281,6 +299,7 @@ case "${1:-all}" in
     sources
     step "Rust tests build" cargo test --workspace --no-run --locked
     keep_program
+    step "wheel" wheel
     patient_lane clients
     join package_and_templates
     lane function_and_stack

@@ -73,19 +73,3 @@ def catalog(request, tmp_path_factory):
         for part in ("controls", "frameworks"):
             shutil.copytree(ROOT / part, directory / part)
     return Catalog(repository, directory)
-
-
-@pytest.fixture(scope="module")
-def account():
-    """Runs the emulator, and returns the environment to use it."""
-    process = subprocess.Popen([os.environ["CONTROLSYNC_BIN"], "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True)
-    endpoint = process.stdout.readline().split()[-1]
-    yield {
-        "AWS_ENDPOINT_URL_AUDITMANAGER": endpoint,
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "any",
-        "AWS_SECRET_ACCESS_KEY": "any",
-    }
-    process.kill()
-    process.wait()
-    process.stdout.close()

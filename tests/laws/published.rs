@@ -29,14 +29,19 @@ fn every_file_names_the_same_repository() {
     let (_, name) = repository.split_once('/').unwrap();
     let pages = pages().into_iter().map(|path| (path.display().to_string(), read_to_string(path).unwrap()));
     let mut found = 0;
-    for (path, text) in pages.chain(files("crates/cli/src/commands/init", "yaml")) {
-        for rest in [host, "uses: "].into_iter().flat_map(|before| text.split(before).skip(1)) {
+    let jobs = files("integrations", "yml").into_iter().chain(files("integrations", "md"));
+    let jobs = jobs.chain(files("crates/cli/src/commands/init", "yaml"));
+    for (path, text) in pages
+        .chain(jobs)
+        .chain([("crates/cli".to_owned(), read_to_string(root().join("crates/cli/README.md")).unwrap())])
+    {
+        for rest in [host, "uses: ", "ghcr.io/"].into_iter().flat_map(|before| text.split(before).skip(1)) {
             let written = rest.split(|c: char| !c.is_alphanumeric() && !"/-_.".contains(c)).next().unwrap_or_default();
             let mut segments = written.split('/');
             if let (Some(owner), Some(second)) = (segments.next(), segments.next())
-                && second == name
+                && second.trim_end_matches('.').trim_end_matches("-pre-commit") == name
             {
-                assert_eq!(format!("{owner}/{second}"), repository, "{path}");
+                assert_eq!(format!("{owner}/{name}"), repository, "{path}");
                 found += 1;
             }
         }

@@ -28,15 +28,20 @@ def run(*command, cwd, **environment):
     return done.returncode, done.stdout
 
 
+def git(*arguments, cwd):
+    """Runs git, which must succeed. Returns what it printed."""
+    code, output = run("git", "-c", "user.name=Test", "-c", "user.email=test@example.com", *arguments, cwd=cwd)
+    assert code == 0, output
+    return output
+
+
 def repository(directory, files):
     """Creates a git repository with one commit."""
     for name, text in files.items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text, encoding="utf-8")
-    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
     for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
-        code, output = run(*git, *arguments.split(), cwd=directory)
-        assert code == 0, output
+        git(*arguments.split(), cwd=directory)
     return directory
 
 

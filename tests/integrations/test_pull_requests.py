@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 import yaml
 
-from jobs import documented, lint, plan, repository, run
+from jobs import documented, git, lint, plan, repository, run
 
 ACTION = "OWNER/controlsync@"
 CONTROL = {"audit/controls/a.yaml": "name: Reviewed\n"}
@@ -155,9 +155,8 @@ def gitlab(tmp_path, account):
 def origin(directory):
     """Creates a copy of the repository as its remote."""
     bare = directory.parent / f"{directory.name}-origin"
-    for arguments in (["clone", "--quiet", "--bare", directory, bare], ["remote", "add", "origin", bare]):
-        code, output = run("git", *arguments, cwd=directory)
-        assert code == 0, output
+    git("clone", "--quiet", "--bare", directory, bare, cwd=directory)
+    git("remote", "add", "origin", bare, cwd=directory)
 
 
 def test_a_change_is_planned_and_applied_by_gitlab(tmp_path, gitlab, account):
@@ -187,9 +186,7 @@ def test_an_older_pipeline_of_gitlab_reverts_nothing(tmp_path, gitlab, account):
     code, printed = gitlab.run("apply")
     assert code == 0, printed
     control.write_text("name: Newest\ndescription: Older.\n")
-    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    code, printed = run(*git, "commit", "--quiet", "--all", "--message=Older", cwd=tmp_path)
-    assert code == 0, printed
+    git("commit", "--quiet", "--all", "--message=Older", cwd=tmp_path)
     code, printed = gitlab.run("apply")
     assert code == 0 and "No changes" in printed, printed
 
