@@ -12,13 +12,15 @@
 #   --qualifier TEXT     the same as --set qualifier=...
 #   --catalog-dir DIR    upload this catalog, after showing its plan and asking for confirmation
 #   --with-sample        upload the sample catalog of this repository in the same way
-#   --package FILE       deploy this zip of a release instead of building the function
-#   --sha256 SUM         the SHA-256 of that zip [default: from SHA256SUMS beside it]
+#   --version VERSION    deploy the function of this release instead of building it, without Rust
+#   --package FILE       the same with its zip in a file
+#   --sha256 SUM         the SHA-256 of that file [default: from SHA256SUMS beside it]
 #   --stack NAME         name of the stack, for a second catalog in the account [default: controlsync]
 #   --no-wait            do not wait until email addresses confirm their subscriptions
 #   --yes                do not ask for confirmation
 #
-# With --catalog-dir or --with-sample, it builds controlsync, unless CONTROLSYNC_BIN names a binary.
+# With --catalog-dir or --with-sample, it downloads or builds the program too, unless CONTROLSYNC_BIN names it. CONTROLSYNC_RELEASES
+# is where releases are [default: on GitHub].
 #
 # Exit codes: 0 done, 1 the catalog has errors or no report arrived, 2 could not run, 3 not confirmed.
 set -euo pipefail
@@ -37,12 +39,13 @@ yes=false
 catalog_dir=""
 file=""
 given=()
+version=""
 package=""
 sum=""
 no_wait=false
 while [ $# -gt 0 ]; do
   case "$1" in
-    --settings | --set | --mode | --qualifier | --catalog-dir | --package | --sha256 | --stack)
+    --settings | --set | --mode | --qualifier | --catalog-dir | --version | --package | --sha256 | --stack)
       if [ $# -lt 2 ]; then fail "$1 needs a value"; fi
       ;;
   esac
@@ -57,6 +60,7 @@ while [ $# -gt 0 ]; do
     --mode | --qualifier) given+=("${1#--}=$2") && shift ;;
     --catalog-dir) catalog_dir="$2" && shift ;;
     --with-sample) catalog_dir="$root" ;;
+    --version) version="${2#v}" && shift ;;
     --package) package="$2" && shift ;;
     --sha256) sum="$2" && shift ;;
     --stack) stack="$2" && shift ;;
@@ -74,7 +78,15 @@ done
 # All checks come before anything is built or changed.
 
 need aws node npm python3
-if [ -z "$package" ]; then need cargo rustc; fi
+own_version="$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)"
+if [ -n "$version" ]; then
+  need curl
+  if [ -n "$package" ]; then fail "--version and --package exclude each other"; fi
+elif [ -z "$package" ] || { [ -n "$catalog_dir" ] && [ -z "${CONTROLSYNC_BIN:-}" ]; }; then
+  for program in cargo rustc; do
+    command -v "$program" >/dev/null || fail "$program is not installed: install Rust, or deploy a release with --version $own_version"
+  done
+fi
 if [ -n "$sum" ] && [ -z "$package" ]; then fail "--sha256 needs --package"; fi
 if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: version 4 or later is required"; fi
 if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
@@ -142,6 +154,10 @@ if [ -z "${setting[mode]:-}" ]; then
   given+=("mode=${answer:-plan}")
   read_settings
 fi
+if [ -n "$version" ]; then
+  say "Downloading version $version."
+  package="$("$root/integrations/download.sh" function "$version" "${setting[architecture]}" "$scratch")" || exit 2
+fi
 if [ -n "$package" ]; then
   check_package
 else
@@ -154,6 +170,9 @@ fi
 check_audit_manager
 bucket="${setting[existingBucket]:-}"
 warnings=()
+if [ -n "$version" ] && [ "$version" != "$own_version" ]; then
+  warnings+=("this is the stack of version $own_version, and the function of version $version may need another one: check out the tag v$version")
+fi
 if [ -n "$bucket" ]; then check_bucket; fi
 check_other_stacks
 check_bootstrap
@@ -163,7 +182,9 @@ if [ -n "$catalog_dir" ]; then
   if ! [ -d "$catalog_dir" ]; then fail "the directory $catalog_dir does not exist"; fi
   catalog_dir="$(absolute "$catalog_dir")"
   controlsync="${CONTROLSYNC_BIN:-}"
-  if [ -z "$controlsync" ]; then
+  if [ -z "$controlsync" ] && [ -n "$version" ]; then
+    controlsync="$("$root/integrations/download.sh" program "$version" "$scratch")" || exit 2
+  elif [ -z "$controlsync" ]; then
     say "Building controlsync; the first build takes a few minutes."
     cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml"
     controlsync="$target/release/controlsync"

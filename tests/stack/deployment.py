@@ -1,10 +1,12 @@
 """An account to which the scripts in cdk/ deploy, with stand-ins for the services around the stack."""
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +23,22 @@ DESCRIPTION = "AWS Audit Manager controls as code (controlsync)"
 def package():
     """The zip of the function."""
     return Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
+
+
+def version():
+    """The version of the stack."""
+    lines = (ROOT / "Cargo.toml").read_text(encoding="utf-8").splitlines()
+    return next(line.split('"')[1] for line in lines if line.startswith("version = "))
+
+
+def released(folder):
+    """A release with the zip of the function. Returns the URL of its releases, its zip and its SHA256SUMS."""
+    files = folder / f"v{version()}"
+    files.mkdir(parents=True)
+    path, sums = files / f"controlsync-lambda-v{version()}-x86_64.zip", files / "SHA256SUMS"
+    shutil.copy(package(), path)
+    sums.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
+    return folder.as_uri(), path, sums
 
 
 class Deployment(Aws):

@@ -1,14 +1,20 @@
 """cdk/destroy.sh, with the real CDK and AWS CLI against moto. Each test continues where the previous one ended."""
 
-import hashlib
+import base64
 
-from deployment import DESCRIPTION, package
+from deployment import DESCRIPTION, released, version
 
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
-    digest = hashlib.sha256(package().read_bytes()).hexdigest()
-    code, output, _ = aws.deploy("--mode", "plan", "--package", str(package()), "--sha256", digest.upper())
-    assert code == 0, output
+    releases, path, sums = released(aws.folder / "releases")
+    digest = sums.read_text().split()[0]
+    without_rust = aws.program("cargo", "echo cargo must not run; exit 9", "false")
+    flags = ("--mode", "plan", "--version", version())
+    code, output, _ = aws.deploy(*flags, CONTROLSYNC_RELEASES=releases, PATH=without_rust)
+    assert code == 0 and "cargo must not run" not in output, output
+    assert f"/{path.name}, SHA-256 {digest}\n" in output
+    deployed = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()["Function"])
+    assert deployed["CodeSha256"] == base64.b64encode(bytes.fromhex(digest)).decode()
     bucket = aws.outputs()["Bucket"]
     assert aws.run("destroy.sh", "--yes")[0] == 0
     assert aws.outputs() == {}
