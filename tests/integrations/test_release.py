@@ -32,6 +32,13 @@ def test_its_scripts_contain_no_expressions():
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
 
+def test_every_action_is_named_by_its_commit():
+    """A tag of another project can be moved. The comment has the version for readers."""
+    for name in (".github/workflows/release.yml", "action.yml"):
+        for used in re.findall(r"uses: (.*)", (ROOT / name).read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used), used
+
+
 def run_step(name, cwd, **environment):
     """Runs a step like the runner does."""
     RUN.add(name)
