@@ -22,11 +22,11 @@ cat <<NOTES
 |---|---|
 | uv | \`uvx controlsync@$version lint\` |
 | pip | \`pip install controlsync==$version\` |
-| cargo-binstall | \`cargo binstall --git $repository --tag v$version controlsync\` |
+| cargo-binstall | \`cargo binstall --git $repository controlsync\` |
 | Cargo | \`cargo install --locked --git $repository --tag v$version controlsync\` |
 | an image | \`ghcr.io/${repository#https://github.com/}:$version\` |
 
-The archives below have the program, its completions and its man pages. \`cdk/deploy.sh --version $version\` deploys the function.
+The archives below have the program, its completions and its manual pages. \`cdk/deploy.sh --version $version\` deploys the function.
 
 ## Verify
 

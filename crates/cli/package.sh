@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages the program: a wheel, and an archive with the program, its completions, its man pages and its SBOM.
+# Packages the program: a wheel, and an archive with the program, its completions and its manual pages.
 #
 # crates/cli/package.sh                    for this machine
 # crates/cli/package.sh --target TRIPLE    for another target that is installed and whose programs run here
@@ -102,7 +102,6 @@ with zipfile.ZipFile(wheel) as archive:
     names = {Path(name).name: name for name in archive.namelist()}
     program = "controlsync.exe" if "controlsync.exe" in names else "controlsync"
     binary = archive.read(names[program])
-    sbom = archive.read(names["controlsync.cyclonedx.json"])
 path = built / program
 path.write_bytes(binary)
 path.chmod(0o755)
@@ -113,8 +112,7 @@ def output(*arguments):
 
 
 version = output("--version").decode().split()[1]
-files = {program: binary, "controlsync.cyclonedx.json": sbom}
-files |= {name: (root / name).read_bytes() for name in ("README.md", "LICENSE", "CHANGELOG.md")}
+files = {program: binary} | {name: (root / name).read_bytes() for name in ("README.md", "LICENSE", "CHANGELOG.md")}
 for shell in ("bash", "elvish", "fish", "powershell", "zsh"):
     files[f"completions/controlsync.{shell}"] = output("completions", shell)
 output("man", "--out", str(built / "man"))
