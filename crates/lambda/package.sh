@@ -96,11 +96,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-built, folder, newest, *private = sys.argv[1:]
-programs = sorted(Path(built).glob("*/bootstrap"))
-if not programs:
-    sys.exit("error: the build has no programs")
-for program in programs:
+built, folder, newest, root, *private = sys.argv[1:]
+private.append(root)
+# The build folder may also have other programs of the workspace.
+sources = sorted(Path(root, "crates/lambda/src/bin").glob("*.rs"))
+for program in (Path(built, source.stem, "bootstrap") for source in sources):
     binary = program.read_bytes()
 
     # Each symbol imported from glibc names the version that introduced it.
