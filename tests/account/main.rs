@@ -9,6 +9,7 @@ mod generate;
 mod ids;
 mod laws;
 mod pull;
+mod probe;
 mod races;
 mod snapshot;
 mod support;

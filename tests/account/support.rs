@@ -86,11 +86,16 @@ impl Account {
 
 /// A client with short waits between attempts.
 pub async fn connect(emulator: &Emulator) -> Client {
+    connect_with(emulator, std::time::Duration::from_millis(2)).await
+}
+
+/// A client with a maximum wait before the second attempt.
+pub async fn connect_with(emulator: &Emulator, backoff: std::time::Duration) -> Client {
     let settings = Settings {
         region: Some("us-east-1".into()),
         endpoint_url: Some(emulator.endpoint()),
         stand_in: true,
-        backoff: Some(std::time::Duration::from_millis(2)),
+        backoff: Some(backoff),
         ..Settings::default()
     };
     Connection::open(&settings).await.unwrap().audit_manager()

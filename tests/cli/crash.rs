@@ -2,42 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use controlsync_emulator::{AuditManager, Effect, Fault, Options, Switches};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Account, Catalog, Ran, coverage};
+use crate::support::{Account, Catalog, ended, start, wait_for};
 
 const APPLY: [&str; 6] = ["apply", "--yes", "--prune", "--max-deletes", "99", "--format=json"];
-
-/// The program as a child process that can be killed.
-fn start(catalog: &Catalog, account: &Account, arguments: &[&str]) -> Child {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
-    command.current_dir(catalog.path()).env_clear().envs(coverage()).env("HOME", catalog.path());
-    command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint());
-    command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-fn ended(child: Child) -> Ran {
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < Duration::from_mins(1), "{what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
 
 /// Runs `work` for each number below `count`, several in parallel, because most of the time is spent waiting.
 fn for_each(count: usize, work: impl Fn(usize) + Sync) {

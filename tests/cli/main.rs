@@ -19,6 +19,7 @@ mod orphans;
 mod output_schemas;
 mod plan_rules;
 mod planning;
+mod probe;
 mod program;
 mod pull;
 mod push;

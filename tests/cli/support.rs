@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use controlsync_emulator::{Emulator, Options, Request};
@@ -92,6 +94,32 @@ impl Catalog {
 
     pub fn run_against(&self, account: &Account, arguments: &[&str]) -> Ran {
         ran(account.environment(&mut self.command()).args(arguments))
+    }
+}
+
+/// The program as a child process that can be killed.
+pub fn start(catalog: &Catalog, account: &Account, arguments: &[&str]) -> Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_controlsync"));
+    command.current_dir(catalog.path()).env_clear().envs(coverage()).env("HOME", catalog.path());
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_ENDPOINT_URL_AUDITMANAGER", account.emulator.endpoint());
+    command.env("AWS_REGION", "us-east-1").env("AWS_ACCESS_KEY_ID", "any").env("AWS_SECRET_ACCESS_KEY", "any");
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+pub fn ended(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < Duration::from_mins(1), "{what}");
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -213,10 +241,20 @@ impl Account {
         serde_json::from_str(body).unwrap_or_default()
     }
 
+    /// The custom controls, as they are listed.
+    fn listed(&self) -> Vec<Json> {
+        let list = self.http("GET", "/controls?controlType=Custom&maxResults=1000", &json!({}));
+        list["controlMetadataList"].as_array().unwrap().clone()
+    }
+
+    /// The names of the custom controls.
+    pub fn names(&self) -> Vec<String> {
+        self.listed().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// The complete control with this name.
     pub fn control(&self, name: &str) -> Json {
-        let list = self.http("GET", "/controls?controlType=Custom&maxResults=1000", &json!({}));
-        let listed = list["controlMetadataList"].as_array().unwrap().iter().find(|item| item["name"] == name);
+        let listed = self.listed().into_iter().find(|item| item["name"] == name);
         let id = listed.unwrap_or_else(|| panic!("no control {name}"))["id"].as_str().unwrap().to_owned();
         self.http("GET", &format!("/controls/{id}"), &json!({}))["control"].clone()
     }

@@ -26,15 +26,17 @@ CREDENTIALS = {
 
 
 class Program:
-    """A running emulator: `$CONTROLSYNC_BIN emulator --port 0 [--state FILE]`."""
+    """A running emulator: `$CONTROLSYNC_BIN emulator --port 0 [--state FILE] [--behavior FILE]`."""
 
-    def __init__(self, state=None):
+    def __init__(self, state=None, behavior=None):
         binary = os.environ.get("CONTROLSYNC_BIN")
         if not binary:
             raise RuntimeError("CONTROLSYNC_BIN must be the path of the program with the subcommand `emulator`")
         arguments = [binary, "emulator", "--port", "0"]
         if state is not None:
             arguments += ["--state", str(state)]
+        if behavior is not None:
+            arguments += ["--behavior", str(behavior)]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", line)

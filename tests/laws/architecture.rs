@@ -163,14 +163,14 @@ fn every_dependency_has_a_reason() {
 }
 
 #[test]
-fn deletions_are_sent_by_one_function_with_two_callers() {
+fn deletions_are_sent_by_one_function_with_known_callers() {
     let mut callers = 0;
     for (path, text) in files("crates/aws/src", "rs").into_iter().chain(files("crates/cli/src", "rs")) {
         let sends = text.contains("delete_control(") || text.contains("delete_assessment");
         assert_eq!(sends, path.ends_with("aws/src/audit_manager/apply/request.rs"), "{path}");
         callers += text.matches("request::delete(").count();
     }
-    assert_eq!(callers, 2, "planned deletions, and the duplicate that the same run created");
+    assert_eq!(callers, 5, "planned deletions, the duplicate that the same run created, and three of a probe");
 }
 
 /// Returns the field names of the types with JSON output.

@@ -77,6 +77,10 @@ pub struct Global {
           default_missing_value = "", value_parser = local_state, help_heading = "Account")]
     pub local: Option<LocalState>,
 
+    /// Behavior of the embedded emulator where that of the service is unknown: a report of `controlsync probe --format json`.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Account")]
+    pub behavior: Option<PathBuf>,
+
     /// AWS Region.
     #[arg(long, global = true, value_name = "REGION", value_parser = region, help_heading = "Account")]
     pub region: Option<String>,

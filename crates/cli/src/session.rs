@@ -9,7 +9,7 @@ use controlsync_aws::{Stop, audit_manager::DEFAULT_RATE};
 use controlsync_core::change_result::Failure;
 use controlsync_core::characters::printable;
 use controlsync_core::config::Config;
-use controlsync_emulator::{Emulator, Options};
+use controlsync_emulator::{AuditManager, Emulator, Options, Switches};
 
 use crate::cache;
 use crate::error::{Error, bail, error};
@@ -35,6 +35,17 @@ pub struct Session {
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.context("cannot start the threads for requests")
+}
+
+/// The behavior of the embedded emulator: as a probe has found it, or by default.
+///
+/// # Errors
+///
+/// The report cannot be read.
+pub fn behavior(global: &Global) -> Result<Switches> {
+    let Some(path) = &global.behavior else { return Ok(Switches::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Switches::of_report(&text).map_err(|error| error!(File, "cannot use {}: {error}", path.display()))
 }
 
 /// Connects to services other than Audit Manager, and runs `work`. Region and credentials come from flags, the
@@ -105,8 +116,22 @@ impl Session {
     ///
     /// The connection, the work or closing the session failed.
     pub fn run<T>(global: &Global, config: &Config, work: impl AsyncFnOnce(&Self) -> Result<T>) -> Result<T> {
+        Self::run_at(global, config, DEFAULT_RATE, work)
+    }
+
+    /// The same with another number of requests per second.
+    ///
+    /// # Errors
+    ///
+    /// The connection, the work or closing the session failed.
+    pub fn run_at<T>(
+        global: &Global,
+        config: &Config,
+        rate: f64,
+        work: impl AsyncFnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
         runtime()?.block_on(async {
-            let session = Self::open(global, config).await?;
+            let session = Self::open(global, config, rate).await?;
             let done = work(&session).await;
             let closed = session.close().await;
             done.and_then(|done| closed.map(|()| done))
@@ -119,14 +144,18 @@ impl Session {
     /// # Errors
     ///
     /// The Region or the credentials are missing, or the local state cannot be used.
-    async fn open(global: &Global, config: &Config) -> Result<Self> {
+    async fn open(global: &Global, config: &Config, rate: f64) -> Result<Self> {
         if let Some(state) = &global.local {
             return Self::open_local(global, state).await;
+        }
+        if global.behavior.is_some() {
+            bail!(Usage, "--behavior is for the embedded emulator: add --local");
         }
         if global.endpoint_url.is_none() {
             check_endpoints(&ENDPOINTS)?;
         }
-        let client = Connection::open(&settings(global, config)).await?.audit_manager();
+        let settings = Settings { rate: Some(rate), ..settings(global, config) };
+        let client = Connection::open(&settings).await?.audit_manager();
         Ok(Self { client, emulator: None, expected_account: config.target.account.clone() })
     }
 
@@ -139,7 +168,8 @@ impl Session {
                 })?
                 .join(LOCAL_STATE),
         };
-        let mut options = Options { state: Some(state), ..Options::default() };
+        let audit_manager = AuditManager { switches: behavior(global)?, ..AuditManager::default() };
+        let mut options = Options { state: Some(state), audit_manager, ..Options::default() };
         if let Some(region) = &global.region {
             options.region.clone_from(region);
         }

@@ -22,16 +22,17 @@
 //! 18. [`mod@catalog`][]: all definitions by name.
 //! 19. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
 //! 20. [`mod@change_result`][]: the results of the changes of a plan.
-//! 21. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 22. [`mod@write`][]: from a definition to the text of its file.
-//! 23. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 24. `suppress`: comments that suppress a finding.
-//! 25. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 26. [`mod@fix`][]: fixes findings automatically.
-//! 27. [`mod@pull`][]: the third entry point, from the account to files.
-//! 28. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 29. [`mod@report`][]: findings, plans and results, one file per format.
-//! 30. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 21. [`mod@probe`][]: what to ask an account about the service, and what it says.
+//! 22. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 23. [`mod@write`][]: from a definition to the text of its file.
+//! 24. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 25. `suppress`: comments that suppress a finding.
+//! 26. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 27. [`mod@fix`][]: fixes findings automatically.
+//! 28. [`mod@pull`][]: the third entry point, from the account to files.
+//! 29. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 30. [`mod@report`][]: findings, plans and results, one file per format.
+//! 31. [`mod@run`][]: what the function does in a run, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -71,6 +72,7 @@ pub mod catalog_path;
 pub mod catalog;
 pub mod plan;
 pub mod change_result;
+pub mod probe;
 pub mod saved;
 pub mod write;
 pub mod rules;

@@ -32,6 +32,8 @@ pub enum Effect {
     Throttle,
     /// `AccessDeniedException`, as without permission for the operation; the request is not processed.
     Deny,
+    /// `ValidationException`, as for a request that the service does not accept; the request is not processed.
+    Refuse,
     /// A server error with this status; the request is not processed.
     Fail {
         /// 500 to 599.

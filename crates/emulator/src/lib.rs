@@ -37,7 +37,7 @@ mod emulator;
 
 pub use audit_manager::options::{AccountStatus, AuditManager, Quotas};
 pub use audit_manager::seed::{Seed, SeedError};
-pub use audit_manager::switches::{Pages, StandardWrite, Switches, Times};
+pub use audit_manager::switches::{BehaviorError, Pages, StandardWrite, Switches, Times};
 pub use emulator::Emulator;
 pub use failure::{StartError, StopError};
 pub use faults::{Effect, Fault, FaultError};

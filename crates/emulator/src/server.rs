@@ -125,6 +125,7 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             sleep(Duration::from_millis(millis)).await;
             answer
         }
+        Some(Effect::Refuse) => Err(ServiceError::other("The request is not accepted")),
         Some(Effect::Deny) => Err(ServiceError::AccessDenied("You are not authorized to perform this action")),
         Some(Effect::Throttle) => Err(throttled(&shared.options().audit_manager)),
         Some(Effect::Fail { status }) => Err(failed(status)),

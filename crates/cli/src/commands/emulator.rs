@@ -33,7 +33,11 @@ impl Args {
         }
         let mut options = Options {
             state: self.state,
-            audit_manager: AuditManager { rate: self.rate, ..AuditManager::default() },
+            audit_manager: AuditManager {
+                rate: self.rate,
+                switches: session::behavior(global)?,
+                ..AuditManager::default()
+            },
             ..Options::default()
         };
         if let Some(region) = &global.region {

@@ -9,6 +9,7 @@ mod keywords;
 mod lint;
 mod man;
 mod plan;
+mod probe;
 mod pull;
 mod push;
 mod show;
@@ -31,6 +32,7 @@ pub enum Command {
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
+    Probe(probe::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -53,6 +55,7 @@ impl Command {
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
+            Self::Probe(args) => args.run(global),
             Self::Completions(args) => args.run(interface()),
             Self::Man(args) => args.run(interface()),
         }

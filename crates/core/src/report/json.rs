@@ -17,7 +17,7 @@ pub const VERSION: u32 = 1;
 #[derive(Serialize)]
 pub(crate) struct Tool {
     name: &'static str,
-    version: &'static str,
+    pub(crate) version: &'static str,
 }
 
 pub(crate) const TOOL: Tool = Tool { name: "controlsync", version: env!("CARGO_PKG_VERSION") };

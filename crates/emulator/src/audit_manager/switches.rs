@@ -72,6 +72,28 @@ pub struct Switches {
     pub ascii_tag_values: bool,
 }
 
+/// Why a report of a probe cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("not a report of `controlsync probe --format json`: {0}")]
+pub struct BehaviorError(#[from] serde_json::Error);
+
+impl Switches {
+    /// Returns the switches in the positions that a probe of a real account has found, all others by default. `report` is the JSON of
+    /// `controlsync probe`.
+    ///
+    /// # Errors
+    ///
+    /// It is not such a report, or of a version with other switches.
+    pub fn of_report(report: &str) -> Result<Self, BehaviorError> {
+        #[derive(Deserialize)]
+        struct Report {
+            behavior: Switches,
+        }
+        let Report { behavior } = serde_json::from_str(report)?;
+        Ok(behavior)
+    }
+}
+
 /// Pages of a list that are not as they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pages {

@@ -42,7 +42,7 @@ pub(super) struct Item {
 ///
 /// The service sends seconds as a decimal number, which the SDK reads as a float: 1795788528.007 becomes 6.9999 ms. If
 /// truncated instead of rounded, two objects created a millisecond apart would have the same time.
-pub(super) fn millis(time: Option<&DateTime>) -> Option<i64> {
+pub(crate) fn millis(time: Option<&DateTime>) -> Option<i64> {
     i64::try_from((time?.as_nanos() + 500_000).div_euclid(1_000_000)).ok()
 }
 

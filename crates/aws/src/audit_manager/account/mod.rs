@@ -4,7 +4,7 @@
 //! the next, [`Reading`] reads what a plan needs, [`Written`] is what a run has written.
 
 mod convert;
-mod list;
+pub(crate) mod list;
 mod snapshot;
 mod reading;
 mod written;

@@ -1,6 +1,6 @@
 //! Applies a plan. It decides nothing and writes nothing that the plan does not show.
 
-mod request;
+pub(in crate::audit_manager) mod request;
 mod run;
 mod references;
 mod create;

@@ -41,7 +41,7 @@ pub(super) async fn tag(client: &Client, arn: &str, tags: &TagChange) -> Result<
 }
 
 /// Deletes an object. Not an error if it no longer exists.
-pub(super) async fn delete(client: &Client, object: ObjectType, id: &str) -> Result<(), Failure> {
+pub(in crate::audit_manager) async fn delete(client: &Client, object: ObjectType, id: &str) -> Result<(), Failure> {
     let answer = match object {
         ObjectType::Control => {
             let request = client.sdk().delete_control().control_id(id);

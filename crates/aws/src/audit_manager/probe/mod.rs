@@ -1,0 +1,145 @@
+//! Asks an account how Audit Manager behaves, with objects of its own, which are deleted again.
+//!
+//! In reading order: `requests` sends any combination of fields, `lists` reads lists, `trial` creates and deletes the objects of a
+//! question; `sources`, `texts`, `frameworks` and `behind` have the questions.
+
+mod requests;
+mod lists;
+mod trial;
+mod sources;
+mod texts;
+mod frameworks;
+mod behind;
+
+use controlsync_core::change_result::{Failure, FailureKind};
+use controlsync_core::plan::ObjectType;
+use controlsync_core::probe::{Found, Left, PREFIX, Question, anonymous};
+
+use crate::audit_manager::apply::request;
+use crate::audit_manager::client::Client;
+use crate::audit_manager::probe::trial::Trial;
+
+/// Questions in a row without an answer, after which no more are asked.
+const UNANSWERED: usize = 3;
+
+/// What an account has before a probe.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Number of custom controls.
+    pub controls: usize,
+    /// Number of custom frameworks.
+    pub frameworks: usize,
+    /// The objects of earlier probes, and the run of each.
+    pub left: Vec<(String, Left)>,
+}
+
+/// Reads what the account has.
+///
+/// # Errors
+///
+/// A list could not be read.
+pub async fn before(client: &Client) -> Result<Before, Failure> {
+    let controls = lists::all(client, ObjectType::Control).await?;
+    let frameworks = lists::all(client, ObjectType::Framework).await?;
+    let left = |kind, entries: &[lists::Entry]| -> Vec<(String, Left)> {
+        let ours = entries.iter().filter_map(|entry| Some((run_of(&entry.name)?, entry)));
+        ours.map(|(run, entry)| (run, Left { kind, id: entry.id.clone(), name: entry.name.clone() })).collect()
+    };
+    let mut of_probes = left("framework", &frameworks);
+    of_probes.extend(left("control", &controls));
+    Ok(Before { controls: controls.len(), frameworks: frameworks.len(), left: of_probes })
+}
+
+/// The run of a probe in the name of one of its objects.
+fn run_of(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once(PREFIX)?;
+    let (run, _) = rest.split_once('-')?;
+    Some(run.to_owned())
+}
+
+/// Deletes objects of probes. Returns those that could not be deleted.
+pub async fn clean(client: &Client, left: Vec<Left>) -> Vec<Left> {
+    let mut remaining = Vec::new();
+    for one in left {
+        let object = if one.kind == "framework" { ObjectType::Framework } else { ObjectType::Control };
+        if request::delete(client, object, &one.id).await.is_err() {
+            remaining.push(one);
+        }
+    }
+    remaining
+}
+
+/// What a probe has learned and left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Each question that was asked, with its answer, or with the reason why there is none.
+    pub answers: Vec<(Question, Result<Found, String>)>,
+    /// What could not be deleted.
+    pub left: Vec<Left>,
+    /// Number of requests, including retries.
+    pub requests: usize,
+}
+
+/// Asks all questions. The names of all objects have `run`. Whatever happens, it then deletes what it has created. A stop of the client
+/// ends the questions, not the deletions.
+pub async fn probe(client: &Client, run: &str, progress: impl Fn(usize)) -> Asked {
+    let sent = client.sent();
+    let mut trial = Trial::new(client, run);
+    let mut answers = Vec::new();
+    let mut unanswered = 0;
+    for question in Question::ALL {
+        if client.stop().is_requested() || unanswered == UNANSWERED {
+            break;
+        }
+        let answer = ask(&mut trial, question).await;
+        trial.clear().await;
+        unanswered = if answer.is_err() { unanswered + 1 } else { 0 };
+        let hopeless = answer
+            .as_ref()
+            .is_err_and(|failure| matches!(failure.kind, FailureKind::Credentials | FailureKind::Certificate));
+        answers.push((question, answer.map_err(|failure| anonymous(&failure.to_string()))));
+        progress(answers.len());
+        if hopeless {
+            break;
+        }
+    }
+    let (left, deletions) = trial.finish().await;
+    Asked { answers, left, requests: client.sent() - sent + deletions }
+}
+
+async fn ask(trial: &mut Trial<'_>, question: Question) -> Result<Found, Failure> {
+    match question {
+        Question::TagsAtCreate => texts::tags_at_create(trial).await,
+        Question::FilledIn => sources::filled_in(trial).await,
+        Question::OmittedFields => texts::omitted_fields(trial).await,
+        Question::SourceIds => sources::ids(trial).await,
+        Question::SetIds => frameworks::set_ids(trial).await,
+        Question::UnknownSourceId => sources::unknown_id(trial).await,
+        Question::TextsAsStored => texts::as_stored(trial).await,
+        Question::EmptyTagValues => texts::empty_tag_values(trial).await,
+        Question::TagCharacters => texts::tag_characters(trial).await,
+        Question::Lengths => texts::lengths(trial).await,
+        Question::ControlNames => texts::control_names(trial).await,
+        Question::FrameworkNames => frameworks::names(trial).await,
+        Question::SourceFields => sources::fields(trial).await,
+        Question::ManagedSources => sources::managed(trial).await,
+        Question::SourceCounts => sources::counts(trial).await,
+        Question::Times => behind::times(trial).await,
+        Question::TagsAndTimes => behind::tags_and_times(trial).await,
+        Question::Order => frameworks::order(trial).await,
+        Question::RepeatedMembers => frameworks::repeated_members(trial).await,
+        Question::UnknownControls => frameworks::unknown_controls(trial).await,
+        Question::CoreControls => frameworks::core_controls(trial).await,
+        Question::ControlInUse => frameworks::control_in_use(trial).await,
+        Question::LastControl => frameworks::last_control(trial).await,
+        Question::EmptySets => frameworks::empty_sets(trial).await,
+        Question::EmptyDescriptions => frameworks::empty_descriptions(trial).await,
+        Question::StandardControls => sources::standard_controls(trial).await,
+        Question::ListLag => behind::list_lag(trial).await,
+        Question::ReferenceLag => behind::reference_lag(trial).await,
+        Question::Pages => behind::pages(trial).await,
+        Question::PageSizes => behind::page_sizes(trial).await,
+        Question::MissingObjects => behind::missing_objects(trial).await,
+        Question::InvalidFields => texts::invalid_fields(trial).await,
+    }
+}
