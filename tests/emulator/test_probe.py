@@ -100,11 +100,11 @@ def test_the_emulator_takes_the_report(report):
 def test_answers_about_data_sources(client, answers):
     control = created(client, sources=[manual("Manual"), {"sourceName": "Automated", "sourceType": "AWS_Config", "sourceKeyword": {"keywordValue": "X"}}])
     by_name = {source["sourceName"]: source for source in control["controlMappingSources"]}
-    shown = "; ".join(
+    shown = [
         f"{name.lower()}: set-up option {source['sourceSetUpOption']}, input type {source['sourceKeyword']['keywordInputType']}"
         for name, source in sorted(by_name.items(), reverse=True)
-    )
-    assert answers["filled-in"] == shown
+    ]
+    assert answers["filled-in"] == f"{shown[0]}, keyword nothing; {shown[1]}" and "keywordValue" not in by_name["Manual"]["sourceKeyword"]
     sent = by_name["Manual"]
     update = [{"sourceId": sent["sourceId"], **manual("Manual")}, by_name["Automated"] | {"sourceId": None}]
     del update[1]["sourceId"]

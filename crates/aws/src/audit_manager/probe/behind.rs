@@ -114,7 +114,7 @@ pub(super) async fn reference_lag(trial: &mut Trial<'_>) -> Result<Found, Failur
             trial.create_framework(&new).await?;
             delays.push(Some(since(start)));
         }
-        trial.clear().await;
+        trial.clear().await?;
     }
     let (answer, longest) = delay(&delays);
     Ok(Found::new(answer).switch("referenceLag", longest))

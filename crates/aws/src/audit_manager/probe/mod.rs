@@ -92,14 +92,14 @@ pub async fn probe(client: &Client, run: &str, progress: impl Fn(usize)) -> Aske
             break;
         }
         let answer = ask(&mut trial, question).await;
-        trial.clear().await;
+        let cleared = trial.clear().await;
         unanswered = if answer.is_err() { unanswered + 1 } else { 0 };
         let hopeless = answer
             .as_ref()
             .is_err_and(|failure| matches!(failure.kind, FailureKind::Credentials | FailureKind::Certificate));
         answers.push((question, answer.map_err(|failure| anonymous(&failure.to_string()))));
         progress(answers.len());
-        if hopeless {
+        if hopeless || cleared.is_err() {
             break;
         }
     }

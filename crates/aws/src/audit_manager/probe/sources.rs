@@ -36,8 +36,9 @@ pub(super) async fn filled_in(trial: &mut Trial<'_>) -> Result<Found, Failure> {
         (set_up, input)
     };
     let (manual, automated) = (filled("Manual"), filled("Automated"));
+    let keyword = of(&control, "Manual").and_then(|source| source.source_keyword()?.keyword_value());
     let shown = |(set_up, input)| format!("set-up option {}, input type {}", or_nothing(set_up), or_nothing(input));
-    let answer = format!("manual: {}; automated: {}", shown(manual), shown(automated));
+    let answer = format!("manual: {}, keyword {}; automated: {}", shown(manual), or_nothing(keyword), shown(automated));
     Ok(Found::new(answer).switch("fillInKeywords", manual.1.is_some() && automated.1.is_some()))
 }
 
@@ -93,7 +94,7 @@ async fn tried(
                 reasons.push(refused);
             }
         }
-        trial.clear().await;
+        trial.clear().await?;
     }
     Ok((rejected, accepted, reasons))
 }

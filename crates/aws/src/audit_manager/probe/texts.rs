@@ -136,7 +136,7 @@ async fn unit<'t>(
         let narrow = maximum - start.len() - wide * size;
         let text = format!("{start}{}{}", "x".repeat(narrow), WIDE.to_string().repeat(wide));
         let tried = attempt(trial, text).await?;
-        trial.clear().await;
+        trial.clear().await?;
         match tried {
             Ok(_) => return Ok((name, reasons)),
             Err(refused) => reasons.push(refused),

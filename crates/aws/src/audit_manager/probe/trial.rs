@@ -125,21 +125,29 @@ impl<'a> Trial<'a> {
     }
 
     /// Deletes all objects, frameworks first. What cannot be deleted is tried again at the end.
-    pub(super) async fn clear(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// An object could not be deleted: nothing more must be created, or the account would fill up.
+    pub(super) async fn clear(&mut self) -> Result<(), Failure> {
         self.objects.sort_by_key(|(object, ..)| *object == ObjectType::Control);
+        let mut cleared = Ok(());
         let mut remaining = Vec::new();
         for (object, id, name) in std::mem::take(&mut self.objects) {
-            if request::delete(&self.cleaner, object, &id).await.is_err() {
+            if let Err(failure) = request::delete(&self.cleaner, object, &id).await {
                 remaining.push((object, id, name));
+                cleared = Err(failure);
             }
         }
         self.objects = remaining;
+        cleared
     }
 
     /// Deletes what exists, also what was created by a request whose response was lost. Returns what could not be deleted, and the
     /// number of requests of all deletions.
     pub(super) async fn finish(mut self) -> (Vec<Left>, usize) {
-        self.clear().await;
+        // What remains is looked at below.
+        let _ = self.clear().await;
         let looks = if self.lost { LOOKS } else { 1 };
         for look in 1..=looks {
             for object in [ObjectType::Framework, ObjectType::Control] {
@@ -152,14 +160,28 @@ impl<'a> Trial<'a> {
                     }
                 }
             }
-            self.clear().await;
+            let _ = self.clear().await;
             if look < looks {
                 self.cleaner.settle(look).await;
             }
         }
-        let left = |(object, id, name): (ObjectType, String, String)| Left { kind: object.noun(), id, name };
-        (self.objects.into_iter().map(left).collect(), self.cleaner.sent())
+        let mut left = Vec::new();
+        for (object, id, name) in self.objects {
+            if !is_gone(&self.cleaner, object, &id).await {
+                left.push(Left { kind: object.noun(), id, name });
+            }
+        }
+        (left, self.cleaner.sent())
     }
+}
+
+/// Whether an object does not exist: the response to its deletion may have been lost.
+async fn is_gone(client: &Client, object: ObjectType, id: &str) -> bool {
+    let found = match object {
+        ObjectType::Control => requests::get_control(client, id).await.map(drop),
+        ObjectType::Framework => requests::get_framework(client, id).await.map(drop),
+    };
+    found.is_err_and(|failure| failure.code.as_deref() == Some("ResourceNotFoundException"))
 }
 
 /// Tells a refusal, which is an answer, from everything that says nothing about the service: a missing permission, a full account,
