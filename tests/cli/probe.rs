@@ -1,6 +1,7 @@
 //! `probe`: what it asks for, what it refuses, and what a killed one leaves.
 
 use controlsync_core::probe::PREFIX;
+use controlsync_emulator::{Effect, Fault};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
@@ -105,6 +106,10 @@ fn left(account: &Account) -> Vec<String> {
 #[test]
 fn what_a_killed_probe_leaves_is_deleted_by_the_next_one_of_the_same_catalog() {
     let (account, catalog, elsewhere) = (seeded(1), Catalog::new(&[]), Catalog::new(&[]));
+    // It waits for the first answer after its first creation.
+    let operation = Some("auditmanager:GetControl".to_owned());
+    let effect = Effect::Delay { millis: 5_000 };
+    account.emulator.inject(Fault { operation, skip: 0, times: 1, effect }).unwrap();
     let mut child = start(&catalog, &account, &PROBE);
     wait_for("the probe creates something", || !left(&account).is_empty());
     child.kill().unwrap();
