@@ -1,4 +1,4 @@
-use controlsync_emulator::{Effect, Fault, Options, Quotas};
+use controlsync_emulator::{AuditManager, Effect, Fault, Options, Quotas, Switches};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -392,6 +392,23 @@ fn a_missing_region_credentials_or_terminal_is_an_error() {
         shown += &ran.shown_after(arguments);
     }
     assert_snapshot!(shown);
+}
+
+/// Nothing in an account without objects shows its ID, so the cache of the first run is found by Region and endpoint.
+#[test]
+fn what_an_apply_created_is_not_created_again_while_the_lists_are_still_empty() {
+    let switches = Switches { reject_duplicate_names: false, list_lag: 60_000, ..Switches::default() };
+    let audit_manager = AuditManager { switches, ..AuditManager::default() };
+    let account = Account::with(Options { audit_manager, ..Options::default() });
+    let catalog = Catalog::new(&[("controls/a.yaml", "name: A\n"), ("controls/b.yaml", "name: B\n")]);
+    let first = catalog.run_against(&account, &["apply", "--yes"]);
+    assert!(first.code == 0 && first.stdout.contains("account unknown"), "{}", first.shown());
+    assert_eq!(account.writes(), ["CreateControl", "CreateControl"]);
+    for _ in 0..2 {
+        let again = catalog.run_against(&account, &["apply", "--yes"]);
+        assert!(again.code == 0 && again.stdout.contains("No changes."), "{}", again.shown());
+        assert_eq!(account.writes(), Vec::<String>::new());
+    }
 }
 
 #[cfg(unix)]

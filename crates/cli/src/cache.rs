@@ -38,6 +38,21 @@ pub fn load(root: &Path, key: &SnapshotKey) -> Result<Option<Snapshot>, Snapshot
     text.map(|text| Snapshot::from_text(&text)).transpose()
 }
 
+/// What the latest run read of an account that is unknown, at this Region and endpoint. Of the account it knows nothing but what it
+/// has written there, which is looked at before it is used.
+///
+/// # Errors
+///
+/// There is a cache that this version cannot use.
+pub fn load_latest(root: &Path, region: &str, endpoint: &str) -> Result<Option<Snapshot>, SnapshotError> {
+    let suffix = file_name_in(region, endpoint);
+    let entries = std::fs::read_dir(root.join(STATE_DIR).join(CACHE_DIR)).into_iter().flatten().flatten();
+    let of_place = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.ends_with(&suffix)));
+    let latest = of_place.max_by_key(|entry| entry.metadata().and_then(|metadata| metadata.modified()).ok());
+    let text = latest.and_then(|entry| std::fs::read(entry.path()).ok());
+    text.map(|text| Snapshot::from_text(&text)).transpose()
+}
+
 /// Keeps what was read of an account and Region. The file is replaced atomically.
 ///
 /// # Errors
@@ -52,13 +67,18 @@ pub fn save(root: &Path, key: &SnapshotKey, snapshot: &Snapshot) -> Result<()> {
 
 /// A unique, readable and portable file name for each account, Region and endpoint.
 fn file_name(key: &SnapshotKey) -> String {
-    let mut endpoint = String::new();
-    for c in key.endpoint.chars() {
+    format!("{}{}", key.account, file_name_in(&key.region, &key.endpoint))
+}
+
+/// The end of the names of files for this Region and endpoint.
+fn file_name_in(region: &str, endpoint: &str) -> String {
+    let mut portable = String::new();
+    for c in endpoint.chars() {
         if c.is_ascii_alphanumeric() || c == '.' {
-            endpoint.push(c);
+            portable.push(c);
         } else {
-            let _ = write!(endpoint, "_{:x}", u32::from(c));
+            let _ = write!(portable, "_{:x}", u32::from(c));
         }
     }
-    format!("{}-{}-{endpoint}.json", key.account, key.region)
+    format!("-{region}-{portable}.json")
 }

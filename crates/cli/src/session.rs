@@ -214,8 +214,14 @@ impl Session {
         global.log(|| {
             format!("{} custom controls, {} custom frameworks", actual.controls.len(), actual.frameworks.len())
         });
-        if let (Some(key), false, true) = (reading.key(), refresh, !self.is_local()) {
-            match cache::load(&global.catalog_dir, key) {
+        if !refresh && !self.is_local() {
+            let cached = match (reading.key(), reading.endpoint()) {
+                (Some(key), _) => cache::load(&global.catalog_dir, key),
+                // Lists may be empty because they lag, so that nothing shows the account.
+                (None, Some(endpoint)) => cache::load_latest(&global.catalog_dir, self.client.region(), endpoint),
+                (None, None) => Ok(None),
+            };
+            match cached {
                 Ok(Some(snapshot)) => reading.remember(snapshot),
                 Ok(None) => {}
                 Err(_) if global.quiet => {}

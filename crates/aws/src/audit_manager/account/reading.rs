@@ -75,6 +75,11 @@ impl Reading {
         self.key.as_ref()
     }
 
+    /// Returns the endpoint that answered, if one did.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
     /// Learns the account ID from an ARN: that of an empty account is unknown until an object was created.
     pub(super) fn learn_account(&mut self, arn: &str) {
         if self.key.is_none()
