@@ -7,6 +7,7 @@ import shutil
 import threading
 from pathlib import Path
 
+from hidden import without
 from jobs import ROOT, run
 
 PACKAGES = Path(os.environ["CONTROLSYNC_PACKAGES"])
@@ -70,9 +71,7 @@ class Release:
 
 def without_rust():
     """The PATH without Rust and without the program."""
-    folders = os.environ["PATH"].split(os.pathsep)
-    hidden = ("cargo", "rustc", "controlsync")
-    return os.pathsep.join(one for one in folders if not any(os.path.exists(os.path.join(one, name)) for name in hidden))
+    return without("cargo", "rustc", "controlsync")
 
 
 def pip_settings():

@@ -14,8 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 CDK = ROOT / "cdk"
-# The emulator as a program; the function as a process.
-sys.path += [str(ROOT / "tests" / "emulator"), str(ROOT / "tests" / "lambda")]
+# The emulator as a program; the function as a process; a PATH without some programs.
+sys.path += [str(ROOT / "tests" / name) for name in ("emulator", "lambda", "integrations")]
 
 from deployment import Deployment, package
 from template import Template

@@ -6,6 +6,7 @@ import shutil
 
 import deployment
 from deployment import DESCRIPTION
+from hidden import without
 from program import ACCOUNT
 from services import account_client
 
@@ -103,8 +104,7 @@ def test_a_release(aws):
 
 
 def test_without_rust_a_release_is_named(aws):
-    folders = [one for one in aws.environment["PATH"].split(":") if not shutil.which("cargo", path=one)]
-    output = rejected(aws, PATH=":".join(folders))
+    output = rejected(aws, PATH=f"{aws.programs}:{without('cargo')}")
     assert f"error: cargo is not installed: install Rust, or deploy a release with --version {deployment.version()}" in output
 
 
