@@ -223,6 +223,19 @@ fn a_probe_touches_nothing_of_the_account_and_leaves_nothing() {
             assert!(!(is_write && ids.iter().any(|id| request.path.contains(id.as_str()))), "{}", request.path);
         }
         assert_eq!(standard, 1);
+        // As many objects at a time as it says.
+        for (object, most) in [("Control", NEEDS.0), ("AssessmentFramework", NEEDS.1)] {
+            let mut exist = 0;
+            for request in requests.iter().filter(|request| request.status == Some(200)) {
+                match request.operation.strip_suffix(object) {
+                    Some("auditmanager:Create") => exist += 1,
+                    Some("auditmanager:Delete") => exist -= 1,
+                    _ => {}
+                }
+                assert!(exist <= most, "{exist} of {object}");
+            }
+            assert_eq!(exist, 0, "{object}");
+        }
         assert_eq!(report.requests, requests.len());
         // Nothing that identifies the account or its objects.
         let json = report::probe::json(&report);
