@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use controlsync_aws::audit_manager::probe::{Asked, before, clean, probe};
-use controlsync_core::probe::{Found, NEEDS, NOT_PROBED, PREFIX, Question, Report};
+use controlsync_aws::audit_manager::account::Reading;
+use controlsync_aws::audit_manager::probe::{Asked, clean, probe};
+use controlsync_core::probe::{Before, Found, Left, NEEDS, NOT_PROBED, PREFIX, Question, Report};
 use controlsync_core::report;
 use controlsync_emulator::{Effect, Fault, Switches};
 use serde_json::{Map, Value as Json, json};
@@ -36,6 +37,11 @@ async fn account(switches: Switches) -> Account {
 async fn asked(account: &Account, run: &str) -> Report {
     let Asked { answers, left, requests } = probe(&account.client, run, |_| {}).await;
     Report { answers, left, requests, region: "us-east-1".into() }
+}
+
+/// The objects of probes in the account, and the run of each.
+async fn of_probes(account: &Account) -> Vec<(String, Left)> {
+    Before::of(Reading::start(&account.client).await.unwrap().actual()).left
 }
 
 fn shown(report: &Report) -> String {
@@ -153,7 +159,7 @@ async fn refusing(account: &Account, operation: &str, skip: u32, times: u32) -> 
     account.emulator.inject(Fault { operation: named, skip, times, effect: Effect::Refuse }).unwrap();
     let report = Box::pin(asked(account, RUN)).await;
     account.emulator.clear_faults();
-    assert!(before(&account.client).await.unwrap().left.is_empty());
+    assert!(of_probes(account).await.is_empty());
     let mut answers = format!("{operation} is refused\n");
     for (question, answer) in &report.answers {
         let is_refused =
@@ -266,7 +272,7 @@ fn killed_at_any_request_the_next_probe_restores_the_account() {
             }
             // What was sent last is processed.
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let left = before(&account.client).await.unwrap().left;
+            let left = of_probes(&account).await;
             assert!(left.len() <= NEEDS.0 + NEEDS.1, "{left:?}");
             assert!(left.iter().all(|(run, _)| run == RUN));
             let left = left.into_iter().map(|(_, left)| left).collect();
@@ -299,12 +305,12 @@ fn whatever_fails_a_probe_ends_and_names_what_is_left() {
             let context = format!("{effect:?} at request {skip}: {}", shown(&report));
             assert!(report.answers.iter().filter(|(_, answer)| answer.is_err()).count() <= 1, "{context}");
             // What is left is named; the next probe deletes it.
-            let found = before(&account.client).await.unwrap().left;
+            let found = of_probes(&account).await;
             let named: BTreeSet<&String> = report.left.iter().map(|left| &left.id).collect();
             assert!(found.iter().all(|(run, left)| run == RUN && named.contains(&left.id)), "{found:?} {context}");
             assert!(clean(&account.client, found.into_iter().map(|(_, left)| left).collect()).await.is_empty());
             assert_eq!(others(&account).await, before_all, "{context}");
-            assert!(before(&account.client).await.unwrap().left.is_empty());
+            assert!(of_probes(&account).await.is_empty());
         }
     });
 }
@@ -337,7 +343,7 @@ fn whatever_fails_every_time_a_probe_ends_and_names_what_is_left() {
                 let report = Box::pin(asked(&account, RUN)).await;
                 account.emulator.clear_faults();
                 let context = format!("{effect:?} of {operation}: {}", shown(&report));
-                let found = before(&account.client).await.unwrap().left;
+                let found = of_probes(&account).await;
                 let named: BTreeSet<&String> = report.left.iter().map(|left| &left.id).collect();
                 assert!(found.len() <= NEEDS.0 + NEEDS.1, "{context}");
                 // Without its list, an object whose creation has lost its response cannot be known.
@@ -374,7 +380,7 @@ fn without_permissions_a_probe_ends_soon() {
         let report = Box::pin(asked(&account, RUN)).await;
         account.emulator.clear_faults();
         let left: BTreeSet<String> = report.left.iter().map(|left| left.id.clone()).collect();
-        let found = before(&account.client).await.unwrap().left;
+        let found = of_probes(&account).await;
         assert!(!left.is_empty() && found.iter().map(|(_, left)| left.id.clone()).collect::<BTreeSet<_>>() == left);
         assert!(shown(&report).contains("Left in the account"));
     });
@@ -393,6 +399,6 @@ fn a_stop_ends_the_questions_and_not_the_deletions() {
         })
         .await;
         assert_eq!((answers.len(), left.len()), (5, 0));
-        assert!(before(&account.client).await.unwrap().left.is_empty());
+        assert!(of_probes(&account).await.is_empty());
     });
 }

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parent.parent.parent
 BIN = Path(os.environ["CONTROLSYNC_BIN"])
 # Programs of this environment, which `python -m pytest` does not add to PATH.
 TOOLS = Path(sys.executable).parent
+# A control without findings, and one with an error.
+CLEAN = "name: Access-Keys\n"
+INVALID = "name: Access-Keys\ntags: {Version: 1.10}\n"
 
 
 def run(*command, cwd, **environment):

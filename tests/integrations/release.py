@@ -8,15 +8,10 @@ import threading
 from pathlib import Path
 
 from hidden import without
-from jobs import ROOT, run
+from jobs import run
+from manifest import version
 
 PACKAGES = Path(os.environ["CONTROLSYNC_PACKAGES"])
-
-
-def version():
-    """The version in Cargo.toml."""
-    lines = (ROOT / "Cargo.toml").read_text(encoding="utf-8").splitlines()
-    return next(line.split('"')[1] for line in lines if line.startswith("version = "))
 
 
 class Release:

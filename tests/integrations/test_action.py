@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jobs import BIN, ROOT, TOOLS, check_schema, documented, git, lint, plan, repository, run, run_step, step
+from jobs import CLEAN, INVALID, BIN, ROOT, TOOLS, check_schema, documented, git, lint, plan, repository, run, run_step, step
 from release import without_rust
 
-CLEAN = "name: Access-Keys\n"
-INVALID = "name: Access-Keys\ntags: {Version: 1.10}\n"
 
 
 def test_the_action_is_valid(tmp_path):

@@ -3,11 +3,9 @@
 import pytest
 import yaml
 
-from jobs import ROOT, check_schema, documented, repository, run
+from jobs import CLEAN, INVALID, ROOT, check_schema, documented, repository, run
 from release import without_rust
 
-CLEAN = "name: Access-Keys\n"
-INVALID = "name: Access-Keys\ntags: {Version: 1.10}\n"
 FILE = yaml.safe_load((ROOT / "integrations/gitlab-ci.yml").read_text(encoding="utf-8"))
 JOB = FILE["controlsync-lint"]
 

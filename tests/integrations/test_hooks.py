@@ -6,12 +6,10 @@ import subprocess
 import pytest
 import yaml
 
-from jobs import ROOT, TOOLS, documented, git, repository, run
+from jobs import CLEAN, INVALID, ROOT, TOOLS, documented, git, repository, run
 from release import PACKAGES, pip_settings, without_rust
 
 HOOKS = ROOT / "integrations/pre-commit"
-CLEAN = "name: Access-Keys\n"
-INVALID = "name: Access-Keys\ntags: {Version: 1.10}\n"
 
 
 def test_the_manifest_is_valid(tmp_path):

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from jobs import BIN, ROOT, check_schema, git, repository, run
-from release import pip_settings, version
+from manifest import version
+from release import pip_settings
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
 VERSION = version()

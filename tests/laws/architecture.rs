@@ -170,7 +170,7 @@ fn deletions_are_sent_by_one_function_with_known_callers() {
         assert_eq!(sends, path.ends_with("aws/src/audit_manager/apply/request.rs"), "{path}");
         callers += text.matches("request::delete(").count();
     }
-    assert_eq!(callers, 5, "planned deletions, the duplicate that the same run created, and three of a probe");
+    assert_eq!(callers, 4, "planned deletions, the duplicate that the same run created, and two of a probe");
 }
 
 /// Returns the field names of the types with JSON output.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aws import Aws
 from event_source import EventSource
+from manifest import version
 from services import account_client
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,12 +24,6 @@ DESCRIPTION = "AWS Audit Manager controls as code (controlsync)"
 def package():
     """The zip of the function."""
     return Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
-
-
-def version():
-    """The version of the stack."""
-    lines = (ROOT / "Cargo.toml").read_text(encoding="utf-8").splitlines()
-    return next(line.split('"')[1] for line in lines if line.startswith("version = "))
 
 
 def released(folder):

@@ -7,6 +7,7 @@ import shutil
 import deployment
 from deployment import DESCRIPTION
 from hidden import without
+from manifest import version
 from program import ACCOUNT
 from services import account_client
 
@@ -85,27 +86,26 @@ def test_a_package(aws):
 
 def test_a_release(aws):
     releases, path, sums = deployment.released(aws.folder / "releases")
-    version = deployment.version()
-    assert "error: --version and --package exclude each other" in rejected(aws, "--version", version, "--package", str(path))
+    assert "error: --version and --package exclude each other" in rejected(aws, "--version", version(), "--package", str(path))
     output = rejected(aws, "--version", "9.9.9", CONTROLSYNC_RELEASES=releases)
     assert f"error: cannot download {releases}/v9.9.9/SHA256SUMS: " in output
     right = sums.read_text()
     sums.write_text(f"{'0' * 64}  {path.name}\n")
-    output = rejected(aws, "--version", version, CONTROLSYNC_RELEASES=releases)
+    output = rejected(aws, "--version", version(), CONTROLSYNC_RELEASES=releases)
     assert f"error: {path.name} has the SHA-256 {right.split()[0]}, but its release names {'0' * 64}: it is not used" in output
     # With the right sum it gets as far as the question. A stack of another version may not fit.
     other = path.parent.with_name("v9.9.9")
     other.mkdir()
-    shutil.copy(path, other / path.name.replace(version, "9.9.9"))
-    (other / "SHA256SUMS").write_text(right.replace(version, "9.9.9"))
+    shutil.copy(path, other / path.name.replace(version(), "9.9.9"))
+    (other / "SHA256SUMS").write_text(right.replace(version(), "9.9.9"))
     code, output = aws.run("deploy.sh", "--mode", "plan", "--version", "v9.9.9", CONTROLSYNC_RELEASES=releases)
     assert code == 2 and 'error: cannot ask "Deploy this?"' in output, output
-    assert f"Warning    this is the stack of version {version}, and the function of version 9.9.9 may need another one: check out" in output
+    assert f"Warning    this is the stack of version {version()}, and the function of version 9.9.9 may need another one: check out" in output
 
 
 def test_without_rust_a_release_is_named(aws):
     output = rejected(aws, PATH=f"{aws.programs}:{without('cargo')}")
-    assert f"error: cargo is not installed: install Rust, or deploy a release with --version {deployment.version()}" in output
+    assert f"error: cargo is not installed: install Rust, or deploy a release with --version {version()}" in output
 
 
 def test_a_bootstrap_with_another_qualifier(aws):

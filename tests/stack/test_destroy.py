@@ -2,7 +2,8 @@
 
 import base64
 
-from deployment import DESCRIPTION, released, version
+from deployment import DESCRIPTION, released
+from manifest import version
 
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):

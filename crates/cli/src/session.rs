@@ -283,7 +283,7 @@ impl Session {
 }
 
 /// Converts a failure to read the account into an error.
-fn unreadable(failure: Failure) -> Error {
+pub fn unreadable(failure: Failure) -> Error {
     Error::request("cannot read the account", failure)
 }
 

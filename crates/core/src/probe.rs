@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::change_result::Failure;
+use crate::plan::{Actual, ObjectType};
 
 /// What the names of all objects of a probe start with.
 pub const PREFIX: &str = "controlsync-probe-";
@@ -269,12 +270,42 @@ impl Found {
 /// An object that a probe created and that still exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Left {
-    /// `control` or `framework`.
-    pub kind: &'static str,
+    /// Type of the object.
+    pub object: ObjectType,
     /// ID.
     pub id: String,
     /// Name, as far as it is known.
     pub name: String,
+}
+
+/// What an account has before a probe.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Number of custom controls.
+    pub controls: usize,
+    /// Number of custom frameworks.
+    pub frameworks: usize,
+    /// The objects of earlier probes, and the run of each.
+    pub left: Vec<(String, Left)>,
+}
+
+impl Before {
+    /// Finds the objects of earlier probes by their names.
+    pub fn of(account: &Actual) -> Self {
+        let controls = account.controls.iter().map(|live| (ObjectType::Control, &live.id, &live.name));
+        let frameworks = account.frameworks.iter().map(|live| (ObjectType::Framework, &live.id, &live.name));
+        let left = frameworks.chain(controls).filter_map(|(object, id, name)| {
+            Some((run_of(name)?, Left { object, id: id.clone(), name: name.clone() }))
+        });
+        Self { controls: account.controls.len(), frameworks: account.frameworks.len(), left: left.collect() }
+    }
+}
+
+/// The run of a probe in the name of one of its objects.
+fn run_of(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once(PREFIX)?;
+    let (run, _) = rest.split_once('-')?;
+    Some(run.to_owned())
 }
 
 /// What a probe learned.

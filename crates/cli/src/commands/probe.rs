@@ -4,25 +4,24 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::builder::NonEmptyStringValueParser;
 use controlsync_aws::audit_manager::account::Reading;
-use controlsync_aws::audit_manager::probe::{self, Asked, Before};
-use controlsync_core::change_result::Failure;
+use controlsync_aws::audit_manager::probe::{self, Asked};
 use controlsync_core::check::check;
 use controlsync_core::config::Config;
 use controlsync_core::diagnostic::counted;
 use controlsync_core::digest;
-use controlsync_core::probe::{Left, NEEDS, Question, Report};
+use controlsync_core::probe::{Before, Left, NEEDS, Question, Report};
 use controlsync_core::quotas::{CUSTOM_CONTROLS, CUSTOM_FRAMEWORKS};
 use controlsync_core::report;
 use controlsync_emulator::Switches;
 use serde_json::{Map, Value as Json};
 
 use crate::atomic::{self, Existing};
-use crate::error::{Error, bail, error};
+use crate::error::{bail, error};
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output::{self, Format};
 use crate::progress::Progress;
-use crate::session::{Session, stopped_by_interrupt};
+use crate::session::{Session, stopped_by_interrupt, unreadable};
 use crate::{ask, cache, files};
 
 /// Requests per second: a quarter of what the account allows all of its users.
@@ -62,10 +61,6 @@ fn account(value: &str) -> Result<String, String> {
     }
 }
 
-fn unreadable(failure: Failure) -> Error {
-    Error::request("cannot read the account", failure)
-}
-
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let sources = files::read_config_alone(&global.catalog_dir)?;
@@ -76,7 +71,7 @@ impl Args {
     async fn ask(&self, session: &Session, global: &Global, config: &Config) -> Result<Exit> {
         let reading = Reading::start(&session.client).await.map_err(unreadable)?;
         self.check_account(session, reading.actual().account.as_deref())?;
-        let before = probe::before(&session.client).await.map_err(unreadable)?;
+        let before = Before::of(reading.actual());
         check_quotas(&before, config)?;
         let mut runs = Runs::load(global)?;
         let left = self.own(&before, &runs)?;
@@ -159,7 +154,8 @@ impl Args {
 }
 
 fn names(left: &[Left]) -> String {
-    let names: Vec<String> = left.iter().map(|left| format!("{} {} ({})", left.kind, left.id, left.name)).collect();
+    let names: Vec<String> =
+        left.iter().map(|left| format!("{} {} ({})", left.object.noun(), left.id, left.name)).collect();
     names.join(", ")
 }
 

@@ -49,7 +49,7 @@ pub fn text(report: &Report, defaults: &Map<String, Json>) -> String {
     } else {
         text.push_str("Left in the account; the next probe removes it, or delete it in the console:\n");
         for left in &report.left {
-            let _ = writeln!(text, "  {} {} {}", left.kind, left.id, left.name);
+            let _ = writeln!(text, "  {} {} {}", left.object.noun(), left.id, left.name);
         }
     }
     text
@@ -111,7 +111,11 @@ pub fn json(report: &Report) -> String {
         behavior: report.behavior().into_iter().map(named).collect(),
         not_probed: NOT_PROBED.into_iter().map(|(name, reason)| named((name, Json::from(reason)))).collect(),
         requests: report.requests,
-        left: report.left.iter().map(|left| LeftV1 { kind: left.kind, id: &left.id, name: &left.name }).collect(),
+        left: report
+            .left
+            .iter()
+            .map(|left| LeftV1 { kind: left.object.noun(), id: &left.id, name: &left.name })
+            .collect(),
     };
     print(&document)
 }

@@ -142,7 +142,7 @@ fn control_ids(
 }
 
 /// Converts a build error of the SDK: a required field is missing, which every plan has.
-fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
+pub(in crate::audit_manager) fn incomplete(operation: &'static str) -> impl Fn(BuildError) -> Failure {
     move |error| Failure {
         kind: FailureKind::Internal,
         help: Some("This is a bug in controlsync; nothing was sent. Please report it.".to_owned()),

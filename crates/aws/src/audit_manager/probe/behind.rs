@@ -83,12 +83,16 @@ fn since(start: Instant) -> u32 {
     u32::try_from(start.elapsed().as_millis()).unwrap_or(u32::MAX)
 }
 
+/// A new control, and when it was created.
+async fn sample(trial: &mut Trial<'_>) -> Result<(String, Instant), Failure> {
+    let new = trial.control();
+    Ok((trial.created(&new).await?, Instant::now()))
+}
+
 pub(super) async fn list_lag(trial: &mut Trial<'_>) -> Result<Found, Failure> {
     let mut delays = Vec::new();
     for _ in 0..SAMPLES {
-        let new = trial.control();
-        let id = trial.try_control(&new).await?.ok().and_then(|control| control.id);
-        let (id, start) = (id.unwrap_or_default(), Instant::now());
+        let (id, start) = sample(trial).await?;
         let at_once = lists::all(trial.client(), ObjectType::Control).await?.iter().any(|entry| entry.id == id);
         if at_once {
             delays.push(None);
@@ -104,9 +108,7 @@ pub(super) async fn list_lag(trial: &mut Trial<'_>) -> Result<Found, Failure> {
 pub(super) async fn reference_lag(trial: &mut Trial<'_>) -> Result<Found, Failure> {
     let mut delays = Vec::new();
     for _ in 0..SAMPLES {
-        let new = trial.control();
-        let id = trial.try_control(&new).await?.ok().and_then(|control| control.id);
-        let (id, start) = (id.unwrap_or_default(), Instant::now());
+        let (id, start) = sample(trial).await?;
         let new = trial.framework(&[id]);
         if trial.try_framework(&new).await?.is_ok() {
             delays.push(None);

@@ -12,61 +12,17 @@ mod frameworks;
 mod behind;
 
 use controlsync_core::change_result::{Failure, FailureKind};
-use controlsync_core::plan::ObjectType;
-use controlsync_core::probe::{Found, Left, PREFIX, Question, anonymous};
+use controlsync_core::probe::{Found, Left, Question, anonymous};
 
-use crate::audit_manager::apply::request;
 use crate::audit_manager::client::Client;
 use crate::audit_manager::probe::trial::Trial;
 
 /// Questions in a row without an answer, after which no more are asked.
 const UNANSWERED: usize = 3;
 
-/// What an account has before a probe.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Before {
-    /// Number of custom controls.
-    pub controls: usize,
-    /// Number of custom frameworks.
-    pub frameworks: usize,
-    /// The objects of earlier probes, and the run of each.
-    pub left: Vec<(String, Left)>,
-}
-
-/// Reads what the account has.
-///
-/// # Errors
-///
-/// A list could not be read.
-pub async fn before(client: &Client) -> Result<Before, Failure> {
-    let controls = lists::all(client, ObjectType::Control).await?;
-    let frameworks = lists::all(client, ObjectType::Framework).await?;
-    let left = |kind, entries: &[lists::Entry]| -> Vec<(String, Left)> {
-        let ours = entries.iter().filter_map(|entry| Some((run_of(&entry.name)?, entry)));
-        ours.map(|(run, entry)| (run, Left { kind, id: entry.id.clone(), name: entry.name.clone() })).collect()
-    };
-    let mut of_probes = left("framework", &frameworks);
-    of_probes.extend(left("control", &controls));
-    Ok(Before { controls: controls.len(), frameworks: frameworks.len(), left: of_probes })
-}
-
-/// The run of a probe in the name of one of its objects.
-fn run_of(name: &str) -> Option<String> {
-    let (_, rest) = name.split_once(PREFIX)?;
-    let (run, _) = rest.split_once('-')?;
-    Some(run.to_owned())
-}
-
 /// Deletes objects of probes. Returns those that could not be deleted.
 pub async fn clean(client: &Client, left: Vec<Left>) -> Vec<Left> {
-    let mut remaining = Vec::new();
-    for one in left {
-        let object = if one.kind == "framework" { ObjectType::Framework } else { ObjectType::Control };
-        if request::delete(client, object, &one.id).await.is_err() {
-            remaining.push(one);
-        }
-    }
-    remaining
+    trial::delete_all(client, left).await.0
 }
 
 /// What a probe has learned and left.

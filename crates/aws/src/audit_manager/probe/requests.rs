@@ -10,6 +10,7 @@ use aws_sdk_auditmanager::types::{
 };
 use controlsync_core::change_result::Failure;
 
+use crate::audit_manager::apply::request::incomplete;
 use crate::audit_manager::client::Client;
 use crate::sender::Repeat;
 
@@ -98,8 +99,8 @@ fn nothing(operation: &'static str) -> Failure {
     Failure { unclear: true, ..Failure::transient(operation, "the service returned no object") }
 }
 
-fn incomplete(error: &BuildError) -> Failure {
-    Failure::new("CreateAssessmentFramework", error.to_string())
+fn controls(set: &NewSet) -> Result<Vec<CreateAssessmentFrameworkControl>, BuildError> {
+    set.controls.iter().map(|id| CreateAssessmentFrameworkControl::builder().id(id).build()).collect()
 }
 
 pub(super) async fn create_control(client: &Client, new: &NewControl) -> Result<Control, Failure> {
@@ -152,12 +153,10 @@ pub(super) async fn get_control(client: &Client, id: &str) -> Result<Control, Fa
 }
 
 pub(super) async fn create_framework(client: &Client, new: &NewFramework) -> Result<Framework, Failure> {
-    let control = |id: &String| CreateAssessmentFrameworkControl::builder().id(id).build();
-    let set = |set: &NewSet| -> Result<_, BuildError> {
-        let controls: Vec<_> = set.controls.iter().map(control).collect::<Result<_, _>>()?;
-        CreateAssessmentFrameworkControlSet::builder().name(&set.name).set_controls(Some(controls)).build()
+    let set = |set: &NewSet| {
+        CreateAssessmentFrameworkControlSet::builder().name(&set.name).set_controls(Some(controls(set)?)).build()
     };
-    let sets = new.sets.iter().map(set).collect::<Result<_, _>>().map_err(|error| incomplete(&error))?;
+    let sets = new.sets.iter().map(set).collect::<Result<_, _>>().map_err(incomplete("CreateAssessmentFramework"))?;
     let request = client
         .sdk()
         .create_assessment_framework()
@@ -170,16 +169,14 @@ pub(super) async fn create_framework(client: &Client, new: &NewFramework) -> Res
 }
 
 pub(super) async fn update_framework(client: &Client, id: &str, new: &NewFramework) -> Result<Framework, Failure> {
-    let control = |id: &String| CreateAssessmentFrameworkControl::builder().id(id).build();
-    let set = |set: &NewSet| -> Result<_, BuildError> {
-        let controls: Vec<_> = set.controls.iter().map(control).collect::<Result<_, _>>()?;
+    let set = |set: &NewSet| {
         UpdateAssessmentFrameworkControlSet::builder()
             .set_id(set.id.clone())
             .name(&set.name)
-            .set_controls(Some(controls))
+            .set_controls(Some(controls(set)?))
             .build()
     };
-    let sets = new.sets.iter().map(set).collect::<Result<_, _>>().map_err(|error| incomplete(&error))?;
+    let sets = new.sets.iter().map(set).collect::<Result<_, _>>().map_err(incomplete("UpdateAssessmentFramework"))?;
     let request = client
         .sdk()
         .update_assessment_framework()

@@ -26,8 +26,8 @@ pub(super) struct Trial<'a> {
     run: &'a str,
     /// Number of names given.
     names: u32,
-    /// What exists: type, ID and name.
-    objects: Vec<(ObjectType, String, String)>,
+    /// What exists.
+    objects: Vec<Left>,
     /// Whether an object may exist whose ID is unknown: the response to a create was lost.
     lost: bool,
 }
@@ -67,29 +67,36 @@ impl<'a> Trial<'a> {
     /// Tries to create a control.
     pub(super) async fn try_control(&mut self, new: &NewControl) -> Result<Verdict<Control>, Failure> {
         let created = requests::create_control(self.client, new).await;
-        self.lost |= created.as_ref().is_err_and(|failure| failure.unclear);
-        if let Ok(control) = &created {
-            let id = control.id().unwrap_or_default().to_owned();
-            self.objects.push((ObjectType::Control, id, new.name.clone()));
-        }
+        self.remember(ObjectType::Control, &new.name, created.as_ref().map(Control::id));
         verdict(created)
     }
 
     /// Tries to create a framework.
     pub(super) async fn try_framework(&mut self, new: &NewFramework) -> Result<Verdict<Framework>, Failure> {
         let created = requests::create_framework(self.client, new).await;
-        self.lost |= created.as_ref().is_err_and(|failure| failure.unclear);
-        if let Ok(framework) = &created {
-            let id = framework.id().unwrap_or_default().to_owned();
-            self.objects.push((ObjectType::Framework, id, new.name.clone()));
-        }
+        self.remember(ObjectType::Framework, &new.name, created.as_ref().map(Framework::id));
         verdict(created)
+    }
+
+    fn remember(&mut self, object: ObjectType, name: &str, created: Result<Option<&str>, &Failure>) {
+        match created {
+            Ok(id) => {
+                self.objects.push(Left { object, id: id.unwrap_or_default().to_owned(), name: name.to_owned() });
+            }
+            Err(failure) => self.lost |= failure.unclear,
+        }
+    }
+
+    /// Creates a control that a question starts from. Returns its ID.
+    pub(super) async fn created(&mut self, new: &NewControl) -> Result<String, Failure> {
+        let created = self.try_control(new).await?.map_err(|refused| unexpected(&refused))?;
+        Ok(created.id.unwrap_or_default())
     }
 
     /// Creates a control that a question starts from, and reads it.
     pub(super) async fn create(&mut self, new: &NewControl) -> Result<Control, Failure> {
-        let created = self.try_control(new).await?.map_err(|refused| unexpected(&refused))?;
-        requests::get_control(self.client, created.id().unwrap_or_default()).await
+        let id = self.created(new).await?;
+        requests::get_control(self.client, &id).await
     }
 
     /// Creates controls that a framework can have. Returns their IDs.
@@ -119,7 +126,7 @@ impl<'a> Trial<'a> {
     pub(super) async fn without(&mut self, id: &str) -> Result<Verdict<()>, Failure> {
         let deleted = verdict(request::delete(self.client, ObjectType::Control, id).await)?;
         if deleted.is_ok() {
-            self.objects.retain(|(_, known, _)| known != id);
+            self.objects.retain(|known| known.id != id);
         }
         Ok(deleted)
     }
@@ -130,15 +137,7 @@ impl<'a> Trial<'a> {
     ///
     /// An object could not be deleted: nothing more must be created, or the account would fill up.
     pub(super) async fn clear(&mut self) -> Result<(), Failure> {
-        self.objects.sort_by_key(|(object, ..)| *object == ObjectType::Control);
-        let mut cleared = Ok(());
-        let mut remaining = Vec::new();
-        for (object, id, name) in std::mem::take(&mut self.objects) {
-            if let Err(failure) = request::delete(&self.cleaner, object, &id).await {
-                remaining.push((object, id, name));
-                cleared = Err(failure);
-            }
-        }
+        let (remaining, cleared) = delete_all(&self.cleaner, std::mem::take(&mut self.objects)).await;
         self.objects = remaining;
         cleared
     }
@@ -154,9 +153,8 @@ impl<'a> Trial<'a> {
                 let Ok(listed) = lists::all(&self.cleaner, object).await else { continue };
                 let ours = format!("{PREFIX}{}-", self.run);
                 for entry in listed.into_iter().filter(|entry| entry.name.contains(&ours)) {
-                    let known = self.objects.iter().any(|(_, id, _)| *id == entry.id);
-                    if !known {
-                        self.objects.push((object, entry.id, entry.name));
+                    if !self.objects.iter().any(|known| known.id == entry.id) {
+                        self.objects.push(Left { object, id: entry.id, name: entry.name });
                     }
                 }
             }
@@ -166,20 +164,33 @@ impl<'a> Trial<'a> {
             }
         }
         let mut left = Vec::new();
-        for (object, id, name) in self.objects {
-            if !is_gone(&self.cleaner, object, &id).await {
-                left.push(Left { kind: object.noun(), id, name });
+        for one in self.objects {
+            if !is_gone(&self.cleaner, &one).await {
+                left.push(one);
             }
         }
         (left, self.cleaner.sent())
     }
 }
 
+/// Deletes objects, frameworks first. Returns those that could not be deleted, and the last reason.
+pub(super) async fn delete_all(client: &Client, mut objects: Vec<Left>) -> (Vec<Left>, Result<(), Failure>) {
+    objects.sort_by_key(|one| one.object == ObjectType::Control);
+    let (mut remaining, mut deleted) = (Vec::new(), Ok(()));
+    for one in objects {
+        if let Err(failure) = request::delete(client, one.object, &one.id).await {
+            remaining.push(one);
+            deleted = Err(failure);
+        }
+    }
+    (remaining, deleted)
+}
+
 /// Whether an object does not exist: the response to its deletion may have been lost.
-async fn is_gone(client: &Client, object: ObjectType, id: &str) -> bool {
-    let found = match object {
-        ObjectType::Control => requests::get_control(client, id).await.map(drop),
-        ObjectType::Framework => requests::get_framework(client, id).await.map(drop),
+async fn is_gone(client: &Client, one: &Left) -> bool {
+    let found = match one.object {
+        ObjectType::Control => requests::get_control(client, &one.id).await.map(drop),
+        ObjectType::Framework => requests::get_framework(client, &one.id).await.map(drop),
     };
     found.is_err_and(|failure| failure.code.as_deref() == Some("ResourceNotFoundException"))
 }
