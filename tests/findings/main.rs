@@ -3,9 +3,10 @@
 //! catalog. `bad` and `good` are the examples in the documentation of the rule; `good` breaks no rule. The snapshots
 //! contain the output that users see.
 //!
-//! Cases with an `account.json` need an account; `tests/cli` runs them.
+//! Cases with an `account.json` need an account; `tests/cli` runs them. Those with a `facts.json` are about evidence: `evidence.rs`.
 #![expect(clippy::unwrap_used, reason = "tests fail on unexpected input")]
 
+mod evidence;
 mod fixes;
 mod formats;
 mod many;
@@ -28,7 +29,7 @@ fn cases() -> Vec<(String, PathBuf)> {
         let verdict = rule.file_name().unwrap().to_str().unwrap().to_owned();
         cases.extend(sorted(&rule).into_iter().map(|case| (verdict.clone(), case)));
     }
-    cases.retain(|(_, case)| !case.join("account.json").exists());
+    cases.retain(|(_, case)| !case.join("account.json").exists() && !case.join("facts.json").exists());
     cases
 }
 

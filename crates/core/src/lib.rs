@@ -23,16 +23,17 @@
 //! 19. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
 //! 20. [`mod@change_result`][]: the results of the changes of a plan.
 //! 21. [`mod@probe`][]: what to ask an account about the service, and what it says.
-//! 22. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 23. [`mod@write`][]: from a definition to the text of its file.
-//! 24. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 25. `suppress`: comments that suppress a finding.
-//! 26. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 27. [`mod@fix`][]: fixes findings automatically.
-//! 28. [`mod@pull`][]: the third entry point, from the account to files.
-//! 29. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 30. [`mod@report`][]: findings, plans and results, one file per format.
-//! 31. [`mod@run`][]: what the function does in a run, and what it reports.
+//! 22. [`mod@evidence`][]: whether each source is set up, and what was collected.
+//! 23. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 24. [`mod@write`][]: from a definition to the text of its file.
+//! 25. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 26. `suppress`: comments that suppress a finding.
+//! 27. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 28. [`mod@fix`][]: fixes findings automatically.
+//! 29. [`mod@pull`][]: the third entry point, from the account to files.
+//! 30. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 31. [`mod@report`][]: findings, plans and results, one file per format.
+//! 32. [`mod@run`][]: what the function does in a run, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -73,6 +74,7 @@ pub mod catalog;
 pub mod plan;
 pub mod change_result;
 pub mod probe;
+pub mod evidence;
 pub mod saved;
 pub mod write;
 pub mod rules;

@@ -151,7 +151,7 @@ const OF_ORGANIZATION: &str = "OrgConfigRule-";
 
 /// Returns a rule name without the ID that a conformance pack or an organization appends
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/control-issues.html>).
-fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
+pub(crate) fn without_generated_id(name: &str) -> Option<(&'static str, &str)> {
     let (rest, id) = name.rsplit_once('-')?;
     let random =
         |length: usize| id.len() == length && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());

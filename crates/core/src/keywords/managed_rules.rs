@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::list::with_header;
 use crate::demand::ParameterType;
 
@@ -27,7 +29,8 @@ impl ManagedRule {
 }
 
 /// When a rule is evaluated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Trigger {
     /// When a resource changes.
     Changes,

@@ -63,7 +63,7 @@ pub(crate) const FOUNDATIONAL: &str = "AWS FSBP";
 /// The standards that Audit Manager supports, for messages.
 pub(crate) const STANDARDS: &str = "only CIS v1.2.0, PCI DSS v3.2.1 and AWS FSBP v1.0.0";
 const CIS: &str = "CIS v1.2.0";
-const PCI: &str = "PCI DSS";
+pub(crate) const PCI: &str = "PCI DSS";
 
 /// Result of looking up a Security Hub control.
 #[derive(Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ pub mod plan_markdown;
 pub mod pull_text;
 pub mod push_text;
 pub mod probe;
+pub mod evidence;
 pub mod show;
 
 pub use findings::{Findings, Paths};

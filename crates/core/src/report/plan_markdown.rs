@@ -160,7 +160,7 @@ fn head(plan: &Plan, applied: bool) -> String {
 }
 
 /// Returns findings, with a line each and one for their help.
-fn findings(checked: &Checked, found: Vec<&Diagnostic>, paths: &Paths) -> String {
+pub(super) fn findings(checked: &Checked, found: Vec<&Diagnostic>, paths: &Paths) -> String {
     if found.is_empty() {
         return String::new();
     }
@@ -282,7 +282,7 @@ fn fenced(language: &str, lines: &[String]) -> String {
 }
 
 /// Returns a string within a line, as HTML, in which backslashes and backticks have no special meaning.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let mut shown = String::from("<code>");
     for c in printable(text).chars() {
         match c {

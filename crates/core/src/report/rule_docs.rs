@@ -20,8 +20,8 @@ const MAX_LINES: usize = 40;
 const MAX_LINE: usize = 160;
 /// Minimum and maximum width of text.
 const WIDTH: std::ops::RangeInclusive<usize> = 80..=100;
-/// The file of an example with the content of the account.
-const ACCOUNT: &str = "account.json";
+/// The files of an example with the content of the account, or with facts about it.
+const ACCOUNT: [&str; 2] = ["account.json", "facts.json"];
 
 const STRONG: Ansi = Ansi::new().bold();
 
@@ -49,7 +49,7 @@ enum Fixable {
 impl RuleDocs {
     fn of(rule: &'static Rule) -> Self {
         let (bad, good) = examples(rule.id);
-        let account = bad.iter().any(|example| example.path == ACCOUNT);
+        let account = bad.iter().any(|example| ACCOUNT.contains(&example.path));
         let checked = (!bad.is_empty() && !account).then(|| {
             let sources = bad.iter().filter_map(Example::source).collect();
             check::check(Sources::new(sources), &check::Options::default())
@@ -168,7 +168,11 @@ fn strong(text: &str, style: &Style) -> String {
 
 /// Returns a remark about a file of an example that is not in the catalog.
 fn remark(example: &Example) -> &'static str {
-    if example.path == ACCOUNT { " (the account)" } else { "" }
+    match example.path {
+        "account.json" => " (the account)",
+        "facts.json" => " (what differs from an account in which everything is set up)",
+        _ => "",
+    }
 }
 
 /// Replaces Markdown links by their words, followed by their address.

@@ -1,7 +1,8 @@
 //! The registry of all rules. Each rule is one file with its documentation and its check. Its examples are in the
 //! directories `bad` and `good` under `tests/findings/cases/RULE/`.
 //!
-//! Rules of the parser and of the schemas are in `document/rules` and `schema/rules`, rules for plans in `plan/rules`.
+//! Rules of the parser and of the schemas are in `document/rules` and `schema/rules`, rules for plans in `plan/rules`,
+//! rules about evidence in `evidence/rules`.
 //! All others are here.
 
 mod subject;
@@ -84,7 +85,7 @@ mod unused_exception;
 use crate::config::{Config, RuleLevel, globs};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{Content, FileId, FileKind, Source, Sources};
-use crate::{catalog_path, document, plan, schema};
+use crate::{catalog_path, document, evidence, plan, schema};
 
 pub(crate) use all_files::AllFiles;
 pub(crate) use subject::{Parsed, SourceItem};
@@ -198,7 +199,7 @@ static LINTS: &[Lint] = &[
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let own = LINTS.iter().map(|lint| lint.rule);
     let before = document::rules::ALL.iter().chain(schema::rules::ALL).copied();
-    before.chain(own).chain(plan::rules::ALL.iter().copied())
+    before.chain(own).chain(plan::rules::ALL.iter().copied()).chain(evidence::rules::all())
 }
 
 /// Returns the rule with an ID.
@@ -227,6 +228,7 @@ pub fn groups() -> Vec<Group> {
         group("Keys, values and limits", &mut schema::rules::ALL.iter().copied()),
         group("Contents of the catalog", &mut LINTS.iter().map(|lint| lint.rule)),
         group("State of the account", &mut plan::rules::ALL.iter().copied()),
+        group("Evidence", &mut evidence::rules::all()),
     ]
 }
 
@@ -246,7 +248,7 @@ pub fn silencing(rule: &Rule) -> Silencing {
     if rule.hard {
         return Silencing::Nothing;
     }
-    if plan::rules::ALL.contains(&rule) {
+    if plan::rules::ALL.contains(&rule) || evidence::rules::all().any(|of| of == rule) {
         return Silencing::Configuration;
     }
     match LINTS.iter().find(|lint| lint.rule == rule).map(|lint| &lint.check) {
