@@ -91,7 +91,15 @@ fn code_for_unix_alone_is_in_its_own_module() {
 fn json_output_has_its_own_types() {
     // The state of an account and of reports is stored for later runs of the same version, and a saved plan has its own
     // format.
-    let own = ["src/report/", "src/run/json.rs", "src/run/notice.rs", "src/plan/actual.rs", "src/saved.rs"];
+    let own = [
+        "src/report/",
+        "src/run/json.rs",
+        "src/run/notice.rs",
+        "src/plan/actual.rs",
+        "src/saved.rs",
+        "src/evidence/facts.rs",
+        "src/keywords/managed_rules.rs",
+    ];
     for (path, text) in files("crates/core/src", "rs") {
         let derives_json = text.contains("Serialize") && !own.iter().any(|own| path.contains(own));
         assert!(!derives_json, "{path} has a type with a derived JSON format");
@@ -133,6 +141,53 @@ fn crates_have_only_allowed_dependencies() {
             assert!(!of(krate).contains(dependency), "{krate} must not depend on {dependency}");
         }
     }
+}
+
+/// Services, the crate of their SDK, and the prefix of their actions, by the reader of `crates/evidence`.
+const READERS: [(&str, &str, &str); 5] = [
+    ("audit_manager", "aws-sdk-auditmanager", "auditmanager"),
+    ("cloud_trail", "aws-sdk-cloudtrail", "cloudtrail"),
+    ("config", "aws-sdk-config", "config"),
+    ("event_bridge", "aws-sdk-eventbridge", "events"),
+    ("security_hub", "aws-sdk-securityhub", "securityhub"),
+];
+
+#[test]
+fn readers_of_evidence_only_read_and_the_guide_has_their_policy() {
+    let mut actions = BTreeSet::new();
+    for (reader, sdk, prefix) in READERS {
+        let text = read(&format!("crates/evidence/src/{reader}.rs"));
+        let sent = text.split("client.sdk.").skip(1).chain(text.split("client\n        .sdk\n        .").skip(1));
+        let sent: Vec<&str> = sent.filter_map(|rest| rest.split('(').next()).collect();
+        let named: BTreeSet<String> = text
+            .split('"')
+            .filter(|part| {
+                part.starts_with(|c: char| c.is_ascii_uppercase()) && part.chars().all(char::is_alphanumeric)
+            })
+            .filter(|part| ["Describe", "Get", "List", "BatchGet"].iter().any(|verb| part.starts_with(verb)))
+            .map(str::to_owned)
+            .collect();
+        let sent_names: BTreeSet<String> = sent.iter().map(|name| pascal_case(name)).collect();
+        assert_eq!(sent_names, named, "{reader} sends other operations than it names");
+        actions.extend(named.iter().map(|name| format!("{prefix}:{name}")));
+        let others =
+            ["core", "cli", "lambda", "emulator", "aws"].map(|krate| read(&format!("crates/{krate}/Cargo.toml")));
+        let named_elsewhere = others.iter().filter(|manifest| manifest.contains(&format!("{sdk} ="))).count();
+        assert_eq!(named_elsewhere, usize::from(reader == "audit_manager"), "{sdk} is named by another crate");
+    }
+    let page = read("docs/guide/evidence.md");
+    let (_, policy) = page.split_once("```json policy of evidence\n").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(policy.split("```").next().unwrap()).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let allowed = statements.iter().flat_map(|statement| statement["Action"].as_array().unwrap());
+    let allowed: BTreeSet<String> = allowed.map(|action| action.as_str().unwrap().to_owned()).collect();
+    assert_eq!(allowed, actions);
+}
+
+/// `describe_hub` as `DescribeHub`.
+fn pascal_case(name: &str) -> String {
+    let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('_').map(word).collect()
 }
 
 /// The loader of the SDK reads settings that can make it panic; the one function that calls it passes them.
@@ -211,11 +266,12 @@ fn the_json_pages_document_every_key() {
 }
 
 /// Directories of rules.
-const RULES: [&str; 4] = [
+const RULES: [&str; 5] = [
     "crates/core/src/document/rules",
     "crates/core/src/schema/rules",
     "crates/core/src/rules",
     "crates/core/src/plan/rules",
+    "crates/core/src/evidence/rules",
 ];
 /// Files in these directories that are not rules: the registries, and the input of rules.
 const NOT_RULES: [&str; 3] = ["mod", "subject", "all_files"];

@@ -254,8 +254,12 @@ impl Connection {
             .region(Region::new(region.clone()))
             .http_client(connector::loopback())
             .timeout_config(timeouts())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        // An emulator is all services.
+        let shared = match &settings.endpoint_url {
+            Some(endpoint) => shared.endpoint_url(endpoint).build(),
+            None => shared.build(),
+        };
         Ok(Self::new(shared, region, None, settings, None))
     }
 
@@ -285,6 +289,21 @@ impl Connection {
     /// Returns the account of the credentials, if known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Returns the configuration of the SDK for a service that another crate reads.
+    pub const fn sdk_config(&self) -> &SdkConfig {
+        &self.shared
+    }
+
+    /// Returns the URL of Audit Manager, if it is not the one of the Region.
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.endpoint_url.as_deref()
+    }
+
+    /// Returns a sender for a service with a rate in requests per second; `None` for no limit.
+    pub fn sender_at(&self, rate: Option<f64>) -> Sender {
+        Sender::new(rate, ATTEMPTS, self.backoff)
     }
 
     /// Creates a client of Audit Manager.

@@ -36,4 +36,5 @@ pub mod push;
 pub use audit_manager::Client;
 pub use causes::reasons;
 pub use connection::{ConnectError, Connection, Settings};
-pub use sender::Stop;
+pub use pages::{all_pages, first_pages};
+pub use sender::{Sender, Stop};

@@ -14,8 +14,25 @@ const MAX_BARREN: usize = 100;
 /// # Errors
 ///
 /// A request failed; the service repeated a token, or sent a hundred pages in a row with nothing new.
-pub(crate) async fn all_pages<T, F>(
+pub async fn all_pages<T, F>(
     operation: &'static str,
+    id: impl Fn(&T) -> String,
+    page: impl Fn(Option<String>) -> F,
+) -> Result<Vec<T>, Failure>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
+{
+    first_pages(operation, usize::MAX, id, page).await
+}
+
+/// Returns the items of the first pages of a list operation, as [`all_pages`] does: of `most` pages, if it has more.
+///
+/// # Errors
+///
+/// Those of [`all_pages`].
+pub async fn first_pages<T, F>(
+    operation: &'static str,
+    most: usize,
     id: impl Fn(&T) -> String,
     page: impl Fn(Option<String>) -> F,
 ) -> Result<Vec<T>, Failure>
@@ -25,7 +42,7 @@ where
     let (mut all, mut ids, mut tokens) = (Vec::new(), HashSet::new(), HashSet::new());
     let mut token = None;
     let mut barren = 0;
-    loop {
+    for _ in 0..most {
         let (items, next) = page(token).await?;
         let before = all.len();
         all.extend(items.into_iter().filter(|item| ids.insert(id(item))));
@@ -40,6 +57,7 @@ where
         }
         token = Some(next);
     }
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_auditmanager::error::SdkError;
+use aws_sdk_auditmanager::error::{ProvideErrorMetadata, SdkError};
+use controlsync_core::change_result::Failure;
 
-use crate::failure::Class;
+use crate::failure::{self, Class};
 use crate::limiter::Limiter;
 
 /// Requests that a run starts nothing new; requests in flight are completed but not retried.
@@ -38,7 +39,7 @@ pub(crate) enum Repeat {
 /// Sends the requests to one service. Every service has one, so that rate, attempts, stop and count are the same for all of its
 /// operations; the retries of the SDK are off.
 #[derive(Clone, Debug)]
-pub(crate) struct Sender {
+pub struct Sender {
     limiter: Option<Arc<Limiter>>,
     /// Maximum number of attempts per request.
     attempts: u32,
@@ -70,7 +71,7 @@ impl Sender {
     }
 
     /// Returns the number of requests sent so far, including retries.
-    pub(crate) fn sent(&self) -> usize {
+    pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
@@ -98,6 +99,20 @@ impl Sender {
     /// Waits for the service to see what it has done: longer with each attempt, starting at 1.
     pub(crate) async fn settle(&self, attempt: u32) {
         tokio::time::sleep(self.backoff * (1 << (attempt - 1))).await;
+    }
+
+    /// Sends a request that changes nothing, see [`Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The request failed.
+    pub async fn read<T, E, F>(&self, operation: &'static str, send: impl Fn() -> F) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        F: Future<Output = Result<T, SdkError<E>>>,
+    {
+        let answer = self.send(Repeat::Freely, failure::classify, send).await;
+        answer.map_err(|error| failure::of_service(operation, &error))
     }
 
     /// Sends a request within the rate limit. Retries with full-jitter backoff after throttling, and after an unclear failure if

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use controlsync_aws::audit_manager::account::{Snapshot, SnapshotError, SnapshotKey};
 
+use controlsync_evidence::KeptFacts;
+
 use crate::atomic::{self, Existing};
 
 /// Directory of local state.
 const STATE_DIR: &str = ".controlsync";
 const CACHE_DIR: &str = "cache";
+/// Start of the names of files with facts about evidence.
+const FACTS: &str = "evidence-";
 
 /// Creates the directory of local state, which git ignores.
 ///
@@ -47,7 +51,9 @@ pub fn load(root: &Path, key: &SnapshotKey) -> Result<Option<Snapshot>, Snapshot
 pub fn load_latest(root: &Path, region: &str, endpoint: &str) -> Result<Option<Snapshot>, SnapshotError> {
     let suffix = file_name_in(region, endpoint);
     let entries = std::fs::read_dir(root.join(STATE_DIR).join(CACHE_DIR)).into_iter().flatten().flatten();
-    let of_place = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.ends_with(&suffix)));
+    let of_place = entries.filter(|entry| {
+        entry.file_name().to_str().is_some_and(|name| name.ends_with(&suffix) && !name.starts_with(FACTS))
+    });
     let latest = of_place.max_by_key(|entry| entry.metadata().and_then(|metadata| metadata.modified()).ok());
     let text = latest.and_then(|entry| std::fs::read(entry.path()).ok());
     text.map(|text| Snapshot::from_text(&text)).transpose()
@@ -59,10 +65,36 @@ pub fn load_latest(root: &Path, region: &str, endpoint: &str) -> Result<Option<S
 ///
 /// It cannot be written.
 pub fn save(root: &Path, key: &SnapshotKey, snapshot: &Snapshot) -> Result<()> {
+    write(root, &file_name(key), &snapshot.to_text())
+}
+
+/// The facts about evidence that an earlier run read of this account and Region, if any.
+///
+/// # Errors
+///
+/// There is a cache that this version cannot use.
+pub fn load_facts(root: &Path, key: &SnapshotKey) -> Result<Option<KeptFacts>, SnapshotError> {
+    let text = std::fs::read(root.join(STATE_DIR).join(CACHE_DIR).join(facts_file(key))).ok();
+    text.map(|text| KeptFacts::from_text(&text)).transpose()
+}
+
+/// Keeps facts about evidence of an account and Region.
+///
+/// # Errors
+///
+/// They cannot be written.
+pub fn save_facts(root: &Path, key: &SnapshotKey, kept: &KeptFacts) -> Result<()> {
+    write(root, &facts_file(key), &kept.to_text())
+}
+
+fn write(root: &Path, name: &str, text: &str) -> Result<()> {
     let directory = state_dir(root)?.join(CACHE_DIR);
     std::fs::create_dir_all(&directory).with_context(|| format!("cannot create {}", directory.display()))?;
-    let path = directory.join(file_name(key));
-    atomic::write(&path, &snapshot.to_text(), Existing::Replace)
+    atomic::write(&directory.join(name), text, Existing::Replace)
+}
+
+fn facts_file(key: &SnapshotKey) -> String {
+    format!("{FACTS}{}", file_name(key))
 }
 
 /// A unique, readable and portable file name for each account, Region and endpoint.

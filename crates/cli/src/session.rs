@@ -10,6 +10,7 @@ use controlsync_core::change_result::Failure;
 use controlsync_core::characters::printable;
 use controlsync_core::config::Config;
 use controlsync_emulator::{AuditManager, Emulator, Options, Switches};
+use controlsync_evidence::Services;
 
 use crate::cache;
 use crate::error::{Error, bail, error};
@@ -23,7 +24,10 @@ const LOCAL_STATE: &str = "local.json";
 pub struct Session {
     /// The client that sends requests.
     pub client: Client,
+    connection: Connection,
     emulator: Option<Emulator>,
+    /// The account of the embedded emulator.
+    local_account: Option<String>,
     expected_account: Option<String>,
 }
 
@@ -155,8 +159,10 @@ impl Session {
             check_endpoints(&ENDPOINTS)?;
         }
         let settings = Settings { rate: Some(rate), ..settings(global, config) };
-        let client = Connection::open(&settings).await?.audit_manager();
-        Ok(Self { client, emulator: None, expected_account: config.target.account.clone() })
+        let connection = Connection::open(&settings).await?;
+        let client = connection.audit_manager();
+        let expected_account = config.target.account.clone();
+        Ok(Self { client, connection, emulator: None, local_account: None, expected_account })
     }
 
     async fn open_local(global: &Global, state: &LocalState) -> Result<Self> {
@@ -174,6 +180,7 @@ impl Session {
             options.region.clone_from(region);
         }
         let region = options.region.clone();
+        let local_account = Some(options.account.clone());
         let emulator = Emulator::start(options, 0).await?;
         let settings = Settings {
             region: Some(region),
@@ -181,8 +188,9 @@ impl Session {
             stand_in: true,
             ..Settings::default()
         };
-        let client = Connection::open(&settings).await?.audit_manager();
-        Ok(Self { client, emulator: Some(emulator), expected_account: None })
+        let connection = Connection::open(&settings).await?;
+        let client = connection.audit_manager();
+        Ok(Self { client, connection, emulator: Some(emulator), local_account, expected_account: None })
     }
 
     /// Reads as much of the account as `work` asks for, and keeps what was read for the next run even if `work` failed.
@@ -246,6 +254,16 @@ impl Session {
         self.emulator.is_some()
     }
 
+    /// Returns clients of the services that decide about evidence.
+    pub fn services(&self) -> Services {
+        Services::new(&self.connection, self.is_local())
+    }
+
+    /// The account, if it is known without a request.
+    pub fn known_account(&self) -> Option<&str> {
+        self.local_account.as_deref().or_else(|| self.connection.account())
+    }
+
     /// Compares an account with the one in the configuration, before anything is written.
     ///
     /// # Errors
@@ -274,7 +292,7 @@ impl Session {
     ///
     /// The embedded emulator did not stop cleanly.
     async fn close(self) -> Result<()> {
-        drop(self.client);
+        drop((self.client, self.connection));
         match self.emulator {
             Some(emulator) => emulator.stop().await.context("the embedded emulator did not stop cleanly"),
             None => Ok(()),

@@ -3,6 +3,7 @@
 mod apply;
 mod completions;
 mod emulator;
+mod evidence;
 mod explain;
 mod init;
 mod keywords;
@@ -29,6 +30,7 @@ pub enum Command {
     Apply(apply::Args),
     Pull(pull::Args),
     Push(push::Args),
+    Evidence(evidence::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
@@ -52,6 +54,7 @@ impl Command {
             Self::Apply(args) => args.run(global),
             Self::Pull(args) => args.run(global),
             Self::Push(args) => args.run(global),
+            Self::Evidence(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),

@@ -1,0 +1,51 @@
+//! Facts that a run keeps for the next one. A cache: if it is missing or unreadable, everything is read.
+
+use controlsync_aws::audit_manager::account::SnapshotError;
+use controlsync_core::evidence::facts::Facts;
+use serde::{Deserialize, Serialize};
+
+/// Version of the format; other versions are ignored.
+const VERSION: u32 = 1;
+
+/// Facts of an account and Region, and what they were read for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeptFacts {
+    version: u32,
+    /// Digest of what the sources of the catalog needed; empty if not all of it was read.
+    pub needs: String,
+    /// What was read.
+    pub facts: Facts,
+}
+
+impl KeptFacts {
+    /// Creates what to keep.
+    pub fn new(needs: &str, facts: &Facts) -> Self {
+        // What was not read is read by the next run.
+        let needs = if facts.is_complete() { needs.to_owned() } else { String::new() };
+        Self { version: VERSION, needs, facts: facts.clone() }
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// Another version wrote the text, or it is damaged.
+    pub fn from_text(text: &[u8]) -> Result<Self, SnapshotError> {
+        #[derive(Deserialize)]
+        struct Header {
+            version: u32,
+        }
+        match serde_json::from_slice::<Self>(text) {
+            Ok(kept) if kept.version == VERSION => Ok(kept),
+            _ => match serde_json::from_slice(text) {
+                Ok(Header { version }) if version != VERSION => Err(SnapshotError::OtherVersion),
+                _ => Err(SnapshotError::Damaged),
+            },
+        }
+    }
+
+    /// Returns them as JSON.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
