@@ -8,6 +8,7 @@
 //! [`commands`] has one file per command.
 
 mod error;
+mod evidence;
 mod exit;
 mod options;
 mod platform;

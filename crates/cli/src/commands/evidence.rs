@@ -2,29 +2,20 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use controlsync_aws::audit_manager::account::SnapshotKey;
 use controlsync_core::catalog::Catalog;
 use controlsync_core::check::Checked;
-use controlsync_core::evidence::facts::{Counts, Facts, Seconds};
-use controlsync_core::evidence::wanted::Wanted;
-use controlsync_core::evidence::{self, Evidence, Input, Setup};
-use controlsync_core::keywords::Keywords;
+use controlsync_core::evidence::{Evidence, Setup};
 use controlsync_core::model::ControlRef;
 use controlsync_core::report::evidence::{csv, json, markdown, text};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, junit, sarif};
 use controlsync_core::suggest::closest;
-use controlsync_evidence::{KeptFacts, Request, Services};
 
 use crate::catalog::check_catalog;
 use crate::error::bail;
 use crate::exit::Exit;
 use crate::options::Global;
-use crate::progress::Progress;
-use crate::session::{Session, unreadable};
-use crate::{cache, output, paths};
-
-/// Seconds for which facts of an earlier run are used.
-const FRESH: Seconds = 15 * 60;
+use crate::session::Session;
+use crate::{evidence, output, paths};
 
 /// Show whether each data source can collect evidence, and what was collected.
 ///
@@ -83,21 +74,12 @@ enum Format {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let checked = check_catalog(global)?;
-        let keywords = Keywords::of(&checked.sources);
         let controls = self.selected(&checked.catalog)?;
-        let wanted = Wanted::of(&checked.catalog, &keywords, &controls);
-        let now = time::OffsetDateTime::now_utc().unix_timestamp();
-        let facts = Session::run(global, &checked.config, async |session| {
-            session.check_account(session.known_account())?;
-            Box::pin(self.facts(session, global, &wanted, now)).await
+        let folders: BTreeSet<&str> = self.control.iter().map(String::as_str).collect();
+        let reading = evidence::Reading { controls: &controls, folders: &folders, refresh: self.refresh };
+        let evidence = Session::run(global, &checked.config, async |session| {
+            Box::pin(evidence::read(session, global, &checked, &reading)).await
         })?;
-        let input =
-            Input { catalog: &checked.catalog, sources: &checked.sources, keywords: &keywords, facts: &facts, now };
-        let mut evidence = evidence::evaluate(input, &controls);
-        checked.configure(&mut evidence.diagnostics);
-        if facts.read_at != now && !global.quiet {
-            output::print_aside(&text::cached(&evidence, now));
-        }
         if checked.has_errors() && !global.quiet {
             output::print_aside(
                 "warning: the catalog has errors, and definitions with errors are left out; run `controlsync lint`\n",
@@ -132,41 +114,6 @@ impl Args {
         Ok(selected)
     }
 
-    /// Returns facts of the account: those of an earlier run, if they are fresh and complete, otherwise new ones.
-    async fn facts(&self, session: &Session, global: &Global, wanted: &Wanted<'_>, now: Seconds) -> Result<Facts> {
-        let services = session.services();
-        let key = key(session, &services);
-        let folders: BTreeSet<&str> = self.control.iter().map(String::as_str).collect();
-        let needs =
-            [wanted.digest().as_str()].into_iter().chain(folders.iter().copied()).collect::<Vec<_>>().join("\n");
-        let kept = key.as_ref().map_or(Ok(None), |key| cache::load_facts(&global.catalog_dir, key));
-        let kept = kept.unwrap_or_else(|reason| {
-            if !global.quiet {
-                anstream::eprintln!("note: the cache is not used: {reason}; reading the account again");
-            }
-            None
-        });
-        let is_fresh = |kept: &&KeptFacts| (0..FRESH).contains(&(now - kept.facts.read_at)) && kept.needs == needs;
-        if let Some(fresh) = kept.as_ref().filter(|_| !self.refresh).filter(is_fresh) {
-            return Ok(fresh.facts.clone());
-        }
-        let counts = kept.map_or_else(Counts::default, |kept| kept.facts.audit_manager.counts);
-        let account = session.known_account();
-        let request = Request { wanted, folders: &folders, counts: &counts, account, now };
-        global.log(|| format!("reading evidence in {}", session.client.region()));
-        let progress = Progress::new("reading the account", global);
-        let facts = Box::pin(controlsync_evidence::read(&services, request)).await.map_err(unreadable)?;
-        drop(progress);
-        global.log(|| format!("{} requests", services.sent()));
-        if let Some(key) = key
-            && let Err(error) = cache::save_facts(&global.catalog_dir, &key, &KeptFacts::new(&needs, &facts))
-            && !global.quiet
-        {
-            anstream::eprintln!("warning: cannot write the cache for the next run: {error:#}");
-        }
-        Ok(facts)
-    }
-
     fn report(&self, evidence: &Evidence, checked: &Checked, global: &Global) -> String {
         let here = paths::from_cwd(&global.catalog_dir);
         let repository = || paths::from_repository(&global.catalog_dir);
@@ -195,14 +142,6 @@ impl Args {
         let strict = self.strict && evidence.count(Setup::Unknown) + evidence.count(Setup::Waiting) > 0;
         if evidence.count(Setup::NotReady) > 0 || strict { Exit::Findings } else { Exit::Done }
     }
-}
-
-/// Under which key facts are kept; `None` if they are not: those of the embedded emulator, and of an account that only the answers
-/// show.
-fn key(session: &Session, services: &Services) -> Option<SnapshotKey> {
-    let account = session.known_account().filter(|_| !session.is_local())?.to_owned();
-    let endpoint = services.endpoint().to_owned();
-    Some(SnapshotKey { account, region: session.client.region().to_owned(), endpoint })
 }
 
 fn unknown<'a, T>(flag: &str, noun: &str, name: &str, known: impl IntoIterator<Item = &'a String>) -> Result<T> {

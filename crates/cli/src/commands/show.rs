@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::check::Checked;
+use controlsync_core::evidence::Evidence;
 use controlsync_core::plan::{self, Outcome, Plan};
 use controlsync_core::report::show::{self, View};
 
@@ -11,10 +13,9 @@ use crate::catalog::check_catalog;
 use crate::error::bail;
 use crate::exit::Exit;
 use crate::options::Global;
-use crate::output;
-use crate::paths;
 use crate::planning::{FLAGS, Planned, plan_in};
 use crate::session::Session;
+use crate::{evidence, output, paths};
 
 /// Show the catalog as tables or as an HTML page.
 ///
@@ -30,7 +31,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Also show the state of each object in the account, as in `plan`; implied by --local.
+    /// Also show the state of each object in the account, as in `plan`, and whether each control can collect evidence, as in `evidence`;
+    /// implied by --local.
     #[arg(long)]
     account: bool,
 
@@ -59,14 +61,15 @@ impl Args {
             bail!(Usage, "--refresh and --no-impact need --account");
         }
         let checked = check_catalog(global)?;
-        let plan = if account { Some(self.plan(global, &checked)?) } else { None };
+        let (plan, evidence) = if account { self.account(global, &checked)? } else { (None, None) };
         let shown = match self.format {
             Format::Text => {
-                let view = View::new(&checked, plan.as_ref(), &paths::from_cwd(&global.catalog_dir));
+                let view = View::new(&checked, plan.as_ref(), evidence.as_ref(), &paths::from_cwd(&global.catalog_dir));
                 show::text(&view, &output::style(global.color))
             }
             Format::Html => {
-                let view = View::new(&checked, plan.as_ref(), &paths::from_repository(&global.catalog_dir));
+                let view =
+                    View::new(&checked, plan.as_ref(), evidence.as_ref(), &paths::from_repository(&global.catalog_dir));
                 show::html(&view).context("cannot write the page")?
             }
         };
@@ -78,17 +81,20 @@ impl Args {
         Ok(if checked.has_errors() || conflict { Exit::Findings } else { Exit::Done })
     }
 
-    /// Plans against the account without writing. Definitions with errors are left out.
-    fn plan(&self, global: &Global, checked: &Checked) -> Result<Plan> {
+    /// Plans against the account without writing, and reads its evidence. Definitions with errors are left out.
+    fn account(&self, global: &Global, checked: &Checked) -> Result<(Option<Plan>, Option<Evidence>)> {
         let options = plan::Options {
             impact: !self.no_impact,
             removed: plan::Removed::Name,
             remedies: FLAGS,
             ..plan::Options::default()
         };
-        let Planned { plan, .. } = Session::run(global, &checked.config, async |session| {
-            plan_in(global, checked, session, &options, self.refresh).await
-        })?;
-        Ok(plan)
+        let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
+        let reading = evidence::Reading { controls: &controls, folders: &BTreeSet::new(), refresh: self.refresh };
+        Session::run(global, &checked.config, async |session| {
+            let Planned { plan, .. } = plan_in(global, checked, session, &options, self.refresh).await?;
+            let evidence = Box::pin(evidence::read(session, global, checked, &reading)).await?;
+            Ok((Some(plan), Some(evidence)))
+        })
     }
 }

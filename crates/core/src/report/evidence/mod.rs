@@ -1,6 +1,6 @@
 //! The evidence of a catalog in every output format that only it has; its findings have those of `lint`.
 
-mod words;
+pub(super) mod words;
 pub mod text;
 pub mod json;
 pub mod markdown;

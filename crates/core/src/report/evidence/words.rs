@@ -22,7 +22,7 @@ pub(super) fn accounts(evidence: &Evidence) -> String {
 }
 
 /// Returns when a source last collected.
-pub(super) fn last(source: &SourceReport) -> String {
+pub(in crate::report) fn last(source: &SourceReport) -> String {
     match source.last {
         LastEvidence::NotKnown => String::new(),
         LastEvidence::Never => "no evidence".to_owned(),
@@ -33,7 +33,7 @@ pub(super) fn last(source: &SourceReport) -> String {
 }
 
 /// Returns what a control has collected.
-pub(super) fn collected(control: &ControlEvidence) -> String {
+pub(in crate::report) fn collected(control: &ControlEvidence) -> String {
     match (control.collected.items, control.collected.newest) {
         (Some(0), _) => "no evidence".to_owned(),
         (Some(items), Some(newest)) => format!("{items} items, last {}", day(newest)),

@@ -11,10 +11,12 @@ use super::{ObjectStatus, Shown, View};
 use crate::catalog::Entry;
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
+use crate::evidence::{ControlEvidence, Evidence, SourceReport};
 use crate::keywords::Keywords;
 use crate::keywords::page::page;
 use crate::model::{self, ControlRef, CustomRule, DataSource, Evaluator, Exception, Remediation};
 use crate::plan::{self, Change, ChangeKind, ImpactedObject, ObjectType, Plan};
+use crate::report::evidence::words;
 use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
 use crate::source::FileId;
@@ -23,15 +25,18 @@ use crate::source::FileId;
 const FAMILY_TAG: &str = "family";
 
 impl View {
-    /// Returns the view of a catalog; with a plan, it includes the account.
-    pub fn new(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> Self {
+    /// Returns the view of a catalog; with a plan, it includes the account, and with evidence what controls collect there.
+    pub fn new(checked: &Checked, plan: Option<&Plan>, evidence: Option<&Evidence>, paths: &Paths) -> Self {
         let changes = plan.iter().flat_map(|plan| &plan.changes);
         let mut builder = Builder {
             checked,
             keywords: Keywords::of(&checked.sources),
             paths,
             changes: changes.map(|change| ((change.object, change.name.as_str()), change)).collect(),
-            findings: findings(checked, plan, paths),
+            evidence: evidence
+                .map(|of| of.controls.iter().map(|of| (of.name.as_str(), of)).collect())
+                .unwrap_or_default(),
+            findings: findings(checked, plan, evidence, paths),
             uses: uses(checked),
         };
         let controls: BTreeMap<&str, Control> = checked
@@ -68,9 +73,15 @@ fn orphan(orphan: &plan::Orphan) -> Orphan {
 
 /// Returns all findings by file. With a plan, unknown controls of the catalog are left out, because the plan looked
 /// them up in the account.
-fn findings(checked: &Checked, plan: Option<&Plan>, paths: &Paths) -> BTreeMap<FileId, Vec<Finding>> {
+fn findings(
+    checked: &Checked,
+    plan: Option<&Plan>,
+    evidence: Option<&Evidence>,
+    paths: &Paths,
+) -> BTreeMap<FileId, Vec<Finding>> {
     let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
-    let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics));
+    let of_evidence = evidence.iter().flat_map(|evidence| &evidence.diagnostics);
+    let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics)).chain(of_evidence);
     let locations = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
     let mut by_file: BTreeMap<FileId, Vec<Finding>> = BTreeMap::new();
     for diagnostic in all {
@@ -94,6 +105,8 @@ struct Builder<'a> {
     keywords: Keywords,
     paths: &'a Paths,
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
+    /// By control name.
+    evidence: BTreeMap<&'a str, &'a ControlEvidence>,
     /// Findings that no object has taken yet.
     findings: BTreeMap<FileId, Vec<Finding>>,
     /// By control name; uses that no control has taken yet.
@@ -108,14 +121,18 @@ impl<'a> Builder<'a> {
             entry.file,
             (&control.name, &control.description, &control.tags, &control.renamed_from),
         );
+        let evidence = self.evidence.get(control.name.as_str()).copied();
+        let of_source = |index| evidence.and_then(|evidence| evidence.sources.get(index));
         Control {
             object,
+            setup: evidence.map(|of| of.setup),
+            collected: Shown::new(&evidence.map(words::collected).unwrap_or_default()),
             severity: control.severity,
             procedure: control.procedure_url.as_deref().map(Shown::new),
             testing: Shown::new(&control.testing_information),
             plan_title: Shown::new(&control.action_plan_title),
             plan: Shown::new(&control.action_plan_instructions),
-            sources: control.sources.iter().map(|of| self.source(of)).collect(),
+            sources: control.sources.iter().enumerate().map(|(at, of)| self.source(of, of_source(at))).collect(),
             uses: self.uses.remove(control.name.as_str()).unwrap_or_default(),
         }
     }
@@ -212,7 +229,7 @@ fn exception(exception: &Exception) -> ShownException {
 }
 
 impl Builder<'_> {
-    fn source(&self, source: &DataSource) -> Source {
+    fn source(&self, source: &DataSource, evidence: Option<&SourceReport>) -> Source {
         let exceptions = self.checked.catalog.exceptions.iter().map(|entry| &entry.value);
         let of_source = exceptions.filter(|of| Some(&of.check) == source.keyword.as_ref());
         let demands = source.required_parameters.iter();
@@ -225,6 +242,8 @@ impl Builder<'_> {
             name: Shown::new(&source.name),
             description: Shown::new(&source.description),
             kind: source.source_type,
+            setup: evidence.map(|of| of.setup),
+            last: Shown::new(&evidence.map(words::last).unwrap_or_default()),
             keyword: source.keyword.as_deref().map(Shown::new),
             page: source.keyword.as_deref().and_then(|keyword| page(source.source_type, keyword)),
             frequency: source.frequency.as_deref().map(Shown::new),

@@ -13,6 +13,7 @@ use super::view::Which;
 use super::{ObjectStatus, Shown, View};
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Level, counted};
+use crate::evidence::Setup;
 use crate::source_type::SourceType;
 
 /// A tag key with more values has no filter: a longer list is not useful, and the search finds them.
@@ -55,6 +56,7 @@ struct Choices<'a> {
     tags: BTreeMap<&'a Shown, BTreeSet<&'a Shown>>,
     levels: BTreeSet<Level>,
     states: BTreeSet<ObjectStatus>,
+    setups: BTreeSet<Setup>,
 }
 
 impl<'a> Choices<'a> {
@@ -71,6 +73,7 @@ impl<'a> Choices<'a> {
             types: types.into_iter().map(|of| (of.name(), of.label())).collect(),
             tags,
             levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
+            setups: view.controls().filter_map(|control| control.setup).collect(),
             states: controls().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect(),
         }
     }

@@ -7,7 +7,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 const search = byId("search");
-const filters = ["type", "tag", "finding", "state"].map(byId).filter((select) => select !== null);
+const filters = ["type", "tag", "finding", "state", "setup"].map(byId).filter((select) => select !== null);
 
 // Controls with their search texts and filter values. Created once, when they are first needed.
 let known = null;
@@ -21,6 +21,7 @@ function controls() {
     tag: new Set(all(".tags dt", element).map((key) => `${key.textContent}=${key.nextElementSibling.textContent}`)),
     finding: new Set(all("[data-level]", element).map((finding) => finding.dataset.level)),
     state: new Set([element.dataset.state]),
+    setup: new Set([element.dataset.setup]),
   }));
   return known;
 }

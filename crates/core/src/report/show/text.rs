@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use super::view::{Control, Counts, Finding, InAccount, Object, Orphan, Which};
 use super::{ObjectStatus, Shown, View};
 use crate::diagnostic::counted;
+use crate::evidence::Setup;
 use crate::plan::Target;
 use crate::report::findings::by_level;
 use crate::report::text::Style;
@@ -50,6 +51,11 @@ pub fn text(view: &View, style: &Style) -> String {
         if !states.is_empty() {
             out.line(&format!("In the account: {}", states.join(", ")));
         }
+        let setups: Vec<String> =
+            view.setups().into_iter().map(|(setup, count)| format!("{count} {}", setup.name())).collect();
+        if !setups.is_empty() {
+            out.line(&format!("Evidence: {}; run `controlsync evidence` for details", setups.join(", ")));
+        }
         for Orphan { what, name, was } in &account.orphans {
             let was = if was.is_empty() { String::new() } else { format!(", was {was}") };
             out.line(&format!("In the account without a file: {what} {name}{was}"));
@@ -82,9 +88,9 @@ fn frameworks(view: &View, table: &mut Table) {
     if view.frameworks.is_empty() {
         return;
     }
-    table.head("Framework and control sets", ["controls", "sources", "automated", "broken"]);
+    table.head("Framework and control sets", ["controls", "sources", "automated", "broken"], false);
     for framework in &view.frameworks {
-        table.object("", &framework.object, figures(framework.controls, framework.sources));
+        table.object("", &framework.object, figures(framework.controls, framework.sources), None);
         for set in &framework.sets {
             table.row(format!("  {}", one_line(&set.name)), figures(set.members.len(), set.sources));
             for member in &set.members {
@@ -105,11 +111,11 @@ fn controls(view: &View, table: &mut Table) {
     if view.families.is_empty() {
         return;
     }
-    table.head("Control", ["automated", "broken", "manual", "frameworks"]);
+    table.head("Control", ["automated", "broken", "manual", "frameworks"], true);
     for family in &view.families {
         table.title(one_line(&family.name));
         for control in &family.controls {
-            table.object("  ", &control.object, of_control(control));
+            table.object("  ", &control.object, of_control(control), control.setup);
             table.impact(&control.object);
         }
     }
@@ -144,23 +150,37 @@ fn one_line(name: &Shown) -> String {
 struct Table {
     /// Whether there is a column for the state in the account.
     account: bool,
+    /// Whether there is a column for the setup of evidence.
+    evidence: bool,
     rows: Vec<Row>,
 }
 
 enum Row {
     Head(&'static str, [&'static str; 4], &'static str),
     Title(String),
-    Figures { name: String, strong: bool, figures: [String; 4], state: Option<ObjectStatus>, findings: String },
+    Figures {
+        name: String,
+        strong: bool,
+        figures: [String; 4],
+        state: Option<ObjectStatus>,
+        setup: Option<Setup>,
+        findings: String,
+    },
     Note(String),
 }
 
 impl Table {
-    const fn new(view: &View) -> Self {
-        Self { account: view.account.is_some(), rows: Vec::new() }
+    fn new(view: &View) -> Self {
+        Self { account: view.account.is_some(), evidence: !view.setups().is_empty(), rows: Vec::new() }
     }
 
-    fn head(&mut self, name: &'static str, columns: [&'static str; 4]) {
-        self.rows.push(Row::Head(name, columns, if self.account { "account" } else { "" }));
+    fn head(&mut self, name: &'static str, columns: [&'static str; 4], evidence: bool) {
+        let rest = match (self.account, self.evidence && evidence) {
+            (true, true) => "account        evidence",
+            (true, false) => "account",
+            (false, _) => "",
+        };
+        self.rows.push(Row::Head(name, columns, rest));
     }
 
     fn title(&mut self, title: String) {
@@ -172,15 +192,23 @@ impl Table {
     }
 
     fn row(&mut self, name: String, figures: [String; 4]) {
-        self.rows.push(Row::Figures { name, strong: false, figures, state: None, findings: String::new() });
+        self.rows.push(Row::Figures {
+            name,
+            strong: false,
+            figures,
+            state: None,
+            setup: None,
+            findings: String::new(),
+        });
     }
 
-    fn object(&mut self, indent: &str, object: &Object, figures: [String; 4]) {
+    fn object(&mut self, indent: &str, object: &Object, figures: [String; 4], setup: Option<Setup>) {
         self.rows.push(Row::Figures {
             name: format!("{indent}{}", one_line(&object.name)),
             strong: true,
             figures,
             state: object.in_account.as_ref().map(|in_account| in_account.state),
+            setup,
             findings: found(&object.findings),
         });
     }
@@ -226,7 +254,7 @@ impl Table {
                     out.line(&title);
                 }
                 Row::Note(note) => out.line(note),
-                Row::Figures { name, strong, figures, state, findings } => {
+                Row::Figures { name, strong, figures, state, setup, findings } => {
                     let padded = format!("{name:<column$}");
                     let name = if *strong { padded } else { out.paint(FAINT, &padded) };
                     let state = state.map_or("", ObjectStatus::word);
@@ -237,9 +265,13 @@ impl Table {
                     };
                     let quiet = state.trim() == ObjectStatus::InSync.word();
                     let state = paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, state);
+                    let word = setup.map_or("", Setup::name);
+                    let setup = if self.evidence { format!("  {word:<11}") } else { String::new() };
+                    let quiet = matches!(setup.trim(), "ready" | "manual" | "aws-managed");
+                    let setup = paint(if quiet { FAINT } else { AnsiColor::Yellow.on_default() }, setup);
                     let findings = if findings.is_empty() { String::new() } else { format!("  {findings}") };
                     let findings = paint(AnsiColor::Red.on_default(), findings);
-                    out.line(format!("{name}{}{state}{findings}", right(&heads, figures)).trim_end());
+                    out.line(format!("{name}{}{state}{setup}{findings}", right(&heads, figures)).trim_end());
                 }
             }
         }

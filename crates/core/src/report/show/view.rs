@@ -6,6 +6,7 @@ use std::iter::Sum;
 use super::status::ObjectStatus;
 use crate::characters::printable;
 use crate::diagnostic::Level;
+use crate::evidence::Setup;
 use crate::model::Severity;
 use crate::source_type::SourceType;
 
@@ -178,6 +179,10 @@ pub(super) struct Family {
 #[derive(Debug)]
 pub(super) struct Control {
     pub(super) object: Object,
+    /// Whether it can collect evidence; `None` without an account.
+    pub(super) setup: Option<Setup>,
+    /// What it has collected.
+    pub(super) collected: Shown,
     pub(super) severity: Option<Severity>,
     /// URL of the page with its procedure.
     pub(super) procedure: Option<Shown>,
@@ -217,6 +222,10 @@ pub(super) struct Source {
     pub(super) name: Shown,
     pub(super) description: Shown,
     pub(super) kind: SourceType,
+    /// Whether it can collect evidence; `None` without an account.
+    pub(super) setup: Option<Setup>,
+    /// When it last collected.
+    pub(super) last: Shown,
     /// Whether it most likely collects nothing, because of its keyword.
     pub(super) broken: bool,
     pub(super) keyword: Option<Shown>,
@@ -335,6 +344,12 @@ impl View {
 
     pub(super) fn sets(&self) -> usize {
         self.frameworks.iter().map(|framework| framework.sets.len()).sum()
+    }
+
+    /// Returns the number of controls with each setup, without setups that no control has.
+    pub(super) fn setups(&self) -> Vec<(Setup, usize)> {
+        let of = |setup| self.controls().filter(|control| control.setup == Some(setup)).count();
+        Setup::ALL.into_iter().map(|setup| (setup, of(setup))).filter(|(_, count)| *count > 0).collect()
     }
 
     /// Returns the number of objects in each state, without states that have none.
