@@ -1,12 +1,23 @@
 //! The paths under `/_emulator/`: the library's test API for other processes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::audit_manager::seed::SeedError;
 use crate::faults::Fault;
 use crate::options::Options;
 use crate::shared::Shared;
+use crate::store::NotSaved;
+
+/// Milliseconds of an hour.
+const HOUR: u64 = 3_600_000;
+
+/// The body of a request to let time pass.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Passing {
+    pass_hours: u64,
+}
 
 /// Returns the status and the body for a request to `/_emulator/` + `path`.
 pub(crate) async fn answer(shared: &Shared, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
@@ -41,7 +52,17 @@ pub(crate) async fn answer(shared: &Shared, method: &str, path: &str, body: &[u8
             },
             Err(error) => rejected(&error),
         },
-        _ => (404, json!({ "message": "/_emulator/ has requests, faults, options and seed; see docs/emulator.md" })),
+        ("time", "POST") => match serde_json::from_slice::<Passing>(body) {
+            Ok(Passing { pass_hours }) => match shared.pass_time(pass_hours.saturating_mul(HOUR)).await {
+                Ok(()) => (200, json!({})),
+                Err(NotSaved(error)) => (500, json!({ "message": error })),
+            },
+            Err(error) => rejected(&error),
+        },
+        _ => (
+            404,
+            json!({ "message": "/_emulator/ has requests, faults, options, seed and time; see docs/emulator.md" }),
+        ),
     }
 }
 

@@ -3,24 +3,26 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::audit_manager::seed::{Seed, SeedError};
+use crate::audit_manager::seed::SeedError;
 use crate::failure::{StartError, StopError};
 use crate::faults::{Fault, FaultError, Faults};
 use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::{Log, Request};
+use crate::seed::Seed;
 use crate::server;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::state_file::StateFile;
 use crate::store::Store;
 
-/// A local emulator of AWS Audit Manager that listens on loopback until it is stopped or dropped.
+/// A local emulator that listens on loopback until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
@@ -76,7 +78,7 @@ impl Emulator {
         Ok(Self { address, shared, stop, server, keeper })
     }
 
-    /// URL of the emulator, for `AWS_ENDPOINT_URL_AUDITMANAGER` or a client's endpoint: `http://127.0.0.1:PORT`.
+    /// URL of the emulator, for `AWS_ENDPOINT_URL` and the variables for single services, or a client's endpoint: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -126,6 +128,16 @@ impl Emulator {
         self.shared.seed(seed).await
     }
 
+    /// Lets time pass: everything in the account becomes that much older.
+    ///
+    /// # Errors
+    ///
+    /// The state file cannot be written: [`SeedError::NotSaved`].
+    pub async fn pass_time(&self, time: Duration) -> Result<(), SeedError> {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.shared.pass_time(millis).await.map_err(|not_saved| SeedError::NotSaved(not_saved.0))
+    }
+
     /// Stops accepting connections, finishes the requests in progress, and closes the state file.
     ///
     /// # Errors
@@ -147,8 +159,6 @@ impl Emulator {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::{Value, json};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
@@ -245,6 +255,51 @@ mod tests {
             assert_eq!(status, 200);
             assert!(body["control"]["arn"].as_str().unwrap().contains(":000000000000:"));
         }
+    }
+
+    #[tokio::test]
+    async fn time_that_passes_makes_everything_older() {
+        let emulator = in_memory().await;
+        let created = |body: &Value| body["control"]["createdAt"].as_f64().unwrap();
+        let (_, first) = send(emulator.address, "POST /controls", &control("a")).await.unwrap();
+        emulator.pass_time(Duration::from_hours(1)).await.unwrap();
+        let (_, body) = send(emulator.address, "POST /_emulator/time", &json!({ "passHours": 24 })).await.unwrap();
+        assert_eq!(body, json!({}));
+        let line = format!("GET /controls/{}", first["control"]["id"].as_str().unwrap());
+        let (_, later) = send(emulator.address, &line, &Value::Null).await.unwrap();
+        assert!((created(&first) - created(&later) - 25.0 * 3600.0).abs() < 0.01);
+        let (_, second) = send(emulator.address, "POST /controls", &control("b")).await.unwrap();
+        assert!(created(&second) >= created(&first), "new objects have the time of the system");
+    }
+
+    #[tokio::test]
+    async fn responses_can_be_cut_short_malformed_or_empty() {
+        let emulator = in_memory().await;
+        emulator.inject(fault("ListControls", Effect::CutShort)).unwrap();
+        assert_eq!(raw(emulator.address, "GET /controls?controlType=Core").await.2, "cut");
+        emulator.inject(fault("GetControl", Effect::CutShort)).unwrap();
+        assert_eq!(raw(emulator.address, "GET /controls/x").await.2, "cut");
+        emulator.inject(fault("ListControls", Effect::Malformed)).unwrap();
+        let (status, body, end) = raw(emulator.address, "GET /controls?controlType=Core").await;
+        assert_eq!((status.as_str(), end), ("200", "complete"));
+        assert!(serde_json::from_str::<Value>(&body).is_err() && !body.is_empty());
+        emulator.inject(fault("ListControls", Effect::Empty)).unwrap();
+        let (_, body, end) = raw(emulator.address, "GET /controls?controlType=Core").await;
+        assert_eq!((body.as_str(), end), ("{}", "complete"));
+    }
+
+    /// Returns status, body, and whether the body has the length that its header has.
+    async fn raw(address: SocketAddr, line: &str) -> (String, String, &'static str) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response).await;
+        let response = String::from_utf8(response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let end = if length.parse::<usize>().unwrap() == body.len() { "complete" } else { "cut" };
+        (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned(), end)
     }
 
     #[tokio::test]

@@ -32,7 +32,7 @@ pub enum Effect {
     Throttle,
     /// `AccessDeniedException`, as without permission for the operation; the request is not processed.
     Deny,
-    /// `ValidationException`, as for a request that the service does not accept; the request is not processed.
+    /// `ValidationException` (Security Hub: `InvalidInputException`), as for a request that the service does not accept; the request is not processed.
     Refuse,
     /// A server error with this status; the request is not processed.
     Fail {
@@ -48,6 +48,12 @@ pub enum Effect {
     CloseBeforeWork,
     /// The request is processed, then the connection closes without a response.
     CloseAfterWork,
+    /// The request is processed, and the response ends in the middle of its body.
+    CutShort,
+    /// The request is processed, and the response has status 200 and a body that is not JSON.
+    Malformed,
+    /// The request is processed, and the response has status 200 and the body `{}`.
+    Empty,
     /// The request is processed after a delay.
     Delay {
         /// Milliseconds.
@@ -58,6 +64,13 @@ pub enum Effect {
         /// Milliseconds.
         millis: u64,
     },
+}
+
+impl Effect {
+    /// Whether the request is not processed, and gets another response.
+    pub(crate) fn prevents_work(self) -> bool {
+        matches!(self, Self::Throttle | Self::Deny | Self::Refuse | Self::Fail { .. })
+    }
 }
 
 /// The reason a fault was rejected: it could never apply, and a test that relies on it would be meaningless.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::audit_manager::options::AuditManager;
+use crate::protocol::service_options::ServiceOptions;
 
 /// The options of an emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,14 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The options of Audit Manager.
     pub audit_manager: AuditManager,
+    /// The options of AWS Config.
+    pub config: ServiceOptions,
+    /// The options of Security Hub.
+    pub security_hub: ServiceOptions,
+    /// The options of EventBridge.
+    pub event_bridge: ServiceOptions,
+    /// The options of CloudTrail.
+    pub cloud_trail: ServiceOptions,
 }
 
 impl Default for Options {
@@ -27,6 +36,10 @@ impl Default for Options {
             region: "us-east-1".to_owned(),
             state: None,
             audit_manager: AuditManager::default(),
+            config: ServiceOptions::default(),
+            security_hub: ServiceOptions::default(),
+            event_bridge: ServiceOptions::default(),
+            cloud_trail: ServiceOptions::default(),
         }
     }
 }

@@ -1,17 +1,16 @@
-//! HTTP: connections, bodies, and the path of a request through faults, rate, account status and limits to its handler.
+//! HTTP: connections, bodies, and the path of a request through faults and rate to its service.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -19,14 +18,13 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::admin;
-use crate::audit_manager::error::{NOT_SET_UP, ServiceError};
-use crate::audit_manager::handlers::{self, Handler};
-use crate::audit_manager::operation::{self, Answer, Call, Operation};
-use crate::audit_manager::options::{AccountStatus, AuditManager};
-use crate::audit_manager::texts;
+use crate::body::{Closed, Part};
+use crate::call::{self, Call, Head, Job};
 use crate::faults::Effect;
+use crate::options::Options;
+use crate::protocol::reply::Reply;
 use crate::requests::Request;
-use crate::service::Service;
+use crate::service::{Failure, Service};
 use crate::shared::Shared;
 
 /// Maximum length of a body, in bytes. The longest body within the limits is a control with 100 data sources of escaped
@@ -38,11 +36,6 @@ const MAX_DISCARD: usize = 64 << 20;
 
 /// Time that requests in progress have to finish when the emulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The connection is closed without a response: an injected fault, or the client disconnected.
-#[derive(Debug, Error)]
-#[error("closed without a response")]
-struct Closed;
 
 /// Accepts connections until `stop` changes, then finishes the requests in progress.
 ///
@@ -89,23 +82,24 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stop: watch::Rec
     }
 }
 
-async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Closed> {
+async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<Response<Part>, Closed> {
     let (head, body) = request.into_parts();
     let method = head.method.as_str();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     let body = read(body).await?;
     if let Some(path) = path.strip_prefix("/_emulator/") {
-        let (status, answer) = admin::answer(shared, method, path, body.as_deref().unwrap_or_default()).await;
-        return Ok(response(status, None, Some(&answer)));
+        return Ok(administered(shared, method, path, body.as_deref().unwrap_or_default()).await);
     }
-
-    let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let found = match Service::of(authorization) {
-        Ok(service) => operation::find(method, path, query).map(|call| (service, call)),
-        Err(name) => Err(ServiceError::UnknownService(name.to_owned())),
-    };
-    let operation =
-        found.as_ref().map_or_else(|_| String::new(), |(service, call)| service.qualified(&call.operation.name()));
+    let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let found = call::find(Head {
+        method,
+        path,
+        query,
+        authorization: header(AUTHORIZATION.as_str()),
+        target: header("x-amz-target").unwrap_or_default(),
+    });
+    let operation = found.as_ref().map_or_else(|_| String::new(), Call::name);
+    let service = found.as_ref().map_or_else(|(service, _)| *service, Call::service);
     let number = shared.log.received(Request {
         operation: operation.clone(),
         method: method.to_owned(),
@@ -113,64 +107,96 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         status: None,
         body: body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
     });
-    let answer = match shared.faults.next(&operation) {
-        None => process(shared, found, body).await,
+    let effect = shared.faults.next(&operation);
+    let work = process(shared, found, body);
+    if matches!(effect, Some(Effect::CloseBeforeWork)) {
+        return Err(Closed);
+    }
+    let reply = match effect {
         Some(Effect::Delay { millis }) => {
             sleep(Duration::from_millis(millis)).await;
-            process(shared, found, body).await
+            work.await
         }
         Some(Effect::DelayAfterWork { millis }) => {
-            let answer = process(shared, found, body).await;
-            shared.log.answered(number, answer.as_ref().map_or_else(ServiceError::status, |_| 200));
+            let reply = work.await;
+            shared.log.answered(number, reply.status);
             sleep(Duration::from_millis(millis)).await;
-            answer
+            reply
         }
-        Some(Effect::Refuse) => Err(ServiceError::other("The request is not accepted")),
-        Some(Effect::Deny) => Err(ServiceError::AccessDenied("You are not authorized to perform this action")),
-        Some(Effect::Throttle) => Err(throttled(&shared.options().audit_manager)),
-        Some(Effect::Fail { status }) => Err(failed(status)),
-        Some(Effect::FailAfterWork { status }) => {
-            let _ = process(shared, found, body).await;
-            Err(failed(status))
+        Some(effect) if effect.prevents_work() => injected(service, effect, &shared.options()),
+        Some(effect @ Effect::FailAfterWork { .. }) => {
+            work.await;
+            injected(service, effect, &shared.options())
         }
-        Some(Effect::CloseBeforeWork) => return Err(Closed),
-        Some(Effect::CloseAfterWork) => {
-            let _ = process(shared, found, body).await;
-            return Err(Closed);
-        }
+        _ => work.await,
     };
-    let response = match &answer {
-        Ok(body) => response(200, None, body.as_ref()),
-        Err(error) => response(error.status(), Some(error.name()), Some(&error.body())),
+    if effect == Some(Effect::CloseAfterWork) {
+        return Err(Closed);
+    }
+    let response = match effect {
+        Some(Effect::CutShort) => cut(response(&reply, bytes_of(&reply))),
+        Some(Effect::Malformed) => response(&replaced(reply), Bytes::from_static(b"<html>{")),
+        Some(Effect::Empty) => response(&replaced(reply), Bytes::from_static(b"{}")),
+        _ => response(&reply, bytes_of(&reply)),
     };
     shared.log.answered(number, response.status().as_u16());
     Ok(response)
 }
 
-/// Processes a request within the account status, the rate and the limits.
-async fn process(shared: &Shared, found: Result<(Service, Call<'_>), ServiceError>, body: Option<Vec<u8>>) -> Answer {
-    let (service, call) = found?;
-    let options = shared.options().audit_manager;
-    if options.rate.is_some_and(|rate| !shared.rate.allows(service, rate, Instant::now())) {
-        return Err(throttled(&options));
-    }
-    if options.account_status != AccountStatus::Active && call.operation != Operation::GetAccountStatus {
-        return Err(ServiceError::AccessDenied(NOT_SET_UP));
+/// The response of a path under `/_emulator/`.
+async fn administered(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Response<Part> {
+    let (status, answer) = admin::answer(shared, method, path, body).await;
+    let reply = Reply { status, content_type: "application/json", error_type: None, body: Some(answer) };
+    response(&reply, bytes_of(&reply))
+}
+
+/// The response of a fault that replaces that of the service.
+fn injected(service: Service, effect: Effect, options: &Options) -> Reply {
+    let failure = match effect {
+        Effect::Refuse => Failure::Refused("The request is not accepted".to_owned()),
+        Effect::Deny => Failure::Denied,
+        Effect::Throttle => Failure::Throttled,
+        Effect::Fail { status } | Effect::FailAfterWork { status } => {
+            Failure::Server(status, "Injected fault".to_owned())
+        }
+        _ => Failure::Server(500, "Injected fault".to_owned()),
+    };
+    service.failure(failure, options)
+}
+
+/// A success, whatever the service would respond.
+fn replaced(reply: Reply) -> Reply {
+    Reply { status: 200, error_type: None, ..reply }
+}
+
+fn bytes_of(reply: &Reply) -> Bytes {
+    Bytes::from(reply.body.as_ref().map(Value::to_string).unwrap_or_default())
+}
+
+/// Processes a request within the rate, the status of the service and its limits.
+async fn process(shared: &Shared, found: Result<Call<'_>, (Service, Reply)>, body: Option<Vec<u8>>) -> Reply {
+    let call = match found {
+        Ok(call) => call,
+        Err((_, reply)) => return reply,
+    };
+    let (service, options) = (call.service(), shared.options());
+    if service.rate(&options).is_some_and(|rate| !shared.rate.allows(service, rate, Instant::now())) {
+        return service.failure(Failure::Throttled, &options);
     }
     let Some(body) = body else {
-        return Err(ServiceError::other(format!("The request body is longer than {MAX_BODY} bytes")));
+        let message = format!("The request body is longer than {MAX_BODY} bytes");
+        return service.failure(Failure::Refused(message), &options);
     };
-    let input = call.input(&body)?;
-    match handlers::handler(call.operation) {
-        Handler::Read(work) => work(&shared.store.read().audit_manager, &options, input),
-        Handler::Write(work) => {
-            let input = texts::as_stored(input, &options.switches)?;
-            let written = shared.store.write(|state| work(&mut state.audit_manager, &options, input)).await;
-            written.unwrap_or_else(|not_saved| {
+    match call.job(&body, &options) {
+        Err(reply) => reply,
+        Ok(Job::Read(work)) => work(&shared.store.read()),
+        Ok(Job::Write(work)) => match shared.store.write(work).await {
+            Ok(Ok(reply) | Err(reply)) => reply,
+            Err(not_saved) => {
                 let message = format!("The emulator could not write its state file: {}", not_saved.0);
-                Err(ServiceError::InternalServer { status: 500, message })
-            })
-        }
+                service.failure(Failure::Server(500, message), &options)
+            }
+        },
     }
 }
 
@@ -192,27 +218,24 @@ async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, Closed> {
     Ok((length <= MAX_BODY).then_some(bytes))
 }
 
-fn response(status: u16, error: Option<&'static str>, body: Option<&Value>) -> Response<Full<Bytes>> {
-    let body = body.map(Value::to_string).unwrap_or_default();
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+fn response(reply: &Reply, body: Bytes) -> Response<Part> {
+    let mut response = Response::new(Part::complete(body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
         headers.insert("x-amzn-requestid", id);
     }
-    if let Some(error) = error {
+    if let Some(error) = reply.error_type {
         headers.insert("x-amzn-errortype", HeaderValue::from_static(error));
     }
     response
 }
 
-fn throttled(options: &AuditManager) -> ServiceError {
-    let status = if options.switches.throttle_with_429 { 429 } else { 400 };
-    ServiceError::Throttling { status }
-}
-
-fn failed(status: u16) -> ServiceError {
-    let message = "Injected fault".to_owned();
-    ServiceError::InternalServer { status, message }
+/// The response with half of its body, but the length of the complete one.
+fn cut(response: Response<Part>) -> Response<Part> {
+    let (mut head, body) = response.into_parts();
+    let (part, length) = body.cut();
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Response::from_parts(head, part)
 }

@@ -2,28 +2,60 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::operation;
+use crate::cloud_trail;
+use crate::config;
+use crate::event_bridge;
+use crate::options::Options;
+use crate::protocol::aws_json;
+use crate::protocol::reply::{Rejection, Reply};
+use crate::security_hub;
 
 /// A service of the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Service {
     AuditManager,
+    Config,
+    SecurityHub,
+    EventBridge,
+    CloudTrail,
+}
+
+/// An error that a service has without a look at the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Throttled,
+    Denied,
+    /// A request that the service does not accept.
+    Refused(String),
+    /// A server error with this status.
+    Server(u16, String),
 }
 
 impl Service {
-    const ALL: [Self; 1] = [Self::AuditManager];
+    const ALL: [Self; 5] = [Self::AuditManager, Self::Config, Self::SecurityHub, Self::EventBridge, Self::CloudTrail];
 
     /// The name in signatures and in IAM actions.
     pub(crate) const fn signing_name(self) -> &'static str {
         match self {
             Self::AuditManager => "auditmanager",
+            Self::Config => "config",
+            Self::SecurityHub => "securityhub",
+            Self::EventBridge => "events",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
     /// The operations, by their names in the model.
-    fn operations(self) -> impl Iterator<Item = String> {
+    fn operations(self) -> Vec<String> {
+        let owned = |name: &&'static str| (*name).to_owned();
         match self {
-            Self::AuditManager => operation::names(),
+            Self::AuditManager => operation::names().collect(),
+            Self::Config => config::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
+            Self::SecurityHub => security_hub::operations::ROUTES.iter().map(|of| owned(&of.operation.name)).collect(),
+            Self::EventBridge => event_bridge::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
+            Self::CloudTrail => cloud_trail::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
         }
     }
 
@@ -45,6 +77,46 @@ impl Service {
     pub(crate) fn qualified(self, operation: &str) -> String {
         format!("{}:{operation}", self.signing_name())
     }
+
+    /// The maximum of requests per second.
+    pub(crate) fn rate(self, options: &Options) -> Option<u32> {
+        match self {
+            Self::AuditManager => options.audit_manager.rate,
+            Self::Config => options.config.rate,
+            Self::SecurityHub => options.security_hub.rate,
+            Self::EventBridge => options.event_bridge.rate,
+            Self::CloudTrail => options.cloud_trail.rate,
+        }
+    }
+
+    /// The response for a failure.
+    pub(crate) fn failure(self, failure: Failure, options: &Options) -> Reply {
+        const DENIED: &str = "You are not authorized to perform this action";
+        match self {
+            Self::AuditManager => operation::reply(Err(match failure {
+                Failure::Throttled => {
+                    let status = if options.audit_manager.switches.throttle_with_429 { 429 } else { 400 };
+                    ServiceError::Throttling { status }
+                }
+                Failure::Denied => ServiceError::AccessDenied(DENIED),
+                Failure::Refused(message) => ServiceError::other(message),
+                Failure::Server(status, message) => ServiceError::InternalServer { status, message },
+            })),
+            Self::SecurityHub => security_hub::operations::reply(Err(match failure {
+                Failure::Throttled => Rejection::with_status("ThrottlingException", 429, "Rate exceeded"),
+                Failure::Denied => Rejection::with_status("AccessDeniedException", 403, DENIED),
+                Failure::Refused(message) => Rejection::new("InvalidInputException", message),
+                Failure::Server(status, message) => Rejection::with_status("InternalException", status, message),
+            })),
+            Self::Config | Self::EventBridge | Self::CloudTrail => aws_json::reply(Err(match failure {
+                Failure::Throttled => Rejection::new("ThrottlingException", "Rate exceeded"),
+                Failure::Denied => Rejection::new("AccessDeniedException", DENIED),
+                Failure::Refused(message) => Rejection::new("ValidationException", message),
+                Failure::Server(503, message) => Rejection::with_status("ServiceUnavailable", 503, message),
+                Failure::Server(status, message) => Rejection::with_status("InternalFailure", status, message),
+            })),
+        }
+    }
 }
 
 /// Whether an operation has this qualified name.
@@ -53,7 +125,8 @@ impl Service {
 ///
 /// No operation has it; the error is the name that may be meant.
 pub(crate) fn check_operation(name: &str) -> Result<(), Option<String>> {
-    let qualified = || Service::ALL.into_iter().flat_map(|of| of.operations().map(move |name| of.qualified(&name)));
+    let qualified =
+        || Service::ALL.into_iter().flat_map(|of| of.operations().into_iter().map(move |name| of.qualified(&name)));
     if qualified().any(|known| known == name) {
         return Ok(());
     }
@@ -72,7 +145,9 @@ mod tests {
                 "AWS4-HMAC-SHA256 Credential=any/20261127/eu-west-1/{name}/aws4_request, SignedHeaders=host, Signature=0"
             )
         };
-        assert_eq!(Service::of(Some(&signed("auditmanager"))), Ok(Service::AuditManager));
+        for service in Service::ALL {
+            assert_eq!(Service::of(Some(&signed(service.signing_name()))), Ok(service));
+        }
         assert_eq!(Service::of(Some(&signed("s3"))), Err("s3"));
         for unsigned in [None, Some("Bearer a"), Some("Credential=any")] {
             assert_eq!(Service::of(unsigned), Ok(Service::AuditManager), "{unsigned:?}");
@@ -81,7 +156,9 @@ mod tests {
 
     #[test]
     fn an_operation_is_named_with_its_service() {
-        assert_eq!(check_operation("auditmanager:GetControl"), Ok(()));
+        for name in ["auditmanager:GetControl", "config:DescribeConfigRules", "events:DescribeRule"] {
+            assert_eq!(check_operation(name), Ok(()));
+        }
         for close in ["GetControl", "config:GetControl"] {
             assert_eq!(check_operation(close), Err(Some("auditmanager:GetControl".to_owned())), "{close}");
         }

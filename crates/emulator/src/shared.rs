@@ -1,13 +1,15 @@
 //! The state that all connections share, and the test API on it.
 
+use std::convert::Infallible;
 use std::sync::{PoisonError, RwLock};
 
-use crate::audit_manager::seed::{Seed, SeedError};
+use crate::audit_manager::seed::SeedError;
 use crate::faults::Faults;
 use crate::options::Options;
 use crate::rate::Rate;
 use crate::requests::Log;
-use crate::store::Store;
+use crate::seed::Seed;
+use crate::store::{NotSaved, Store};
 
 /// The state that all connections share.
 #[derive(Debug)]
@@ -36,7 +38,17 @@ impl Shared {
 
     /// Adds resources to the account.
     pub(crate) async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
-        let added = self.store.write(|state| seed.add_to(&mut state.audit_manager, None)).await;
+        let options = self.options();
+        let added = self.store.write(|state| seed.add_to(state, &options)).await;
         added.unwrap_or_else(|not_saved| Err(SeedError::NotSaved(not_saved.0)))
+    }
+
+    /// Makes everything in the account this many milliseconds older.
+    pub(crate) async fn pass_time(&self, millis: u64) -> Result<(), NotSaved> {
+        let passed = self.store.write(|state| {
+            state.age(millis);
+            Ok::<_, Infallible>(())
+        });
+        passed.await.map(|Ok(())| ())
     }
 }

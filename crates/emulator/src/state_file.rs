@@ -96,7 +96,7 @@ impl StateFile {
         let Header { version } = serde_json::from_slice(&text).map_err(malformed)?;
         let mut state: State = match version {
             VERSION => serde_json::from_slice(&text).map_err(malformed)?,
-            AUDIT_MANAGER_ALONE => State { audit_manager: serde_json::from_slice(&text).map_err(malformed)? },
+            AUDIT_MANAGER_ALONE => State::with(serde_json::from_slice(&text).map_err(malformed)?),
             _ => return Err(StartError::StateVersion { path: path(), version }),
         };
         state.update_library();
@@ -235,7 +235,7 @@ mod tests {
         });
         let expected = "framework \"Ours\" has the control 00000000-0000-0000-0000-000000000000, which does not exist";
         assert!(message.contains(expected), "{message}");
-        let message = with(|state| state.clock = crate::audit_manager::state::Time(u64::MAX));
+        let message = with(|state| state.clock = crate::protocol::time::Time(u64::MAX));
         assert!(message.contains("its `clock` is after the year 9999"), "{message}");
     }
 

@@ -176,7 +176,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::audit_manager::state::Time;
+    use crate::protocol::time::Time;
 
     async fn open(path: &Path) -> (StateFile, State) {
         StateFile::open(path, "000000000000", "us-east-1").await.unwrap()

@@ -1,4 +1,4 @@
-//! `GetAccountStatus`, `GetSettings` and `ListKeywordsForDataSource`.
+//! `GetAccountStatus`, `GetOrganizationAdminAccount`, `GetSettings` and `ListKeywordsForDataSource`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,6 +11,17 @@ use crate::audit_manager::state::AccountState;
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
 pub(crate) fn status(_: &AccountState, options: &AuditManager, _: Value) -> Answer {
     Ok(Some(json!({ "status": options.account_status })))
+}
+
+/// Without a delegated administrator, the response has no account.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
+pub(crate) fn organization_admin(state: &AccountState, _: &AuditManager, _: Value) -> Answer {
+    let mut answer = json!({});
+    if let Some(account) = &state.organization_admin {
+        answer["adminAccountId"] = Value::from(account.as_str());
+        answer["organizationId"] = Value::from("o-0000000000");
+    }
+    Ok(Some(answer))
 }
 
 #[derive(Deserialize)]
@@ -62,7 +73,7 @@ mod tests {
     use super::*;
     use crate::audit_manager::library;
     use crate::audit_manager::limits;
-    use crate::audit_manager::validate;
+    use crate::protocol::validate;
 
     #[test]
     fn keyword_lists_are_sorted_unique_and_valid() {

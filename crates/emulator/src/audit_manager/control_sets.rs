@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::audit_manager::error::{ServiceError, Violation};
+use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::state::{AccountState, ControlSet, ObjectKind};
 use crate::audit_manager::switches::Switches;
+use crate::protocol::validate::Violation;
 
 /// A control set of a request.
 #[derive(Deserialize)]

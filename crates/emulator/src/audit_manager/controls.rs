@@ -143,8 +143,8 @@ fn metadata(state: &AccountState, times: Times, id: Uuid, control: &Control) -> 
     if let Value::Object(fields) = &mut metadata {
         fields.remove("type");
     }
-    metadata["createdAt"] = control.created_at.in_list(times);
-    metadata["lastUpdatedAt"] = control.last_updated_at.in_list(times);
+    metadata["createdAt"] = times.in_list(control.created_at);
+    metadata["lastUpdatedAt"] = times.in_list(control.last_updated_at);
     metadata
 }
 
@@ -181,8 +181,8 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
         sources.sort_by_key(|source| source.source_id);
     }
     view["controlMappingSources"] = json!(sources);
-    view["createdAt"] = control.created_at.in_object(options.switches.times);
-    view["lastUpdatedAt"] = control.last_updated_at.in_object(options.switches.times);
+    view["createdAt"] = options.switches.times.in_object(control.created_at);
+    view["lastUpdatedAt"] = options.switches.times.in_object(control.last_updated_at);
     view["createdBy"] = Value::from(WRITER);
     view["lastUpdatedBy"] = Value::from(WRITER);
     view["tags"] = json!(control.tags);

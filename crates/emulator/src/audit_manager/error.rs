@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::protocol::validate::{self, Violation};
+
 /// An error of the service: one variant per error of the model, and the two that are common to all of AWS.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ServiceError {
@@ -37,16 +39,6 @@ pub(crate) enum Reason {
     Other,
 }
 
-/// An invalid member of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
-    /// Path in the style of AWS services: `controlMappingSources.1.member.sourceName`, list items counted from 1, map
-    /// values as `tags.KEY.member`. The style is attested for other services, not for this one.
-    pub(crate) name: String,
-    /// The constraint, without the value of the member.
-    pub(crate) message: String,
-}
-
 /// Maximum length of a message in the model, in code points (shape `String`).
 const MAX_MESSAGE: usize = 2048;
 
@@ -61,12 +53,7 @@ pub(crate) const NOT_SET_UP: &str =
 impl ServiceError {
     /// A request with members that violate constraints.
     pub(crate) fn fields(fields: Vec<Violation>) -> Self {
-        let plural = if fields.len() == 1 { "" } else { "s" };
-        let details: Vec<String> = fields
-            .iter()
-            .map(|field| format!("Value at '{}' failed to satisfy constraint: {}", field.name, field.message))
-            .collect();
-        let message = format!("{} validation error{plural} detected: {}", fields.len(), details.join("; "));
+        let message = validate::message(&fields);
         Self::Validation { reason: Reason::FieldValidationFailed, message, fields }
     }
 
@@ -127,7 +114,10 @@ impl ServiceError {
             Self::Validation { reason, message, fields } => {
                 let mut body = json!({ "message": shortened(message), "reason": reason.text() });
                 if !fields.is_empty() {
-                    body["fields"] = fields.iter().map(Violation::body).collect();
+                    body["fields"] = fields
+                        .iter()
+                        .map(|field| json!({ "name": shortened(&field.name), "message": shortened(&field.message) }))
+                        .collect();
                 }
                 body
             }
@@ -157,12 +147,6 @@ impl Reason {
             Self::FieldValidationFailed => "fieldValidationFailed",
             Self::Other => "other",
         }
-    }
-}
-
-impl Violation {
-    fn body(&self) -> Value {
-        json!({ "name": shortened(&self.name), "message": shortened(&self.message) })
     }
 }
 

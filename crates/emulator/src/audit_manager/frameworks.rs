@@ -136,8 +136,8 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
 /// `AssessmentFrameworkMetadata` of the model: no tags and no control sets.
 fn metadata(state: &AccountState, times: Times, id: Uuid, framework: &Framework) -> Value {
     let mut metadata = common(state, id, framework);
-    metadata["createdAt"] = framework.created_at.in_list(times);
-    metadata["lastUpdatedAt"] = framework.last_updated_at.in_list(times);
+    metadata["createdAt"] = times.in_list(framework.created_at);
+    metadata["lastUpdatedAt"] = times.in_list(framework.last_updated_at);
     let controls: usize = framework.control_sets.iter().map(|set| set.controls.len()).sum();
     metadata["controlsCount"] = Value::from(controls);
     metadata["controlSetsCount"] = Value::from(framework.control_sets.len());
@@ -170,8 +170,8 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
         sets.push(json!({ "id": set.id, "name": set.name, "controls": controls }));
     }
     let mut view = common(state, id, framework);
-    view["createdAt"] = framework.created_at.in_object(options.switches.times);
-    view["lastUpdatedAt"] = framework.last_updated_at.in_object(options.switches.times);
+    view["createdAt"] = options.switches.times.in_object(framework.created_at);
+    view["lastUpdatedAt"] = options.switches.times.in_object(framework.last_updated_at);
     view["controlSets"] = Value::Array(sets);
     view["createdBy"] = Value::from(WRITER);
     view["lastUpdatedBy"] = Value::from(WRITER);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::audit_manager::operation::{Answer, Operation};
 use crate::audit_manager::options::AuditManager;
 use crate::audit_manager::state::AccountState;
-use crate::audit_manager::{account, assessments, controls, frameworks, tags};
+use crate::audit_manager::{account, assessments, controls, evidence, frameworks, tags};
 
 /// The handler of an operation.
 pub(crate) enum Handler {
@@ -36,6 +36,15 @@ pub(crate) fn handler(operation: Operation) -> Handler {
         Operation::GetSettings => Handler::Read(account::settings),
         Operation::ListAssessments => Handler::Read(assessments::list),
         Operation::GetAssessment => Handler::Read(assessments::get),
+        Operation::CreateAssessment => Handler::Write(assessments::create),
+        Operation::UpdateAssessmentStatus => Handler::Write(assessments::update_status),
+        Operation::UpdateAssessmentControl => Handler::Write(assessments::update_control),
+        Operation::GetOrganizationAdminAccount => Handler::Read(account::organization_admin),
+        Operation::GetEvidenceFoldersByAssessment => Handler::Read(evidence::folders),
+        Operation::GetEvidenceFoldersByAssessmentControl => Handler::Read(evidence::folders_of_control),
+        Operation::ListAssessmentControlInsightsByControlDomain => Handler::Read(evidence::insights_by_control),
+        Operation::GetInsights => Handler::Read(evidence::insights),
+        Operation::GetInsightsByAssessment => Handler::Read(evidence::insights_by_assessment),
     }
 }
 

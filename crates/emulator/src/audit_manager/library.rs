@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit_manager::seed::Seed;
-use crate::audit_manager::state::{AccountState, Time};
+use crate::audit_manager::seed::AccountSeed;
+use crate::audit_manager::state::AccountState;
+use crate::protocol::time::Time;
 
 /// Creation time of all of them.
 pub(crate) const PUBLISHED: Time = Time(1_717_200_000_000);
@@ -36,11 +37,12 @@ fn empty(account: &str, region: &str) -> AccountState {
         controls: BTreeMap::new(),
         frameworks: BTreeMap::new(),
         assessments: BTreeMap::new(),
+        organization_admin: None,
     }
 }
 
 #[expect(clippy::expect_used, reason = "the file is part of the program, and a test parses it")]
-fn library() -> Seed {
+fn library() -> AccountSeed {
     serde_json::from_str(include_str!("data/library.json")).expect("the library is a valid seed")
 }
 

@@ -4,82 +4,11 @@
 //! the model. The table is written from the model alone and shares nothing with the programs that this emulator tests;
 //! `tests/emulator` iterates over the installed botocore model and checks every constraint against the running server.
 
-use crate::audit_manager::patterns::{self, Pattern};
-
-/// The valid values of a member of a request.
-#[derive(Debug)]
-pub(crate) enum Shape {
-    /// A string; lengths are in Unicode code points, and `usize::MAX` means no maximum.
-    Text { min: usize, max: usize, pattern: Option<&'static Pattern> },
-    /// One of a closed list of strings.
-    Enum(&'static [&'static str]),
-    /// An integer from `min` to `max`, inclusive.
-    Integer { min: i64, max: i64 },
-    /// A list; `min` and `max` count its items.
-    List { member: &'static Shape, min: usize, max: usize },
-    /// A map with string keys; `min` and `max` count its entries.
-    Map { key: &'static Shape, value: &'static Shape, min: usize, max: usize },
-    /// Named members; unknown members are ignored, as in the service.
-    Structure(&'static [Member]),
-}
-
-/// Location of a member of an operation's input in the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Location {
-    Body,
-    Path,
-    Query,
-}
-
-/// A member of a structure.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) name: &'static str,
-    pub(crate) shape: &'static Shape,
-    pub(crate) required: bool,
-    pub(crate) location: Location,
-}
-
-const NO_LIMIT: usize = usize::MAX;
-
-const fn text(min: usize, max: usize) -> Shape {
-    let pattern = None;
-    Shape::Text { min, max, pattern }
-}
-
-const fn matching(min: usize, max: usize, pattern: &'static Pattern) -> Shape {
-    let pattern = Some(pattern);
-    Shape::Text { min, max, pattern }
-}
-
-const fn at_least_one(member: &'static Shape) -> Shape {
-    let (min, max) = (1, NO_LIMIT);
-    Shape::List { member, min, max }
-}
-
-const fn member(name: &'static str, shape: &'static Shape, required: bool, location: Location) -> Member {
-    Member { name, shape, required, location }
-}
-
-const fn required(name: &'static str, shape: &'static Shape) -> Member {
-    member(name, shape, true, Location::Body)
-}
-
-const fn optional(name: &'static str, shape: &'static Shape) -> Member {
-    member(name, shape, false, Location::Body)
-}
-
-const fn label(name: &'static str, shape: &'static Shape) -> Member {
-    member(name, shape, true, Location::Path)
-}
-
-const fn query(name: &'static str, shape: &'static Shape) -> Member {
-    member(name, shape, false, Location::Query)
-}
-
-const fn required_query(name: &'static str, shape: &'static Shape) -> Member {
-    member(name, shape, true, Location::Query)
-}
+use crate::audit_manager::patterns;
+use crate::protocol::pattern;
+use crate::protocol::shape::{
+    Member, Shape, at_least_one, label, list_of, matching, optional, query, required, required_query, text,
+};
 
 // Strings. The model's `^[\w\W\s\S]*$` matches every string, so those shapes have only a length.
 
@@ -97,11 +26,23 @@ static FRAMEWORK_NAME: Shape = matching(1, 300, &patterns::NO_BACKSLASH);
 static FRAMEWORK_DESCRIPTION: Shape = text(1, 1000);
 static COMPLIANCE_TYPE: Shape = text(0, 100);
 static CONTROL_SET_NAME: Shape = matching(1, 300, &patterns::NO_BACKSLASH_OR_UNDERSCORE);
-static TAG_KEY: Shape = matching(1, 128, &patterns::TAG_KEY);
+static TAG_KEY: Shape = matching(1, 128, &pattern::TAG_KEY);
 static TAG_VALUE: Shape = matching(0, 256, &patterns::TAG_VALUE);
 static AUDIT_MANAGER_ARN: Shape = matching(20, 2048, &patterns::AUDIT_MANAGER_ARN);
 static CONTROL_CATALOG_ID: Shape = matching(13, 2048, &patterns::CONTROL_CATALOG_ID);
 static TOKEN: Shape = matching(1, 1000, &patterns::TOKEN);
+
+static ASSESSMENT_NAME: Shape = matching(1, 300, &patterns::NO_BACKSLASH);
+static ASSESSMENT_DESCRIPTION: Shape = text(0, 1000);
+static CONTROL_SET_ID: Shape = text(1, 300);
+static CONTROL_COMMENT_BODY: Shape = text(0, 500);
+static S3_URL: Shape = matching(1, 1024, &patterns::S3_URL);
+static ACCOUNT_ID: Shape = matching(12, 12, &patterns::ACCOUNT_ID);
+static EMAIL_ADDRESS: Shape = matching(1, 320, &patterns::EMAIL_ADDRESS);
+static ACCOUNT_NAME: Shape = matching(1, 50, &patterns::ACCOUNT_NAME);
+static AWS_SERVICE_NAME: Shape = matching(1, 40, &patterns::AWS_SERVICE_NAME);
+static IAM_ARN: Shape = matching(20, 2048, &patterns::IAM_ARN);
+static CONTROL_DOMAIN_ID: Shape = matching(13, 2048, &patterns::CONTROL_DOMAIN_ID);
 
 // Enums.
 
@@ -132,6 +73,10 @@ static SETTING_ATTRIBUTE: Shape = Shape::Enum(&[
     "DEREGISTRATION_POLICY",
     "DEFAULT_EXPORT_DESTINATION",
 ]);
+
+static REPORT_DESTINATION_TYPE: Shape = Shape::Enum(&["S3"]);
+static ROLE_TYPE: Shape = Shape::Enum(&["PROCESS_OWNER", "RESOURCE_OWNER"]);
+static CONTROL_STATUS: Shape = Shape::Enum(&["UNDER_REVIEW", "REVIEWED", "INACTIVE"]);
 
 // Numbers, lists, maps and nested structures.
 
@@ -187,6 +132,28 @@ static UPDATE_ASSESSMENT_FRAMEWORK_CONTROL_SET: Shape = Shape::Structure(&[
 ]);
 
 static UPDATE_ASSESSMENT_FRAMEWORK_CONTROL_SETS: Shape = at_least_one(&UPDATE_ASSESSMENT_FRAMEWORK_CONTROL_SET);
+
+static ASSESSMENT_REPORTS_DESTINATION: Shape =
+    Shape::Structure(&[optional("destinationType", &REPORT_DESTINATION_TYPE), optional("destination", &S3_URL)]);
+
+static AWS_ACCOUNT: Shape = Shape::Structure(&[
+    optional("id", &ACCOUNT_ID),
+    optional("emailAddress", &EMAIL_ADDRESS),
+    optional("name", &ACCOUNT_NAME),
+]);
+
+static AWS_ACCOUNTS: Shape = Shape::List { member: &AWS_ACCOUNT, min: 1, max: 200 };
+
+static AWS_SERVICE: Shape = Shape::Structure(&[optional("serviceName", &AWS_SERVICE_NAME)]);
+
+static AWS_SERVICES: Shape = list_of(&AWS_SERVICE);
+
+static SCOPE: Shape =
+    Shape::Structure(&[optional("awsAccounts", &AWS_ACCOUNTS), optional("awsServices", &AWS_SERVICES)]);
+
+static ROLE: Shape = Shape::Structure(&[required("roleType", &ROLE_TYPE), required("roleArn", &IAM_ARN)]);
+
+static ROLES: Shape = list_of(&ROLE);
 
 // Inputs of the operations.
 
@@ -260,4 +227,47 @@ pub(crate) static GET_SETTINGS_REQUEST: &[Member] = &[label("attribute", &SETTIN
 pub(crate) static LIST_ASSESSMENTS_REQUEST: &[Member] =
     &[query("status", &ASSESSMENT_STATUS), query("nextToken", &TOKEN), query("maxResults", &MAX_RESULTS)];
 
-pub(crate) static GET_ASSESSMENT_REQUEST: &[Member] = &[label("assessmentId", &UUID)];
+/// `GetAssessment` and `GetInsightsByAssessment`.
+pub(crate) static ONE_ASSESSMENT_REQUEST: &[Member] = &[label("assessmentId", &UUID)];
+
+pub(crate) static CREATE_ASSESSMENT_REQUEST: &[Member] = &[
+    required("name", &ASSESSMENT_NAME),
+    optional("description", &ASSESSMENT_DESCRIPTION),
+    required("assessmentReportsDestination", &ASSESSMENT_REPORTS_DESTINATION),
+    required("scope", &SCOPE),
+    required("roles", &ROLES),
+    required("frameworkId", &UUID),
+    optional("tags", &TAG_MAP),
+];
+
+pub(crate) static UPDATE_ASSESSMENT_STATUS_REQUEST: &[Member] =
+    &[label("assessmentId", &UUID), required("status", &ASSESSMENT_STATUS)];
+
+pub(crate) static UPDATE_ASSESSMENT_CONTROL_REQUEST: &[Member] = &[
+    label("assessmentId", &UUID),
+    label("controlSetId", &CONTROL_SET_ID),
+    label("controlId", &UUID),
+    optional("controlStatus", &CONTROL_STATUS),
+    optional("commentBody", &CONTROL_COMMENT_BODY),
+];
+
+/// `GetInsights` and `GetOrganizationAdminAccount`.
+pub(crate) static EMPTY_REQUEST: &[Member] = &[];
+
+pub(crate) static GET_EVIDENCE_FOLDERS_BY_ASSESSMENT_REQUEST: &[Member] =
+    &[label("assessmentId", &UUID), query("nextToken", &TOKEN), query("maxResults", &MAX_RESULTS)];
+
+pub(crate) static GET_EVIDENCE_FOLDERS_BY_ASSESSMENT_CONTROL_REQUEST: &[Member] = &[
+    label("assessmentId", &UUID),
+    label("controlSetId", &CONTROL_SET_ID),
+    label("controlId", &UUID),
+    query("nextToken", &TOKEN),
+    query("maxResults", &MAX_RESULTS),
+];
+
+pub(crate) static LIST_ASSESSMENT_CONTROL_INSIGHTS_REQUEST: &[Member] = &[
+    required_query("controlDomainId", &CONTROL_DOMAIN_ID),
+    required_query("assessmentId", &UUID),
+    query("nextToken", &TOKEN),
+    query("maxResults", &MAX_RESULTS),
+];

@@ -4,14 +4,7 @@
 //! whitespace, and `.` is anything but a line terminator. One of the patterns has a lookahead, which regex crates with
 //! linear time do not support; functions are also easier to read.
 
-/// A pattern of the model: its text, for messages, and its implementation.
-#[derive(Debug)]
-pub(crate) struct Pattern {
-    /// The pattern as written in the model.
-    pub(crate) text: &'static str,
-    /// Whether a full string matches.
-    pub(crate) matches: fn(&str) -> bool,
-}
+use crate::protocol::pattern::{Pattern, is_java_space, is_line_terminator};
 
 pub(crate) static NO_BACKSLASH: Pattern = Pattern { text: r"^[^\\]*$", matches: |text| !text.contains('\\') };
 
@@ -22,16 +15,6 @@ pub(crate) static KEYWORD: Pattern = Pattern {
     text: r"^[a-zA-Z_0-9-\s().:\/]+$",
     matches: |text| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-().:/".contains(c) || is_java_space(c))
-    },
-};
-
-/// The range `+-=` includes the digits and `+ , - . / : ; < =`, but not a space or `@`.
-pub(crate) static TAG_KEY: Pattern = Pattern {
-    text: r"^(?!aws:)[a-zA-Z+-=._:/]+$",
-    matches: |text| {
-        !text.is_empty()
-            && !text.starts_with("aws:")
-            && text.chars().all(|c| c.is_ascii_alphabetic() || ('+'..='=').contains(&c) || c == '_')
     },
 };
 
@@ -63,21 +46,54 @@ pub(crate) static CONTROL_CATALOG_ID: Pattern = Pattern {
     matches: |text| text == "UNCATEGORIZED" || is_arn_of(text, ":controlcatalog:"),
 };
 
+pub(crate) static S3_URL: Pattern = Pattern {
+    text: r"^(S|s)3:\/\/[a-zA-Z0-9\-\.\(\)\'\*\_\!\=\+\@\:\s\,\?\/]+$",
+    matches: |text| {
+        let rest = text.strip_prefix("s3://").or_else(|| text.strip_prefix("S3://")).unwrap_or_default();
+        !rest.is_empty()
+            && rest.chars().all(|c| c.is_ascii_alphanumeric() || "-.()'*_!=+@:,?/".contains(c) || is_java_space(c))
+    },
+};
+
+pub(crate) static ACCOUNT_ID: Pattern =
+    Pattern { text: "^[0-9]{12}$", matches: |text| text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) };
+
+pub(crate) static EMAIL_ADDRESS: Pattern =
+    Pattern { text: "^.*@.*$", matches: |text| text.contains('@') && !text.contains(is_line_terminator) };
+
+pub(crate) static ACCOUNT_NAME: Pattern = Pattern {
+    text: r"^[\u0020-\u007E]+$",
+    matches: |text| !text.is_empty() && text.chars().all(|c| (' '..='~').contains(&c)),
+};
+
+pub(crate) static AWS_SERVICE_NAME: Pattern = Pattern {
+    text: r"^[a-zA-Z0-9-\s().]+$",
+    matches: |text| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-().".contains(c) || is_java_space(c))
+    },
+};
+
+pub(crate) static IAM_ARN: Pattern = Pattern { text: "^arn:.*:iam:.*", matches: |text| is_arn_of(text, ":iam:") };
+
+pub(crate) static CONTROL_DOMAIN_ID: Pattern = Pattern {
+    text: "^arn:.*:controlcatalog:.*:.*:domain/.*|UNCATEGORIZED|^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$",
+    matches: |text| text == "UNCATEGORIZED" || is_domain_arn(text) || (UUID.matches)(text),
+};
+
+fn is_domain_arn(text: &str) -> bool {
+    let rest = text.strip_prefix("arn:").and_then(|rest| rest.split_once(":controlcatalog:")).map(|(_, rest)| rest);
+    let before = rest.and_then(|rest| rest.rsplit_once(":domain/")).map(|(before, _)| before);
+    before.is_some_and(|before| before.contains(':')) && !text.contains(is_line_terminator)
+}
+
 fn is_arn_of(text: &str, service: &str) -> bool {
     text.strip_prefix("arn:").is_some_and(|rest| rest.contains(service) && !rest.contains(is_line_terminator))
-}
-
-fn is_java_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r')
-}
-
-fn is_line_terminator(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::pattern::TAG_KEY;
 
     fn check(pattern: &Pattern, accepted: &[&str], rejected: &[&str]) {
         for text in accepted {

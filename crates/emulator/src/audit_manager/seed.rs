@@ -4,35 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::audit_manager::sources;
 use crate::audit_manager::state::{
-    AccountState, Assessment, AssessmentStatus, Control, ControlSet, ControlState, ControlTexts, Framework, ObjectKind,
-    Source, Tags, Time,
+    AccountState, Assessment, AssessmentStatus, Control, ControlSet, ControlState, ControlStatus, ControlTexts,
+    DataSource, Evidence, Framework, ObjectKind, Source, Tags,
 };
 use crate::audit_manager::switches::Switches;
+use crate::protocol::time::Time;
 
-/// Resources to add to an account, deserialized from JSON.
-///
-/// ```json
-/// {
-///   "controls": [{ "id": "UUID", "type": "Core", "name": "…", "controlMappingSources": […] }],
-///   "frameworks": [{ "id": "UUID", "name": "…", "controlSets": [{ "name": "…", "controls": ["UUID"] }] }],
-///   "assessments": [{ "name": "…", "frameworkId": "UUID", "status": "ACTIVE" }]
-/// }
-/// ```
-///
-/// Only names (and `frameworkId`) are required; the default of `type` is `Custom`. All other keys are those of the
-/// service's requests; a control without data sources gets a manual one. No limit or quota applies: the resources of an
-/// account may be older than its rules.
+/// Resources to add to an account of Audit Manager.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Seed {
-    controls: Vec<SeedControl>,
-    frameworks: Vec<SeedFramework>,
-    assessments: Vec<SeedAssessment>,
+pub(crate) struct AccountSeed {
+    pub(crate) controls: Vec<SeedControl>,
+    pub(crate) frameworks: Vec<SeedFramework>,
+    pub(crate) assessments: Vec<SeedAssessment>,
+    pub(crate) evidence: Vec<SeedEvidence>,
+    pub(crate) organization_admin: Option<String>,
 }
 
 /// The reason a seed was not added to an account. None of its resources are added.
@@ -59,6 +51,17 @@ pub enum SeedError {
         /// The unknown ID.
         framework: Uuid,
     },
+    /// Evidence of an assessment that exists neither in the seed nor in the account, or of a control that it does not have.
+    #[error("assessment {assessment} with the control {control} does not exist; add it to the assessments of the seed")]
+    NoSuchEvidence {
+        /// The ID of the assessment.
+        assessment: Uuid,
+        /// The ID of the control.
+        control: Uuid,
+    },
+    /// A part that cannot be used.
+    #[error("invalid seed: {0}")]
+    Invalid(String),
     /// The state file could not be written.
     #[error("the seed was not added, because the state file cannot be written: {0}; check the disk and try again")]
     NotSaved(String),
@@ -66,7 +69,7 @@ pub enum SeedError {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SeedControl {
+pub(crate) struct SeedControl {
     id: Option<Uuid>,
     #[serde(rename = "type", default = "custom")]
     kind: ObjectKind,
@@ -83,7 +86,7 @@ struct SeedControl {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedFramework {
+pub(crate) struct SeedFramework {
     id: Option<Uuid>,
     #[serde(rename = "type", default = "custom")]
     kind: ObjectKind,
@@ -107,7 +110,7 @@ struct SeedControlSet {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedAssessment {
+pub(crate) struct SeedAssessment {
     id: Option<Uuid>,
     name: String,
     description: Option<String>,
@@ -115,7 +118,23 @@ struct SeedAssessment {
     status: AssessmentStatus,
     framework_id: Uuid,
     #[serde(default)]
+    accounts: Vec<String>,
+    created_at: Option<Value>,
+    #[serde(default)]
+    inactive_controls: Vec<Uuid>,
+    #[serde(default)]
     tags: Tags,
+}
+
+/// Evidence of a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SeedEvidence {
+    assessment: Uuid,
+    control: Uuid,
+    data_source: DataSource,
+    date: Value,
+    count: u32,
 }
 
 fn custom() -> ObjectKind {
@@ -126,7 +145,7 @@ fn active() -> AssessmentStatus {
     AssessmentStatus::Active
 }
 
-impl Seed {
+impl AccountSeed {
     /// Adds all resources to a state. Their creation time is `at`, or the current time.
     ///
     /// # Errors
@@ -141,6 +160,12 @@ impl Seed {
         }
         for seed in self.assessments {
             add_assessment(seed, state, at)?;
+        }
+        for seed in self.evidence {
+            add_evidence(&seed, state)?;
+        }
+        if self.organization_admin.is_some() {
+            state.organization_admin = self.organization_admin;
         }
         Ok(())
     }
@@ -197,7 +222,10 @@ fn add_framework(seed: SeedFramework, state: &mut AccountState, at: Option<Time>
 }
 
 fn add_assessment(seed: SeedAssessment, state: &mut AccountState, at: Option<Time>) -> Result<(), SeedError> {
-    let at = at.unwrap_or_else(|| state.now());
+    let mut at = at.unwrap_or_else(|| state.now());
+    if let Some(created) = &seed.created_at {
+        at = time_of(created)?;
+    }
     let Some(framework) = state.frameworks.get(&seed.framework_id) else {
         let (assessment, framework) = (seed.name, seed.framework_id);
         return Err(SeedError::UnknownFramework { assessment, framework });
@@ -213,8 +241,31 @@ fn add_assessment(seed: SeedAssessment, state: &mut AccountState, at: Option<Tim
         created_at: at,
         last_updated_at: at,
         tags: seed.tags,
+        accounts: seed.accounts,
+        roles: Vec::new(),
+        reports: None,
+        control_statuses: seed.inactive_controls.into_iter().map(|id| (id, ControlStatus::Inactive)).collect(),
+        evidence: Vec::new(),
     };
     insert(&mut state.assessments, seed.id.unwrap_or_else(Uuid::new_v4), assessment)
+}
+
+fn add_evidence(seed: &SeedEvidence, state: &mut AccountState) -> Result<(), SeedError> {
+    let at = time_of(&seed.date)?.noon();
+    let (id, control) = (seed.assessment, seed.control);
+    let has =
+        |assessment: &&mut Arc<Assessment>| assessment.control_sets.iter().any(|set| set.controls.contains(&control));
+    let Some(assessment) = state.assessments.get_mut(&id).filter(has) else {
+        return Err(SeedError::NoSuchEvidence { assessment: id, control });
+    };
+    let evidence = Evidence { control, data_source: seed.data_source, at, count: seed.count };
+    Arc::make_mut(assessment).evidence.push(evidence);
+    Ok(())
+}
+
+fn time_of(value: &Value) -> Result<Time, SeedError> {
+    Time::parse(value)
+        .ok_or_else(|| SeedError::Invalid(format!("{value} is not a time: use RFC 3339 or seconds since 1970")))
 }
 
 /// The data source of a control that has none in the seed: in the service, every control has one.
@@ -248,7 +299,7 @@ mod tests {
 
     fn add(seed: serde_json::Value) -> Result<AccountState, SeedError> {
         let mut state = library::new_account("000000000000", "us-east-1");
-        let seed: Seed = serde_json::from_value(seed).unwrap();
+        let seed: AccountSeed = serde_json::from_value(seed).unwrap();
         seed.add_to(&mut state, None).map(|()| state)
     }
 
@@ -266,14 +317,6 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_of_the_guide_is_valid() {
-        let page = include_str!("../../../../docs/emulator.md");
-        let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
-        let state = add(serde_json::from_str(example).unwrap()).unwrap();
-        assert_eq!(state.assessments.len(), 1);
-    }
-
-    #[test]
     fn errors_name_the_invalid_resource() {
         let unknown =
             add(json!({ "frameworks": [{ "name": "f", "controlSets": [{ "name": "s", "controls": [CONTROL] }] }] }));
@@ -282,6 +325,6 @@ mod tests {
         assert!(unknown.unwrap_err().to_string().contains(FRAMEWORK));
         let duplicate = add(json!({ "controls": [{ "id": CONTROL, "name": "a" }, { "id": CONTROL, "name": "b" }] }));
         assert!(duplicate.unwrap_err().to_string().contains(CONTROL));
-        assert!(serde_json::from_value::<Seed>(json!({ "control": [] })).is_err());
+        assert!(serde_json::from_value::<AccountSeed>(json!({ "control": [] })).is_err());
     }
 }

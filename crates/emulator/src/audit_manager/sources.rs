@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::audit_manager::error::{ServiceError, Violation};
+use crate::audit_manager::error::ServiceError;
 use crate::audit_manager::state::{AccountState, Keyword, ObjectKind, Source};
 use crate::audit_manager::switches::Switches;
+use crate::protocol::validate::Violation;
 
 /// Maximum numbers of customer data sources, core controls and common controls in a control
 /// (<https://docs.aws.amazon.com/audit-manager/latest/userguide/customize-control-from-scratch.html>).

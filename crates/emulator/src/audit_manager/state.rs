@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::audit_manager::error::ServiceError;
-use crate::audit_manager::switches::Times;
+use crate::protocol::time::Time;
 
 /// Tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;
@@ -28,11 +27,10 @@ pub(crate) struct AccountState {
     pub(crate) controls: BTreeMap<Uuid, Arc<Control>>,
     pub(crate) frameworks: BTreeMap<Uuid, Arc<Framework>>,
     pub(crate) assessments: BTreeMap<Uuid, Arc<Assessment>>,
+    /// The delegated administrator of the organization.
+    #[serde(default)]
+    pub(crate) organization_admin: Option<String>,
 }
-
-/// A point in time: milliseconds since 1970, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct Time(pub(crate) u64);
 
 /// The type of a control or framework.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +152,55 @@ pub(crate) struct Assessment {
     pub(crate) created_at: Time,
     pub(crate) last_updated_at: Time,
     pub(crate) tags: Tags,
+    /// The accounts in its scope; without any, the own one.
+    #[serde(default)]
+    pub(crate) accounts: Vec<String>,
+    /// As on the wire.
+    #[serde(default)]
+    pub(crate) roles: Vec<Value>,
+    /// `assessmentReportsDestination`, as on the wire.
+    #[serde(default)]
+    pub(crate) reports: Option<Value>,
+    /// The controls that are not under review.
+    #[serde(default)]
+    pub(crate) control_statuses: BTreeMap<Uuid, ControlStatus>,
+    #[serde(default)]
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// `ControlStatus` of the model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ControlStatus {
+    #[default]
+    UnderReview,
+    Reviewed,
+    Inactive,
+}
+
+/// The evidence of a control from one service on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Evidence {
+    pub(crate) control: Uuid,
+    pub(crate) data_source: DataSource,
+    /// The middle of the day.
+    pub(crate) at: Time,
+    pub(crate) count: u32,
+}
+
+/// `dataSource` of a folder of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum DataSource {
+    #[serde(rename = "AWS Config")]
+    Config,
+    #[serde(rename = "AWS Security Hub")]
+    SecurityHub,
+    #[serde(rename = "AWS CloudTrail")]
+    CloudTrail,
+    #[serde(rename = "AWS API calls")]
+    ApiCalls,
+    Manual,
 }
 
 /// `AssessmentStatus` of the model.
@@ -167,41 +214,33 @@ pub(crate) enum AssessmentStatus {
 /// The end of the year 9999. The clock continues from its value in the state file.
 const MAX_TIME: Time = Time(253_402_300_799_999);
 
-impl Time {
-    /// The time of an object in a list.
-    pub(crate) fn in_list(self, times: Times) -> Value {
-        self.seconds(matches!(times, Times::SecondsInLists | Times::Seconds))
-    }
-
-    /// The time of an object in a response of its own.
-    pub(crate) fn in_object(self, times: Times) -> Value {
-        self.seconds(matches!(times, Times::SecondsInObjects | Times::Seconds))
-    }
-
-    /// The time on the wire: seconds with a fraction, or whole seconds.
-    pub(crate) fn seconds(self, whole: bool) -> Value {
-        let (seconds, millis) = (self.0 / 1000, if whole { 0 } else { self.0 % 1000 });
-        // Seconds with three decimal places are exact in a double for some hundred thousand years.
-        let number = format!("{seconds}.{millis:03}").parse().ok();
-        number.and_then(Number::from_f64).map_or(Value::Null, Value::Number)
-    }
-}
-
-impl Time {
-    /// Whether this many milliseconds have passed since then.
-    pub(crate) fn is_older_than(self, millis: u32) -> bool {
-        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        millis == 0 || u128::from(self.0) + u128::from(millis) <= system
-    }
-}
-
 impl AccountState {
     /// Returns the current time, or one millisecond after the last returned time if that is later.
     pub(crate) fn now(&mut self) -> Time {
-        let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let system = u64::try_from(system.as_millis()).unwrap_or(u64::MAX);
-        self.clock = Time(system.max(self.clock.0 + 1));
+        self.clock = Time(Time::now().0.max(self.clock.0 + 1));
         self.clock
+    }
+
+    /// Makes all times this many milliseconds older, except those of the resources of AWS.
+    pub(crate) fn age(&mut self, millis: u64) {
+        self.clock.age(millis);
+        for control in self.controls.values_mut().filter(|control| control.kind == ObjectKind::Custom) {
+            let control = Arc::make_mut(control);
+            control.created_at.age(millis);
+            control.last_updated_at.age(millis);
+        }
+        for framework in self.frameworks.values_mut().filter(|framework| framework.kind == ObjectKind::Custom) {
+            let framework = Arc::make_mut(framework);
+            framework.created_at.age(millis);
+            framework.last_updated_at.age(millis);
+        }
+        for assessment in self.assessments.values_mut().map(Arc::make_mut) {
+            assessment.created_at.age(millis);
+            assessment.last_updated_at.age(millis);
+            for evidence in &mut assessment.evidence {
+                evidence.at.age(millis);
+            }
+        }
     }
 
     /// Describes an inconsistency of a state that was not written by the emulator; `None` if it is consistent.
@@ -238,6 +277,16 @@ impl AccountState {
         framework.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("AssessmentFramework", id.to_string()))
     }
 
+    /// Returns the assessment with an ID.
+    ///
+    /// # Errors
+    ///
+    /// `ResourceNotFoundException` if it does not exist.
+    pub(crate) fn assessment(&self, id: Uuid) -> Result<&Assessment, ServiceError> {
+        let assessment = self.assessments.get(&id);
+        assessment.map(AsRef::as_ref).ok_or_else(|| ServiceError::not_found("Assessment", id.to_string()))
+    }
+
     /// Returns the ARN of a control; for standard and core controls, its account field is empty.
     pub(crate) fn control_arn(&self, id: Uuid, kind: ObjectKind) -> String {
         self.arn("control", id, kind)
@@ -270,13 +319,6 @@ mod tests {
         state.clock = Time(u64::MAX / 2);
         let first = state.now();
         assert!(state.now() > first);
-    }
-
-    #[test]
-    fn times_are_seconds_with_milliseconds() {
-        assert_eq!(Time(1_763_689_356_007).seconds(false).to_string(), "1763689356.007");
-        assert_eq!(Time(1_763_689_356_000).seconds(false).to_string(), "1763689356.0");
-        assert_eq!(Time(1_763_689_356_007).seconds(true).to_string(), "1763689356.0");
     }
 
     #[test]

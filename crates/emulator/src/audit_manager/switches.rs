@@ -1,6 +1,10 @@
 //! One switch for each unknown behavior of the service.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::protocol::pages::Pages;
+use crate::protocol::time::Time;
 
 /// Behavior of the emulator where that of the service is unknown.
 ///
@@ -94,23 +98,6 @@ impl Switches {
     }
 }
 
-/// Pages of a list that are not as they should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Pages {
-    /// Nothing is wrong.
-    Exact,
-    /// Every page has its first entry twice.
-    RepeatEntries,
-    /// A page starts with the last entry of the page before.
-    Overlap,
-    /// The last page has an empty token.
-    EmptyToken,
-    /// Every page has the token that it was requested with, or that of the second page.
-    SameToken,
-    /// Every page has a token, also after the last entry.
-    Endless,
-}
-
 /// Where times of controls and frameworks are in whole seconds, not in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Times {
@@ -122,6 +109,18 @@ pub enum Times {
     SecondsInObjects,
     /// Everywhere.
     Seconds,
+}
+
+impl Times {
+    /// The time of an object in a list.
+    pub(crate) fn in_list(self, time: Time) -> Value {
+        time.seconds(matches!(self, Self::SecondsInLists | Self::Seconds))
+    }
+
+    /// The time of an object in a response of its own.
+    pub(crate) fn in_object(self, time: Time) -> Value {
+        time.seconds(matches!(self, Self::SecondsInObjects | Self::Seconds))
+    }
 }
 
 /// The error for an attempt to change a standard or core resource.

@@ -97,7 +97,7 @@ proptest! {
             }
         }
         let open = || runtime.block_on(StateFile::open(&path, &account.state.account, &account.state.region));
-        let state = State { audit_manager: account.state.clone() };
+        let state = State::with(account.state.clone());
         open().unwrap().0.write(&state).unwrap();
         prop_assert_eq!(open().unwrap().1, state);
     }
@@ -180,7 +180,7 @@ proptest! {
             ("POST", format!("/tags/{}", account.state.control_arn(control.parse().unwrap(), crate::audit_manager::state::ObjectKind::Custom))),
         ] {
             let call = operation::find(method, &path, "").unwrap();
-            let result = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation, input));
+            let result = call.input(body.to_string().as_bytes()).and_then(|input| account.call(call.operation(), input));
             if let Err(error) = result {
                 prop_assert!(error.status() < 500, "{method} {path}: {error:?}");
             }

@@ -53,7 +53,10 @@ impl Account {
 
     pub(super) fn assessment(&mut self, framework: &str) -> String {
         let seed = json!({ "assessments": [{ "name": "a", "frameworkId": framework }] });
-        serde_json::from_value::<crate::Seed>(seed).unwrap().add_to(&mut self.state, None).unwrap();
+        serde_json::from_value::<crate::audit_manager::seed::AccountSeed>(seed)
+            .unwrap()
+            .add_to(&mut self.state, None)
+            .unwrap();
         self.state.assessments.keys().next().unwrap().to_string()
     }
 

@@ -2,14 +2,33 @@
 
 use serde_json::Value;
 
-use crate::audit_manager::error::Violation;
-use crate::audit_manager::limits::{Member, Shape};
+use crate::protocol::shape::{Member, Shape};
+
+/// An invalid member of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Path in the style of AWS services: `controlMappingSources.1.member.sourceName`, list items counted from 1, map
+    /// values as `tags.KEY.member`. The style is attested for other services, not for this one.
+    pub(crate) name: String,
+    /// The constraint, without the value of the member.
+    pub(crate) message: String,
+}
 
 /// Returns all violations of an operation's input, in the order of the model.
 pub(crate) fn violations(members: &[Member], input: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     structure(members, "", input, &mut found);
     found
+}
+
+/// The message of an error with these violations.
+pub(crate) fn message(fields: &[Violation]) -> String {
+    let plural = if fields.len() == 1 { "" } else { "s" };
+    let details: Vec<String> = fields
+        .iter()
+        .map(|field| format!("Value at '{}' failed to satisfy constraint: {}", field.name, field.message))
+        .collect();
+    format!("{} validation error{plural} detected: {}", fields.len(), details.join("; "))
 }
 
 /// Removes unknown members at any depth: the service ignores them.
@@ -42,7 +61,7 @@ fn structure(members: &[Member], path: &str, value: &Value, found: &mut Vec<Viol
             parent => format!("{parent}.{}", member.name),
         };
         match value.get(member.name) {
-            // In this protocol, a null member is an absent one.
+            // In these protocols, a null member is an absent one.
             None | Some(Value::Null) => {
                 if member.required {
                     report(found, &path, "Member must not be null");
@@ -70,6 +89,12 @@ fn any(shape: &Shape, path: &str, value: &Value, found: &mut Vec<Violation>) {
                 report(found, path, message);
             }
         }
+        (Shape::Listed(values), Value::String(text)) => {
+            if !values.lines().any(|value| value == text) {
+                report(found, path, "Member must satisfy enum value set");
+            }
+        }
+        (Shape::Boolean, Value::Bool(_)) => {}
         (Shape::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
             Some(number) if number < *min => {
                 let message = format!("Member must have value greater than or equal to {min}");
@@ -118,7 +143,8 @@ fn length(length: usize, min: usize, max: usize, path: &str, found: &mut Vec<Vio
 
 fn expected(shape: &Shape) -> &'static str {
     match shape {
-        Shape::Text { .. } | Shape::Enum(_) => "a string",
+        Shape::Text { .. } | Shape::Enum(_) | Shape::Listed(_) => "a string",
+        Shape::Boolean => "a boolean",
         Shape::Integer { .. } => "an integer",
         Shape::List { .. } => "a list",
         Shape::Map { .. } => "a map",

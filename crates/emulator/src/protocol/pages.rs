@@ -1,0 +1,162 @@
+//! Pages of a list, with tokens that stay valid if the list changes between two pages.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Pages of a list that are not as they should be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pages {
+    /// Nothing is wrong.
+    #[default]
+    Exact,
+    /// Every page has its first entry twice.
+    RepeatEntries,
+    /// A page starts with the last entry of the page before.
+    Overlap,
+    /// The last page has an empty token.
+    EmptyToken,
+    /// Every page has the token that it was requested with, or that of the second page.
+    SameToken,
+    /// Every page has a token, also after the last entry.
+    Endless,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Value>,
+    /// The token of the next page.
+    pub(crate) next: Option<String>,
+}
+
+/// The list has not returned this token.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnknownToken;
+
+/// Returns a page of at most `size` items. The keys of `items` must ascend.
+///
+/// A token contains the last key of the page before, so that insertions and deletions between two pages neither repeat
+/// nor skip another item. `list` identifies the list: a token is valid only for its own list.
+///
+/// # Errors
+///
+/// The list has not returned this token.
+pub(crate) fn page(
+    size: usize,
+    requested: Option<&str>,
+    list: &str,
+    items: impl Iterator<Item = (String, Value)>,
+    kind: Pages,
+) -> Result<Page, UnknownToken> {
+    let after = match requested {
+        None => None,
+        Some(token) => Some(key_of(token, list).ok_or(UnknownToken)?),
+    };
+    let is_before = |key: &String| {
+        after.as_ref().is_some_and(|after| if kind == Pages::Overlap { key < after } else { key <= after })
+    };
+    let mut items = items.skip_while(|(key, _)| is_before(key));
+    let size = size + usize::from(kind == Pages::Overlap && after.is_some());
+    let mut page: Vec<(String, Value)> = Vec::new();
+    page.extend(items.by_ref().take(size));
+    let next = page.last().and_then(|(last, _)| items.next().map(|_| token_of(last, list)));
+    let next = match kind {
+        Pages::Exact | Pages::Overlap | Pages::RepeatEntries => next,
+        Pages::EmptyToken => Some(next.unwrap_or_default()),
+        Pages::SameToken => {
+            let first = || page.last().map_or_else(String::new, |(key, _)| token_of(key, list));
+            Some(requested.map_or_else(first, str::to_owned))
+        }
+        // A new token for the same place, so that only the entries show that nothing is new.
+        Pages::Endless => next.or_else(|| {
+            let key = page.last().map(|(key, _)| key.clone()).or(after).unwrap_or_default();
+            Some(token_of(&format!("{key}\u{1}"), list))
+        }),
+    };
+    if kind == Pages::RepeatEntries
+        && let Some(first) = page.first().cloned()
+    {
+        page.insert(0, first);
+    }
+    Ok(Page { items: page.into_iter().map(|(_, value)| value).collect(), next })
+}
+
+/// List and key with a checksum, so that no other string is a valid token; hexadecimal, which the pattern allows.
+fn token_of(key: &str, list: &str) -> String {
+    let plain = format!("{list}\n{key}");
+    let checksum = checksum(&plain).to_be_bytes();
+    let bytes = checksum.into_iter().chain(plain.into_bytes());
+    bytes.flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn key_of(token: &str, list: &str) -> Option<String> {
+    let mut digits = token.chars().map(|c| c.to_digit(16));
+    let mut bytes = Vec::new();
+    while let Some(high) = digits.next() {
+        bytes.push(u8::try_from(high? * 16 + digits.next()??).ok()?);
+    }
+    let plain = std::str::from_utf8(bytes.get(4..)?).ok()?;
+    let key = plain.strip_prefix(list)?.strip_prefix('\n')?;
+    (bytes[..4] == checksum(plain).to_be_bytes()).then(|| key.to_owned())
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): against mistakes, not against attacks.
+fn checksum(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn one_page(
+        size: usize,
+        token: Option<&str>,
+        list: &str,
+        keys: &[&str],
+    ) -> Result<(Vec<String>, Option<String>), UnknownToken> {
+        let items = keys.iter().map(|key| ((*key).to_owned(), Value::from(*key)));
+        let page = page(size, token, list, items, Pages::Exact)?;
+        let values = page.items.iter().map(|value| value.as_str().unwrap().to_owned()).collect();
+        Ok((values, page.next))
+    }
+
+    fn all_pages(keys: &[&str], size: usize) -> Vec<String> {
+        let (mut seen, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let (values, next) = one_page(size, token.as_deref(), "L", keys).unwrap();
+            assert!(values.len() <= size);
+            seen.extend(values);
+            match next {
+                None => return seen,
+                next => token = next,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pages_add_up_to_the_list(keys in proptest::collection::btree_set(".{0,8}", 0..20), size in 1_usize..8) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            prop_assert_eq!(all_pages(&keys, size), keys);
+        }
+
+        #[test]
+        fn unknown_tokens_are_rejected(token in "[A-Za-z0-9+/=]{1,40}") {
+            prop_assert!(one_page(1, Some(&token), "L", &["a"]).is_err());
+        }
+    }
+
+    #[test]
+    fn a_token_survives_insertions_and_deletions_and_is_valid_for_one_list_only() {
+        let (_, token) = one_page(2, None, "L", &["b", "d", "f"]).unwrap();
+        let token = token.unwrap();
+        assert!(token.chars().all(|c| c.is_ascii_hexdigit()));
+        let later = ["a", "b", "c", "e", "f"];
+        let (values, next) = one_page(2, Some(&token), "L", &later).unwrap();
+        assert_eq!((values, next), (vec!["e".to_owned(), "f".to_owned()], None));
+        assert!(one_page(2, Some(&token), "other", &later).is_err());
+    }
+}
