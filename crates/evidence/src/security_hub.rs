@@ -85,6 +85,8 @@ pub(crate) async fn of_standard(client: &SecurityHub, subscription: &str) -> Res
         .map(|control| {
             let id = required(OPERATION, "ID of a control", control.control_id)?;
             let status = required(OPERATION, "status of a control", control.control_status)?;
+            // Security Hub writes `CIS.1.4`, Audit Manager `1.4`.
+            let id = id.strip_prefix("CIS.").unwrap_or(&id).to_owned();
             Ok((id, status == ControlStatus::Enabled))
         })
         .collect()
@@ -97,12 +99,22 @@ pub(crate) async fn controls(client: &SecurityHub, ids: &BTreeSet<&str>) -> Resu
     let mut all = BTreeMap::new();
     for ids in ids.chunks(PAGE) {
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-        let request = client.sdk.batch_get_security_controls().set_security_control_ids(Some(ids));
+        let request = client.sdk.batch_get_security_controls().set_security_control_ids(Some(ids.clone()));
         let answer = client.sender.read(OPERATION, || request.clone().send()).await?;
+        let unprocessed = answer.unprocessed_ids.unwrap_or_default();
+        let mut missing: BTreeSet<String> = ids.into_iter().collect();
+        for id in unprocessed.iter().filter_map(|of| of.security_control_id.as_ref()) {
+            missing.remove(id);
+        }
         for control in required(OPERATION, "controls", answer.security_controls)? {
             let id = required(OPERATION, "ID of a control", control.security_control_id)?;
             let status = required(OPERATION, "status of a control", control.security_control_status)?;
+            missing.remove(&id);
             all.insert(id, status == ControlStatus::Enabled);
+        }
+        // Every ID is answered, one way or the other; otherwise the answer is not complete.
+        if let Some(id) = missing.first() {
+            return Err(Failure::new(OPERATION, format!("the answer says nothing about {id}")));
         }
     }
     Ok(all)

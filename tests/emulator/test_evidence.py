@@ -1,0 +1,172 @@
+"""`controlsync evidence`: from a bare account to evidence, with boto3 as the one that sets everything up."""
+
+import json
+import os
+import subprocess
+
+import boto3
+import pytest
+
+from program import ACCOUNT, CREDENTIALS, REGION, Program
+
+KEYS = "Keys are rotated"
+VOLUMES = "Volumes are encrypted"
+
+CONTROLS = {
+    "keys": f"""name: {KEYS}
+datasources:
+  - sourceName: Keys are younger than the limit
+    sourceType: AWS_Config
+    sourceKeyword: {{keywordValue: ACCESS_KEYS_ROTATED}}
+    requiredParameters:
+      maxAccessKeyAge: {{atMost: 90}}
+""",
+    "volumes": f"""name: {VOLUMES}
+datasources:
+  - sourceName: Attached volumes are encrypted
+    sourceType: AWS_Config
+    sourceKeyword: {{keywordValue: ENCRYPTED_VOLUMES}}
+""",
+}
+FRAMEWORK = f"name: Baseline\ncontrolSets:\n  - name: All\n    controls: [{KEYS}, {VOLUMES}]\n"
+PACK = """Resources:
+  Volumes:
+    Type: AWS::Config::ConfigRule
+    Properties:
+      ConfigRuleName: encrypted-volumes
+      Source: {Owner: AWS, SourceIdentifier: ENCRYPTED_VOLUMES}
+"""
+
+
+class Account:
+    """An emulator of its own, a catalog, and the clients of its services."""
+
+    def __init__(self, directory):
+        self.program = Program()
+        self.directory = directory
+        for name, text in CONTROLS.items():
+            path = directory / f"controls/{name}.yaml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        (directory / "frameworks").mkdir()
+        (directory / "frameworks/baseline.yaml").write_text(FRAMEWORK)
+
+    def client(self, service):
+        session = boto3.Session("anything", "anything", region_name=REGION)
+        return session.client(service, endpoint_url=self.program.endpoint)
+
+    def run(self, *arguments, code=0):
+        environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": self.program.endpoint, "AWS_ACCOUNT_ID": ACCOUNT}
+        command = [os.environ["CONTROLSYNC_BIN"], *arguments]
+        ran = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=120)
+        assert ran.returncode == code, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def evidence(self, *arguments, code=0):
+        return json.loads(self.run("evidence", "--refresh", "--format", "json", *arguments, code=code))
+
+    def assessment(self, framework):
+        return self.client("auditmanager").create_assessment(
+            name="2026",
+            frameworkId=framework,
+            scope={"awsAccounts": [{"id": ACCOUNT}]},
+            roles=[{"roleType": "PROCESS_OWNER", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Owner"}],
+            assessmentReportsDestination={"destinationType": "S3", "destination": "s3://reports"},
+        )["assessment"]["metadata"]["id"]
+
+
+@pytest.fixture
+def account(tmp_path):
+    account = Account(tmp_path)
+    yield account
+    account.program.kill()
+
+
+def setups(evidence):
+    return {control["name"]: control["setup"] for control in evidence["controls"]}
+
+
+def rules(evidence):
+    return sorted({finding["rule"] for finding in evidence["diagnostics"] if finding["level"] == "error"})
+
+
+def put_rule(config, age):
+    config.put_config_rule(ConfigRule={
+        "ConfigRuleName": "keys",
+        "Source": {"Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED"},
+        "InputParameters": json.dumps({"maxAccessKeyAge": str(age)}),
+    })
+
+
+def test_from_a_bare_account_to_evidence(account):
+    assert setups(account.evidence(code=1)) == {KEYS: "not-ready", VOLUMES: "not-ready"}
+    account.run("apply", "--yes")
+    bare = account.evidence(code=1)
+    assert setups(bare) == {KEYS: "not-ready", VOLUMES: "not-ready"}
+    assert rules(bare) == ["config-rule-not-deployed", "no-active-assessment", "recorder-off"]
+
+    config = account.client("config")
+    group = {"allSupported": True, "includeGlobalResourceTypes": True}
+    role = f"arn:aws:iam::{ACCOUNT}:role/Recorder"
+    config.put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": group}
+    )
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "history"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    put_rule(config, 90)
+    config.put_conformance_pack(ConformancePackName="baseline", TemplateBody=PACK)
+    [framework] = account.client("auditmanager").list_assessment_frameworks(frameworkType="Custom")[
+        "frameworkMetadataList"
+    ]
+    assessment = account.assessment(framework["id"])
+    account.evidence("--strict", code=1)
+    assert setups(account.evidence()) == {KEYS: "waiting", VOLUMES: "waiting"}
+
+    account.program.admin("POST", "time", {"passHours": 25})
+    assert setups(account.evidence("--strict")) == {KEYS: "ready", VOLUMES: "ready"}
+
+    listed = account.client("auditmanager").list_controls(controlType="Custom")["controlMetadataList"]
+    ids = {control["name"]: control["id"] for control in listed}
+    account.program.admin("POST", "seed", {"evidence": [{
+        "assessment": assessment, "control": ids[KEYS], "dataSource": "AWS Config", "date": "2026-11-01", "count": 3,
+    }]})
+    [control] = account.evidence("--control", KEYS)["controls"]
+    assert control["evidence"]["items"] == 3
+    [source] = control["sources"]
+    assert source["evidence"] == {"state": "collecting", "newest": "2026-11-01"}
+
+    put_rule(config, 365)
+    weaker = account.evidence(code=1)
+    assert setups(weaker) == {KEYS: "not-ready", VOLUMES: "ready"}
+    assert rules(weaker) == ["weaker-parameter"]
+    [finding] = [finding for finding in weaker["diagnostics"] if finding["rule"] == "weaker-parameter"]
+    assert all(part in finding["message"] for part in ["`365`", "at most 90", "`keys`"]), finding
+    assert (finding["path"], finding["span"]["start"]["line"]) == ("controls/keys.yaml", 7)
+
+
+def test_reading_evidence_changes_nothing(account):
+    account.run("apply", "--yes")
+    account.program.admin("DELETE", "requests")
+    account.evidence(code=1)
+    sent = {request["operation"].split(":")[1] for request in account.program.admin("GET", "requests")}
+    assert sent and all(name.startswith(("BatchGet", "Describe", "Get", "List")) for name in sent), sent
+
+
+def test_a_denied_request_is_unknown_and_names_its_permission(account):
+    account.run("apply", "--yes")
+    fault = {"effect": "deny", "operation": "config:DescribeConfigRules", "times": 10}
+    account.program.admin("POST", "faults", fault)
+    evidence = account.evidence(code=1)
+    reasons = [unknown["reason"] for unknown in evidence["unknown"]]
+    assert "no permission for config:DescribeConfigRules" in reasons
+    assert "config-rule-not-deployed" not in rules(evidence)
+
+
+def test_facts_are_used_again_and_read_again_on_request(account):
+    account.run("apply", "--yes")
+    account.evidence(code=1)
+    account.program.admin("DELETE", "requests")
+    ran = account.run("evidence", code=1)
+    assert account.program.admin("GET", "requests") == [] and "no-active-assessment" in ran
+    account.evidence(code=1)
+    assert account.program.admin("GET", "requests") != []
