@@ -71,10 +71,10 @@ fn a_large_account_takes_few_requests() {
         let prefixes = ["auditmanager", "config", "securityhub", "events", "cloudtrail"];
         for (rate, prefix) in RATES.iter().zip(prefixes) {
             let of = |(operation, count): (&String, &usize)| {
-                operation.starts_with(&format!("{prefix}:")).then_some(*count).unwrap_or_default()
+                if operation.starts_with(&format!("{prefix}:")) { *count } else { 0 }
             };
             let requests: usize = counts.iter().map(of).sum();
-            let seconds = requests as f64 / rate.per_second;
+            let seconds = f64::from(u32::try_from(requests).unwrap()) / f64::from(rate.per_second);
             let limit = if rate.documented.is_some() { "documented" } else { "assumed" };
             let _ = writeln!(
                 shown,

@@ -95,7 +95,7 @@ pub fn assessed(definitions: &[Definition]) -> Json {
 pub async fn emulator(seed: Json) -> Emulator {
     let emulator = Emulator::start(Options::default(), 0).await.unwrap();
     emulator.seed(serde_json::from_value(seed).unwrap()).await.unwrap();
-    emulator.pass_time(Duration::from_secs(30 * 86_400)).await.unwrap();
+    emulator.pass_time(Duration::from_hours(30 * 24)).await.unwrap();
     emulator
 }
 

@@ -118,6 +118,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("docs/configuration.md", "tests/cli/keywords.rs"),
     ("docs/emulator.md", "tests/emulator/test_page.py"),
     ("docs/guide/deploy.md", "tests/stack/test_deploy.py"),
+    ("docs/guide/evidence.md", "tests/emulator/test_evidence_page.py"),
     ("docs/guide/from-the-aws-sample.md", "tests/push/test_pages.py"),
     ("docs/guide/operate.md", "tests/stack/test_deploy.py"),
     ("docs/push.md", "tests/push/test_pages.py"),

@@ -5,12 +5,12 @@ use controlsync_aws::{Connection, Sender};
 use crate::answer::Of;
 
 /// Requests per second to a service, and whether AWS documents how many it allows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Name of the service.
     pub service: &'static str,
     /// Requests per second.
-    pub per_second: f64,
+    pub per_second: u32,
     /// Where the limit of the service is documented; `None` if it is assumed.
     pub documented: Option<&'static str>,
 }
@@ -18,23 +18,23 @@ pub struct Rate {
 /// Audit Manager: a quarter of what the account allows all of its users.
 pub const AUDIT_MANAGER: Rate = Rate {
     service: "AWS Audit Manager",
-    per_second: 5.0,
+    per_second: 5,
     documented: Some("https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html"),
 };
 /// AWS Config.
-pub const CONFIG: Rate = Rate { service: "AWS Config", per_second: 5.0, documented: None };
+pub const CONFIG: Rate = Rate { service: "AWS Config", per_second: 5, documented: None };
 /// Security Hub: half of what most of its operations allow.
 pub const SECURITY_HUB: Rate = Rate {
     service: "AWS Security Hub CSPM",
-    per_second: 5.0,
+    per_second: 5,
     documented: Some("https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html"),
 };
 /// EventBridge: one request.
-pub const EVENT_BRIDGE: Rate = Rate { service: "Amazon EventBridge", per_second: 5.0, documented: None };
+pub const EVENT_BRIDGE: Rate = Rate { service: "Amazon EventBridge", per_second: 5, documented: None };
 /// CloudTrail: half of what its operations allow.
 pub const CLOUD_TRAIL: Rate = Rate {
     service: "AWS CloudTrail",
-    per_second: 5.0,
+    per_second: 5,
     documented: Some("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"),
 };
 
@@ -66,7 +66,7 @@ impl Services {
     /// Creates the clients. `unlimited` is for emulators, which need no rate.
     pub fn new(connection: &Connection, unlimited: bool) -> Self {
         let shared = connection.sdk_config();
-        let sender = |rate: Rate| connection.sender_at((!unlimited).then_some(rate.per_second));
+        let sender = |rate: Rate| connection.sender_at((!unlimited).then(|| f64::from(rate.per_second)));
         let mut audit_manager = aws_sdk_auditmanager::config::Builder::from(shared)
             .retry_config(aws_sdk_auditmanager::config::retry::RetryConfig::disabled());
         if let Some(endpoint) = connection.endpoint_url() {

@@ -49,6 +49,8 @@ impl Collected {
         let folders: Option<Vec<_>> =
             ids().map(|id| facts.folders.get(id).and_then(|folders| folders.known())).collect();
         if let Some(folders) = folders.filter(|_| control.complete && !control.entries.is_empty()) {
+            // Folders say the day; everything else is an estimate.
+            collected.newest = None;
             let by_service = collected.by_service.insert(BTreeMap::new());
             for folder in folders.into_iter().flatten().filter(|folder| folder.evidence > 0) {
                 collected.newest = collected.newest.max(Some(folder.date));

@@ -42,7 +42,7 @@ pub fn text(view: &View, style: &Style) -> String {
         out.line("No findings");
     } else {
         let commands =
-            if view.account.is_some() { "`controlsync lint` and `controlsync plan`" } else { "`controlsync lint`" };
+            if view.account.is_some() { "`controlsync lint`, `plan` and `evidence`" } else { "`controlsync lint`" };
         out.line(&format!("{}; run {commands} for details", count(&findings)));
     }
     if let Some(account) = &view.account {
@@ -54,7 +54,7 @@ pub fn text(view: &View, style: &Style) -> String {
         let setups: Vec<String> =
             view.setups().into_iter().map(|(setup, count)| format!("{count} {}", setup.name())).collect();
         if !setups.is_empty() {
-            out.line(&format!("Evidence: {}; run `controlsync evidence` for details", setups.join(", ")));
+            out.line(&format!("Evidence: {}", setups.join(", ")));
         }
         for Orphan { what, name, was } in &account.orphans {
             let was = if was.is_empty() { String::new() } else { format!(", was {was}") };

@@ -1,0 +1,57 @@
+"""docs/guide/evidence.md is a transcript: its commands run in order, and the page shows their output.
+
+Run with UPDATE_PAGES=1 to write the output into the page."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from program import Program
+
+PATH = Path(__file__).parent.parent.parent / "docs/guide/evidence.md"
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_shows_what_its_commands_print(tmp_path):
+    page = PATH.read_text(encoding="utf-8")
+    programs = f"{Path(os.environ['CONTROLSYNC_BIN']).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {"PATH": programs, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+    program = Program()
+    shell = subprocess.Popen(
+        ["bash", "-eu"], cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )
+    outputs = []
+
+    def run(script):
+        shell.stdin.write(f"{{ {script}\n}} || true\necho; echo END-OF-OUTPUT\n")
+        shell.stdin.flush()
+        lines = []
+        while (line := shell.stdout.readline()) not in ("END-OF-OUTPUT\n", ""):
+            lines.append(line)
+        return "".join(lines)[:-1]
+
+    def shown(block):
+        language, file, body = block.groups()
+        if file:
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).write_text(body)
+        elif language == "sh" and not body.startswith("controlsync emulator"):
+            outputs.append(run(body.replace("http://127.0.0.1:4571", program.endpoint)))
+        elif language == "text":
+            return f"```text\n{outputs.pop()}```"
+        return block.group()
+
+    try:
+        updated = BLOCK.sub(shown, page)
+    finally:
+        shell.kill()
+        shell.wait()
+        program.kill()
+    if os.environ.get("UPDATE_PAGES"):
+        PATH.write_text(updated, encoding="utf-8")
+    assert updated == PATH.read_text(encoding="utf-8"), "UPDATE_PAGES=1 writes the output into the page"
+    for expected in ["recorder-off", "2 waiting", "2 ready", "collecting, ", "error[weaker-parameter]"]:
+        assert expected in updated, expected
