@@ -78,7 +78,6 @@ async fn facts(
     let counts = kept.map_or_else(Counts::default, |kept| kept.facts.audit_manager.counts);
     let account = session.known_account();
     let request = Request { wanted, folders: reading.folders, counts: &counts, account, now };
-    global.log(|| format!("reading evidence in {}", session.client.region()));
     let progress = Progress::new("reading the account", global);
     let facts = Box::pin(controlsync_evidence::read(&services, request)).await.map_err(unreadable)?;
     drop(progress);
