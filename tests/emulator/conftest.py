@@ -1,6 +1,10 @@
 """Fixtures: one emulator for all tests of a file that do not need their own."""
 
+import urllib.request
+
+import boto3
 import pytest
+from moto.server import ThreadedMotoServer
 
 from program import Boto3, Cli, Program
 
@@ -31,3 +35,27 @@ def client(program):
 def call(request, program):
     """A third-party client, called as `call("GetControl", controlId=...)`."""
     return request.param(program)
+
+
+@pytest.fixture(scope="session")
+def moto():
+    """Another emulator of AWS, by other authors."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["ours", "moto"])
+def peer(request):
+    """Returns clients of a new account, here and in moto: what a test expects, both do."""
+    if request.param == "ours":
+        program = Program()
+        yield program.boto3
+        program.kill()
+    else:
+        endpoint = request.getfixturevalue("moto")
+        session = boto3.Session("anything", "anything", region_name="us-east-1")
+        urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30).close()
+        yield lambda service: session.client(service, endpoint_url=endpoint)

@@ -1,13 +1,12 @@
-"""The service model of the installed botocore: its constraints, and validation of responses."""
+"""The service models of the installed botocore: their constraints, and validation of responses."""
 
+import datetime
+import functools
 import re
 
 import botocore.session
 
-SERVICE = botocore.session.get_session().get_service_model("auditmanager")
-
-# The operations that the emulator supports.
-SERVED = [
+AUDIT_MANAGER = [
     "CreateControl",
     "GetControl",
     "UpdateControl",
@@ -26,7 +25,84 @@ SERVED = [
     "GetSettings",
     "ListAssessments",
     "GetAssessment",
+    "CreateAssessment",
+    "UpdateAssessmentStatus",
+    "UpdateAssessmentControl",
+    "GetOrganizationAdminAccount",
+    "GetEvidenceFoldersByAssessment",
+    "GetEvidenceFoldersByAssessmentControl",
+    "ListAssessmentControlInsightsByControlDomain",
+    "GetInsights",
+    "GetInsightsByAssessment",
 ]
+
+CONFIG = [
+    "PutConfigurationRecorder",
+    "DescribeConfigurationRecorders",
+    "DescribeConfigurationRecorderStatus",
+    "StartConfigurationRecorder",
+    "StopConfigurationRecorder",
+    "DeleteConfigurationRecorder",
+    "PutDeliveryChannel",
+    "DescribeDeliveryChannels",
+    "PutConfigRule",
+    "DescribeConfigRules",
+    "DeleteConfigRule",
+    "DescribeConfigRuleEvaluationStatus",
+    "StartConfigRulesEvaluation",
+    "GetDiscoveredResourceCounts",
+    "PutConformancePack",
+    "DescribeConformancePacks",
+    "DescribeConformancePackStatus",
+    "DeleteConformancePack",
+]
+
+SECURITY_HUB = [
+    "EnableSecurityHub",
+    "DisableSecurityHub",
+    "DescribeHub",
+    "UpdateSecurityHubConfiguration",
+    "GetAdministratorAccount",
+    "DescribeStandards",
+    "GetEnabledStandards",
+    "BatchEnableStandards",
+    "BatchDisableStandards",
+    "DescribeStandardsControls",
+    "UpdateStandardsControl",
+    "ListSecurityControlDefinitions",
+    "BatchGetSecurityControls",
+    "ListStandardsControlAssociations",
+    "BatchGetStandardsControlAssociations",
+    "BatchUpdateStandardsControlAssociations",
+]
+
+EVENT_BRIDGE = ["DescribeRule", "ListRules", "EnableRule", "DisableRule", "PutRule", "DeleteRule"]
+
+CLOUD_TRAIL = [
+    "CreateTrail",
+    "DescribeTrails",
+    "GetTrailStatus",
+    "GetEventSelectors",
+    "PutEventSelectors",
+    "StartLogging",
+    "StopLogging",
+    "DeleteTrail",
+]
+
+# The operations that the emulator supports, by the name of the service in botocore.
+SERVED = {
+    "auditmanager": AUDIT_MANAGER,
+    "config": CONFIG,
+    "securityhub": SECURITY_HUB,
+    "events": EVENT_BRIDGE,
+    "cloudtrail": CLOUD_TRAIL,
+}
+
+
+@functools.cache
+def service(name):
+    """The model of a service."""
+    return botocore.session.get_session().get_service_model(name)
 
 # Traits of a shape that constrain its values. `test_limits.py` fails on an unknown trait.
 CONSTRAINTS = {"enum", "min", "max", "pattern", "required"}
@@ -34,7 +110,7 @@ CONSTRAINTS = {"enum", "min", "max", "pattern", "required"}
 # Traits that are not constraints.
 OTHER_TRAITS = {
     "type", "documentation", "sensitive", "members", "member", "key", "value", "shape", "exception", "error", "fault",
-    "deprecated", "deprecatedMessage", "deprecatedSince", "location", "locationName",
+    "timestampFormat", "deprecated", "deprecatedMessage", "deprecatedSince", "location", "locationName",
 }
 
 
@@ -47,7 +123,7 @@ class Step:
 
 def raw(shape):
     """The shape as it is in the model file."""
-    return SERVICE._shape_resolver._shape_map[shape.name]
+    return shape._shape_model
 
 
 def constraints(shape, path=()):
@@ -74,7 +150,7 @@ def constraints(shape, path=()):
 def full_match(pattern, text):
     """Matches as the service does: the full text, and only ASCII whitespace."""
     # In Java, a dash after a class is literal; in Python it must be escaped.
-    pattern = pattern.replace(r"\s-", r"\s\-").replace("$", r"\Z")
+    pattern = pattern.replace(r"\s-", r"\s\-").replace("[$]", r"\$").replace("$", r"\Z").replace(r"\\Z", r"\$")
     return re.compile(pattern, re.ASCII).fullmatch(text) is not None
 
 
@@ -92,8 +168,11 @@ def check_output(shape, value, path="response"):
         for name, member in value.items():
             check_output(shape.members[name], member, f"{path}.{name}")
         return
+    if kind == "timestamp" and traits.get("timestampFormat") == "iso8601":
+        assert datetime.datetime.fromisoformat(value).tzinfo, f"{path}: {value!r} is not a time"
+        return
     expected = {
-        "string": str, "integer": int, "boolean": bool, "timestamp": (int, float), "list": list, "map": dict,
+        "string": str, "long": int, "double": (int, float), "integer": int, "boolean": bool, "timestamp": (int, float), "list": list, "map": dict,
     }[kind]
     assert isinstance(value, expected), f"{path}: {value!r} is not a {kind}"
     if kind in ("string", "list", "map"):

@@ -86,12 +86,12 @@ class Program:
         fault = {"effect": effect, "operation": operation, "times": times, "skip": skip}
         self.admin("POST", "faults", fault)
 
-    def boto3(self, retries=0, **config):
+    def boto3(self, service="auditmanager", retries=0, **config):
         """A boto3 client. Every response is checked against the service model."""
         config = botocore.config.Config(retries={"total_max_attempts": retries + 1, "mode": "standard"}, **config)
         session = boto3.Session("anything", "anything", region_name=REGION)
-        client = session.client("auditmanager", endpoint_url=self.endpoint, config=config)
-        client.meta.events.register("before-parse.auditmanager", check_against_model)
+        client = session.client(service, endpoint_url=self.endpoint, config=config)
+        client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", check_against_model)
         return client
 
 
@@ -101,17 +101,21 @@ def check_against_model(operation_model, response_dict, **_):
     body = json.loads(body) if body else {}
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}
     assert "x-amzn-requestid" in headers
+    service_model = operation_model.service_model
     if status < 300:
         assert "x-amzn-errortype" not in headers
         model.check_output(operation_model.output_shape, body)
         return
-    name = headers["x-amzn-errortype"]
-    shapes = {shape.name: shape for shape in operation_model.service_model.error_shapes}
+    in_body = service_model.metadata["protocol"] == "json"
+    assert ("x-amzn-errortype" not in headers) if in_body else ("__type" not in body)
+    name = body.pop("__type") if in_body else headers["x-amzn-errortype"]
+    shapes = {shape.name: shape for shape in service_model.error_shapes}
     if name in shapes:
-        model.check_output(shapes[name], body)
+        # Some models have no member for the message.
+        model.check_output(shapes[name], {member: body[member] for member in body if member != "message" or "message" in shapes[name].members})
         # The model says 429, the page of common errors says 400: a switch.
         if name not in ("ThrottlingException", "InternalServerException"):
-            assert status == shapes[name].metadata["error"]["httpStatusCode"]
+            assert status == shapes[name].metadata.get("error", {}).get("httpStatusCode", 400)
 
 
 class Boto3:

@@ -51,6 +51,23 @@ def calls(client):
         "GetSettings": lambda: client.get_settings(attribute="ALL"),
         "ListAssessments": client.list_assessments,
         "GetAssessment": lambda: client.get_assessment(assessmentId=some),
+        "CreateAssessment": lambda: client.create_assessment(
+            name="a", frameworkId=some, roles=[], scope={}, assessmentReportsDestination={}
+        ),
+        "UpdateAssessmentStatus": lambda: client.update_assessment_status(assessmentId=some, status="INACTIVE"),
+        "UpdateAssessmentControl":
+            lambda: client.update_assessment_control(assessmentId=some, controlSetId="s", controlId=some),
+        "GetOrganizationAdminAccount": client.get_organization_admin_account,
+        "GetEvidenceFoldersByAssessment": lambda: client.get_evidence_folders_by_assessment(assessmentId=some),
+        "GetEvidenceFoldersByAssessmentControl": lambda: client.get_evidence_folders_by_assessment_control(
+            assessmentId=some, controlSetId="s", controlId=some
+        ),
+        "ListAssessmentControlInsightsByControlDomain":
+            lambda: client.list_assessment_control_insights_by_control_domain(
+                controlDomainId="UNCATEGORIZED", assessmentId=some
+            ),
+        "GetInsights": client.get_insights,
+        "GetInsightsByAssessment": lambda: client.get_insights_by_assessment(assessmentId=some),
     }
 
 
@@ -66,6 +83,13 @@ MISSING = {
     "UntagResource": "Resource",
     "ListTagsForResource": "Resource",
     "GetAssessment": "Assessment",
+    "CreateAssessment": "AssessmentFramework",
+    "UpdateAssessmentStatus": "Assessment",
+    "UpdateAssessmentControl": "Assessment",
+    "GetEvidenceFoldersByAssessment": "Assessment",
+    "GetEvidenceFoldersByAssessmentControl": "Assessment",
+    "ListAssessmentControlInsightsByControlDomain": "Assessment",
+    "GetInsightsByAssessment": "Assessment",
 }
 
 
@@ -207,10 +231,10 @@ def test_a_fault_applies_after_skip(program, client):
 
 
 def test_a_request_to_another_service_is_rejected(program):
-    client = boto3.client("config", "us-east-1", endpoint_url=program.endpoint, aws_access_key_id="any", aws_secret_access_key="any")
+    client = boto3.client("sqs", "us-east-1", endpoint_url=program.endpoint, aws_access_key_id="any", aws_secret_access_key="any")
     with pytest.raises(botocore.exceptions.ClientError) as caught:
-        client.describe_config_rules()
-    assert "has no service with the signing name config" in str(caught.value)
+        client.list_queues()
+    assert "has no service with the signing name sqs" in str(caught.value)
 
 
 def test_the_account_has_a_rate_limit(program):

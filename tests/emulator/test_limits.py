@@ -10,8 +10,11 @@ import json
 import botocore.exceptions
 import pytest
 
-from model import SERVED, SERVICE, constraints, full_match, raw
+from model import SERVED as SERVICES
+from model import constraints, full_match, raw, service
 from values import PATTERNS, UUID, of_trait
+
+SERVED, SERVICE = SERVICES["auditmanager"], service("auditmanager")
 
 NULL = "Member must not be null"
 
@@ -100,6 +103,27 @@ def world(shared_program):
         "GetSettings": {"attribute": "ALL"},
         "ListAssessments": {"status": "ACTIVE", **page},
         "GetAssessment": {"assessmentId": UUID},
+        "CreateAssessment": {
+            "name": "a", "description": "d", "frameworkId": UUID, "tags": tags,
+            "assessmentReportsDestination": {"destinationType": "S3", "destination": "s3://bucket"},
+            "scope": {
+                "awsAccounts": [{"id": "0" * 12, "emailAddress": "a@b", "name": "n"}],
+                "awsServices": [{"serviceName": "s"}],
+            },
+            "roles": [{"roleType": "PROCESS_OWNER", "roleArn": "arn:aws:iam::000000000000:role/r"}],
+        },
+        "UpdateAssessmentStatus": {"assessmentId": UUID, "status": "INACTIVE"},
+        "UpdateAssessmentControl": {
+            "assessmentId": UUID, "controlSetId": "s", "controlId": UUID, "controlStatus": "INACTIVE", "commentBody": "c",
+        },
+        "GetOrganizationAdminAccount": {},
+        "GetEvidenceFoldersByAssessment": {"assessmentId": UUID, **page},
+        "GetEvidenceFoldersByAssessmentControl": {"assessmentId": UUID, "controlSetId": "s", "controlId": UUID, **page},
+        "ListAssessmentControlInsightsByControlDomain": {
+            "controlDomainId": "UNCATEGORIZED", "assessmentId": UUID, **page,
+        },
+        "GetInsights": {},
+        "GetInsightsByAssessment": {"assessmentId": UUID},
     }
     return shared_program, client, inputs
 
@@ -152,7 +176,7 @@ def replaced(members, path, new):
 def without_label(program, operation, name):
     """Returns the violations that are reported if the label is missing from the path."""
     http = SERVICE.operation_model(operation).http
-    path = http["requestUri"].replace("{" + name + "}", "")
+    path = http["requestUri"].replace("{" + name + "}", "").replace("{", "").replace("}", "")
     status, _, body = program.http(http["method"], path, {} if http["method"] in ("POST", "PUT") else None)
     assert status == 400, body
     return [field["name"] for field in json.loads(body)["fields"]]
@@ -213,7 +237,7 @@ def test_the_complete_model_was_checked(capsys):
 
 def test_the_table_of_patterns_is_correct():
     for pattern, (make, rejected, longest) in PATTERNS.items():
-        for length in (36, longest or 36):
+        for length in (min(36, longest or 36), longest or 36):
             assert full_match(pattern, make(length)), (pattern, length)
         for text in rejected:
             # In Python, the dot matches all line terminators but one; in the service, none.

@@ -5,9 +5,13 @@ import string
 # For each pattern of the model: a text of a given length that matches, texts that do not match, and the longest match.
 PATTERNS = {}
 
+# The length of the shortest match, where it is not the shortest length of the shape.
+SHORTEST = {}
 
-def pattern(text, make, rejected, longest=None):
+
+def pattern(text, make, rejected, longest=None, shortest=0):
     PATTERNS[text] = (make, rejected, longest)
+    SHORTEST[text] = shortest
 
 
 def around(start, middle, length):
@@ -48,6 +52,46 @@ pattern(
     ["UNCATEGORIZED!", "xUNCATEGORIZED", "arn:aws:iam::000000000000:role/x", "uncategorized"],
 )
 
+pattern(
+    r"^(S|s)3:\/\/[a-zA-Z0-9\-\.\(\)\'\*\_\!\=\+\@\:\s\,\?\/]+$",
+    lambda n: ("s3://" + "aZ0-.()'*_!=+@: ,?/" * n)[:n],
+    ["s3:/b", "s4://b", "s3://", "s3://a#", "as3://b"],
+    shortest=6,
+)
+pattern(r"^[0-9]{12}$", lambda n: ("0123456789" * n)[:n], ["a" * 12, "12345678901x"], longest=12)
+pattern(r"^.*@.*$", lambda n: ("@é 𝄞" * n)[:n], ["a", "a\n@", "é"])
+pattern(r"^[\u0020-\u007E]+$", lambda n: (" aZ~!" * n)[:n], ["é", "a\n", "\x7f"])
+pattern(r"^[a-zA-Z0-9-\s().]+$", lambda n: ("aZ0- ()." * n)[:n], ["a_b", "é", "a*"])
+pattern(r"^arn:.*:iam:.*", lambda n: around("arn:", ":iam:", n), ["arn:iam:" + "x" * 20, "arn:aws:s3:::" + "x" * 20])
+pattern(
+    r"^arn:.*:controlcatalog:.*:.*:domain/.*|UNCATEGORIZED"
+    r"|^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$",
+    lambda n: "UNCATEGORIZED" if n == 13 else around("arn:", ":controlcatalog:::domain/", n),
+    ["UNCATEGORIZED!", "uncategorized", "arn:aws:controlcatalog:::objective/x", UUID.upper()],
+)
+
+# AWS Config
+pattern(r".*\S.*", lambda n: ("é 𝄞x" * n)[:n], ["", " ", "\t ", "a\nb"])
+pattern(r"[\w+=,.@-]+", lambda n: ("aZ_0+=,.@-" * n)[:n], ["a b", "a/b", "é"])
+pattern(r"guard\-2\.x\.x", lambda n: "guard-2.x.x", ["guard-2.x", "guard-2xxx", "Guard-2.x.x"], longest=11)
+pattern(r"[a-zA-Z][-a-zA-Z0-9]*", lambda n: ("aZ-0" * n)[:n], ["0a", "-a", "a_b", "é"])
+pattern(r"s3://.*", lambda n: ("s3://é 𝄞" * n)[:n], ["s3:/x", "S3://x", "s3://\n"], shortest=5)
+pattern(r"^[a-zA-Z0-9_\-.:/]{3,200}$", lambda n: ("aZ0_-.:/" * n)[:n], ["ab", "a b c", "x" * 201], longest=200)
+pattern(r"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)", lambda n: ("1234567890" * n)[:n], ["01", "$OTHER", "LATEST", "1a"])
+
+# EventBridge
+pattern(r"[\.\-_A-Za-z0-9]+", lambda n: (".-_aZ0" * n)[:n], ["a b", "a/b", "é"])
+pattern(
+    r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+",
+    lambda n: ("arn:aws:events:us-east-1:000000000000:event-bus/" * (n > 50) + "/.-_aZ0" * n)[:n],
+    ["a b", "arn:aws:events:us-east-1:000000000000:event-bus/", "arn:aws:events:us-east-1:0:event-bus/x", "é"],
+)
+
+# CloudTrail
+pattern(r".*", lambda n: ("é 𝄞x" * n)[:n], ["a\nb", "\r"])
+pattern(r".+", lambda n: ("é 𝄞x" * n)[:n], ["a\nb"])
+pattern(r"[\w|\d|\.|_]+", lambda n: ("aZ0_.|" * n)[:n], ["a-b", "a b", "é"])
+
 
 def make(traits, length):
     """Returns a text of a length that violates no other constraint of its shape, if there is one."""
@@ -74,7 +118,9 @@ def of_trait(shape, traits, trait, example):
         return [bound], [beyond]
     if kind == "string":
         _, _, longest = PATTERNS[traits["pattern"]] if "pattern" in traits else (None, None, None)
-        return [make(traits, min(bound, longest or bound))], [make(traits, beyond)] if beyond >= 0 else []
+        within = max(min(bound, longest or bound), SHORTEST.get(traits.get("pattern"), 0))
+        # A value that is too long for its pattern, too, does not exist.
+        return [make(traits, within)], [text for text in [make(traits, beyond)] if len(text) == beyond] if beyond >= 0 else []
     if kind == "list":
         sized = lambda n: (example * n)[:n]
     else:

@@ -55,6 +55,111 @@ fn valid() -> [(&'static str, &'static str, Json); 16] {
     ]
 }
 
+/// Valid requests to the other services: signing name, operation, method, path and body.
+fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 14] {
+    let recorder = json!({ "name": "default", "roleARN": "arn:aws:iam::000000000000:role/r",
+                           "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
+    let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
+                       "Source": { "Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED" } });
+    let template = "Parameters: {Age: {Default: '90', Type: String}}\n\
+        Conditions: {hasAge: {'Fn::Not': [{'Fn::Equals': ['', {Ref: Age}]}]}}\n\
+        Resources: {Keys: {Type: 'AWS::Config::ConfigRule', Properties: {ConfigRuleName: keys, InputParameters: \
+        {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}, \
+        Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}}}\n";
+    let cis = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0";
+    let update = json!({ "StandardsArn": cis, "SecurityControlId": "IAM.3", "AssociationStatus": "DISABLED", "UpdatedReason": "x" });
+    let bus = json!({ "Name": "r", "EventPattern": "{}", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default" });
+    let selectors = json!({ "TrailName": "trail", "EventSelectors": [{ "ReadWriteType": "All" }] });
+    [
+        ("config", "PutConfigurationRecorder", "POST", "/", json!({ "ConfigurationRecorder": recorder })),
+        ("config", "PutConfigRule", "POST", "/", json!({ "ConfigRule": rule })),
+        ("config", "DescribeConfigRules", "POST", "/", json!({ "ConfigRuleNames": ["r"], "NextToken": "00" })),
+        ("config", "DescribeConfigRuleEvaluationStatus", "POST", "/", json!({ "Limit": 1 })),
+        (
+            "config",
+            "GetDiscoveredResourceCounts",
+            "POST",
+            "/",
+            json!({ "resourceTypes": ["AWS::S3::Bucket"], "limit": 1 }),
+        ),
+        ("config", "PutConformancePack", "POST", "/", json!({ "ConformancePackName": "p", "TemplateBody": template })),
+        ("securityhub", "EnableSecurityHub", "POST", "/accounts", json!({ "EnableDefaultStandards": true })),
+        ("securityhub", "GetEnabledStandards", "POST", "/standards/get", json!({ "MaxResults": 1 })),
+        (
+            "securityhub",
+            "BatchUpdateStandardsControlAssociations",
+            "PATCH",
+            "/associations",
+            json!({ "StandardsControlAssociationUpdates": [update] }),
+        ),
+        (
+            "securityhub",
+            "ListStandardsControlAssociations",
+            "GET",
+            "/associations?SecurityControlId=IAM.3&MaxResults=1",
+            Json::Null,
+        ),
+        ("events", "PutRule", "POST", "/", bus),
+        ("events", "ListRules", "POST", "/", json!({ "NamePrefix": "r", "Limit": 1 })),
+        (
+            "cloudtrail",
+            "CreateTrail",
+            "POST",
+            "/",
+            json!({ "Name": "trail", "S3BucketName": "b", "IsMultiRegionTrail": true }),
+        ),
+        ("cloudtrail", "PutEventSelectors", "POST", "/", selectors),
+    ]
+}
+
+/// Generates a few requests to the other services, most of them invalid. Service and operation are in the names.
+pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
+    let valid = of_services();
+    let mut chosen = vec![valid[0].clone(), valid[6].clone(), valid[12].clone()];
+    chosen.extend((0..=rng.usize(..6)).map(|_| valid[rng.usize(..valid.len())].clone()));
+    let numbered = chosen.into_iter().enumerate().map(|(number, (service, operation, method, path, body))| {
+        let body = if rng.u8(..3) == 0 { body.to_string().into_bytes() } else { json_text(&body.to_string(), rng) };
+        let line = format!("{method} {path}\n").into_bytes();
+        (format!("{number}.{service}.{operation}.http"), [line, body].concat())
+    });
+    numbered.collect()
+}
+
+/// Verifies requests to the other services of a new emulator: every response is in the protocol of its service.
+///
+/// # Errors
+///
+/// An invariant is violated.
+pub fn verify_service_requests(files: &[File]) -> Result<()> {
+    runtime()?.block_on(async {
+        let emulator = Emulator::start(Options::default(), 0).await?;
+        for (name, request) in files {
+            let mut parts = name.split('.').skip(1);
+            let (service, operation) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let prefix = match service {
+                "config" => "StarlingDoveService",
+                "events" => "AWSEvents",
+                _ => "CloudTrail_20131101",
+            };
+            let headers = format!(
+                "Authorization: AWS4-HMAC-SHA256 Credential=any/20261127/us-east-1/{service}/aws4_request\r\n\
+                 X-Amz-Target: {prefix}.{operation}\r\n"
+            );
+            let request = String::from_utf8_lossy(request);
+            let (line, body) = request.split_once('\n').unwrap_or((&request, ""));
+            let (method, path) = line.split_once(' ').unwrap_or((line, "/"));
+            let (status, response) =
+                ask_with(&emulator, method, path, &headers, body.as_bytes()).await.context(name.clone())?;
+            ensure!(status < 500, "{name}: status {status}: {response}");
+            let in_body = response["__type"].is_string() || response["Code"].is_string();
+            ensure!((status == 200) != in_body, "{name}: status {status}: {response}");
+        }
+        all_listed_objects_can_be_read(&emulator).await?;
+        emulator.stop().await?;
+        Ok(())
+    })
+}
+
 /// Generates a few requests, most of them invalid.
 pub fn requests(_: &[File], rng: &mut Rng) -> Vec<File> {
     let valid = valid();
@@ -213,9 +318,14 @@ async fn all_listed_objects_can_be_read(emulator: &Emulator) -> Result<()> {
 
 /// Returns the status and the body of a response.
 async fn ask(emulator: &Emulator, method: &str, path: &str, body: &[u8]) -> Result<(u16, Json)> {
+    ask_with(emulator, method, path, "", body).await
+}
+
+/// As [`ask`], with more headers.
+async fn ask_with(emulator: &Emulator, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<(u16, Json)> {
     let address = emulator.endpoint().replace("http://", "");
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
         body.len()
     );
     let exchange = async {

@@ -37,7 +37,7 @@ pub struct Entry {
 }
 
 /// All entry points.
-pub const ENTRIES: [Entry; 10] = [
+pub const ENTRIES: [Entry; 11] = [
     Entry { name: "definitions", input: files::definitions, verify: files::verify },
     Entry { name: "configuration", input: files::configuration, verify: files::verify },
     Entry { name: "account", input: account::input, verify: account::verify },
@@ -47,6 +47,7 @@ pub const ENTRIES: [Entry; 10] = [
     Entry { name: "aws-files", input: aws_files::input, verify: aws_files::verify },
     Entry { name: "answers", input: answers::input, verify: answers::verify },
     Entry { name: "emulator-requests", input: emulator::requests, verify: emulator::verify_requests },
+    Entry { name: "emulator-services", input: emulator::service_requests, verify: emulator::verify_service_requests },
     Entry { name: "emulator-state", input: emulator::state, verify: emulator::verify_state },
 ];
 

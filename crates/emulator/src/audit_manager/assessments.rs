@@ -89,7 +89,12 @@ pub(crate) fn list(state: &AccountState, options: &AuditManager, input: Value) -
 
 pub(crate) fn get(state: &AccountState, options: &AuditManager, input: Value) -> Answer {
     let OneAssessment { assessment_id } = typed(input)?;
-    answer(state, options, assessment_id)
+    let mut answer = answer(state, options, assessment_id)?;
+    if let Some(body) = &mut answer {
+        let role_arn = format!("arn:aws:iam::{}:role/{}", state.account, WRITER);
+        body["userRole"] = json!({ "roleType": "PROCESS_OWNER", "roleArn": role_arn });
+    }
+    Ok(answer)
 }
 
 /// Creates an assessment with the control sets that the framework has now.
@@ -187,10 +192,6 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
     if let Some(compliance_type) = &assessment.compliance_type {
         framework["complianceType"] = Value::from(compliance_type.as_str());
     }
-    let role = json!({
-        "roleType": "PROCESS_OWNER",
-        "roleArn": format!("arn:aws:iam::{}:role/{}", state.account, WRITER),
-    });
     let framework_kind =
         state.frameworks.get(&assessment.framework_id).map_or(ObjectKind::Custom, |framework| framework.kind);
     Ok(Some(json!({
@@ -206,7 +207,6 @@ fn answer(state: &AccountState, options: &AuditManager, id: Uuid) -> Answer {
             },
             "tags": assessment.tags,
         },
-        "userRole": role,
     })))
 }
 

@@ -45,6 +45,9 @@ fn can_run(state: &ConfigState, rule: &Value) -> bool {
         "AWS" => managed_rules::find(text(source, "SourceIdentifier")),
         _ => None,
     };
+    if source["SourceIdentifier"] == managed_rules::PROCESS_CHECK {
+        return false;
+    }
     let details = source["SourceDetails"].as_array();
     let scheduled =
         |details: &Vec<Value>| details.iter().any(|detail| detail["MessageType"] == "ScheduledNotification");

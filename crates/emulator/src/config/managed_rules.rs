@@ -4,6 +4,10 @@
 //! `data/managed_rules.tsv`: identifier, trigger, resource types, parameters as `name:type:default`, with `*` after the
 //! name of a parameter that must be given.
 
+/// The identifier of a process check: a rule of a conformance pack that a person evaluates
+/// (<https://docs.aws.amazon.com/config/latest/developerguide/process-checks.html>).
+pub(crate) const PROCESS_CHECK: &str = "AWS_CONFIG_PROCESS_CHECK";
+
 /// A managed rule.
 #[derive(Debug)]
 pub(crate) struct ManagedRule {

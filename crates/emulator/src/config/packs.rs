@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::config::evaluation;
 use crate::config::limits;
+use crate::config::managed_rules;
 use crate::config::recorders;
 use crate::config::rules;
 use crate::config::state::{ConfigState, EvaluationStatus, Pack, Rule};
@@ -77,6 +78,10 @@ fn check(rule: &TemplateRule) -> Result<(), String> {
     let violations = validate::violations(limits::PUT_CONFIG_RULE, &json!({ "ConfigRule": sent }));
     if !violations.is_empty() {
         return Err(validate::message(&violations));
+    }
+    let source = &rule.properties["Source"];
+    if source["Owner"] == "AWS" && source["SourceIdentifier"] == managed_rules::PROCESS_CHECK {
+        return Ok(());
     }
     rules::check(&rule.properties)
 }
