@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import urllib.request
 
 import boto3
 import pytest
@@ -55,15 +56,16 @@ class Account:
         session = boto3.Session("anything", "anything", region_name=REGION)
         return session.client(service, endpoint_url=self.program.endpoint)
 
-    def run(self, *arguments, code=0):
+    def run(self, *arguments, code=0, **endpoints):
         environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": self.program.endpoint, "AWS_ACCOUNT_ID": ACCOUNT}
+        environment |= {f"AWS_ENDPOINT_URL_{service}": url for service, url in endpoints.items()}
         command = [os.environ["CONTROLSYNC_BIN"], *arguments]
         ran = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=120)
         assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
-    def evidence(self, *arguments, code=0):
-        return json.loads(self.run("evidence", "--refresh", "--format", "json", *arguments, code=code))
+    def evidence(self, *arguments, code=0, **endpoints):
+        return json.loads(self.run("evidence", "--refresh", "--format", "json", *arguments, code=code, **endpoints))
 
     def assessment(self, framework):
         return self.client("auditmanager").create_assessment(
@@ -170,3 +172,49 @@ def test_facts_are_used_again_and_read_again_on_request(account):
     assert account.program.admin("GET", "requests") == [] and "no-active-assessment" in ran
     account.evidence(code=1)
     assert account.program.admin("GET", "requests") != []
+
+
+@pytest.mark.parametrize("recorder", ["none", "stopped", "all", "some"])
+@pytest.mark.parametrize("age", [None, 90, 365])
+def test_the_same_account_in_moto_gives_the_same(account, moto, recorder, age):
+    """For what moto has: recorders and rules. It does not say how rules were evaluated: the emulator fails there, too."""
+    account.run("apply", "--yes")
+    urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST"), timeout=30).close()
+    session = boto3.Session("anything", "anything", region_name=REGION)
+    for config in (account.client("config"), session.client("config", endpoint_url=moto)):
+        set_up(config, recorder, age)
+    fault = {"effect": {"fail": {"status": 501}}, "operation": "config:DescribeConfigRuleEvaluationStatus", "times": 100}
+    account.program.admin("POST", "faults", fault)
+    ours = account.evidence(code=1)
+    theirs = account.evidence(code=1, CONFIG_SERVICE=moto)
+    assert setups(ours) == setups(theirs)
+
+    def found(evidence):
+        return [(found["rule"], found["level"], found["message"], found["path"]) for found in evidence["diagnostics"]]
+
+    assert found(ours) == found(theirs)
+    assert "no-active-assessment" in rules(ours)
+    assert ("recorder-off" in rules(ours)) == (recorder in ("none", "stopped"))
+    assert ("resource-type-not-recorded" in rules(ours)) == (recorder == "some")
+    assert ("weaker-parameter" in rules(ours)) == (age == 365)
+
+
+def set_up(config, recorder, age):
+    """Puts a recorder and rules; without a recorder there are no rules."""
+    some = {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket"]}
+    group = some if recorder == "some" else {"allSupported": True, "includeGlobalResourceTypes": True}
+    config.put_configuration_recorder(ConfigurationRecorder={
+        "name": "default", "roleARN": f"arn:aws:iam::{ACCOUNT}:role/Recorder", "recordingGroup": group,
+    })
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "history"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    config.put_config_rule(ConfigRule={
+        "ConfigRuleName": "volumes", "Source": {"Owner": "AWS", "SourceIdentifier": "ENCRYPTED_VOLUMES"},
+        "Scope": {"ComplianceResourceTypes": ["AWS::EC2::Volume"]},
+    })
+    if age is not None:
+        put_rule(config, age)
+    if recorder in ("none", "stopped"):
+        config.stop_configuration_recorder(ConfigurationRecorderName="default")
+    if recorder == "none":
+        config.delete_configuration_recorder(ConfigurationRecorderName="default")
