@@ -126,7 +126,7 @@ pub struct Connection {
     endpoint_url: Option<String>,
     rate: Option<f64>,
     backoff: Duration,
-    attempts: u32,
+    attempts: Option<u32>,
 }
 
 /// Returns the credentials of a profile only: no other source is asked if it has none.
@@ -277,7 +277,7 @@ impl Connection {
             endpoint_url: settings.endpoint_url.clone(),
             rate: settings.rate,
             backoff: settings.backoff.unwrap_or(FIRST_BACKOFF),
-            attempts: attempts.unwrap_or(FEW_ATTEMPTS),
+            attempts,
         }
     }
 
@@ -301,9 +301,10 @@ impl Connection {
         self.endpoint_url.as_deref()
     }
 
-    /// Returns a sender for a service with a rate in requests per second; `None` for no limit.
+    /// Returns a sender for a service with a rate in requests per second; `None` for no limit. It makes as many attempts as the
+    /// environment or the profile sets.
     pub fn sender_at(&self, rate: Option<f64>) -> Sender {
-        Sender::new(rate, ATTEMPTS, self.backoff)
+        Sender::new(rate, self.attempts.unwrap_or(ATTEMPTS), self.backoff)
     }
 
     /// Creates a client of Audit Manager.
@@ -321,7 +322,7 @@ impl Connection {
     /// Returns a sender for a service whose rate needs no limit. It makes as many attempts as the environment or the profile sets
     /// (`AWS_MAX_ATTEMPTS`, `max_attempts`).
     fn sender(&self) -> Sender {
-        Sender::new(None, self.attempts, self.backoff)
+        Sender::new(None, self.attempts.unwrap_or(FEW_ATTEMPTS), self.backoff)
     }
 
     /// Creates a client of an Amazon S3 bucket.
