@@ -329,6 +329,19 @@ describe("with an account", () => {
     await settled();
   });
 
+  test("each control says whether it can collect evidence, and a filter finds it", async () => {
+    const { page, settled } = await open(browser, address);
+    assert.deepEqual(await page.locator("#setup option").allTextContents(), ["all", "not-ready"]);
+    await page.locator("#setup").selectOption("not-ready");
+    assert.equal(await count(page), "35 of 35 controls");
+    const control = shown(page).filter({ has: page.locator("h4", { hasText: "Access-KeysAreRotated" }) });
+    assert.match(await control.locator("summary").textContent(), /evidence: not-ready/);
+    await page.locator("#expand").click();
+    assert.match(await control.locator(".findings").textContent(), /no managed rule ACCESS_KEYS_ROTATED|config-rule-not-deployed/);
+    assert.equal(await control.locator(".sources .badge.not-ready").count(), 3);
+    await settled();
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     test(`no accessibility violations, ${colorScheme}`, async () => {
       assert.deepEqual(await violations(browser, address, { colorScheme }, (page) => page.locator("#expand").click()), []);
