@@ -66,7 +66,7 @@ fn operations(account: &Account) -> Vec<String> {
 fn for_an_unchanged_account_only_lists_are_read() {
     runtime().block_on(async {
         for times in TIMES.iter().copied() {
-            let (account, kept) = settled(Switches { times, ..Switches::default() }).await;
+            let (account, kept) = Box::pin(settled(Switches { times, ..Switches::default() })).await;
             let (plan, _) = plan_with(&account, &files(), Some(kept)).await;
             assert_eq!(pending(&plan), Vec::<String>::new(), "{times:?}");
             assert_eq!(
@@ -193,7 +193,7 @@ fn objects_that_a_run_wrote_are_not_read_again() {
 #[test]
 fn tags_that_a_run_wrote_are_not_read_again() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches::default()).await;
+        let (account, kept) = Box::pin(settled(Switches::default())).await;
         let mut files = files();
         files.controls[2].1["tags"] = json!({ "B": "2" });
         files.frameworks[0].1["tags"] = json!({ "B": "2" });
@@ -205,7 +205,7 @@ fn tags_that_a_run_wrote_are_not_read_again() {
 #[test]
 fn only_changed_objects_are_read_again() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches::default()).await;
+        let (account, kept) = Box::pin(settled(Switches::default())).await;
         let mut edited = files();
         edited.controls[2].1["description"] = "new".into();
         account.apply(&checked(&edited, OURS), &options()).await;
@@ -221,7 +221,7 @@ fn only_changed_objects_are_read_again() {
 #[test]
 fn changed_tags_are_detected_before_a_write() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches::default()).await;
+        let (account, kept) = Box::pin(settled(Switches::default())).await;
         let before = account.everything().await;
         let control = before.controls.iter().find(|live| live.name == "control 1").unwrap();
         // Another catalog takes over the control, which does not change its update time.
@@ -245,7 +245,7 @@ fn changed_tags_are_detected_before_a_write() {
 #[test]
 fn a_framework_that_lost_a_control_is_read_again_with_an_unchanged_update_time() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches { touch_on_cascade: false, ..Switches::default() }).await;
+        let (account, kept) = Box::pin(settled(Switches { touch_on_cascade: false, ..Switches::default() })).await;
         // Another user deletes the control, which removes it from the framework.
         let control = account.everything().await.controls.into_iter().find(|live| live.name == "control 0").unwrap();
         account.delete_control(&control.id).await;
@@ -257,7 +257,7 @@ fn a_framework_that_lost_a_control_is_read_again_with_an_unchanged_update_time()
 #[test]
 fn a_snapshot_of_another_region_or_version_is_not_used() {
     runtime().block_on(async {
-        let (account, kept) = settled(Switches::default()).await;
+        let (account, kept) = Box::pin(settled(Switches::default())).await;
         let other = kept.to_text().replace("us-east-1", "us-east-2");
         let (_, _) = plan_with(&account, &files(), Snapshot::from_text(other.as_bytes()).ok()).await;
         assert_eq!(operations(&account).iter().filter(|name| *name == "auditmanager:GetControl").count(), 5);

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::change_result::Failure;
 use controlsync_core::evidence;
-use controlsync_core::evidence::facts::{AccountFacts, AuditManagerFacts, Counts, Fact, Facts, Folder, Place, Seconds};
+use controlsync_core::evidence::facts::{
+    AccountFacts, AuditManagerFacts, Counts, Fact, Facts, Folder, Place, Seconds, Trail,
+};
 use controlsync_core::evidence::wanted::Wanted;
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 
 use crate::answer::is_general;
 use crate::services::Services;
@@ -35,7 +37,8 @@ pub struct Request<'a> {
 /// was not read.
 pub async fn read(services: &Services, request: Request<'_>) -> Result<Facts, Failure> {
     let wanted = request.wanted;
-    let (home, account) = join(of_audit_manager(services, &request), of_account(services, wanted)).await;
+    let (home, account) =
+        join(Box::pin(of_audit_manager(services, &request)), Box::pin(of_account(services, wanted))).await;
     let (mut home, shown) = home?;
     let mut account = account;
     let known = request.account.map(str::to_owned).or_else(|| services.account.clone()).or(shown);
@@ -101,43 +104,65 @@ async fn folders(
     all.into_iter().map(|(id, folders)| (id, client.of.fact(folders))).collect()
 }
 
+/// Reads the services at the same time: each has its own rate.
 async fn of_account(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
-    let mut facts = AccountFacts::default();
-    if wanted.config() {
-        of_config(services, wanted, &mut facts).await;
+    let (config, hub, trails) = join3(
+        Box::pin(of_config(services, wanted)),
+        Box::pin(of_security_hub(services, wanted)),
+        Box::pin(of_cloud_trail(services, wanted)),
+    )
+    .await;
+    AccountFacts {
+        hub: hub.hub,
+        standards: hub.standards,
+        standard_controls: hub.standard_controls,
+        hub_controls: hub.hub_controls,
+        hub_administrator: hub.hub_administrator,
+        trails,
+        ..config
     }
-    if wanted.security_hub() {
-        of_security_hub(services, wanted, &mut facts).await;
-    }
-    if wanted.cloudtrail {
-        let client = &services.cloud_trail;
-        facts.trails = client.of.fact(cloud_trail::trails(client).await);
-    }
-    facts
 }
 
-async fn of_config(services: &Services, wanted: &Wanted<'_>, facts: &mut AccountFacts) {
+async fn of_cloud_trail(services: &Services, wanted: &Wanted<'_>) -> Fact<Vec<Trail>> {
+    if !wanted.cloudtrail {
+        return Fact::default();
+    }
+    let client = &services.cloud_trail;
+    client.of.fact(cloud_trail::trails(client).await)
+}
+
+async fn of_config(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
+    let mut facts = AccountFacts::default();
+    if !wanted.config() {
+        return facts;
+    }
     let client = &services.config;
     facts.recorders = client.of.fact(config::recorders(client).await);
     facts.rules = client.of.fact(config::rules(client).await);
-    let evaluations = config::evaluations(client, &wanted.evaluations(facts)).await;
+    let evaluations = config::evaluations(client, &wanted.evaluations(&facts)).await;
     facts.evaluations = client.of.fact(evaluations);
-    let resources = config::resources(client, &wanted.resource_types(facts)).await;
+    let resources = config::resources(client, &wanted.resource_types(&facts)).await;
     facts.resources = client.of.fact(resources);
+    facts
 }
 
-async fn of_security_hub(services: &Services, wanted: &Wanted<'_>, facts: &mut AccountFacts) {
+async fn of_security_hub(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
+    let mut facts = AccountFacts::default();
+    if !wanted.security_hub() {
+        return facts;
+    }
     let client = &services.security_hub;
     facts.hub = client.of.fact(security_hub::hub(client).await);
     if facts.hub.known().is_none_or(Option::is_none) {
-        return;
+        return facts;
     }
     facts.standards = client.of.fact(security_hub::standards(client).await);
     let controls = security_hub::controls(client, &wanted.consolidated()).await;
     facts.hub_controls = client.of.fact(controls);
-    for subscription in wanted.subscriptions(facts).into_iter().map(str::to_owned).collect::<Vec<_>>() {
+    for subscription in wanted.subscriptions(&facts).into_iter().map(str::to_owned).collect::<Vec<_>>() {
         let controls = client.of.fact(security_hub::of_standard(client, &subscription).await);
         facts.standard_controls.insert(subscription, controls);
     }
     facts.hub_administrator = client.of.fact(security_hub::administrator(client).await);
+    facts
 }
