@@ -101,7 +101,7 @@ impl Sender {
         tokio::time::sleep(self.backoff * (1 << (attempt - 1))).await;
     }
 
-    /// Sends a request that changes nothing, see [`Sender::send`].
+    /// Sends a request that changes nothing, within the rate limit, with retries.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@
 //! 1. `answer`: from the result of requests to a fact.
 //! 2. [`services`]: a client for each service, with its own rate.
 //! 3. `audit_manager`, `event_bridge`, `config`, `security_hub`, `cloud_trail`: the readers.
-//! 4. [`read`]: everything that the sources of a catalog need.
+//! 4. [`mod@read`]: everything that the sources of a catalog need.
 //! 5. `kept`: facts that a run keeps for the next one.
 
 mod answer;
