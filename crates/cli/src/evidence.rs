@@ -1,6 +1,7 @@
 //! Reads evidence for the commands that show it, and keeps what was read for the next run.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use controlsync_aws::audit_manager::account::SnapshotKey;
@@ -19,6 +20,8 @@ use crate::{cache, output};
 
 /// Seconds for which facts of an earlier run are used.
 const FRESH: Seconds = 15 * 60;
+/// Time between two updates of the number of requests.
+const PROGRESS: Duration = Duration::from_millis(200);
 
 /// What to read.
 pub struct Reading<'a> {
@@ -78,8 +81,14 @@ async fn facts(
     let counts = kept.map_or_else(Counts::default, |kept| kept.facts.audit_manager.counts);
     let account = session.known_account();
     let request = Request { wanted, folders: reading.folders, counts: &counts, account, now };
-    let progress = Progress::new("reading the account", global);
-    let facts = Box::pin(controlsync_evidence::read(&services, request)).await.map_err(unreadable)?;
+    let progress = Progress::of_requests("reading the account", global);
+    let mut reading = Box::pin(controlsync_evidence::read(&services, request));
+    let facts = loop {
+        tokio::select! {
+            facts = &mut reading => break facts.map_err(unreadable)?,
+            () = tokio::time::sleep(PROGRESS) => progress.requests(services.sent()),
+        }
+    };
     drop(progress);
     global.log(|| format!("{} requests", services.sent()));
     if let Some(key) = key
