@@ -200,6 +200,40 @@ def test_the_same_account_in_moto_gives_the_same(account, moto, recorder, age):
     assert ("weaker-parameter" in rules(ours)) == (age == 365)
 
 
+@pytest.mark.parametrize("state", ["ENABLED", "DISABLED", "missing"])
+@pytest.mark.parametrize("logging", [True, False])
+def test_events_and_trails_in_moto_give_the_same(account, moto, state, logging):
+    (account.directory / "controls/volumes.yaml").write_text(f"""name: {VOLUMES}
+datasources:
+  - sourceName: Root user has MFA
+    sourceType: AWS_Security_Hub
+    sourceKeyword: {{keywordValue: IAM.6}}
+  - sourceName: Users that were created
+    sourceType: AWS_Cloudtrail
+    sourceKeyword: {{keywordValue: iam_CreateUser}}
+""")
+    account.run("apply", "--yes")
+    account.program.admin("POST", "seed", {"securityHub": {"standards": [{"standard": "FSBP"}]}})
+    urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST"), timeout=30).close()
+    session = boto3.Session("anything", "anything", region_name=REGION)
+    session.client("s3", endpoint_url=moto).create_bucket(Bucket="trails")
+    receiver = "AuditManagerSecurityHubFindingsReceiver"
+    for client in (account.client, lambda service: session.client(service, endpoint_url=moto)):
+        events, trails = client("events"), client("cloudtrail")
+        pattern = json.dumps({"source": ["aws.securityhub"]})
+        events.put_rule(Name=receiver, EventPattern=pattern, State="DISABLED" if state == "DISABLED" else "ENABLED")
+        if state == "missing":
+            events.delete_rule(Name=receiver)
+        trails.create_trail(Name="all", S3BucketName="trails")
+        if logging:
+            trails.start_logging(Name="all")
+    ours = account.evidence(code=1)
+    theirs = account.evidence(code=1, EVENTBRIDGE=moto, CLOUDTRAIL=moto)
+    assert ours["controls"] == theirs["controls"] and ours["notes"] == theirs["notes"]
+    assert ("evidence-receiver-disabled" in rules(ours)) == (state != "ENABLED")
+    assert bool(ours["notes"]) == (not logging)
+
+
 def set_up(config, recorder, age):
     """Puts a recorder and rules; without a recorder there are no rules."""
     some = {"allSupported": False, "resourceTypes": ["AWS::S3::Bucket"]}

@@ -1,7 +1,7 @@
 //! Whatever one operation answers, setups stay as they are or become unknown, and name what is not known.
 
 use controlsync_core::evidence::{Evidence, Setup};
-use controlsync_emulator::{Effect, Emulator, Fault, Pages};
+use controlsync_emulator::{AccountStatus, Effect, Emulator, Fault, Pages};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Definition, assessed, catalog, emulator, evidence, facts, requests, runtime, services};
@@ -112,6 +112,19 @@ fn a_call_that_fails_makes_setups_unknown_and_nothing_else() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn an_account_without_audit_manager_is_no_missing_permission() {
+    let checked = catalog(&definitions());
+    runtime().block_on(async {
+        let emulator = emulator(assessed(&definitions())).await;
+        emulator.reconfigure(|options| options.audit_manager.account_status = AccountStatus::Inactive);
+        let found = evidence(&checked, &Box::pin(facts(&services(&emulator).await, &checked)).await);
+        let why: Vec<String> = found.unknown().keys().map(ToString::to_string).collect();
+        let message = "auditmanager:ListAssessments failed: Please complete AWS Audit Manager setup";
+        assert!(why.iter().any(|why| why.starts_with(message)), "{why:?}");
     });
 }
 

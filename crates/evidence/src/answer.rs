@@ -20,6 +20,10 @@ const DENIED: [&str; 5] =
 const THROTTLED: [&str; 5] =
     ["LimitExceededException", "RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"];
 
+/// Part of the message where Audit Manager is not set up, which has the code of a missing permission
+/// (<https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-auditmanager>).
+const NOT_SET_UP: &str = "complete AWS Audit Manager setup";
+
 impl Of {
     /// Returns what was read, or why it was not.
     pub(crate) fn fact<T>(self, result: Result<T, Failure>) -> Fact<T> {
@@ -31,7 +35,7 @@ impl Of {
 
     fn unread(self, failure: &Failure) -> Unread {
         let code = failure.code.as_deref().unwrap_or_default();
-        let reason = if DENIED.contains(&code) {
+        let reason = if DENIED.contains(&code) && !failure.message.contains(NOT_SET_UP) {
             UnreadReason::Denied
         } else if THROTTLED.contains(&code) {
             UnreadReason::Throttled

@@ -29,11 +29,15 @@ pub(crate) async fn trails(client: &CloudTrail) -> Result<Vec<Trail>, Failure> {
 async fn management_events(client: &CloudTrail, arn: &str) -> Result<Option<bool>, Failure> {
     let request = client.sdk.get_event_selectors().trail_name(arn);
     let answer = client.sender.read("GetEventSelectors", || request.clone().send()).await?;
-    Ok(match (answer.event_selectors, answer.advanced_event_selectors) {
-        (Some(selectors), _) => Some(selectors.iter().any(writes)),
-        (None, Some(selectors)) => Some(selectors.iter().any(writes_advanced)),
-        (None, None) => None,
-    })
+    if answer.trail_arn.is_none() && answer.event_selectors.is_none() && answer.advanced_event_selectors.is_none() {
+        return Ok(None);
+    }
+    let basic = answer.event_selectors.unwrap_or_default();
+    let advanced = answer.advanced_event_selectors.unwrap_or_default();
+    // Without selectors, a trail logs all management events:
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+    let default = basic.is_empty() && advanced.is_empty();
+    Ok(Some(default || basic.iter().any(writes) || advanced.iter().any(writes_advanced)))
 }
 
 fn writes(selector: &EventSelector) -> bool {
