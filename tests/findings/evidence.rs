@@ -11,7 +11,7 @@ use controlsync_core::keywords::Keywords;
 use controlsync_core::report::Paths;
 use controlsync_core::report::evidence::text;
 use controlsync_core::report::text::Style;
-use controlsync_core::source::{Source, Sources};
+use controlsync_core::source::{Content, FileKind, Source, Sources};
 use controlsync_core::{catalog_path, report, rules};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -40,7 +40,7 @@ fn read_json(path: &Path) -> Json {
 /// Replaces what a case says; an object is merged, a list replaced. A fact is replaced as a whole.
 fn merge(into: &mut Json, other: Json) {
     match (into, other) {
-        (Json::Object(into), Json::Object(other)) if !other.contains_key("known") => {
+        (Json::Object(into), Json::Object(other)) if !other.contains_key("known") && !other.contains_key("unread") => {
             for (key, value) in other {
                 merge(into.entry(key).or_insert(Json::Null), value);
             }
@@ -134,6 +134,58 @@ fn help_about_evidence_never_harms_an_audit() {
         let lower = text.to_ascii_lowercase();
         assert!(!harmful.iter().any(|word| lower.contains(word)), "{text}");
     }
+}
+
+/// The setup of the only control, and why it is not known.
+fn unknown(checked: &Checked, facts: Json) -> (Setup, Vec<String>) {
+    let evidence = evidence(checked, &self::facts(facts));
+    (evidence.controls[0].setup, evidence.unknown().keys().map(ToString::to_string).collect())
+}
+
+#[test]
+fn what_no_document_says_is_unknown() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
+    let cis = cases.join("standard-not-enabled/good");
+    let mut facts = json_of_case(&cis);
+    facts["account"]["hub"] = json!({ "known": { "consolidated": true } });
+    let why = "with consolidated control findings, nothing documents whether `1.14` collects".to_owned();
+    assert_eq!(unknown(&catalog(&cis), facts), (Setup::Unknown, vec![why]));
+
+    let text = "name: Keys are rotated\ndatasources:\n  - sourceName: a\n    sourceType: AWS_Config\n    sourceKeyword: {keywordValue: BRAND_NEW_RULE}\n";
+    let new = Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(text.into()));
+    let checked = check(Sources::new(vec![new]), &options());
+    let why = "`BRAND_NEW_RULE` is not a keyword that Audit Manager lists".to_owned();
+    assert_eq!(unknown(&checked, json_of_case(&cases.join("config-rule-failing/good"))), (Setup::Unknown, vec![why]));
+}
+
+#[test]
+fn a_control_with_an_account_that_was_not_read_is_never_ready() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases/weaker-parameter/good");
+    let mut facts = json_of_case(&case);
+    let detail = &mut facts["auditManager"]["assessments"]["known"][0]["detail"]["known"];
+    detail["accounts"] = json!(["111122223333", "444455556666"]);
+    let why = "account 444455556666 in eu-west-1 was not read".to_owned();
+    assert_eq!(unknown(&catalog(&case), facts.clone()), (Setup::Unknown, vec![why]));
+    let read = evidence(&catalog(&case), &self::facts(facts));
+    assert_eq!(read.accounts.values().copied().collect::<Vec<_>>(), [true, false]);
+    assert_eq!(read.controls[0].sources[0].places[0].setup, Setup::Ready);
+}
+
+#[test]
+fn every_format_shows_the_evidence() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/evidence-formats");
+    let checked = catalog(&directory);
+    let evidence = evidence(&checked, &of_case(&directory));
+    let paths = Paths::default();
+    let text =
+        |color, width, by_framework| text::text(&evidence, &checked, &paths, by_framework, &Style { color, width });
+    insta::assert_snapshot!("evidence_80", text(false, 80, false));
+    insta::assert_snapshot!("evidence_160_by_framework", text(false, 160, true));
+    insta::assert_snapshot!("evidence_color", text(true, 80, false).replace('\u{1b}', "␛"));
+    insta::assert_snapshot!("evidence_markdown", report::evidence::markdown::markdown(&evidence, &checked, &paths));
+    insta::assert_snapshot!("evidence_csv", report::evidence::csv::csv(&evidence, &checked, &paths));
+    let setups: BTreeSet<Setup> = evidence.controls.iter().map(|control| control.setup).collect();
+    assert_eq!(setups.len(), 5, "{setups:?}");
 }
 
 /// The JSON pointers of all facts that were read.

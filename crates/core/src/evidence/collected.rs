@@ -144,3 +144,34 @@ pub(crate) fn window(source: &DataSource, need: &Need<'_>, config: Option<&Confi
     };
     Some(days * DAY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::facts::{AssessedControl, AssessmentDetail, Fact, Unread};
+
+    fn assessment(detail: Fact<AssessmentDetail>) -> Vec<Assessment> {
+        let collected = Fact::Known(BTreeMap::new());
+        vec![Assessment { id: "a".to_owned(), name: "A".to_owned(), created_at: 0, detail, collected }]
+    }
+
+    fn with(items: i64) -> Vec<Assessment> {
+        let text = str::to_owned;
+        let control = AssessedControl { id: text("c"), name: text("C"), set: text("s"), active: true, evidence: items };
+        assessment(Fact::Known(AssessmentDetail { accounts: Vec::new(), controls: vec![control] }))
+    }
+
+    #[test]
+    fn growth_between_runs_says_after_which_time_evidence_was_collected() {
+        let first = count(&Counts::new(), &with(3), 100);
+        assert_eq!(first["a"]["c"], Counted { items: 3, since: 100, grew_after: None, read_at: 100 });
+        let same = count(&first, &with(3), 200);
+        assert_eq!(same["a"]["c"], Counted { items: 3, since: 100, grew_after: None, read_at: 200 });
+        let more = count(&same, &with(5), 300);
+        assert_eq!(more["a"]["c"], Counted { items: 5, since: 300, grew_after: Some(200), read_at: 300 });
+        assert_eq!(count(&more, &with(5), 400)["a"]["c"].grew_after, Some(200));
+        // An assessment that is not read keeps its counts; one that is no longer active loses them.
+        assert_eq!(count(&more, &assessment(Fact::Unread(Unread::default())), 400), more);
+        assert!(count(&more, &[], 400).is_empty());
+    }
+}

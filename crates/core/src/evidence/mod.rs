@@ -35,7 +35,7 @@ use assessed::AssessedIn;
 use collected::{SourceEvidence, window};
 use config_rules::ConfigSource;
 pub use facts::day;
-use facts::{AccountFacts, Facts, Place, Seconds};
+use facts::{AccountFacts, Facts, Place, Seconds, Trail};
 use hub::HubSource;
 use need::Need;
 use setup::Found;
@@ -51,6 +51,8 @@ pub struct Evidence {
     pub accounts: BTreeMap<Place, bool>,
     /// The controls, by name.
     pub controls: Vec<ControlEvidence>,
+    /// What is worth knowing, but decides nothing.
+    pub notes: Vec<String>,
     /// The problems as findings, at the lines of their sources.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -134,6 +136,7 @@ pub fn evaluate(input: Input<'_>, controls: &BTreeSet<&str>) -> Evidence {
         read_at: facts.read_at,
         accounts: BTreeMap::new(),
         controls: Vec::new(),
+        notes: facts.accounts.iter().filter_map(without_trail).collect(),
         diagnostics: Vec::new(),
     };
     for (name, entry) in &catalog.controls {
@@ -150,6 +153,19 @@ pub fn evaluate(input: Input<'_>, controls: &BTreeSet<&str>) -> Evidence {
     }
     diagnostic::sort(&mut evidence.diagnostics);
     evidence
+}
+
+/// Says that no trail logs events, if that is known. Audit Manager's guide names no trail as a prerequisite, so no setup depends on it.
+fn without_trail(account: &AccountFacts) -> Option<String> {
+    let trails = account.trails.known()?;
+    let may_log = |trail: &Trail| trail.logging != Some(false) && trail.management_events != Some(false);
+    if trails.iter().any(may_log) {
+        return None;
+    }
+    let place = &account.place;
+    Some(format!(
+        "no trail of {place} logs management events; nothing documents whether sources of CloudTrail need one"
+    ))
 }
 
 /// Returns the frameworks of each control.

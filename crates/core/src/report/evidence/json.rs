@@ -21,6 +21,7 @@ struct EvidenceV1<'a> {
     accounts: Vec<AccountV1<'a>>,
     controls: Vec<ControlV1<'a>>,
     unknown: Vec<UnknownV1>,
+    notes: &'a [String],
     diagnostics: Vec<DiagnosticV1>,
 }
 
@@ -138,6 +139,7 @@ pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
             .into_iter()
             .map(|(why, sources)| UnknownV1 { reason: why.to_string(), sources })
             .collect(),
+        notes: &evidence.notes,
         diagnostics: evidence.diagnostics.iter().map(|found| one(&checked.sources, found, paths)).collect(),
     })
 }

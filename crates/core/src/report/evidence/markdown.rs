@@ -30,6 +30,9 @@ pub fn markdown(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String
             words::collected(control)
         );
     }
+    for note in &evidence.notes {
+        let _ = writeln!(out, "\nNote: {}.", code(note));
+    }
     let found: Vec<&Diagnostic> = evidence.diagnostics.iter().collect();
     out += &findings(checked, found, paths);
     let unknown = evidence.unknown();

@@ -25,6 +25,9 @@ pub fn text(evidence: &Evidence, checked: &Checked, paths: &Paths, by_framework:
     let mut out = Writer::new(style);
     let head = out.paint(STRONG, &format!("Evidence of {}", evidence.home));
     out.line(&format!("{head}: {}", words::accounts(evidence)));
+    for note in &evidence.notes {
+        out.line(&format!("note: {}", printable(note)));
+    }
     if by_framework {
         for (framework, controls) in frameworks(evidence) {
             out.line("");

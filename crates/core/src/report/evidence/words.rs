@@ -36,8 +36,12 @@ pub(in crate::report) fn last(source: &SourceReport) -> String {
 pub(in crate::report) fn collected(control: &ControlEvidence) -> String {
     match (control.collected.items, control.collected.newest) {
         (Some(0), _) => "no evidence".to_owned(),
-        (Some(items), Some(newest)) => format!("{items} items, last {}", day(newest)),
-        (Some(items), None) => format!("{items} items"),
+        (Some(items), Some(newest)) => format!("{}, last {}", self::items(items), day(newest)),
+        (Some(items), None) => self::items(items),
         (None, _) => String::new(),
     }
+}
+
+fn items(count: i64) -> String {
+    counted(usize::try_from(count).unwrap_or_default(), "item")
 }
