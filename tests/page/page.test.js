@@ -243,7 +243,8 @@ describe("a large catalog", () => {
     const { size } = await stat(fileURLToPath(address));
     assert.ok(size > 1e6 && size < 1.5e6, `${size} bytes`);
     const compared = await catalog.run("show", "--format", "html", "--local");
-    assert.ok(compared.stdout.length > size && compared.stdout.length < 1.5e6, `${compared.stdout.length} bytes`);
+    // In a bare account, every source has a finding about its evidence.
+    assert.ok(compared.stdout.length > size && compared.stdout.length < 2.5e6, `${compared.stdout.length} bytes`);
   });
 
   test("all controls can be found", async () => {

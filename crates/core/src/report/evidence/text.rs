@@ -119,11 +119,12 @@ fn shortened(text: &str, room: usize) -> String {
 
 /// Writes each problem once, with the lines of its sources.
 fn problems(evidence: &Evidence, checked: &Checked, paths: &Paths, out: &mut Writer) {
-    let mut all: BTreeMap<(Level, &str, &str), Vec<&Diagnostic>> = BTreeMap::new();
+    let mut all: BTreeMap<(Level, &str, &str, Option<&str>), Vec<&Diagnostic>> = BTreeMap::new();
     for found in &evidence.diagnostics {
-        all.entry((found.level, found.rule.id, found.message.as_str())).or_default().push(found);
+        let key = (found.level, found.rule.id, found.message.as_str(), found.help.as_deref());
+        all.entry(key).or_default().push(found);
     }
-    for ((level, rule, message), findings) in all {
+    for ((level, rule, message, help), findings) in all {
         out.line("");
         let color = match level {
             Level::Error => AnsiColor::Red,
@@ -140,7 +141,7 @@ fn problems(evidence: &Evidence, checked: &Checked, paths: &Paths, out: &mut Wri
         if let more @ 1.. = lines.len().saturating_sub(MAX_LINES) {
             out.line(&format!("  … and {more} more"));
         }
-        if let Some(help) = findings.iter().find_map(|found| found.help.as_ref()) {
+        if let Some(help) = help {
             out.line(&format!("  help: {}", printable(help)));
         }
     }
