@@ -1,6 +1,6 @@
 //! Facts that a run keeps for the next one. A cache: if it is missing or unreadable, everything is read.
 
-use controlsync_aws::audit_manager::account::SnapshotError;
+use controlsync_aws::audit_manager::account::{SnapshotError, of_version};
 use controlsync_core::evidence::facts::Facts;
 use serde::{Deserialize, Serialize};
 
@@ -31,17 +31,7 @@ impl KeptFacts {
     ///
     /// Another version wrote the text, or it is damaged.
     pub fn from_text(text: &[u8]) -> Result<Self, SnapshotError> {
-        #[derive(Deserialize)]
-        struct Header {
-            version: u32,
-        }
-        match serde_json::from_slice::<Self>(text) {
-            Ok(kept) if kept.version == VERSION => Ok(kept),
-            _ => match serde_json::from_slice(text) {
-                Ok(Header { version }) if version != VERSION => Err(SnapshotError::OtherVersion),
-                _ => Err(SnapshotError::Damaged),
-            },
-        }
+        of_version(text, VERSION, |kept: &Self| kept.version)
     }
 
     /// Returns them as JSON.

@@ -12,5 +12,5 @@ mod written;
 pub(crate) use list::{Namesake, namesakes};
 pub use reading::Reading;
 pub(crate) use reading::{CONCURRENCY, get_tags};
-pub use snapshot::{Snapshot, SnapshotError, SnapshotKey};
+pub use snapshot::{Snapshot, SnapshotError, SnapshotKey, of_version};
 pub use written::Written;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use controlsync_core::plan::{
     AccountAssessment, AccountControl, AccountFramework, Actual, ControlOrigin, Stamp, Unconfirmed,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Version of the format; other versions are ignored.
@@ -48,6 +49,30 @@ pub enum SnapshotError {
     Damaged,
 }
 
+/// Reads JSON that has its version under the key `version`, if it is of this version.
+///
+/// # Errors
+///
+/// Another version wrote the text, or it is damaged.
+pub fn of_version<T: DeserializeOwned>(
+    text: &[u8],
+    version: u32,
+    version_of: impl Fn(&T) -> u32,
+) -> Result<T, SnapshotError> {
+    #[derive(Deserialize)]
+    struct Header {
+        version: u32,
+    }
+    match serde_json::from_slice::<T>(text) {
+        Ok(value) if version_of(&value) == version => Ok(value),
+        // Only a text that cannot be used is read twice.
+        _ => match serde_json::from_slice(text) {
+            Ok(Header { version: other }) if other != version => Err(SnapshotError::OtherVersion),
+            _ => Err(SnapshotError::Damaged),
+        },
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept<T> {
     stamp: Stamp,
@@ -84,18 +109,7 @@ impl Snapshot {
     ///
     /// Another version wrote the text, or it is damaged.
     pub fn from_text(text: &[u8]) -> Result<Self, SnapshotError> {
-        #[derive(Deserialize)]
-        struct Header {
-            version: u32,
-        }
-        match serde_json::from_slice::<Self>(text) {
-            Ok(snapshot) if snapshot.version == VERSION => Ok(snapshot),
-            // Only a text that cannot be used is read twice.
-            _ => match serde_json::from_slice(text) {
-                Ok(Header { version }) if version != VERSION => Err(SnapshotError::OtherVersion),
-                _ => Err(SnapshotError::Damaged),
-            },
-        }
+        of_version(text, VERSION, |snapshot: &Self| snapshot.version)
     }
 
     /// Returns the snapshot as JSON.
