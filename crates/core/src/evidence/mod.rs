@@ -21,7 +21,7 @@ pub mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Entry};
-use crate::diagnostic::{self, Diagnostic, Level};
+use crate::diagnostic::{self, Diagnostic};
 use crate::keywords::Keywords;
 use crate::model::{Control, ControlRef, DataSource};
 use crate::source::{FileId, Sources};
@@ -322,11 +322,6 @@ impl Evidence {
     /// Returns the number of controls with a setup.
     pub fn count(&self, setup: Setup) -> usize {
         self.controls.iter().filter(|control| control.setup == setup).count()
-    }
-
-    /// Returns the number of findings with a level.
-    pub fn findings(&self, level: Level) -> usize {
-        self.diagnostics.iter().filter(|finding| finding.level == level).count()
     }
 
     /// Returns why setups are not known, each once, with the number of sources that it affects.

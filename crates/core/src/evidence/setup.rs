@@ -36,11 +36,6 @@ impl Setup {
             Self::AwsManaged => "aws-managed",
         }
     }
-
-    /// Returns the setup with a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|setup| setup.name() == name)
-    }
 }
 
 /// Something that keeps a source from collecting, or may.
