@@ -68,8 +68,8 @@ fn a_large_account_takes_few_requests() {
         for (operation, count) in &counts {
             let _ = writeln!(shown, "{count:3} {operation}");
         }
-        let prefixes = ["auditmanager", "config", "securityhub", "events", "cloudtrail"];
-        for (rate, prefix) in RATES.iter().zip(prefixes) {
+        for rate in &RATES {
+            let prefix = rate.actions;
             let of = |(operation, count): (&String, &usize)| {
                 if operation.starts_with(&format!("{prefix}:")) { *count } else { 0 }
             };

@@ -270,6 +270,8 @@ impl Connection {
         settings: &Settings,
         attempts: Option<u32>,
     ) -> Self {
+        // Requests are retried only by the sender; loading credentials, which is configured by now, keeps the retries of the SDK.
+        let shared = shared.into_builder().retry_config(RetryConfig::disabled()).build();
         Self {
             shared,
             region,
@@ -307,16 +309,19 @@ impl Connection {
         Sender::new(rate, self.attempts.unwrap_or(ATTEMPTS), self.backoff)
     }
 
+    /// Returns the configuration of the SDK for Audit Manager, which has an endpoint of its own.
+    pub fn audit_manager_config(&self) -> aws_sdk_auditmanager::Config {
+        let config = aws_sdk_auditmanager::config::Builder::from(&self.shared);
+        match &self.endpoint_url {
+            Some(endpoint) => config.endpoint_url(endpoint).build(),
+            None => config.build(),
+        }
+    }
+
     /// Creates a client of Audit Manager.
     pub fn audit_manager(&self) -> Client {
-        // Requests are retried only by the sender; loading credentials keeps the retries of the SDK.
-        let mut config =
-            aws_sdk_auditmanager::config::Builder::from(&self.shared).retry_config(RetryConfig::disabled());
-        if let Some(endpoint) = &self.endpoint_url {
-            config = config.endpoint_url(endpoint);
-        }
         let sender = Sender::new(self.rate, ATTEMPTS, self.backoff);
-        Client::new(config.build(), self.region.clone(), self.account.clone(), sender)
+        Client::new(self.audit_manager_config(), self.region.clone(), self.account.clone(), sender)
     }
 
     /// Returns a sender for a service whose rate needs no limit. It makes as many attempts as the environment or the profile sets
@@ -327,24 +332,18 @@ impl Connection {
 
     /// Creates a client of an Amazon S3 bucket.
     pub fn bucket(&self, name: &str) -> Bucket {
-        let config = aws_sdk_s3::config::Builder::from(&self.shared)
-            .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled());
-        Bucket::new(aws_sdk_s3::Client::from_conf(config.build()), self.sender(), name)
+        Bucket::new(aws_sdk_s3::Client::new(&self.shared), self.sender(), name)
     }
 
     /// Creates a client of Amazon SNS.
     #[cfg(feature = "messages")]
     pub fn topics(&self) -> Topics {
-        let config = aws_sdk_sns::config::Builder::from(&self.shared)
-            .retry_config(aws_sdk_sns::config::retry::RetryConfig::disabled());
-        Topics::new(aws_sdk_sns::Client::from_conf(config.build()), self.sender())
+        Topics::new(aws_sdk_sns::Client::new(&self.shared), self.sender())
     }
 
     /// Creates a client of an Amazon SQS queue.
     #[cfg(feature = "messages")]
     pub fn queue(&self, url: &str) -> Queue {
-        let config = aws_sdk_sqs::config::Builder::from(&self.shared)
-            .retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled());
-        Queue::new(aws_sdk_sqs::Client::from_conf(config.build()), self.sender(), url)
+        Queue::new(aws_sdk_sqs::Client::new(&self.shared), self.sender(), url)
     }
 }

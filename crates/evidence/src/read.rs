@@ -23,7 +23,7 @@ pub struct Request<'a> {
     pub folders: &'a BTreeSet<&'a str>,
     /// What an earlier run counted.
     pub counts: &'a Counts,
-    /// The account, if the caller knows it.
+    /// The account, if the credentials say it.
     pub account: Option<&'a str>,
     /// The current time.
     pub now: Seconds,
@@ -41,7 +41,7 @@ pub async fn read(services: &Services, request: Request<'_>) -> Result<Facts, Fa
         join(Box::pin(of_audit_manager(services, &request)), Box::pin(of_account(services, wanted))).await;
     let (mut home, shown) = home?;
     let mut account = account;
-    let known = request.account.map(str::to_owned).or_else(|| services.account.clone()).or(shown);
+    let known = request.account.map(str::to_owned).or(shown);
     let place = Place { account: known.unwrap_or_default(), region: services.region.clone() };
     home.place = place.clone();
     account.place = place;
@@ -60,9 +60,9 @@ async fn of_audit_manager(
         return Err(failure.clone());
     }
     let assessments = audit_manager::assessments(client).await;
-    let shown = [&controls.as_ref().ok().map(|(_, account)| account), &assessments.as_ref().ok().map(|(_, of)| of)]
-        .into_iter()
-        .find_map(|account| account.and_then(Clone::clone));
+    let account_of = |shown: Option<&Option<String>>| shown.and_then(Clone::clone);
+    let shown = account_of(controls.as_ref().ok().map(|(_, account)| account))
+        .or_else(|| account_of(assessments.as_ref().ok().map(|(_, account)| account)));
     let mut facts = AuditManagerFacts {
         controls: client.of.fact(controls.map(|(controls, _)| controls)),
         assessments: client.of.fact(assessments.map(|(assessments, _)| assessments)),

@@ -9,6 +9,8 @@ use crate::answer::Of;
 pub struct Rate {
     /// Name of the service.
     pub service: &'static str,
+    /// Prefix of its IAM actions.
+    pub actions: &'static str,
     /// Requests per second.
     pub per_second: u32,
     /// Where the limit of the service is documented; `None` if it is assumed.
@@ -18,22 +20,26 @@ pub struct Rate {
 /// Audit Manager: a quarter of what the account allows all of its users.
 pub const AUDIT_MANAGER: Rate = Rate {
     service: "AWS Audit Manager",
+    actions: "auditmanager",
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html"),
 };
 /// AWS Config.
-pub const CONFIG: Rate = Rate { service: "AWS Config", per_second: 5, documented: None };
+pub const CONFIG: Rate = Rate { service: "AWS Config", actions: "config", per_second: 5, documented: None };
 /// Security Hub: half of what most of its operations allow.
 pub const SECURITY_HUB: Rate = Rate {
     service: "AWS Security Hub CSPM",
+    actions: "securityhub",
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html"),
 };
 /// EventBridge: one request.
-pub const EVENT_BRIDGE: Rate = Rate { service: "Amazon EventBridge", per_second: 5, documented: None };
+pub const EVENT_BRIDGE: Rate =
+    Rate { service: "Amazon EventBridge", actions: "events", per_second: 5, documented: None };
 /// CloudTrail: half of what its operations allow.
 pub const CLOUD_TRAIL: Rate = Rate {
     service: "AWS CloudTrail",
+    actions: "cloudtrail",
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"),
 };
@@ -49,12 +55,18 @@ pub(crate) struct Client<T> {
     pub(crate) of: Of,
 }
 
+impl<T> Client<T> {
+    fn new(sdk: T, rate: Rate, connection: &Connection, unlimited: bool) -> Self {
+        let sender = connection.sender_at((!unlimited).then(|| f64::from(rate.per_second)));
+        Self { sdk, sender, of: Of { name: rate.service, actions: rate.actions } }
+    }
+}
+
 /// Clients of all services in one account and Region.
 #[derive(Clone, Debug)]
 pub struct Services {
     endpoint: String,
     pub(crate) region: String,
-    pub(crate) account: Option<String>,
     pub(crate) audit_manager: Client<aws_sdk_auditmanager::Client>,
     pub(crate) config: Client<aws_sdk_config::Client>,
     pub(crate) security_hub: Client<aws_sdk_securityhub::Client>,
@@ -66,49 +78,15 @@ impl Services {
     /// Creates the clients. `unlimited` is for emulators, which need no rate.
     pub fn new(connection: &Connection, unlimited: bool) -> Self {
         let shared = connection.sdk_config();
-        let sender = |rate: Rate| connection.sender_at((!unlimited).then(|| f64::from(rate.per_second)));
-        let mut audit_manager = aws_sdk_auditmanager::config::Builder::from(shared)
-            .retry_config(aws_sdk_auditmanager::config::retry::RetryConfig::disabled());
-        if let Some(endpoint) = connection.endpoint_url() {
-            audit_manager = audit_manager.endpoint_url(endpoint);
-        }
-        let config = aws_sdk_config::config::Builder::from(shared)
-            .retry_config(aws_sdk_config::config::retry::RetryConfig::disabled());
-        let security_hub = aws_sdk_securityhub::config::Builder::from(shared)
-            .retry_config(aws_sdk_securityhub::config::retry::RetryConfig::disabled());
-        let event_bridge = aws_sdk_eventbridge::config::Builder::from(shared)
-            .retry_config(aws_sdk_eventbridge::config::retry::RetryConfig::disabled());
-        let cloud_trail = aws_sdk_cloudtrail::config::Builder::from(shared)
-            .retry_config(aws_sdk_cloudtrail::config::retry::RetryConfig::disabled());
+        let audit_manager = aws_sdk_auditmanager::Client::from_conf(connection.audit_manager_config());
         Self {
             endpoint: connection.endpoint_url().unwrap_or("aws").to_owned(),
             region: connection.region().to_owned(),
-            account: connection.account().map(str::to_owned),
-            audit_manager: Client {
-                sdk: aws_sdk_auditmanager::Client::from_conf(audit_manager.build()),
-                sender: sender(AUDIT_MANAGER),
-                of: Of { name: AUDIT_MANAGER.service, actions: "auditmanager" },
-            },
-            config: Client {
-                sdk: aws_sdk_config::Client::from_conf(config.build()),
-                sender: sender(CONFIG),
-                of: Of { name: CONFIG.service, actions: "config" },
-            },
-            security_hub: Client {
-                sdk: aws_sdk_securityhub::Client::from_conf(security_hub.build()),
-                sender: sender(SECURITY_HUB),
-                of: Of { name: SECURITY_HUB.service, actions: "securityhub" },
-            },
-            event_bridge: Client {
-                sdk: aws_sdk_eventbridge::Client::from_conf(event_bridge.build()),
-                sender: sender(EVENT_BRIDGE),
-                of: Of { name: EVENT_BRIDGE.service, actions: "events" },
-            },
-            cloud_trail: Client {
-                sdk: aws_sdk_cloudtrail::Client::from_conf(cloud_trail.build()),
-                sender: sender(CLOUD_TRAIL),
-                of: Of { name: CLOUD_TRAIL.service, actions: "cloudtrail" },
-            },
+            audit_manager: Client::new(audit_manager, AUDIT_MANAGER, connection, unlimited),
+            config: Client::new(aws_sdk_config::Client::new(shared), CONFIG, connection, unlimited),
+            security_hub: Client::new(aws_sdk_securityhub::Client::new(shared), SECURITY_HUB, connection, unlimited),
+            event_bridge: Client::new(aws_sdk_eventbridge::Client::new(shared), EVENT_BRIDGE, connection, unlimited),
+            cloud_trail: Client::new(aws_sdk_cloudtrail::Client::new(shared), CLOUD_TRAIL, connection, unlimited),
         }
     }
 
