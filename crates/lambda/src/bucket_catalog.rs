@@ -10,21 +10,41 @@ use controlsync_core::run::Upload;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
-
-use crate::state::{CachedFile, FunctionState};
+use serde::{Deserialize, Serialize};
 
 /// Concurrent requests.
 const CONCURRENCY: usize = 16;
 /// How often the bucket is listed if files change in between.
 const ATTEMPTS: usize = 3;
 
-/// Reads the catalog. Keeps the files and the list of new, changed and removed ones in the state: even if this run
-/// fails, the next one does not read them again and still reports them.
+/// A file of the catalog, as it was last read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CachedFile {
+    /// ETag. It changes with the content.
+    pub etag: String,
+    /// Content.
+    pub text: String,
+    /// The commit it was uploaded from.
+    pub commit: Option<String>,
+    /// The author of that commit.
+    pub author: Option<String>,
+}
+
+/// Files by key, as they were last read.
+pub type Files = BTreeMap<String, CachedFile>;
+
+/// Reads the catalog. Of `files`, those that have not changed are not read again; what was read is kept there even if reading fails later.
+/// `changed` is told each file that is new, changed or removed, possibly more than once.
 ///
 /// # Errors
 ///
 /// A request fails permanently, or files keep changing.
-pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> Result<Sources, Failure> {
+pub async fn read(
+    bucket: &Bucket,
+    prefix: &str,
+    files: &mut Files,
+    changed: &mut impl FnMut(Upload),
+) -> Result<Sources, Failure> {
     for _ in 0..ATTEMPTS {
         let listed = bucket.list(prefix).await?;
         let wanted: Vec<(Listed, FileKind)> = listed
@@ -35,12 +55,12 @@ pub async fn read(bucket: &Bucket, prefix: &str, state: &mut FunctionState) -> R
             })
             .collect();
         let present: BTreeSet<&str> = wanted.iter().map(|(listed, _)| listed.key.as_str()).collect();
-        let removed: Vec<String> = state.files.keys().filter(|key| !present.contains(key.as_str())).cloned().collect();
+        let removed: Vec<String> = files.keys().filter(|key| !present.contains(key.as_str())).cloned().collect();
         for key in removed {
-            state.files.remove(&key);
-            state.add_upload(Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
+            files.remove(&key);
+            changed(Upload { path: path(&key, prefix), removed: true, ..Upload::default() });
         }
-        if let Some(sources) = contents(bucket, prefix, &wanted, state).await? {
+        if let Some(sources) = contents(bucket, prefix, &wanted, files, changed).await? {
             return Ok(Sources::new(sources));
         }
     }
@@ -56,9 +76,10 @@ async fn contents(
     bucket: &Bucket,
     prefix: &str,
     wanted: &[(Listed, FileKind)],
-    state: &mut FunctionState,
+    files: &mut Files,
+    changed: &mut impl FnMut(Upload),
 ) -> Result<Option<Vec<Source>>, Failure> {
-    let is_known = |listed: &Listed| state.files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
+    let is_known = |listed: &Listed| files.get(&listed.key).is_some_and(|file| file.etag == listed.etag);
     let is_read = |listed: &Listed, kind| kind != FileKind::Ignored && listed.size <= MAX_FILE_BYTES;
     let unknown = wanted.iter().filter(|(listed, kind)| is_read(listed, *kind) && !is_known(listed));
     let unknown: Vec<&Listed> = unknown.map(|(listed, _)| listed).collect();
@@ -69,7 +90,7 @@ async fn contents(
     while let Some((listed, answer)) = answers.next().await {
         match answer {
             Ok(Some(object)) => {
-                if let Some(content) = keep(state, prefix, listed, object) {
+                if let Some(content) = keep(files, changed, prefix, listed, object) {
                     uncached.insert(listed.key.clone(), content);
                 }
             }
@@ -82,7 +103,7 @@ async fn contents(
     }
     let mut sources = Vec::with_capacity(wanted.len());
     for (listed, kind) in wanted {
-        let content = match (uncached.remove(&listed.key), state.files.get(&listed.key)) {
+        let content = match (uncached.remove(&listed.key), files.get(&listed.key)) {
             (Some(content), _) => content,
             _ if *kind == FileKind::Ignored => Content::Bytes(Vec::new()),
             _ if listed.size > MAX_FILE_BYTES => Content::TooLarge(listed.size),
@@ -95,7 +116,13 @@ async fn contents(
 }
 
 /// Caches a file. Returns the content of one that is not UTF-8 and so cannot be cached.
-fn keep(state: &mut FunctionState, prefix: &str, listed: &Listed, object: Object) -> Option<Content> {
+fn keep(
+    files: &mut Files,
+    changed: &mut impl FnMut(Upload),
+    prefix: &str,
+    listed: &Listed,
+    object: Object,
+) -> Option<Content> {
     let metadata = |name: &str| {
         let value = object.metadata.get(name).filter(|value| !value.is_empty())?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
@@ -106,14 +133,14 @@ fn keep(state: &mut FunctionState, prefix: &str, listed: &Listed, object: Object
     match String::from_utf8(object.bytes) {
         Ok(text) => {
             // Uploading the same bytes again is not a change.
-            if state.files.get(&listed.key).is_none_or(|before| before.text != text) {
-                state.add_upload(upload);
+            if files.get(&listed.key).is_none_or(|before| before.text != text) {
+                changed(upload);
             }
-            state.files.insert(listed.key.clone(), CachedFile { etag: listed.etag.clone(), text, commit, author });
+            files.insert(listed.key.clone(), CachedFile { etag: listed.etag.clone(), text, commit, author });
             None
         }
         Err(error) => {
-            state.files.remove(&listed.key);
+            files.remove(&listed.key);
             Some(Content::Bytes(error.into_bytes()))
         }
     }

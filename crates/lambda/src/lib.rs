@@ -1,19 +1,19 @@
 //! The Lambda functions. Each is a program in `src/bin`; `package.sh` builds a package for each.
 //!
-//! In reading order: `log` writes lines and metrics, `trace` logs what a run does, [`event`] reads what triggered the
-//! function, `environment` its settings, `state` is what runs save for later ones, `bucket_catalog` reads the catalog,
-//! `function` has the clients, `delivery` sends the reports and returns messages to the queue, `run` is one run.
-//! [`startup`] starts any of the functions, [`sync`] is the one that applies the catalog.
+//! In reading order: `log` writes lines and metrics, `trace` what all functions log, [`event`] reads what triggered a function,
+//! `variables` its environment. `outbox` has the reports that are not sent yet, `store` what runs save, `bucket_catalog` reads the
+//! catalog, `reports` sends to the topics, `invocation` is one event with its response. [`startup`] starts any of the functions, [`sync`] is the one that
+//! applies the catalog.
 
 mod log;
 mod trace;
 pub mod event;
-mod environment;
-mod state;
+mod variables;
+mod outbox;
+mod store;
 mod bucket_catalog;
-mod function;
-mod delivery;
-mod run;
+mod reports;
+mod invocation;
 pub mod startup;
 pub mod sync;
 

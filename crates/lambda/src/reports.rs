@@ -1,14 +1,12 @@
-//! Sends reports to the topics, and returns messages to the queue.
+//! Sends reports to the topics.
 
-use controlsync_core::run::{DEFAULT_ATTEMPTS, Retry};
+use controlsync_aws::sns::Topics;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::environment::Environment;
-use crate::event::Message as Queued;
-use crate::function::Function;
 use crate::log::{Log, LogLevel};
-use crate::state::{Entry, Message, Store};
+use crate::outbox::{Entry, Message};
+use crate::store::{State, Store};
 use crate::trace;
 
 /// What the topics accept in this run. It sends nothing more to one that has refused a message.
@@ -36,59 +34,42 @@ pub struct Sent {
     pub event: bool,
 }
 
-impl Function {
-    /// When the messages are redelivered. `None` if the event came without a queue.
-    pub async fn retry(&self, messages: &[Queued], log: &Log) -> Option<Retry> {
-        let queue = self.queue.as_ref().filter(|_| !messages.is_empty())?;
-        let attempts = match queue.max_receives().await {
-            Ok(most) => most.unwrap_or(u32::MAX),
-            Err(failure) => {
-                trace::failure(log, LogLevel::Warn, "cannot read maxReceiveCount of the queue", &failure);
-                DEFAULT_ATTEMPTS
-            }
-        };
-        let receives: Vec<u32> = messages.iter().map(|message| message.receives).collect();
-        Some(Retry::of(&receives, attempts))
-    }
+/// The topics of a function.
+#[derive(Debug)]
+pub struct Reports {
+    /// The client of the topics.
+    pub topics: Topics,
+    /// The topic of the emails.
+    pub mail: String,
+    /// The topic of the JSON notifications.
+    pub events: Option<String>,
+}
 
-    /// Hides the messages until their next attempt. If hiding fails, the queue's visibility timeout applies.
-    pub async fn return_messages(&self, messages: &[Queued], retry: Option<Retry>, log: &Log) {
-        let (Some(queue), Some(retry)) = (&self.queue, retry) else { return };
-        let seconds = |message: &Queued| i32::try_from(retry.hides(message.receives)).unwrap_or(i32::MAX);
-        let timeouts: Vec<(String, i32)> =
-            messages.iter().map(|message| (message.receipt.clone(), seconds(message))).collect();
-        match queue.hide(&timeouts).await {
-            Ok(refused) => trace::not_hidden(log, &refused),
-            Err(failure) => {
-                trace::failure(log, LogLevel::Warn, "cannot set the visibility timeout of the messages", &failure);
-            }
-        }
-    }
-
+impl Reports {
     /// Sends all complete entries of the outbox, until `end`. After a topic fails once, this run sends nothing more to
     /// it, but still sends to the other one. Emails are kept while their topic has no subscribers.
-    pub async fn deliver(&self, store: &mut Store, topics: &mut TopicStates, end: Instant, log: &Log) {
-        let entries: Vec<Entry> = store.state.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
+    pub async fn deliver<S: State>(&self, store: &mut Store<S>, topics: &mut TopicStates, end: Instant, log: &Log) {
+        let entries: Vec<Entry> = store.state.outbox().iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
             let sent = self.send(&entry, topics, end, log).await;
             store.sent(&entry.id, sent.mail, sent.event);
         }
-        store.state.held = topics.has_subscribers == Some(false);
-        if store.state.held {
+        let held = topics.has_subscribers == Some(false);
+        store.state.set_held(held);
+        if held {
             trace::dropped(log, store.limit_held());
         }
     }
 
     /// Sends the messages of an entry.
     pub async fn send(&self, entry: &Entry, topics: &mut TopicStates, end: Instant, log: &Log) -> Sent {
-        let Environment { topic, events_topic, .. } = &self.environment;
         let mut sent = Sent::default();
         if !topics.mail_refused && (entry.mail.is_none() || self.has_subscribers(topics, end, log).await) {
-            sent.mail = self.publish(Some(topic), entry.mail.as_ref(), end, log).await;
+            sent.mail = self.publish(Some(&self.mail), entry.mail.as_ref(), end, log).await;
             topics.mail_refused = !sent.mail;
         }
         if !topics.event_refused {
-            sent.event = self.publish(events_topic.as_ref(), entry.event.as_ref(), end, log).await;
+            sent.event = self.publish(self.events.as_ref(), entry.event.as_ref(), end, log).await;
             topics.event_refused = !sent.event;
         }
         sent
@@ -99,7 +80,7 @@ impl Function {
         if let Some(known) = topics.has_subscribers {
             return known;
         }
-        let request = self.topics.has_subscribers(&self.environment.topic);
+        let request = self.topics.has_subscribers(&self.mail);
         let found = match tokio::time::timeout_at(end, request).await {
             Ok(Ok(found)) => found,
             Ok(Err(failure)) => {

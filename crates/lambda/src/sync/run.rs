@@ -18,12 +18,19 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::bucket_catalog;
-use crate::delivery::TopicStates;
-use crate::environment::Environment;
-use crate::function::{Ended, Function, Invocation};
+use crate::invocation::{Ended, Invocation};
 use crate::log::{Log, LogLevel, millis};
-use crate::state::{Entry, Found, LastReport, Message, Store};
-use crate::trace::{self, Figures};
+use crate::outbox::{Entry, LastReport, Message};
+use crate::reports::TopicStates;
+use crate::store::{self, Found};
+use crate::sync::environment::Environment;
+use crate::sync::function::Function;
+use crate::sync::state::FunctionState;
+use crate::sync::steps::{self, Figures};
+use crate::trace;
+
+/// The state and the object it is stored in.
+type Store = store::Store<FunctionState>;
 
 /// How long before the deadline a run stops starting anything; at most this fraction of the invocation's time.
 const RESERVE: Duration = Duration::from_secs(20);
@@ -124,7 +131,7 @@ impl Run<'_> {
         if let Some(store) = &mut store {
             // Unsent reports must not delay the changes to the account for long.
             let patience = Instant::now() + DELIVERY.min(self.invocation.time / RESERVED_PART);
-            self.function.deliver(store, &mut topics, patience.min(end), self.log).await;
+            self.function.reports.deliver(store, &mut topics, patience.min(end), self.log).await;
             if Box::pin(tokio::time::timeout_at(end, self.work(store, &mut work))).await.is_err() {
                 work.fail("the run did not finish", out_of_time());
             }
@@ -138,12 +145,14 @@ impl Run<'_> {
     async fn work(&self, store: &mut Store, work: &mut RunState) {
         let Self { function, invocation, client, bucket, log, .. } = self;
         let Environment { location, settings, .. } = &function.environment;
-        let sources = match bucket_catalog::read(bucket, &location.prefix, &mut store.state).await {
+        let (files, mut changed) = store.state.catalog();
+        let sources = match bucket_catalog::read(bucket, &location.prefix, files, &mut changed).await {
             Ok(sources) => sources,
             Err(failure) => return work.fail("cannot read the bucket", failure),
         };
+        drop(changed);
         let checked = work.checked.insert(check(sources, &function.check_options()));
-        trace::checked(log, checked);
+        steps::checked(log, checked);
         work.not_planned = NotPlanned::of(checked, store.state.catalog.as_deref());
         if work.not_planned.is_some() {
             return;
@@ -168,7 +177,7 @@ impl Run<'_> {
         work.interrupted = interrupted(store, &plan, &reading);
         store.state.catalog = Some(plan.catalog.clone());
         let plan = work.plan.insert(plan);
-        trace::planned(log, plan);
+        steps::planned(log, plan);
         if !settings.writes(invocation.triggers) {
             return;
         }
@@ -184,10 +193,10 @@ impl Run<'_> {
         }
         work.writing = true;
         let Applied { mut results, written } =
-            apply(client, plan, |change, result| trace::result(log, change, result)).await;
+            apply(client, plan, |change, result| steps::result(log, change, result)).await;
         work.writing = false;
         let receives: Vec<u32> = invocation.messages.iter().map(|message| message.receives).collect();
-        trace::deferred(log, defer_denied(&mut results, &receives));
+        steps::deferred(log, defer_denied(&mut results, &receives));
         reading.keep_written(written);
         keep(store, &reading);
         work.results = Some(results);
@@ -229,7 +238,7 @@ impl Run<'_> {
         report.retry = self.retry(ending, end).await;
         let id = store.as_ref().map_or(invocation.request.to_owned(), |store| format!("{}/report", store.run()));
         let entry = self.messages(&report, &id);
-        trace::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
+        steps::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
         let delivery = Delivery { ending, retry: report.retry, end };
         let state = match &mut store {
             None => self.send_without_state(entry, delivery, &mut topics).await,
@@ -250,8 +259,8 @@ impl Run<'_> {
             retry,
             unreadable: invocation.unreadable,
         };
-        trace::metrics(log, &report, &figures);
-        Ended { outcome: report.outcome(), retry, unreported: topics.any_refused() }
+        steps::metrics(log, &report, &figures);
+        Ended { outcome: report.outcome().name(), retry, unreported: topics.any_refused() }
     }
 
     /// When the messages are redelivered, if the run is retried.
@@ -283,7 +292,7 @@ impl Run<'_> {
         topics: &mut TopicStates,
     ) -> StateAccess {
         if let Some(entry) = entry.filter(|_| delivery.ending.sends(StateAccess::Unreadable, delivery.retry)) {
-            self.function.send(&entry, topics, delivery.end, self.log).await;
+            self.function.reports.send(&entry, topics, delivery.end, self.log).await;
         }
         StateAccess::Unreadable
     }
@@ -309,7 +318,7 @@ impl Run<'_> {
         let access = |saved: bool| if saved { StateAccess::Written } else { StateAccess::Read };
         let mut saved = save(store, end, self.log).await;
         if ending.sends(access(saved), retry) {
-            self.function.deliver(store, topics, end, self.log).await;
+            self.function.reports.deliver(store, topics, end, self.log).await;
             saved &= save(store, end, self.log).await;
         }
         access(saved)

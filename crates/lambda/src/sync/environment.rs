@@ -1,25 +1,16 @@
 //! The settings of the function: its environment variables.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use controlsync_aws::audit_manager::DEFAULT_RATE;
-use controlsync_core::catalog_path::key_prefix;
-use controlsync_core::config::is_catalog_name;
-use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::{Adopt, Drift};
 use controlsync_core::quotas::Quotas;
-use controlsync_core::run::{Deployment, Mode, Notify, Settings};
-use controlsync_core::schema::CATALOG_NAME;
-use controlsync_core::suggest::closest;
+use controlsync_core::run::{Deployment, Mode, Settings};
 
 use crate::event::CatalogLocation;
+use crate::variables::{PREFIX, Variables};
 
 /// The limit of the account (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 const MAX_RATE: f64 = 20.0;
 
-/// Prefix of all variables.
-const PREFIX: &str = "CONTROLSYNC_";
 /// All variables, without the prefix.
 pub const VARIABLES: [&str; 15] = [
     "BUCKET",
@@ -67,17 +58,7 @@ impl Environment {
     ///
     /// One message for every invalid variable, with its name.
     pub fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
-        let mut reader = Reader { values: BTreeMap::new(), errors: String::new() };
-        for (name, value) in variables {
-            let Some(name) = name.strip_prefix(PREFIX) else { continue };
-            if !VARIABLES.contains(&name) {
-                let help = closest(name, VARIABLES)
-                    .map_or_else(|| "remove it".to_owned(), |closest| format!("did you mean {PREFIX}{closest}?"));
-                reader.error(&format!("unknown variable {PREFIX}{name}; {help}"));
-            } else if !value.trim().is_empty() {
-                reader.values.insert(name.to_owned(), value.trim().to_owned());
-            }
-        }
+        let mut reader = Variables::new(variables, &VARIABLES);
         let catalog = reader.catalog();
         let environment = Self {
             location: CatalogLocation {
@@ -92,10 +73,7 @@ impl Environment {
                 mode: reader.choice("MODE", &[("plan", Mode::Plan), ("apply", Mode::Apply)]),
                 adopt: reader
                     .choice("ADOPT", &[("identical", Adopt::Identical), ("never", Adopt::Never), ("all", Adopt::All)]),
-                notify: reader.choice(
-                    "NOTIFY",
-                    &[("all", Notify::All), ("changes", Notify::Changes), ("errors", Notify::Errors)],
-                ),
+                notify: reader.notify(),
                 deletes: reader.choice("ON_REMOVE", &[("retain", false), ("delete", true)]),
                 max_deletes: reader.number("MAX_DELETES", "a whole number such as 10"),
                 drift: reader.choice("DRIFT", &[("report", Drift::Leave), ("repair", Drift::Repair)]),
@@ -104,47 +82,13 @@ impl Environment {
             catalog,
             rate: reader.rate(),
         };
-        if reader.errors.is_empty() { Ok(environment) } else { Err(reader.errors.trim_end().to_owned()) }
+        reader.finish(environment)
     }
 }
 
-struct Reader {
-    values: BTreeMap<String, String>,
-    errors: String,
-}
-
-impl Reader {
-    fn error(&mut self, message: &str) {
-        let separator = if self.errors.is_empty() { "" } else { "; " };
-        let _ = write!(self.errors, "{separator}{message}");
-    }
-
-    fn required(&mut self, name: &str, what: &str) -> String {
-        let value = self.values.get(name).cloned();
-        if value.is_none() {
-            self.error(&format!("{PREFIX}{name} is not set: set it to {what}"));
-        }
-        value.unwrap_or_default()
-    }
-
-    fn prefix(&self) -> String {
-        key_prefix(self.values.get("PREFIX").map_or("", String::as_str))
-    }
-
-    fn arn(&mut self, name: &str, required: bool) -> Option<String> {
-        const WHAT: &str = "the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:controlsync";
-        if required {
-            self.required(name, WHAT);
-        }
-        let value = self.values.get(name).cloned()?;
-        if Arn::parse(&value).is_none_or(|arn| arn.service != "sns") {
-            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to {WHAT}"));
-        }
-        Some(value)
-    }
-
+impl Variables {
     fn queue(&mut self) -> Option<String> {
-        let value = self.values.get("QUEUE_URL").cloned()?;
+        let value = self.get("QUEUE_URL")?.to_owned();
         if !value.starts_with("https://") && !value.starts_with("http://") {
             self.error(&format!(
                 "invalid value {value:?} for {PREFIX}QUEUE_URL: \
@@ -154,53 +98,12 @@ impl Reader {
         Some(value)
     }
 
-    fn catalog(&mut self) -> Option<String> {
-        let value = self.values.get("CATALOG").cloned()?;
-        if !is_catalog_name(&value) {
-            self.error(&format!("invalid value {value:?} for {PREFIX}CATALOG: {CATALOG_NAME}"));
-        }
-        Some(value)
-    }
-
-    /// Messages name it in commands.
-    fn stack(&mut self) -> Option<String> {
-        let value = self.values.get("STACK").cloned()?;
-        if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            self.error(&format!(
-                "invalid value {value:?} for {PREFIX}STACK: set it to the name of the stack that cdk/deploy.sh updates"
-            ));
-        }
-        Some(value)
-    }
-
     fn quotas(&mut self) -> Quotas {
         const WHAT: &str = "quotas such as custom_controls=800,custom_frameworks=200";
-        Quotas::parse(self.values.get("QUOTAS").map_or("", String::as_str)).unwrap_or_else(|part| {
+        Quotas::parse(self.get("QUOTAS").unwrap_or_default()).unwrap_or_else(|part| {
             self.error(&format!("invalid value {part:?} for {PREFIX}QUOTAS: set it to {WHAT}"));
             Quotas::default()
         })
-    }
-
-    /// One of several words. The first is the default.
-    fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> T {
-        let value = self.values.get(name).cloned();
-        let found = words.iter().find(|(word, _)| value.as_deref().is_none_or(|value| value == *word));
-        let (_, chosen) = found.unwrap_or_else(|| {
-            let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let value = value.as_deref().unwrap_or_default();
-            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to one of {}", all.join(", ")));
-            &words[0]
-        });
-        *chosen
-    }
-
-    fn number<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
-        let value = self.values.get(name).cloned()?;
-        let number = value.parse().ok();
-        if number.is_none() {
-            self.error(&format!("invalid value {value:?} for {PREFIX}{name}: set it to {what}"));
-        }
-        number
     }
 
     fn rate(&mut self) -> f64 {
@@ -215,6 +118,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use controlsync_core::schema::CATALOG_NAME;
+
     use super::*;
 
     const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:emails";

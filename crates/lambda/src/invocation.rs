@@ -1,55 +1,74 @@
-//! The function `sync`: applies the catalog in the bucket to the account.
+//! One invocation of a function: from its event to its response.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use controlsync_aws::{Connection, Settings};
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::Target;
+use controlsync_core::run::Triggers;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::environment::Environment;
-use crate::event::{self, Batch};
-use crate::function::{Ended, Function, Invocation};
+use crate::event::{self, Batch, CatalogLocation, Message};
 use crate::log::{Log, LogLevel};
-use crate::{run, startup, trace};
+use crate::trace;
 
-/// Reads the settings, then handles events.
-///
-/// # Errors
-///
-/// A setting is invalid, or the Runtime API failed.
-pub async fn start(level: LogLevel) -> Result<(), String> {
-    let environment = Environment::read(startup::variables())?;
-    let settings = Settings { rate: Some(environment.rate), ..Settings::default() };
-    let connection = Connection::open(&settings).await.map_err(|error| error.to_string())?;
-    let function = Function::new(environment, &connection);
-    let (function, region) = (&function, connection.region());
-    startup::serve(|event| async move { handle(function, region, level, event).await }).await
+/// One invocation.
+#[derive(Debug)]
+pub struct Invocation<'a> {
+    /// Its request id.
+    pub request: &'a str,
+    /// The name of the function.
+    pub function: &'a str,
+    /// The account and Region of the function.
+    pub target: Target,
+    /// Reasons for the run.
+    pub triggers: Triggers,
+    /// The messages that carried the event.
+    pub messages: &'a [Message],
+    /// The number of messages that could not be read.
+    pub unreadable: usize,
+    /// The time until its deadline.
+    pub time: Duration,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Name of the outcome of the run.
+    pub outcome: &'static str,
+    /// Whether its messages are to be retried.
+    pub retry: bool,
+    /// Whether a report could not be sent.
+    pub unreported: bool,
 }
 
 /// The response to an event.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Response {
+pub(crate) enum Response {
     /// To a batch of the queue: the messages to retry.
     Batch(SqsBatchResponse),
     /// To an event without a queue: the outcome, if there was a run.
     Outcome { outcome: Option<&'static str> },
 }
 
-/// Handles one invocation.
-async fn handle(
-    function: &Function,
+/// Handles one invocation: `run` runs the function once.
+///
+/// # Errors
+///
+/// The event is not supported, or it is to be sent again.
+pub(crate) async fn handle(
+    location: &CatalogLocation,
     region: &str,
     level: LogLevel,
     event: LambdaEvent<Json>,
+    run: impl AsyncFnOnce(&Invocation<'_>, &Log) -> Ended,
 ) -> Result<Response, Error> {
     let LambdaEvent { payload, context } = event;
     let log = Log::new(level, context.request_id.clone());
-    let Batch { triggers, messages, unknown } = event::read(&payload, &function.environment.location);
+    let Batch { triggers, messages, unknown } = event::read(&payload, location);
     for what in &unknown {
         log.line(LogLevel::Error, "unsupported event", json!({ "event": what }));
     }
@@ -78,13 +97,13 @@ async fn handle(
         time: until(context.deadline),
     };
     log.line(LogLevel::Info, "the run started", json!({ "trigger": triggers.name(), "messages": messages.len() }));
-    let Ended { outcome, retry, unreported } = run::run(function, &invocation, &log).await;
+    let Ended { outcome, retry, unreported } = run(&invocation, &log).await;
     if unreported {
         return Err("the report could not be sent; it is kept and the next run sends it".into());
     }
     match messages.as_slice() {
-        [] if retry => Err(format!("the run did not finish: {}", outcome.name()).into()),
-        [] => Ok(Response::Outcome { outcome: Some(outcome.name()) }),
+        [] if retry => Err(format!("the run did not finish: {outcome}").into()),
+        [] => Ok(Response::Outcome { outcome: Some(outcome) }),
         _ if retry => Ok(Response::Batch(event::failures(&messages))),
         _ => Ok(Response::Batch(event::failures(&[]))),
     }
