@@ -104,14 +104,24 @@ pub async fn facts(services: &Services, checked: &Checked) -> Facts {
     let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
     let wanted = Wanted::of(&checked.catalog, &keywords, &controls);
     let (folders, counts) = (BTreeSet::new(), Counts::default());
-    let request = Request { wanted: &wanted, folders: &folders, counts: &counts, account: Some(ACCOUNT), now: now() };
-    Box::pin(read(services, request)).await.unwrap()
+    let now = now();
+    let request = Request { wanted: &wanted, folders: &folders, counts: &counts, account: Some(ACCOUNT), now };
+    let home = Box::pin(read::audit_manager(services, &request)).await.unwrap();
+    let own = Box::pin(read::own_account(services, &wanted, now)).await;
+    read::together(home, own, [])
 }
 
 pub fn evidence(checked: &Checked, facts: &Facts) -> Evidence {
     let keywords = Keywords::of(&checked.sources);
     let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
-    let input = Input { catalog: &checked.catalog, sources: &checked.sources, keywords: &keywords, facts, now: now() };
+    let input = Input {
+        catalog: &checked.catalog,
+        sources: &checked.sources,
+        keywords: &keywords,
+        facts,
+        accounts: None,
+        now: now(),
+    };
     evaluate(input, &controls)
 }
 

@@ -1,7 +1,7 @@
 //! The cases of rules about evidence: a catalog and a `facts.json`, which has what differs from `ready.json`, an account in which
 //! everything is set up. `bad` breaks the rule that its directory is named after, `good` and the cases in `clean` break none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use controlsync_core::check::{Checked, check};
@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use super::{options, output_schemas, sorted, source};
 
 /// 2026-12-01, the day of [`options`].
-const NOW: i64 = 1_796_083_200;
+pub const NOW: i64 = 1_796_083_200;
 
 fn cases() -> Vec<(String, PathBuf)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/cases");
@@ -33,12 +33,12 @@ fn cases() -> Vec<(String, PathBuf)> {
     cases
 }
 
-fn read_json(path: &Path) -> Json {
+pub fn read_json(path: &Path) -> Json {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// Replaces what a case says; an object is merged, a list replaced. A fact is replaced as a whole.
-fn merge(into: &mut Json, other: Json) {
+pub fn merge(into: &mut Json, other: Json) {
     match (into, other) {
         (Json::Object(into), Json::Object(other)) if !other.contains_key("known") && !other.contains_key("unread") => {
             for (key, value) in other {
@@ -49,25 +49,37 @@ fn merge(into: &mut Json, other: Json) {
     }
 }
 
-/// Facts as the cases have them: `account` is the one account.
-fn facts(mut all: Json) -> Facts {
-    let account: AccountFacts = serde_json::from_value(all["account"].take()).unwrap();
-    all.as_object_mut().unwrap().remove("account");
-    all["accounts"] = Json::Array(Vec::new());
-    let mut facts: Facts = serde_json::from_value(all).unwrap();
-    facts.accounts.push(account);
+/// Facts as the cases have them: `account` is that of Audit Manager, `members` has other accounts by ID, with what differs from it.
+pub fn facts(all: &Json) -> Facts {
+    let account = |value: Json| serde_json::from_value::<AccountFacts>(value).unwrap();
+    let mut facts = Facts {
+        audit_manager: serde_json::from_value(all["auditManager"].clone()).unwrap(),
+        accounts: BTreeMap::new(),
+    };
+    let mut add = |account: AccountFacts| facts.accounts.insert(account.place.clone(), account);
+    add(account(all["account"].clone()));
+    for (id, differs) in all["members"].as_object().into_iter().flatten() {
+        let mut member = all["account"].clone();
+        member["place"]["account"] = json!(id);
+        merge(&mut member, differs.clone());
+        add(account(member));
+    }
     facts
 }
 
 /// Facts of an account in which everything is set up, with what a case says.
 fn of_case(case: &Path) -> Facts {
-    facts(json_of_case(case))
+    facts(&json_of_case(case))
 }
 
-fn catalog(case: &Path) -> Checked {
+pub fn catalog(case: &Path) -> Checked {
+    catalog_of(case, &["controls", "frameworks", "exceptions"])
+}
+
+pub fn catalog_of(case: &Path, folders: &[&str]) -> Checked {
     let mut sources: Vec<Source> = Vec::new();
-    for directory in ["controls", "frameworks"].map(|name| case.join(name)).iter().filter(|path| path.is_dir()) {
-        for path in sorted(directory) {
+    for directory in folders.iter().map(|name| case.join(name)).filter(|path| path.is_dir()) {
+        for path in sorted(&directory) {
             let name = path.strip_prefix(case).unwrap().to_str().unwrap().to_owned();
             sources.push(source(&path, &name, catalog_path::kind_of(&name).unwrap()));
         }
@@ -80,7 +92,14 @@ fn catalog(case: &Path) -> Checked {
 fn evidence(checked: &Checked, facts: &Facts) -> Evidence {
     let keywords = Keywords::of(&checked.sources);
     let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
-    let input = Input { catalog: &checked.catalog, sources: &checked.sources, keywords: &keywords, facts, now: NOW };
+    let input = Input {
+        catalog: &checked.catalog,
+        sources: &checked.sources,
+        keywords: &keywords,
+        facts,
+        accounts: None,
+        now: NOW,
+    };
     evaluate(input, &controls)
 }
 
@@ -137,7 +156,7 @@ fn help_about_evidence_never_harms_an_audit() {
 }
 
 /// The setup of the only control, and why it is not known.
-fn unknown(checked: &Checked, facts: Json) -> (Setup, Vec<String>) {
+fn unknown(checked: &Checked, facts: &Json) -> (Setup, Vec<String>) {
     let evidence = evidence(checked, &self::facts(facts));
     (evidence.controls[0].setup, evidence.unknown().keys().map(ToString::to_string).collect())
 }
@@ -149,13 +168,13 @@ fn what_no_document_says_is_unknown() {
     let mut facts = json_of_case(&cis);
     facts["account"]["hub"] = json!({ "known": { "consolidated": true } });
     let why = "with consolidated control findings, nothing documents whether `1.14` collects".to_owned();
-    assert_eq!(unknown(&catalog(&cis), facts), (Setup::Unknown, vec![why]));
+    assert_eq!(unknown(&catalog(&cis), &facts), (Setup::Unknown, vec![why]));
 
     let text = "name: Keys are rotated\ndatasources:\n  - sourceName: a\n    sourceType: AWS_Config\n    sourceKeyword: {keywordValue: BRAND_NEW_RULE}\n";
     let new = Source::new("controls/a.yaml", FileKind::Control, Content::Bytes(text.into()));
     let checked = check(Sources::new(vec![new]), &options());
     let why = "`BRAND_NEW_RULE` is not a keyword that Audit Manager lists".to_owned();
-    assert_eq!(unknown(&checked, json_of_case(&cases.join("config-rule-failing/good"))), (Setup::Unknown, vec![why]));
+    assert_eq!(unknown(&checked, &json_of_case(&cases.join("config-rule-failing/good"))), (Setup::Unknown, vec![why]));
 }
 
 #[test]
@@ -164,10 +183,11 @@ fn a_control_with_an_account_that_was_not_read_is_never_ready() {
     let mut facts = json_of_case(&case);
     let detail = &mut facts["auditManager"]["assessments"]["known"][0]["detail"]["known"];
     detail["accounts"] = json!(["111122223333", "444455556666"]);
-    let why = "account 444455556666 in eu-west-1 was not read".to_owned();
-    assert_eq!(unknown(&catalog(&case), facts.clone()), (Setup::Unknown, vec![why]));
-    let read = evidence(&catalog(&case), &self::facts(facts));
-    assert_eq!(read.accounts.values().copied().collect::<Vec<_>>(), [true, false]);
+    let why = "the account was not read".to_owned();
+    assert_eq!(unknown(&catalog(&case), &facts), (Setup::Unknown, vec![why]));
+    let read = evidence(&catalog(&case), &self::facts(&facts));
+    let read_at: Vec<bool> = read.accounts.values().map(Option::is_some).collect();
+    assert_eq!((read_at, read.accounts_read()), (vec![true, false], 1));
     assert_eq!(read.controls[0].sources[0].places[0].setup, Setup::Ready);
 }
 
@@ -186,6 +206,36 @@ fn every_format_shows_the_evidence() {
     insta::assert_snapshot!("evidence_csv", report::evidence::csv::csv(&evidence, &checked, &paths));
     let setups: BTreeSet<Setup> = evidence.controls.iter().map(|control| control.setup).collect();
     assert_eq!(setups.len(), 5, "{setups:?}");
+}
+
+#[test]
+fn accounts_are_counted_and_problems_name_them() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/evidence-accounts");
+    let checked = catalog(&directory);
+    let evidence = evidence(&checked, &of_case(&directory));
+    let (paths, style) = (Paths::default(), Style { color: false, width: 100 });
+    insta::assert_snapshot!("accounts", text::text(&evidence, &checked, &paths, false, &style));
+    insta::assert_snapshot!("accounts_csv", report::evidence::csv::csv(&evidence, &checked, &paths));
+    insta::assert_snapshot!("accounts_markdown", report::evidence::markdown::markdown(&evidence, &checked, &paths));
+    let document = report::evidence::json::json(&evidence, &checked, &paths);
+    output_schemas::validate("evidence", &document);
+    insta::assert_snapshot!("accounts_json", document);
+    let of = |account: &str| evidence.accounts.iter().find(|(place, _)| place.account == account).unwrap().1;
+    assert_eq!((of("777777777777"), of("888888888888"), evidence.accounts_read()), (&None, &None, 8));
+}
+
+#[test]
+fn only_selected_accounts_are_evaluated() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings/evidence-accounts");
+    let (checked, facts) = (catalog(&directory), of_case(&directory));
+    let keywords = Keywords::of(&checked.sources);
+    let selected = BTreeSet::from(["222222222222".to_owned(), "123456789012".to_owned()]);
+    let controls = checked.catalog.controls.keys().map(String::as_str).collect();
+    let (catalog, sources) = (&checked.catalog, &checked.sources);
+    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts: Some(&selected), now: NOW };
+    let evidence = evaluate(input, &controls);
+    assert_eq!(evidence.accounts.keys().map(|place| place.account.as_str()).collect::<Vec<_>>(), ["222222222222"]);
+    assert_eq!(evidence.count(Setup::Ready), 3);
 }
 
 /// The JSON pointers of all facts that were read.
@@ -209,7 +259,7 @@ fn known(value: &Json, pointer: &str, all: &mut Vec<String>) {
 }
 
 /// The facts of a case, as JSON.
-fn json_of_case(case: &Path) -> Json {
+pub fn json_of_case(case: &Path) -> Json {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings");
     let mut all = read_json(&directory.join("ready.json"));
     merge(&mut all, read_json(&case.join("facts.json")));
@@ -235,7 +285,7 @@ fn check_unread(checked: &Checked, before: &Json, unread: &[&String]) {
             }});
         }
     }
-    let (before, after) = (evidence(checked, &facts(before.clone())), evidence(checked, &facts(after)));
+    let (before, after) = (evidence(checked, &facts(before)), evidence(checked, &facts(&after)));
     for (before, now) in setups(&before).into_iter().zip(setups(&after)) {
         assert!(now == before || now == Setup::Unknown, "{unread:?} makes {before:?} {now:?}");
     }

@@ -32,6 +32,12 @@ impl Limiter {
         Self { wanted, pace: Mutex::new(Pace { interval: wanted, next: Instant::now() }) }
     }
 
+    /// Returns a limiter with the same number of requests per second, which has sent none yet.
+    pub fn anew(&self) -> Self {
+        let wanted = self.wanted;
+        Self { wanted, pace: Mutex::new(Pace { interval: wanted, next: Instant::now() }) }
+    }
+
     /// Waits until the next request may be sent.
     pub async fn acquire(&self) {
         let slot = self.slot(Instant::now());

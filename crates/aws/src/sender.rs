@@ -70,6 +70,13 @@ impl Sender {
         Self { stop: Arc::default(), has_turn: Arc::default(), sent: Arc::default(), ..self.clone() }
     }
 
+    /// Returns a sender for another account, which has a rate limit of its own. Its requests are counted with those of this one.
+    #[must_use]
+    pub fn for_other_account(&self) -> Self {
+        let limiter = self.limiter.as_ref().map(|limiter| Arc::new(limiter.anew()));
+        Self { limiter, has_turn: Arc::default(), ..self.clone() }
+    }
+
     /// Returns the number of requests sent so far, including retries.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use controlsync_aws::audit_manager::account::{Snapshot, SnapshotError, SnapshotKey};
-
-use controlsync_evidence::KeptFacts;
+use controlsync_evidence::Kept;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::atomic::{self, Existing};
 
@@ -68,23 +69,23 @@ pub fn save(root: &Path, key: &SnapshotKey, snapshot: &Snapshot) -> Result<()> {
     write(root, &file_name(key), &snapshot.to_text())
 }
 
-/// The facts about evidence that an earlier run read of this account and Region, if any.
+/// The facts about evidence in a file of an earlier run, if there are any.
 ///
 /// # Errors
 ///
 /// There is a cache that this version cannot use.
-pub fn load_facts(root: &Path, key: &SnapshotKey) -> Result<Option<KeptFacts>, SnapshotError> {
-    let text = std::fs::read(root.join(STATE_DIR).join(CACHE_DIR).join(facts_file(key))).ok();
-    text.map(|text| KeptFacts::from_text(&text)).transpose()
+pub fn load_facts<T: Serialize + DeserializeOwned>(root: &Path, file: &str) -> Result<Option<Kept<T>>, SnapshotError> {
+    let text = std::fs::read(root.join(STATE_DIR).join(CACHE_DIR).join(file)).ok();
+    text.map(|text| Kept::from_text(&text)).transpose()
 }
 
-/// Keeps facts about evidence of an account and Region.
+/// Keeps facts about evidence.
 ///
 /// # Errors
 ///
 /// They cannot be written.
-pub fn save_facts(root: &Path, key: &SnapshotKey, kept: &KeptFacts) -> Result<()> {
-    write(root, &facts_file(key), &kept.to_text())
+pub fn save_facts<T: Serialize + DeserializeOwned>(root: &Path, file: &str, kept: &Kept<T>) -> Result<()> {
+    write(root, file, &kept.to_text())
 }
 
 fn write(root: &Path, name: &str, text: &str) -> Result<()> {
@@ -93,8 +94,9 @@ fn write(root: &Path, name: &str, text: &str) -> Result<()> {
     atomic::write(&directory.join(name), text, Existing::Replace)
 }
 
-fn facts_file(key: &SnapshotKey) -> String {
-    format!("{FACTS}{}", file_name(key))
+/// The name of the file with facts of one kind about an account, Region and endpoint.
+pub fn facts_file(kind: &str, key: &SnapshotKey) -> String {
+    format!("{FACTS}{kind}-{}", file_name(key))
 }
 
 /// A unique, readable and portable file name for each account, Region and endpoint.

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::demand::Demand;
 use crate::document::{Document, Node, Value};
 use crate::source_type::SourceType;
+use crate::wildcard;
 
 /// Name of the data source of a control that defines none.
 pub const DEFAULT_SOURCE_NAME: &str = "Manual Attestation";
@@ -358,6 +359,11 @@ impl Exception {
             approver: optional(root, "approver"),
             until: text(root, "until"),
         }
+    }
+
+    /// Whether it is for an account.
+    pub fn covers_account(&self, account: &str) -> bool {
+        self.accounts.is_empty() || self.accounts.iter().any(|pattern| wildcard::matches(pattern, account))
     }
 
     /// Whether it has ended on a day, `YYYY-MM-DD`.

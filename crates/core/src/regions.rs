@@ -57,6 +57,21 @@ pub fn is_region(word: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Beginnings of the names of Regions that are in another partition than `aws`
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+const PARTITIONS: [(&str, &str); 5] = [
+    ("cn-", "aws-cn"),
+    ("eusc-", "aws-eusc"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+];
+
+/// Returns the partition of a Region, which ARNs begin with.
+pub fn partition(region: &str) -> &'static str {
+    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
+}
+
 /// Returns the known Region that a word may mean: its name misspelled, or its location.
 ///
 /// ```
@@ -76,6 +91,15 @@ pub fn meant(word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_is_in_a_partition() {
+        for (region, expected) in
+            [("eu-west-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("us-east-1", "aws")]
+        {
+            assert_eq!(partition(region), expected);
+        }
+    }
 
     #[test]
     fn every_known_region_has_the_form_of_one() {

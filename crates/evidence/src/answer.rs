@@ -33,9 +33,10 @@ impl Of {
         }
     }
 
-    fn unread(self, failure: &Failure) -> Unread {
+    /// Returns why something was not read.
+    pub(crate) fn unread(self, failure: &Failure) -> Unread {
         let code = failure.code.as_deref().unwrap_or_default();
-        let reason = if DENIED.contains(&code) && !failure.message.contains(NOT_SET_UP) {
+        let reason = if is_denied(failure) {
             UnreadReason::Denied
         } else if THROTTLED.contains(&code) {
             UnreadReason::Throttled
@@ -49,6 +50,12 @@ impl Of {
             message: failure.message.clone(),
         }
     }
+}
+
+/// Whether the permission for a request is missing.
+pub(crate) fn is_denied(failure: &Failure) -> bool {
+    let code = failure.code.as_deref().unwrap_or_default();
+    DENIED.contains(&code) && !failure.message.contains(NOT_SET_UP)
 }
 
 /// Returns a member that every answer of the operation has.

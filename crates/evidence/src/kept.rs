@@ -1,28 +1,27 @@
 //! Facts that a run keeps for the next one. A cache: if it is missing or unreadable, everything is read.
 
 use controlsync_aws::audit_manager::account::{SnapshotError, of_version};
-use controlsync_core::evidence::facts::Facts;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Version of the format; other versions are ignored.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Facts of an account and Region, and what they were read for.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct KeptFacts {
+pub struct Kept<T> {
     version: u32,
     /// Digest of what the sources of the catalog needed; empty if not all of it was read.
     pub needs: String,
     /// What was read.
-    pub facts: Facts,
+    pub facts: T,
 }
 
-impl KeptFacts {
-    /// Creates what to keep.
-    pub fn new(needs: &str, facts: &Facts) -> Self {
-        // What was not read is read by the next run.
-        let needs = if facts.is_complete() { needs.to_owned() } else { String::new() };
-        Self { version: VERSION, needs, facts: facts.clone() }
+impl<T: Serialize + DeserializeOwned> Kept<T> {
+    /// Creates what to keep. What is not `complete` is read again by the next run.
+    pub fn new(needs: &str, facts: T, complete: bool) -> Self {
+        let needs = if complete { needs.to_owned() } else { String::new() };
+        Self { version: VERSION, needs, facts }
     }
 
     /// Reads what [`Self::to_text`] wrote.

@@ -8,20 +8,27 @@
 //!
 //! 1. `answer`: from the result of requests to a fact.
 //! 2. [`services`]: a client for each service, with its own rate.
-//! 3. `audit_manager`, `event_bridge`, `config`, `security_hub`, `cloud_trail`: the readers.
-//! 4. [`mod@read`]: everything that the sources of a catalog need.
-//! 5. `kept`: facts that a run keeps for the next one.
+//! 3. `sts`, `audit_manager`, `event_bridge`, `config`, `security_hub`, `central`, `cloud_trail`: the readers.
+//! 4. `account`: everything that the sources of a catalog need in an account.
+//! 5. [`mod@read`]: Audit Manager with its own account, and [`members`]: all other accounts.
+//! 6. `kept`: facts that a run keeps for the next one.
 
 mod answer;
 pub mod services;
+mod sts;
 mod audit_manager;
 mod event_bridge;
 mod config;
 mod security_hub;
+mod central;
 mod cloud_trail;
+mod account;
 pub mod read;
+pub mod members;
 mod kept;
 
-pub use kept::KeptFacts;
-pub use read::{Request, read};
+pub use kept::Kept;
+pub use members::Members;
+pub use read::Request;
 pub use services::Services;
+pub use sts::Role;

@@ -1,18 +1,16 @@
-//! Reads everything that the sources of a catalog need, in one account and Region.
+//! Reads Audit Manager, with what the sources of a catalog need in its own account and Region.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::change_result::Failure;
 use controlsync_core::evidence;
-use controlsync_core::evidence::facts::{
-    AccountFacts, AuditManagerFacts, Counts, Fact, Facts, Folder, Place, Seconds, Trail,
-};
+use controlsync_core::evidence::facts::{AccountFacts, AuditManagerFacts, Counts, Fact, Facts, Folder, Place, Seconds};
 use controlsync_core::evidence::wanted::Wanted;
-use futures_util::future::{join, join3};
 
+use crate::account::Known;
 use crate::answer::is_general;
 use crate::services::Services;
-use crate::{audit_manager, cloud_trail, config, event_bridge, security_hub};
+use crate::{account, audit_manager, event_bridge, sts};
 
 /// What to read.
 #[derive(Debug)]
@@ -29,23 +27,41 @@ pub struct Request<'a> {
     pub now: Seconds,
 }
 
-/// Reads the account.
+/// Returns the account of the credentials, if STS says it.
+pub async fn account(services: &Services) -> Option<String> {
+    // Every answer of Audit Manager may show it, too.
+    sts::account(&services.sts).await.ok()
+}
+
+/// Reads what the account of Audit Manager has as every account in a scope has it.
+pub async fn own_account(services: &Services, wanted: &Wanted<'_>, now: Seconds) -> AccountFacts {
+    let place = Place { account: String::new(), region: services.region.clone() };
+    account::read(&services.of_account, wanted, Known::Home, place, now).await
+}
+
+/// Reads Audit Manager and what belongs to it.
 ///
 /// # Errors
 ///
 /// No request can succeed: there are no valid credentials, or no connection to Audit Manager. Everything else that fails is a fact that
 /// was not read.
-pub async fn read(services: &Services, request: Request<'_>) -> Result<Facts, Failure> {
-    let wanted = request.wanted;
-    let (home, account) =
-        join(Box::pin(of_audit_manager(services, &request)), Box::pin(of_account(services, wanted))).await;
-    let (mut home, shown) = home?;
-    let mut account = account;
-    let known = request.account.map(str::to_owned).or(shown);
-    let place = Place { account: known.unwrap_or_default(), region: services.region.clone() };
-    home.place = place.clone();
-    account.place = place;
-    Ok(Facts { read_at: request.now, audit_manager: home, accounts: vec![account] })
+pub async fn audit_manager(services: &Services, request: &Request<'_>) -> Result<AuditManagerFacts, Failure> {
+    let (mut facts, shown) = Box::pin(of_audit_manager(services, request)).await?;
+    let account = request.account.map(str::to_owned).or(shown).unwrap_or_default();
+    facts.place = Place { account, region: services.region.clone() };
+    facts.read_at = request.now;
+    Ok(facts)
+}
+
+/// Brings together what was read of Audit Manager, of its own account, and of others.
+pub fn together(
+    audit_manager: AuditManagerFacts,
+    mut own: AccountFacts,
+    members: impl IntoIterator<Item = AccountFacts>,
+) -> Facts {
+    own.place.clone_from(&audit_manager.place);
+    let accounts = members.into_iter().chain([own]).map(|account| (account.place.clone(), account)).collect();
+    Facts { audit_manager, accounts }
 }
 
 async fn of_audit_manager(
@@ -102,67 +118,4 @@ async fn folders(
         }
     }
     all.into_iter().map(|(id, folders)| (id, client.of.fact(folders))).collect()
-}
-
-/// Reads the services at the same time: each has its own rate.
-async fn of_account(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
-    let (config, hub, trails) = join3(
-        Box::pin(of_config(services, wanted)),
-        Box::pin(of_security_hub(services, wanted)),
-        Box::pin(of_cloud_trail(services, wanted)),
-    )
-    .await;
-    AccountFacts {
-        hub: hub.hub,
-        standards: hub.standards,
-        standard_controls: hub.standard_controls,
-        hub_controls: hub.hub_controls,
-        hub_administrator: hub.hub_administrator,
-        trails,
-        ..config
-    }
-}
-
-async fn of_cloud_trail(services: &Services, wanted: &Wanted<'_>) -> Fact<Vec<Trail>> {
-    if !wanted.cloudtrail {
-        return Fact::default();
-    }
-    let client = &services.cloud_trail;
-    client.of.fact(cloud_trail::trails(client).await)
-}
-
-async fn of_config(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
-    let mut facts = AccountFacts::default();
-    if !wanted.config() {
-        return facts;
-    }
-    let client = &services.config;
-    facts.recorders = client.of.fact(config::recorders(client).await);
-    facts.rules = client.of.fact(config::rules(client).await);
-    let evaluations = config::evaluations(client, &wanted.evaluations(&facts)).await;
-    facts.evaluations = client.of.fact(evaluations);
-    let resources = config::resources(client, &wanted.resource_types(&facts)).await;
-    facts.resources = client.of.fact(resources);
-    facts
-}
-
-async fn of_security_hub(services: &Services, wanted: &Wanted<'_>) -> AccountFacts {
-    let mut facts = AccountFacts::default();
-    if !wanted.security_hub() {
-        return facts;
-    }
-    let client = &services.security_hub;
-    facts.hub = client.of.fact(security_hub::hub(client).await);
-    if facts.hub.known().is_none_or(Option::is_none) {
-        return facts;
-    }
-    facts.standards = client.of.fact(security_hub::standards(client).await);
-    let controls = security_hub::controls(client, &wanted.consolidated()).await;
-    facts.hub_controls = client.of.fact(controls);
-    for subscription in wanted.subscriptions(&facts).into_iter().map(str::to_owned).collect::<Vec<_>>() {
-        let controls = client.of.fact(security_hub::of_standard(client, &subscription).await);
-        facts.standard_controls.insert(subscription, controls);
-    }
-    facts.hub_administrator = client.of.fact(security_hub::administrator(client).await);
-    facts
 }

@@ -1,5 +1,6 @@
 //! A client for each service, with its own rate.
 
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use controlsync_aws::{Connection, Sender};
 
 use crate::answer::Of;
@@ -43,9 +44,16 @@ pub const CLOUD_TRAIL: Rate = Rate {
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"),
 };
+/// STS: one request for each account, far fewer than it allows.
+pub const STS: Rate = Rate {
+    service: "AWS STS",
+    actions: "sts",
+    per_second: 20,
+    documented: Some("https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"),
+};
 
 /// The rates of all services.
-pub const RATES: [Rate; 5] = [AUDIT_MANAGER, CONFIG, SECURITY_HUB, EVENT_BRIDGE, CLOUD_TRAIL];
+pub const RATES: [Rate; 6] = [AUDIT_MANAGER, CONFIG, SECURITY_HUB, EVENT_BRIDGE, CLOUD_TRAIL, STS];
 
 /// A client of one service.
 #[derive(Clone, Debug)]
@@ -60,17 +68,29 @@ impl<T> Client<T> {
         let sender = connection.sender_at((!unlimited).then(|| f64::from(rate.per_second)));
         Self { sdk, sender, of: Of { name: rate.service, actions: rate.actions } }
     }
+
+    /// Returns a client of the same service in another account.
+    fn of_other_account(&self, sdk: T) -> Self {
+        Self { sdk, sender: self.sender.for_other_account(), of: self.of }
+    }
 }
 
 /// Clients of all services in one account and Region.
 #[derive(Clone, Debug)]
 pub struct Services {
-    endpoint: String,
+    connection: Connection,
     pub(crate) region: String,
+    pub(crate) sts: Client<aws_sdk_sts::Client>,
     pub(crate) audit_manager: Client<aws_sdk_auditmanager::Client>,
+    pub(crate) event_bridge: Client<aws_sdk_eventbridge::Client>,
+    pub(crate) of_account: AccountServices,
+}
+
+/// Clients of the services that decide in every account.
+#[derive(Clone, Debug)]
+pub(crate) struct AccountServices {
     pub(crate) config: Client<aws_sdk_config::Client>,
     pub(crate) security_hub: Client<aws_sdk_securityhub::Client>,
-    pub(crate) event_bridge: Client<aws_sdk_eventbridge::Client>,
     pub(crate) cloud_trail: Client<aws_sdk_cloudtrail::Client>,
 }
 
@@ -80,27 +100,47 @@ impl Services {
         let shared = connection.sdk_config();
         let audit_manager = aws_sdk_auditmanager::Client::from_conf(connection.audit_manager_config());
         Self {
-            endpoint: connection.endpoint_url().unwrap_or("aws").to_owned(),
+            connection: connection.clone(),
             region: connection.region().to_owned(),
+            sts: Client::new(aws_sdk_sts::Client::new(shared), STS, connection, unlimited),
             audit_manager: Client::new(audit_manager, AUDIT_MANAGER, connection, unlimited),
-            config: Client::new(aws_sdk_config::Client::new(shared), CONFIG, connection, unlimited),
-            security_hub: Client::new(aws_sdk_securityhub::Client::new(shared), SECURITY_HUB, connection, unlimited),
             event_bridge: Client::new(aws_sdk_eventbridge::Client::new(shared), EVENT_BRIDGE, connection, unlimited),
-            cloud_trail: Client::new(aws_sdk_cloudtrail::Client::new(shared), CLOUD_TRAIL, connection, unlimited),
+            of_account: AccountServices {
+                config: Client::new(aws_sdk_config::Client::new(shared), CONFIG, connection, unlimited),
+                security_hub: Client::new(
+                    aws_sdk_securityhub::Client::new(shared),
+                    SECURITY_HUB,
+                    connection,
+                    unlimited,
+                ),
+                cloud_trail: Client::new(aws_sdk_cloudtrail::Client::new(shared), CLOUD_TRAIL, connection, unlimited),
+            },
+        }
+    }
+
+    /// Returns the clients of the services that a member account has, with credentials for it.
+    pub(crate) fn in_member(&self, credentials: Credentials) -> AccountServices {
+        let provider = SharedCredentialsProvider::new(credentials);
+        let shared = self.connection.sdk_config().to_builder().credentials_provider(provider).build();
+        AccountServices {
+            config: self.of_account.config.of_other_account(aws_sdk_config::Client::new(&shared)),
+            security_hub: self.of_account.security_hub.of_other_account(aws_sdk_securityhub::Client::new(&shared)),
+            cloud_trail: self.of_account.cloud_trail.of_other_account(aws_sdk_cloudtrail::Client::new(&shared)),
         }
     }
 
     /// Returns what tells these services from others with the same account and Region: their endpoint.
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.connection.endpoint_url().unwrap_or("aws")
     }
 
-    /// Returns the number of requests sent so far, including retries.
+    /// Returns the number of requests sent so far to all accounts, including retries.
     pub fn sent(&self) -> usize {
-        self.audit_manager.sender.sent()
-            + self.config.sender.sent()
-            + self.security_hub.sender.sent()
+        self.sts.sender.sent()
+            + self.audit_manager.sender.sent()
             + self.event_bridge.sender.sent()
-            + self.cloud_trail.sender.sent()
+            + self.of_account.config.sender.sent()
+            + self.of_account.security_hub.sender.sent()
+            + self.of_account.cloud_trail.sender.sent()
     }
 }

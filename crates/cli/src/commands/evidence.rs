@@ -12,6 +12,7 @@ use controlsync_core::suggest::closest;
 
 use crate::catalog::check_catalog;
 use crate::error::bail;
+use crate::evidence::Scope;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::session::Session;
@@ -19,8 +20,8 @@ use crate::{evidence, output, paths};
 
 /// Show whether each data source can collect evidence, and what was collected.
 ///
-/// Reads the account: assessments and their evidence, and for the sources of the catalog AWS Config, AWS Security Hub CSPM, EventBridge and
-/// CloudTrail. Changes nothing. What cannot be read is `unknown`, never missing. The exit code is 1 if a control is not ready.
+/// Reads the account of Audit Manager (assessments and their evidence), and the accounts in the scope of the active assessments: for the
+/// sources of the catalog AWS Config, AWS Security Hub CSPM, EventBridge and CloudTrail. Changes nothing. What cannot be read is `unknown`, never missing. The exit code is 1 if a control is not ready.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Output format.
@@ -43,9 +44,12 @@ pub struct Args {
     #[arg(long)]
     strict: bool,
 
-    /// Read the account again instead of using facts that an earlier run has read in the last 15 minutes.
+    /// Read the accounts again instead of using facts that an earlier run has read in the last 15 minutes.
     #[arg(long)]
     refresh: bool,
+
+    #[command(flatten)]
+    scope: Scope,
 }
 
 /// Output format of evidence.
@@ -76,7 +80,8 @@ impl Args {
         let checked = check_catalog(global)?;
         let controls = self.selected(&checked.catalog)?;
         let folders: BTreeSet<&str> = self.control.iter().map(String::as_str).collect();
-        let reading = evidence::Reading { controls: &controls, folders: &folders, refresh: self.refresh };
+        let reading =
+            evidence::Reading { controls: &controls, folders: &folders, refresh: self.refresh, scope: &self.scope };
         let evidence = Session::run(global, &checked.config, async |session| {
             Box::pin(evidence::read(session, global, &checked, &reading)).await
         })?;

@@ -11,6 +11,7 @@ use controlsync_core::report::show::{self, View};
 use crate::atomic::{self, Existing};
 use crate::catalog::check_catalog;
 use crate::error::bail;
+use crate::evidence::Scope;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::planning::{FLAGS, Planned, plan_in};
@@ -43,6 +44,9 @@ pub struct Args {
     /// Do not look up which frameworks and assessments use the objects that would change.
     #[arg(long)]
     no_impact: bool,
+
+    #[command(flatten)]
+    scope: Scope,
 }
 
 /// Output format of a catalog.
@@ -90,7 +94,12 @@ impl Args {
             ..plan::Options::default()
         };
         let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
-        let reading = evidence::Reading { controls: &controls, folders: &BTreeSet::new(), refresh: self.refresh };
+        let reading = evidence::Reading {
+            controls: &controls,
+            folders: &BTreeSet::new(),
+            refresh: self.refresh,
+            scope: &self.scope,
+        };
         Session::run(global, &checked.config, async |session| {
             let Planned { plan, .. } = plan_in(global, checked, session, &options, self.refresh).await?;
             let evidence = Box::pin(evidence::read(session, global, checked, &reading)).await?;

@@ -63,15 +63,17 @@ impl<'a> AssessedIn<'a> {
         self.entries.iter().copied().filter(|(_, of)| of.active)
     }
 
-    /// The accounts in the scope of the assessments in which it collects; those of Audit Manager if there are none.
-    pub(crate) fn scope(&self, home: &Place) -> Vec<Place> {
+    /// The accounts in the scope of the assessments in which it collects, of those that are `selected`; the account of Audit Manager if
+    /// there are none.
+    pub(crate) fn scope(&self, home: &Place, selected: Option<&BTreeSet<String>>) -> Vec<Place> {
         let details = self.active().filter_map(|(assessment, _)| assessment.detail.known());
-        let accounts: BTreeSet<&str> = details.flat_map(|detail| &detail.accounts).map(String::as_str).collect();
+        let mut accounts: BTreeSet<&str> = details.flat_map(|detail| &detail.accounts).map(String::as_str).collect();
         if accounts.is_empty() {
-            return vec![home.clone()];
+            accounts.insert(&home.account);
         }
+        let is_selected = |account: &&str| selected.is_none_or(|selected| selected.contains(*account));
         let place = |account: &str| Place { account: account.to_owned(), region: home.region.clone() };
-        accounts.into_iter().map(place).collect()
+        accounts.into_iter().filter(is_selected).map(place).collect()
     }
 
     /// Whether it is too young to have collected, in every assessment.

@@ -42,7 +42,7 @@ fn unused(rule: &ConfigRule) -> Option<&'static str> {
 }
 
 /// Whether a rule is one that the source needs.
-fn is_needed(rule: &ConfigRule, which: WhichRules<'_>) -> bool {
+pub(super) fn is_needed(rule: &ConfigRule, which: WhichRules<'_>) -> bool {
     match which {
         WhichRules::Managed { identifier, .. } => rule.identifier.as_deref() == Some(identifier),
         // Audit Manager drops the ID that a pack or an organization appends.
@@ -101,11 +101,6 @@ impl<'a> ConfigSource<'a> {
         types
     }
 
-    /// The account and Region in words.
-    pub(crate) fn place(&self) -> String {
-        self.account.place.to_string()
-    }
-
     /// What the source needs, in words.
     pub(crate) fn wanted(&self) -> String {
         match self.need.which {
@@ -132,7 +127,19 @@ impl<'a> ConfigSource<'a> {
     }
 }
 
+/// Returns a rule name without the ID that AWS appended to it, which differs by account: accounts with the same problem then have the
+/// same message.
+pub(crate) fn rule_name(name: &str) -> String {
+    config::without_generated_id(name).map_or_else(|| name.to_owned(), |(_, kept)| format!("{kept}-*"))
+}
+
 /// Rule names for messages: at most three.
+pub(crate) fn rules_in_words(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| rule_name(name)).collect();
+    names_in_words(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Names for messages: at most three.
 pub(crate) fn names_in_words(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(3) {

@@ -70,6 +70,10 @@ pub enum UnreadReason {
     Denied,
     /// Every attempt was throttled.
     Throttled,
+    /// The role in the account cannot be assumed; the message is its name.
+    NotAssumed,
+    /// Reading the account took too long; the message is how long it may take.
+    TooSlow,
     /// The request failed, or its answer cannot be used.
     Failed,
 }
@@ -85,15 +89,12 @@ pub struct Place {
 }
 
 /// Everything that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// When it was read.
-    pub read_at: Seconds,
     /// Audit Manager and what belongs to it, which only its own account has.
     pub audit_manager: AuditManagerFacts,
-    /// What each account has, that of Audit Manager first.
-    pub accounts: Vec<AccountFacts>,
+    /// What each account has.
+    pub accounts: BTreeMap<Place, AccountFacts>,
 }
 
 /// Audit Manager and what belongs to it.
@@ -102,6 +103,8 @@ pub struct Facts {
 pub struct AuditManagerFacts {
     /// Its account and Region.
     pub place: Place,
+    /// When it was read.
+    pub read_at: Seconds,
     /// The custom controls, by name.
     pub controls: Fact<BTreeMap<String, Vec<CreatedControl>>>,
     /// The active assessments.
@@ -213,6 +216,8 @@ pub struct Counted {
 pub struct AccountFacts {
     /// The account and Region.
     pub place: Place,
+    /// When it was read.
+    pub read_at: Seconds,
     /// The configuration recorders of AWS Config.
     pub recorders: Fact<Vec<Recorder>>,
     /// The rules of AWS Config.
@@ -342,26 +347,63 @@ pub struct Trail {
 }
 
 impl AccountFacts {
-    fn is_complete(&self) -> bool {
-        is_answered(&self.recorders)
-            && is_answered(&self.rules)
-            && is_answered(&self.evaluations)
-            && is_answered(&self.resources)
-            && is_answered(&self.hub)
-            && is_answered(&self.standards)
-            && self.standard_controls.values().all(is_answered)
-            && is_answered(&self.hub_controls)
-            && is_answered(&self.hub_administrator)
-            && is_answered(&self.trails)
+    /// Creates the facts of an account that could not be read, for one reason.
+    pub fn unread(place: Place, read_at: Seconds, why: &Unread) -> Self {
+        Self {
+            place,
+            read_at,
+            recorders: Fact::Unread(why.clone()),
+            rules: Fact::Unread(why.clone()),
+            evaluations: Fact::Unread(why.clone()),
+            resources: Fact::Unread(why.clone()),
+            hub: Fact::Unread(why.clone()),
+            standards: Fact::Unread(why.clone()),
+            standard_controls: BTreeMap::new(),
+            hub_controls: Fact::Unread(why.clone()),
+            hub_administrator: Fact::Unread(why.clone()),
+            trails: Fact::Unread(why.clone()),
+        }
+    }
+
+    /// Returns what became of each fact that was asked for.
+    fn answers(&self) -> impl Iterator<Item = Result<(), &Unread>> {
+        let all = [
+            answer(&self.recorders),
+            answer(&self.rules),
+            answer(&self.evaluations),
+            answer(&self.resources),
+            answer(&self.hub),
+            answer(&self.standards),
+            answer(&self.hub_controls),
+            answer(&self.hub_administrator),
+            answer(&self.trails),
+        ];
+        all.into_iter().chain(self.standard_controls.values().map(answer)).flatten()
+    }
+
+    /// Whether everything that was asked for was read.
+    pub fn is_complete(&self) -> bool {
+        self.answers().all(|answer| answer.is_ok())
+    }
+
+    /// Whether anything was read, or nothing was asked for.
+    pub fn is_read(&self) -> bool {
+        let mut answers = self.answers().peekable();
+        answers.peek().is_none() || answers.any(|answer| answer.is_ok())
+    }
+}
+
+/// Returns what became of a fact; `None` if it was not asked for.
+fn answer<T>(fact: &Fact<T>) -> Option<Result<(), &Unread>> {
+    match fact {
+        Fact::Known(_) => Some(Ok(())),
+        Fact::Unread(unread) => Some(Err(unread)).filter(|_| unread.reason != UnreadReason::NotAsked),
     }
 }
 
 /// Whether a fact was read, or not asked for.
 fn is_answered<T>(fact: &Fact<T>) -> bool {
-    match fact {
-        Fact::Known(_) => true,
-        Fact::Unread(unread) => unread.reason == UnreadReason::NotAsked,
-    }
+    answer(fact).is_none_or(|answer| answer.is_ok())
 }
 
 impl std::fmt::Display for Place {
@@ -373,22 +415,15 @@ impl std::fmt::Display for Place {
     }
 }
 
-impl Facts {
+impl AuditManagerFacts {
     /// Whether everything that was asked for was read.
     pub fn is_complete(&self) -> bool {
-        let home = &self.audit_manager;
-        let assessments = home.assessments.known().into_iter().flatten();
-        is_answered(&home.controls)
-            && is_answered(&home.assessments)
+        let assessments = self.assessments.known().into_iter().flatten();
+        is_answered(&self.controls)
+            && is_answered(&self.assessments)
             && assessments.into_iter().all(|of| is_answered(&of.detail) && is_answered(&of.collected))
-            && home.folders.values().all(is_answered)
-            && is_answered(&home.administrator)
-            && is_answered(&home.receiver)
-            && self.accounts.iter().all(AccountFacts::is_complete)
-    }
-
-    /// Returns what was read of an account.
-    pub fn account(&self, place: &Place) -> Option<&AccountFacts> {
-        self.accounts.iter().find(|account| account.place == *place)
+            && self.folders.values().all(is_answered)
+            && is_answered(&self.administrator)
+            && is_answered(&self.receiver)
     }
 }

@@ -24,11 +24,6 @@ pub(crate) enum ControlState {
 }
 
 impl HubSource<'_> {
-    /// The account and Region in words.
-    pub(crate) fn place(&self) -> String {
-        self.account.place.to_string()
-    }
-
     /// Whether Security Hub is on; `None` if that was not read.
     pub(crate) fn is_on(&self, found: &mut Found) -> Option<bool> {
         found.known(&self.account.hub).map(Option::is_some)

@@ -3,12 +3,15 @@
 //! Two facts that are never merged: the setup of a source says whether it can collect, its evidence says whether it did. Facts of
 //! accounts go in, setups and problems come out; nothing here reads or sends anything.
 //!
-//! In reading order: [`facts`] is what was read of accounts. `setup` is a verdict with its problems. `recording` and `need` say what
-//! a recorder records, and what a source needs. `config_rules`, `hub`, `assessed` and `collected` are the subjects of checks, `rules`
-//! the checks, one file each. [`wanted`] says what a reader must read. [`evaluate`] brings them together.
+//! In reading order: [`facts`] is what was read of accounts, and [`places`] names these in messages. `setup` is a verdict with its
+//! problems, `excepted` accepts some of them. `recording` and `need` say what a recorder records, and what a source needs.
+//! `config_rules`, `hub`, `assessed` and `collected` are the subjects of checks, `rules` the checks, one file each. [`wanted`] says
+//! what a reader must read. [`evaluate`] brings them together.
 
 pub mod facts;
+pub mod places;
 pub(crate) mod setup;
+mod excepted;
 mod recording;
 mod need;
 mod config_rules;
@@ -27,6 +30,7 @@ use crate::model::{Control, ControlRef, DataSource};
 use crate::source::{FileId, Sources};
 
 pub use collected::{Collected, LastEvidence, count};
+pub use excepted::InForce;
 pub use need::Service;
 pub use rules::evidence_receiver_disabled::RECEIVER;
 pub use setup::{Problem, Setup, Unknown};
@@ -35,7 +39,7 @@ use assessed::AssessedIn;
 use collected::{SourceEvidence, window};
 use config_rules::ConfigSource;
 pub use facts::day;
-use facts::{AccountFacts, Facts, Place, Seconds, Trail};
+use facts::{AccountFacts, AuditManagerFacts, Facts, Place, Seconds, Trail};
 use hub::HubSource;
 use need::Need;
 use setup::Found;
@@ -45,10 +49,10 @@ use setup::Found;
 pub struct Evidence {
     /// Account and Region of Audit Manager.
     pub home: Place,
-    /// When the facts were read.
+    /// When Audit Manager was read.
     pub read_at: Seconds,
-    /// The accounts in the scope of the assessments, and whether each was read.
-    pub accounts: BTreeMap<Place, bool>,
+    /// The accounts in the scope of the assessments, and when each was read; `None` if it was not.
+    pub accounts: BTreeMap<Place, Option<Seconds>>,
     /// The controls, by name.
     pub controls: Vec<ControlEvidence>,
     /// What is worth knowing, but decides nothing.
@@ -95,8 +99,10 @@ pub struct SourceReport {
     pub places: Vec<PlaceReport>,
     /// When it last collected.
     pub last: LastEvidence,
-    /// Problems of its evidence.
+    /// Problems of the source itself: in the account of Audit Manager, and of its evidence.
     pub problems: Vec<Problem>,
+    /// Why the source itself is unknown.
+    pub unknown: Vec<Unknown>,
 }
 
 /// The setup of a source in an account.
@@ -110,6 +116,8 @@ pub struct PlaceReport {
     pub problems: Vec<Problem>,
     /// Why it is not known.
     pub unknown: Vec<Unknown>,
+    /// The exception that accepts it.
+    pub exception: Option<InForce>,
 }
 
 /// The input of [`evaluate`].
@@ -123,6 +131,8 @@ pub struct Input<'a> {
     pub keywords: &'a Keywords,
     /// What was read.
     pub facts: &'a Facts,
+    /// IDs of the accounts to evaluate; `None` for all in the scope of the assessments.
+    pub accounts: Option<&'a BTreeSet<String>>,
     /// The current time.
     pub now: Seconds,
 }
@@ -133,39 +143,59 @@ pub fn evaluate(input: Input<'_>, controls: &BTreeSet<&str>) -> Evidence {
     let frameworks = frameworks_by_control(catalog);
     let mut evidence = Evidence {
         home: facts.audit_manager.place.clone(),
-        read_at: facts.read_at,
+        read_at: facts.audit_manager.read_at,
         accounts: BTreeMap::new(),
         controls: Vec::new(),
-        notes: facts.accounts.iter().filter_map(without_trail).collect(),
+        notes: Vec::new(),
         diagnostics: Vec::new(),
     };
     for (name, entry) in &catalog.controls {
         if controls.contains(name.as_str()) {
             let of = frameworks.get(name.as_str()).cloned().unwrap_or_default();
             let (control, scope) = one_control(input, entry, of);
+            if scope.is_empty() {
+                // None of its accounts is to be evaluated.
+                continue;
+            }
             for place in scope {
-                let read = facts.account(&place).is_some();
-                evidence.accounts.insert(place, read);
+                let read = facts.accounts.get(&place).filter(|account| account.is_read());
+                evidence.accounts.insert(place, read.map(|account| account.read_at));
             }
             findings_of(input, entry, &control, &mut evidence.diagnostics);
             evidence.controls.push(control);
         }
     }
+    let in_scope = |account: &&AccountFacts| evidence.accounts.contains_key(&account.place);
+    evidence.notes.extend(without_trail(facts.accounts.values().filter(in_scope)));
     diagnostic::sort(&mut evidence.diagnostics);
     evidence
 }
 
-/// Says that no trail logs events, if that is known. Audit Manager's guide names no trail as a prerequisite, so no setup depends on it.
-fn without_trail(account: &AccountFacts) -> Option<String> {
-    let trails = account.trails.known()?;
+/// Returns the accounts in the scope of the active assessments that have a control with one of these names; the account of Audit Manager
+/// if there are none.
+pub fn accounts(
+    catalog: &Catalog,
+    facts: &AuditManagerFacts,
+    controls: &BTreeSet<&str>,
+    now: Seconds,
+) -> BTreeSet<Place> {
+    let chosen = catalog.controls.iter().filter(|(name, _)| controls.contains(name.as_str()));
+    let scope = |entry: &Entry<Control>| {
+        AssessedIn::new(&entry.value, Vec::new(), facts, now, &mut Found::default()).scope(&facts.place, None)
+    };
+    chosen.flat_map(|(_, entry)| scope(entry)).collect()
+}
+
+/// Says in which accounts no trail logs events, as far as that is known. Audit Manager's guide names no trail as a prerequisite, so no
+/// setup depends on it.
+fn without_trail<'a>(accounts: impl Iterator<Item = &'a AccountFacts>) -> Option<String> {
     let may_log = |trail: &Trail| trail.logging != Some(false) && trail.management_events != Some(false);
-    if trails.iter().any(may_log) {
-        return None;
-    }
-    let place = &account.place;
-    Some(format!(
-        "no trail of {place} logs management events; nothing documents whether sources of CloudTrail need one"
-    ))
+    let without = |account: &&AccountFacts| account.trails.known().is_some_and(|all| !all.iter().any(may_log));
+    let places: BTreeSet<&Place> = accounts.filter(without).map(|account| &account.place).collect();
+    let words = places::in_words(&places);
+    (!places.is_empty()).then(|| {
+        format!("no trail of {words} logs management events; nothing documents whether sources of CloudTrail need one")
+    })
 }
 
 /// Returns the frameworks of each control.
@@ -192,7 +222,7 @@ fn one_control(input: Input<'_>, entry: &Entry<Control>, frameworks: Vec<&str>) 
     let assessed = AssessedIn::new(control, frameworks, facts, input.now, &mut own);
     rules::check_control(&assessed, &mut own);
     let collected = Collected::of(&assessed, facts);
-    let scope = assessed.scope(&facts.place);
+    let scope = assessed.scope(&facts.place, input.accounts);
     let sources: Vec<SourceReport> =
         control.sources.iter().map(|source| one_source(input, &assessed, &own, &collected, source, &scope)).collect();
     // A control without automated sources is as ready as its assessments.
@@ -224,48 +254,65 @@ fn one_source(
 ) -> SourceReport {
     let need = Need::of(source, input.keywords);
     let last = collected.last(source, &assessed.control.sources);
-    let report = |setup, places, problems| SourceReport {
+    let mut report = SourceReport {
         name: source.name.clone(),
         source_type: source.source_type.name(),
         keyword: source.keyword.clone(),
-        setup,
-        places,
+        setup: Setup::Manual,
+        places: Vec::new(),
         last,
-        problems,
+        problems: Vec::new(),
+        unknown: Vec::new(),
     };
     match need {
-        Need::Manual => return report(Setup::Manual, Vec::new(), Vec::new()),
-        Need::AwsManaged => return report(Setup::AwsManaged, Vec::new(), Vec::new()),
+        Need::Manual => return report,
+        Need::AwsManaged => return SourceReport { setup: Setup::AwsManaged, ..report },
         _ => {}
     }
-    let of_control = own.setup(assessed.is_waiting());
-    let mut places = Vec::new();
+    let home = in_home(input, &need);
+    let everywhere = own.setup(assessed.is_waiting()).min(home.setup(false));
+    let exceptions = excepted::of_source(input.catalog, source, input.now);
     let mut expected = None;
     for place in scope {
         let mut found = Found::default();
-        match input.facts.account(place) {
+        match input.facts.accounts.get(place) {
             Some(account) => {
                 let within = in_account(input, source, &need, account, &mut found);
                 expected = expected.max(within);
             }
-            None => found.unknown(Unknown::Account(place.clone())),
+            None => found.unknown(Unknown::Account),
         }
-        let setup = found.setup(false).min(of_control);
+        let setup = found.setup(false).min(everywhere);
+        let exception = excepted::for_account(&exceptions, place).filter(|_| setup <= Setup::Unknown);
+        let setup = if exception.is_some() { Setup::Excepted } else { setup };
         let Found { problems, unknown } = found;
-        places.push(PlaceReport { place: place.clone(), setup, problems, unknown });
+        report.places.push(PlaceReport { place: place.clone(), setup, problems, unknown, exception });
     }
-    let setup = places.iter().map(|place| place.setup).min().unwrap_or(of_control);
+    report.setup = report.places.iter().map(|place| place.setup).min().unwrap_or(everywhere);
     let subject = SourceEvidence {
-        setup,
+        setup: report.setup,
         window: expected,
         last,
         assessments: assessed.active().map(|(assessment, _)| assessment).collect(),
         facts: &input.facts.audit_manager,
         now: input.now,
     };
-    let mut found = Found::default();
+    let mut found = home;
     rules::check_evidence(&subject, &mut found);
-    report(setup, places, found.problems)
+    (report.problems, report.unknown) = (found.problems, found.unknown);
+    report
+}
+
+/// Checks what a source needs in the account of Audit Manager, whatever account it collects from.
+fn in_home(input: Input<'_>, need: &Need<'_>) -> Found {
+    let mut found = Found::default();
+    if let Need::HubControl(control) = need {
+        let audit_manager = &input.facts.audit_manager;
+        let not_read = AccountFacts::default();
+        let account = input.facts.accounts.get(&audit_manager.place).unwrap_or(&not_read);
+        rules::check_receiver(&HubSource { control, account, audit_manager }, &mut found);
+    }
+    found
 }
 
 /// Checks a source in an account. Returns the time in which it should collect, if there is one.
@@ -297,25 +344,63 @@ fn in_account(
     }
 }
 
-/// Adds the problems of a control as findings. A problem that several accounts have is one finding.
+/// Adds the problems of a control as findings. A problem that several accounts have is one finding, which names them; where an exception
+/// accepts it, it is none.
 fn findings_of(input: Input<'_>, entry: &Entry<Control>, report: &ControlEvidence, all: &mut Vec<Diagnostic>) {
-    let mut add = |pointer: &str, problem: &Problem| {
-        let span = input.catalog.span(input.sources, entry.file, pointer);
-        let mut finding = Diagnostic::new(problem.rule, entry.file, span, problem.message.clone());
-        finding.level = problem.level;
-        all.push(finding.at(pointer).help(problem.help.clone()));
+    let mut add = |pointer: &str, problem: &Problem, message: String| {
+        all.push(finding(input.catalog, input.sources, entry.file, pointer, problem, message));
     };
     for problem in &report.problems {
-        add("/name", problem);
+        add("/name", problem, problem.message.clone());
     }
     for (index, source) in report.sources.iter().enumerate() {
-        let base = format!("/{}/{index}", entry.value.sources_member);
-        let of_places = source.places.iter().flat_map(|place| &place.problems);
-        for problem in of_places.chain(&source.problems) {
-            let key = if problem.key.is_empty() { "sourceKeyword/keywordValue" } else { &problem.key };
-            add(&format!("{base}/{key}"), problem);
+        let pointer = |problem: &Problem| source_pointer(&entry.value, index, problem);
+        for (problem, places) in by_problem(source) {
+            let message = format!("{}: {}", places::in_words(&places), problem.message);
+            add(&pointer(problem), problem, message);
+        }
+        for problem in &source.problems {
+            add(&pointer(problem), problem, problem.message.clone());
         }
     }
+}
+
+/// Returns a problem as a finding in a file.
+pub(crate) fn finding(
+    catalog: &Catalog,
+    sources: &Sources,
+    file: FileId,
+    pointer: &str,
+    problem: &Problem,
+    message: String,
+) -> Diagnostic {
+    let span = catalog.span(sources, file, pointer);
+    let mut finding = Diagnostic::new(problem.rule, file, span, message);
+    finding.level = problem.level;
+    finding.at(pointer).help(problem.help.clone())
+}
+
+/// Returns where a problem of the source with a number is in its file.
+pub(crate) fn source_pointer(control: &Control, index: usize, problem: &Problem) -> String {
+    let key = if problem.key.is_empty() { "sourceKeyword/keywordValue" } else { &problem.key };
+    format!("/{}/{index}/{key}", control.sources_member)
+}
+
+/// Returns each problem of a source once, in the order in which it was found first, with the accounts that have it. Where an exception
+/// accepts it, it is left out.
+pub(crate) fn by_problem(source: &SourceReport) -> Vec<(&Problem, BTreeSet<&Place>)> {
+    let mut all: Vec<(&Problem, BTreeSet<&Place>)> = Vec::new();
+    for of in source.places.iter().filter(|of| of.exception.is_none()) {
+        for problem in &of.problems {
+            match all.iter_mut().find(|(known, _)| *known == problem) {
+                Some((_, places)) => {
+                    places.insert(&of.place);
+                }
+                None => all.push((problem, BTreeSet::from([&of.place]))),
+            }
+        }
+    }
+    all
 }
 
 impl Evidence {
@@ -324,15 +409,40 @@ impl Evidence {
         self.controls.iter().filter(|control| control.setup == setup).count()
     }
 
-    /// Returns why setups are not known, each once, with the number of sources that it affects.
-    pub fn unknown(&self) -> BTreeMap<&Unknown, usize> {
-        let mut all = BTreeMap::new();
+    /// Returns the number of accounts that were read.
+    pub fn accounts_read(&self) -> usize {
+        self.accounts.values().flatten().count()
+    }
+
+    /// Returns why setups are not known, each once.
+    pub fn unknown(&self) -> BTreeMap<&Unknown, Affected<'_>> {
+        let mut all: BTreeMap<&Unknown, Affected<'_>> = BTreeMap::new();
         for control in &self.controls {
-            let of_sources = control.sources.iter().flat_map(|source| &source.places).flat_map(|place| &place.unknown);
-            for why in control.unknown.iter().chain(of_sources) {
-                *all.entry(why).or_default() += 1;
+            for why in &control.unknown {
+                all.entry(why).or_default().sources += control.sources.len();
+            }
+            for source in &control.sources {
+                let mut reasons: BTreeSet<&Unknown> = source.unknown.iter().collect();
+                for of in source.places.iter().filter(|of| of.exception.is_none()) {
+                    for why in &of.unknown {
+                        all.entry(why).or_default().places.insert(&of.place);
+                        reasons.insert(why);
+                    }
+                }
+                for why in reasons {
+                    all.entry(why).or_default().sources += 1;
+                }
             }
         }
         all
     }
+}
+
+/// What a reason affects for which a setup is not known.
+#[derive(Debug, Default)]
+pub struct Affected<'a> {
+    /// The number of sources.
+    pub sources: usize,
+    /// The accounts that it is about; empty if it is about Audit Manager itself.
+    pub places: BTreeSet<&'a Place>,
 }

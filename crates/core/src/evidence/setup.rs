@@ -1,6 +1,6 @@
 //! The setup of a source, and what is wrong with it.
 
-use super::facts::{Fact, Place, Unread, UnreadReason};
+use super::facts::{Fact, Unread, UnreadReason};
 use crate::diagnostic::{Level, Rule};
 
 /// Whether a source can collect evidence; the worst first.
@@ -14,6 +14,8 @@ pub enum Setup {
     Waiting,
     /// Everything that must be true is true.
     Ready,
+    /// An exception accepts that it does not.
+    Excepted,
     /// Users upload its evidence.
     Manual,
     /// AWS decides what it collects.
@@ -22,8 +24,8 @@ pub enum Setup {
 
 impl Setup {
     /// All of them, the worst first.
-    pub const ALL: [Self; 6] =
-        [Self::NotReady, Self::Unknown, Self::Waiting, Self::Ready, Self::Manual, Self::AwsManaged];
+    pub const ALL: [Self; 7] =
+        [Self::NotReady, Self::Unknown, Self::Waiting, Self::Ready, Self::Excepted, Self::Manual, Self::AwsManaged];
 
     /// Name in reports.
     pub const fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Setup {
             Self::Unknown => "unknown",
             Self::Waiting => "waiting",
             Self::Ready => "ready",
+            Self::Excepted => "excepted",
             Self::Manual => "manual",
             Self::AwsManaged => "aws-managed",
         }
@@ -58,10 +61,40 @@ pub struct Problem {
 pub enum Unknown {
     /// A fact was not read.
     Unread(Unread),
-    /// The account was not read.
-    Account(Place),
+    /// Nothing of the account was read.
+    Account,
     /// The service answered, but not what decides.
     Undecided(String),
+}
+
+impl Unknown {
+    /// Returns what is not known, without what differs between requests.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Unread(Unread { service, action, reason, .. }) => {
+                let reason = match reason {
+                    UnreadReason::NotAsked => "not asked",
+                    UnreadReason::Denied => "denied",
+                    UnreadReason::NotAssumed => "not assumed",
+                    UnreadReason::Throttled => "throttled",
+                    UnreadReason::TooSlow => "too slow",
+                    UnreadReason::Failed => "failed",
+                };
+                format!("{reason} {service} {action}")
+            }
+            Self::Account => "account".to_owned(),
+            Self::Undecided(why) => why.clone(),
+        }
+    }
+
+    /// Whether it stays so until someone changes something.
+    pub const fn lasts(&self) -> bool {
+        match self {
+            Self::Unread(unread) => matches!(unread.reason, UnreadReason::Denied | UnreadReason::NotAssumed),
+            Self::Account => false,
+            Self::Undecided(_) => true,
+        }
+    }
 }
 
 impl std::fmt::Display for Unknown {
@@ -71,9 +104,17 @@ impl std::fmt::Display for Unknown {
                 UnreadReason::NotAsked => write!(f, "{service} was not read"),
                 UnreadReason::Denied => write!(f, "no permission for {action}"),
                 UnreadReason::Throttled => write!(f, "{service} throttled {action} until all attempts were used"),
+                UnreadReason::NotAssumed => {
+                    write!(
+                        f,
+                        "the role `{message}` cannot be assumed: it does not exist, does not trust these credentials, or requires \
+                         another external ID"
+                    )
+                }
+                UnreadReason::TooSlow => write!(f, "the account was not read within {message}"),
                 UnreadReason::Failed => write!(f, "{action} failed: {message}"),
             },
-            Self::Account(place) => write!(f, "{place} was not read"),
+            Self::Account => f.write_str("the account was not read"),
             Self::Undecided(why) => f.write_str(why),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::config_rules;
-use super::facts::AccountFacts;
+use super::facts::{AccountFacts, Fact};
 use super::need::{self, Need, RuleNeed, WhichRules};
 use super::rules::config_rule_never_evaluated::is_due;
 use crate::catalog::Catalog;
@@ -85,6 +85,13 @@ impl<'a> Wanted<'a> {
             .filter(|standard| standards.iter().any(|wanted| standard.arn.contains(wanted)))
             .map(|standard| standard.subscription.as_str())
             .collect()
+    }
+
+    /// Drops the rules that feed no source: an account may have a thousand.
+    pub fn drop_other_rules(&self, account: &mut AccountFacts) {
+        if let Fact::Known(rules) = &mut account.rules {
+            rules.retain(|rule| self.rules.iter().any(|need| config_rules::is_needed(rule, need.which)));
+        }
     }
 
     /// Returns the names of the rules whose evaluation decides.

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::{ConfigSource, names_in_words};
+use crate::evidence::config_rules::{ConfigSource, rules_in_words};
 use crate::evidence::setup::Found;
 
 pub(crate) static RULE: Rule = Rule {
@@ -24,7 +24,7 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
     let level = if failing.len() < subject.rules.len() { Level::Warning } else { Level::Error };
     let names: Vec<&str> = failing.iter().map(|(rule, _)| rule.name.as_str()).collect();
     let why = first.error.as_deref().unwrap_or("AWS Config does not say why");
-    let message = format!("the last evaluation of {} in {} failed: {why}", names_in_words(&names), subject.place());
+    let message = format!("the last evaluation of {} failed: {why}", rules_in_words(&names));
     let help = "fix what it reports, then `aws configservice start-config-rules-evaluation --config-rule-names NAME`";
     found.problem_at(&RULE, level, "", message, help);
 }

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::{ConfigSource, names_in_words};
+use crate::evidence::config_rules::{ConfigSource, rules_in_words};
 use crate::evidence::facts::DAY;
 use crate::evidence::facts::Evaluation;
 use crate::evidence::recording;
@@ -34,7 +34,7 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
     let certain = !some_evaluate && old && resources_wait(subject, found);
     let level = if certain { Level::Error } else { Level::Warning };
     let names: Vec<&str> = never.iter().map(|(rule, _)| rule.name.as_str()).collect();
-    let message = format!("{} in {} has never been evaluated", names_in_words(&names), subject.place());
+    let message = format!("{} has never been evaluated", rules_in_words(&names));
     let help = if old {
         "start an evaluation: `aws configservice start-config-rules-evaluation --config-rule-names NAME`"
     } else {

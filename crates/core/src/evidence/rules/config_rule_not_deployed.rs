@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::ConfigSource;
+use crate::evidence::config_rules::{ConfigSource, rule_name};
 use crate::evidence::need::WhichRules;
 use crate::evidence::setup::Found;
 
@@ -23,10 +23,10 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         return;
     }
     let wanted = subject.wanted();
-    let mut message = format!("{} has no {wanted}", subject.place());
-    if let Some((rule, why)) = subject.others.first() {
-        message = format!("{message} that counts: `{}` {why}", rule.name);
-    }
+    let message = match subject.others.first() {
+        None => format!("no {wanted} is deployed"),
+        Some((rule, why)) => format!("no {wanted} that counts is deployed: `{}` {why}", rule_name(&rule.name)),
+    };
     let help = match subject.need.which {
         WhichRules::Managed { .. } => "deploy a rule with this identifier, or a conformance pack that has one",
         WhichRules::Custom { .. } => {

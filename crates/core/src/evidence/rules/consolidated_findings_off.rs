@@ -20,8 +20,7 @@ pub(crate) fn check(subject: &HubSource<'_>, found: &mut Found) {
         && !hub.consolidated
         && crate::evidence::need::is_foundational(subject.control)
     {
-        let message = format!("consolidated control findings are off in {}", subject.place());
         let help = "turn them on in the settings of Security Hub, unless a control uses IDs of CIS v1.2.0 or PCI DSS";
-        found.problem(&RULE, message, help);
+        found.problem(&RULE, "consolidated control findings are off", help);
     }
 }

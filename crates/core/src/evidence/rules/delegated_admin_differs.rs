@@ -16,9 +16,6 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(subject: &HubSource<'_>, found: &mut Found) {
-    if subject.account.place != subject.audit_manager.place {
-        return;
-    }
     let ours = subject.audit_manager.administrator.known().and_then(Option::as_deref);
     let theirs = subject.account.hub_administrator.known().and_then(Option::as_deref);
     if let (Some(ours), Some(theirs)) = (ours, theirs)

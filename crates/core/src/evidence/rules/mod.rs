@@ -39,6 +39,8 @@ enum Check {
     Config(fn(&ConfigSource<'_>, &mut Found)),
     /// A source of Security Hub in one account, which is on or not.
     Hub(fn(&HubSource<'_>, &mut Found)),
+    /// A source of Security Hub in the account of Audit Manager, which receives the findings of all accounts.
+    Receiver(fn(&HubSource<'_>, &mut Found)),
     /// A control in the assessments.
     Control(fn(&AssessedIn<'_>, &mut Found)),
     /// A source and its evidence.
@@ -60,8 +62,8 @@ static LINTS: &[Lint] = &[
     Lint { rule: &security_hub_off::RULE, check: Check::Hub(security_hub_off::check) },
     Lint { rule: &standard_not_enabled::RULE, check: Check::Hub(standard_not_enabled::check) },
     Lint { rule: &security_hub_control_disabled::RULE, check: Check::Hub(security_hub_control_disabled::check) },
-    Lint { rule: &evidence_receiver_disabled::RULE, check: Check::Hub(evidence_receiver_disabled::check) },
-    Lint { rule: &delegated_admin_differs::RULE, check: Check::Hub(delegated_admin_differs::check) },
+    Lint { rule: &evidence_receiver_disabled::RULE, check: Check::Receiver(evidence_receiver_disabled::check) },
+    Lint { rule: &delegated_admin_differs::RULE, check: Check::Receiver(delegated_admin_differs::check) },
     Lint { rule: &consolidated_findings_off::RULE, check: Check::Hub(consolidated_findings_off::check) },
     Lint { rule: &assessment_dormant::RULE, check: Check::Evidence(assessment_dormant::check) },
     Lint { rule: &no_recent_evidence::RULE, check: Check::Evidence(no_recent_evidence::check) },
@@ -85,6 +87,15 @@ pub(super) fn check_config(subject: &ConfigSource<'_>, found: &mut Found) {
 pub(super) fn check_hub(subject: &HubSource<'_>, found: &mut Found) {
     for lint in LINTS {
         if let Check::Hub(check) = lint.check {
+            check(subject, found);
+        }
+    }
+}
+
+/// Checks a source of Security Hub in the account of Audit Manager.
+pub(super) fn check_receiver(subject: &HubSource<'_>, found: &mut Found) {
+    for lint in LINTS {
+        if let Check::Receiver(check) = lint.check {
             check(subject, found);
         }
     }

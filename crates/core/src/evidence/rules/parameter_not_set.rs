@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::{ConfigSource, names_in_words};
+use crate::evidence::config_rules::{ConfigSource, rules_in_words};
 use crate::evidence::setup::Found;
 
 pub(crate) static RULE: Rule = Rule {
@@ -27,11 +27,7 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
             continue;
         }
         let level = if unset.len() < subject.rules.len() { Level::Warning } else { Level::Error };
-        let message = format!(
-            "{} of {} does not set `{name}`; the control demands {demand}",
-            names_in_words(&unset),
-            subject.place()
-        );
+        let message = format!("{} does not set `{name}`; the control demands {demand}", rules_in_words(&unset));
         let help = "set the parameter of the rule where it is deployed";
         found.problem_at(&RULE, level, &format!("requiredParameters/{name}"), message, help);
     }

@@ -27,12 +27,11 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         Some(Trigger::Periodic) | None => return,
     };
     let Some(recorders) = found.known(&subject.account.recorders) else { return };
-    let place = subject.place();
     let Some(recorder) = recording::own(recorders) else {
         let of_services = recorders.len();
         let note = if of_services == 0 { "" } else { "; those of services record for them alone" };
         let help = "set up a configuration recorder for the resource types of your rules, and start it";
-        found.problem_at(&RULE, level, "", format!("{place} has no configuration recorder{note}"), help);
+        found.problem_at(&RULE, level, "", format!("there is no configuration recorder{note}"), help);
         return;
     };
     let help = if recording::is_of_control_tower(recorder) {
@@ -44,10 +43,10 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         )
     };
     if !recorder.recording {
-        let message = format!("the configuration recorder `{}` of {place} is stopped", recorder.name);
+        let message = format!("the configuration recorder `{}` is stopped", recorder.name);
         found.problem_at(&RULE, level, "", message, help);
     } else if let Some(failure) = &recorder.failure {
-        let message = format!("the configuration recorder `{}` of {place} cannot record: {failure}", recorder.name);
+        let message = format!("the configuration recorder `{}` cannot record: {failure}", recorder.name);
         let help = "fix what it reports: most often its role, or the bucket of the delivery channel";
         found.problem_at(&RULE, level, "", message, help);
     }

@@ -35,12 +35,8 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
     let Some((_, why)) = missing.first() else { return };
     let level = if both || missing.len() < types.len() { Level::Warning } else { Level::Error };
     let names: Vec<&str> = missing.iter().map(|(of, _)| *of).collect();
-    let message = format!(
-        "the configuration recorder `{}` of {} does not record {}: {why}",
-        recorder.name,
-        subject.place(),
-        names_in_words(&names)
-    );
+    let message =
+        format!("the configuration recorder `{}` does not record {}: {why}", recorder.name, names_in_words(&names));
     let help = if recording::is_of_control_tower(recorder) {
         "AWS Control Tower manages this recorder: ask its administrator to record the type"
     } else {

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::ConfigSource;
+use crate::evidence::config_rules::{ConfigSource, rule_name};
 use crate::evidence::facts::ConfigRule;
 use crate::evidence::setup::Found;
 
@@ -31,7 +31,7 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         subject.rules.iter().filter_map(|rule| Some((*rule, limit(rule, &subject.need.types)?))).collect();
     // One rule without a limit evaluates everything.
     if let (Some((rule, limit)), true) = (limits.first(), limits.len() == subject.rules.len()) {
-        let message = format!("`{}` of {} evaluates only {limit}", rule.name, subject.place());
+        let message = format!("`{}` evaluates only {limit}", rule_name(&rule.name));
         found.problem(&RULE, message, "remove the limit of its scope, if it is not intended");
     }
 }

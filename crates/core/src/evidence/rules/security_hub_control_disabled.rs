@@ -16,8 +16,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(subject: &HubSource<'_>, found: &mut Found) {
     if subject.state(found) == ControlState::Disabled {
-        let message =
-            format!("the control `{}` of Security Hub is disabled in {}", subject.control.keyword, subject.place());
+        let message = format!("the control `{}` of Security Hub is disabled", subject.control.keyword);
         found.problem(&RULE, message, "enable it in Security Hub, if it was not disabled for a reason");
     }
 }

@@ -16,8 +16,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(subject: &HubSource<'_>, found: &mut Found) {
     if subject.is_on(found) == Some(false) {
-        let message = format!("AWS Security Hub CSPM is off in {}", subject.place());
         let help = format!("turn it on with {}, which has the control", subject.control.standard);
-        found.problem(&RULE, message, help);
+        found.problem(&RULE, "AWS Security Hub CSPM is off", help);
     }
 }

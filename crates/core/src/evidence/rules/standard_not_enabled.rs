@@ -19,15 +19,15 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(subject: &HubSource<'_>, found: &mut Found) {
     let ControlState::NoStandard(status) = subject.state(found) else { return };
-    let (place, standard) = (subject.place(), subject.control.standard);
+    let standard = subject.control.standard;
     if let Some(status) = status {
-        let message = format!("the standard {standard} does not run in {place}: {status}");
+        let message = format!("the standard {standard} does not run: {status}");
         found.problem(&RULE, message, "fix what Security Hub reports about the standard");
     } else if is_foundational(subject.control) {
-        let message = format!("no standard of Security Hub is enabled in {place}");
-        found.problem(&RULE, message, format!("enable a standard that has `{}`", subject.control.keyword));
+        let help = format!("enable a standard that has `{}`", subject.control.keyword);
+        found.problem(&RULE, "no standard of Security Hub is enabled", help);
     } else {
-        let message = format!("the standard {standard} is not enabled in {place}");
+        let message = format!("the standard {standard} is not enabled");
         let help = format!(
             "enable it, or use the ID of AWS FSBP, `{}`, if Audit Manager lists that",
             subject.control.consolidated

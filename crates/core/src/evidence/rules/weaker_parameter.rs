@@ -1,6 +1,6 @@
 use crate::demand::{Demand, ParameterType};
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::{ConfigSource, names_in_words};
+use crate::evidence::config_rules::{ConfigSource, rules_in_words};
 use crate::evidence::facts::ConfigRule;
 use crate::evidence::need::WhichRules;
 use crate::evidence::setup::Found;
@@ -36,11 +36,7 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         let Some((_, value)) = weaker.first() else { continue };
         let level = if weaker.len() < set.len() { Level::Warning } else { Level::Error };
         let names: Vec<&str> = weaker.iter().map(|(rule, _)| rule.name.as_str()).collect();
-        let message = format!(
-            "`{name}` is `{value}` in {} of {}; the control demands {demand}",
-            names_in_words(&names),
-            subject.place()
-        );
+        let message = format!("`{name}` is `{value}` in {}; the control demands {demand}", rules_in_words(&names));
         let help = "change the parameter of the rule where it is deployed";
         found.problem_at(&RULE, level, &format!("requiredParameters/{name}"), message, help);
     }

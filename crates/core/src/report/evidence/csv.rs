@@ -5,7 +5,7 @@ use crate::check::Checked;
 use crate::evidence::{ControlEvidence, Evidence, PlaceReport, SourceReport};
 use crate::report::Paths;
 
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 13] = [
     "control",
     "path",
     "frameworks",
@@ -17,6 +17,7 @@ const HEAD: [&str; 12] = [
     "setup",
     "problems",
     "unknown",
+    "exceptedUntil",
     "evidence",
 ];
 
@@ -46,8 +47,13 @@ fn cells(
     let of_place = place.into_iter().flat_map(|place| &place.problems);
     let problems: Vec<&str> =
         control.problems.iter().chain(of_place).chain(&source.problems).map(|problem| problem.rule.id).collect();
-    let unknown: Vec<String> =
-        control.unknown.iter().chain(place.into_iter().flat_map(|of| &of.unknown)).map(ToString::to_string).collect();
+    let unknown: Vec<String> = control
+        .unknown
+        .iter()
+        .chain(place.into_iter().flat_map(|of| &of.unknown))
+        .chain(&source.unknown)
+        .map(ToString::to_string)
+        .collect();
     [
         control.name.clone(),
         path.to_owned(),
@@ -60,6 +66,7 @@ fn cells(
         place.map_or(source.setup, |place| place.setup).name().to_owned(),
         problems.join("; "),
         unknown.join("; "),
+        place.and_then(|of| of.exception.as_ref()).map(|of| of.until.clone()).unwrap_or_default(),
         words::last(source),
     ]
 }

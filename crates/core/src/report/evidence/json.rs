@@ -20,7 +20,7 @@ struct EvidenceV1<'a> {
     summary: SummaryV1,
     accounts: Vec<AccountV1<'a>>,
     controls: Vec<ControlV1<'a>>,
-    unknown: Vec<UnknownV1>,
+    unknown: Vec<UnknownV1<'a>>,
     notes: &'a [String],
     diagnostics: Vec<DiagnosticV1>,
 }
@@ -38,15 +38,18 @@ struct SummaryV1 {
     unknown: usize,
     waiting: usize,
     ready: usize,
+    excepted: usize,
     manual: usize,
     aws_managed: usize,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct AccountV1<'a> {
     #[serde(flatten)]
     place: PlaceV1<'a>,
     read: bool,
+    read_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +88,7 @@ struct SourceV1<'a> {
     setup: &'static str,
     evidence: SourceEvidenceV1,
     problems: Vec<ProblemV1<'a>>,
+    unknown: Vec<String>,
     accounts: Vec<SetupV1<'a>>,
 }
 
@@ -101,6 +105,14 @@ struct SetupV1<'a> {
     setup: &'static str,
     problems: Vec<ProblemV1<'a>>,
     unknown: Vec<String>,
+    exception: Option<ExceptionV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExceptionV1<'a> {
+    path: String,
+    until: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -112,9 +124,10 @@ struct ProblemV1<'a> {
 }
 
 #[derive(Serialize)]
-struct UnknownV1 {
+struct UnknownV1<'a> {
     reason: String,
     sources: usize,
+    accounts: Vec<PlaceV1<'a>>,
 }
 
 /// Returns the evidence.
@@ -129,15 +142,20 @@ pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
             unknown: evidence.count(Setup::Unknown),
             waiting: evidence.count(Setup::Waiting),
             ready: evidence.count(Setup::Ready),
+            excepted: evidence.count(Setup::Excepted),
             manual: evidence.count(Setup::Manual),
             aws_managed: evidence.count(Setup::AwsManaged),
         },
-        accounts: evidence.accounts.iter().map(|(of, read)| AccountV1 { place: place(of), read: *read }).collect(),
+        accounts: evidence.accounts.iter().map(|(of, read_at)| account(of, *read_at)).collect(),
         controls: evidence.controls.iter().map(|of| control(of, checked, paths)).collect(),
         unknown: evidence
             .unknown()
             .into_iter()
-            .map(|(why, sources)| UnknownV1 { reason: why.to_string(), sources })
+            .map(|(why, affected)| UnknownV1 {
+                reason: why.to_string(),
+                sources: affected.sources,
+                accounts: affected.places.iter().map(|of| place(of)).collect(),
+            })
             .collect(),
         notes: &evidence.notes,
         diagnostics: evidence.diagnostics.iter().map(|found| one(&checked.sources, found, paths)).collect(),
@@ -145,7 +163,7 @@ pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
 }
 
 /// Returns a time, RFC 3339 in UTC.
-fn instant(at: Seconds) -> String {
+pub(crate) fn instant(at: Seconds) -> String {
     let instant = time::OffsetDateTime::from_unix_timestamp(at).ok();
     instant.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }
@@ -171,11 +189,11 @@ fn control<'a>(control: &'a ControlEvidence, checked: &Checked, paths: &Paths) -
         },
         problems: control.problems.iter().map(problem).collect(),
         unknown: control.unknown.iter().map(ToString::to_string).collect(),
-        sources: control.sources.iter().map(source).collect(),
+        sources: control.sources.iter().map(|of| source(of, checked, paths)).collect(),
     }
 }
 
-fn source(source: &SourceReport) -> SourceV1<'_> {
+fn source<'a>(source: &'a SourceReport, checked: &Checked, paths: &Paths) -> SourceV1<'a> {
     let (state, newest) = match source.last {
         LastEvidence::NotKnown => ("not-known", None),
         LastEvidence::Never => ("none", None),
@@ -190,16 +208,26 @@ fn source(source: &SourceReport) -> SourceV1<'_> {
         setup: source.setup.name(),
         evidence: SourceEvidenceV1 { state, newest: newest.map(day) },
         problems: source.problems.iter().map(problem).collect(),
-        accounts: source.places.iter().map(setup).collect(),
+        unknown: source.unknown.iter().map(ToString::to_string).collect(),
+        accounts: source.places.iter().map(|of| setup(of, checked, paths)).collect(),
     }
 }
 
-fn setup(of: &PlaceReport) -> SetupV1<'_> {
+fn account(of: &Place, read_at: Option<Seconds>) -> AccountV1<'_> {
+    AccountV1 { place: place(of), read: read_at.is_some(), read_at: read_at.map(instant) }
+}
+
+fn setup<'a>(of: &'a PlaceReport, checked: &Checked, paths: &Paths) -> SetupV1<'a> {
     SetupV1 {
         place: place(&of.place),
         setup: of.setup.name(),
         problems: of.problems.iter().map(problem).collect(),
         unknown: of.unknown.iter().map(ToString::to_string).collect(),
+        exception: of.exception.as_ref().map(|exception| ExceptionV1 {
+            path: paths.show(checked.sources.get(exception.file).path()),
+            until: &exception.until,
+            reason: &exception.reason,
+        }),
     }
 }
 

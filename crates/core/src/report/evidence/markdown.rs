@@ -38,8 +38,8 @@ pub fn markdown(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String
     let unknown = evidence.unknown();
     if !unknown.is_empty() {
         out += "\nNot known:\n\n";
-        for (why, count) in unknown {
-            let _ = writeln!(out, "- {} ({count})", code(&why.to_string()));
+        for (why, affected) in unknown {
+            let _ = writeln!(out, "- {}", code(&words::unknown(why, &affected)));
         }
     }
     out

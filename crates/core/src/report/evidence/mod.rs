@@ -1,6 +1,6 @@
 //! The evidence of a catalog in every output format that only it has; its findings have those of `lint`.
 
-pub(super) mod words;
+pub(crate) mod words;
 pub mod text;
 pub mod json;
 pub mod markdown;

@@ -7,10 +7,11 @@ use anstyle::{AnsiColor, Style as Ansi};
 use super::words;
 use crate::characters::printable;
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Level, counted};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::evidence::{ControlEvidence, Evidence, Setup, SourceReport, day};
 use crate::report::writer::{STRONG, Style, Writer};
 use crate::report::{Paths, concise};
+use crate::source::FileId;
 
 const FAINT: Ansi = Ansi::new().dimmed();
 /// Lines of a problem that are listed; the others are counted.
@@ -23,6 +24,7 @@ const WIDE: usize = 120;
 /// Returns the evidence, by framework on request.
 pub fn text(evidence: &Evidence, checked: &Checked, paths: &Paths, by_framework: bool, style: &Style) -> String {
     let mut out = Writer::new(style);
+    let show_path = |file| paths.show(checked.sources.get(file).path());
     let head = out.paint(STRONG, &format!("Evidence of {}", evidence.home));
     out.line(&format!("{head}: {}", words::accounts(evidence)));
     for note in &evidence.notes {
@@ -35,13 +37,13 @@ pub fn text(evidence: &Evidence, checked: &Checked, paths: &Paths, by_framework:
             let name = out.paint(STRONG, &printable(name));
             out.line(&name);
             for control in controls {
-                one(control, &mut out, style);
+                one(control, &show_path, &mut out, style);
             }
         }
     } else {
         out.line("");
         for control in &evidence.controls {
-            one(control, &mut out, style);
+            one(control, &show_path, &mut out, style);
         }
     }
     problems(evidence, checked, paths, &mut out);
@@ -71,12 +73,12 @@ fn setup(setup: Setup, out: &Writer) -> String {
         Setup::NotReady => Ansi::new().fg_color(Some(AnsiColor::Red.into())),
         Setup::Unknown | Setup::Waiting => Ansi::new().fg_color(Some(AnsiColor::Yellow.into())),
         Setup::Ready => Ansi::new().fg_color(Some(AnsiColor::Green.into())),
-        Setup::Manual | Setup::AwsManaged => FAINT,
+        Setup::Excepted | Setup::Manual | Setup::AwsManaged => FAINT,
     };
     out.paint(color, &format!("{:SETUP_WIDTH$}", setup.name()))
 }
 
-fn one(control: &ControlEvidence, out: &mut Writer, style: &Style) {
+fn one(control: &ControlEvidence, path: &impl Fn(FileId) -> String, out: &mut Writer, style: &Style) {
     let collected = words::collected(control);
     let collected = if collected.is_empty() { collected } else { out.paint(FAINT, &format!("  {collected}")) };
     let name = out.paint(STRONG, &printable(&control.name));
@@ -85,9 +87,14 @@ fn one(control: &ControlEvidence, out: &mut Writer, style: &Style) {
     for source in &control.sources {
         let line = format!("  {}  {}", setup(source.setup, out), described(source, style));
         out.line(line.trim_end());
-        for place in source.places.iter().filter(|_| source.places.len() > 1) {
-            let line = format!("    {}  {}", setup(place.setup, out), place.place);
-            out.line(&line);
+        let indent = " ".repeat(SETUP_WIDTH + 4);
+        if source.places.len() > 1 {
+            let counts = out.paint(FAINT, &words::setups(source));
+            out.line(&format!("{indent}{counts}"));
+        }
+        for exception in words::exceptions(source, path) {
+            let line = out.paint(FAINT, &printable(&exception));
+            out.line(&format!("{indent}{line}"));
         }
     }
 }
@@ -156,18 +163,13 @@ fn unknown(evidence: &Evidence, out: &mut Writer) {
     out.line("");
     let head = out.paint(STRONG, "Not known");
     out.line(&head);
-    for (why, count) in unknown {
-        out.line(&format!("  {} ({})", printable(&why.to_string()), counted(count, "source")));
+    for (why, affected) in unknown {
+        out.line(&format!("  {}", printable(&words::unknown(why, &affected))));
     }
 }
 
 /// Returns a note about facts that an earlier run read.
 pub fn cached(evidence: &Evidence, now: i64) -> String {
-    let minutes = (now - evidence.read_at) / 60;
-    let age = if minutes < 1 {
-        "less than a minute".to_owned()
-    } else {
-        counted(usize::try_from(minutes).unwrap_or(0), "minute")
-    };
+    let age = words::age(now - evidence.read_at);
     format!("note: read {age} ago, on {}; --refresh reads the accounts again\n", day(evidence.read_at))
 }

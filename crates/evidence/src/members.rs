@@ -1,0 +1,90 @@
+//! Reads accounts other than that of Audit Manager, through a role that each of them has.
+
+use std::time::Duration;
+
+use controlsync_core::evidence::facts::{AccountFacts, Hub, Place, Seconds, Unread, UnreadReason};
+use controlsync_core::evidence::wanted::Wanted;
+use controlsync_core::regions;
+use futures_util::{Stream, StreamExt as _, stream};
+
+use crate::account::Known;
+use crate::answer::is_denied;
+use crate::central::Central;
+use crate::services::Services;
+use crate::sts::Role;
+use crate::{account, central, sts};
+
+/// Accounts that are read at the same time: each has rates of its own.
+pub const AT_ONCE: usize = 16;
+/// How long reading one account may take. A large one takes a tenth of it.
+pub const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How accounts other than that of Audit Manager are read.
+#[derive(Debug)]
+pub struct Members<'a> {
+    services: &'a Services,
+    role: &'a Role,
+    wanted: &'a Wanted<'a>,
+    /// Policies of Security Hub, and how that of the administrator reports.
+    central: Option<(Central, Hub)>,
+    patience: Duration,
+    now: Seconds,
+}
+
+impl<'a> Members<'a> {
+    /// Prepares to read accounts; `own` is what was read of that of Audit Manager. Reading one takes at most `patience`.
+    pub async fn new(
+        services: &'a Services,
+        role: &'a Role,
+        wanted: &'a Wanted<'a>,
+        own: &AccountFacts,
+        patience: Duration,
+        now: Seconds,
+    ) -> Self {
+        let central = match own.hub.known() {
+            Some(Some(hub)) if wanted.security_hub() => {
+                // Without policies, or if this account is not the administrator, every account is asked itself.
+                let read = central::read(&services.of_account.security_hub).await;
+                read.ok().flatten().map(|central| (central, hub.clone()))
+            }
+            _ => None,
+        };
+        Self { services, role, wanted, central, patience, now }
+    }
+
+    /// Reads accounts, some at the same time, started in their order. Those that cannot be read have that as a fact.
+    pub fn read(&self, places: Vec<Place>) -> impl Stream<Item = AccountFacts> {
+        stream::iter(places).map(|place| Box::pin(self.one(place))).buffer_unordered(AT_ONCE)
+    }
+
+    async fn one(&self, place: Place) -> AccountFacts {
+        let read = Box::pin(self.enter_and_read(place.clone()));
+        tokio::time::timeout(self.patience, read).await.unwrap_or_else(|_| {
+            let message = format!("{} seconds", self.patience.as_secs());
+            let service = "the account".to_owned();
+            let why = Unread { service, action: String::new(), reason: UnreadReason::TooSlow, message };
+            AccountFacts::unread(place, self.now, &why)
+        })
+    }
+
+    async fn enter_and_read(&self, place: Place) -> AccountFacts {
+        let client = &self.services.sts;
+        let partition = regions::partition(&place.region);
+        match sts::assume(client, self.role, partition, &place.account).await {
+            Ok(credentials) => {
+                let services = self.services.in_member(credentials);
+                let policy = self.central.as_ref().and_then(|(central, hub)| Some((central.of(&place.account)?, hub)));
+                account::read(&services, self.wanted, Known::Member(policy), place, self.now).await
+            }
+            Err(failure) => {
+                let mut why = client.of.unread(&failure);
+                if is_denied(&failure) {
+                    // STS does not say which of the reasons it is.
+                    why.reason = UnreadReason::NotAssumed;
+                    why.message.clone_from(&self.role.name);
+                }
+                AccountFacts::unread(place, self.now, &why)
+            }
+        }
+    }
+}
