@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 /// Validators by the name of their schema.
 static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
-    let schemas = ["evidence", "lint", "plan", "probe", "run"].map(|name| {
+    let schemas = ["evidence", "evidence-run", "lint", "plan", "probe", "run"].map(|name| {
         let path = format!("{}/../../schemas/output/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
         let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         close(&mut schema);
@@ -35,7 +35,7 @@ fn close(schema: &mut Json) {
     }
 }
 
-/// Fails unless a document is valid by the schema `evidence`, `lint`, `plan`, `probe` or `run`.
+/// Fails unless a document is valid by the schema `evidence`, `evidence-run`, `lint`, `plan`, `probe` or `run`.
 pub fn validate(schema: &str, document: &str) {
     let document: Json = serde_json::from_str(document).unwrap_or_else(|error| panic!("{error}: {document}"));
     let errors: Vec<String> =

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail on unexpected input")]
 
 mod evidence;
+mod watch;
 mod fixes;
 mod formats;
 mod many;

@@ -35,6 +35,7 @@
 //! 31. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
 //! 32. [`mod@report`][]: findings, plans and results, one file per format.
 //! 33. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
+//! 34. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -87,6 +88,7 @@ pub mod pull;
 pub mod push;
 pub mod report;
 pub mod run;
+pub mod watch;
 
 pub use check::{Checked, check};
 pub use plan::plan;

@@ -3,7 +3,7 @@
 //! In reading order: `log` writes lines and metrics, `trace` what all functions log, [`event`] reads what triggered a function,
 //! `variables` its environment. `outbox` has the reports that are not sent yet, `store` what runs save, `bucket_catalog` reads the
 //! catalog, `reports` sends to the topics, `invocation` is one event with its response. [`startup`] starts any of the functions, [`sync`] is the one that
-//! applies the catalog.
+//! applies the catalog, [`evidence`] the one that watches whether its sources can collect.
 
 mod log;
 mod trace;
@@ -16,5 +16,6 @@ mod reports;
 mod invocation;
 pub mod startup;
 pub mod sync;
+pub mod evidence;
 
 pub use log::LogLevel;

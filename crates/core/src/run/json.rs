@@ -13,7 +13,7 @@ use crate::report::plan_json::{self, ChangeV1, TargetV1};
 
 /// Maximum length of a document in bytes; a message with its attributes has at most 256 KiB
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>).
-const MAX_BYTES: usize = 240 * 1024;
+pub(crate) const MAX_BYTES: usize = 240 * 1024;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -108,7 +108,7 @@ pub fn document(run: &RunReport<'_>) -> String {
 }
 
 /// Cuts a list in half if it is the longest; returns the number of removed items.
-fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
+pub(crate) fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
     let all = items.len();
     if all == longest {
         items.truncate(all / 2);
@@ -116,7 +116,7 @@ fn halve<T>(items: &mut Vec<T>, longest: usize) -> usize {
     all - items.len()
 }
 
-fn compact(document: &RunReportV1<'_>) -> String {
+pub(crate) fn compact(document: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "maps have string keys and numbers are finite: serializing cannot fail")]
     serde_json::to_string(document).expect("plain data")
 }

@@ -8,7 +8,7 @@ use super::{Mode, Outcome, RunReport};
 use crate::change_result::{ChangeResult, Failure};
 use crate::characters::printable;
 use crate::diagnostic::{Level, counted};
-use crate::plan::{ChangeKind, TagChange, is_ownership_tag};
+use crate::plan::{ChangeKind, TagChange, Target, is_ownership_tag};
 use crate::push::UNCOMMITTED;
 use crate::report::{Paths, plan_text};
 
@@ -59,13 +59,17 @@ pub fn subject(run: &RunReport<'_>) -> String {
         (true, false) => "no changes".to_owned(),
         (false, _) => parts.join(", "),
     };
-    let account = run.target.account.as_deref().unwrap_or("unknown account");
-    let location = format!(", {account} {})", run.target.region);
-    let subject = format!("controlsync {}: {what}", run.outcome().name());
+    subject_of(&format!("controlsync {}: {what}", run.outcome().name()), run.catalog, run.target)
+}
+
+/// Returns a subject with the catalog, the account and the Region, in printable ASCII.
+pub(crate) fn subject_of(what: &str, catalog: &str, target: &Target) -> String {
+    let account = target.account.as_deref().unwrap_or("unknown account");
+    let location = format!(", {account} {})", target.region);
     let room = MAX_SUBJECT.saturating_sub(location.len() + 2);
-    let catalog = shortened(run.catalog, room.saturating_sub(subject.len()).max(MIN_CATALOG));
-    let subject = shortened(&subject, room.saturating_sub(catalog.len()));
-    let subject = format!("{subject} ({catalog}{location}");
+    let catalog = shortened(catalog, room.saturating_sub(what.len()).max(MIN_CATALOG));
+    let what = shortened(what, room.saturating_sub(catalog.len()));
+    let subject = format!("{what} ({catalog}{location}");
     subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
@@ -101,7 +105,7 @@ pub fn text(run: &RunReport<'_>) -> String {
             text.push_str(&section);
         }
     }
-    cut(text)
+    cut(text, "run `controlsync plan`")
 }
 
 /// The summary of a plan without changes.
@@ -343,8 +347,8 @@ fn changes(run: &RunReport<'_>) -> String {
     text
 }
 
-/// Truncates the text at the end of a line, and counts the missing lines.
-fn cut(text: String) -> String {
+/// Truncates the text at the end of a line, and counts the missing lines. `more` says what shows them.
+pub(crate) fn cut(text: String, more: &str) -> String {
     /// Room for the note.
     const NOTE: usize = 160;
     if text.len() <= MAX_BYTES {
@@ -353,9 +357,5 @@ fn cut(text: String) -> String {
     let room = text.floor_char_boundary(MAX_BYTES - NOTE);
     let end = text[..room].rfind('\n').map_or(room, |end| end + 1);
     let missing = text[end..].lines().count();
-    format!(
-        "{}\n{} not shown. For more, run `controlsync plan` or see the events topic.\n",
-        &text[..end],
-        counted(missing, "line")
-    )
+    format!("{}\n{} not shown. For more, {more} or see the events topic.\n", &text[..end], counted(missing, "line"))
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::Level;
 use crate::plan::{self, Change, ChangeKind, ObjectType, Plan, Target};
 
 /// Days without an email after which a scheduled run repeats what is still open.
-const REMINDER_DAYS: u32 = 7;
+pub(crate) const REMINDER_DAYS: u32 = 7;
 
 /// A file that was added, changed or removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,184 @@
+//! The JSON document about a run. The types here are the wire format, documented in docs/lambda.md.
+
+use serde::Serialize;
+
+use super::groups::{Group, groups};
+use super::memory::UnreadFact;
+use super::news::Ended;
+use super::report::WatchReport;
+use super::standing::Standing;
+use crate::diagnostic::Level;
+use crate::evidence::Setup;
+use crate::report::evidence::json::instant;
+use crate::report::json::{TOOL, Tool, VERSION};
+use crate::report::plan_json::TargetV1;
+use crate::run::json::{MAX_BYTES, compact, halve};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WatchReportV1<'a> {
+    version: u32,
+    tool: Tool,
+    function: &'static str,
+    trigger: &'static str,
+    target: TargetV1<'a>,
+    catalog: &'a str,
+    outcome: &'static str,
+    baseline: bool,
+    failure: Option<String>,
+    summary: SummaryV1,
+    accounts: AccountsV1,
+    changes: Vec<ProblemV1<'a>>,
+    started: Vec<&'a str>,
+    unread: Vec<UnreadV1<'a>>,
+    omitted: OmittedV1,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryV1 {
+    not_ready: usize,
+    unknown: usize,
+    waiting: usize,
+    ready: usize,
+    excepted: usize,
+    manual: usize,
+    aws_managed: usize,
+    open_errors: usize,
+    open_warnings: usize,
+}
+
+#[derive(Serialize)]
+struct AccountsV1 {
+    total: usize,
+    read: usize,
+    oldest: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ProblemV1<'a> {
+    status: &'static str,
+    until: Option<&'a str>,
+    rule: &'a str,
+    level: &'static str,
+    message: &'a str,
+    help: &'a str,
+    accounts: Vec<&'a str>,
+    sources: Vec<SourceV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceV1<'a> {
+    control: &'a str,
+    source: Option<&'a str>,
+    location: &'a str,
+}
+
+#[derive(Serialize)]
+struct UnreadV1<'a> {
+    status: &'static str,
+    account: Option<&'a str>,
+    reason: &'a str,
+}
+
+/// What was omitted to keep the limit.
+#[derive(Clone, Copy, Default, Serialize)]
+struct OmittedV1 {
+    changes: usize,
+    started: usize,
+    unread: usize,
+}
+
+/// Returns the document about a run, at most 240 KiB long: if it is longer, the ends of the lists are omitted.
+pub fn document(run: &WatchReport<'_>) -> String {
+    let mut document = complete(run);
+    let mut text = compact(&document);
+    while text.len() > MAX_BYTES {
+        let WatchReportV1 { changes, started, unread, omitted, .. } = &mut document;
+        let longest = changes.len().max(started.len()).max(unread.len());
+        omitted.changes += halve(changes, longest);
+        omitted.started += halve(started, longest);
+        omitted.unread += halve(unread, longest);
+        if longest == 0 {
+            break;
+        }
+        text = compact(&document);
+    }
+    text
+}
+
+fn complete<'a>(run: &WatchReport<'a>) -> WatchReportV1<'a> {
+    let news = run.news;
+    let count = |setup| run.evidence.map_or(0, |evidence| evidence.count(setup));
+    let accounts = run.accounts();
+    let mut changes = problems("stopped", &news.stopped);
+    changes.extend(problems("found", &news.found));
+    changes.extend(ended(run));
+    changes.extend(problems("open", &news.known));
+    WatchReportV1 {
+        version: VERSION,
+        tool: TOOL,
+        function: "evidence",
+        trigger: run.triggers.name(),
+        target: TargetV1 { account: run.target.account.as_deref(), region: &run.target.region },
+        catalog: run.catalog,
+        outcome: run.outcome().name(),
+        baseline: news.is_baseline && run.evidence.is_some(),
+        failure: run.failure.map(|(what, failure)| format!("{what}: {failure}")),
+        summary: SummaryV1 {
+            not_ready: count(Setup::NotReady),
+            unknown: count(Setup::Unknown),
+            waiting: count(Setup::Waiting),
+            ready: count(Setup::Ready),
+            excepted: count(Setup::Excepted),
+            manual: count(Setup::Manual),
+            aws_managed: count(Setup::AwsManaged),
+            open_errors: run.open(true),
+            open_warnings: run.open(false),
+        },
+        accounts: AccountsV1 { total: accounts.total, read: accounts.read, oldest: accounts.oldest.map(instant) },
+        changes,
+        started: news.started.iter().map(String::as_str).collect(),
+        unread: unread("new", &news.unread).chain(unread("resolved", &news.readable)).collect(),
+        omitted: OmittedV1::default(),
+    }
+}
+
+fn problems<'a>(status: &'static str, standings: &'a [Standing]) -> Vec<ProblemV1<'a>> {
+    groups(standings).into_iter().map(|group| problem(status, None, group)).collect()
+}
+
+fn ended<'a>(run: &WatchReport<'a>) -> Vec<ProblemV1<'a>> {
+    let mut all = Vec::new();
+    let mut ways: Vec<&Ended> = Vec::new();
+    for (_, how) in &run.news.ended {
+        if !ways.contains(&how) {
+            ways.push(how);
+        }
+    }
+    for how in ways {
+        let of_way = run.news.ended.iter().filter(|(_, other)| other == how).map(|(standing, _)| standing);
+        let status = if how.until().is_some() { "excepted" } else { "fixed" };
+        all.extend(groups(of_way).into_iter().map(|group| problem(status, how.until(), group)));
+    }
+    all
+}
+
+fn problem<'a>(status: &'static str, until: Option<&'a str>, group: Group<'a>) -> ProblemV1<'a> {
+    let source =
+        |((control, source), location): ((&'a str, Option<&'a str>), &'a str)| SourceV1 { control, source, location };
+    ProblemV1 {
+        status,
+        until,
+        rule: group.rule,
+        level: if group.error { Level::Error } else { Level::Warning }.name(),
+        message: group.message,
+        help: group.help,
+        accounts: group.accounts.into_iter().collect(),
+        sources: group.sources.into_iter().map(source).collect(),
+    }
+}
+
+fn unread<'a>(status: &'static str, facts: &'a [UnreadFact]) -> impl Iterator<Item = UnreadV1<'a>> {
+    facts.iter().map(move |fact| UnreadV1 { status, account: fact.account.as_deref(), reason: &fact.reason })
+}

@@ -1,0 +1,16 @@
+//! Runs of the function that watches evidence: what changed since the last run, and what is reported.
+//!
+//! In reading order: [`standing`] is a problem as runs remember it, [`memory`] all that they remember. [`News`] compares a run with
+//! that, [`WatchReport`] is what a run found, [`mail`] and [`json`] are the two messages about it.
+
+pub mod standing;
+pub mod memory;
+mod news;
+mod report;
+mod groups;
+pub mod mail;
+pub mod json;
+
+pub use memory::Memory;
+pub use news::{Ended, News, Run, queue};
+pub use report::{WatchOutcome, WatchReport};

@@ -1,0 +1,372 @@
+//! One run: reads the catalog and the accounts, compares with what earlier runs have found, and reports.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use controlsync_aws::Connection;
+use controlsync_aws::s3::Bucket;
+use controlsync_core::change_result::Failure;
+use controlsync_core::check::{Checked, Options, check};
+use controlsync_core::config::is_catalog_name;
+use controlsync_core::evidence::facts::{AccountFacts, Facts, Place, Seconds};
+use controlsync_core::evidence::wanted::Wanted;
+use controlsync_core::evidence::{Evidence, Input, accounts, evaluate};
+use controlsync_core::keywords::Keywords;
+use controlsync_core::run::{Ending, Retry, StateAccess};
+use controlsync_core::watch::{self, Memory, News, WatchReport, json, mail};
+use controlsync_evidence::members::PATIENCE;
+use controlsync_evidence::{Members, Request, Services, read};
+use futures_util::StreamExt as _;
+use futures_util::future::join;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::environment::Environment;
+use super::state::EvidenceState;
+use super::steps::{self, Figures};
+use crate::bucket_catalog;
+use crate::invocation::{Ended, Invocation};
+use crate::log::{Log, LogLevel, millis};
+use crate::outbox::{Entry, LastReport, Message};
+use crate::reports::{Reports, TopicStates};
+use crate::store::{self, Found};
+use crate::trace;
+
+/// The state and the object it is stored in.
+type Store = store::Store<EvidenceState>;
+
+/// How long before the deadline a run stops reading; at most this fraction of the invocation's time.
+const RESERVE: Duration = Duration::from_secs(30);
+const RESERVED_PART: u32 = 4;
+/// The fraction of the invocation's time that is left at the end, even if a request hangs.
+const LAST_PART: u32 = 20;
+/// How long sending the messages of earlier runs may take.
+const DELIVERY: Duration = Duration::from_secs(10);
+/// How often the queue of the stack delivers a message.
+pub const ATTEMPTS: u32 = 3;
+
+/// The function with its clients. It serves all invocations of the process.
+#[derive(Debug)]
+pub struct Function {
+    /// Its settings.
+    pub environment: Environment,
+    connection: Connection,
+    bucket: Bucket,
+    reports: Reports,
+}
+
+impl Function {
+    /// Creates the clients of the function.
+    pub fn new(environment: Environment, connection: &Connection) -> Self {
+        Self {
+            connection: connection.clone(),
+            bucket: connection.bucket(&environment.location.bucket),
+            reports: Reports {
+                topics: connection.topics(),
+                mail: environment.topic.clone(),
+                events: environment.events_topic.clone(),
+            },
+            environment,
+        }
+    }
+}
+
+/// What a run has found out.
+struct Looked {
+    checked: Checked,
+    facts: Facts,
+    /// The accounts in the scope of the assessments.
+    scope: BTreeSet<Place>,
+    evidence: Evidence,
+}
+
+/// Why a run has found out nothing.
+type Failed = (&'static str, Failure);
+
+/// A run in progress.
+struct Run<'a> {
+    function: &'a Function,
+    invocation: &'a Invocation<'a>,
+    services: Services,
+    bucket: Bucket,
+    log: &'a Log,
+    started: Instant,
+    now: Seconds,
+}
+
+/// Runs once.
+pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) -> Ended {
+    let run = Run {
+        function,
+        invocation,
+        services: Services::new(&function.connection, false),
+        bucket: function.bucket.for_run(),
+        log,
+        started: Instant::now(),
+        now: OffsetDateTime::now_utc().unix_timestamp(),
+    };
+    Box::pin(run.run()).await
+}
+
+// A run must report even if Lambda is about to end it, and must never lose a report. So the report is in the state before it is sent, and
+// each part has a deadline of its own.
+impl Run<'_> {
+    async fn run(&self) -> Ended {
+        let Invocation { time, request, .. } = *self.invocation;
+        let reserve = RESERVE.min(time / RESERVED_PART);
+        // From then on no account is started; what is being read is dropped halfway through the reserve.
+        let soft = self.started + time.saturating_sub(reserve);
+        let end = soft + reserve / 2;
+        let mut topics = TopicStates::default();
+        let load = Box::pin(Store::load(&self.bucket, &self.function.environment.location.prefix, request));
+        let (mut store, found) = match within(end, load).await {
+            Ok((store, found)) => (Some(store), found),
+            Err(failure) => {
+                let failed = ("cannot read the state in the bucket", failure);
+                return Box::pin(self.report(None, Err(failed), topics)).await;
+            }
+        };
+        if found != Found::Valid {
+            let found = json!({ "found": format!("{found:?}") });
+            self.log.line(LogLevel::Warn, "cannot use the saved state: reading everything again", found);
+        }
+        let mut looked = Err(("the run did not finish", out_of_time()));
+        if let Some(store) = &mut store {
+            let patience = Instant::now() + DELIVERY.min(time / RESERVED_PART);
+            self.function.reports.deliver(store, &mut topics, patience.min(end), self.log).await;
+            let look = Box::pin(self.look(&store.state.memory, soft));
+            if let Ok(done) = tokio::time::timeout_at(end, look).await {
+                looked = done;
+            }
+        }
+        Box::pin(self.report(store, looked, topics)).await
+    }
+
+    /// Reads the catalog and the accounts.
+    async fn look(&self, memory: &Memory, soft: Instant) -> Result<Looked, Failed> {
+        let environment = &self.function.environment;
+        let mut files = bucket_catalog::Files::new();
+        let sources = bucket_catalog::read(&self.bucket, &environment.location.prefix, &mut files, &mut |_| {}).await;
+        let sources = sources.map_err(|failure| ("cannot read the bucket", failure))?;
+        let options = Options {
+            catalog: environment.catalog.clone(),
+            today: Some(OffsetDateTime::now_utc().date().to_string()),
+            ..Options::default()
+        };
+        let checked = check(sources, &options);
+        self.log.line(LogLevel::Info, "read the catalog", json!({ "files": checked.sources.len() }));
+        let keywords = Keywords::of(&checked.sources);
+        let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
+        let wanted = Wanted::of(&checked.catalog, &keywords, &controls);
+        let (facts, scope) = Box::pin(self.read(&checked, &wanted, &controls, memory, soft)).await?;
+        let reached: BTreeSet<String> = facts.accounts.keys().map(|place| place.account.clone()).collect();
+        let (catalog, sources) = (&checked.catalog, &checked.sources);
+        let accounts = Some(&reached);
+        let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts, now: self.now };
+        let evidence = evaluate(input, &controls);
+        Ok(Looked { checked, facts, scope, evidence })
+    }
+
+    /// Reads Audit Manager, its own account, and as many others as there is time for.
+    async fn read(
+        &self,
+        checked: &Checked,
+        wanted: &Wanted<'_>,
+        controls: &BTreeSet<&str>,
+        memory: &Memory,
+        soft: Instant,
+    ) -> Result<(Facts, BTreeSet<Place>), Failed> {
+        let account = self.invocation.target.account.as_deref();
+        let folders = BTreeSet::new();
+        let request = Request { wanted, folders: &folders, counts: &memory.counts, account, now: self.now };
+        let audit_manager = Box::pin(read::audit_manager(&self.services, &request));
+        let own = Box::pin(read::own_account(&self.services, wanted, self.now));
+        let (audit_manager, own) = join(audit_manager, own).await;
+        let audit_manager = audit_manager.map_err(|failure| ("cannot read Audit Manager", failure))?;
+        let scope = accounts(&checked.catalog, &audit_manager, controls, self.now);
+        let members = match &self.function.environment.role {
+            Some(_) => {
+                let places = watch::queue(&scope, &audit_manager.place, memory);
+                Box::pin(self.members(wanted, &own, places, soft)).await
+            }
+            None => Vec::new(),
+        };
+        Ok((read::together(audit_manager, own, members), scope))
+    }
+
+    async fn members(
+        &self,
+        wanted: &Wanted<'_>,
+        own: &AccountFacts,
+        places: Vec<Place>,
+        soft: Instant,
+    ) -> Vec<AccountFacts> {
+        let Some(role) = self.function.environment.role.as_ref().filter(|_| !places.is_empty()) else {
+            return Vec::new();
+        };
+        let total = places.len();
+        let mut read = Vec::new();
+        let done = async {
+            let members = Members::new(&self.services, role, wanted, own, PATIENCE, self.now).await;
+            let mut stream = std::pin::pin!(members.read(places));
+            while let Some(facts) = stream.next().await {
+                read.push(facts);
+            }
+        };
+        // What is not read by then, the next run reads first.
+        let _ = tokio::time::timeout_at(soft, Box::pin(done)).await;
+        steps::read(self.log, read.len(), total);
+        read
+    }
+
+    /// Compares with earlier runs, writes the report to the outbox, and sends it.
+    async fn report(&self, mut store: Option<Store>, looked: Result<Looked, Failed>, mut topics: TopicStates) -> Ended {
+        let Self { function: Function { environment, .. }, invocation, log, .. } = self;
+        // Lambda kills the process shortly after this.
+        let last = self.started + invocation.time - invocation.time / LAST_PART;
+        let before = store.as_mut().map(|store| std::mem::take(&mut store.state.memory)).unwrap_or_default();
+        let retry = self.retry(&looked);
+        let is_retried = retry.is_some_and(|retry| !retry.gives_up);
+        let news = self.compare(&looked, before, is_retried);
+        let looked = looked.as_ref();
+        let report = WatchReport {
+            triggers: invocation.triggers,
+            target: &invocation.target,
+            catalog: &catalog(looked.ok().map(|looked| &looked.checked), environment),
+            location: &format!("s3://{}/{}", environment.location.bucket, environment.location.prefix),
+            evidence: looked.ok().map(|looked| &looked.evidence),
+            has_errors: looked.is_ok_and(|looked| looked.checked.has_errors()),
+            failure: looked.err().map(|(what, failure)| (*what, failure)),
+            has_role: environment.role.is_some(),
+            deployment: &environment.deployment,
+            news: &news,
+            days_since_email: store.as_ref().and_then(|store| days_since(store.state.last_email?)),
+            now: self.now,
+        };
+        let id = store.as_ref().map_or(invocation.request.to_owned(), |store| format!("{}/report", store.run()));
+        let entry = self.messages(&report, &id);
+        steps::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
+        let ending = Ending { unfinished: is_retried, acted: false, report_only: false };
+        let access = match &mut store {
+            None => StateAccess::Unreadable,
+            Some(store) => {
+                store.state.memory.clone_from(&news.memory);
+                self.keep(store, entry.as_ref(), &report, last).await
+            }
+        };
+        if ending.sends(access, retry) {
+            self.send(store.as_mut(), entry, &mut topics, last).await;
+        }
+        let retried = ending.retries(access, topics.any_refused()) && !invocation.messages.is_empty();
+        let figures = Figures {
+            function: invocation.function,
+            requests: self.services.sent(),
+            took: self.started.elapsed(),
+            retry: retried,
+            unreadable: invocation.unreadable,
+        };
+        steps::metrics(log, &report, &figures);
+        Ended { outcome: report.outcome().name(), retry: retried, unreported: topics.any_refused() }
+    }
+
+    /// The retry of a run that failed with a transient error, if the queue has one.
+    fn retry(&self, looked: &Result<Looked, Failed>) -> Option<Retry> {
+        let transient = looked.as_ref().is_err_and(|(_, failure)| failure.transient);
+        let receives: Vec<u32> = self.invocation.messages.iter().map(|message| message.receives).collect();
+        (transient && !receives.is_empty()).then(|| Retry::of(&receives, ATTEMPTS))
+    }
+
+    /// Compares with earlier runs.
+    fn compare(&self, looked: &Result<Looked, Failed>, before: Memory, is_retried: bool) -> News {
+        match looked {
+            Ok(Looked { checked, facts, scope, evidence }) => {
+                News::new(watch::Run { checked, evidence, facts, scope, now: self.now }, before)
+            }
+            Err((what, failure)) => News::of_failed_run(before, format!("{what}: {failure}"), is_retried),
+        }
+    }
+
+    /// The messages of a report. `None` if there is nothing to send.
+    fn messages(&self, report: &WatchReport<'_>, id: &str) -> Option<Entry> {
+        let environment = &self.function.environment;
+        let due = report.due(environment.notify);
+        let message =
+            |subject: Option<String>, body: String| Message { subject, body, attributes: report.attributes() };
+        let mail = due.mail.then(|| message(Some(mail::subject(report)), mail::text(report)));
+        let wants_event = due.event && environment.events_topic.is_some();
+        let event = wants_event.then(|| message(None, json::document(report)));
+        (mail.is_some() || event.is_some()).then(|| Entry::of_messages(id, mail, event))
+    }
+
+    /// Writes the state, with the report.
+    async fn keep(
+        &self,
+        store: &mut Store,
+        entry: Option<&Entry>,
+        report: &WatchReport<'_>,
+        end: Instant,
+    ) -> StateAccess {
+        // The days count from the first run on.
+        if entry.is_some_and(|entry| entry.mail.is_some()) || store.state.last_email.is_none() {
+            store.state.last_email = Some(seconds());
+        }
+        if let Some(entry) = entry {
+            let outcome = report.outcome().name().to_owned();
+            store.state.last_report = Some(LastReport { run: store.run(), outcome });
+            trace::dropped(self.log, store.put(entry.clone()));
+        }
+        if self.save(store, end).await { StateAccess::Written } else { StateAccess::Read }
+    }
+
+    /// Sends what is in the outbox, or the report that no state can keep.
+    async fn send(&self, store: Option<&mut Store>, entry: Option<Entry>, topics: &mut TopicStates, end: Instant) {
+        let reports = &self.function.reports;
+        match (store, entry) {
+            (Some(store), _) => {
+                reports.deliver(store, topics, end, self.log).await;
+                self.save(store, end).await;
+            }
+            (None, Some(entry)) => {
+                reports.send(&entry, topics, end, self.log).await;
+            }
+            (None, None) => {}
+        }
+    }
+
+    async fn save(&self, store: &mut Store, end: Instant) -> bool {
+        match within(end, Box::pin(store.save())).await {
+            Ok(()) => true,
+            Err(failure) => {
+                trace::failure(self.log, LogLevel::Error, "the state was not written", &failure);
+                false
+            }
+        }
+    }
+}
+
+/// The name of the catalog: as it was read, or else as it is set.
+fn catalog(checked: Option<&Checked>, environment: &Environment) -> String {
+    let name = checked.map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
+    name.or_else(|| environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Waits for a request until a time.
+async fn within<T>(end: Instant, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::time::timeout_at(end, request).await.unwrap_or_else(|_| Err(out_of_time()))
+}
+
+/// The failure of what does not finish before the deadline.
+fn out_of_time() -> Failure {
+    Failure::transient("the invocation", "it ran out of time")
+}
+
+/// Seconds since 1970.
+fn seconds() -> u64 {
+    millis() / 1000
+}
+
+/// Full days since a time in seconds since 1970.
+fn days_since(then: u64) -> Option<u32> {
+    u32::try_from(seconds().saturating_sub(then) / (24 * 60 * 60)).ok()
+}

@@ -1,0 +1,61 @@
+//! Logs the steps of a run, and its metrics.
+
+use std::time::Duration;
+
+use controlsync_core::watch::WatchReport;
+use serde_json::json;
+
+use crate::log::{Log, LogLevel};
+use crate::trace::{UNREADABLE, failure, number};
+
+/// The cost of a run, and whether it is retried.
+pub struct Figures<'a> {
+    /// The name of the function.
+    pub function: &'a str,
+    /// Requests to all services that were read.
+    pub requests: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// Whether it is retried.
+    pub retry: bool,
+    /// The number of messages that could not be read.
+    pub unreadable: usize,
+}
+
+/// Logs how many accounts were read, of those that a run was to read.
+pub fn read(log: &Log, read: usize, of: usize) {
+    let level = if read < of { LogLevel::Warn } else { LogLevel::Info };
+    let message = if read < of { "the time is up: the next run reads the other accounts" } else { "read the accounts" };
+    log.line(level, message, json!({ "read": read, "of": of }));
+}
+
+/// Logs the outcome of a run.
+pub fn end(log: &Log, run: &WatchReport<'_>, mail: bool) {
+    if let Some((what, why)) = run.failure {
+        failure(log, LogLevel::Error, what, why);
+    }
+    let news = run.news;
+    let fields = json!({
+        "outcome": run.outcome().name(), "trigger": run.triggers.name(), "stopped": news.stopped.len(), "found": news.found.len(),
+        "ended": news.ended.len(), "mail": mail,
+    });
+    log.line(LogLevel::Info, "the run finished", fields);
+}
+
+/// Writes the metrics of a run.
+pub fn metrics(log: &Log, run: &WatchReport<'_>, figures: &Figures<'_>) {
+    let accounts = run.accounts();
+    let failures = run.failure.is_some() && !figures.retry;
+    log.metrics(
+        figures.function,
+        &[
+            ("Failures", "Count", u64::from(failures)),
+            ("NotReady", "Count", number(run.open(true))),
+            ("UnreadAccounts", "Count", number(accounts.total - accounts.read)),
+            ("CompletedRuns", "Count", u64::from(!figures.retry)),
+            ("Requests", "Count", number(figures.requests)),
+            (UNREADABLE, "Count", number(figures.unreadable)),
+            ("Duration", "Milliseconds", u64::try_from(figures.took.as_millis()).unwrap_or(u64::MAX)),
+        ],
+    );
+}
