@@ -242,6 +242,8 @@ fn field_names(source: &str) -> BTreeSet<String> {
     for block in source.split("#[derive(Serialize)]").skip(1) {
         let Some((_, body)) = block.split_once("struct ") else { continue };
         let body = body.split("\n}").next().unwrap_or_default();
+        // The keys of a flattened field are those of its type.
+        let body: String = body.split("#[serde(flatten)]").enumerate().map(|(index, part)| if index == 0 { part } else { part.split_once(",\n").unwrap().1 }).collect();
         for line in body.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#')) {
             if let Some((name, _)) = line.split_once(": ") {
                 let name = name.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("r#");
@@ -261,15 +263,22 @@ fn camel_case(name: &str) -> String {
 
 #[test]
 fn the_json_pages_document_every_key() {
-    let page = read("docs/json.md") + &read("docs/lambda.md");
-    let sources =
-        ["report/json.rs", "report/keyword_lists.rs", "report/plan_json.rs", "report/rule_docs.rs", "run/json.rs"]
-            .map(|name| read(&format!("crates/core/src/{name}")));
+    let page = read("docs/json.md") + &read("docs/lambda.md") + &read("docs/evidence-function.md");
+    let sources = [
+        "report/evidence/json.rs",
+        "report/json.rs",
+        "report/keyword_lists.rs",
+        "report/plan_json.rs",
+        "report/rule_docs.rs",
+        "run/json.rs",
+        "watch/json.rs",
+    ]
+    .map(|name| read(&format!("crates/core/src/{name}")));
     let names: BTreeSet<String> = sources.iter().flat_map(|source| field_names(source)).collect();
     assert!(names.len() > 35, "{names:?}");
     for name in names {
         let written = camel_case(&name);
-        assert!(page.contains(&format!("`{written}`")), "neither docs/json.md nor docs/lambda.md names `{written}`");
+        assert!(page.contains(&format!("`{written}`")), "no page about JSON names `{written}`");
     }
 }
 
@@ -342,19 +351,21 @@ fn generated_files_are_up_to_date() {
 }
 
 #[test]
-fn the_lambda_page_lists_every_variable_and_metric() {
-    let page = read("docs/lambda.md");
-    let environment = read("crates/lambda/src/environment.rs");
-    let (_, list) = environment.split_once("pub const VARIABLES").unwrap();
-    let names: Vec<&str> = list.split("];").next().unwrap().split('"').skip(1).step_by(2).collect();
-    assert!(names.len() > 10, "{names:?}");
-    for name in names {
-        assert!(page.contains(&format!("| `CONTROLSYNC_{name}` |")), "docs/lambda.md does not name CONTROLSYNC_{name}");
-    }
-    let trace = read("crates/lambda/src/trace.rs");
-    let metrics: Vec<&str> =
-        trace.split('"').skip(1).step_by(2).filter(|word| word.starts_with(char::is_uppercase)).collect();
-    for name in metrics.into_iter().filter(|name| !["Count", "Milliseconds"].contains(name)) {
-        assert!(page.contains(&format!("`{name}`")), "docs/lambda.md does not name the metric {name}");
+fn the_page_of_each_function_lists_every_variable_and_metric() {
+    for (function, page) in [("sync", "docs/lambda.md"), ("evidence", "docs/evidence-function.md")] {
+        let page_text = read(page);
+        let environment = read(&format!("crates/lambda/src/{function}/environment.rs"));
+        let (_, list) = environment.split_once("pub const VARIABLES").unwrap();
+        let names: Vec<&str> = list.split("];").next().unwrap().split('"').skip(1).step_by(2).collect();
+        assert!(names.len() > 8, "{names:?}");
+        for name in names {
+            assert!(page_text.contains(&format!("| `CONTROLSYNC_{name}` |")), "{page} does not name CONTROLSYNC_{name}");
+        }
+        let steps = read(&format!("crates/lambda/src/{function}/steps.rs")) + &read("crates/lambda/src/trace.rs");
+        let words = steps.split('"').skip(1).step_by(2);
+        let metrics: BTreeSet<&str> = words.filter(|word| word.starts_with(char::is_uppercase)).collect();
+        for name in metrics.into_iter().filter(|name| !["Count", "Milliseconds"].contains(name)) {
+            assert!(page_text.contains(&format!("`{name}`")), "{page} does not name the metric {name}");
+        }
     }
 }

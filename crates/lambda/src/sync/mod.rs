@@ -2,9 +2,9 @@
 
 mod environment;
 mod function;
-mod redelivery;
 mod state;
 mod steps;
+mod redelivery;
 mod run;
 
 use controlsync_aws::{Connection, Settings};
