@@ -82,7 +82,7 @@ fn a_list_that_does_not_end_is_an_error() {
 fn lose_responses(account: &Account, times: u32) {
     for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
         let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
-        account.emulator.inject(Fault { operation, skip: 0, times, effect }).unwrap();
+        account.emulator.inject(Fault { operation, account: None, skip: 0, times, effect }).unwrap();
     }
 }
 

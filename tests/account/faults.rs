@@ -113,7 +113,10 @@ fn after_any_failure_the_next_apply_completes_the_work() {
                     let skip = u32::try_from(skip).unwrap();
                     // More often than there are attempts, so that the run itself cannot always recover.
                     let times = if number % 3 == 0 { 20 } else { 1 };
-                    account.emulator.inject(Fault { operation: Some(operation.clone()), skip, times, effect }).unwrap();
+                    account
+                        .emulator
+                        .inject(Fault { operation: Some(operation.clone()), account: None, skip, times, effect })
+                        .unwrap();
                     run(&account, &checked).await;
                     account.emulator.clear_faults();
                     run(&account, &checked).await;
@@ -158,7 +161,7 @@ fn a_run_recovers_from_a_short_fault() {
                 "auditmanager:TagResource",
                 "auditmanager:CreateAssessmentFramework",
             ] {
-                let fault = Fault { operation: Some(operation.to_owned()), skip: 1, times: 1, effect };
+                let fault = Fault { operation: Some(operation.to_owned()), account: None, skip: 1, times: 1, effect };
                 account.emulator.inject(fault).unwrap();
             }
             let (_, results) = account.apply(&checked, &everything()).await;
@@ -209,7 +212,7 @@ fn a_failure_without_a_response_is_one_of_the_network() {
     runtime().block_on(async {
         let account = Account::new(Switches::default()).await;
         let endpoint = account.emulator.endpoint();
-        let fault = Fault { operation: None, skip: 0, times: 99, effect: Effect::CloseBeforeWork };
+        let fault = Fault { operation: None, account: None, skip: 0, times: 99, effect: Effect::CloseBeforeWork };
         account.emulator.inject(fault).unwrap();
         assert_eq!(failure_at(&endpoint).await.kind, FailureKind::Network);
         // The emulator speaks no TLS.

@@ -156,7 +156,7 @@ fn a_probe_finds_every_switch_in_either_position() {
 /// The questions that a refusal of an operation answers, and those that it leaves without an answer.
 async fn refusing(account: &Account, operation: &str, skip: u32, times: u32) -> String {
     let named = Some(format!("auditmanager:{operation}"));
-    account.emulator.inject(Fault { operation: named, skip, times, effect: Effect::Refuse }).unwrap();
+    account.emulator.inject(Fault { operation: named, account: None, skip, times, effect: Effect::Refuse }).unwrap();
     let report = Box::pin(asked(account, RUN)).await;
     account.emulator.clear_faults();
     assert!(of_probes(account).await.is_empty());
@@ -299,7 +299,7 @@ fn whatever_fails_a_probe_ends_and_names_what_is_left() {
             let effect = EFFECTS[skip % EFFECTS.len()];
             account.emulator.clear_faults();
             let skip = u32::try_from(skip).unwrap();
-            account.emulator.inject(Fault { operation: None, skip, times: 1, effect }).unwrap();
+            account.emulator.inject(Fault { operation: None, account: None, skip, times: 1, effect }).unwrap();
             let report = Box::pin(asked(&account, RUN)).await;
             account.emulator.clear_faults();
             let context = format!("{effect:?} at request {skip}: {}", shown(&report));
@@ -338,7 +338,8 @@ fn whatever_fails_every_time_a_probe_ends_and_names_what_is_left() {
         let before_all = others(&account).await;
         for operation in operations {
             for effect in EFFECTS {
-                let fault = Fault { operation: Some(operation.to_owned()), skip: 0, times: 100_000, effect };
+                let fault =
+                    Fault { operation: Some(operation.to_owned()), account: None, skip: 0, times: 100_000, effect };
                 account.emulator.inject(fault).unwrap();
                 let report = Box::pin(asked(&account, RUN)).await;
                 account.emulator.clear_faults();
@@ -362,7 +363,7 @@ fn without_permissions_a_probe_ends_soon() {
         let account = account(Switches::default()).await;
         let deny = |operation: &str| {
             let operation = Some(format!("auditmanager:{operation}"));
-            Fault { operation, skip: 0, times: 1000, effect: Effect::Deny }
+            Fault { operation, account: None, skip: 0, times: 1000, effect: Effect::Deny }
         };
         // Creates need the permission to tag: that is an answer, and the next questions have none.
         account.emulator.inject(deny("CreateControl")).unwrap();

@@ -83,7 +83,7 @@ fn a_lost_response_with_an_earlier_writer_leaves_no_duplicate() {
         apply(&other, &plan, |_, _| {}).await;
         for operation in ["auditmanager:CreateControl", "auditmanager:CreateAssessmentFramework"] {
             let (operation, effect) = (Some(operation.to_owned()), Effect::CloseAfterWork);
-            account.emulator.inject(Fault { operation, skip: 0, times: 6, effect }).unwrap();
+            account.emulator.inject(Fault { operation, account: None, skip: 0, times: 6, effect }).unwrap();
         }
         apply(&account.client, &plan, |_, _| {}).await;
         assert_eq!(duplicate_names(&account.everything().await), Vec::<String>::new());
@@ -102,6 +102,7 @@ fn a_duplicate_that_cannot_be_deleted_is_reported_with_both_ids() {
         let [ChangeResult::Applied { id: older, .. }] = first.as_slice() else { panic!("{first:?}") };
         let fault = Fault {
             operation: Some("auditmanager:DeleteControl".into()),
+            account: None,
             skip: 0,
             times: 99,
             effect: Effect::Fail { status: 500 },
@@ -150,6 +151,7 @@ fn a_create_without_a_response_is_not_repeated_if_the_name_exists() {
         account.seed(json!({ "controls": [{ "name": "a", "description": "manual" }] })).await;
         let fault = Fault {
             operation: Some("auditmanager:CreateControl".into()),
+            account: None,
             skip: 0,
             times: 1,
             effect: Effect::CloseBeforeWork,

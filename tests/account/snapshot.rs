@@ -114,7 +114,7 @@ fn what_a_run_created_is_not_created_again_while_lists_lag() {
         assert_eq!(pending(&plan), Vec::<String>::new());
         // What cannot be looked at is not missing.
         let operation = Some("auditmanager:GetControl".to_owned());
-        account.emulator.inject(Fault { operation, skip: 0, times: 1, effect: Effect::Deny }).unwrap();
+        account.emulator.inject(Fault { operation, account: None, skip: 0, times: 1, effect: Effect::Deny }).unwrap();
         let checked = checked(&files(), OURS);
         let mut reading = Reading::start(&account.client).await.unwrap();
         reading.remember(kept.clone());

@@ -249,7 +249,7 @@ fn one_failure_stops_only_what_depends_on_it() {
 }
 
 fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
-    Fault { operation: Some(format!("auditmanager:{operation}")), skip: 0, times, effect }
+    Fault { operation: Some(format!("auditmanager:{operation}")), account: None, skip: 0, times, effect }
 }
 
 #[test]

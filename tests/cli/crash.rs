@@ -114,7 +114,7 @@ fn after_a_kill_at_any_request_the_next_apply_completes_the_changes() {
         edit(&catalog);
         let effect = if done { Effect::DelayAfterWork { millis: 2000 } } else { Effect::Delay { millis: 100 } };
         let skip = u32::try_from(call).unwrap();
-        account.emulator.inject(Fault { operation: None, skip, times: 1, effect }).unwrap();
+        account.emulator.inject(Fault { operation: None, account: None, skip, times: 1, effect }).unwrap();
         let mut child = start(&catalog, &account, &APPLY);
         let hit = || {
             let requests = account.emulator.requests();
@@ -148,7 +148,13 @@ fn two_concurrent_applies_end_with_one_object_per_name_and_both_report_it() {
         let effect = Effect::Delay { millis: 100 };
         account
             .emulator
-            .inject(Fault { operation: Some("auditmanager:ListControls".to_owned()), skip: 0, times: 2, effect })
+            .inject(Fault {
+                operation: Some("auditmanager:ListControls".to_owned()),
+                account: None,
+                skip: 0,
+                times: 2,
+                effect,
+            })
             .unwrap();
         let (one, two) = (self::catalog(), self::catalog());
         let first = start(&one, &account, &["apply", "--yes", "--format=json"]);

@@ -60,6 +60,7 @@ fn a_failed_refresh_replaces_nothing() {
     let (catalog, account) = (catalog(), Account::new());
     let fault = Fault {
         operation: Some("auditmanager:ListKeywordsForDataSource".into()),
+        account: None,
         skip: 2,
         times: 1,
         effect: Effect::Deny,

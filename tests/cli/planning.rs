@@ -32,7 +32,7 @@ fn assessed() -> (Catalog, Account) {
 }
 
 fn fault(operation: &str, times: u32, effect: Effect) -> Fault {
-    Fault { operation: Some(format!("auditmanager:{operation}")), skip: 0, times, effect }
+    Fault { operation: Some(format!("auditmanager:{operation}")), account: None, skip: 0, times, effect }
 }
 
 /// Replaces IDs, which differ in each run.

@@ -109,7 +109,7 @@ fn what_a_killed_probe_leaves_is_deleted_by_the_next_one_of_the_same_catalog() {
     // It waits for the first answer after its first creation.
     let operation = Some("auditmanager:GetControl".to_owned());
     let effect = Effect::Delay { millis: 5_000 };
-    account.emulator.inject(Fault { operation, skip: 0, times: 1, effect }).unwrap();
+    account.emulator.inject(Fault { operation, account: None, skip: 0, times: 1, effect }).unwrap();
     let mut child = start(&catalog, &account, &PROBE);
     wait_for("the probe creates something", || !left(&account).is_empty());
     child.kill().unwrap();

@@ -2,11 +2,10 @@
 
 import urllib.request
 
-import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from program import Boto3, Cli, Program
+from program import Boto3, Cli, Program, session_of
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +55,5 @@ def peer(request):
         program.kill()
     else:
         endpoint = request.getfixturevalue("moto")
-        session = boto3.Session("anything", "anything", region_name="us-east-1")
         urllib.request.urlopen(urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST"), timeout=30).close()
-        yield lambda service: session.client(service, endpoint_url=endpoint)
+        yield lambda service, credentials=None: session_of(credentials).client(service, endpoint_url=endpoint)

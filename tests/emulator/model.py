@@ -89,6 +89,8 @@ CLOUD_TRAIL = [
     "DeleteTrail",
 ]
 
+STS = ["AssumeRole", "GetCallerIdentity"]
+
 # The operations that the emulator supports, by the name of the service in botocore.
 SERVED = {
     "auditmanager": AUDIT_MANAGER,
@@ -96,6 +98,7 @@ SERVED = {
     "securityhub": SECURITY_HUB,
     "events": EVENT_BRIDGE,
     "cloudtrail": CLOUD_TRAIL,
+    "sts": STS,
 }
 
 
@@ -111,6 +114,7 @@ CONSTRAINTS = {"enum", "min", "max", "pattern", "required"}
 OTHER_TRAITS = {
     "type", "documentation", "sensitive", "members", "member", "key", "value", "shape", "exception", "error", "fault",
     "timestampFormat", "deprecated", "deprecatedMessage", "deprecatedSince", "location", "locationName",
+    "resultWrapper",
 }
 
 
@@ -168,7 +172,8 @@ def check_output(shape, value, path="response"):
         for name, member in value.items():
             check_output(shape.members[name], member, f"{path}.{name}")
         return
-    if kind == "timestamp" and traits.get("timestampFormat") == "iso8601":
+    in_text = traits.get("timestampFormat") == "iso8601" or isinstance(value, str)
+    if kind == "timestamp" and in_text:
         assert datetime.datetime.fromisoformat(value).tzinfo, f"{path}: {value!r} is not a time"
         return
     expected = {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import xml.etree.ElementTree
 
 import boto3
 import botocore.config
@@ -86,17 +87,53 @@ class Program:
         fault = {"effect": effect, "operation": operation, "times": times, "skip": skip}
         self.admin("POST", "faults", fault)
 
-    def boto3(self, service="auditmanager", retries=0, **config):
-        """A boto3 client. Every response is checked against the service model."""
+    def boto3(self, service="auditmanager", retries=0, credentials=None, **config):
+        """A boto3 client. Every response is checked against the service model. `credentials` are those of AssumeRole."""
         config = botocore.config.Config(retries={"total_max_attempts": retries + 1, "mode": "standard"}, **config)
-        session = boto3.Session("anything", "anything", region_name=REGION)
+        session = session_of(credentials)
         client = session.client(service, endpoint_url=self.endpoint, config=config)
         client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", check_against_model)
         return client
 
 
+def session_of(credentials=None):
+    """A boto3 session of the home account, or with the credentials of AssumeRole."""
+    keys = [credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")] if credentials else ["anything"] * 2
+    return boto3.Session(*keys, region_name=REGION)
+
+
+def check_xml_against_model(operation_model, response_dict):
+    """Fails if a response in XML does not match the model."""
+    status, text = response_dict["status_code"], response_dict["body"].decode()
+    namespace = operation_model.service_model.metadata["xmlNamespace"]
+    root = xml.etree.ElementTree.fromstring(text)
+    assert all(element.tag.startswith(f"{{{namespace}}}") for element in root.iter()), text
+    value = {root.tag.split("}")[1]: of_element(root)}
+    headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+    assert headers["content-type"] == "text/xml"
+    if status < 300:
+        content = value[f"{operation_model.name}Response"]
+        assert content.pop("ResponseMetadata") == {"RequestId": headers["x-amzn-requestid"]}
+        result = content.pop(f"{operation_model.name}Result")
+        assert content == {}
+        model.check_output(operation_model.output_shape, result)
+        return
+    content = value["ErrorResponse"]
+    assert content.pop("RequestId") == headers["x-amzn-requestid"]
+    assert set(content) == {"Error"} and set(content["Error"]) == {"Type", "Code", "Message"}
+    assert content["Error"]["Type"] == ("Sender" if status < 500 else "Receiver")
+
+
+def of_element(element):
+    """The members of an element, or its text."""
+    return {child.tag.split("}")[1]: of_element(child) for child in element} or (element.text or "")
+
+
 def check_against_model(operation_model, response_dict, **_):
     """Fails if a response does not match the model."""
+    if operation_model.service_model.metadata["protocol"] == "query":
+        check_xml_against_model(operation_model, response_dict)
+        return
     status, body = response_dict["status_code"], response_dict["body"]
     body = json.loads(body) if body else {}
     headers = {name.lower(): value for name, value in response_dict["headers"].items()}

@@ -92,6 +92,20 @@ pattern(r".*", lambda n: ("é 𝄞x" * n)[:n], ["a\nb", "\r"])
 pattern(r".+", lambda n: ("é 𝄞x" * n)[:n], ["a\nb"])
 pattern(r"[\w|\d|\.|_]+", lambda n: ("aZ0_.|" * n)[:n], ["a-b", "a b", "é"])
 
+# STS
+pattern(
+    r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+",
+    lambda n: ("arn:é\t\n\r ~\x85\ud7ff\ue000\ufffd" * n)[:n],
+    ["\0" * 20, "\x1f" * 20, "a" * 20 + "\uffff", "a" * 20 + "𝄞"],
+)
+pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+", lambda n: ('{"é": ÿ\t\n\r}' * n)[:n], ["\0", "Ā", "𝄞"])
+pattern(r"[\w+=,.@-]*", lambda n: ("aZ_0+=,.@-" * n)[:n], ["a b", "a/b", "éé", "a:b"])
+pattern(r"[\w+=,.@:\/-]*", lambda n: ("aZ_0+=,.@:/-" * n)[:n], ["a b", "éé", "a*"])
+pattern(r"[\w+=/:,.@-]*", lambda n: ("aZ_0+=/:,.@-" * n)[:n], ["a b c d e", "é" * 9])
+pattern(r"[\d]*", lambda n: ("0123456789" * n)[:n], ["a" * 6, "12345 ", "١" * 6])
+pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+", lambda n: ("aZéß漢0٣½ \xa0\u2003_.:/=+-@" * n)[:n], ["a*", "a\tb", "a\nb", "€"])
+pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", lambda n: ("aZéß漢0٣½ \xa0\u2003_.:/=+-@" * n)[:n], ["a*", "a\tb", "a\nb", "€"])
+
 
 def make(traits, length):
     """Returns a text of a length that violates no other constraint of its shape, if there is one."""

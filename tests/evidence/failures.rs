@@ -72,7 +72,9 @@ fn expected(of: &str) -> [Setup; 5] {
 }
 
 fn inject(emulator: &Emulator, operation: &str, effect: Effect) {
-    emulator.inject(Fault { operation: Some(operation.to_owned()), skip: 0, times: 10_000, effect }).unwrap();
+    emulator
+        .inject(Fault { operation: Some(operation.to_owned()), account: None, skip: 0, times: 10_000, effect })
+        .unwrap();
 }
 
 #[test]

@@ -39,6 +39,9 @@ pub(crate) async fn answer(shared: &Shared, method: &str, path: &str, body: &[u8
         ("options", "GET") => success(&shared.options()),
         ("options", "POST") => match patched(&shared.options(), body) {
             Ok(options) => {
+                if let Err(error) = options.check() {
+                    return rejected(&error);
+                }
                 shared.reconfigure(|current| *current = options);
                 success(&shared.options())
             }

@@ -17,7 +17,9 @@ use crate::event_bridge;
 use crate::event_bridge::state::EventBridgeState;
 use crate::options::Options;
 use crate::protocol::aws_json;
+use crate::protocol::caller::Caller;
 use crate::protocol::operation::{Context, Operation, Outcome, Work};
+use crate::protocol::query::{self, Form};
 use crate::protocol::reply::Reply;
 use crate::protocol::rest::Found;
 use crate::protocol::service_options::ServiceOptions;
@@ -25,7 +27,9 @@ use crate::protocol::time::Time;
 use crate::security_hub;
 use crate::security_hub::operations::HubOperation;
 use crate::service::Service;
-use crate::state::State;
+use crate::state::{Services, State};
+use crate::sts;
+use crate::sts::state::StsState;
 
 /// The targets of operations, before their names. Clients of CloudTrail have two.
 const CONFIG_TARGETS: [&str; 1] = ["StarlingDoveService"];
@@ -43,6 +47,8 @@ pub(crate) struct Head<'a> {
     pub(crate) authorization: Option<&'a str>,
     /// The header `X-Amz-Target`.
     pub(crate) target: &'a str,
+    /// The body; empty if it is too long.
+    pub(crate) body: &'a [u8],
 }
 
 /// A request for an operation; its input is not yet parsed.
@@ -52,6 +58,7 @@ pub(crate) enum Call<'a> {
     SecurityHub(Found<'a, HubOperation>, &'a str),
     EventBridge(&'static Operation<EventBridgeState, ServiceOptions>),
     CloudTrail(&'static Operation<CloudTrailState, ServiceOptions>),
+    Sts(&'static Operation<StsState, ServiceOptions>, Form),
 }
 
 /// What a call does with the state. An error of a write leaves it unchanged.
@@ -68,7 +75,7 @@ pub(crate) fn find(head: Head<'_>) -> Result<Call<'_>, (Service, Reply)> {
     let service = Service::of(head.authorization).map_err(|name| {
         (Service::AuditManager, operation::reply(Err(ServiceError::UnknownService(name.to_owned()))))
     })?;
-    let Head { method, path, query, target, .. } = head;
+    let Head { method, path, query, target, body, .. } = head;
     let found = match service {
         Service::AuditManager => {
             operation::find(method, path, query).map(Call::AuditManager).map_err(|error| operation::reply(Err(error)))
@@ -89,6 +96,12 @@ pub(crate) fn find(head: Head<'_>) -> Result<Call<'_>, (Service, Reply)> {
                 .map(Call::CloudTrail)
                 .map_err(|error| aws_json::reply(Err(error)))
         }
+        Service::Sts => {
+            let api = &sts::operations::API;
+            let found =
+                query::form(body).and_then(|form| Ok((query::find(sts::operations::OPERATIONS, api, &form)?, form)));
+            found.map(|(operation, form)| Call::Sts(operation, form)).map_err(|error| query::reply(api, "", Err(error)))
+        }
     };
     found.map_err(|reply| (service, reply))
 }
@@ -101,6 +114,7 @@ impl Call<'_> {
             Self::SecurityHub(..) => Service::SecurityHub,
             Self::EventBridge(_) => Service::EventBridge,
             Self::CloudTrail(_) => Service::CloudTrail,
+            Self::Sts(..) => Service::Sts,
         }
     }
 
@@ -112,41 +126,68 @@ impl Call<'_> {
             Self::SecurityHub(found, _) => found.route.operation.name,
             Self::EventBridge(operation) => operation.name,
             Self::CloudTrail(operation) => operation.name,
+            Self::Sts(operation, _) => operation.name,
         };
         self.service().qualified(name)
     }
 
-    /// Returns what the request does, with its input validated.
+    /// The input as JSON, as the log of requests has it; null if there is none.
+    pub(crate) fn logged(&self, body: &[u8]) -> Value {
+        match self {
+            Self::Sts(_, form) => {
+                form.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+            }
+            _ => serde_json::from_slice(body).unwrap_or_default(),
+        }
+    }
+
+    /// Returns what the request does for its caller, with its input validated. `options` are those of the caller's account.
     ///
     /// # Errors
     ///
     /// The input is not valid, or the service is not set up; the error is the response.
-    pub(crate) fn job<'a>(&self, body: &[u8], options: &'a Options) -> Result<Job<'a>, Reply> {
+    pub(crate) fn job<'a>(&self, body: &[u8], caller: &'a Caller, options: &'a Options) -> Result<Job<'a>, Reply> {
         let awsjson = |error| aws_json::reply(Err(error));
+        let here =
+            |of| Context { account: &caller.account, caller, region: &options.region, now: Time::now(), options: of };
         match self {
             Self::AuditManager(call) => {
                 audit_manager(call, body, options).map_err(|error| operation::reply(Err(error)))
             }
             Self::Config(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part = Part { of: |state| &state.config, of_mut: |state| &mut state.config };
-                Ok(part.job(operation, input, options, &options.config, aws_json::reply))
+                let part = Part { of: |services| &services.config, of_mut: |services| &mut services.config };
+                Ok(part.job(operation, input, here(&options.config), aws_json::reply))
             }
             Self::EventBridge(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part = Part { of: |state| &state.event_bridge, of_mut: |state| &mut state.event_bridge };
-                Ok(part.job(operation, input, options, &options.event_bridge, aws_json::reply))
+                let part =
+                    Part { of: |services| &services.event_bridge, of_mut: |services| &mut services.event_bridge };
+                Ok(part.job(operation, input, here(&options.event_bridge), aws_json::reply))
             }
             Self::CloudTrail(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part = Part { of: |state| &state.cloud_trail, of_mut: |state| &mut state.cloud_trail };
-                Ok(part.job(operation, input, options, &options.cloud_trail, aws_json::reply))
+                let part = Part { of: |services| &services.cloud_trail, of_mut: |services| &mut services.cloud_trail };
+                Ok(part.job(operation, input, here(&options.cloud_trail), aws_json::reply))
             }
             Self::SecurityHub(found, query) => {
                 let reply = security_hub::operations::reply;
                 let input = security_hub::operations::input(found, query, body).map_err(|error| reply(Err(error)))?;
-                let part = Part { of: |state| &state.security_hub, of_mut: |state| &mut state.security_hub };
-                Ok(part.job(&found.route.operation, input, options, &options.security_hub, reply))
+                let part =
+                    Part { of: |services| &services.security_hub, of_mut: |services| &mut services.security_hub };
+                Ok(part.job(&found.route.operation, input, here(&options.security_hub), reply))
+            }
+            Self::Sts(operation, form) => {
+                let name = operation.name;
+                let reply = move |outcome| query::reply(&sts::operations::API, name, outcome);
+                let input = query::input(operation.input, form).map_err(|error| reply(Err(error)))?;
+                let context = here(&options.sts);
+                Ok(match operation.work {
+                    Work::Read(work) => Job::Read(Box::new(move |state| reply(work(&state.sts, &context, &input)))),
+                    Work::Write(work) => Job::Write(Box::new(move |state| {
+                        written(work(Arc::make_mut(&mut state.sts), &context, &input), reply)
+                    })),
+                })
             }
         }
     }
@@ -155,7 +196,7 @@ impl Call<'_> {
 fn audit_manager<'a>(call: &operation::Call<'_>, body: &[u8], options: &'a Options) -> Result<Job<'a>, ServiceError> {
     let options = &options.audit_manager;
     if options.account_status != AccountStatus::Active && call.operation() != AuditOperation::GetAccountStatus {
-        return Err(ServiceError::AccessDenied(NOT_SET_UP));
+        return Err(ServiceError::AccessDenied(NOT_SET_UP.into()));
     }
     let input = call.input(body)?;
     Ok(match handlers::handler(call.operation()) {
@@ -172,10 +213,18 @@ fn audit_manager<'a>(call: &operation::Call<'_>, body: &[u8], options: &'a Optio
     })
 }
 
-/// The part of the state that belongs to a service.
+/// The result of a write.
+fn written(outcome: Outcome, reply: impl Fn(Outcome) -> Reply) -> Result<Reply, Reply> {
+    match outcome {
+        Ok(body) => Ok(reply(Ok(body))),
+        Err(error) => Err(reply(Err(error))),
+    }
+}
+
+/// The part of an account's services that belongs to a service.
 struct Part<S> {
-    of: fn(&State) -> &Arc<S>,
-    of_mut: fn(&mut State) -> &mut Arc<S>,
+    of: fn(&Services) -> &Arc<S>,
+    of_mut: fn(&mut Services) -> &mut Arc<S>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Part<S> {
@@ -183,19 +232,17 @@ impl<S: Clone + Send + Sync + 'static> Part<S> {
         self,
         operation: &'static Operation<S, O>,
         input: Value,
-        all: &'a Options,
-        options: &'a O,
+        context: Context<'a, O>,
         reply: fn(Outcome) -> Reply,
     ) -> Job<'a> {
-        let context = Context { account: &all.account, region: &all.region, now: Time::now(), options };
         match operation.work {
-            Work::Read(work) => Job::Read(Box::new(move |state| reply(work((self.of)(state), &context, &input)))),
-            Work::Write(work) => {
-                Job::Write(Box::new(move |state| match work(Arc::make_mut((self.of_mut)(state)), &context, &input) {
-                    Ok(body) => Ok(reply(Ok(body))),
-                    Err(error) => Err(reply(Err(error))),
-                }))
-            }
+            Work::Read(work) => Job::Read(Box::new(move |state| {
+                reply(work((self.of)(&state.services(context.account)), &context, &input))
+            })),
+            Work::Write(work) => Job::Write(Box::new(move |state| {
+                let part = (self.of_mut)(state.services_mut(context.account));
+                written(work(Arc::make_mut(part), &context, &input), reply)
+            })),
         }
     }
 }

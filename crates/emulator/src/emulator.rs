@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn fault(operation: &str, effect: Effect) -> Fault {
-        Fault { operation: Some(format!("auditmanager:{operation}")), skip: 0, times: 1, effect }
+        Fault { operation: Some(format!("auditmanager:{operation}")), account: None, skip: 0, times: 1, effect }
     }
 
     #[tokio::test]

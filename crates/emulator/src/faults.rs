@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::protocol::account;
 use crate::service;
 
 /// A failure to inject into the next requests.
@@ -14,6 +15,9 @@ pub struct Fault {
     /// Name of the operation with its service (`"auditmanager:UpdateControl"`); `None` for every operation.
     #[serde(default)]
     pub operation: Option<String>,
+    /// The account that requests belong to; `None` for every account.
+    #[serde(default)]
+    pub account: Option<String>,
     /// Number of such requests to skip first.
     #[serde(default)]
     pub skip: u32,
@@ -77,7 +81,7 @@ impl Effect {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
     /// The emulator has no operation with this name.
-    #[error("unknown operation \"{name}\"; {}", meant(.alike.as_deref()))]
+    #[error("unknown operation \"{name}\"; {}", service::meant(.alike.as_deref()))]
     UnknownOperation {
         /// The requested name.
         name: String,
@@ -87,13 +91,9 @@ pub enum FaultError {
     /// The status is not that of a server error.
     #[error("{0} is not the status of a server error; use 500 to 599")]
     NotAServerError(u16),
-}
-
-fn meant(alike: Option<&str>) -> String {
-    match alike {
-        Some(alike) => format!("did you mean \"{alike}\"?"),
-        None => "use the service and the name in its model, for example \"auditmanager:UpdateControl\"".to_owned(),
-    }
+    /// The account is not an ID; the text is the message.
+    #[error("{0}")]
+    NotAnAccount(String),
 }
 
 fn once() -> u32 {
@@ -113,6 +113,9 @@ impl Faults {
             service::check_operation(name)
                 .map_err(|alike| FaultError::UnknownOperation { name: name.clone(), alike })?;
         }
+        if let Some(account) = &fault.account {
+            account::check(account).map_err(FaultError::NotAnAccount)?;
+        }
         if let Effect::Fail { status } | Effect::FailAfterWork { status } = fault.effect
             && !(500..600).contains(&status)
         {
@@ -130,12 +133,14 @@ impl Faults {
         self.with(|faults| faults.clone())
     }
 
-    /// Returns the effect on a request of this operation: that of the oldest fault that is due.
-    pub(crate) fn next(&self, operation: &str) -> Option<Effect> {
+    /// Returns the effect on a request of this operation in this account: that of the oldest fault that is due.
+    pub(crate) fn next(&self, operation: &str, account: &str) -> Option<Effect> {
         self.with(|faults| {
             let mut effect = None;
             for fault in faults.iter_mut() {
-                if fault.operation.as_deref().is_some_and(|name| name != operation) {
+                if fault.operation.as_deref().is_some_and(|name| name != operation)
+                    || fault.account.as_deref().is_some_and(|of| of != account)
+                {
                     continue;
                 }
                 if fault.skip > 0 {
@@ -159,6 +164,17 @@ impl Faults {
 mod tests {
     use super::*;
 
+    const HOME: &str = "000000000000";
+
+    #[test]
+    fn a_fault_of_an_account_applies_to_no_other() {
+        let faults = Faults::default();
+        let fault = r#"{"account":"222222222222","effect":"throttle"}"#;
+        faults.add(serde_json::from_str(fault).unwrap()).unwrap();
+        let effects = [HOME, "222222222222", "222222222222"].map(|of| faults.next("config:DescribeConfigRules", of));
+        assert_eq!(effects, [None, Some(Effect::Throttle), None]);
+    }
+
     #[test]
     fn a_fault_applies_to_its_operation_after_skip_and_for_times() {
         let faults = Faults::default();
@@ -166,8 +182,8 @@ mod tests {
         faults.add(serde_json::from_str(fault).unwrap()).unwrap();
         faults.add(serde_json::from_str(r#"{"effect":"throttle"}"#).unwrap()).unwrap();
         let delay = Some(Effect::Delay { millis: 5 });
-        assert_eq!(faults.next("auditmanager:ListControls"), Some(Effect::Throttle));
-        let effects: Vec<_> = (0..4).map(|_| faults.next("auditmanager:GetControl")).collect();
+        assert_eq!(faults.next("auditmanager:ListControls", HOME), Some(Effect::Throttle));
+        let effects: Vec<_> = (0..4).map(|_| faults.next("auditmanager:GetControl", HOME)).collect();
         assert_eq!(effects, [None, delay, delay, None]);
         assert!(faults.all().is_empty());
     }
@@ -184,6 +200,10 @@ mod tests {
             error(r#"{"operation":"auditmanager:getControl","effect":"throttle"}"#),
             "unknown operation \"auditmanager:getControl\"; use the service and the name in its model, for example \
              \"auditmanager:UpdateControl\""
+        );
+        assert_eq!(
+            error(r#"{"account":"2222","effect":"throttle"}"#),
+            "\"2222\" is not a valid account ID; use 12 digits"
         );
         assert_eq!(
             error(r#"{"effect":{"fail":{"status":404}}}"#),

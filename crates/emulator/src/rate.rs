@@ -1,4 +1,4 @@
-//! The request rate of an account, for each service.
+//! The request rate of each account, for each service.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -10,13 +10,13 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 /// The accepted requests of the last second.
 #[derive(Debug, Default)]
-pub(crate) struct Rate(Mutex<BTreeMap<Service, VecDeque<Instant>>>);
+pub(crate) struct Rate(Mutex<BTreeMap<(String, Service), VecDeque<Instant>>>);
 
 impl Rate {
-    /// Whether a service allows another request, with at most `limit` in any second.
-    pub(crate) fn allows(&self, service: Service, limit: u32, now: Instant) -> bool {
+    /// Whether a service allows another request of an account, with at most `limit` in any second.
+    pub(crate) fn allows(&self, account: &str, service: Service, limit: u32, now: Instant) -> bool {
         let mut services = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let accepted = services.entry(service).or_default();
+        let accepted = services.entry((account.to_owned(), service)).or_default();
         while accepted.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
             accepted.pop_front();
         }
@@ -35,10 +35,11 @@ mod tests {
     #[test]
     fn any_second_has_at_most_the_limit() {
         let (rate, start) = (Rate::default(), Instant::now());
-        let after = |millis| rate.allows(Service::AuditManager, 2, start + Duration::from_millis(millis));
+        let after = |millis| rate.allows("000000000000", Service::Config, 2, start + Duration::from_millis(millis));
         assert_eq!(
             [0, 500, 900, 999, 1000, 1001, 1499, 1500].map(after),
             [true, true, false, false, true, false, false, true]
         );
+        assert!(rate.allows("222222222222", Service::Config, 2, start + Duration::from_millis(1500)));
     }
 }

@@ -15,13 +15,15 @@ const MAX_REQUESTS: usize = 10_000;
 pub struct Request {
     /// The name of the operation with its service (`"auditmanager:UpdateControl"`); empty if it is unknown.
     pub operation: String,
+    /// The account that it belongs to.
+    pub account: String,
     /// The HTTP method.
     pub method: String,
     /// Path and query, as sent.
     pub path: String,
     /// The status of the response; `None` while in progress, or if the connection was closed without one.
     pub status: Option<u16>,
-    /// The JSON body; null if there is none.
+    /// The JSON body, or the fields of a form; null if there is none.
     pub body: Value,
 }
 

@@ -1,4 +1,4 @@
-//! Resources that no supported operation can create, in all services.
+//! Resources that no supported operation can create, in all services and accounts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,15 +6,21 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::audit_manager::seed::{AccountSeed, SeedAssessment, SeedControl, SeedError, SeedEvidence, SeedFramework};
-use crate::cloud_trail::state::CloudTrailState;
+use crate::cloud_trail::seed::CloudTrailSeed;
 use crate::config::seed::ConfigSeed;
+use crate::event_bridge::seed::EventBridgeSeed;
 use crate::options::Options;
+use crate::protocol::account;
+use crate::protocol::caller::Caller;
 use crate::protocol::operation::Context;
 use crate::protocol::time::Time;
 use crate::security_hub::seed::SecurityHubSeed;
+use crate::service;
 use crate::state::State;
+use crate::sts;
+use crate::sts::seed::SeedRole;
 
-/// Resources to add to an account, deserialized from JSON.
+/// Resources to add to the home account and to others, deserialized from JSON.
 ///
 /// ```json
 /// {
@@ -23,7 +29,8 @@ use crate::state::State;
 ///   "assessments": [{ "name": "…", "frameworkId": "UUID", "status": "ACTIVE", "accounts": ["111122223333"] }],
 ///   "evidence": [{ "assessment": "UUID", "control": "UUID", "dataSource": "AWS Config", "date": "2026-11-26", "count": 3 }],
 ///   "config": { "rules": […], "recorders": […], "resourceCounts": { "AWS::IAM::User": 12 } },
-///   "securityHub": { "enabled": true, "administrator": "111122223333" }
+///   "securityHub": { "enabled": true, "administrator": "111122223333" },
+///   "accounts": { "111122223333": { "roles": { "reader": { "externalId": "…" } }, "config": { "rules": […] } } }
 /// }
 /// ```
 ///
@@ -40,14 +47,20 @@ pub struct Seed {
     organization_admin: Option<String>,
     config: ConfigSeed,
     security_hub: SecurityHubSeed,
+    event_bridge: EventBridgeSeed,
     cloud_trail: CloudTrailSeed,
+    accounts: BTreeMap<String, MemberSeed>,
 }
 
-/// The part of a seed for CloudTrail: what the status of a trail that exists says about deliveries.
+/// The resources of another account, and roles of any account.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct CloudTrailSeed {
-    delivery_errors: BTreeMap<String, String>,
+struct MemberSeed {
+    roles: BTreeMap<String, SeedRole>,
+    config: ConfigSeed,
+    security_hub: SecurityHubSeed,
+    event_bridge: EventBridgeSeed,
+    cloud_trail: CloudTrailSeed,
 }
 
 impl Seed {
@@ -57,26 +70,38 @@ impl Seed {
     ///
     /// A reference to a missing resource, or a part that cannot be used; the state may then have a part of the seed.
     pub(crate) fn add_to(self, state: &mut State, options: &Options) -> Result<(), SeedError> {
-        let Self { controls, frameworks, assessments, evidence, organization_admin, config, security_hub, cloud_trail } =
-            self;
+        let Self { controls, frameworks, assessments, evidence, organization_admin, .. } = self;
         let seed = AccountSeed { controls, frameworks, assessments, evidence, organization_admin };
         seed.add_to(&mut state.audit_manager, None)?;
-        let now = Time::now();
-        let of = |service| Context { account: &options.account, region: &options.region, now, options: service };
-        config.add_to(Arc::make_mut(&mut state.config), &of(&options.config)).map_err(SeedError::Invalid)?;
-        let hub = Arc::make_mut(&mut state.security_hub);
-        security_hub.add_to(hub, &of(&options.security_hub)).map_err(SeedError::Invalid)?;
-        add_delivery_errors(cloud_trail, Arc::make_mut(&mut state.cloud_trail)).map_err(SeedError::Invalid)
+        let Self { config, security_hub, event_bridge, cloud_trail, .. } = self;
+        let roles = BTreeMap::new();
+        let home = MemberSeed { roles, config, security_hub, event_bridge, cloud_trail };
+        home.add_to(state, &options.account, options).map_err(SeedError::Invalid)?;
+        for (account, member) in self.accounts {
+            account::check(&account).map_err(SeedError::Invalid)?;
+            let added = member.add_to(state, &account, options);
+            added.map_err(|message| SeedError::Invalid(format!("account {account}: {message}")))?;
+        }
+        Ok(())
     }
 }
 
-fn add_delivery_errors(seed: CloudTrailSeed, state: &mut CloudTrailState) -> Result<(), String> {
-    for (name, error) in seed.delivery_errors {
-        let trail =
-            state.trails.get_mut(&name).ok_or_else(|| format!("there is no trail \"{name}\"; create it first"))?;
-        trail.delivery_error = Some(error);
+impl MemberSeed {
+    /// Adds all resources to an account.
+    ///
+    /// # Errors
+    ///
+    /// A part cannot be used; the error is a message.
+    fn add_to(self, state: &mut State, account: &str, options: &Options) -> Result<(), String> {
+        sts::seed::add(self.roles, Arc::make_mut(&mut state.sts), account, service::check_action)?;
+        let (caller, now, region) = (Caller::home(account), Time::now(), options.region.as_str());
+        let of = |options| Context { account, caller: &caller, region, now, options };
+        let services = state.services_mut(account);
+        self.config.add_to(Arc::make_mut(&mut services.config), &of(&options.config))?;
+        self.security_hub.add_to(Arc::make_mut(&mut services.security_hub), &of(&options.security_hub))?;
+        self.event_bridge.add_to(Arc::make_mut(&mut services.event_bridge), &of(&options.event_bridge))?;
+        self.cloud_trail.add_to(Arc::make_mut(&mut services.cloud_trail), &of(&options.cloud_trail))
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -91,8 +116,32 @@ mod tests {
         serde_json::from_str::<Seed>(example).unwrap().add_to(&mut state, &options).unwrap();
         let assessment = state.audit_manager.assessments.values().next().unwrap();
         assert_eq!((assessment.accounts.len(), assessment.evidence.len()), (2, 1));
-        assert_eq!((state.config.rules.len(), state.config.recorders.len()), (1, 1));
-        assert!(state.security_hub.administrator.is_some());
+        assert_eq!((state.home.config.rules.len(), state.home.config.recorders.len()), (1, 1));
+        assert!(state.home.security_hub.administrator.is_some());
+    }
+
+    #[test]
+    fn accounts_have_what_their_seed_says_and_a_seed_adds_to_those_before() {
+        let (mut state, options) = (State::new("000000000000", "us-east-1"), Options::default());
+        for seed in [
+            r#"{"accounts":{"222222222222":{
+                "roles":{"team/reader":{"externalId":"x","trusted":["000000000000"],"denied":["config:*"]}},
+                "cloudTrail":{"trails":[{"Name":"all","S3BucketName":"b","EventSelectors":[{"ReadWriteType":"All"}]}]}}}}"#,
+            r#"{"accounts":{"222222222222":{"roles":{"other":{}},"config":{"resourceCounts":{"AWS::IAM::User":2}},
+                "cloudTrail":{"trails":[{"Name":"off","S3BucketName":"b","IsLogging":false}]}},
+                "000000000000":{"roles":{"hub":{}}}}}"#,
+        ] {
+            serde_json::from_str::<Seed>(seed).unwrap().add_to(&mut state, &options).unwrap();
+        }
+        assert!(state.home.config.resource_counts.is_empty() && state.sts.role("000000000000", "hub").is_some());
+        let member = state.services("222222222222");
+        assert_eq!(member.config.resource_counts["AWS::IAM::User"], 2);
+        let trails = &member.cloud_trail.trails;
+        assert!(trails["all"].is_logging && trails["all"].event_selectors.is_some() && !trails["off"].is_logging);
+        assert_eq!(trails["all"].wire["TrailARN"], "arn:aws:cloudtrail:us-east-1:222222222222:trail/all");
+        let role = state.sts.role("222222222222", "team/reader").unwrap();
+        assert!(!role.allows("config:DescribeConfigRules") && role.allows("events:ListRules"));
+        assert!(state.sts.role("222222222222", "other").is_some());
     }
 
     #[test]
@@ -101,7 +150,38 @@ mod tests {
             (r#"{"config":{"rules":[{}]}}"#, "ConfigRuleName"),
             (r#"{"config":{"rules":[{"ConfigRuleName":"r"}]}}"#, "rule \"r\""),
             (r#"{"securityHub":{"standards":[{"standard":"CIS","disabledControls":["ACM.9"]}]}}"#, "ACM.9"),
-            (r#"{"cloudTrail":{"deliveryErrors":{"t":"NoSuchBucket"}}}"#, "trail \"t\""),
+            (r#"{"cloudTrail":{"deliveryErrors":{"t":"NoSuchBucket"}}}"#, "there is no trail \"t\"; create it first"),
+            (
+                r#"{"cloudTrail":{"trails":[{"Name":"abc"}]}}"#,
+                "trail \"abc\": 1 validation error detected: Value at 'S3BucketName'",
+            ),
+            (r#"{"cloudTrail":{"trails":[{"Name":"abc","S3BucketName":"b","Bucket":"b"}]}}"#, "unknown key \"Bucket\""),
+            (r#"{"eventBridge":{"rules":[7]}}"#, "rule \"\": expected an object"),
+            (
+                r#"{"eventBridge":{"rules":[{"Name":"r"}]}}"#,
+                "rule \"r\": Parameter(s) EventPattern or ScheduleExpression",
+            ),
+            (r#"{"accounts":{"2222":{}}}"#, "\"2222\" is not a valid account ID; use 12 digits"),
+            (
+                r#"{"accounts":{"222222222222":{"config":{"rules":[{}]}}}}"#,
+                "account 222222222222: a rule needs a ConfigRuleName",
+            ),
+            (
+                r#"{"accounts":{"222222222222":{"roles":{"a b":{}}}}}"#,
+                "account 222222222222: role \"a b\": a path and a name have only letters, digits and _+=,.@-",
+            ),
+            (
+                r#"{"accounts":{"222222222222":{"roles":{"r":{"trusted":["reader"]}}}}}"#,
+                "\"reader\" is not a principal; use an account ID, the ARN of a root, user, role or session, or *",
+            ),
+            (
+                r#"{"accounts":{"222222222222":{"roles":{"r":{"denied":["config:All"]}}}}}"#,
+                "role \"r\": unknown action \"config:All\"",
+            ),
+            (
+                r#"{"accounts":{"222222222222":{"roles":{"r":{"maxSessionDuration":900}}}}}"#,
+                "900 is not a valid maxSessionDuration; use 3600 to 43200 seconds",
+            ),
         ] {
             let (mut state, options) = (State::new("000000000000", "us-east-1"), Options::default());
             let error = serde_json::from_str::<Seed>(seed).unwrap().add_to(&mut state, &options).unwrap_err();

@@ -10,18 +10,18 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use uuid::Uuid;
 
+use crate::access;
 use crate::admin;
 use crate::body::{Closed, Part};
 use crate::call::{self, Call, Head, Job};
 use crate::faults::Effect;
 use crate::options::Options;
+use crate::protocol::caller::Caller;
 use crate::protocol::reply::Reply;
 use crate::requests::Request;
 use crate::service::{Failure, Service};
@@ -91,28 +91,54 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
         return Ok(administered(shared, method, path, body.as_deref().unwrap_or_default()).await);
     }
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let found = call::find(Head {
-        method,
-        path,
-        query,
-        authorization: header(AUTHORIZATION.as_str()),
-        target: header("x-amz-target").unwrap_or_default(),
-    });
+    let authorization = header(AUTHORIZATION.as_str());
+    let target = header("x-amz-target").unwrap_or_default();
+    let sent = body.as_deref().unwrap_or_default();
+    let found = call::find(Head { method, path, query, authorization, target, body: sent });
+    let caller = Caller::of(authorization, header("x-amz-security-token"), shared.store.read().place().0);
     let operation = found.as_ref().map_or_else(|_| String::new(), Call::name);
     let service = found.as_ref().map_or_else(|(service, _)| *service, Call::service);
     let number = shared.log.received(Request {
         operation: operation.clone(),
+        account: caller.account.clone(),
         method: method.to_owned(),
         path: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         status: None,
-        body: body.as_ref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
+        body: found
+            .as_ref()
+            .map_or_else(|_| serde_json::from_slice(sent).unwrap_or_default(), |call| call.logged(sent)),
     });
-    let effect = shared.faults.next(&operation);
-    let work = process(shared, found, body);
+    let effect = shared.faults.next(&operation, &caller.account);
+    let work = process(shared, found, &caller, body.as_deref());
     if matches!(effect, Some(Effect::CloseBeforeWork)) {
         return Err(Closed);
     }
-    let reply = match effect {
+    let reply = with_effect(shared, effect, service, number, work).await;
+    if effect == Some(Effect::CloseAfterWork) {
+        return Err(Closed);
+    }
+    let response = match effect {
+        Some(Effect::CutShort) => cut(response(&reply, bytes_of(&reply))),
+        Some(Effect::Malformed) => response(&replaced(reply), Bytes::from_static(b"<html>{")),
+        Some(Effect::Empty) => {
+            let name = operation.rsplit(':').next().unwrap_or_default();
+            response(&replaced(reply), Bytes::from(service.empty(name)))
+        }
+        _ => response(&reply, bytes_of(&reply)),
+    };
+    shared.log.answered(number, response.status().as_u16());
+    Ok(response)
+}
+
+/// The reply to a request, with the effect of a fault on when and whether it is processed.
+async fn with_effect(
+    shared: &Shared,
+    effect: Option<Effect>,
+    service: Service,
+    number: u64,
+    work: impl Future<Output = Reply>,
+) -> Reply {
+    match effect {
         Some(Effect::Delay { millis }) => {
             sleep(Duration::from_millis(millis)).await;
             work.await
@@ -129,24 +155,13 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             injected(service, effect, &shared.options())
         }
         _ => work.await,
-    };
-    if effect == Some(Effect::CloseAfterWork) {
-        return Err(Closed);
     }
-    let response = match effect {
-        Some(Effect::CutShort) => cut(response(&reply, bytes_of(&reply))),
-        Some(Effect::Malformed) => response(&replaced(reply), Bytes::from_static(b"<html>{")),
-        Some(Effect::Empty) => response(&replaced(reply), Bytes::from_static(b"{}")),
-        _ => response(&reply, bytes_of(&reply)),
-    };
-    shared.log.answered(number, response.status().as_u16());
-    Ok(response)
 }
 
 /// The response of a path under `/_emulator/`.
 async fn administered(shared: &Shared, method: &str, path: &str, body: &[u8]) -> Response<Part> {
     let (status, answer) = admin::answer(shared, method, path, body).await;
-    let reply = Reply { status, content_type: "application/json", error_type: None, body: Some(answer) };
+    let reply = Reply::json(status, "application/json", None, Some(answer));
     response(&reply, bytes_of(&reply))
 }
 
@@ -154,7 +169,7 @@ async fn administered(shared: &Shared, method: &str, path: &str, body: &[u8]) ->
 fn injected(service: Service, effect: Effect, options: &Options) -> Reply {
     let failure = match effect {
         Effect::Refuse => Failure::Refused("The request is not accepted".to_owned()),
-        Effect::Deny => Failure::Denied,
+        Effect::Deny => Failure::Denied("You are not authorized to perform this action".to_owned()),
         Effect::Throttle => Failure::Throttled,
         Effect::Fail { status } | Effect::FailAfterWork { status } => {
             Failure::Server(status, "Injected fault".to_owned())
@@ -170,24 +185,33 @@ fn replaced(reply: Reply) -> Reply {
 }
 
 fn bytes_of(reply: &Reply) -> Bytes {
-    Bytes::from(reply.body.as_ref().map(Value::to_string).unwrap_or_default())
+    Bytes::from(reply.body.clone())
 }
 
-/// Processes a request within the rate, the status of the service and its limits.
-async fn process(shared: &Shared, found: Result<Call<'_>, (Service, Reply)>, body: Option<Vec<u8>>) -> Reply {
+/// Processes a request within the rights of its caller, the rate, the status of the service and its limits.
+async fn process(
+    shared: &Shared,
+    found: Result<Call<'_>, (Service, Reply)>,
+    caller: &Caller,
+    body: Option<&[u8]>,
+) -> Reply {
     let call = match found {
         Ok(call) => call,
         Err((_, reply)) => return reply,
     };
-    let (service, options) = (call.service(), shared.options());
-    if service.rate(&options).is_some_and(|rate| !shared.rate.allows(service, rate, Instant::now())) {
+    let (service, options) = (call.service(), shared.options().of_account(&caller.account));
+    if let Err(failure) = access::check(&shared.store.read(), caller, &call.name()) {
+        return service.failure(failure, &options);
+    }
+    let now = Instant::now();
+    if service.rate(&options).is_some_and(|rate| !shared.rate.allows(&caller.account, service, rate, now)) {
         return service.failure(Failure::Throttled, &options);
     }
     let Some(body) = body else {
         let message = format!("The request body is longer than {MAX_BODY} bytes");
         return service.failure(Failure::Refused(message), &options);
     };
-    match call.job(&body, &options) {
+    match call.job(body, caller, &options) {
         Err(reply) => reply,
         Ok(Job::Read(work)) => work(&shared.store.read()),
         Ok(Job::Write(work)) => match shared.store.write(work).await {
@@ -223,7 +247,7 @@ fn response(reply: &Reply, body: Bytes) -> Response<Part> {
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
-    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
+    if let Ok(id) = HeaderValue::from_str(&reply.request_id.to_string()) {
         headers.insert("x-amzn-requestid", id);
     }
     if let Some(error) = reply.error_type {

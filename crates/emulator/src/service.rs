@@ -9,8 +9,13 @@ use crate::config;
 use crate::event_bridge;
 use crate::options::Options;
 use crate::protocol::aws_json;
+use crate::protocol::query;
 use crate::protocol::reply::{Rejection, Reply};
 use crate::security_hub;
+use crate::sts;
+
+const EXPIRED: &str = "The security token included in the request is expired";
+const UNKNOWN_CALLER: &str = "The security token included in the request is invalid.";
 
 /// A service of the emulator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,13 +25,19 @@ pub(crate) enum Service {
     SecurityHub,
     EventBridge,
     CloudTrail,
+    Sts,
 }
 
 /// An error that a service has without a look at the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     Throttled,
-    Denied,
+    /// The caller may not do this; the text is the message.
+    Denied(String),
+    /// The session of the caller has expired.
+    Expired,
+    /// The credentials of the caller are not those of anybody.
+    UnknownCaller,
     /// A request that the service does not accept.
     Refused(String),
     /// A server error with this status.
@@ -34,7 +45,8 @@ pub(crate) enum Failure {
 }
 
 impl Service {
-    const ALL: [Self; 5] = [Self::AuditManager, Self::Config, Self::SecurityHub, Self::EventBridge, Self::CloudTrail];
+    const ALL: [Self; 6] =
+        [Self::AuditManager, Self::Config, Self::SecurityHub, Self::EventBridge, Self::CloudTrail, Self::Sts];
 
     /// The name in signatures and in IAM actions.
     pub(crate) const fn signing_name(self) -> &'static str {
@@ -44,6 +56,7 @@ impl Service {
             Self::SecurityHub => "securityhub",
             Self::EventBridge => "events",
             Self::CloudTrail => "cloudtrail",
+            Self::Sts => "sts",
         }
     }
 
@@ -56,6 +69,7 @@ impl Service {
             Self::SecurityHub => security_hub::operations::ROUTES.iter().map(|of| owned(&of.operation.name)).collect(),
             Self::EventBridge => event_bridge::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
             Self::CloudTrail => cloud_trail::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
+            Self::Sts => sts::operations::OPERATIONS.iter().map(|of| owned(&of.name)).collect(),
         }
     }
 
@@ -78,7 +92,7 @@ impl Service {
         format!("{}:{operation}", self.signing_name())
     }
 
-    /// The maximum of requests per second.
+    /// The maximum of requests per second of an account.
     pub(crate) fn rate(self, options: &Options) -> Option<u32> {
         match self {
             Self::AuditManager => options.audit_manager.rate,
@@ -86,37 +100,67 @@ impl Service {
             Self::SecurityHub => options.security_hub.rate,
             Self::EventBridge => options.event_bridge.rate,
             Self::CloudTrail => options.cloud_trail.rate,
+            Self::Sts => options.sts.rate,
         }
+    }
+
+    /// The body of a response without any member.
+    pub(crate) fn empty(self, operation: &str) -> String {
+        if self == Self::Sts {
+            return query::reply(&sts::operations::API, operation, Ok(None)).body;
+        }
+        "{}".to_owned()
     }
 
     /// The response for a failure.
     pub(crate) fn failure(self, failure: Failure, options: &Options) -> Reply {
-        const DENIED: &str = "You are not authorized to perform this action";
         match self {
             Self::AuditManager => operation::reply(Err(match failure {
                 Failure::Throttled => {
                     let status = if options.audit_manager.switches.throttle_with_429 { 429 } else { 400 };
                     ServiceError::Throttling { status }
                 }
-                Failure::Denied => ServiceError::AccessDenied(DENIED),
+                Failure::Denied(message) => ServiceError::AccessDenied(message.into()),
+                Failure::Expired => ServiceError::Credentials { name: "ExpiredTokenException", message: EXPIRED },
+                Failure::UnknownCaller => {
+                    ServiceError::Credentials { name: "UnrecognizedClientException", message: UNKNOWN_CALLER }
+                }
                 Failure::Refused(message) => ServiceError::other(message),
                 Failure::Server(status, message) => ServiceError::InternalServer { status, message },
             })),
             Self::SecurityHub => security_hub::operations::reply(Err(match failure {
                 Failure::Throttled => Rejection::with_status("ThrottlingException", 429, "Rate exceeded"),
-                Failure::Denied => Rejection::with_status("AccessDeniedException", 403, DENIED),
+                Failure::Denied(message) => Rejection::with_status("AccessDeniedException", 403, message),
+                Failure::Expired => Rejection::with_status("ExpiredTokenException", 403, EXPIRED),
+                Failure::UnknownCaller => Rejection::with_status("UnrecognizedClientException", 403, UNKNOWN_CALLER),
                 Failure::Refused(message) => Rejection::new("InvalidInputException", message),
                 Failure::Server(status, message) => Rejection::with_status("InternalException", status, message),
             })),
             Self::Config | Self::EventBridge | Self::CloudTrail => aws_json::reply(Err(match failure {
                 Failure::Throttled => Rejection::new("ThrottlingException", "Rate exceeded"),
-                Failure::Denied => Rejection::new("AccessDeniedException", DENIED),
+                Failure::Denied(message) => Rejection::new("AccessDeniedException", message),
+                Failure::Expired => Rejection::new("ExpiredTokenException", EXPIRED),
+                Failure::UnknownCaller => Rejection::new("UnrecognizedClientException", UNKNOWN_CALLER),
                 Failure::Refused(message) => Rejection::new("ValidationException", message),
                 Failure::Server(503, message) => Rejection::with_status("ServiceUnavailable", 503, message),
                 Failure::Server(status, message) => Rejection::with_status("InternalFailure", status, message),
             })),
+            Self::Sts => sts_failure(failure),
         }
     }
+}
+
+fn sts_failure(failure: Failure) -> Reply {
+    let error = match failure {
+        Failure::Throttled => Rejection::new("Throttling", "Rate exceeded"),
+        Failure::Denied(message) => Rejection::with_status("AccessDenied", 403, message),
+        Failure::Expired => Rejection::with_status("ExpiredToken", 403, EXPIRED),
+        Failure::UnknownCaller => Rejection::with_status("InvalidClientTokenId", 403, UNKNOWN_CALLER),
+        Failure::Refused(message) => Rejection::new("ValidationError", message),
+        Failure::Server(503, message) => Rejection::with_status("ServiceUnavailable", 503, message),
+        Failure::Server(status, message) => Rejection::with_status("InternalFailure", status, message),
+    };
+    query::reply(&sts::operations::API, "", Err(error))
 }
 
 /// Whether an operation has this qualified name.
@@ -132,6 +176,26 @@ pub(crate) fn check_operation(name: &str) -> Result<(), Option<String>> {
     }
     let alike = |known: &String| known.rsplit(':').next().is_some_and(|known| Some(known) == name.rsplit(':').next());
     Err(qualified().find(alike))
+}
+
+/// What to do about an unknown name of an operation.
+pub(crate) fn meant(alike: Option<&str>) -> String {
+    match alike {
+        Some(alike) => format!("did you mean \"{alike}\"?"),
+        None => "use the service and the name in its model, for example \"auditmanager:UpdateControl\"".to_owned(),
+    }
+}
+
+/// Whether an action is the qualified name of an operation, or that of a service with `*`.
+///
+/// # Errors
+///
+/// It is neither; the error is a message.
+pub(crate) fn check_action(action: &str) -> Result<(), String> {
+    if action.strip_suffix(":*").is_some_and(|name| Service::ALL.iter().any(|service| service.signing_name() == name)) {
+        return Ok(());
+    }
+    check_operation(action).map_err(|alike| format!("unknown action \"{action}\"; {}", meant(alike.as_deref())))
 }
 
 #[cfg(test)]
@@ -163,5 +227,19 @@ mod tests {
             assert_eq!(check_operation(close), Err(Some("auditmanager:GetControl".to_owned())), "{close}");
         }
         assert_eq!(check_operation("auditmanager:getControl"), Err(None));
+    }
+
+    #[test]
+    fn an_action_is_an_operation_or_all_of_a_service() {
+        for action in ["config:DescribeConfigRules", "config:*", "sts:AssumeRole"] {
+            assert_eq!(check_action(action), Ok(()));
+        }
+        assert_eq!(
+            check_action("DescribeConfigRules"),
+            Err("unknown action \"DescribeConfigRules\"; did you mean \"config:DescribeConfigRules\"?".to_owned())
+        );
+        for unknown in ["*", "conf:*", "config:Describe*"] {
+            assert!(check_action(unknown).is_err(), "{unknown}");
+        }
     }
 }

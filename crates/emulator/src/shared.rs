@@ -36,14 +36,14 @@ impl Shared {
         options.state = before.state;
     }
 
-    /// Adds resources to the account.
+    /// Adds resources to the accounts.
     pub(crate) async fn seed(&self, seed: Seed) -> Result<(), SeedError> {
         let options = self.options();
         let added = self.store.write(|state| seed.add_to(state, &options)).await;
         added.unwrap_or_else(|not_saved| Err(SeedError::NotSaved(not_saved.0)))
     }
 
-    /// Makes everything in the account this many milliseconds older.
+    /// Makes everything in all accounts this many milliseconds older.
     pub(crate) async fn pass_time(&self, millis: u64) -> Result<(), NotSaved> {
         let passed = self.store.write(|state| {
             state.age(millis);

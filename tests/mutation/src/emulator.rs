@@ -55,8 +55,8 @@ fn valid() -> [(&'static str, &'static str, Json); 16] {
     ]
 }
 
-/// Valid requests to the other services: signing name, operation, method, path and body.
-fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 14] {
+/// Valid requests to the other services: signing name, operation, method, path and body. The body of STS is a form.
+fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 16] {
     let recorder = json!({ "name": "default", "roleARN": "arn:aws:iam::000000000000:role/r",
                            "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
     let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
@@ -109,8 +109,15 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
             json!({ "Name": "trail", "S3BucketName": "b", "IsMultiRegionTrail": true }),
         ),
         ("cloudtrail", "PutEventSelectors", "POST", "/", selectors),
+        ("sts", "AssumeRole", "POST", "/", Json::from(ASSUME_ROLE)),
+        ("sts", "GetCallerIdentity", "POST", "/", Json::from("Action=GetCallerIdentity&Version=2011-06-15")),
     ]
 }
+
+/// The form of a valid request for credentials of another account.
+const ASSUME_ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Freader\
+    &RoleSessionName=nightly&DurationSeconds=900&Tags.member.1.Key=a&Tags.member.1.Value=b&PolicyArns.member.1.arn=\
+    arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess&TransitiveTagKeys=";
 
 /// Generates a few requests to the other services, most of them invalid. Service and operation are in the names.
 pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
@@ -118,14 +125,21 @@ pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
     let mut chosen = vec![valid[0].clone(), valid[6].clone(), valid[12].clone()];
     chosen.extend((0..=rng.usize(..6)).map(|_| valid[rng.usize(..valid.len())].clone()));
     let numbered = chosen.into_iter().enumerate().map(|(number, (service, operation, method, path, body))| {
-        let body = if rng.u8(..3) == 0 { body.to_string().into_bytes() } else { json_text(&body.to_string(), rng) };
+        let is_valid = rng.u8(..3) == 0;
+        let body = match &body {
+            Json::String(form) if is_valid => form.clone().into_bytes(),
+            Json::String(form) => mutated(form.as_bytes(), &[form.as_bytes().to_vec()], rng),
+            body if is_valid => body.to_string().into_bytes(),
+            body => json_text(&body.to_string(), rng),
+        };
         let line = format!("{method} {path}\n").into_bytes();
         (format!("{number}.{service}.{operation}.http"), [line, body].concat())
     });
     numbered.collect()
 }
 
-/// Verifies requests to the other services of a new emulator: every response is in the protocol of its service.
+/// Verifies requests to the other services of a new emulator, every other one of them in another account: every response is
+/// in the protocol of its service.
 ///
 /// # Errors
 ///
@@ -133,31 +147,53 @@ pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
 pub fn verify_service_requests(files: &[File]) -> Result<()> {
     runtime()?.block_on(async {
         let emulator = Emulator::start(Options::default(), 0).await?;
-        for (name, request) in files {
+        let roles = json!({ "accounts": { "222222222222": { "roles": { "reader": {} } } } });
+        emulator.seed(serde_json::from_value(roles)?).await?;
+        let (_, response) =
+            exchanged(&emulator, "POST", "/", &signed("any", "sts", "", ""), ASSUME_ROLE.as_bytes()).await?;
+        let of = |tag: &str| {
+            let rest = response.split_once(&format!("<{tag}>")).map(|(_, rest)| rest);
+            rest.and_then(|rest| rest.split('<').next()).context("no credentials").map(str::to_owned)
+        };
+        let (key, token) = (of("AccessKeyId")?, of("SessionToken")?);
+        for (number, (name, request)) in files.iter().enumerate() {
             let mut parts = name.split('.').skip(1);
             let (service, operation) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            let prefix = match service {
-                "config" => "StarlingDoveService",
-                "events" => "AWSEvents",
-                _ => "CloudTrail_20131101",
+            let (key, token) = if number % 2 == 0 { ("any", "") } else { (key.as_str(), token.as_str()) };
+            let headers = signed(key, service, operation, token);
+            let (line, body) =
+                request.split_at(request.iter().position(|byte| *byte == b'\n').unwrap_or(request.len()));
+            let line = String::from_utf8_lossy(line);
+            let (method, path) = line.split_once(' ').unwrap_or((&line, "/"));
+            let body = body.strip_prefix(b"\n").unwrap_or_default();
+            let (status, text) = exchanged(&emulator, method, path, &headers, body).await.context(name.clone())?;
+            ensure!(status < 500, "{name}: status {status}: {text}");
+            let is_error = if service == "sts" {
+                ensure!(text.starts_with('<') && text.ends_with("Response>"), "{name}: not XML: {text}");
+                text.starts_with("<ErrorResponse ")
+            } else {
+                let response = as_json(&text).context(name.clone())?;
+                response["__type"].is_string() || response["Code"].is_string()
             };
-            let headers = format!(
-                "Authorization: AWS4-HMAC-SHA256 Credential=any/20261127/us-east-1/{service}/aws4_request\r\n\
-                 X-Amz-Target: {prefix}.{operation}\r\n"
-            );
-            let request = String::from_utf8_lossy(request);
-            let (line, body) = request.split_once('\n').unwrap_or((&request, ""));
-            let (method, path) = line.split_once(' ').unwrap_or((line, "/"));
-            let (status, response) =
-                ask_with(&emulator, method, path, &headers, body.as_bytes()).await.context(name.clone())?;
-            ensure!(status < 500, "{name}: status {status}: {response}");
-            let in_body = response["__type"].is_string() || response["Code"].is_string();
-            ensure!((status == 200) != in_body, "{name}: status {status}: {response}");
+            ensure!((status == 200) != is_error, "{name}: status {status}: {text}");
         }
         all_listed_objects_can_be_read(&emulator).await?;
         emulator.stop().await?;
         Ok(())
     })
+}
+
+/// The headers of a request that is signed for a service.
+fn signed(key: &str, service: &str, operation: &str, token: &str) -> String {
+    let prefix = match service {
+        "config" => "StarlingDoveService",
+        "events" => "AWSEvents",
+        _ => "CloudTrail_20131101",
+    };
+    format!(
+        "Authorization: AWS4-HMAC-SHA256 Credential={key}/20261127/us-east-1/{service}/aws4_request\r\n\
+         X-Amz-Security-Token: {token}\r\nX-Amz-Target: {prefix}.{operation}\r\n"
+    )
 }
 
 /// Generates a few requests, most of them invalid.
@@ -318,11 +354,19 @@ async fn all_listed_objects_can_be_read(emulator: &Emulator) -> Result<()> {
 
 /// Returns the status and the body of a response.
 async fn ask(emulator: &Emulator, method: &str, path: &str, body: &[u8]) -> Result<(u16, Json)> {
-    ask_with(emulator, method, path, "", body).await
+    let (status, body) = exchanged(emulator, method, path, "", body).await?;
+    Ok((status, as_json(&body)?))
 }
 
-/// As [`ask`], with more headers.
-async fn ask_with(emulator: &Emulator, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<(u16, Json)> {
+fn as_json(body: &str) -> Result<Json> {
+    if body.is_empty() {
+        return Ok(Json::Null);
+    }
+    serde_json::from_str(body).with_context(|| format!("the response is not JSON: {body:?}"))
+}
+
+/// As [`ask`], with more headers, and the body as text.
+async fn exchanged(emulator: &Emulator, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<(u16, String)> {
     let address = emulator.endpoint().replace("http://", "");
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
@@ -342,9 +386,5 @@ async fn ask_with(emulator: &Emulator, method: &str, path: &str, headers: &str, 
     let Some(status) = response.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()) else {
         bail!("the connection was closed without a response: {response:?}");
     };
-    let body = response.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
-    if body.is_empty() {
-        return Ok((status, Json::Null));
-    }
-    Ok((status, serde_json::from_str(body).with_context(|| format!("the response is not JSON: {body:?}"))?))
+    Ok((status, response.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()))
 }

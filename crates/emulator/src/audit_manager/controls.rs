@@ -218,7 +218,7 @@ pub(crate) fn check_custom(
     }
     Err(match switches.standard_write {
         StandardWrite::Invalid => ServiceError::other("Only custom resources can be changed"),
-        StandardWrite::Denied => ServiceError::AccessDenied("Only custom resources can be changed"),
+        StandardWrite::Denied => ServiceError::AccessDenied("Only custom resources can be changed".into()),
         StandardWrite::NotFound => ServiceError::not_found(resource, id),
     })
 }

@@ -1,5 +1,7 @@
 //! The errors of the service, and their form on the wire.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::protocol::validate::{self, Violation};
@@ -16,7 +18,12 @@ pub(crate) enum ServiceError {
         resource_type: &'static str,
         resource_id: String,
     },
-    AccessDenied(&'static str),
+    AccessDenied(Cow<'static, str>),
+    /// The credentials of the request are not valid.
+    Credentials {
+        name: &'static str,
+        message: &'static str,
+    },
     ServiceQuotaExceeded(String),
     Throttling {
         status: u16,
@@ -88,7 +95,7 @@ impl ServiceError {
         match self {
             Self::Validation { .. } => 400,
             Self::ServiceQuotaExceeded(_) => 402,
-            Self::AccessDenied(_) => 403,
+            Self::AccessDenied(_) | Self::Credentials { .. } => 403,
             Self::ResourceNotFound { .. } | Self::UnknownOperation | Self::UnknownService(_) => 404,
             Self::Throttling { status } | Self::InternalServer { status, .. } => *status,
         }
@@ -100,6 +107,7 @@ impl ServiceError {
             Self::Validation { .. } => "ValidationException",
             Self::ResourceNotFound { .. } => "ResourceNotFoundException",
             Self::AccessDenied(_) => "AccessDeniedException",
+            Self::Credentials { name, .. } => name,
             Self::ServiceQuotaExceeded(_) => "ServiceQuotaExceededException",
             Self::Throttling { .. } => "ThrottlingException",
             Self::InternalServer { status: 503, .. } => "ServiceUnavailable",
@@ -127,6 +135,7 @@ impl ServiceError {
                 "resourceType": resource_type,
             }),
             Self::AccessDenied(message) => json!({ "message": message }),
+            Self::Credentials { message, .. } => json!({ "message": message }),
             Self::ServiceQuotaExceeded(message) | Self::InternalServer { message, .. } => {
                 json!({ "message": shortened(message) })
             }

@@ -84,10 +84,10 @@ pub(crate) type Answer = Result<Option<Value>, ServiceError>;
 pub(crate) fn reply(answer: Answer) -> Reply {
     let content_type = "application/json";
     match answer {
-        Ok(body) => Reply { status: 200, content_type, error_type: None, body },
+        Ok(body) => Reply::json(200, content_type, None, body),
         Err(error) => {
             let (status, error_type, body) = (error.status(), Some(error.name()), Some(error.body()));
-            Reply { status, content_type, error_type, body }
+            Reply::json(status, content_type, error_type, body)
         }
     }
 }

@@ -37,6 +37,22 @@ fn create(state: &mut CloudTrailState, context: &Here, input: &Value) -> Outcome
         let message = format!("User: {} already has {MAX_TRAILS} trails in {}.", context.account, context.region);
         return Err(Rejection::new("MaximumNumberOfTrailsExceededException", message));
     }
+    let trail = new_trail(context, input)?;
+    let mut answer = trail.wire.clone();
+    if let Some(members) = answer.as_object_mut() {
+        members.remove("HomeRegion");
+    }
+    state.trails.insert(name.to_owned(), trail);
+    Ok(Some(answer))
+}
+
+/// Returns a trail that is not logging.
+///
+/// # Errors
+///
+/// `InvalidParameterCombinationException`.
+pub(crate) fn new_trail(context: &Here, input: &Value) -> Result<Trail, Rejection> {
+    let name = text(input, "Name");
     let flag = |member: &str, default: bool| input[member].as_bool().unwrap_or(default);
     if flag("IsMultiRegionTrail", false) && !flag("IncludeGlobalServiceEvents", true) {
         let message = "Multi-Region trail must include global service events.";
@@ -59,9 +75,8 @@ fn create(state: &mut CloudTrailState, context: &Here, input: &Value) -> Outcome
         "KmsKeyId",
     ];
     copy(input, &mut trail, &same);
-    let answer = trail.clone();
     trail["HomeRegion"] = Value::from(context.region);
-    let trail = Trail {
+    Ok(Trail {
         wire: trail,
         is_logging: false,
         started: None,
@@ -70,9 +85,7 @@ fn create(state: &mut CloudTrailState, context: &Here, input: &Value) -> Outcome
         delivery_error: None,
         event_selectors: None,
         advanced_event_selectors: None,
-    };
-    state.trails.insert(name.to_owned(), trail);
-    Ok(Some(answer))
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this signature")]
@@ -140,7 +153,7 @@ fn complete(selector: &Value) -> Value {
     view
 }
 
-fn put_selectors(state: &mut CloudTrailState, _: &Here, input: &Value) -> Outcome {
+pub(crate) fn put_selectors(state: &mut CloudTrailState, _: &Here, input: &Value) -> Outcome {
     let (basic, advanced) = (input["EventSelectors"].as_array(), input["AdvancedEventSelectors"].as_array());
     let trail = find_mut(state, text(input, "TrailName"))?;
     match (basic, advanced) {
@@ -160,7 +173,7 @@ fn put_selectors(state: &mut CloudTrailState, _: &Here, input: &Value) -> Outcom
     Ok(Some(selectors_of(trail)))
 }
 
-fn start(state: &mut CloudTrailState, context: &Here, input: &Value) -> Outcome {
+pub(crate) fn start(state: &mut CloudTrailState, context: &Here, input: &Value) -> Outcome {
     let trail = find_mut(state, text(input, "Name"))?;
     if !trail.is_logging {
         trail.is_logging = true;
@@ -201,7 +214,7 @@ fn unknown(name: &str) -> Rejection {
 }
 
 /// The rules for names of trails (<https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>).
-fn check_name(name: &str) -> Result<(), Rejection> {
+pub(crate) fn check_name(name: &str) -> Result<(), Rejection> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let adjacent = name.as_bytes().windows(2).any(|pair| pair.iter().all(|byte| b"._-".contains(byte)));

@@ -64,7 +64,7 @@ fn set_state(state: &mut EventBridgeState, input: &Value, to: &str) -> Outcome {
     Ok(None)
 }
 
-fn put(state: &mut EventBridgeState, context: &Here, input: &Value) -> Outcome {
+pub(crate) fn put(state: &mut EventBridgeState, context: &Here, input: &Value) -> Outcome {
     check_bus(input)?;
     let name = text(input, "Name");
     if input["EventPattern"].is_null() && input["ScheduleExpression"].is_null() {

@@ -23,3 +23,10 @@ impl Default for EventBridgeState {
         Self { rules: BTreeMap::from([(RECEIVER.to_owned(), rule)]) }
     }
 }
+
+impl EventBridgeState {
+    /// The state of an account in which Audit Manager is not set up.
+    pub(crate) fn without_rules() -> Self {
+        Self { rules: BTreeMap::new() }
+    }
+}

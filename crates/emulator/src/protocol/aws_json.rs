@@ -45,5 +45,5 @@ pub(crate) fn reply(outcome: Outcome) -> Reply {
         Ok(body) => (200, body),
         Err(error) => (error.status, Some(json!({ "__type": error.name, "message": error.message }))),
     };
-    Reply { status, content_type: CONTENT_TYPE, error_type: None, body }
+    Reply::json(status, CONTENT_TYPE, None, body)
 }

@@ -4,18 +4,23 @@
 //!
 //! - `time`: points in time, in the forms of the services.
 //! - `pattern`, `shape`: the vocabulary for constraints of a service model as data. `validate`: the violations of a request.
-//! - `pages`: pages of a list, and their tokens.
+//! - `account`: account IDs. `token`: tokens that contain what they stand for. `caller`: who sends a request, as which account.
+//! - `pages`: pages of a list.
 //! - `service_options`: the options that several services have.
 //! - `reply`: a response before HTTP. `operation`: what a service says about each of its operations.
-//! - `rest`, `aws_json`: the two protocols, `restJson1` and `awsJson1.1`.
+//! - `rest`, `aws_json`, `query`: the three protocols, `restJson1`, `awsJson1.1` and `awsQuery`.
 
 pub(crate) mod time;
 pub(crate) mod pattern;
 pub(crate) mod shape;
 pub(crate) mod validate;
+pub(crate) mod account;
+pub(crate) mod token;
+pub(crate) mod caller;
 pub(crate) mod pages;
 pub(crate) mod service_options;
 pub(crate) mod reply;
 pub(crate) mod operation;
 pub(crate) mod rest;
 pub(crate) mod aws_json;
+pub(crate) mod query;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::protocol::caller::Caller;
 use crate::protocol::reply::Rejection;
 use crate::protocol::shape::Member;
 use crate::protocol::time::Time;
@@ -12,7 +13,9 @@ pub(crate) type Outcome = Result<Option<Value>, Rejection>;
 /// What an operation knows besides the state of its service and its input.
 #[derive(Debug)]
 pub(crate) struct Context<'a, O> {
+    /// The account that the request belongs to.
     pub(crate) account: &'a str,
+    pub(crate) caller: &'a Caller,
     pub(crate) region: &'a str,
     pub(crate) now: Time,
     pub(crate) options: &'a O,

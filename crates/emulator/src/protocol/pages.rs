@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::protocol::token;
+
 /// Pages of a list that are not as they should be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pages {
@@ -50,7 +52,7 @@ pub(crate) fn page(
 ) -> Result<Page, UnknownToken> {
     let after = match requested {
         None => None,
-        Some(token) => Some(key_of(token, list).ok_or(UnknownToken)?),
+        Some(token) => Some(token::open(token, list).ok_or(UnknownToken)?),
     };
     let is_before = |key: &String| {
         after.as_ref().is_some_and(|after| if kind == Pages::Overlap { key < after } else { key <= after })
@@ -59,18 +61,18 @@ pub(crate) fn page(
     let size = size + usize::from(kind == Pages::Overlap && after.is_some());
     let mut page: Vec<(String, Value)> = Vec::new();
     page.extend(items.by_ref().take(size));
-    let next = page.last().and_then(|(last, _)| items.next().map(|_| token_of(last, list)));
+    let next = page.last().and_then(|(last, _)| items.next().map(|_| token::seal(last, list)));
     let next = match kind {
         Pages::Exact | Pages::Overlap | Pages::RepeatEntries => next,
         Pages::EmptyToken => Some(next.unwrap_or_default()),
         Pages::SameToken => {
-            let first = || page.last().map_or_else(String::new, |(key, _)| token_of(key, list));
+            let first = || page.last().map_or_else(String::new, |(key, _)| token::seal(key, list));
             Some(requested.map_or_else(first, str::to_owned))
         }
         // A new token for the same place, so that only the entries show that nothing is new.
         Pages::Endless => next.or_else(|| {
             let key = page.last().map(|(key, _)| key.clone()).or(after).unwrap_or_default();
-            Some(token_of(&format!("{key}\u{1}"), list))
+            Some(token::seal(&format!("{key}\u{1}"), list))
         }),
     };
     if kind == Pages::RepeatEntries
@@ -79,30 +81,6 @@ pub(crate) fn page(
         page.insert(0, first);
     }
     Ok(Page { items: page.into_iter().map(|(_, value)| value).collect(), next })
-}
-
-/// List and key with a checksum, so that no other string is a valid token; hexadecimal, which the pattern allows.
-fn token_of(key: &str, list: &str) -> String {
-    let plain = format!("{list}\n{key}");
-    let checksum = checksum(&plain).to_be_bytes();
-    let bytes = checksum.into_iter().chain(plain.into_bytes());
-    bytes.flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-}
-
-fn key_of(token: &str, list: &str) -> Option<String> {
-    let mut digits = token.chars().map(|c| c.to_digit(16));
-    let mut bytes = Vec::new();
-    while let Some(high) = digits.next() {
-        bytes.push(u8::try_from(high? * 16 + digits.next()??).ok()?);
-    }
-    let plain = std::str::from_utf8(bytes.get(4..)?).ok()?;
-    let key = plain.strip_prefix(list)?.strip_prefix('\n')?;
-    (bytes[..4] == checksum(plain).to_be_bytes()).then(|| key.to_owned())
-}
-
-/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): against mistakes, not against attacks.
-fn checksum(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

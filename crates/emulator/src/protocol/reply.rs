@@ -1,6 +1,7 @@
 //! A response before HTTP, and an error of a service that has only a name, a status and a message.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 /// A response.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,8 +10,22 @@ pub(crate) struct Reply {
     pub(crate) content_type: &'static str,
     /// The header `x-amzn-ErrorType`, in the protocol that has it.
     pub(crate) error_type: Option<&'static str>,
-    /// The body; `None` for an empty one.
-    pub(crate) body: Option<Value>,
+    pub(crate) body: String,
+    /// The header `x-amzn-RequestId`.
+    pub(crate) request_id: Uuid,
+}
+
+impl Reply {
+    /// A response with a JSON body, or without a body.
+    pub(crate) fn json(
+        status: u16,
+        content_type: &'static str,
+        error_type: Option<&'static str>,
+        body: Option<Value>,
+    ) -> Self {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        Self { status, content_type, error_type, body, request_id: Uuid::new_v4() }
+    }
 }
 
 /// An error of a service.

@@ -159,7 +159,11 @@ fn add_query_value(input: &mut Map<String, Value>, member: &Member, value: Strin
 }
 
 /// Percent-decoded text.
-fn decoded(text: &str) -> Result<String, Invalid> {
+///
+/// # Errors
+///
+/// It is not percent-encoded, or not UTF-8.
+pub(crate) fn decoded(text: &str) -> Result<String, Invalid> {
     let cannot_parse = |what: &str| Invalid::CannotParse(format!("The request path or query is not {what}"));
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -60,6 +60,16 @@ impl Time {
         format!("{}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z", self.date())
     }
 
+    /// The time in RFC 3339, in whole seconds.
+    pub(crate) fn rfc3339_seconds(self) -> String {
+        self.rfc3339().split_once('.').map_or_else(String::new, |(seconds, _)| format!("{seconds}Z"))
+    }
+
+    /// The time this many milliseconds later.
+    pub(crate) fn plus(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
     /// Reads seconds since 1970, a date, or a time in RFC 3339 in UTC; `None` for anything else.
     pub(crate) fn parse(value: &Value) -> Option<Self> {
         match value {
@@ -160,6 +170,7 @@ mod tests {
             assert_eq!(Time::parse(&invalid), None, "{invalid}");
         }
         assert_eq!(Time(1_763_689_356_007).rfc3339(), "2025-11-21T01:42:36.007Z");
+        assert_eq!(Time(1_763_689_356_007).rfc3339_seconds(), "2025-11-21T01:42:36Z");
         assert_eq!(Time(951_782_400_000).date(), "2000-02-29");
     }
 }

@@ -31,6 +31,20 @@ pub(crate) fn message(fields: &[Violation]) -> String {
     format!("{} validation error{plural} detected: {}", fields.len(), details.join("; "))
 }
 
+/// Checks a part of a seed that is as on the wire.
+///
+/// # Errors
+///
+/// A member is not in the model, or violates a constraint; the error is a message.
+pub(crate) fn check_seed(members: &[Member], sent: &Value) -> Result<(), String> {
+    let Some(object) = sent.as_object() else { return Err("expected an object".to_owned()) };
+    if let Some(unknown) = object.keys().find(|name| members.iter().all(|member| member.name != name.as_str())) {
+        return Err(format!("unknown key \"{unknown}\""));
+    }
+    let found = violations(members, sent);
+    if found.is_empty() { Ok(()) } else { Err(message(&found)) }
+}
+
 /// Removes unknown members at any depth: the service ignores them.
 pub(crate) fn drop_unknown(members: &[Member], input: &mut Value) {
     let Value::Object(object) = input else { return };

@@ -70,10 +70,10 @@ pub(crate) fn input(found: &Found<HubOperation>, query: &str, body: &[u8]) -> Re
 pub(crate) fn reply(outcome: Outcome) -> Reply {
     let content_type = "application/json";
     match outcome {
-        Ok(body) => Reply { status: 200, content_type, error_type: None, body },
+        Ok(body) => Reply::json(200, content_type, None, body),
         Err(error) => {
             let body = Some(json!({ "Message": error.message, "Code": error.name }));
-            Reply { status: error.status, content_type, error_type: Some(error.name), body }
+            Reply::json(error.status, content_type, Some(error.name), body)
         }
     }
 }
