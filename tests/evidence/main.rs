@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests fail on unexpected input")]
 
 mod failures;
+mod organization;
 mod scale;
 mod support;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use controlsync_aws::{Connection, Settings};
 use controlsync_core::check::{Checked, Options as CheckOptions, check};
-use controlsync_core::evidence::facts::{Counts, Facts};
+use controlsync_core::evidence::facts::{AccountFacts, AuditManagerFacts, Counts, Facts};
 use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Input, evaluate};
 use controlsync_core::keywords::Keywords;
@@ -103,12 +103,16 @@ pub async fn facts(services: &Services, checked: &Checked) -> Facts {
     let keywords = Keywords::of(&checked.sources);
     let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
     let wanted = Wanted::of(&checked.catalog, &keywords, &controls);
-    let (folders, counts) = (BTreeSet::new(), Counts::default());
-    let now = now();
-    let request = Request { wanted: &wanted, folders: &folders, counts: &counts, account: Some(ACCOUNT), now };
-    let home = Box::pin(read::audit_manager(services, &request)).await.unwrap();
-    let own = Box::pin(read::own_account(services, &wanted, now)).await;
+    let (home, own) = Box::pin(home(services, &wanted)).await;
     read::together(home, own, [])
+}
+
+/// Reads Audit Manager and its own account.
+pub async fn home(services: &Services, wanted: &Wanted<'_>) -> (AuditManagerFacts, AccountFacts) {
+    let (folders, counts, now) = (BTreeSet::new(), Counts::default(), now());
+    let request = Request { wanted, folders: &folders, counts: &counts, account: Some(ACCOUNT), now };
+    let home = Box::pin(read::audit_manager(services, &request)).await.unwrap();
+    (home, Box::pin(read::own_account(services, wanted, now)).await)
 }
 
 pub fn evidence(checked: &Checked, facts: &Facts) -> Evidence {

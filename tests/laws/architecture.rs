@@ -243,7 +243,11 @@ fn field_names(source: &str) -> BTreeSet<String> {
         let Some((_, body)) = block.split_once("struct ") else { continue };
         let body = body.split("\n}").next().unwrap_or_default();
         // The keys of a flattened field are those of its type.
-        let body: String = body.split("#[serde(flatten)]").enumerate().map(|(index, part)| if index == 0 { part } else { part.split_once(",\n").unwrap().1 }).collect();
+        let body: String = body
+            .split("#[serde(flatten)]")
+            .enumerate()
+            .map(|(index, part)| if index == 0 { part } else { part.split_once(",\n").unwrap().1 })
+            .collect();
         for line in body.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with('#')) {
             if let Some((name, _)) = line.split_once(": ") {
                 let name = name.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("r#");
@@ -359,7 +363,10 @@ fn the_page_of_each_function_lists_every_variable_and_metric() {
         let names: Vec<&str> = list.split("];").next().unwrap().split('"').skip(1).step_by(2).collect();
         assert!(names.len() > 8, "{names:?}");
         for name in names {
-            assert!(page_text.contains(&format!("| `CONTROLSYNC_{name}` |")), "{page} does not name CONTROLSYNC_{name}");
+            assert!(
+                page_text.contains(&format!("| `CONTROLSYNC_{name}` |")),
+                "{page} does not name CONTROLSYNC_{name}"
+            );
         }
         let steps = read(&format!("crates/lambda/src/{function}/steps.rs")) + &read("crates/lambda/src/trace.rs");
         let words = steps.split('"').skip(1).step_by(2);

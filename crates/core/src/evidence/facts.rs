@@ -386,9 +386,12 @@ impl AccountFacts {
         self.answers().all(|answer| answer.is_ok())
     }
 
-    /// Whether anything was read, or nothing was asked for.
+    /// Whether the account answered anything, or nothing was asked.
     pub fn is_read(&self) -> bool {
-        let mut answers = self.answers().peekable();
+        // Other facts are known without a request if these are not, and whether Security Hub is on may be known from its administrator.
+        let off = answer(&self.hub).filter(Result::is_err);
+        let asked = [answer(&self.recorders), answer(&self.rules), answer(&self.standards), answer(&self.trails), off];
+        let mut answers = asked.into_iter().flatten().peekable();
         answers.peek().is_none() || answers.any(|answer| answer.is_ok())
     }
 }
