@@ -136,7 +136,9 @@ fn a_week_of_runs() {
 
     let mut reminder = run(&checked, &all, fixed.memory());
     assert_eq!(sent(&reminder, Notify::All), None);
-    reminder.news.memory.accounts.values_mut().for_each(|seen| seen.read_at = Some(NOW - 2 * DAY));
+    for seen in reminder.news.memory.accounts.values_mut() {
+        (seen.tried_at, seen.read_at) = (NOW - 2 * DAY, Some(NOW - 2 * DAY));
+    }
     let report = WatchReport { days_since_email: Some(7), ..reminder.report(&target, &deployment) };
     assert!(report.due(Notify::All).mail && !report.due(Notify::All).event);
     insta::assert_snapshot!("watch_reminder", format!("{}\n\n{}", mail::subject(&report), mail::text(&report)));

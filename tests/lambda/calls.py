@@ -18,6 +18,8 @@ class Call:
     operation: str
     key: str | None
     body: bytes
+    # Whether it is sent with the credentials of a role in a member account.
+    member: bool = False
 
 
 def read_call(method, target, headers, body):
@@ -38,35 +40,51 @@ def read_call(method, target, headers, body):
 
 
 @functools.cache
-def account_operations():
-    """Methods, path patterns and names of the operations of Audit Manager, from its service model."""
-    model = SESSION.client("auditmanager", endpoint_url="http://127.0.0.1").meta.service_model
+def operations_by_path(service):
+    """Methods, path patterns and names of the operations of a service, from its model."""
+    model = SESSION.client(service, endpoint_url="http://127.0.0.1").meta.service_model
     found = []
     for name in model.operation_names:
         http = model.operation_model(name).http
         # Of all path parameters, only an ARN contains a slash, encoded or not.
-        path = re.sub(r"\{(\w+)\}", lambda label: ".+" if label[1] == "resourceArn" else "[^/]+", http["requestUri"])
+        path = re.sub(r"\{(\w+)[+]?\}", lambda label: ".+" if "Arn" in label[1] else "[^/]+", http["requestUri"])
         found.append((http["method"], re.compile(path.partition("?")[0]), name))
     return found
 
 
-def read_account_call(method, target, _headers, body):
-    """The operation of a request to Audit Manager."""
+# Key, date and Region of the credentials, and the service that a request is signed for.
+SIGNED = re.compile(r"Credential=(\w+)/\d+/[\w-]+/(\w+)/aws4_request")
+
+
+def read_account_call(method, target, headers, body):
+    """The operation of a request to a service of the emulator, which has its own account and others."""
+    key, service = SIGNED.search(headers["Authorization"]).groups()
+    # The emulator gives out keys that begin like this.
+    member = key.startswith("ASIA")
+    if aws_json := headers.get("X-Amz-Target"):
+        return Call(service, aws_json.rpartition(".")[2], None, body, member)
+    if found := re.match(rb"(?:.*&)?Action=(\w+)", body):
+        return Call(service, found.group(1).decode(), None, body, member)
     path = target.partition("?")[0]
-    named = [name for verb, paths, name in account_operations() if verb == method and paths.fullmatch(path)]
-    return Call("auditmanager", named[0] if len(named) == 1 else f"{method} {path}", None, body)
+    named = [name for verb, paths, name in operations_by_path(service) if verb == method and paths.fullmatch(path)]
+    return Call(service, named[0] if len(named) == 1 else f"{method} {path}", None, body, member)
 
 
 class Record:
-    """The calls of tests in plan mode, and of tests in which at least one function is in apply mode."""
+    """The calls of tests in plan mode, of tests in which at least one function is in apply mode, of the function `evidence`, and of
+    that in member accounts."""
 
     def __init__(self):
-        self.called = {"plan": set(), "apply": set()}
+        self.called = {"plan": set(), "apply": set(), "evidence": set(), "member": set()}
 
     def add(self, modes, calls):
         """Adds the calls of a test whose functions had these modes. Without a mode, a function is in plan mode."""
-        mode = "plan" if {mode or "plan" for mode in modes} <= {"plan"} else "apply"
-        self.called[mode] |= {(call.service, call.operation) for call in calls}
+        if modes == {"evidence"}:
+            mode = "evidence"
+        else:
+            mode = "plan" if {mode or "plan" for mode in modes} <= {"plan"} else "apply"
+        for call in calls:
+            self.called["member" if call.member else mode].add((call.service, call.operation))
 
     def write(self, folder, process):
         """Writes one file per test process."""

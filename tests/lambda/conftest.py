@@ -18,6 +18,7 @@ sys.path.append(str(Path(__file__).parent.parent / "emulator"))
 
 import calls
 from function import Function, base_environment
+from organization import Organization
 from proxy import Proxy
 from services import Moto
 from world import World
@@ -64,12 +65,12 @@ class Functions:
         # Modes of the functions that the test has used.
         self.modes = set()
 
-    def __call__(self, environment, fresh=False):
-        self.modes.add(environment.get("CONTROLSYNC_MODE"))
-        key = tuple(sorted(environment.items()))
+    def __call__(self, environment, fresh=False, program="sync"):
+        self.modes.add("evidence" if program == "evidence" else environment.get("CONTROLSYNC_MODE"))
+        key = (program, *sorted(environment.items()))
         if not fresh and key in self.lasting and self.lasting[key].is_alive():
             return self.lasting[key]
-        function = Function(base_environment(**environment), self.folder / str(next(self.numbers)))
+        function = Function(base_environment(**environment), self.folder / str(next(self.numbers)), program)
         if fresh:
             self.fresh.append(function)
         else:
@@ -95,6 +96,16 @@ def functions(tmp_path_factory):
 
 @pytest.fixture
 def world(moto, proxies, functions, record):
+    yield from new_world(World, moto, proxies, functions, record)
+
+
+@pytest.fixture
+def organization(moto, proxies, functions, record):
+    """The environment of the function `evidence`."""
+    yield from new_world(Organization, moto, proxies, functions, record)
+
+
+def new_world(kind, moto, proxies, functions, record):
     moto.reset()
     aws, account = proxies
     aws.upstream = moto.address
@@ -102,7 +113,7 @@ def world(moto, proxies, functions, record):
     for proxy in proxies:
         proxy.reset()
         proxy.all_calls = []
-    world = World(moto, aws, account, functions)
+    world = kind(moto, aws, account, functions)
     yield world
     record.add(functions.modes, [*aws.all_calls, *account.all_calls])
     for proxy in proxies:

@@ -22,11 +22,12 @@ FORBIDDEN = (SECRET_KEY, SESSION_TOKEN, PRIVATE)
 PATIENCE = 60
 
 
-def binary():
+def binary(program):
     path = os.environ.get("CONTROLSYNC_LAMBDA")
     if not path:
-        raise RuntimeError("CONTROLSYNC_LAMBDA must name the bootstrap binary that crates/lambda/package.sh builds")
-    return path
+        raise RuntimeError("CONTROLSYNC_LAMBDA must name the bootstrap binary of sync that crates/lambda/package.sh builds")
+    # The other functions are beside it.
+    return Path(path).parent.parent / program / "bootstrap"
 
 
 def base_environment(**variables):
@@ -49,7 +50,7 @@ def base_environment(**variables):
 class Function:
     """A process of the function. Its output goes to files, so that all of it is readable once it has responded."""
 
-    def __init__(self, environment, folder: Path):
+    def __init__(self, environment, folder: Path, program="sync"):
         folder.mkdir()
         self.api = RuntimeApi()
         self.written = [folder / "stdout", folder / "stderr"]
@@ -57,7 +58,7 @@ class Function:
         streams = [path.open("wb") for path in self.written]
         environment = {**environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
         self.started = time.perf_counter()
-        self.process = subprocess.Popen([binary()], env=environment, stdout=streams[0], stderr=streams[1], cwd=folder)
+        self.process = subprocess.Popen([binary(program)], env=environment, stdout=streams[0], stderr=streams[1], cwd=folder)
         for stream in streams:
             stream.close()
 

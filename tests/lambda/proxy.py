@@ -19,7 +19,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length",
 class Rule:
     """An action for the next requests of an operation. If it returns false, the request is forwarded."""
 
-    operation: str
+    operation: str | None
     key: str | None
     times: int
     skip: int
@@ -61,7 +61,7 @@ class Proxy:
         self.server.server_close()
 
     def on(self, operation, action, key=None, times=1, skip=0):
-        """Applies `action` to the next `times` requests of an operation, after skipping `skip`."""
+        """Applies `action` to the next `times` requests of an operation, or of any if it is None, after skipping `skip`."""
         with self.lock:
             self.rules.append(Rule(operation, key, times, skip, action))
 
@@ -76,7 +76,7 @@ class Proxy:
             self.calls.append(call)
             self.all_calls.append(call)
             for rule in self.rules:
-                if rule.operation == call.operation and rule.key in (None, call.key):
+                if rule.operation in (None, call.operation) and rule.key in (None, call.key):
                     if rule.skip:
                         rule.skip -= 1
                     elif rule.times:

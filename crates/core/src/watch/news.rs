@@ -6,7 +6,8 @@ use super::memory::{Memory, SeenAccount, UnreadFact};
 use super::standing::{Standing, Subject, standings};
 use crate::check::Checked;
 use crate::evidence::facts::{Facts, Place, Seconds};
-use crate::evidence::{ControlEvidence, Evidence, PlaceReport, SourceReport};
+use crate::evidence::rules::is_about_evidence;
+use crate::evidence::{ControlEvidence, Evidence, PlaceReport, Setup, SourceReport};
 
 /// How a problem ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,7 +205,8 @@ impl Run<'_> {
         let Some(name) = &subject.source else { return of_unknown(control.unknown.is_empty()) };
         let Some(source) = control.sources.iter().find(|source| source.name == *name) else { return Fate::Gone };
         let Some(account) = &subject.account else {
-            return of_unknown(control.unknown.is_empty() && source.unknown.is_empty());
+            let was_checked = source.setup == Setup::Ready || !is_about_evidence(&subject.rule);
+            return of_unknown(was_checked && control.unknown.is_empty() && source.unknown.is_empty());
         };
         self.fate_in(control, source, account)
     }

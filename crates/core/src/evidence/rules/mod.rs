@@ -74,6 +74,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     LINTS.iter().map(|lint| lint.rule)
 }
 
+/// Whether a rule is about evidence, which says something only of a source that is ready.
+pub(crate) fn is_about_evidence(rule: &str) -> bool {
+    LINTS.iter().any(|lint| lint.rule.id == rule && matches!(lint.check, Check::Evidence(_)))
+}
+
 /// Checks a source of AWS Config in one account.
 pub(super) fn check_config(subject: &ConfigSource<'_>, found: &mut Found) {
     for lint in LINTS {
