@@ -6,6 +6,7 @@ mod aws_environment;
 mod compatibility;
 mod crash;
 mod errors;
+mod evidence;
 mod explain;
 mod guide;
 mod init;
