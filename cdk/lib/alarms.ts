@@ -6,7 +6,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** What the alarms watch. */
+/** What the alarms of a function watch. */
 export interface AlarmsProps {
   /** Receives the alarms, and when they are over. */
   readonly topic: sns.ITopic;
@@ -16,89 +16,105 @@ export interface AlarmsProps {
   readonly queue: sqs.IQueue;
   /** Contains messages that the function could not process. */
   readonly deadLetters: sqs.IQueue;
-  /** Contains events that EventBridge could not deliver to the queue. */
-  readonly undelivered: sqs.IQueue;
 }
 
-/** Alarms for problems that the function cannot report itself, or that must not be forgotten after its email. */
-export function makeAlarms(scope: Construct, props: AlarmsProps): void {
-  const action = new SnsAction(props.topic);
-  const alarm = (id: string, alarmDescription: string, alarmProps: Omit<cloudwatch.AlarmProps, 'alarmDescription'>) => {
-    const made = new cloudwatch.Alarm(scope, id, {
+/** Any occurrence is an alarm. */
+const ANY = {
+  threshold: 1,
+  evaluationPeriods: 1,
+  comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+};
+/** A condition that lasts until a run finds it resolved: runs are a day apart at most. */
+const STATE = { ...ANY, treatMissingData: cloudwatch.TreatMissingData.IGNORE };
+
+/** Makes the alarms that functions have in common, each with its own description, and others. */
+class Alarms {
+  constructor(
+    private readonly scope: Construct,
+    private readonly props: AlarmsProps,
+  ) {}
+
+  make(id: string, alarmDescription: string, props: Omit<cloudwatch.AlarmProps, 'alarmDescription'>): void {
+    const made = new cloudwatch.Alarm(this.scope, id, {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      ...alarmProps,
+      ...props,
       alarmDescription,
     });
+    const action = new SnsAction(this.props.topic);
     made.addAlarmAction(action);
     made.addOkAction(action);
-  };
-  /** Any occurrence is an alarm. */
-  const any = {
-    threshold: 1,
-    evaluationPeriods: 1,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-  };
+  }
+
   /** A metric that the function writes. */
-  const own = (metricName: string, statistic: string, period: Duration) =>
-    new cloudwatch.Metric({
+  own(metricName: string, statistic: string, period: Duration): cloudwatch.Metric {
+    return new cloudwatch.Metric({
       namespace: 'controlsync',
       metricName,
-      dimensionsMap: { FunctionName: props.function.functionName },
+      dimensionsMap: { FunctionName: this.props.function.functionName },
       statistic,
       period,
     });
-  /** A condition that lasts until a run finds it resolved: runs are a day apart at most. */
-  const state = { ...any, treatMissingData: cloudwatch.TreatMissingData.IGNORE };
+  }
 
-  alarm(
-    'DeadLettersAlarm',
+  deadLetters(description: string): void {
+    const metric = this.props.deadLetters.metricApproximateNumberOfMessagesVisible();
+    this.make('DeadLettersAlarm', description, { ...ANY, metric });
+  }
+
+  crash(description: string): void {
+    const metric = this.props.function.metricErrors({ period: Duration.minutes(5) });
+    this.make('CrashAlarm', description, { ...ANY, metric });
+  }
+
+  failures(description: string): void {
+    this.make('FailuresAlarm', description, { ...STATE, metric: this.own('Failures', 'Sum', Duration.days(1)) });
+  }
+
+  noRun(description: string): void {
+    this.make('NoRunAlarm', description, {
+      // A queue that is polled reports zeros, from its creation on: so the alarm waits for 26 hours with a new stack too. The metric
+      // of the function would not exist before its first run.
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+      metric: this.props.queue.metricNumberOfMessagesDeleted({ statistic: 'Sum', period: Duration.hours(1) }),
+      threshold: 1,
+      evaluationPeriods: 26,
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.IGNORE,
+    });
+  }
+}
+
+/**
+ * Alarms for problems that the function cannot report itself, or that must not be forgotten after its email. `undelivered` contains
+ * events that EventBridge could not deliver to its queue.
+ */
+export function makeAlarms(scope: Construct, undelivered: sqs.IQueue, props: AlarmsProps): void {
+  const alarms = new Alarms(scope, props);
+  alarms.deadLetters(
     'controlsync gave up on uploads after several attempts. Read the dead-letter queue, fix the cause, redrive.',
-    {
-      ...any,
-      metric: props.deadLetters.metricApproximateNumberOfMessagesVisible(),
-    },
   );
-  alarm('UndeliveredAlarm', 'EventBridge could not deliver uploads or the schedule to the queue of controlsync.', {
-    ...any,
-    metric: props.undelivered.metricApproximateNumberOfMessagesVisible(),
+  alarms.make('UndeliveredAlarm', 'EventBridge could not deliver uploads or the schedule to the queue of controlsync.', {
+    ...ANY,
+    metric: undelivered.metricApproximateNumberOfMessagesVisible(),
   });
-  alarm('CrashAlarm', 'The controlsync function failed with an error. See its log.', {
-    ...any,
-    metric: props.function.metricErrors({ period: Duration.minutes(5) }),
-  });
-  alarm(
-    'FailuresAlarm',
+  alarms.crash('The controlsync function failed with an error. See its log.');
+  alarms.failures(
     'Changes to Audit Manager or an entire run of controlsync failed within the last day. See its email and its log.',
-    {
-      ...state,
-      metric: own('Failures', 'Sum', Duration.days(1)),
-    },
   );
-  alarm(
+  alarms.make(
     'ErrorsAlarm',
     'The catalog of controlsync has errors that are not resolved: part of it is not applied. See its email.',
-    {
-      ...state,
-      metric: own('Errors', 'Maximum', Duration.days(1)),
-    },
+    { ...STATE, metric: alarms.own('Errors', 'Maximum', Duration.days(1)) },
   );
-  alarm('UnreadableMessagesAlarm', 'The queue of controlsync had a message that is not a supported event. See its log.', {
-    ...any,
-    metric: own('UnreadableMessages', 'Sum', Duration.minutes(5)),
-  });
-  alarm('OldestMessageAlarm', 'An upload has waited for more than an hour to be processed by controlsync.', {
-    ...any,
+  alarms.make(
+    'UnreadableMessagesAlarm',
+    'The queue of controlsync had a message that is not a supported event. See its log.',
+    { ...ANY, metric: alarms.own('UnreadableMessages', 'Sum', Duration.minutes(5)) },
+  );
+  alarms.make('OldestMessageAlarm', 'An upload has waited for more than an hour to be processed by controlsync.', {
+    ...ANY,
     threshold: Duration.hours(1).toSeconds(),
     metric: props.queue.metricApproximateAgeOfOldestMessage(),
   });
-  // A queue that is polled reports zeros, from its creation on: so the alarm waits for 26 hours with a new stack too. The metric of
-  // the function would not exist before its first run.
-  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
-  alarm('NoRunAlarm', 'No run of controlsync has finished for 26 hours, although one per day is scheduled.', {
-    metric: props.queue.metricNumberOfMessagesDeleted({ statistic: 'Sum', period: Duration.hours(1) }),
-    threshold: 1,
-    evaluationPeriods: 26,
-    comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.IGNORE,
-  });
+  alarms.noRun('No run of controlsync has finished for 26 hours, although one per day is scheduled.');
 }

@@ -1,24 +1,22 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Duration, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { makeAlarms } from './alarms.ts';
 import { CATALOG_PATHS } from './catalog-paths.ts';
+import { makeFunction, makeLog, packageOf } from './function.ts';
+import { controlsOfAws, objects, reading, writing } from './permissions.ts';
+import { allowRules, makeQueue, queueTarget } from './queue.ts';
 import { makeRole, STATE_FOLDER, STATE_STATEMENT } from './role.ts';
-import { checkRegion, keyPrefix, readSettings, SettingsError, type Settings } from './settings.ts';
-
-/** The package that crates/lambda/package.sh builds. */
-const PACKAGE = fileURLToPath(new URL('../../target/lambda/sync/bootstrap.zip', import.meta.url));
+import { checkRegion, keyPrefix, readSettings, type Settings } from './settings.ts';
 
 /** A single message group, so that there is one run at a time. */
 const MESSAGE_GROUP = 'catalog';
@@ -28,8 +26,6 @@ const TIMEOUT = Duration.seconds(300);
 const DELAY = Duration.seconds(20);
 /** Receives before a message moves to the dead-letter queue. */
 const MAX_RECEIVES = 5;
-/** The longest retention period of SQS. */
-const KEPT = Duration.days(14);
 
 /** Properties of a Controlsync construct. */
 export interface ControlsyncProps {
@@ -89,10 +85,10 @@ export class Controlsync extends Construct {
     this.eventsTopic = this.settings.eventsTopic ? this.makeTopic('EventsTopic') : undefined;
     this.alarmsTopic = this.makeAlarmsTopic();
 
-    this.deadLetters = this.makeQueue('DeadLetters', { fifo: true });
-    this.undelivered = this.makeQueue('Undelivered', {});
+    this.deadLetters = makeQueue(this, 'DeadLetters', { fifo: true });
+    this.undelivered = makeQueue(this, 'Undelivered', {});
     acknowledge(this.undelivered, 'SQS3', 'It is the dead-letter queue of EventBridge.');
-    this.queue = this.makeQueue('Queue', {
+    this.queue = makeQueue(this, 'Queue', {
       fifo: true,
       contentBasedDeduplication: true,
       deliveryDelay: DELAY,
@@ -104,10 +100,7 @@ export class Controlsync extends Construct {
     });
     this.makeRules();
 
-    this.logGroup = new logs.LogGroup(this, 'Log', {
-      retention: (this.settings.retention as logs.RetentionDays | undefined) ?? logs.RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    this.logGroup = makeLog(this, this.settings);
     this.role = this.makeRole();
     this.function = this.makeFunction(props);
     this.source = new lambda.EventSourceMapping(this, 'Source', {
@@ -116,12 +109,11 @@ export class Controlsync extends Construct {
       batchSize: 10,
       reportBatchItemFailures: true,
     });
-    makeAlarms(this, {
+    makeAlarms(this, this.undelivered, {
       topic: this.alarmsTopic,
       function: this.function,
       queue: this.queue,
       deadLetters: this.deadLetters,
-      undelivered: this.undelivered,
     });
   }
 
@@ -202,30 +194,9 @@ export class Controlsync extends Construct {
     return topic;
   }
 
-  private makeQueue(id: string, props: sqs.QueueProps): sqs.Queue {
-    return new sqs.Queue(this, id, {
-      ...props,
-      // The name of a FIFO queue must end with .fifo.
-      queueName: props.fifo
-        ? `${Names.uniqueResourceName(this, { maxLength: 60, separator: '-' })}-${id}.fifo`
-        : undefined,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: KEPT,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-  }
-
   /** The triggers of the function: uploads, removals and the schedule. */
   private makeRules(): void {
-    const targets = [
-      {
-        id: 'Queue',
-        arn: this.queue.queueArn,
-        sqsParameters: { messageGroupId: MESSAGE_GROUP },
-        deadLetterConfig: { arn: this.undelivered.queueArn },
-      },
-    ];
+    const targets = [queueTarget(this.queue, MESSAGE_GROUP, this.undelivered)];
     const rules = [
       new CfnRule(this, 'Uploads', {
         description: 'Uploads and removals in the bucket of the catalog',
@@ -251,35 +222,32 @@ export class Controlsync extends Construct {
       }),
     ];
     for (const queue of [this.queue, this.undelivered]) {
-      queue.addToResourcePolicy(
-        new iam.PolicyStatement({
-          sid: 'Rules',
-          principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-          actions: ['sqs:SendMessage'],
-          resources: [queue.queueArn],
-          conditions: {
-            ArnEquals: { 'aws:SourceArn': rules.map((rule) => rule.attrArn) },
-            StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-          },
-        }),
-      );
+      allowRules(queue, 'Rules', rules);
     }
   }
 
   private makeRole(): iam.Role {
-    const { catalog, mode, permissionsBoundary } = this.settings;
-    const role = makeRole(this, {
-      writesTo: mode === 'apply' ? catalog : undefined,
-      permissionsBoundary,
-      bucket: this.bucket,
-      bucketKey: this.bucketKey,
-      prefix: this.prefix,
-      topic: this.topic,
-      eventsTopic: this.eventsTopic,
-      topicKey: this.topicKey,
+    const { catalog, mode } = this.settings;
+    const stack = Stack.of(this);
+    const role = makeRole(this, this, {
+      description: 'Role of the controlsync function',
+      statements: [
+        ...reading(stack),
+        ...(mode === 'apply' && catalog !== undefined ? writing(stack, catalog) : []),
+      ],
+      files: [this.bucket.arnForObjects(`${this.prefix}*`)],
+      state: 'state.json',
       queue: this.queue,
+      hidesMessages: true,
       logGroup: this.logGroup,
     });
+    const unnamed = 'Audit Manager actions without a resource type in IAM: lists, GetAccountStatus, CreateControl.';
+    const ids = [
+      ...(['control', 'assessmentFramework', 'assessment'] as const).map((type) => objects(stack, type)),
+      controlsOfAws(stack),
+    ];
+    acknowledgeWildcards(role, ['*'], unnamed);
+    acknowledgeWildcards(role, ids, 'Audit Manager generates the ids of its objects; writes have conditions on tags.');
     // Who can write the state can write emails. destroy.sh removes the statement from a bucket that it keeps.
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -294,50 +262,32 @@ export class Controlsync extends Construct {
     return role;
   }
 
-  private makeFunction({ package: code = PACKAGE, stack }: ControlsyncProps): lambda.Function {
-    if (!existsSync(code)) {
-      throw new SettingsError(`the function's package ${code} does not exist: build it with crates/lambda/package.sh`);
-    }
-    const architecture =
-      this.settings.architecture === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
-    return new lambda.Function(this, 'Function', {
+  private makeFunction({ package: zip, stack }: ControlsyncProps): lambda.Function {
+    const { catalog, mode, adopt, notify, onRemove, maxDeletes, drift, rate, quotas } = this.settings;
+    return makeFunction(this, this.settings, {
       description: 'Applies the catalog to AWS Audit Manager and reports',
-      runtime: lambda.Runtime.PROVIDED_AL2023,
-      architecture,
-      handler: 'bootstrap',
-      code: lambda.Code.fromAsset(code),
+      package: zip ?? packageOf('sync'),
       role: this.role,
       timeout: TIMEOUT,
       memorySize: 256,
-      environment: this.environment(stack),
-      loggingFormat: lambda.LoggingFormat.JSON,
-      // Metrics are log lines of level INFO.
-      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
-      systemLogLevelV2: lambda.SystemLogLevel.INFO,
+      variables: {
+        BUCKET: this.bucket.bucketName,
+        PREFIX: this.prefix,
+        TOPIC_ARN: this.topic.topicArn,
+        EVENTS_TOPIC_ARN: this.eventsTopic?.topicArn,
+        QUEUE_URL: this.queue.queueUrl,
+        CATALOG: catalog,
+        MODE: mode ?? 'plan',
+        ADOPT: adopt,
+        NOTIFY: notify,
+        ON_REMOVE: onRemove,
+        MAX_DELETES: maxDeletes,
+        DRIFT: drift,
+        RATE: rate,
+        QUOTAS: quotas,
+        STACK: stack,
+      },
       logGroup: this.logGroup,
     });
-  }
-
-  private environment(stack: string | undefined): Record<string, string> {
-    const { catalog, mode, adopt, notify, onRemove, maxDeletes, drift, rate, quotas } = this.settings;
-    const variables = {
-      BUCKET: this.bucket.bucketName,
-      PREFIX: this.prefix,
-      TOPIC_ARN: this.topic.topicArn,
-      EVENTS_TOPIC_ARN: this.eventsTopic?.topicArn,
-      QUEUE_URL: this.queue.queueUrl,
-      CATALOG: catalog,
-      MODE: mode ?? 'plan',
-      ADOPT: adopt,
-      NOTIFY: notify,
-      ON_REMOVE: onRemove,
-      MAX_DELETES: maxDeletes,
-      DRIFT: drift,
-      RATE: rate,
-      QUOTAS: quotas,
-      STACK: stack,
-    };
-    const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
-    return Object.fromEntries(set.map(([name, value]) => [`CONTROLSYNC_${name}`, String(value)]));
   }
 }
