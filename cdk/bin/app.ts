@@ -14,5 +14,6 @@ exitOnSettingsError(1, () => {
     env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION },
     settings: settingsOf(app.node),
     package: app.node.tryGetContext('package'),
+    evidencePackage: app.node.tryGetContext('evidencePackage'),
   });
 });

@@ -118,3 +118,16 @@ export function makeAlarms(scope: Construct, undelivered: sqs.IQueue, props: Ala
   });
   alarms.noRun('No run of controlsync has finished for 26 hours, although one per day is scheduled.');
 }
+
+/** Alarms for problems that the evidence function cannot report itself. What is not ready is repeated by its emails. */
+export function makeEvidenceAlarms(scope: Construct, props: AlarmsProps): void {
+  const alarms = new Alarms(scope, props);
+  alarms.deadLetters(
+    'The evidence function of controlsync gave up on a run after several attempts. Read its log, fix the cause, redrive.',
+  );
+  alarms.crash('The evidence function of controlsync failed with an error. See its log.');
+  alarms.failures(
+    'The evidence function of controlsync could not read or report within the last day. See its email and its log.',
+  );
+  alarms.noRun('No run of the evidence function of controlsync has finished for 26 hours, although one per day is scheduled.');
+}

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { makeAlarms } from './alarms.ts';
 import { CATALOG_PATHS } from './catalog-paths.ts';
+import { Evidence } from './evidence.ts';
 import { makeFunction, makeLog, packageOf } from './function.ts';
 import { controlsOfAws, objects, reading, writing } from './permissions.ts';
 import { allowRules, makeQueue, queueTarget } from './queue.ts';
@@ -33,6 +34,8 @@ export interface ControlsyncProps {
   readonly settings?: Settings;
   /** The zip of the function. Defaults to the one that crates/lambda/package.sh builds in this checkout. */
   readonly package?: string;
+  /** The zip of the evidence function, if there is one. Defaults like `package`. */
+  readonly evidencePackage?: string;
   /** The name of the stack, if cdk/deploy.sh can update it: the emails then name its commands. */
   readonly stack?: string;
 }
@@ -61,6 +64,8 @@ export class Controlsync extends Construct {
   readonly logGroup: logs.LogGroup;
   /** Delivers messages from the queue to the function. */
   readonly source: lambda.EventSourceMapping;
+  /** Reports which sources cannot collect evidence, if enabled. */
+  readonly evidence: Evidence | undefined;
 
   /** The validated settings. */
   readonly settings: Settings;
@@ -115,6 +120,10 @@ export class Controlsync extends Construct {
       queue: this.queue,
       deadLetters: this.deadLetters,
     });
+    this.evidence = this.settings.evidence
+      ? new Evidence(this, 'Evidence', { controlsync: this, package: props.evidencePackage, stack: props.stack })
+      : undefined;
+    this.protectStates([this.role, ...(this.evidence ? [this.evidence.role] : [])]);
   }
 
   private makeBucket(): s3.IBucket {
@@ -248,18 +257,23 @@ export class Controlsync extends Construct {
     ];
     acknowledgeWildcards(role, ['*'], unnamed);
     acknowledgeWildcards(role, ids, 'Audit Manager generates the ids of its objects; writes have conditions on tags.');
-    // Who can write the state can write emails. destroy.sh removes the statement from a bucket that it keeps.
+    return role;
+  }
+
+  /** Who can write a state can write emails. destroy.sh removes the statement from a bucket that it keeps. */
+  private protectStates(roles: readonly iam.Role[]): void {
+    const [first, ...others] = roles.map(({ roleArn }) => roleArn);
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: STATE_STATEMENT,
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObject'],
+        // The policy of each role has only its own object.
         resources: [this.bucket.arnForObjects(`${this.prefix}${STATE_FOLDER}*`)],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': others.length === 0 ? first : [first, ...others] } },
       }),
     );
-    return role;
   }
 
   private makeFunction({ package: zip, stack }: ControlsyncProps): lambda.Function {

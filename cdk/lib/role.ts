@@ -8,12 +8,14 @@ import type { Controlsync } from './controlsync.ts';
 
 /** Where functions keep their state, below the prefix of the catalog. */
 export const STATE_FOLDER = '.controlsync/';
-/** Sid of the statement in the policy of our bucket that protects the state. */
+/** Sid of the statement in the policy of our bucket that protects the states. */
 export const STATE_STATEMENT = 'OnlyTheFunctionWritesItsState';
 
 /** What a function may do besides what all of them may. */
 export interface RoleProps {
   readonly description: string;
+  /** Its name. By default, CloudFormation generates one. */
+  readonly name?: string;
   /** What it may do in the services that it works with. */
   readonly statements: readonly iam.PolicyStatement[];
   /** ARNs of the objects that it may read. */
@@ -119,6 +121,7 @@ export function makeRole(scope: Construct, controlsync: Controlsync, props: Role
   const boundary = controlsync.settings.permissionsBoundary;
   const role = new iam.Role(scope, 'Role', {
     description: props.description,
+    roleName: props.name,
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     permissionsBoundary:
       boundary === undefined ? undefined : iam.ManagedPolicy.fromManagedPolicyArn(scope, 'Boundary', boundary),

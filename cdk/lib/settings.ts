@@ -125,6 +125,14 @@ const RETENTION = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days < RetentionDays.INFINITE,
 );
 
+/** A schedule that fires at least once a day. */
+const daily = (words: Words) =>
+  text(
+    'an EventBridge schedule that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
+    isDaily,
+    words,
+  );
+
 /** A catalog below another one would count as a part of it. */
 const NOT_IN_PREFIX = ['.controlsync', ...CATALOG_PATHS.map((path) => path.replace('/', ''))];
 
@@ -178,11 +186,7 @@ export const SETTINGS = {
       byDefault: 'a new topic, to which `emails` are subscribed too',
     },
   ),
-  schedule: text(
-    'an EventBridge schedule that fires at least once a day, such as `rate(6 hours)` or `cron(30 4 * * ? *)`',
-    isDaily,
-    { meaning: 'When the function compares everything, in UTC', byDefault: '`cron(23 4 * * ? *)`' },
-  ),
+  schedule: daily({ meaning: 'When the function compares everything, in UTC', byDefault: '`cron(23 4 * * ? *)`' }),
   rate: number('requests per second, more than 0 and at most 20', (value) => value > 0 && value <= 20, {
     meaning: 'Requests per second to Audit Manager. The account has 20, for all functions, the CLI and the console',
     byDefault: '10',
@@ -192,8 +196,27 @@ export const SETTINGS = {
     (value) => value.split(',').every((part) => QUOTA.test(part.trim())),
     { meaning: 'Quotas of Audit Manager that AWS has raised, for warnings', byDefault: 'as in `controlsync.toml`' },
   ),
+  evidence: flag({
+    meaning: 'Whether to create the evidence function, which reports once a day which sources cannot collect evidence',
+    byDefault: '`false`',
+  }),
+  evidenceSchedule: daily({ meaning: 'When the evidence function reads everything, in UTC', byDefault: '`cron(53 5 * * ? *)`' }),
+  memberRole: text(
+    'the name of a role, with its path if it has one, such as controlsync-evidence or audit/controlsync-evidence',
+    (value) => value.split('/').every((part) => /^[\w+=,.@-]{1,64}$/.test(part)),
+    {
+      meaning: 'Role that the evidence function assumes to read the other accounts of assessments',
+      byDefault: 'none: it reads its own account',
+    },
+  ),
+  externalId: text(
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    '2 to 1224 letters, digits and _ + = , . @ : / -',
+    (value) => /^[\w+=,.@:/-]{2,1224}$/.test(value),
+    { meaning: 'External ID that `memberRole` demands', byDefault: 'none' },
+  ),
   retention: number(`one of ${RETENTION.join(', ')}`, (value) => RETENTION.includes(value), {
-    meaning: 'Days to retain the log',
+    meaning: 'Days to retain logs',
     byDefault: '90',
   }),
   existingBucket: text(
@@ -209,10 +232,10 @@ export const SETTINGS = {
   permissionsBoundary: text(
     'the ARN of a policy, such as arn:aws:iam::111122223333:policy/boundary',
     (value) => /^arn:[^:]+:iam::(\d{12}|aws):policy\/.+$/.test(value),
-    { meaning: 'Permissions boundary of the role', byDefault: 'none' },
+    { meaning: 'Permissions boundary of the roles of functions', byDefault: 'none' },
   ),
   architecture: choice(['x86_64', 'arm64'], {
-    meaning: 'Architecture of the function',
+    meaning: 'Architecture of the functions',
     byDefault: '`x86_64`',
   }),
   tags,
@@ -286,6 +309,14 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
   }
   if (settings.mode === 'apply' && settings.catalog === undefined) {
     errors.push('mode is apply, but catalog is not set: set it to the name in controlsync.toml; the role can write only its objects');
+  }
+  for (const name of ['evidenceSchedule', 'memberRole', 'externalId'] as const) {
+    if (settings[name] !== undefined && settings.evidence !== true) {
+      errors.push(`${name} is set, but evidence is not true: set evidence to true, or remove ${name}`);
+    }
+  }
+  if (settings.externalId !== undefined && settings.memberRole === undefined) {
+    errors.push('externalId is set, but memberRole is not: set it to the name of the role that demands the external ID');
   }
   if (errors.length > 0) {
     throw new SettingsError(errors.join('\n'));

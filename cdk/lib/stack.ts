@@ -46,5 +46,18 @@ export class ControlsyncStack extends Stack {
       'Delivers messages from the queue to the function; disable it to pause',
       construct.source.eventSourceMappingId,
     );
+    const { evidence } = construct;
+    if (evidence) {
+      output('EvidenceFunction', 'Reports which sources cannot collect evidence', evidence.function.functionName);
+      output('EvidenceRole', 'ARN of its role, which the role in member accounts trusts', evidence.role.roleArn);
+      output('EvidenceQueue', 'Triggers it', evidence.queue.queueUrl);
+      output('EvidenceDeadLetters', 'Contains messages that it could not process', evidence.deadLetters.queueUrl);
+      output('EvidenceLog', 'Its log group', evidence.logGroup.logGroupName);
+      output(
+        'EvidenceSource',
+        'Delivers messages from its queue to it; disable it to pause',
+        evidence.source.eventSourceMappingId,
+      );
+    }
   }
 }

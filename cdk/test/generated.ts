@@ -6,7 +6,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { deploying, destroying, pushing, reading, writing } from '../lib/permissions.ts';
 import { SETTINGS } from '../lib/settings.ts';
-import { EVERYTHING, readable } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, readable } from './stacks.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -84,5 +84,6 @@ export function generated(): Map<string, string> {
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),
     [fileURLToPath(new URL('cdk/test/templates/default.json', root)), readable({})],
     [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(EVERYTHING)],
+    [fileURLToPath(new URL('cdk/test/templates/evidence.json', root)), readable(EVIDENCE)],
   ]);
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVERYTHING, template } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, template } from './stacks.ts';
 
 // tests/run.sh installs it from PyPI and sets this variable.
 const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
@@ -15,6 +15,7 @@ const IGNORED = ['W3005'];
 for (const [name, settings] of Object.entries({
   default: {},
   everything: EVERYTHING,
+  evidence: EVIDENCE,
   bucket: { existingBucket: 'team-catalog' },
 })) {
   test(

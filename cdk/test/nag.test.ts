@@ -7,12 +7,12 @@ import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
-import { app as newApp, EVERYTHING, STAND_IN } from './stacks.ts';
+import { app as newApp, EVERYTHING, EVIDENCE, PACKAGES } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   const outdir = mkdtempSync(join(tmpdir(), 'controlsync-'));
   const app = newApp({ outdir });
-  const stack = new ControlsyncStack(app, 'controlsync', { settings, package: STAND_IN });
+  const stack = new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES });
   change(stack);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
@@ -22,6 +22,8 @@ function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
 for (const [name, settings] of Object.entries({
   'with default settings': {},
   'with all settings': EVERYTHING,
+  'with the evidence function': EVIDENCE,
+  'with the evidence function in one account': { evidence: true },
   'with an existing bucket': { ...EVERYTHING, existingBucket: 'team-catalog' },
 })) {
   test(`AwsSolutions has no unacknowledged findings ${name}`, () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { changes, checkRegion, nextSettings, readSettings, SETTINGS, type Settings, settingsOf, SettingsError } from '../lib/settings.ts';
-import { BOUNDARY, EVERYTHING, KEY, resource, stack, template } from './stacks.ts';
+import { BOUNDARY, EVIDENCE, KEY, resource, stack, template } from './stacks.ts';
 
 const errorOf = (given: Record<string, unknown>) => {
   try {
@@ -31,6 +31,10 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   schedule: ['rate(1 day)', 'rate(1 hour)', 'rate(24 hours)', 'cron(0 4 * * ? *)', 'cron(0/30 6-18 ? * * *)'],
   rate: [20, 0.5, '12.5'],
   quotas: ['custom_controls=800', 'custom_controls=800, custom_frameworks=200'],
+  evidence: [true, false, 'true'],
+  evidenceSchedule: ['rate(12 hours)', 'cron(53 5 * * ? *)'],
+  memberRole: ['controlsync-evidence', 'audit/controlsync-evidence', 'a/b+=,.@-_/c', 'r'.repeat(64)],
+  externalId: ['42', 'house:evidence', 'a+=,.@:/-_', 'x'.repeat(1224)],
   retention: [1, 90, '3653'],
   existingBucket: ['team-catalog'],
   kmsKey: [KEY, KEY.replace('arn:aws', 'arn:aws-us-gov')],
@@ -71,6 +75,10 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   ],
   rate: [0, 21, 'x', NaN],
   quotas: ['custom_controls', 'custom_controls=0', 'Controls=1', '800'],
+  evidence: ['yes', 1],
+  evidenceSchedule: ['rate(2 days)', 'daily'],
+  memberRole: ['/audit/evidence', 'audit/', 'a//b', 'evidence*', 'a?', '${role}', 'a b', 'r'.repeat(65), 'arn:aws:iam::111122223333:role/evidence'],
+  externalId: ['x', 'a b', 'a*', 'x'.repeat(1225), 42],
   retention: [2, 9999, 'forever'],
   existingBucket: ['s3://team', 'Team', 'a', 'my..bucket'],
   kmsKey: ['alias/mine', KEY.replace('key/', 'alias/')],
@@ -82,10 +90,17 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   qualifier: ['my-team', 'longerthan10'],
 };
 
+/** Settings that others need. */
+const NEEDED: Readonly<Record<string, Settings>> = {
+  evidenceSchedule: { evidence: true },
+  memberRole: { evidence: true },
+  externalId: { evidence: true, memberRole: 'controlsync-evidence' },
+};
+
 test('every setting accepts valid values', () => {
   for (const [name, values] of Object.entries(GOOD)) {
     for (const value of values) {
-      assert.doesNotThrow(() => readSettings({ [name]: value }), `${name}: ${JSON.stringify(value)}`);
+      assert.doesNotThrow(() => readSettings({ ...NEEDED[name], [name]: value }), `${name}: ${JSON.stringify(value)}`);
     }
   }
 });
@@ -121,6 +136,21 @@ test('apply mode requires a catalog name', () => {
   assert.equal(readSettings({ mode: 'apply', catalog: 'house' }).mode, 'apply');
 });
 
+test('settings of the evidence function require it', () => {
+  for (const [name, value] of Object.entries({ evidenceSchedule: 'rate(1 day)', memberRole: 'reader' })) {
+    const message = `${name} is set, but evidence is not true: set evidence to true, or remove ${name}`;
+    assert.equal(errorOf({ [name]: value }), message);
+    assert.equal(errorOf({ [name]: value, evidence: 'false' }), message);
+  }
+  const { memberRole, externalId } = EVIDENCE;
+  const message = 'externalId is set, but memberRole is not: set it to the name of the role that demands the external ID';
+  assert.equal(errorOf({ evidence: true, externalId }), message);
+  assert.match(errorOf({ externalId, memberRole }), /^memberRole is set, .*\nexternalId is set, but evidence is not true: /);
+  assert.throws(() => stack({ memberRole }), SettingsError);
+  // Turning it off names what must go too.
+  assert.throws(() => nextSettings(EVIDENCE, { evidence: '' }), /evidenceSchedule is set, but evidence is not true/);
+});
+
 test('empty values count as not set', () => {
   assert.deepEqual(readSettings({ mode: '', catalog: undefined, emails: null }), {});
 });
@@ -137,10 +167,10 @@ test('a deployment keeps the settings of the stack, except those that are given'
 
 test('the function keeps the settings', () => {
   const kept = (settings: Settings) => resource(template(settings), 'AWS::Lambda::Function', 'Function').Metadata.controlsync;
-  assert.deepEqual(kept(EVERYTHING), JSON.parse(JSON.stringify(EVERYTHING)));
+  assert.deepEqual(kept(EVIDENCE), JSON.parse(JSON.stringify(EVIDENCE)));
   assert.deepEqual(kept({}), {});
   // A change of the metadata of the template alone would not be an update.
-  assert.equal(template(EVERYTHING).toJSON().Metadata, undefined);
+  assert.equal(template(EVIDENCE).toJSON().Metadata, undefined);
 });
 
 test('a key and a topic of another Region are rejected', () => {
@@ -167,7 +197,7 @@ test('strings from the command line are converted', () => {
 });
 
 test('the tests cover every setting', () => {
-  assert.deepEqual(Object.keys(EVERYTHING), Object.keys(SETTINGS));
+  assert.deepEqual(Object.keys(EVIDENCE).sort(), Object.keys(SETTINGS).sort());
 });
 
 const file = (text: string) => {

@@ -8,14 +8,15 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 
-/** A placeholder for the function's package, which takes minutes to build. */
+/** A placeholder for the packages of functions, which take minutes to build. */
 export const STAND_IN = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'bootstrap.zip');
 writeFileSync(STAND_IN, 'not a zip');
+export const PACKAGES = { package: STAND_IN, evidencePackage: STAND_IN };
 
 export const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 export const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
 
-/** Every setting, with values that are not the default. */
+/** Every setting but those of the evidence function, with values that are not the default. */
 export const EVERYTHING: Settings = {
   catalog: 'house',
   mode: 'apply',
@@ -41,6 +42,15 @@ export const EVERYTHING: Settings = {
   qualifier: 'team',
 };
 
+/** Every setting. */
+export const EVIDENCE: Settings = {
+  ...EVERYTHING,
+  evidence: true,
+  evidenceSchedule: 'rate(12 hours)',
+  memberRole: 'audit/controlsync-evidence',
+  externalId: 'house:evidence',
+};
+
 /** An app with the feature flags of cdk.json. */
 export function app(props: AppProps = {}): App {
   const { context } = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
@@ -49,7 +59,7 @@ export function app(props: AppProps = {}): App {
 
 export function stack(settings: Settings = {}): ControlsyncStack {
   const env = { account: '111122223333', region: 'eu-west-1' };
-  return new ControlsyncStack(app(), 'controlsync', { env, settings, package: STAND_IN });
+  return new ControlsyncStack(app(), 'controlsync', { env, settings, ...PACKAGES });
 }
 
 export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));
@@ -69,9 +79,9 @@ export function resource(template: Template, type: string, id: string): Record<s
   return found[0]![1];
 }
 
-/** The statements of the role, by Sid. */
-export function statements(template: Template): Record<string, any> {
-  const role = resource(template, 'AWS::IAM::Role', 'Role').Properties;
+/** The statements of a role, by Sid. */
+export function statements(template: Template, id = 'Role'): Record<string, any> {
+  const role = resource(template, 'AWS::IAM::Role', id).Properties;
   const all = role.Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
   return Object.fromEntries(all.map((statement: any) => [statement.Sid, statement]));
 }

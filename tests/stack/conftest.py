@@ -20,7 +20,7 @@ sys.path += [str(ROOT / "tests" / name) for name in ("emulator", "lambda", "inte
 from deployment import Deployment, package
 from template import Template
 
-# Every setting except `existingBucket`.
+# Every setting except `existingBucket` and those of the evidence function.
 EVERYTHING = {
     "catalog": "house",
     "mode": "apply",
@@ -38,6 +38,8 @@ EVERYTHING = {
     "retention": "365",
     "kmsKey": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
+# Every setting of the evidence function.
+EVIDENCE = {"evidence": "true", "evidenceSchedule": "rate(12 hours)", "memberRole": "audit/evidence", "externalId": "house:evidence"}
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +53,7 @@ def synth(tmp_path_factory):
             folder = tmp_path_factory.mktemp("synth")
             context = [f"controlsync:{name}={value}" for name, value in settings.items()]
             command = ["npx", "--no-install", "cdk", "synth", "--quiet", "--output", str(folder)]
-            for one in [f"package={package()}", *context]:
+            for one in [f"package={package()}", f"evidencePackage={package('evidence')}", *context]:
                 command += ["-c", one]
             done = subprocess.run(command, cwd=CDK, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
@@ -64,6 +66,11 @@ def synth(tmp_path_factory):
 @pytest.fixture(scope="session")
 def full(synth):
     return synth(**EVERYTHING)
+
+
+@pytest.fixture(scope="session")
+def with_evidence(synth):
+    return synth(**EVERYTHING, **EVIDENCE)
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 DESCRIPTION = "AWS Audit Manager controls as code (controlsync)"
 
 
-def package():
-    """The zip of the function."""
-    return Path(os.environ["CONTROLSYNC_LAMBDA"]).with_suffix(".zip")
+def package(program="sync"):
+    """The zip of a function."""
+    return Path(os.environ["CONTROLSYNC_LAMBDA"]).parent.with_name(program) / "bootstrap.zip"
 
 
 def released(folder):

@@ -4,16 +4,19 @@ function.
 One stack, from an empty account to the first email, live, and back to nothing. Each test continues where the previous one ended.
 """
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
 
 import pytest
-from deployment import ROOT
+from deployment import ROOT, package
 
 PAGES = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
-# Arguments of `cdk/deploy.sh` in the guide: to deploy, to upload, to go live, to update, and to change settings.
-FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
+# Arguments of `cdk/deploy.sh` in the guide: to deploy, to upload, to go live, to update, to change settings, and to add the
+# evidence function.
+FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS, WITH_EVIDENCE = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
 ADDRESS = "owners@example.com"
 
 
@@ -177,6 +180,21 @@ def test_a_filtered_subscription_still_gets_alarms(aws):
     assert aws.mails(reports) == []
 
 
+def test_the_evidence_function_is_added(aws, arguments):
+    function, subscribed = aws.outputs()["Function"], aws.subscriptions()
+    code, output, _ = aws.deploy(*arguments(WITH_EVIDENCE))
+    assert code == 0, output
+    assert "evidence: default -> true\n" in output
+    outputs = aws.outputs()
+    assert (outputs["Function"], aws.subscriptions()) == (function, subscribed)
+    deployed = aws.client("lambda").get_function_configuration(FunctionName=outputs["EvidenceFunction"])
+    assert deployed["Role"] == outputs["EvidenceRole"]
+    digest = hashlib.sha256(package("evidence").read_bytes()).digest()
+    assert deployed["CodeSha256"] == base64.b64encode(digest).decode()
+    mapping = aws.client("lambda").get_event_source_mapping(UUID=outputs["EvidenceSource"])
+    assert mapping["EventSourceArn"].rpartition(":")[2] == outputs["EvidenceQueue"].rpartition("/")[2]
+
+
 def test_the_commands_of_the_guides_work(aws):
     blocks = [block.split("```")[0] for page in PAGES for block in page.split("```sh\n")[1:]]
     [functions] = [block for block in blocks if block.startswith("output() {")]
@@ -192,8 +210,9 @@ def test_the_commands_of_the_guides_work(aws):
         shell = ["bash", "-euc", functions + command]
         done = subprocess.run(shell, env=aws.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, command + done.stdout + done.stderr
-    mapping = aws.client("lambda").get_event_source_mapping(UUID=aws.outputs()["Source"])
-    assert mapping["State"] == "Disabled"
+    for source in ("Source", "EvidenceSource"):
+        mapping = aws.client("lambda").get_event_source_mapping(UUID=aws.outputs()[source])
+        assert mapping["State"] == "Disabled"
 
 
 def test_destroying_the_stack_keeps_the_bucket_and_the_account(aws):

@@ -1,0 +1,104 @@
+// Permissions to read evidence: one list for the role of the evidence function, the role in member accounts and the policy in the
+// guide. All of them only read.
+//
+// Resources are from the service authorization reference,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+
+import type { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { objects } from './permissions.ts';
+
+/** Brings findings of Security Hub to Audit Manager. */
+const RECEIVER = 'AuditManagerSecurityHubFindingsReceiver';
+
+/** Why these permissions have wildcards. */
+export const WHY_ALL =
+  'Reads of all recorders, rules, standards and trails; trails of an organization belong to another account and Region.';
+
+/** A role with this name, and path, in any account. */
+export const memberRoles = (stack: Stack, name: string) =>
+  stack.formatArn({ service: 'iam', region: '', account: '*', resource: 'role', resourceName: name });
+
+/** Permissions in each account: what decides whether it can collect evidence. */
+export function readingAccount(): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ReadAccount',
+      actions: [
+        'cloudtrail:DescribeTrails',
+        'cloudtrail:GetEventSelectors',
+        'cloudtrail:GetTrailStatus',
+        'config:DescribeConfigRuleEvaluationStatus',
+        'config:DescribeConfigRules',
+        'config:DescribeConfigurationRecorderStatus',
+        'config:DescribeConfigurationRecorders',
+        'config:GetDiscoveredResourceCounts',
+        'securityhub:BatchGetSecurityControls',
+        'securityhub:DescribeHub',
+        'securityhub:DescribeStandardsControls',
+        'securityhub:GetAdministratorAccount',
+        'securityhub:GetEnabledStandards',
+      ],
+      resources: ['*'],
+    }),
+  ];
+}
+
+/** Permissions in the account of Audit Manager, and to assume the role in member accounts if it has a name. */
+export function readingEvidence(stack: Stack, memberRole?: string): PolicyStatement[] {
+  return [
+    ...readingAccount(),
+    new PolicyStatement({
+      sid: 'ListAssessments',
+      actions: [
+        'auditmanager:GetOrganizationAdminAccount',
+        'auditmanager:ListAssessmentControlInsightsByControlDomain',
+        'auditmanager:ListAssessments',
+        'auditmanager:ListControls',
+      ],
+      resources: ['*'],
+    }),
+    new PolicyStatement({
+      sid: 'ReadAssessments',
+      actions: ['auditmanager:GetAssessment'],
+      resources: [objects(stack, 'assessment')],
+    }),
+    new PolicyStatement({
+      sid: 'ReadReceiver',
+      actions: ['events:DescribeRule'],
+      resources: [stack.formatArn({ service: 'events', resource: 'rule', resourceName: RECEIVER })],
+    }),
+    ...(memberRole === undefined
+      ? []
+      : [
+          new PolicyStatement({
+            // Central configuration decides for all accounts at once.
+            sid: 'ReadOrganization',
+            actions: [
+              'securityhub:DescribeOrganizationConfiguration',
+              'securityhub:GetConfigurationPolicy',
+              'securityhub:ListConfigurationPolicyAssociations',
+              'securityhub:ListSecurityControlDefinitions',
+            ],
+            resources: ['*'],
+          }),
+          new PolicyStatement({
+            sid: 'AssumeMemberRole',
+            actions: ['sts:AssumeRole'],
+            resources: [memberRoles(stack, memberRole)],
+          }),
+        ]),
+  ];
+}
+
+/** Permissions for `controlsync evidence`, which also reads evidence by service. */
+export function showingEvidence(stack: Stack): PolicyStatement[] {
+  const actions = readingEvidence(stack).flatMap((statement) => statement.actions);
+  return [
+    new PolicyStatement({
+      sid: 'ReadEvidence',
+      actions: [...actions, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort(),
+      resources: ['*'],
+    }),
+  ];
+}
