@@ -1,4 +1,5 @@
-// Files generated from the code: tables and policies in the docs, the feature flags in cdk.json, and the templates.
+// Files generated from the code: tables and policies in the docs, the feature flags in cdk.json, and the templates. That of the
+// role in member accounts is a part of the product, the others show reviewers what changes.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +7,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { deploying, destroying, pushing, reading, writing } from '../lib/permissions.ts';
 import { SETTINGS } from '../lib/settings.ts';
-import { EVERYTHING, EVIDENCE, readable } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, memberRole, readable } from './stacks.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -82,6 +83,7 @@ export function generated(): Map<string, string> {
   return new Map([
     [fileURLToPath(new URL('cdk/cdk.json', root)), flags()],
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),
+    [fileURLToPath(new URL('cdk/member-role.json', root)), `${JSON.stringify(memberRole().toJSON(), null, 2)}\n`],
     [fileURLToPath(new URL('cdk/test/templates/default.json', root)), readable({})],
     [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(EVERYTHING)],
     [fileURLToPath(new URL('cdk/test/templates/evidence.json', root)), readable(EVIDENCE)],

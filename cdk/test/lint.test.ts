@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVERYTHING, EVIDENCE, template } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, memberRole, template } from './stacks.ts';
 
 // tests/run.sh installs it from PyPI and sets this variable.
 const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
@@ -12,18 +12,19 @@ const missing = spawnSync(LINTER, ['--version']).error !== undefined;
 // The CDK adds a dependency on the role, although the function already refers to it.
 const IGNORED = ['W3005'];
 
-for (const [name, settings] of Object.entries({
-  default: {},
-  everything: EVERYTHING,
-  evidence: EVIDENCE,
-  bucket: { existingBucket: 'team-catalog' },
+for (const [name, built] of Object.entries({
+  default: () => template(),
+  everything: () => template(EVERYTHING),
+  evidence: () => template(EVIDENCE),
+  bucket: () => template({ existingBucket: 'team-catalog' }),
+  'member role': memberRole,
 })) {
   test(
     `the template is valid: ${name}`,
     { skip: missing && 'cfn-lint is not installed: pip install cfn-lint' },
     () => {
       const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), 'template.json');
-      writeFileSync(path, JSON.stringify(template(settings).toJSON()));
+      writeFileSync(path, JSON.stringify(built().toJSON()));
       const { status, stdout } = spawnSync(LINTER, ['--ignore-checks', ...IGNORED, '--', path], { encoding: 'utf8' });
       assert.equal(status, 0, stdout);
     },

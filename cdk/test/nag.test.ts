@@ -3,17 +3,21 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Validations } from 'aws-cdk-lib';
+import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { MemberRoleStack } from '../lib/member-role.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 import { app as newApp, EVERYTHING, EVIDENCE, PACKAGES } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
+  return checkApp((app) => change(new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES })));
+}
+
+function checkApp(fill: (app: App) => void) {
   const outdir = mkdtempSync(join(tmpdir(), 'controlsync-'));
   const app = newApp({ outdir });
-  const stack = new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES });
-  change(stack);
+  fill(app);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
   return JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
@@ -30,6 +34,10 @@ for (const [name, settings] of Object.entries({
     assert.deepEqual(check(settings).pluginReports, []);
   });
 }
+
+test('AwsSolutions has no unacknowledged findings in the role of member accounts', () => {
+  assert.deepEqual(checkApp((app) => void new MemberRoleStack(app, 'member-role')).pluginReports, []);
+});
 
 test('AwsSolutions finds violations', async () => {
   const { Bucket } = await import('aws-cdk-lib/aws-s3');

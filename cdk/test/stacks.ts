@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { MemberRoleStack } from '../lib/member-role.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 
@@ -61,6 +62,9 @@ export function stack(settings: Settings = {}): ControlsyncStack {
   const env = { account: '111122223333', region: 'eu-west-1' };
   return new ControlsyncStack(app(), 'controlsync', { env, settings, ...PACKAGES });
 }
+
+/** The template of the role in member accounts. */
+export const memberRole = () => Template.fromStack(new MemberRoleStack(app(), 'member-role'));
 
 export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));
 
