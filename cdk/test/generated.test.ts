@@ -17,6 +17,7 @@ test('every generated part is in a page', () => {
     'policy of apply and push',
     'policy of deploy',
     'policy of destroy',
+    'policy of evidence',
     'policy of plan and pull',
     'policy of push',
     'settings',

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { showingEvidence } from '../lib/evidence-permissions.ts';
 import { deploying, destroying, pushing, reading, writing } from '../lib/permissions.ts';
 import { SETTINGS } from '../lib/settings.ts';
 import { EVERYTHING, EVIDENCE, memberRole, readable } from './stacks.ts';
@@ -36,12 +37,13 @@ function compact(json: string): string {
   return json.replaceAll(/\[\n[^[\]{}]*\]/g, join).replaceAll(/"Condition": \{\n[^{}]*\{[^{}]*\}\s*\}/g, join);
 }
 
-function policy(statements: PolicyStatement[]): string {
+/** A policy in a block. Tests of the page may need it to have a name. */
+function policy(statements: PolicyStatement[], name = ''): string {
   const resolved = example
     .resolve(statements.map((statement) => statement.toStatementJson()))
     .map(({ Sid, Effect, Action, Resource, Condition }: any) => ({ Sid, Effect, Action, Resource, Condition }));
   const document = JSON.stringify({ Version: '2012-10-17', Statement: resolved }, null, 2);
-  return `\`\`\`json\n${compact(document.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
+  return `\`\`\`json${name}\n${compact(document.replaceAll(PARTITION, '"arn:aws$1"'))}\n\`\`\``;
 }
 
 /** The feature flags that the CDK recommends for new apps. */
@@ -59,6 +61,7 @@ const PARTS: Record<string, () => string> = {
   settings,
   'policy of deploy': () => policy(deploying(example)),
   'policy of destroy': () => policy(destroying(example)),
+  'policy of evidence': () => policy(showingEvidence(example), ' policy of evidence'),
   'policy of plan and pull': () => policy(reading(example)),
   'policy of apply and push': () => policy([...reading(example), ...writing(example, 'house'), ...team()]),
   'policy of push': () => policy(team()),
@@ -79,7 +82,7 @@ function page(path: URL): string {
 
 /** The expected content of all generated files, by path. */
 export function generated(): Map<string, string> {
-  const pages = ['docs/guide/deploy.md', 'docs/push.md'].map((name) => new URL(name, root));
+  const pages = ['docs/guide/deploy.md', 'docs/guide/evidence.md', 'docs/push.md'].map((name) => new URL(name, root));
   return new Map([
     [fileURLToPath(new URL('cdk/cdk.json', root)), flags()],
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),
