@@ -3,6 +3,7 @@
 #
 # integrations/download.sh program VERSION DIR                  the program for this machine
 # integrations/download.sh function VERSION x86_64|arm64 DIR    the zip of the function, with SHA256SUMS beside it
+# integrations/download.sh evidence VERSION x86_64|arm64 DIR    the same of the evidence function
 #
 # CONTROLSYNC_RELEASES is where releases are, as in CONTROLSYNC_RELEASES/vVERSION/FILE [default: on GitHub]. Requires curl.
 #
@@ -47,7 +48,7 @@ case "${1:-}" in
     exit
     ;;
   program) if [ $# -ne 3 ]; then usage >&2 && exit 2; fi ;;
-  function) if [ $# -ne 4 ]; then usage >&2 && exit 2; fi ;;
+  function | evidence) if [ $# -ne 4 ]; then usage >&2 && exit 2; fi ;;
   *) usage >&2 && exit 2 ;;
 esac
 if ! command -v curl >/dev/null; then fail 2 "curl is not installed"; fi
@@ -55,13 +56,15 @@ if ! command -v curl >/dev/null; then fail 2 "curl is not installed"; fi
 part="$1"
 version="${2#v}"
 folder="${*: -1}"
-if [ "$part" = function ]; then
-  file="controlsync-lambda-v$version-$3.zip"
-else
-  triple="$(machine)" || exit
-  file="controlsync-v$version-$triple.tar.gz"
-  if [[ "$triple" == *windows* ]]; then file="${file%.tar.gz}.zip"; fi
-fi
+case "$part" in
+  function) file="controlsync-lambda-v$version-$3.zip" ;;
+  evidence) file="controlsync-lambda-evidence-v$version-$3.zip" ;;
+  program)
+    triple="$(machine)" || exit
+    file="controlsync-v$version-$triple.tar.gz"
+    if [[ "$triple" == *windows* ]]; then file="${file%.tar.gz}.zip"; fi
+    ;;
+esac
 releases="${CONTROLSYNC_RELEASES:-$(sed -n 's/^repository = "\(.*\)"/\1/p' "$(dirname "$0")/../Cargo.toml")/releases/download}"
 
 mkdir -p "$folder"
@@ -83,7 +86,7 @@ if [ "${sum%% *}" != "$expected" ]; then
   fail 1 "$file has the SHA-256 ${sum%% *}, but its release names $expected: it is not used"
 fi
 
-if [ "$part" = function ]; then
+if [ "$part" != program ]; then
   mv "$scratch/$file" "$scratch/SHA256SUMS" "$folder"
   printf '%s\n' "$folder/$file"
   exit

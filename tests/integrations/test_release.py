@@ -221,12 +221,16 @@ def files(prepared, release, target):
         name = f"controlsync-{TAG}-{processor}-unknown-linux-musl"
         with tarfile.open(folder / f"{name}.tar.gz", "w:gz", compresslevel=1) as archive:
             archive.add(unpacked / "controlsync", f"{name}/controlsync")
-    bootstrap = prepared / "target/lambda/sync/bootstrap.zip"
-    bootstrap.parent.mkdir(parents=True)
-    bootstrap.write_bytes(b"the function")
-    code, output = run_step("Name the package", prepared, ARCHITECTURE="arm64")
+    packages = {"sync": f"controlsync-lambda-{TAG}-arm64.zip", "evidence": f"controlsync-lambda-evidence-{TAG}-arm64.zip"}
+    for program in packages:
+        bootstrap = prepared / "target/lambda" / program / "bootstrap.zip"
+        bootstrap.parent.mkdir(parents=True)
+        bootstrap.write_text(program)
+    code, output = run_step("Name the packages", prepared, ARCHITECTURE="arm64")
     assert code == 0, output
-    shutil.move(prepared / f"controlsync-lambda-{TAG}-arm64.zip", folder)
+    for program, name in packages.items():
+        assert (prepared / name).read_text() == program
+        shutil.move(prepared / name, folder)
     for name, text in (("docker", DOCKER), ("gh", GH)):
         (prepared / "tools" / name).write_text(text)
         (prepared / "tools" / name).chmod(0o755)

@@ -98,7 +98,7 @@ def test_every_system_gets_its_archive(tmp_path, release, system, processor, mus
         assert output in ("error: there is no release for SunOS\n", "error: there is no release for riscv64\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["program", "0.1.0"], ["function", "0.1.0", "x86_64"], ["other", "0.1.0", "bin"]])
+@pytest.mark.parametrize("arguments", [[], ["program", "0.1.0"], ["function", "0.1.0", "x86_64"], ["evidence", "0.1.0", "arm64"], ["other", "0.1.0", "bin"]])
 def test_wrong_arguments_print_the_usage(tmp_path, arguments):
     code, output = run(DOWNLOAD, *arguments, cwd=tmp_path)
     assert code == 2 and "integrations/download.sh program VERSION DIR " in output

@@ -27,13 +27,15 @@ def package(program="sync"):
 
 
 def released(folder):
-    """A release with the zip of the function. Returns the URL of its releases, its zip and its SHA256SUMS."""
+    """A release with the zips of the functions. Returns the URL of its releases, the zip of the first and SHA256SUMS."""
     files = folder / f"v{version()}"
     files.mkdir(parents=True)
-    path, sums = files / f"controlsync-lambda-v{version()}-x86_64.zip", files / "SHA256SUMS"
-    shutil.copy(package(), path)
-    sums.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n")
-    return folder.as_uri(), path, sums
+    paths = [files / f"controlsync-lambda-{name}v{version()}-x86_64.zip" for name in ("", "evidence-")]
+    for path, program in zip(paths, ("sync", "evidence")):
+        shutil.copy(package(program), path)
+    sums = files / "SHA256SUMS"
+    sums.write_text("".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths))
+    return folder.as_uri(), paths[0], sums
 
 
 class Deployment(Aws):
