@@ -81,9 +81,9 @@ check_bootstrap() {
   bootstrap=true
 }
 
-# Checks the zip of --package against its SHA-256 and the architecture. Sets `sum`.
+# Checks a zip against its SHA-256, which a flag may give, and the architecture. Prints the SHA-256.
 check_package() {
-  local expected="$sum" machine
+  local package="$1" expected="$2" flag="$3" sum machine
   if ! [ -f "$package" ]; then fail "the package $package does not exist"; fi
   read -r sum machine < <(python3 - "$package" <<'PYTHON'
 import hashlib
@@ -106,10 +106,11 @@ PYTHON
     expected="$(awk -v name="$(basename "$package")" '{ sub(/^\*/, "", $2) } $2 == name { print $1 }' "$(dirname "$package")/SHA256SUMS")"
   fi
   if [ -z "$expected" ]; then
-    fail "nothing says which SHA-256 the package $package must have: pass --sha256 SUM, or put SHA256SUMS of its release beside it"
+    fail "nothing says which SHA-256 the package $package must have: pass $flag SUM, or put SHA256SUMS of its release beside it"
   fi
   if [ "${expected,,}" != "$sum" ]; then fail "the package $package has the SHA-256 $sum, not ${expected,,}: download it again"; fi
   if [ "$machine" != "${setting[architecture]}" ]; then
     fail "the package $package is for the architecture $machine, but the setting architecture is ${setting[architecture]}"
   fi
+  say "$sum"
 }

@@ -15,6 +15,8 @@
 #   --version VERSION    deploy the function of this release instead of building it, without Rust
 #   --package FILE       the same with its zip in a file
 #   --sha256 SUM         the SHA-256 of that file [default: from SHA256SUMS beside it]
+#   --evidence-package FILE, --evidence-sha256 SUM
+#                        the same for the evidence function, if the stack has it
 #   --stack NAME         name of the stack, for a second catalog in the account [default: controlsync]
 #   --no-wait            do not wait until email addresses confirm their subscriptions
 #   --yes                do not ask for confirmation
@@ -33,6 +35,8 @@ root="$(dirname "$folder")"
 . "$folder/checks.sh"
 # shellcheck source=subscriptions.sh
 . "$folder/subscriptions.sh"
+# shellcheck source=members.sh
+. "$folder/members.sh"
 
 stack=controlsync
 yes=false
@@ -42,10 +46,13 @@ given=()
 version=""
 package=""
 sum=""
+evidence_package=""
+evidence_sum=""
 no_wait=false
 while [ $# -gt 0 ]; do
   case "$1" in
-    --settings | --set | --mode | --qualifier | --catalog-dir | --version | --package | --sha256 | --stack)
+    --settings | --set | --mode | --qualifier | --catalog-dir | --version | --package | --sha256 | --evidence-package | \
+      --evidence-sha256 | --stack)
       if [ $# -lt 2 ]; then fail "$1 needs a value"; fi
       ;;
   esac
@@ -63,6 +70,8 @@ while [ $# -gt 0 ]; do
     --version) version="${2#v}" && shift ;;
     --package) package="$2" && shift ;;
     --sha256) sum="$2" && shift ;;
+    --evidence-package) evidence_package="$2" && shift ;;
+    --evidence-sha256) evidence_sum="$2" && shift ;;
     --stack) stack="$2" && shift ;;
     --no-wait) no_wait=true ;;
     --yes) yes=true ;;
@@ -88,6 +97,8 @@ elif [ -z "$package" ] || { [ -n "$catalog_dir" ] && [ -z "${CONTROLSYNC_BIN:-}"
   done
 fi
 if [ -n "$sum" ] && [ -z "$package" ]; then fail "--sha256 needs --package"; fi
+if [ -n "$evidence_sum" ] && [ -z "$evidence_package" ]; then fail "--evidence-sha256 needs --evidence-package"; fi
+if [ -n "$evidence_package" ] && [ -z "$package" ]; then fail "--evidence-package needs --package"; fi
 if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: version 4 or later is required"; fi
 if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
   fail "Node.js $(node --version) is too old: version 20 or later is required"
@@ -97,6 +108,7 @@ target="$(absolute "${CARGO_TARGET_DIR:-$root/target}")"
 export CARGO_TARGET_DIR="$target"
 if [ -n "$file" ]; then file="$(absolute "$file")"; fi
 if [ -n "$package" ]; then package="$(absolute "$package")"; fi
+if [ -n "$evidence_package" ]; then evidence_package="$(absolute "$evidence_package")"; fi
 if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
   npm ci --prefix "$folder" --no-audit --no-fund --silent
   cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
@@ -154,12 +166,23 @@ if [ -z "${setting[mode]:-}" ]; then
   given+=("mode=${answer:-plan}")
   read_settings
 fi
+evidence="${setting[evidence]:-false}"
 if [ -n "$version" ]; then
   say "Downloading version $version."
   package="$("$root/integrations/download.sh" function "$version" "${setting[architecture]}" "$scratch")" || exit 2
+  if [ "$evidence" = true ]; then
+    evidence_package="$("$root/integrations/download.sh" evidence "$version" "${setting[architecture]}" "$scratch")" || exit 2
+  fi
+elif [ "$evidence" = true ] && [ -n "$package" ] && [ -z "$evidence_package" ]; then
+  fail "the setting evidence is true, but only the package of the other function is given: pass --evidence-package too"
+elif [ "$evidence" != true ] && [ -n "$evidence_package" ]; then
+  fail "--evidence-package needs the setting evidence: pass --set evidence=true"
 fi
 if [ -n "$package" ]; then
-  check_package
+  sum="$(check_package "$package" "$sum" --sha256)" || exit 2
+  if [ "$evidence" = true ]; then
+    evidence_sum="$(check_package "$evidence_package" "$evidence_sum" --evidence-sha256)" || exit 2
+  fi
 else
   triple=x86_64-unknown-linux-gnu
   if [ "${setting[architecture]}" = arm64 ]; then triple=aarch64-unknown-linux-gnu; fi
@@ -226,8 +249,16 @@ say "Bucket     ${bucket:-${own:-a new bucket}}"
 used="${output[Bucket]:-}"
 if [ -n "$used" ] && [ "$used" != "${bucket:-$own}" ]; then say "           currently $used, which is kept but no longer used"; fi
 say "Emails     ${setting[emails]:-no recipients: set emails, or subscribe to the topic later}"
+if [ "$evidence" = true ]; then
+  if [ -n "${setting[memberRole]:-}" ]; then
+    say "Evidence   read once a day, in other accounts with the role ${setting[memberRole]}"
+  else
+    say "Evidence   read once a day, in this account only"
+  fi
+fi
 if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; else say "Catalog    no upload"; fi
 if [ -n "$package" ]; then say "Package    $package, SHA-256 $sum"; fi
+if [ -n "$evidence_package" ]; then say "           $evidence_package, SHA-256 $evidence_sum"; fi
 if [ "$bootstrap" = true ]; then
   say "CDK        not bootstrapped: its stack CDKToolkit will be created first, with a role that has full access"
 fi
@@ -243,13 +274,14 @@ if [ -z "$package" ]; then
   if [ "${setting[architecture]}" = arm64 ]; then build=(--arm64); fi
   "$root/crates/lambda/package.sh" ${build[@]+"${build[@]}"} </dev/null
   package="$target/lambda/sync/bootstrap.zip"
+  evidence_package="$target/lambda/evidence/bootstrap.zip"
 fi
 
 # What is shown is what is deployed: both read the same directory. The template of a new stack differs in everything.
 cd "$folder"
 export CDK_DEFAULT_ACCOUNT="$account" CDK_DEFAULT_REGION="$AWS_REGION"
 npx --no-install cdk synth "$stack" --quiet --output "$scratch/cdk.out" \
-  -c "stack=$stack" -c "package=$package" -c "controlsync:settings=$scratch/settings.json" </dev/null
+  -c "stack=$stack" -c "package=$package" -c "evidencePackage=$evidence_package" -c "controlsync:settings=$scratch/settings.json" </dev/null
 assembly=(--app "$scratch/cdk.out")
 say ""
 say "Difference from the deployed stack:"
@@ -359,6 +391,9 @@ say "Alarms topic  ${output[AlarmsTopic]}"
 say "Queue         $queue"
 say "Function      ${output[Function]}"
 say "Log           $log"
+if [ "$evidence" = true ]; then
+  say "Evidence      ${output[EvidenceFunction]}, whose log is ${output[EvidenceLog]}"
+fi
 say ""
 say "Subscribe another address:"
 say "  aws sns subscribe --topic-arn $topic --protocol email --notification-endpoint NAME@EXAMPLE.COM"
@@ -367,6 +402,7 @@ say "  aws sqs send-message --queue-url $queue --message-group-id catalog --mess
 say "    --message-body '{\"action\": \"report\"}'"
 command=cdk/deploy.sh
 if [ "$stack" != controlsync ]; then command+=" --stack $stack"; fi
+if [ -n "${setting[memberRole]:-}" ]; then show_members; fi
 if [ "$outcome" = empty ] || [ -z "$outcome" ]; then
   say "Next, upload a catalog:"
   say "  controlsync push --bucket $bucket${setting[prefix]:+ --prefix ${setting[prefix]}}"

@@ -47,11 +47,14 @@ if [ "$delete_bucket" = true ] && [ "$own" != "$bucket" ]; then
 fi
 
 say "Account    $account, $AWS_REGION"
-say "Stack      $stack will be deleted, with its queues and their messages, topics, subscriptions, alarms, log and function"
+say "Stack      $stack will be deleted, with its queues and their messages, topics, subscriptions, alarms, logs and functions"
 if [ "$delete_bucket" = true ]; then
   say "Bucket     $bucket will be deleted, with all versions of its objects"
 else
   say "Bucket     $bucket is kept"
+fi
+if [ -n "${output[MemberRole]:-}" ]; then
+  say "Role       ${output[MemberRole]} in other accounts is kept, and trusts a role that will not exist: delete its StackSet"
 fi
 say "Audit Manager keeps all controls and frameworks."
 confirm "Delete this?"

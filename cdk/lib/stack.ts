@@ -50,6 +50,9 @@ export class ControlsyncStack extends Stack {
     if (evidence) {
       output('EvidenceFunction', 'Reports which sources cannot collect evidence', evidence.function.functionName);
       output('EvidenceRole', 'ARN of its role, which the role in member accounts trusts', evidence.role.roleArn);
+      if (settings.memberRole !== undefined) {
+        output('MemberRole', 'Name of the role in member accounts', settings.memberRole);
+      }
       output('EvidenceQueue', 'Triggers it', evidence.queue.queueUrl);
       output('EvidenceDeadLetters', 'Contains messages that it could not process', evidence.deadLetters.queueUrl);
       output('EvidenceLog', 'Its log group', evidence.logGroup.logGroupName);

@@ -188,8 +188,9 @@ test('the stack has its outputs', () => {
   const [before, after] = [without, full].map((one) => Object.keys(one.toJSON().Outputs));
   assert.deepEqual(
     after!.filter((name) => !before!.includes(name)),
-    ['EvidenceFunction', 'EvidenceRole', 'EvidenceQueue', 'EvidenceDeadLetters', 'EvidenceLog', 'EvidenceSource'],
+    ['EvidenceFunction', 'EvidenceRole', 'MemberRole', 'EvidenceQueue', 'EvidenceDeadLetters', 'EvidenceLog', 'EvidenceSource'],
   );
+  assert.equal(alone.toJSON().Outputs.MemberRole, undefined);
   assert.deepEqual(
     full.toJSON().Outputs.EvidenceRole.Value['Fn::GetAtt'][0],
     Object.keys(full.findResources('AWS::IAM::Role')).find((name) => name.startsWith('ControlsyncEvidence')),

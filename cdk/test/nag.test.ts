@@ -27,7 +27,7 @@ for (const [name, settings] of Object.entries({
   'with default settings': {},
   'with all settings': EVERYTHING,
   'with the evidence function': EVIDENCE,
-  'with the evidence function in one account': { evidence: true },
+  'with the evidence function in one account and an existing bucket': { evidence: true, existingBucket: 'team-catalog' },
   'with an existing bucket': { ...EVERYTHING, existingBucket: 'team-catalog' },
 })) {
   test(`AwsSolutions has no unacknowledged findings ${name}`, () => {

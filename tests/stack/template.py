@@ -24,15 +24,15 @@ class Template:
     def all(self, kind):
         return [resource["Properties"] for resource in self.resources.values() if resource["Type"] == kind]
 
-    def variables(self):
-        """The environment of the function."""
-        return self.of("AWS::Lambda::Function")["Environment"]["Variables"]
+    def variables(self, function="Function"):
+        """The environment of a function."""
+        return self.of("AWS::Lambda::Function", function)["Environment"]["Variables"]
 
-    def statements(self):
-        """The statements of the role."""
-        policies = self.of("AWS::IAM::Role")["Policies"]
+    def statements(self, role="Role"):
+        """The statements of a role."""
+        policies = self.of("AWS::IAM::Role", role)["Policies"]
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
-    def actions(self):
-        """The actions that the role allows."""
-        return {action for statement in self.statements() for action in listed(statement["Action"])}
+    def actions(self, role="Role"):
+        """The actions that a role allows."""
+        return {action for statement in self.statements(role) for action in listed(statement["Action"])}

@@ -45,6 +45,25 @@ def test_every_exception_is_allowed_and_not_observed(full):
     assert not NOT_SEEN.keys() & (observed("apply") | observed("plan"))
 
 
+def test_the_evidence_function_changes_nothing_of_the_other(full, with_evidence):
+    assert with_evidence.statements() == full.statements()
+    assert with_evidence.variables() == full.variables()
+    for kind, name in [("AWS::Lambda::EventSourceMapping", "Source"), ("AWS::SQS::Queue", "Queue"), ("AWS::Events::Rule", "Schedule")]:
+        assert with_evidence.of(kind, name) == full.of(kind, name)
+
+
+def test_the_evidence_function_has_times_that_fit(with_evidence):
+    queue, function = with_evidence.of("AWS::SQS::Queue", "EvidenceQueue"), with_evidence.of("AWS::Lambda::Function", "Evidence")
+    mapping = with_evidence.of("AWS::Lambda::EventSourceMapping", "Evidence")
+    [target] = with_evidence.of("AWS::Events::Rule", "Evidence")["Targets"]
+    # All attempts end before the next run of a daily schedule.
+    attempts = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert attempts * queue["VisibilityTimeout"] < 24 * 60 * 60
+    assert function["Timeout"] < queue["VisibilityTimeout"]
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+    assert target["SqsParameters"] == {"MessageGroupId": "evidence"}
+
+
 def test_the_stack_sets_the_variables_that_the_function_reads(full):
     source = (ROOT / "crates/lambda/src/environment.rs").read_text()
     [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", source, re.S)

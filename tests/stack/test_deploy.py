@@ -14,9 +14,9 @@ import pytest
 from deployment import ROOT, package
 
 PAGES = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
-# Arguments of `cdk/deploy.sh` in the guide: to deploy, to upload, to go live, to update, to change settings, and to add the
-# evidence function.
-FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS, WITH_EVIDENCE = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
+# Arguments of `cdk/deploy.sh` in the guide: to deploy, to upload, to go live, to update, to change settings, to add the
+# evidence function, and for it to read other accounts.
+FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS, WITH_EVIDENCE, WITH_MEMBERS = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
 ADDRESS = "owners@example.com"
 
 
@@ -184,8 +184,9 @@ def test_the_evidence_function_is_added(aws, arguments):
     function, subscribed = aws.outputs()["Function"], aws.subscriptions()
     code, output, _ = aws.deploy(*arguments(WITH_EVIDENCE))
     assert code == 0, output
-    assert "evidence: default -> true\n" in output
+    assert "Evidence   read once a day, in this account only\n" in output and "evidence: default -> true\n" in output
     outputs = aws.outputs()
+    assert f"Evidence      {outputs['EvidenceFunction']}, whose log is {outputs['EvidenceLog']}\n" in output
     assert (outputs["Function"], aws.subscriptions()) == (function, subscribed)
     deployed = aws.client("lambda").get_function_configuration(FunctionName=outputs["EvidenceFunction"])
     assert deployed["Role"] == outputs["EvidenceRole"]
@@ -193,6 +194,23 @@ def test_the_evidence_function_is_added(aws, arguments):
     assert deployed["CodeSha256"] == base64.b64encode(digest).decode()
     mapping = aws.client("lambda").get_event_source_mapping(UUID=outputs["EvidenceSource"])
     assert mapping["EventSourceArn"].rpartition(":")[2] == outputs["EvidenceQueue"].rpartition("/")[2]
+
+
+def test_the_evidence_function_reads_other_accounts(aws, arguments):
+    code, output, _ = aws.deploy("--set", "memberRole=audit/reader")
+    assert code == 0, output
+    assert "The role in other accounts demands an external ID. Choose one:\n  cdk/deploy.sh --set externalId=ID\n" in output
+    code, output, _ = aws.deploy(*arguments(WITH_MEMBERS))
+    assert code == 0, output
+    assert "Evidence   read once a day, in other accounts with the role controlsync-evidence\n" in output
+    # They are run in test_member_role.py.
+    assert "  aws cloudformation create-stack-set --stack-set-name controlsync-evidence " in output
+    role = aws.outputs()["EvidenceRole"]
+    assert f"'ParameterKey=TrustedRoleArn,ParameterValue=\"{role}\"'" in output
+    function = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()["EvidenceFunction"])
+    variables = function["Environment"]["Variables"]
+    assert variables["CONTROLSYNC_ROLE"] == "controlsync-evidence"
+    assert f"ParameterValue=\"{variables['CONTROLSYNC_EXTERNAL_ID']}\"'\n" in output
 
 
 def test_the_commands_of_the_guides_work(aws):

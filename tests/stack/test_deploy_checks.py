@@ -27,6 +27,8 @@ def test_invalid_arguments(aws):
     assert "error: --mode needs a value" in rejected(aws, "--mode")
     assert "error: invalid value mode for --set: expected NAME=VALUE" in rejected(aws, "--set", "mode")
     assert "error: --sha256 needs --package" in rejected(aws, "--sha256", "0" * 64)
+    assert "error: --evidence-package needs --package" in rejected(aws, "--evidence-package", "evidence.zip")
+    assert "error: --evidence-sha256 needs --evidence-package" in rejected(aws, "--evidence-sha256", "0" * 64)
 
 
 def test_a_new_stack_without_a_decision(aws):
@@ -84,6 +86,24 @@ def test_a_package(aws):
     assert "is for the architecture unknown" in output
 
 
+def test_the_packages_of_both_functions(aws):
+    releases, package, sums = deployment.released(aws.folder / "both")
+    evidence = package.with_name(package.name.replace("lambda-", "lambda-evidence-"))
+    with_both = ("--package", str(package), "--evidence-package", str(evidence))
+    output = rejected(aws, "--set", "evidence=true", "--package", str(package))
+    assert "error: the setting evidence is true, but only the package of the other function is given: pass --evidence-package" in output
+    assert "error: --evidence-package needs the setting evidence: pass --set evidence=true" in rejected(aws, *with_both)
+    output = rejected(aws, "--set", "evidence=true", *with_both, "--evidence-sha256", "0" * 64)
+    right = hashlib.sha256(evidence.read_bytes()).hexdigest()
+    assert f"error: the package {evidence} has the SHA-256 {right}, not {'0' * 64}: download it again" in output
+    code, output = aws.run("deploy.sh", "--mode", "plan", "--set", "evidence=true", *with_both)
+    assert code == 2 and f"           {evidence}, SHA-256 {right}\n" in output, output
+    # The sums beside the first name both.
+    sums.write_text("".join(line for line in sums.read_text().splitlines(keepends=True) if "evidence" not in line))
+    output = rejected(aws, "--set", "evidence=true", *with_both)
+    assert f"error: nothing says which SHA-256 the package {evidence} must have: pass --evidence-sha256 SUM" in output
+
+
 def test_a_release(aws):
     releases, path, sums = deployment.released(aws.folder / "releases")
     assert "error: --version and --package exclude each other" in rejected(aws, "--version", version(), "--package", str(path))
@@ -132,6 +152,10 @@ def test_invalid_settings(aws):
     assert "no catalog" not in output
     output = rejected(aws, "--set", "onRemove=delete", "--set", "catalog=default")
     assert "catalog is default: give the catalog its own name" in output
+    output = rejected(aws, "--set", "externalId=house", "--set", "evidence=true")
+    assert "error: externalId is set, but memberRole is not" in output
+    output = rejected(aws, "--set", "memberRole=reader")
+    assert "error: memberRole is set, but evidence is not true: set evidence to true, or remove memberRole" in output
     output = rejected(aws, "--settings", str(aws.folder / "none.json"))
     assert "error: cannot read the settings in " in output and "none.json: ENOENT" in output
 

@@ -8,16 +8,21 @@ from manifest import version
 
 def test_another_stack_uses_the_bucket_of_a_destroyed_one(aws):
     releases, path, sums = released(aws.folder / "releases")
-    digest = sums.read_text().split()[0]
+    digest, _, of_evidence, name_of_evidence = sums.read_text().split()
     without_rust = aws.program("cargo", "echo cargo must not run; exit 9", "false")
-    flags = ("--mode", "plan", "--version", version())
+    evidence = ("--set", "evidence=true", "--set", "memberRole=reader", "--set", "externalId=house")
+    flags = ("--mode", "plan", "--version", version(), *evidence)
     code, output, _ = aws.deploy(*flags, CONTROLSYNC_RELEASES=releases, PATH=without_rust)
     assert code == 0 and "cargo must not run" not in output, output
     assert f"/{path.name}, SHA-256 {digest}\n" in output
-    deployed = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()["Function"])
-    assert deployed["CodeSha256"] == base64.b64encode(bytes.fromhex(digest)).decode()
+    assert f"/{name_of_evidence}, SHA-256 {of_evidence}\n" in output
+    for function, expected in (("Function", digest), ("EvidenceFunction", of_evidence)):
+        deployed = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()[function])
+        assert deployed["CodeSha256"] == base64.b64encode(bytes.fromhex(expected)).decode()
     bucket = aws.outputs()["Bucket"]
-    assert aws.run("destroy.sh", "--yes")[0] == 0
+    code, output = aws.run("destroy.sh", "--yes")
+    assert code == 0, output
+    assert "Role       reader in other accounts is kept, and trusts a role that will not exist: delete its StackSet\n" in output
     assert aws.outputs() == {}
     # moto stores the EventBridge configuration of a bucket, but does not return it.
     sends = """echo '{"EventBridgeConfiguration": {}}'; exit"""
@@ -48,6 +53,7 @@ def test_the_bucket_is_deleted_on_request(aws):
     s3 = aws.client("s3")
     for _ in range(2):
         s3.put_object(Bucket=bucket, Key="controls/a.yaml", Body=b"name: a\n")
+        s3.put_object(Bucket=bucket, Key=".controlsync/evidence.json", Body=b"{}")
     s3.delete_object(Bucket=bucket, Key="controls/a.yaml")
     code, output = aws.run("destroy.sh", "--delete-bucket", "--yes")
     assert code == 0, output

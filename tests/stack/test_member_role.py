@@ -1,41 +1,23 @@
 """cdk/member-role.json, deployed to moto: as a stack of its own, and as a StackSet to the accounts of an organization."""
 
-import ast
-import json
+import subprocess
 
-import boto3
+import pytest
+
 from deployment import ROOT
+from members import TEMPLATE, check_role, iam_of, make_organization
 from services import REGION
 
-TEMPLATE = (ROOT / "cdk/member-role.json").read_text()
 TRUSTED = "arn:aws:iam::000000000000:role/controlsync-Controlsync-Evidence-EF896F47-us-east-1"
+
+
+@pytest.fixture(scope="module")
+def organization(aws):
+    return make_organization(aws)
 
 
 def parameters(**values):
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
-
-
-def document(policy):
-    """moto returns policies as text that is not always JSON."""
-    return policy if isinstance(policy, dict) else ast.literal_eval(policy)
-
-
-def check(iam, name, external_id, path="/"):
-    role = iam.get_role(RoleName=name)["Role"]
-    assert (role["Path"], role["MaxSessionDuration"]) == (path, 3600)
-    [trust] = document(role["AssumeRolePolicyDocument"])["Statement"]
-    assert trust == {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": TRUSTED}, "StringEquals": {"sts:ExternalId": external_id}},
-    }
-    [policy] = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    [statement] = document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])["Statement"]
-    resources = json.loads(TEMPLATE)["Resources"].values()
-    [expected] = [one for resource in resources for one in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]]
-    assert statement == expected
-    assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
 
 
 def test_a_stack_has_the_role_with_its_trust_and_its_policy(aws):
@@ -44,18 +26,14 @@ def test_a_stack_has_the_role_with_its_trust_and_its_policy(aws):
     cloudformation.create_stack(
         StackName="member", TemplateBody=TEMPLATE, Parameters=values, Capabilities=["CAPABILITY_NAMED_IAM"]
     )
-    check(aws.client("iam"), "reader", "house:evidence", path="/audit/")
+    check_role(aws.client("iam"), "reader", TRUSTED, "house:evidence", path="/audit/")
     [stack] = cloudformation.describe_stacks(StackName="member")["Stacks"]
     [output] = stack["Outputs"]
     assert output["OutputValue"].endswith(":role/audit/reader")
 
 
-def test_a_stack_set_has_the_role_in_every_account_of_a_unit(aws):
-    organizations = aws.client("organizations")
-    organizations.create_organization(FeatureSet="ALL")
-    [root] = organizations.list_roots()["Roots"]
-    created = [organizations.create_account(AccountName=name, Email=f"{name}@example.com") for name in ("one", "two")]
-    members = [one["CreateAccountStatus"]["AccountId"] for one in created]
+def test_a_stack_set_has_the_role_in_every_account_of_a_unit(aws, organization):
+    root, members = organization
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack_set(
         StackSetName="controlsync-evidence",
@@ -66,21 +44,28 @@ def test_a_stack_set_has_the_role_in_every_account_of_a_unit(aws):
         AutoDeployment={"Enabled": True, "RetainStacksOnAccountRemoval": False},
     )
     cloudformation.create_stack_instances(
-        StackSetName="controlsync-evidence", DeploymentTargets={"OrganizationalUnitIds": [root["Id"]]}, Regions=[REGION]
+        StackSetName="controlsync-evidence", DeploymentTargets={"OrganizationalUnitIds": [root]}, Regions=[REGION]
     )
     for member in members:
-        check(client_of(aws, member), "controlsync-evidence", "house:evidence")
+        check_role(iam_of(aws, member), "controlsync-evidence", TRUSTED, "house:evidence")
 
 
-def client_of(aws, account):
-    """IAM in another account: moto lets everyone assume every role."""
-    arn = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-    found = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return boto3.client(
-        "iam",
-        region_name=REGION,
-        endpoint_url=aws.endpoint,
-        aws_access_key_id=found["AccessKeyId"],
-        aws_secret_access_key=found["SecretAccessKey"],
-        aws_session_token=found["SessionToken"],
+def test_the_printed_commands_create_the_role(aws, organization):
+    """What deploy.sh prints at its end, with every character that makes it difficult."""
+    root, members = organization
+    script = f"""
+        folder={ROOT}/cdk stack=second AWS_REGION={REGION} command=cdk/deploy.sh
+        . "$folder/common.sh"
+        . "$folder/members.sh"
+        declare -A setting=([memberRole]="audit/team/a=b,c" [externalId]="x,y=z:/@") output=([EvidenceRole]={TRUSTED})
+        show_members
+    """
+    printed = subprocess.run(["bash", "-euc", script], capture_output=True, text=True, check=True).stdout
+    first, _, commands = printed.partition("\n")
+    assert first == "Create the role in other accounts, once, from the management account of the organization; UNIT is a unit of it, or its root:"
+    done = subprocess.run(
+        ["bash", "-euc", commands.replace("=UNIT", f"={root}")], env=aws.environment, capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, commands + done.stderr
+    for member in members:
+        check_role(iam_of(aws, member), "a=b,c", TRUSTED, "x,y=z:/@", path="/audit/team/")
