@@ -36,7 +36,6 @@ export function readingAccount(): PolicyStatement[] {
         'securityhub:BatchGetSecurityControls',
         'securityhub:DescribeHub',
         'securityhub:DescribeStandardsControls',
-        'securityhub:GetAdministratorAccount',
         'securityhub:GetEnabledStandards',
       ],
       resources: ['*'],
@@ -62,6 +61,12 @@ export function readingEvidence(stack: Stack, memberRole?: string): PolicyStatem
       sid: 'ReadAssessments',
       actions: ['auditmanager:GetAssessment'],
       resources: [objects(stack, 'assessment')],
+    }),
+    new PolicyStatement({
+      // The same account must administer Audit Manager and Security Hub.
+      sid: 'ReadAdministrator',
+      actions: ['securityhub:GetAdministratorAccount'],
+      resources: ['*'],
     }),
     new PolicyStatement({
       sid: 'ReadReceiver',
@@ -91,14 +96,17 @@ export function readingEvidence(stack: Stack, memberRole?: string): PolicyStatem
   ];
 }
 
-/** Permissions for `controlsync evidence`, which also reads evidence by service. */
-export function showingEvidence(stack: Stack): PolicyStatement[] {
-  const actions = readingEvidence(stack).flatMap((statement) => statement.actions);
+/** Permissions for `controlsync evidence`, which also reads evidence by service, and assumes a role in other accounts. */
+export function showingEvidence(stack: Stack, memberRole: string): PolicyStatement[] {
+  const all = readingEvidence(stack, memberRole);
+  const assuming = all.filter((statement) => statement.sid === 'AssumeMemberRole');
+  const actions = all.filter((statement) => !assuming.includes(statement)).flatMap((statement) => statement.actions);
   return [
     new PolicyStatement({
       sid: 'ReadEvidence',
       actions: [...actions, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort(),
       resources: ['*'],
     }),
+    ...assuming,
   ];
 }

@@ -121,7 +121,7 @@ export class Evidence extends Construct {
         EVENTS_TOPIC_ARN: eventsTopic?.topicArn,
         CATALOG: settings.catalog,
         NOTIFY: settings.notify,
-        ROLE: settings.memberRole,
+        MEMBER_ROLE: settings.memberRole,
         EXTERNAL_ID: settings.externalId,
         STACK: stack,
       },

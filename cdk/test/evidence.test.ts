@@ -90,7 +90,7 @@ test('it gets only the variables that were set', () => {
     CONTROLSYNC_PREFIX: 'teams/audit/',
     CONTROLSYNC_CATALOG: 'house',
     CONTROLSYNC_NOTIFY: 'changes',
-    CONTROLSYNC_ROLE: 'audit/controlsync-evidence',
+    CONTROLSYNC_MEMBER_ROLE: 'audit/controlsync-evidence',
     CONTROLSYNC_EXTERNAL_ID: 'house:evidence',
     CONTROLSYNC_STACK: 'controlsync',
   });
@@ -197,9 +197,11 @@ test('the stack has its outputs', () => {
   );
 });
 
-test('the command reads what the function reads in its own account, and folders of evidence', () => {
-  const [statement, ...rest] = showingEvidence(new Stack(new App(), 'example'));
+test('the command reads what the function reads, and folders of evidence', () => {
+  const [reading, assuming, ...rest] = showingEvidence(new Stack(new App(), 'example'), 'audit/controlsync-evidence');
   assert.deepEqual(rest, []);
-  const few = actions(statements(alone, 'EvidenceRole')).filter((action) => /^(auditmanager|cloudtrail|config|events|securityhub):/.test(action));
-  assert.deepEqual(statement!.actions, [...few, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort());
+  const own = /^(auditmanager|cloudtrail|config|events|securityhub):/;
+  const ours = actions(statements(full, 'EvidenceRole')).filter((action) => own.test(action));
+  assert.deepEqual(reading!.actions, [...ours, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort());
+  assert.deepEqual(assuming!.actions, ['sts:AssumeRole']);
 });

@@ -61,7 +61,7 @@ const PARTS: Record<string, () => string> = {
   settings,
   'policy of deploy': () => policy(deploying(example)),
   'policy of destroy': () => policy(destroying(example)),
-  'policy of evidence': () => policy(showingEvidence(example), ' policy of evidence'),
+  'policy of evidence': () => policy(showingEvidence(example, 'controlsync-evidence'), ' policy of evidence'),
   'policy of plan and pull': () => policy(reading(example)),
   'policy of apply and push': () => policy([...reading(example), ...writing(example, 'house'), ...team()]),
   'policy of push': () => policy(team()),

@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 import wiring
 from permissions import PERMISSIONS
 
@@ -45,6 +46,21 @@ def test_every_exception_is_allowed_and_not_observed(full):
     assert not NOT_SEEN.keys() & (observed("apply") | observed("plan"))
 
 
+def test_the_role_of_the_evidence_function_allows_exactly_the_observed_actions(with_evidence):
+    allowed = with_evidence.actions("EvidenceRole")
+    # The event source mapping reads them; the function does not know its queue.
+    not_seen = NOT_SEEN.keys() | {"sqs:GetQueueAttributes"}
+    assert allowed - not_seen == observed("evidence")
+    assert not_seen <= allowed and not not_seen & observed("evidence")
+
+
+def test_the_role_in_member_accounts_allows_exactly_the_observed_actions():
+    template = json.loads((ROOT / "cdk/member-role.json").read_text())
+    [role] = [one for one in template["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+    statements = [one for policy in role["Properties"]["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    assert {action for one in statements for action in one["Action"]} == observed("member")
+
+
 def test_the_evidence_function_changes_nothing_of_the_other(full, with_evidence):
     assert with_evidence.statements() == full.statements()
     assert with_evidence.variables() == full.variables()
@@ -65,20 +81,31 @@ def test_the_evidence_function_has_times_that_fit(with_evidence):
 
 
 def test_the_stack_sets_the_variables_that_the_function_reads(full):
-    source = (ROOT / "crates/lambda/src/environment.rs").read_text()
-    [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", source, re.S)
-    read = {f"CONTROLSYNC_{name}" for name in re.findall(r'"(\w+)"', names)}
-    assert read == full.variables().keys()
+    assert variables("crates/lambda/src/sync/environment.rs") == full.variables().keys()
+
+
+def test_the_stack_sets_the_variables_that_the_evidence_function_reads(with_evidence):
+    assert variables("crates/lambda/src/evidence/environment.rs") == with_evidence.variables("EvidenceFunction").keys()
+
+
+def variables(path):
+    """The variables that a function reads."""
+    [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", (ROOT / path).read_text(), re.S)
+    return {f"CONTROLSYNC_{name}" for name in re.findall(r'"(\w+)"', names)}
 
 
 def test_the_scripts_recognize_the_stack_by_its_description(full):
     assert f'DESCRIPTION="{full.description}"' in (ROOT / "cdk/common.sh").read_text()
 
 
-def test_the_alarms_watch_metrics_that_the_function_writes(full):
-    alarms = full.all("AWS::CloudWatch::Alarm")
-    watched = {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == "controlsync"}
-    source = "".join((ROOT / "crates/lambda/src" / name).read_text() for name in ("log.rs", "trace.rs"))
+@pytest.mark.parametrize("function, sources", [("Function", ["log.rs", "trace.rs", "sync"]), ("EvidenceFunction", ["log.rs", "trace.rs", "evidence"])])
+def test_the_alarms_watch_metrics_that_the_function_writes(with_evidence, function, sources):
+    alarms = [alarm for alarm in with_evidence.all("AWS::CloudWatch::Alarm") if alarm["Namespace"] == "controlsync"]
+    of_function = [alarm for alarm in alarms if alarm["Dimensions"][0]["Value"]["Ref"].startswith(f"Controlsync{function}")]
+    watched = {alarm["MetricName"] for alarm in of_function}
+    paths = [ROOT / "crates/lambda/src" / name for name in sources]
+    files = [file for path in paths for file in ([path] if path.is_file() else sorted(path.glob("*.rs")))]
+    source = "".join(file.read_text() for file in files)
     assert watched
     for metric in watched:
         assert f'"{metric}"' in source, metric
