@@ -3,6 +3,8 @@
 import datetime
 import functools
 import re
+import sys
+import unicodedata
 
 import botocore.session
 
@@ -151,8 +153,18 @@ def constraints(shape, path=()):
         yield from constraints(shape.value, (*path, Step("value")))
 
 
+@functools.cache
+def of_category(letter):
+    """The characters of a category of Unicode, for a class in a pattern of Python, which has no `\\p`."""
+    points = [point for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)).startswith(letter)]
+    starts = [point for point, before in zip(points, [None, *points]) if before != point - 1]
+    ends = [point for point, after in zip(points, [*points[1:], None]) if after != point + 1]
+    return "".join(f"\\U{start:08x}-\\U{end:08x}" for start, end in zip(starts, ends))
+
+
 def full_match(pattern, text):
     """Matches as the service does: the full text, and only ASCII whitespace."""
+    pattern = re.sub(r"\\p\{(\w)\}", lambda found: of_category(found[1]), pattern)
     # In Java, a dash after a class is literal; in Python it must be escaped.
     pattern = pattern.replace(r"\s-", r"\s\-").replace("[$]", r"\$").replace("$", r"\Z").replace(r"\\Z", r"\$")
     return re.compile(pattern, re.ASCII).fullmatch(text) is not None

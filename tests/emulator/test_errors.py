@@ -253,14 +253,14 @@ def test_requests_are_logged(program, client):
     program.http("GET", "/nowhere")
     assert program.admin("DELETE", "requests") == [
         {
-            "operation": "auditmanager:CreateControl", "method": "POST", "path": "/controls", "status": 200,
-            "body": {"name": "logged", "controlMappingSources": [MANUAL], "tags": {"a": "b"}},
+            "operation": "auditmanager:CreateControl", "account": "000000000000", "method": "POST", "path": "/controls",
+            "status": 200, "body": {"name": "logged", "controlMappingSources": [MANUAL], "tags": {"a": "b"}},
         },
         {
-            "operation": "auditmanager:ListControls", "method": "GET", "path": "/controls?controlType=Custom&maxResults=7",
-            "status": 200, "body": None,
+            "operation": "auditmanager:ListControls", "account": "000000000000", "method": "GET",
+            "path": "/controls?controlType=Custom&maxResults=7", "status": 200, "body": None,
         },
-        {"operation": "", "method": "GET", "path": "/nowhere", "status": 404, "body": None},
+        {"operation": "", "account": "000000000000", "method": "GET", "path": "/nowhere", "status": 404, "body": None},
     ]
     assert program.admin("GET", "requests") == []
 

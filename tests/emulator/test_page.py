@@ -21,7 +21,7 @@ def path():
 
 
 def test_a_client_lists_the_controls_of_the_emulator(tmp_path, path):
-    start, clients = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    start, clients, accounts = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     environment = {"PATH": path, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     # Any free port: the port of the page may be in use.
     command = "exec " + start.replace("--port 4571", "--port 0")
@@ -36,6 +36,11 @@ def test_a_client_lists_the_controls_of_the_emulator(tmp_path, path):
         result = subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         assert json.loads(result.stdout)["controlMetadataList"]
+        script = (clients.rpartition("aws ")[0] + accounts).replace("4571", port)
+        result = subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        answer = json.loads(result.stdout.removeprefix("{}"))
+        assert answer["AssumedRoleUser"]["Arn"] == "arn:aws:sts::222222222222:assumed-role/reader/test"
         assert (tmp_path / "audit-manager.json").exists()
     finally:
         process.kill()
