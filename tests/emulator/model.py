@@ -76,6 +76,9 @@ SECURITY_HUB = [
     "ListStandardsControlAssociations",
     "BatchGetStandardsControlAssociations",
     "BatchUpdateStandardsControlAssociations",
+    "DescribeOrganizationConfiguration",
+    "ListConfigurationPolicyAssociations",
+    "GetConfigurationPolicy",
 ]
 
 EVENT_BRIDGE = ["DescribeRule", "ListRules", "EnableRule", "DisableRule", "PutRule", "DeleteRule"]

@@ -1,5 +1,8 @@
 """Security Hub: the hub, its standards, and controls in both forms."""
 
+import json
+import urllib.request
+
 import botocore.exceptions
 import pytest
 
@@ -160,3 +163,192 @@ def test_lists_that_are_not_as_they_should_be(emulator, hub):
     with pytest.raises(botocore.exceptions.ClientError, match="Rate exceeded"):
         hub.describe_hub()
     assert emulator.boto3("config").describe_config_rules()["ConfigRules"] == [], "each service has its own rate"
+
+
+POLICY, OFF, ONLY = (f"7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6{n}" for n in range(3))
+SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"
+CENTRAL = {
+    "policies": {
+        POLICY: {
+            "name": "everyone", "description": "For all", "standards": ["FSBP", "PCI"], "disabledControls": ["IAM.1", "S3.1"],
+            "parameters": {"ACM.1": {"daysToExpiration": {"ValueType": "CUSTOM", "Value": {"Integer": 60}}}},
+        },
+        OFF: {"enabled": False},
+        ONLY: {"standards": ["CIS"], "enabledControls": ["IAM.3"]},
+    },
+    "associations": {
+        "222222222222": {"policy": POLICY},
+        "333333333333": {"policy": OFF, "type": "INHERITED"},
+        "444444444444": {"policy": ONLY, "status": "PENDING"},
+        "555555555555": {"policy": POLICY, "status": "FAILED", "message": "Organizations could not be read"},
+        "666666666666": {"policy": SELF_MANAGED},
+        "ou-abcd-12345678": {"policy": POLICY},
+        "r-abcd": {"policy": ONLY},
+    },
+}
+
+
+@pytest.fixture
+def member(emulator):
+    """Clients of Security Hub in other accounts, where Security Hub is on with CIS."""
+    accounts = [f"{n}" * 12 for n in range(2, 7)]
+    own = {"roles": {"reader": {}}, "securityHub": {"standards": [{"standard": "CIS", "disabledControls": ["IAM.4"]}]}}
+    emulator.admin("POST", "seed", {"accounts": {account: own for account in accounts}})
+
+    def client(account):
+        arn = f"arn:aws:iam::{account}:role/reader"
+        answer = emulator.boto3("sts").assume_role(RoleArn=arn, RoleSessionName="test")
+        return emulator.boto3("securityhub", credentials=answer["Credentials"])
+
+    return client
+
+
+def test_the_organization_is_configured_centrally(peer, request):
+    """As in moto: the delegated administrator reads how its organization is configured."""
+    hub = peer("securityhub")
+    if "moto" in request.node.name:
+        account = peer("sts").get_caller_identity()["Account"]
+        peer("organizations").create_organization(FeatureSet="ALL")
+        hub.enable_security_hub()
+        hub.enable_organization_admin_account(AdminAccountId=account)
+        hub.update_organization_configuration(
+            AutoEnable=False, AutoEnableStandards="NONE",
+            OrganizationConfiguration={"ConfigurationType": "CENTRAL", "Status": "ENABLED"},
+        )
+    else:
+        seed(hub, {"securityHub": {"centralConfiguration": {}}})
+    described = hub.describe_organization_configuration()
+    assert (described["AutoEnable"], described["AutoEnableStandards"]) == (False, "NONE")
+    configuration = described["OrganizationConfiguration"]
+    assert (configuration["ConfigurationType"], configuration["Status"]) == ("CENTRAL", "ENABLED")
+    assert not described["MemberAccountLimitReached"]
+
+
+def seed(hub, body):
+    request = urllib.request.Request(f"{hub.meta.endpoint_url}/_emulator/seed", data=json.dumps(body).encode(), method="POST")
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+def test_the_status_of_central_configuration_comes_from_a_seed(emulator, hub):
+    central = {"status": "FAILED", "statusMessage": "No aggregator"}
+    emulator.admin("POST", "seed", {"securityHub": {"centralConfiguration": central}})
+    configuration = hub.describe_organization_configuration()["OrganizationConfiguration"]
+    assert configuration == {"ConfigurationType": "CENTRAL", "Status": "FAILED", "StatusMessage": "No aggregator"}
+
+
+def calls_of_an_administrator(hub):
+    return [
+        hub.describe_organization_configuration,
+        hub.list_configuration_policy_associations,
+        lambda: hub.get_configuration_policy(Identifier=POLICY),
+    ]
+
+
+def error(call):
+    """Returns code, message and status of the error of a call that must fail."""
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call()
+    response = caught.value.response
+    message = response["Error"]["Message"] or response["Message"]
+    return response["Error"]["Code"], message, response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_only_the_delegated_administrator_reads_the_organization(emulator, hub, member):
+    for call in calls_of_an_administrator(hub):
+        assert error(call) == ("InvalidAccessException", "Account 000000000000 is not subscribed to AWS Security Hub", 401)
+    hub.enable_security_hub()
+    other = member("222222222222")
+    for account, client in [("000000000000", hub), ("222222222222", other)]:
+        for call in calls_of_an_administrator(client):
+            message = f"Account {account} is not an administrator for this organization"
+            assert error(call) == ("InvalidAccessException", message, 401)
+    emulator.admin("POST", "seed", {"securityHub": {"delegatedAdministrator": True}})
+    describe, *rest = calls_of_an_administrator(hub)
+    assert describe()["OrganizationConfiguration"] == {"ConfigurationType": "LOCAL", "Status": "ENABLED"}
+    for call in rest:
+        message = "Central configuration is not enabled for this organization"
+        assert error(call) == ("AccessDeniedException", message, 403)
+    assert error(calls_of_an_administrator(other)[0])[0] == "InvalidAccessException"
+
+
+def test_associations_have_filters_and_pages(emulator, hub):
+    emulator.admin("POST", "seed", {"securityHub": {"centralConfiguration": CENTRAL}})
+    listed = lambda **members: pages(
+        hub.list_configuration_policy_associations, "ConfigurationPolicyAssociationSummaries", **members
+    )
+    targets = lambda **filters: {of["TargetId"] for of in listed(Filters=filters, MaxResults=2)}
+    found = {of["TargetId"]: of for of in listed(MaxResults=3)}
+    assert set(found) == set(CENTRAL["associations"])
+    assert {target: found[target]["TargetType"] for target in ("222222222222", "ou-abcd-12345678", "r-abcd")} == {
+        "222222222222": "ACCOUNT", "ou-abcd-12345678": "ORGANIZATIONAL_UNIT", "r-abcd": "ROOT",
+    }
+    failed = found["555555555555"]
+    assert (failed["AssociationStatus"], failed["AssociationStatusMessage"]) == ("FAILED", "Organizations could not be read")
+    assert found["666666666666"]["ConfigurationPolicyId"] == SELF_MANAGED
+    assert targets(ConfigurationPolicyId=POLICY) == {"222222222222", "555555555555", "ou-abcd-12345678"}
+    assert targets(ConfigurationPolicyId=SELF_MANAGED) == {"666666666666"}
+    assert targets(AssociationType="INHERITED") == {"333333333333"}
+    assert targets(ConfigurationPolicyId=ONLY, AssociationStatus="PENDING") == {"444444444444"}
+    assert targets(ConfigurationPolicyId=OFF, AssociationStatus="FAILED") == set()
+    token = hub.list_configuration_policy_associations(MaxResults=1)["NextToken"]
+    with pytest.raises(hub.exceptions.InvalidInputException):
+        hub.list_configuration_policy_associations(MaxResults=1, NextToken=token, Filters={"AssociationType": "APPLIED"})
+
+
+def test_a_policy_is_read_by_id_and_by_arn(emulator, hub):
+    emulator.admin("POST", "seed", {"securityHub": {"centralConfiguration": CENTRAL}})
+    policy = hub.get_configuration_policy(Identifier=POLICY)
+    assert policy["Arn"] == f"arn:aws:securityhub:us-east-1:000000000000:configuration-policy/{POLICY}"
+    assert (policy["Id"], policy["Name"], policy["Description"]) == (POLICY, "everyone", "For all")
+    assert hub.get_configuration_policy(Identifier=policy["Arn"])["Id"] == POLICY
+    assert policy["ConfigurationPolicy"]["SecurityHub"] == {
+        "ServiceEnabled": True,
+        "EnabledStandardIdentifiers": [FSBP, PCI],
+        "SecurityControlsConfiguration": {
+            "DisabledSecurityControlIdentifiers": ["IAM.1", "S3.1"],
+            "SecurityControlCustomParameters": [
+                {"SecurityControlId": "ACM.1", "Parameters": CENTRAL["policies"][POLICY]["parameters"]["ACM.1"]},
+            ],
+        },
+    }
+    off = hub.get_configuration_policy(Identifier=OFF)
+    assert off["ConfigurationPolicy"]["SecurityHub"] == {"ServiceEnabled": False}
+    only = hub.get_configuration_policy(Identifier=ONLY)["ConfigurationPolicy"]["SecurityHub"]
+    assert only["SecurityControlsConfiguration"] == {"EnabledSecurityControlIdentifiers": ["IAM.3"]}
+    missing = lambda: hub.get_configuration_policy(Identifier="00000000-0000-0000-0000-000000000000")
+    assert error(missing) == ("ResourceNotFoundException", "The configuration policy does not exist", 404)
+
+
+def enabled_standards(hub):
+    return {of["StandardsArn"] for of in pages(hub.get_enabled_standards, "StandardsSubscriptions")}
+
+
+def test_an_applied_policy_is_what_the_account_answers(emulator, member):
+    emulator.admin("POST", "seed", {"securityHub": {"centralConfiguration": CENTRAL}})
+    applied = member("222222222222")
+    assert enabled_standards(applied) == {FSBP, PCI}
+    assert status(applied, "IAM.1", "S3.1", "IAM.4") == ["DISABLED", "DISABLED", "ENABLED"]
+    (control,) = applied.batch_get_security_controls(SecurityControlIds=["ACM.1"])["SecurityControls"]
+    assert control["Parameters"]["daysToExpiration"]["Value"] == {"Integer": 60}
+    assert error(member("333333333333").describe_hub)[0] == "InvalidAccessException", "the policy turns Security Hub off"
+    for account in ("444444444444", "555555555555", "666666666666"):
+        own = member(account)
+        assert enabled_standards(own) == {CIS}, account
+        assert status(own, "IAM.4") == ["DISABLED"], account
+        assert own.get_administrator_account()["Administrator"]["AccountId"] == "000000000000"
+    done = {"associations": {"444444444444": {"policy": ONLY}}}
+    emulator.admin("POST", "seed", {"securityHub": {"centralConfiguration": done}})
+    assert enabled_standards(member("444444444444")) == {CIS}
+    assert status(member("444444444444"), "IAM.3", "IAM.4") == ["ENABLED", "DISABLED"]
+    assert len(enabled_standards(member("222222222222"))) == 2, "a seed adds to those before"
+
+
+def test_definitions_of_controls_are_those_of_a_standard(hub):
+    hub.enable_security_hub()
+    ids = lambda **members: {
+        of["SecurityControlId"] for of in pages(hub.list_security_control_definitions, "SecurityControlDefinitions", **members)
+    }
+    assert len(ids(StandardsArn=CIS, MaxResults=20)) == 42
+    assert ids(StandardsArn=CIS) < ids()
+    with pytest.raises(hub.exceptions.InvalidInputException):
+        hub.list_security_control_definitions(StandardsArn="arn:aws:securityhub:::ruleset/nothing/v/1.0.0")

@@ -74,6 +74,7 @@ impl Seed {
         let seed = AccountSeed { controls, frameworks, assessments, evidence, organization_admin };
         seed.add_to(&mut state.audit_manager, None)?;
         let Self { config, security_hub, event_bridge, cloud_trail, .. } = self;
+        let configured: Vec<String> = security_hub.configured().map(str::to_owned).collect();
         let roles = BTreeMap::new();
         let home = MemberSeed { roles, config, security_hub, event_bridge, cloud_trail };
         home.add_to(state, &options.account, options).map_err(SeedError::Invalid)?;
@@ -82,7 +83,23 @@ impl Seed {
             let added = member.add_to(state, &account, options);
             added.map_err(|message| SeedError::Invalid(format!("account {account}: {message}")))?;
         }
+        configure(state, &options.account, configured);
         Ok(())
+    }
+}
+
+/// Makes the Security Hub of accounts agree with the central configuration of the home account.
+fn configure(state: &mut State, home: &str, accounts: Vec<String>) {
+    let administrator = Arc::clone(&state.home.security_hub);
+    let Some(central) = administrator.organization.as_ref().and_then(|of| of.central.as_ref()) else { return };
+    for account in accounts {
+        let hub = Arc::make_mut(&mut state.services_mut(&account).security_hub);
+        if account != home {
+            hub.administrator = Some(home.to_owned());
+        }
+        if let Some(policy) = central.applied_to(&account) {
+            hub.apply(policy, Time::now());
+        }
     }
 }
 
@@ -93,6 +110,9 @@ impl MemberSeed {
     ///
     /// A part cannot be used; the error is a message.
     fn add_to(self, state: &mut State, account: &str, options: &Options) -> Result<(), String> {
+        if account != options.account && self.security_hub.is_administrator() {
+            return Err("only the home account can be the delegated administrator of Security Hub".to_owned());
+        }
         sts::seed::add(self.roles, Arc::make_mut(&mut state.sts), account, service::check_action)?;
         let (caller, now, region) = (Caller::home(account), Time::now(), options.region.as_str());
         let of = |options| Context { account, caller: &caller, region, now, options };
@@ -183,9 +203,45 @@ mod tests {
                 "900 is not a valid maxSessionDuration; use 3600 to 43200 seconds",
             ),
         ] {
-            let (mut state, options) = (State::new("000000000000", "us-east-1"), Options::default());
-            let error = serde_json::from_str::<Seed>(seed).unwrap().add_to(&mut state, &options).unwrap_err();
-            assert!(error.to_string().contains(part), "{seed}: {error}");
+            rejected(seed, part);
         }
+    }
+
+    #[test]
+    fn a_central_configuration_that_cannot_be_used_is_explained() {
+        for (seed, part) in [
+            (
+                r#"{"accounts":{"222222222222":{"securityHub":{"delegatedAdministrator":true}}}}"#,
+                "account 222222222222: only the home account can be the delegated administrator of Security Hub",
+            ),
+            (r#"{"securityHub":{"centralConfiguration":{"policies":{"p":{}}}}}"#, "policy \"p\": the ID is not a UUID"),
+            (
+                r#"{"securityHub":{"centralConfiguration":{"policies":{"7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f":
+                   {"enabledControls":["IAM.1"],"disabledControls":[]}}}}}"#,
+                "use either `disabledControls` or `enabledControls`",
+            ),
+            (
+                r#"{"securityHub":{"centralConfiguration":{"policies":{"7c3f5a9e-0d6e-4f5b-8f57-1a2b3c4d5e6f":
+                   {"disabledControls":["IAM.999"]}}}}}"#,
+                "no standard has the control \"IAM.999\"; use a consolidated ID",
+            ),
+            (
+                r#"{"securityHub":{"centralConfiguration":{"associations":{"2":{"policy":"SELF_MANAGED_SECURITY_HUB"}}}}}"#,
+                "\"2\" is not the ID of an account, an organizational unit (\"ou-…\") or a root (\"r-…\")",
+            ),
+            (
+                r#"{"securityHub":{"centralConfiguration":{"associations":{"222222222222":{"policy":"p"}}}}}"#,
+                "the policy \"p\" of 222222222222 does not exist; add it to `policies`, or use \"SELF_MANAGED_SECURITY_HUB\"",
+            ),
+        ] {
+            rejected(seed, part);
+        }
+    }
+
+    /// Fails unless the seed is rejected with a message that has this part.
+    fn rejected(seed: &str, part: &str) {
+        let (mut state, options) = (State::new("000000000000", "us-east-1"), Options::default());
+        let error = serde_json::from_str::<Seed>(seed).unwrap().add_to(&mut state, &options).unwrap_err();
+        assert!(error.to_string().contains(part), "{seed}: {error}");
     }
 }

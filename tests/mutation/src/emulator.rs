@@ -56,7 +56,7 @@ fn valid() -> [(&'static str, &'static str, Json); 16] {
 }
 
 /// Valid requests to the other services: signing name, operation, method, path and body. The body of STS is a form.
-fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 16] {
+fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 18] {
     let recorder = json!({ "name": "default", "roleARN": "arn:aws:iam::000000000000:role/r",
                            "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
     let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
@@ -99,6 +99,14 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
             "/associations?SecurityControlId=IAM.3&MaxResults=1",
             Json::Null,
         ),
+        (
+            "securityhub",
+            "ListConfigurationPolicyAssociations",
+            "POST",
+            "/configurationPolicyAssociation/list",
+            json!({ "Filters": { "AssociationStatus": "SUCCESS" }, "MaxResults": 1 }),
+        ),
+        ("securityhub", "GetConfigurationPolicy", "GET", "/configurationPolicy/get/p", Json::Null),
         ("events", "PutRule", "POST", "/", bus),
         ("events", "ListRules", "POST", "/", json!({ "NamePrefix": "r", "Limit": 1 })),
         (
@@ -122,7 +130,7 @@ const ASSUME_ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaw
 /// Generates a few requests to the other services, most of them invalid. Service and operation are in the names.
 pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
     let valid = of_services();
-    let mut chosen = vec![valid[0].clone(), valid[6].clone(), valid[12].clone()];
+    let mut chosen = vec![valid[0].clone(), valid[6].clone(), valid[14].clone()];
     chosen.extend((0..=rng.usize(..6)).map(|_| valid[rng.usize(..valid.len())].clone()));
     let numbered = chosen.into_iter().enumerate().map(|(number, (service, operation, method, path, body))| {
         let is_valid = rng.u8(..3) == 0;
@@ -147,8 +155,10 @@ pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
 pub fn verify_service_requests(files: &[File]) -> Result<()> {
     runtime()?.block_on(async {
         let emulator = Emulator::start(Options::default(), 0).await?;
-        let roles = json!({ "accounts": { "222222222222": { "roles": { "reader": {} } } } });
-        emulator.seed(serde_json::from_value(roles)?).await?;
+        let central = json!({ "associations": { "222222222222": { "policy": "SELF_MANAGED_SECURITY_HUB" } } });
+        let seed = json!({ "accounts": { "222222222222": { "roles": { "reader": {} } } },
+                           "securityHub": { "centralConfiguration": central } });
+        emulator.seed(serde_json::from_value(seed)?).await?;
         let (_, response) =
             exchanged(&emulator, "POST", "/", &signed("any", "sts", "", ""), ASSUME_ROLE.as_bytes()).await?;
         let of = |tag: &str| {

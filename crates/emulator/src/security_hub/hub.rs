@@ -15,11 +15,10 @@ pub(crate) fn enable(state: &mut SecurityHubState, context: &Here, input: &Value
         let message = "Account is already subscribed to Security Hub";
         return Err(Rejection::with_status("ResourceConflictException", 409, message));
     }
-    state.hub = Some(Hub {
-        subscribed: context.now,
-        auto_enable_controls: true,
-        control_finding_generator: input["ControlFindingGenerator"].as_str().unwrap_or("SECURITY_CONTROL").to_owned(),
-    });
+    let hub = state.hub.insert(Hub::new(context.now));
+    if let Some(generator) = input["ControlFindingGenerator"].as_str() {
+        generator.clone_into(&mut hub.control_finding_generator);
+    }
     if input["EnableDefaultStandards"].as_bool().unwrap_or(true) {
         for standard in Standard::ALL.into_iter().filter(|standard| standard.is_default()) {
             state.subscriptions.insert(standard, Subscription::new(context.now));
@@ -30,9 +29,7 @@ pub(crate) fn enable(state: &mut SecurityHubState, context: &Here, input: &Value
 
 pub(crate) fn disable(state: &mut SecurityHubState, context: &Here, _: &Value) -> Outcome {
     state.hub(context.account)?;
-    state.hub = None;
-    state.subscriptions.clear();
-    state.parameters.clear();
+    state.disable();
     Ok(Some(json!({})))
 }
 

@@ -22,6 +22,8 @@ static STANDARDS_PROVIDER: Shape = Shape::Enum(&["AWS", "Azure", "GCP"]);
 static CONTROL_STATUS: Shape = Shape::Enum(&["ENABLED", "DISABLED"]);
 static SECURITY_CONTROLS_PROVIDER: Shape = Shape::Enum(&["AWS", "Azure", "GCP"]);
 static ASSOCIATION_STATUS: Shape = Shape::Enum(&["ENABLED", "DISABLED"]);
+static ASSOCIATION_TYPE: Shape = Shape::Enum(&["INHERITED", "APPLIED"]);
+static CONFIGURATION_POLICY_ASSOCIATION_STATUS: Shape = Shape::Enum(&["PENDING", "SUCCESS", "FAILED", "DISABLED"]);
 
 // Numbers, lists, maps and nested structures.
 
@@ -50,6 +52,11 @@ static STANDARDS_CONTROL_ASSOCIATION_UPDATE: Shape = Shape::Structure(&[
 ]);
 static STANDARDS_CONTROL_ASSOCIATION_UPDATES: Shape = list_of(&STANDARDS_CONTROL_ASSOCIATION_UPDATE);
 static STRING_LIST: Shape = list_of(&NON_EMPTY_STRING);
+static ASSOCIATION_FILTERS: Shape = Shape::Structure(&[
+    optional("ConfigurationPolicyId", &NON_EMPTY_STRING),
+    optional("AssociationType", &ASSOCIATION_TYPE),
+    optional("AssociationStatus", &CONFIGURATION_POLICY_ASSOCIATION_STATUS),
+]);
 
 // Inputs of the operations.
 
@@ -116,3 +123,10 @@ pub(crate) static BATCH_UPDATE_STANDARDS_CONTROL_ASSOCIATIONS: &[Member] =
     &[required("StandardsControlAssociationUpdates", &STANDARDS_CONTROL_ASSOCIATION_UPDATES)];
 
 pub(crate) static BATCH_GET_SECURITY_CONTROLS: &[Member] = &[required("SecurityControlIds", &STRING_LIST)];
+
+pub(crate) static DESCRIBE_ORGANIZATION_CONFIGURATION: &[Member] = DISABLE_SECURITY_HUB;
+
+pub(crate) static LIST_CONFIGURATION_POLICY_ASSOCIATIONS: &[Member] =
+    &[optional("NextToken", &TEXT), optional("MaxResults", &MAX_RESULTS), optional("Filters", &ASSOCIATION_FILTERS)];
+
+pub(crate) static GET_CONFIGURATION_POLICY: &[Member] = &[label("Identifier", &NON_EMPTY_STRING)];

@@ -1,14 +1,18 @@
 //! AWS Security Hub: the hub, three standards, and the controls that Audit Manager lists.
 //!
 //! - `limits`: the constraints of the service model. `standards`: the standards and their controls.
-//! - `state`: the hub and the enabled standards. `seed`: what requests cannot create.
-//! - `hub`, `subscriptions`, `controls`: the operations. `operations`: the list of operations, and the form of errors.
+//! - `organization`: what a delegated administrator decides for other accounts. `state`: all of an account.
+//! - `policy_seed`, `seed`: what requests cannot create.
+//! - `hub`, `subscriptions`, `controls`, `policies`: the operations. `operations`: the list of operations, and the form of errors.
 
 pub(crate) mod limits;
 pub(crate) mod standards;
+pub(crate) mod organization;
 pub(crate) mod state;
+pub(crate) mod policy_seed;
 pub(crate) mod seed;
 pub(crate) mod hub;
 pub(crate) mod subscriptions;
 pub(crate) mod controls;
+pub(crate) mod policies;
 pub(crate) mod operations;

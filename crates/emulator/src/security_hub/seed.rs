@@ -1,4 +1,4 @@
-//! What requests cannot create: an administrator, standards that are not ready, parameters of controls.
+//! What requests cannot create: an administrator, central configuration, standards that are not ready, parameters of controls.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::protocol::operation::Context;
 use crate::protocol::service_options::ServiceOptions;
+use crate::security_hub::organization::Organization;
+use crate::security_hub::policy_seed::CentralSeed;
 use crate::security_hub::standards::{self, Standard};
 use crate::security_hub::state::{Disabled, Hub, SecurityHubState, Subscription};
 
@@ -20,6 +22,8 @@ pub(crate) struct SecurityHubSeed {
     auto_enable_controls: Option<bool>,
     standards: Vec<SeedStandard>,
     parameters: BTreeMap<String, Value>,
+    delegated_administrator: bool,
+    central_configuration: Option<CentralSeed>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -34,23 +38,35 @@ struct SeedStandard {
 }
 
 impl SecurityHubSeed {
+    /// Whether the account is to administer the organization.
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.delegated_administrator || self.central_configuration.is_some()
+    }
+
+    /// The accounts that its central configuration says something about.
+    pub(crate) fn configured(&self) -> impl Iterator<Item = &str> {
+        self.central_configuration.iter().flat_map(CentralSeed::accounts)
+    }
+
     /// Adds everything to a state.
     ///
     /// # Errors
     ///
     /// A part cannot be used; the error is a message.
     pub(crate) fn add_to(self, state: &mut SecurityHubState, context: &Context<ServiceOptions>) -> Result<(), String> {
-        if self.enabled || !self.standards.is_empty() {
-            let hub = state.hub.get_or_insert_with(|| Hub {
-                subscribed: context.now,
-                auto_enable_controls: true,
-                control_finding_generator: "SECURITY_CONTROL".to_owned(),
-            });
+        if self.enabled || !self.standards.is_empty() || self.is_administrator() {
+            let hub = state.hub.get_or_insert_with(|| Hub::new(context.now));
             if let Some(generator) = self.control_finding_generator {
                 hub.control_finding_generator = generator;
             }
             if let Some(auto) = self.auto_enable_controls {
                 hub.auto_enable_controls = auto;
+            }
+        }
+        if self.delegated_administrator || self.central_configuration.is_some() {
+            let organization = state.organization.get_or_insert_with(Organization::default);
+            if let Some(central) = self.central_configuration {
+                central.add_to(organization, context.now)?;
             }
         }
         if self.administrator.is_some() {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::reply::Rejection;
 use crate::protocol::time::Time;
+use crate::security_hub::organization::{Organization, Policy};
 use crate::security_hub::standards::Standard;
 
 /// The state of Security Hub.
@@ -20,6 +21,9 @@ pub(crate) struct SecurityHubState {
     pub(crate) subscriptions: BTreeMap<Standard, Subscription>,
     /// `Parameters` of controls, as on the wire, by consolidated ID.
     pub(crate) parameters: BTreeMap<String, Value>,
+    /// `None` if the account is not a delegated administrator.
+    #[serde(default)]
+    pub(crate) organization: Option<Organization>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,7 +70,44 @@ impl Subscription {
     }
 }
 
+impl Hub {
+    /// A hub as `EnableSecurityHub` creates it.
+    pub(crate) fn new(now: Time) -> Self {
+        let control_finding_generator = "SECURITY_CONTROL".to_owned();
+        Self { subscribed: now, auto_enable_controls: true, control_finding_generator }
+    }
+}
+
 impl SecurityHubState {
+    /// Turns Security Hub off.
+    pub(crate) fn disable(&mut self) {
+        self.hub = None;
+        self.subscriptions.clear();
+        self.parameters.clear();
+    }
+
+    /// Makes hub, standards and controls as a configuration policy says. What was so before keeps its times.
+    pub(crate) fn apply(&mut self, policy: &Policy, now: Time) {
+        if !policy.enabled {
+            self.disable();
+            return;
+        }
+        self.hub.get_or_insert_with(|| Hub::new(now));
+        self.parameters.clone_from(&policy.parameters);
+        self.subscriptions.retain(|standard, _| policy.standards.contains(standard));
+        for standard in &policy.standards {
+            let subscription = self.subscriptions.entry(*standard).or_insert_with(|| Subscription::new(now));
+            for control in standard.controls() {
+                if policy.controls.enables(control.id) {
+                    subscription.disabled.remove(control.id);
+                } else {
+                    let disabled = Disabled { at: now, reason: None };
+                    subscription.disabled.entry(control.id.to_owned()).or_insert(disabled);
+                }
+            }
+        }
+    }
+
     /// Returns the hub.
     ///
     /// # Errors
@@ -80,6 +121,9 @@ impl SecurityHubState {
     pub(crate) fn age(&mut self, millis: u64) {
         if let Some(hub) = &mut self.hub {
             hub.subscribed.age(millis);
+        }
+        if let Some(organization) = &mut self.organization {
+            organization.age(millis);
         }
         for subscription in self.subscriptions.values_mut() {
             subscription.enabled.age(millis);
