@@ -137,6 +137,17 @@ def test_a_seed_has_the_services_of_an_account(emulator, client):
     assert client("config", SECOND).describe_config_rules()["ConfigRules"] == []
 
 
+def test_the_trail_of_an_organization_is_that_of_another_account(emulator, client):
+    arn = f"arn:aws:cloudtrail:eu-west-1:{SECOND}:trail/everyone"
+    trail = {"Name": "everyone", "S3BucketName": "logs", "IsOrganizationTrail": True, "IsMultiRegionTrail": True}
+    seed = {FIRST: {"cloudTrail": {"trails": [trail | {"TrailARN": arn, "HomeRegion": "eu-west-1"}]}}}
+    emulator.admin("POST", "seed", {"accounts": seed})
+    cloudtrail = client("cloudtrail", FIRST)
+    (found,) = cloudtrail.describe_trails()["trailList"]
+    assert (found["TrailARN"], found["HomeRegion"], found["IsOrganizationTrail"]) == (arn, "eu-west-1", True)
+    assert cloudtrail.get_trail_status(Name=arn)["IsLogging"]
+
+
 @pytest.mark.parametrize(("seed", "message"), [
     ({"accounts": {"2": {}}}, '"2" is not a valid account ID; use 12 digits'),
     ({"accounts": {FIRST: {"config": {"rules": [{}]}}}}, f"account {FIRST}: a rule needs a ConfigRuleName"),

@@ -20,7 +20,8 @@ pub(crate) struct CloudTrailSeed {
     delivery_errors: BTreeMap<String, String>,
 }
 
-/// A trail: members of `CreateTrail` and `PutEventSelectors`, and whether it is logging.
+/// A trail: members of `CreateTrail` and `PutEventSelectors`, whether it is logging, and ARN and home Region of one that
+/// another account or Region has.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SeedTrail {
@@ -28,6 +29,9 @@ struct SeedTrail {
     is_logging: bool,
     event_selectors: Option<Value>,
     advanced_event_selectors: Option<Value>,
+    #[serde(rename = "TrailARN")]
+    trail_arn: Option<String>,
+    home_region: Option<String>,
     #[serde(flatten)]
     sent: Map<String, Value>,
 }
@@ -61,7 +65,12 @@ fn add_trail(seed: SeedTrail, state: &mut CloudTrailState, context: &Context<Ser
     validate::check_seed(limits::CREATE_TRAIL, &sent)?;
     let name = text(&sent, "Name");
     operations::check_name(name).map_err(|error| error.message)?;
-    let trail = operations::new_trail(context, &sent).map_err(|error| error.message)?;
+    let mut trail = operations::new_trail(context, &sent).map_err(|error| error.message)?;
+    for (member, value) in [("TrailARN", seed.trail_arn), ("HomeRegion", seed.home_region)] {
+        if let Some(value) = value {
+            trail.wire[member] = Value::from(value);
+        }
+    }
     state.trails.insert(name.to_owned(), trail);
     if seed.is_logging {
         operations::start(state, context, &json!({ "Name": name })).map_err(|error| error.message)?;
