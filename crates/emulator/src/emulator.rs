@@ -113,13 +113,13 @@ impl Emulator {
         self.shared.faults.clear();
     }
 
-    /// Changes the options of services, from the next request on. Account, Region and state file do
-    /// not change.
+    /// Changes the options of services and of single accounts, from the next request on. Home account, Region and state
+    /// file do not change.
     pub fn reconfigure(&self, change: impl FnOnce(&mut Options)) {
         self.shared.reconfigure(change);
     }
 
-    /// Adds the resources of a seed to the account: all of them, or none.
+    /// Adds the resources of a seed to the home account and to others: all of them, or none.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Emulator {
         self.shared.seed(seed).await
     }
 
-    /// Lets time pass: everything in the account becomes that much older.
+    /// Lets time pass: everything in all accounts becomes that much older, and credentials of roles expire.
     ///
     /// # Errors
     ///

@@ -101,3 +101,31 @@ impl Default for Options {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::pages::Pages;
+
+    #[test]
+    fn an_account_has_its_own_options_where_they_differ() {
+        let pages = ServiceOptions { pages: Pages::Endless, ..ServiceOptions::default() };
+        let own = AccountOptions { config: Some(pages.clone()), ..AccountOptions::default() };
+        let accounts = BTreeMap::from([("222222222222".to_owned(), own)]);
+        let rate = ServiceOptions { rate: Some(1), ..ServiceOptions::default() };
+        let options = Options { sts: rate.clone(), accounts, ..Options::default() };
+        let of = options.clone().of_account("222222222222");
+        assert_eq!((of.config, of.sts), (pages, rate.clone()));
+        assert_eq!(of.audit_manager.account_status, AccountStatus::Inactive);
+        let home = options.of_account("000000000000");
+        assert_eq!((home.config, home.sts), (ServiceOptions::default(), rate));
+        assert_eq!(home.audit_manager.account_status, AccountStatus::Active);
+    }
+
+    #[test]
+    fn options_of_what_is_not_an_account_are_rejected() {
+        let accounts = BTreeMap::from([("all".to_owned(), AccountOptions::default())]);
+        let message = Options { accounts, ..Options::default() }.check();
+        assert_eq!(message, Err("\"all\" is not a valid account ID; use 12 digits".to_owned()));
+    }
+}
