@@ -75,6 +75,8 @@ def test_the_evidence_function_has_times_that_fit(with_evidence):
     # All attempts end before the next run of a daily schedule.
     attempts = queue["RedrivePolicy"]["maxReceiveCount"]
     assert attempts * queue["VisibilityTimeout"] < 24 * 60 * 60
+    source = (ROOT / "crates/lambda/src/evidence/run.rs").read_text()
+    assert f"pub const ATTEMPTS: u32 = {attempts};" in source
     assert function["Timeout"] < queue["VisibilityTimeout"]
     assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
     assert target["SqsParameters"] == {"MessageGroupId": "evidence"}

@@ -61,11 +61,6 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
                            "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
     let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
                        "Source": { "Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED" } });
-    let template = "Parameters: {Age: {Default: '90', Type: String}}\n\
-        Conditions: {hasAge: {'Fn::Not': [{'Fn::Equals': ['', {Ref: Age}]}]}}\n\
-        Resources: {Keys: {Type: 'AWS::Config::ConfigRule', Properties: {ConfigRuleName: keys, InputParameters: \
-        {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}, \
-        Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}}}\n";
     let cis = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0";
     let update = json!({ "StandardsArn": cis, "SecurityControlId": "IAM.3", "AssociationStatus": "DISABLED", "UpdatedReason": "x" });
     let bus = json!({ "Name": "r", "EventPattern": "{}", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default" });
@@ -82,7 +77,7 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
             "/",
             json!({ "resourceTypes": ["AWS::S3::Bucket"], "limit": 1 }),
         ),
-        ("config", "PutConformancePack", "POST", "/", json!({ "ConformancePackName": "p", "TemplateBody": template })),
+        ("config", "PutConformancePack", "POST", "/", json!({ "ConformancePackName": "p", "TemplateBody": PACK })),
         ("securityhub", "EnableSecurityHub", "POST", "/accounts", json!({ "EnableDefaultStandards": true })),
         ("securityhub", "GetEnabledStandards", "POST", "/standards/get", json!({ "MaxResults": 1 })),
         (
@@ -121,6 +116,13 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
         ("sts", "GetCallerIdentity", "POST", "/", Json::from("Action=GetCallerIdentity&Version=2011-06-15")),
     ]
 }
+
+/// The template of a valid conformance pack.
+const PACK: &str = "Parameters: {Age: {Default: '90', Type: String}}\n\
+    Conditions: {hasAge: {'Fn::Not': [{'Fn::Equals': ['', {Ref: Age}]}]}}\n\
+    Resources: {Keys: {Type: 'AWS::Config::ConfigRule', Properties: {ConfigRuleName: keys, InputParameters: \
+    {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}, \
+    Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}}}\n";
 
 /// The form of a valid request for credentials of another account.
 const ASSUME_ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Freader\
