@@ -1,4 +1,4 @@
-"""docs/guide/evidence.md is a transcript: its commands run in order, and the page shows their output.
+"""docs/guide/evidence.md and docs/guide/organization.md are transcripts: their commands run in order, and the pages show the output.
 
 Run with UPDATE_PAGES=1 to write the output into the page."""
 
@@ -8,14 +8,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from program import Program
 
-PATH = Path(__file__).parent.parent.parent / "docs/guide/evidence.md"
+PAGES = {
+    "docs/guide/evidence.md": ["recorder-off", "2 waiting", "2 ready", "collecting, ", "error[weaker-parameter]"],
+    "docs/guide/organization.md": ["read 3 of 4 accounts", "cannot be assumed", "not-ready 2, unknown 1, ready 1", "ready 2, excepted 2"],
+}
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_shows_what_its_commands_print(tmp_path):
-    page = PATH.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_shows_what_its_commands_print(name, tmp_path):
+    path = Path(__file__).parent.parent.parent / name
+    page = path.read_text(encoding="utf-8")
     programs = f"{Path(os.environ['CONTROLSYNC_BIN']).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {"PATH": programs, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     program = Program()
@@ -51,7 +58,7 @@ def test_the_page_shows_what_its_commands_print(tmp_path):
         shell.wait()
         program.kill()
     if os.environ.get("UPDATE_PAGES"):
-        PATH.write_text(updated, encoding="utf-8")
-    assert updated == PATH.read_text(encoding="utf-8"), "UPDATE_PAGES=1 writes the output into the page"
-    for expected in ["recorder-off", "2 waiting", "2 ready", "collecting, ", "error[weaker-parameter]"]:
+        path.write_text(updated, encoding="utf-8")
+    assert updated == path.read_text(encoding="utf-8"), "UPDATE_PAGES=1 writes the output into the page"
+    for expected in PAGES[name]:
         assert expected in updated, expected

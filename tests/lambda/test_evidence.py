@@ -188,9 +188,6 @@ def test_a_failure_is_retried_and_reported_with_the_last_attempt(organization):
     organization.run()
     organization.events()
     organization.fault({"fail": {"status": 503}}, "auditmanager:ListControls")
-    organization.fault({"fail": {"status": 503}}, "auditmanager:ListAssessments")
-    organization.account_proxy.on("ListControls", cut, times=1000)
-    organization.account_proxy.on("ListAssessments", cut, times=1000)
     organization.send_schedule()
     event = organization.next_batch()
     answers = [organization.invoke(event)]
@@ -231,7 +228,9 @@ def test_a_state_that_cannot_be_read_or_written_loses_nothing(organization):
     organization.proxy.reset()
     organization.show_again()
     organization.drain()
-    assert "1 stopped" in organization.mail().subject
+    # The next run cannot know what this one has sent.
+    subjects = {mail.subject for mail in organization.mails()}
+    assert len(subjects) == 1 and "1 stopped" in subjects.pop()
     organization.proxy.on("GetObject", refuse(503, "SlowDown"), key=EVIDENCE_STATE, times=1000)
     organization.send_schedule()
     event = organization.next_batch()
@@ -245,8 +244,7 @@ def test_a_state_that_cannot_be_read_or_written_loses_nothing(organization):
 def test_a_report_that_cannot_be_sent_is_sent_by_the_next_run(organization):
     organization.proxy.on("Publish", refuse(503, "InternalFailure"), times=1000)
     organization.send_schedule()
-    event = organization.next_batch()
-    assert organization.invoke(event).sent_back
+    assert organization.invoke(organization.next_batch()).kind == "error"
     organization.proxy.reset()
     organization.show_again()
     organization.drain()

@@ -36,6 +36,14 @@ impl<T> Fact<T> {
             Self::Unread(_) => None,
         }
     }
+
+    /// Returns why it was not read.
+    pub const fn unread(&self) -> Option<&Unread> {
+        match self {
+            Self::Known(_) => None,
+            Self::Unread(why) => Some(why),
+        }
+    }
 }
 
 /// A fact that nothing has asked for.

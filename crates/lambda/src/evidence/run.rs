@@ -8,7 +8,7 @@ use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::Failure;
 use controlsync_core::check::{Checked, Options, check};
 use controlsync_core::config::is_catalog_name;
-use controlsync_core::evidence::facts::{AccountFacts, Facts, Place, Seconds};
+use controlsync_core::evidence::facts::{AccountFacts, Facts, Place, Seconds, Unread, UnreadReason};
 use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Input, accounts, evaluate};
 use controlsync_core::keywords::Keywords;
@@ -183,7 +183,17 @@ impl Run<'_> {
         let audit_manager = Box::pin(read::audit_manager(&self.services, &request));
         let own = Box::pin(read::own_account(&self.services, wanted, self.now));
         let (audit_manager, own) = join(audit_manager, own).await;
-        let audit_manager = audit_manager.map_err(|failure| ("cannot read Audit Manager", failure))?;
+        let failed = |failure| ("cannot read Audit Manager", failure);
+        let audit_manager = audit_manager.map_err(failed)?;
+        // Without these, nothing is known of any control.
+        for (operation, why) in
+            [("ListControls", audit_manager.controls.unread()), ("ListAssessments", audit_manager.assessments.unread())]
+        {
+            if let Some(Unread { reason, message, .. }) = why {
+                let transient = *reason != UnreadReason::Denied;
+                return Err(failed(Failure { transient, ..Failure::new(operation, message.clone()) }));
+            }
+        }
         let scope = accounts(&checked.catalog, &audit_manager, controls, self.now);
         let members = match &self.function.environment.role {
             Some(_) => {
