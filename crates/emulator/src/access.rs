@@ -12,7 +12,7 @@ const ALWAYS_ALLOWED: &str = "sts:GetCallerIdentity";
 ///
 /// # Errors
 ///
-/// The credentials have expired or are nobody's, or the role may not do this.
+/// The credentials have expired or are not valid, or the role may not do this.
 pub(crate) fn check(state: &State, caller: &Caller, operation: &str) -> Result<(), Failure> {
     let session = match &caller.identity {
         Identity::User => return Ok(()),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_must_be_those_of_somebody() {
+    fn credentials_must_be_valid() {
         let unknown = Caller { account: "222222222222".to_owned(), identity: Identity::Unknown };
         assert_eq!(check(&state(&[]), &unknown, ALWAYS_ALLOWED), Err(Failure::UnknownCaller));
         let session = caller(Time::now().plus(60_000));

@@ -36,7 +36,7 @@ pub(crate) enum Failure {
     Denied(String),
     /// The session of the caller has expired.
     Expired,
-    /// The credentials of the caller are not those of anybody.
+    /// The credentials of the caller are not valid.
     UnknownCaller,
     /// A request that the service does not accept.
     Refused(String),

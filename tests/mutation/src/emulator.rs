@@ -61,23 +61,23 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
                            "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
     let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
                        "Source": { "Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED" } });
+    let template = "Parameters: {Age: {Default: '90', Type: String}}\n\
+        Conditions: {hasAge: {'Fn::Not': [{'Fn::Equals': ['', {Ref: Age}]}]}}\n\
+        Resources: {Keys: {Type: 'AWS::Config::ConfigRule', Properties: {ConfigRuleName: keys, InputParameters: \
+        {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}, \
+        Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}}}\n";
     let cis = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0";
     let update = json!({ "StandardsArn": cis, "SecurityControlId": "IAM.3", "AssociationStatus": "DISABLED", "UpdatedReason": "x" });
     let bus = json!({ "Name": "r", "EventPattern": "{}", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default" });
     let selectors = json!({ "TrailName": "trail", "EventSelectors": [{ "ReadWriteType": "All" }] });
+    let post = |service, operation, body| (service, operation, "POST", "/", body);
     [
-        ("config", "PutConfigurationRecorder", "POST", "/", json!({ "ConfigurationRecorder": recorder })),
-        ("config", "PutConfigRule", "POST", "/", json!({ "ConfigRule": rule })),
-        ("config", "DescribeConfigRules", "POST", "/", json!({ "ConfigRuleNames": ["r"], "NextToken": "00" })),
-        ("config", "DescribeConfigRuleEvaluationStatus", "POST", "/", json!({ "Limit": 1 })),
-        (
-            "config",
-            "GetDiscoveredResourceCounts",
-            "POST",
-            "/",
-            json!({ "resourceTypes": ["AWS::S3::Bucket"], "limit": 1 }),
-        ),
-        ("config", "PutConformancePack", "POST", "/", json!({ "ConformancePackName": "p", "TemplateBody": PACK })),
+        post("config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": recorder })),
+        post("config", "PutConfigRule", json!({ "ConfigRule": rule })),
+        post("config", "DescribeConfigRules", json!({ "ConfigRuleNames": ["r"], "NextToken": "00" })),
+        post("config", "DescribeConfigRuleEvaluationStatus", json!({ "Limit": 1 })),
+        post("config", "GetDiscoveredResourceCounts", json!({ "resourceTypes": ["AWS::S3::Bucket"], "limit": 1 })),
+        post("config", "PutConformancePack", json!({ "ConformancePackName": "p", "TemplateBody": template })),
         ("securityhub", "EnableSecurityHub", "POST", "/accounts", json!({ "EnableDefaultStandards": true })),
         ("securityhub", "GetEnabledStandards", "POST", "/standards/get", json!({ "MaxResults": 1 })),
         (
@@ -102,27 +102,14 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
             json!({ "Filters": { "AssociationStatus": "SUCCESS" }, "MaxResults": 1 }),
         ),
         ("securityhub", "GetConfigurationPolicy", "GET", "/configurationPolicy/get/p", Json::Null),
-        ("events", "PutRule", "POST", "/", bus),
-        ("events", "ListRules", "POST", "/", json!({ "NamePrefix": "r", "Limit": 1 })),
-        (
-            "cloudtrail",
-            "CreateTrail",
-            "POST",
-            "/",
-            json!({ "Name": "trail", "S3BucketName": "b", "IsMultiRegionTrail": true }),
-        ),
-        ("cloudtrail", "PutEventSelectors", "POST", "/", selectors),
-        ("sts", "AssumeRole", "POST", "/", Json::from(ASSUME_ROLE)),
-        ("sts", "GetCallerIdentity", "POST", "/", Json::from("Action=GetCallerIdentity&Version=2011-06-15")),
+        post("events", "PutRule", bus),
+        post("events", "ListRules", json!({ "NamePrefix": "r", "Limit": 1 })),
+        post("cloudtrail", "CreateTrail", json!({ "Name": "trail", "S3BucketName": "b", "IsMultiRegionTrail": true })),
+        post("cloudtrail", "PutEventSelectors", selectors),
+        post("sts", "AssumeRole", Json::from(ASSUME_ROLE)),
+        post("sts", "GetCallerIdentity", Json::from("Action=GetCallerIdentity&Version=2011-06-15")),
     ]
 }
-
-/// The template of a valid conformance pack.
-const PACK: &str = "Parameters: {Age: {Default: '90', Type: String}}\n\
-    Conditions: {hasAge: {'Fn::Not': [{'Fn::Equals': ['', {Ref: Age}]}]}}\n\
-    Resources: {Keys: {Type: 'AWS::Config::ConfigRule', Properties: {ConfigRuleName: keys, InputParameters: \
-    {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}, \
-    Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}}}}\n";
 
 /// The form of a valid request for credentials of another account.
 const ASSUME_ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A222222222222%3Arole%2Freader\

@@ -28,7 +28,7 @@ pub(crate) enum Identity {
     User,
     /// A session of a role.
     Session(Session),
-    /// The access key of a session without its token: it belongs to an account, and to nobody.
+    /// The access key of a session without its token: the account is known, the role is not.
     Unknown,
 }
 
