@@ -145,7 +145,7 @@ fn without_role(evidence: &Evidence, role: Option<&Role>) -> Option<String> {
     let unread = evidence.accounts.iter().filter(|(place, read_at)| read_at.is_none() && **place != evidence.home);
     let unread: BTreeSet<&Place> = unread.map(|(place, _)| place).collect();
     (role.is_none() && !unread.is_empty()).then(|| {
-        format!("{} not read: --role reads them through a role that each of them has", places::in_words(&unread))
+        format!("not read without --role, the name of a role that each of them has: {}", places::in_words(&unread))
     })
 }
 
