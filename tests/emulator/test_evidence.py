@@ -8,7 +8,7 @@ import urllib.request
 import boto3
 import pytest
 
-from program import ACCOUNT, CREDENTIALS, REGION, Program
+from program import ACCOUNT, CREDENTIALS, REGION, Program, session_of
 
 KEYS = "Keys are rotated"
 VOLUMES = "Volumes are encrypted"
@@ -198,6 +198,41 @@ def test_the_same_account_in_moto_gives_the_same(account, moto, recorder, age):
     assert ("recorder-off" in rules(ours)) == (recorder in ("none", "stopped"))
     assert ("resource-type-not-recorded" in rules(ours)) == (recorder == "some")
     assert ("weaker-parameter" in rules(ours)) == (age == 365)
+
+
+def test_the_same_organization_in_moto_gives_the_same(account, moto):
+    """Accounts behind AssumeRole: the same ones are read, and each has its own problems."""
+    states = {"222222222222": ("all", 90), "333333333333": ("stopped", 90), "444444444444": ("some", 365)}
+    account.run("apply", "--yes")
+    listed = account.client("auditmanager").list_assessment_frameworks(frameworkType="Custom")
+    [framework] = listed["frameworkMetadataList"]
+    role = {"roles": {"controlsync-evidence": {}}}
+    account.program.admin("POST", "seed", {
+        "assessments": [{"name": "2026", "frameworkId": framework["id"], "accounts": [ACCOUNT, *states]}],
+        "accounts": {member: role for member in states},
+    })
+    account.program.admin("POST", "time", {"passHours": 48})
+    urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST"), timeout=30).close()
+    for endpoint in (account.program.endpoint, moto):
+        for member, state in states.items():
+            sts = boto3.Session("anything", "anything", region_name=REGION).client("sts", endpoint_url=endpoint)
+            arn = f"arn:aws:iam::{member}:role/controlsync-evidence"
+            credentials = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+            set_up(session_of(credentials).client("config", endpoint_url=endpoint), *state)
+    fault = {"effect": {"fail": {"status": 501}}, "operation": "config:DescribeConfigRuleEvaluationStatus", "times": 1000}
+    account.program.admin("POST", "faults", fault)
+    arguments = ("--role", "controlsync-evidence", "--accounts", ",".join(states))
+    ours = account.evidence(*arguments, code=1, attempts=1)
+    theirs = account.evidence(*arguments, code=1, attempts=1, CONFIG_SERVICE=moto, STS=moto)
+    assert ours["accounts"] and all(one["read"] for one in ours["accounts"] + theirs["accounts"])
+
+    def found(evidence):
+        return [(found["rule"], found["level"], found["message"], found["path"]) for found in evidence["diagnostics"]]
+
+    assert found(ours) == found(theirs)
+    for rule, member in [("recorder-off", "333333333333"), ("weaker-parameter", "444444444444")]:
+        [message] = [message for of, _, message, _ in found(ours) if of == rule]
+        assert message.startswith(f"account {member} in {REGION}: "), message
 
 
 @pytest.mark.parametrize("state", ["ENABLED", "DISABLED", "missing"])

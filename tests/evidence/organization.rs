@@ -215,3 +215,71 @@ fn the_own_account_is_read_without_the_role_and_one_without_it_is_unknown() {
         );
     });
 }
+
+/// Configures some accounts centrally: of two, one has a policy without the control.
+fn central(seed: &mut Json, members: usize) {
+    let ids = ["55555555-0000-4000-8000-000000000001", "55555555-0000-4000-8000-000000000002"];
+    let associations: serde_json::Map<_, _> = (0..members)
+        .map(|number| {
+            let association = match number % 4 {
+                0 | 1 => json!({ "policy": ids[number % 4], "status": "SUCCESS" }),
+                2 => json!({ "policy": "SELF_MANAGED_SECURITY_HUB" }),
+                _ => json!({ "policy": ids[0], "status": "FAILED" }),
+            };
+            (member(number), association)
+        })
+        .collect();
+    seed["securityHub"]["centralConfiguration"] = json!({
+        "policies": {
+            ids[0]: { "name": "most", "enabled": true, "standards": ["FSBP"], "disabledControls": [] },
+            ids[1]: { "name": "few", "enabled": true, "standards": ["FSBP"], "disabledControls": ["IAM.6"] },
+        },
+        "associations": associations,
+    });
+}
+
+#[test]
+fn central_configuration_says_the_same_with_fewer_requests() {
+    const COUNT: usize = 20;
+    runtime().block_on(async {
+        let mut seed = seed(COUNT);
+        central(&mut seed, COUNT);
+        let emulator = emulator(seed).await;
+        let first = look(&emulator).await;
+        let first_requests = requests(&emulator);
+        // An account that is not the administrator cannot read policies: every account is asked itself.
+        let deny = Fault {
+            operation: Some("securityhub:DescribeOrganizationConfiguration".to_owned()),
+            account: None,
+            skip: 0,
+            times: 1,
+            effect: Effect::Deny,
+        };
+        emulator.inject(deny).unwrap();
+        let second = look(&emulator).await;
+        let second_requests = requests(&emulator);
+        assert_eq!(all_counts(&first), all_counts(&second));
+        assert!(all_counts(&first)[1]["not-ready"] > 5 && first.unknown().is_empty(), "{:?}", first.unknown());
+        let of = |all: &BTreeMap<String, usize>, name: &str| all.get(name).copied().unwrap_or_default();
+        for name in ["securityhub:DescribeHub", "securityhub:BatchGetSecurityControls"] {
+            assert!(of(&first_requests, name) < of(&second_requests, name), "{name}: {first_requests:?}");
+        }
+        assert_eq!(of(&second_requests, "securityhub:DescribeHub"), COUNT + 1);
+        assert_eq!(of(&first_requests, "securityhub:DescribeHub"), COUNT / 2 + 1, "{first_requests:?}");
+
+        // Whatever fails of it changes nothing.
+        for operation in [
+            "securityhub:ListConfigurationPolicyAssociations",
+            "securityhub:GetConfigurationPolicy",
+            "securityhub:ListSecurityControlDefinitions",
+        ] {
+            for effect in [Effect::Fail { status: 500 }, Effect::CutShort, Effect::Malformed, Effect::Empty] {
+                let fault = Fault { operation: Some(operation.to_owned()), account: None, skip: 0, times: 100, effect };
+                emulator.inject(fault).unwrap();
+                let found = look(&emulator).await;
+                emulator.clear_faults();
+                assert_eq!(all_counts(&found), all_counts(&first), "{operation} {effect:?}");
+            }
+        }
+    });
+}

@@ -316,3 +316,20 @@ def test_a_run_that_hangs_is_reported_before_its_deadline(organization):
     organization.show_again()
     organization.drain()
     organization.assert_silent()
+
+
+def test_policies_of_the_administrator_are_read_first(organization):
+    policy = "55555555-0000-4000-8000-000000000001"
+    organization.seed(
+        securityHub={
+            "centralConfiguration": {
+                "policies": {policy: {"name": "most", "enabled": True, "standards": ["FSBP"], "disabledControls": ["IAM.6"]}},
+                "associations": {account: {"policy": policy, "status": "SUCCESS"} for account in MEMBERS},
+            }
+        }
+    )
+    organization.account.admin("DELETE", "requests")
+    mail = organization.run()
+    assert "error[security-hub-control-disabled]" in mail.text and f"accounts: {', '.join(MEMBERS)}\n" in mail.text
+    asked = {one["account"] for one in organization.account.requests() if one["operation"] == "securityhub:DescribeHub"}
+    assert asked == {ACCOUNT}

@@ -257,7 +257,7 @@ impl Run<'_> {
         let id = store.as_ref().map_or(invocation.request.to_owned(), |store| format!("{}/report", store.run()));
         let entry = self.messages(&report, &id);
         steps::end(log, &report, entry.as_ref().is_some_and(|entry| entry.mail.is_some()));
-        let ending = Ending { unfinished: is_retried, acted: false, report_only: false };
+        let ending = Ending { unfinished: retry.is_some(), acted: false, report_only: false };
         let access = match &mut store {
             None => StateAccess::Unreadable,
             Some(store) => {
@@ -273,7 +273,8 @@ impl Run<'_> {
             function: invocation.function,
             requests: self.services.sent(),
             took: self.started.elapsed(),
-            retry: retried,
+            gives_up: !is_retried,
+            retried,
             unreadable: invocation.unreadable,
         };
         steps::metrics(log, &report, &figures);

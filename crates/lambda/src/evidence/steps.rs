@@ -16,8 +16,10 @@ pub struct Figures<'a> {
     pub requests: usize,
     /// How long it took.
     pub took: Duration,
-    /// Whether it is retried.
-    pub retry: bool,
+    /// Whether its failure, if it failed, is not retried.
+    pub gives_up: bool,
+    /// Whether its message is sent back.
+    pub retried: bool,
     /// The number of messages that could not be read.
     pub unreadable: usize,
 }
@@ -45,14 +47,14 @@ pub fn end(log: &Log, run: &WatchReport<'_>, mail: bool) {
 /// Writes the metrics of a run.
 pub fn metrics(log: &Log, run: &WatchReport<'_>, figures: &Figures<'_>) {
     let accounts = run.accounts();
-    let failures = run.failure.is_some() && !figures.retry;
+    let failures = run.failure.is_some() && figures.gives_up;
     log.metrics(
         figures.function,
         &[
             ("Failures", "Count", u64::from(failures)),
             ("NotReady", "Count", number(run.open(true))),
             ("UnreadAccounts", "Count", number(accounts.total - accounts.read)),
-            ("CompletedRuns", "Count", u64::from(!figures.retry)),
+            ("CompletedRuns", "Count", u64::from(!figures.retried)),
             ("Requests", "Count", number(figures.requests)),
             (UNREADABLE, "Count", number(figures.unreadable)),
             ("Duration", "Milliseconds", u64::try_from(figures.took.as_millis()).unwrap_or(u64::MAX)),
