@@ -163,6 +163,13 @@ const READERS: [(&str, &str, &str); 7] = [
 ];
 
 #[test]
+fn sync_names_no_service_of_evidence() {
+    for (path, text) in files("crates/lambda/src", "rs").into_iter().filter(|(path, _)| !path.contains("/evidence")) {
+        assert!(!text.contains("controlsync_evidence") && !text.contains("aws_sdk_"), "{path}");
+    }
+}
+
+#[test]
 fn readers_of_evidence_only_read_and_the_guide_has_their_policy() {
     let mut actions = BTreeSet::new();
     for (reader, sdk, prefix) in READERS {

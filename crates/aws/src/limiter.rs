@@ -33,7 +33,7 @@ impl Limiter {
     }
 
     /// Returns a limiter with the same number of requests per second, which has sent none yet.
-    pub fn anew(&self) -> Self {
+    pub fn without_history(&self) -> Self {
         let wanted = self.wanted;
         Self { wanted, pace: Mutex::new(Pace { interval: wanted, next: Instant::now() }) }
     }

@@ -73,7 +73,7 @@ impl Sender {
     /// Returns a sender for another account, which has a rate limit of its own. Its requests are counted with those of this one.
     #[must_use]
     pub fn for_other_account(&self) -> Self {
-        let limiter = self.limiter.as_ref().map(|limiter| Arc::new(limiter.anew()));
+        let limiter = self.limiter.as_ref().map(|limiter| Arc::new(limiter.without_history()));
         Self { limiter, has_turn: Arc::default(), ..self.clone() }
     }
 
