@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 from program import ACCOUNT, CREDENTIALS, Program
 
@@ -49,17 +50,23 @@ def start(folder, size, rules=100):
     return program
 
 
+# Starts a program, and writes the most memory that it had as the last line of its errors. A process starts with the figure of the one
+# that forks it, so that a small one does.
+LAUNCHER = """
+import os, sys
+_, status, usage = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)
+print(usage.ru_maxrss * 1024, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def execute(folder, program, *arguments):
     """Runs the program; returns its output and the most memory that it had, in bytes."""
     environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": program.endpoint, "AWS_ACCOUNT_ID": ACCOUNT}
-    command = [os.environ["CONTROLSYNC_BIN"], *arguments]
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    output = process.stdout.read()
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in (0, 1), errors.decode()
-    return output, usage.ru_maxrss * 1024
+    command = [sys.executable, "-S", "-c", LAUNCHER, os.environ["CONTROLSYNC_BIN"], *arguments]
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert ran.returncode in (0, 1), ran.stderr
+    return ran.stdout, int(ran.stderr.splitlines()[-1])
 
 
 def run(folder, program):

@@ -75,14 +75,25 @@ def test_calls_are_recorded_per_mode_and_earlier_records_are_removed(tmp_path):
     (tmp_path / "of-an-earlier-run.json").write_text("{}")
     calls.remove_earlier(tmp_path)
     record = calls.Record()
-    read = [calls.read_account_call("GET", f"/controls{rest}", {}, b"") for rest in ["?maxResults=7", "/7c3f5a9e", ""]]
-    tag = calls.read_account_call("POST", "/tags/arn%3Aaws%2Fx", {}, b"{}")
+    def signed(service, key="AKIDANY"):
+        return {"Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20261127/us-east-1/{service}/aws4_request, Signature=0"}
+
+    ours = signed("auditmanager")
+    read = [calls.read_account_call("GET", f"/controls{rest}", ours, b"") for rest in ["?maxResults=7", "/7c3f5a9e", ""]]
+    tag = calls.read_account_call("POST", "/tags/arn%3Aaws%2Fx", ours, b"{}")
+    target = {"X-Amz-Target": "StarlingDoveService.DescribeConfigRules"}
+    config = calls.read_account_call("POST", "/", signed("config", "ASIA222222222222AAAA") | target, b"{}")
+    hub = calls.read_account_call("GET", "/configurationPolicy/get/a%2Fb", signed("securityhub"), b"")
+    assumed = calls.read_account_call("POST", "/", signed("sts"), b"Action=AssumeRole&Version=2011-06-15")
     record.add({"plan", None}, read)
     record.add({"plan", "apply"}, [tag])
     record.add(set(), [])
+    record.add({"evidence"}, [config, hub, assumed])
     record.write(tmp_path, "gw0")
     [written] = tmp_path.iterdir()
     assert json.loads(written.read_text()) == {
         "plan": [["auditmanager", "GetControl"], ["auditmanager", "ListControls"]],
         "apply": [["auditmanager", "TagResource"]],
+        "evidence": [["securityhub", "GetConfigurationPolicy"], ["sts", "AssumeRole"]],
+        "member": [["config", "DescribeConfigRules"]],
     }
