@@ -25,8 +25,7 @@ SOURCES = {
 }
 
 
-def control(name):
-    of, keyword = SOURCES[name]
+def control(name, of, keyword):
     return f"""name: {name}
 datasources:
   - sourceName: {name} of the account
@@ -35,7 +34,7 @@ datasources:
 """
 
 
-FILES = {f"controls/{name.lower()}.yaml": control(name) for name in SOURCES}
+FILES = {f"controls/{name.lower()}.yaml": control(name, *source) for name, source in SOURCES.items()}
 FILES["frameworks/baseline.yaml"] = (
     "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Events, Root, Volumes]\n"
 )
@@ -92,6 +91,16 @@ class Organization(World):
         )
         self.account.admin("POST", "time", {"passHours": 30 * 24})
         self.collect(*IDS)
+
+    def cover(self, *names):
+        """Puts controls into an assessment of their own, with the same accounts."""
+        ids = {name: f"11111111-0000-4000-8000-1000000000{number:02}" for number, name in enumerate(names)}
+        framework = "22222222-0000-4000-8000-000000000002"
+        self.seed(
+            controls=[{"id": id, "name": name} for name, id in ids.items()],
+            frameworks=[{"id": framework, "name": "More", "controlSets": [{"name": "All", "controls": list(ids.values())}]}],
+            assessments=[{"name": "More", "frameworkId": framework, "accounts": [ACCOUNT, *MEMBERS]}],
+        )
 
     def collect(self, *names):
         """Gives controls new evidence, of today."""

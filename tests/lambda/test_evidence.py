@@ -4,7 +4,7 @@ import json
 
 import logs
 import pytest
-from organization import EVIDENCE_STATE, IDS, MEMBERS, ROLE, RULE
+from organization import EVIDENCE_STATE, IDS, MEMBERS, ROLE, RULE, control
 from program import ACCOUNT
 from proxy import cut, hang, refuse
 from retries import wait_for
@@ -333,3 +333,29 @@ def test_policies_of_the_administrator_are_read_first(organization):
     assert "error[security-hub-control-disabled]" in mail.text and f"accounts: {', '.join(MEMBERS)}\n" in mail.text
     asked = {one["account"] for one in organization.account.requests() if one["operation"] == "securityhub:DescribeHub"}
     assert asked == {ACCOUNT}
+
+
+def test_everything_that_decides_is_read_in_every_account(organization):
+    """Trails, controls of an older standard, and resources of a rule that was never evaluated."""
+    organization.upload("controls/keys.yaml", control("Keys", "AWS_Security_Hub", "'1.13'"))
+    organization.upload("controls/databases.yaml", control("Databases", "AWS_Config", "RDS_STORAGE_ENCRYPTED"))
+    organization.discard_messages()
+    source = {"Owner": "AWS", "SourceIdentifier": "RDS_STORAGE_ENCRYPTED"}
+    never = {"ConfigRuleName": "databases", "Source": source, "evaluationStatus": {"FirstActivatedTime": 1_700_000_000}}
+    trail = {"Name": "all", "S3BucketName": "trails", "IsLogging": True, "EventSelectors": [{"ReadWriteType": "All"}]}
+    more = {
+        "config": {"rules": [never], "resourceCounts": {"AWS::RDS::DBInstance": 2}},
+        "securityHub": {
+            "enabled": True,
+            "controlFindingGenerator": "STANDARD_CONTROL",
+            "standards": [{"standard": "CIS", "disabledControls": ["IAM.9"]}],
+        },
+        "cloudTrail": {"trails": [trail]},
+    }
+    organization.seed(**more, accounts={account: more for account in MEMBERS})
+    organization.cover("Databases", "Keys")
+    mail = organization.run()
+    everywhere = f"accounts: {', '.join([ACCOUNT, *MEMBERS])}\n"
+    for rule in ("config-rule-never-evaluated", "security-hub-control-disabled"):
+        [part] = [part for part in mail.text.split("\n\n") if part.startswith(f"error[{rule}]")]
+        assert everywhere in part, part

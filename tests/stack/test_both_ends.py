@@ -92,7 +92,7 @@ def test_the_stack_sets_the_variables_that_the_evidence_function_reads(with_evid
 
 def variables(path):
     """The variables that a function reads."""
-    [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] = \[(.*?)\];", (ROOT / path).read_text(), re.S)
+    [names] = re.findall(r"pub const VARIABLES: \[&str; \d+\] =\s+\[(.*?)\];", (ROOT / path).read_text(), re.S)
     return {f"CONTROLSYNC_{name}" for name in re.findall(r'"(\w+)"', names)}
 
 
