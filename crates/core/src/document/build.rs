@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 
 use super::json::{self, StandIns};
-use super::{COMMENT_MARK, Document, Entry, Node, Value, rules, scalar, syntax};
+use super::{COMMENT_MARK, Document, Entry, Node, Value, functions, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
 
@@ -24,6 +24,24 @@ pub const MAX_ALIAS_BYTES: usize = 1024 * 1024;
 /// Returns no document if there is a syntax error or a budget is exceeded. After all other errors, the rest of the file
 /// is still checked.
 pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic>) {
+    parse_with(file, source, Tags::Core)
+}
+
+/// Parses a template of AWS CloudFormation, see [`parse`]. Functions in short form become the long one.
+pub(crate) fn parse_template(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic>) {
+    parse_with(file, source, Tags::Functions)
+}
+
+/// Tags that a text may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tags {
+    /// Those of the core schema.
+    Core,
+    /// Those, and the functions of AWS CloudFormation.
+    Functions,
+}
+
+fn parse_with(file: FileId, source: &Source, tags: Tags) -> (Option<Document>, Vec<Diagnostic>) {
     if let Err(reason) = source.text() {
         return (None, vec![no_text(file, reason)]);
     }
@@ -37,7 +55,7 @@ pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic
         flow_nesting_limit: limit,
         block_nesting_limit: limit,
     };
-    let mut builder = Builder::new(file, source);
+    let mut builder = Builder::new(file, source, tags);
     let text = source.text_or_empty();
     let (text, stand_ins) =
         if source.is_json() { json::for_yaml(text) } else { (Cow::Borrowed(text), StandIns::default()) };
@@ -117,6 +135,8 @@ struct Frame {
     end: u32,
     flow: bool,
     anchor: usize,
+    /// The function that it is the argument of.
+    function: Option<&'static str>,
     measure: Measure,
 }
 
@@ -136,6 +156,7 @@ enum Key {
 struct Builder<'a> {
     file: FileId,
     source: &'a Source,
+    tags: Tags,
     stack: Vec<Frame>,
     anchors: HashMap<usize, (Node, Measure)>,
     anchor_names: HashMap<usize, Span>,
@@ -154,10 +175,11 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(file: FileId, source: &'a Source) -> Self {
+    fn new(file: FileId, source: &'a Source, tags: Tags) -> Self {
         Self {
             file,
             source,
+            tags,
             stack: Vec::new(),
             anchors: HashMap::new(),
             anchor_names: HashMap::new(),
@@ -198,13 +220,13 @@ impl<'a> Builder<'a> {
                 self.add_scalar(text, style, anchor, tag.as_deref(), at)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.check_collection_tag(tag.as_deref(), "seq", at, span);
-                self.open(Container::Sequence(Vec::new()), style, anchor, span)?;
+                let function = self.collection_function(tag.as_deref(), "seq", at, span);
+                self.open(Container::Sequence(Vec::new()), style, anchor, function, span)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.check_collection_tag(tag.as_deref(), "map", at, span);
+                let function = self.collection_function(tag.as_deref(), "map", at, span);
                 let container = Container::Mapping { entries: Vec::new(), seen: HashMap::new(), key: Key::Expected };
-                self.open(container, style, anchor, span)?;
+                self.open(container, style, anchor, function, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(id) => self.alias(id, span)?,
@@ -235,6 +257,8 @@ impl<'a> Builder<'a> {
         at: &granit_parser::Span,
     ) -> Result<(), Fatal> {
         let span = self.span(at);
+        let function = self.function(tag, at).filter(|_| !self.expects_key());
+        let tag = tag.filter(|_| function.is_none());
         let value = self.scalar(&text, style, tag, at, span);
         let span = self.trimmed(span);
         if tag.is_some() {
@@ -252,7 +276,7 @@ impl<'a> Builder<'a> {
             let span = if span.is_empty() { self.missing_value(span) } else { span };
             let node = Node { value, span, anchor: None };
             self.count(1, span)?;
-            self.place(node, Measure { nodes: 1, bytes: text.len(), height: 0 }, anchor)?;
+            self.place_call(function, node, Measure { nodes: 1, bytes: text.len(), height: 0 }, anchor)?;
         }
         Ok(())
     }
@@ -274,14 +298,21 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn open(&mut self, container: Container, style: StructureStyle, anchor: usize, span: Span) -> Result<(), Fatal> {
+    fn open(
+        &mut self,
+        container: Container,
+        style: StructureStyle,
+        anchor: usize,
+        function: Option<&'static str>,
+        span: Span,
+    ) -> Result<(), Fatal> {
         if self.stack.len() >= MAX_NESTING {
             return Err(self.too_deep(span));
         }
         self.count(1, span)?;
         let flow = style == StructureStyle::Flow;
         let measure = Measure { nodes: 1, bytes: 0, height: 1 };
-        self.stack.push(Frame { container, start: span.start, end: span.end, flow, anchor, measure });
+        self.stack.push(Frame { container, start: span.start, end: span.end, flow, anchor, function, measure });
         Ok(())
     }
 
@@ -297,7 +328,21 @@ impl<'a> Builder<'a> {
             Container::Sequence(items) => Value::Sequence(items),
             Container::Mapping { entries, .. } => Value::Mapping(entries),
         };
-        self.place(Node { value, span, anchor: None }, frame.measure, frame.anchor)
+        self.place_call(frame.function, Node { value, span, anchor: None }, frame.measure, frame.anchor)
+    }
+
+    /// Adds a finished value, as the argument of a function if it is one.
+    fn place_call(
+        &mut self,
+        function: Option<&'static str>,
+        node: Node,
+        measure: Measure,
+        anchor: usize,
+    ) -> Result<(), Fatal> {
+        let Some(function) = function else { return self.place(node, measure, anchor) };
+        self.count(1, node.span)?;
+        let measure = Measure { nodes: measure.nodes + 1, height: measure.height + 1, ..measure };
+        self.place(functions::call(function, node), measure, anchor)
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Fatal> {
@@ -414,10 +459,24 @@ impl<'a> Builder<'a> {
         Value::String(text.to_owned())
     }
 
-    fn check_collection_tag(&mut self, tag: Option<&Tag>, expected: &str, at: &granit_parser::Span, span: Span) {
-        if tag.is_some_and(|tag| tag.core_suffix() != Some(expected)) {
+    /// Returns the function that a list or a mapping is the argument of; reports other tags.
+    fn collection_function(
+        &mut self,
+        tag: Option<&Tag>,
+        expected: &str,
+        at: &granit_parser::Span,
+        span: Span,
+    ) -> Option<&'static str> {
+        let function = self.function(tag, at);
+        if function.is_none() && tag.is_some_and(|tag| tag.core_suffix() != Some(expected)) {
             self.unsupported_tag(at, span);
         }
+        function
+    }
+
+    fn function(&self, tag: Option<&Tag>, at: &granit_parser::Span) -> Option<&'static str> {
+        tag.filter(|_| self.tags == Tags::Functions)?;
+        functions::long_form(self.source.slice(self.span(&at.tag_span()?)))
     }
 
     fn unsupported_tag(&mut self, at: &granit_parser::Span, span: Span) {

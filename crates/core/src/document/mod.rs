@@ -1,17 +1,18 @@
 //! One parse per file, into a tree of nodes in which every key and value has its location.
 //!
-//! [`parse`] reads YAML and JSON, [`parse_toml`] reads `controlsync.toml`; both return the same tree.
+//! [`parse`] reads YAML and JSON, `parse_template` also CloudFormation's short functions, [`parse_toml`] reads `controlsync.toml`; both return the same tree.
 
 pub(crate) mod rules;
 mod tree;
 mod scalar;
 mod syntax;
 mod json;
+mod functions;
 mod build;
 mod toml;
 
-pub(crate) use build::check_text;
 pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
+pub(crate) use build::{check_text, parse_template};
 pub use scalar::quoted;
 pub(crate) use scalar::{ambiguous, is_plain_string};
 pub use toml::parse_toml;

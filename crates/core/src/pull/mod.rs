@@ -21,6 +21,7 @@ use crate::plan::{
 };
 use work::Puller;
 
+pub(crate) use path::Taken;
 pub use pulled::{Differing, File, NotPulled, Options, Pulled, Skipped, Step, Target};
 
 /// Returns the files to write, or what must be read first.

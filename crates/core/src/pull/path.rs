@@ -58,15 +58,22 @@ fn slug(name: &str, kind: FileKind) -> String {
     }
     let slug = slug.trim_end_matches('-');
     match slug {
-        "" => kind.noun().to_owned(),
-        device if is_device(device) => format!("{device}-{}", kind.noun()),
+        "" => noun(kind).to_owned(),
+        device if is_device(device) => format!("{device}-{}", noun(kind)),
         slug => slug.to_owned(),
+    }
+}
+
+const fn noun(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::GuardRule => "rule",
+        _ => kind.noun(),
     }
 }
 
 /// Paths in the directories of definitions that are taken.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     paths: BTreeSet<String>,
     /// Paths that are not directories: nothing can be below them.
     files: BTreeSet<String>,
@@ -76,7 +83,7 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Creates it from existing files and directories.
-    pub(super) fn new<'a>(files: impl Iterator<Item = &'a str>, directories: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(files: impl Iterator<Item = &'a str>, directories: impl Iterator<Item = &'a str>) -> Self {
         let files: BTreeSet<String> = files.map(folded).collect();
         let paths = files.iter().cloned().chain(directories.map(folded)).collect();
         Self { paths, files, next: BTreeMap::new() }
@@ -101,14 +108,19 @@ impl Taken {
     }
 
     /// Takes a path derived from a name.
-    pub(super) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
-        let folder =
-            catalog_path::DIRECTORIES.iter().find(|(_, of)| *of == kind).map_or("controls", |(folder, _)| folder);
+    pub(crate) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
+        let (folder, extension) = match kind {
+            FileKind::GuardRule => (catalog_path::GUARD_RULES, "guard"),
+            _ => {
+                let of_kind = catalog_path::DIRECTORIES.iter().find(|(_, of)| *of == kind);
+                (of_kind.map_or("controls", |(folder, _)| folder), "yaml")
+            }
+        };
         let slug = slug(name, kind);
         let stem = format!("{folder}/{slug}");
         loop {
             let next = self.next.entry(stem.clone()).or_insert(1);
-            let path = if *next == 1 { format!("{stem}.yaml") } else { format!("{stem}-{next}.yaml") };
+            let path = if *next == 1 { format!("{stem}.{extension}") } else { format!("{stem}-{next}.{extension}") };
             *next += 1;
             if self.take(&path) {
                 return path;
