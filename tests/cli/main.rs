@@ -9,6 +9,7 @@ mod errors;
 mod evidence;
 mod explain;
 mod guide;
+mod import;
 mod init;
 mod keywords;
 mod lint;

@@ -6,6 +6,7 @@ mod demands;
 mod document;
 mod generate;
 mod ids;
+mod imports;
 mod keywords;
 mod mails;
 mod messages;

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use controlsync_core::catalog_path::{self, DIRECTORIES, OTHER_DIRECTORIES};
+use controlsync_core::catalog_path::{self, DIRECTORIES, GUARD_RULES, OTHER_DIRECTORIES};
 use controlsync_core::config;
 use controlsync_core::source::{Content, FileKind, MAX_FILE_BYTES, Source, Sources};
 use walkdir::WalkDir;
@@ -98,14 +98,14 @@ pub fn read_config_alone(root: &Path) -> Result<Sources> {
     Ok(Sources::new(read_config(root, None)?.into_iter().collect()))
 }
 
-/// Lists the paths in `controls` and `frameworks` at `root`: files, and directories.
+/// Lists the paths in `controls`, `frameworks` and `rules` at `root`: files, and directories.
 ///
 /// # Errors
 ///
-/// A directory cannot be listed, or `controls` or `frameworks` is not a directory.
+/// A directory cannot be listed, or one of the three is not a directory.
 pub fn existing_paths(root: &Path) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     let (mut files, mut directories) = (BTreeSet::new(), BTreeSet::new());
-    for (folder, _) in DIRECTORIES {
+    for folder in DIRECTORIES.iter().map(|(folder, _)| *folder).chain([GUARD_RULES]) {
         let top = root.join(folder);
         let Some(metadata) = metadata(&top)? else { continue };
         if !metadata.is_dir() {

@@ -5,6 +5,7 @@ mod completions;
 mod emulator;
 mod evidence;
 mod explain;
+mod import;
 mod init;
 mod keywords;
 mod lint;
@@ -30,6 +31,7 @@ pub enum Command {
     Apply(apply::Args),
     Pull(pull::Args),
     Push(push::Args),
+    Import(import::Args),
     Evidence(evidence::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
@@ -54,6 +56,7 @@ impl Command {
             Self::Apply(args) => args.run(global),
             Self::Pull(args) => args.run(global),
             Self::Push(args) => args.run(global),
+            Self::Import(args) => args.run(global),
             Self::Evidence(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),

@@ -74,7 +74,7 @@ pub(super) fn look_up<'k>(list: &'k List, keyword: &str) -> ConfigMatch<'k> {
 
 /// Identifier of the rule with which conformance packs ask for manual checks
 /// (<https://docs.aws.amazon.com/config/latest/developerguide/process-checks.html>).
-const PROCESS_CHECK: &str = "AWS_CONFIG_PROCESS_CHECK";
+pub(crate) const PROCESS_CHECK: &str = "AWS_CONFIG_PROCESS_CHECK";
 
 /// Returns the identifier of the managed rule that a name, or an identifier in another spelling, means.
 fn identifier_of(list: &List, written: &str) -> Option<String> {

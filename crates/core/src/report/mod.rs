@@ -6,6 +6,7 @@ pub(crate) mod findings;
 mod writer;
 pub mod text;
 pub mod concise;
+pub mod import_text;
 pub mod json;
 pub mod github;
 pub mod gitlab;
