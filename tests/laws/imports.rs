@@ -282,6 +282,7 @@ fn twins_are_imported_once_and_other_frameworks_stay() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of inputs")]
 fn everything_that_does_not_come_has_a_reason() {
     let rule = |more: &str| format!("Resources:\n  R:\n    Type: AWS::Config::ConfigRule\n{more}");
     let managed = |more: &str| {
@@ -381,13 +382,13 @@ fn everything_that_does_not_come_has_a_reason() {
     let both = imported(&mut Files::new(), &[("a\\b.yaml", &good), ("c.yaml", &managed("      Description: c\n"))]);
     assert!(both.files.is_empty());
     assert_eq!(reasons(&both)[1..], ["1 c: another framework of this import has an error"]);
-    let fixes = format!(
+    let two = format!(
         "{}{}",
         fixed("TargetId: AWS-Stop"),
         "  G:\n    Type: AWS::Config::RemediationConfiguration\n    Properties: {ConfigRuleName: r, TargetId: AWS-Go}\n"
     );
-    let twice = imported(&mut Files::new(), &[("p.yaml", &fixes)]);
-    assert_eq!(reasons(&twice), ["9 G: the rule `r` is a process check, or has another remediation"]);
+    let twice = imported(&mut Files::new(), &[("p.yaml", &two)]);
+    assert_eq!(reasons(&twice), ["10 G: the rule `r` is a process check, or has another remediation"]);
 }
 
 /// Rules that lint refuses are skipped, and the rest comes.

@@ -109,12 +109,11 @@ impl Taken {
 
     /// Takes a path derived from a name.
     pub(crate) fn take_slug(&mut self, name: &str, kind: FileKind) -> String {
-        let (folder, extension) = match kind {
-            FileKind::GuardRule => (catalog_path::GUARD_RULES, "guard"),
-            _ => {
-                let of_kind = catalog_path::DIRECTORIES.iter().find(|(_, of)| *of == kind);
-                (of_kind.map_or("controls", |(folder, _)| folder), "yaml")
-            }
+        let of_kind = catalog_path::DIRECTORIES.iter().find(|(_, of)| *of == kind);
+        let (folder, extension) = if kind == FileKind::GuardRule {
+            (catalog_path::GUARD_RULES, "guard")
+        } else {
+            (of_kind.map_or("controls", |(folder, _)| folder), "yaml")
         };
         let slug = slug(name, kind);
         let stem = format!("{folder}/{slug}");

@@ -230,7 +230,7 @@ impl<'a> Evaluator<'a> {
             };
             rest = after;
             if let Some(literal) = name.strip_prefix('!') {
-                result += &format!("${{{literal}}}");
+                result.extend(["${", literal, "}"]);
                 continue;
             }
             let name = name.trim();

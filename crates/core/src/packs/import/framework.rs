@@ -78,7 +78,7 @@ impl Natural {
             let (number, after) = rest.split_at(digits);
             let words = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
             let (word, after) = after.split_at(words);
-            // Text before a number comes after it, as letters do.
+            // A name that starts with a word comes after those that start with a number.
             parts.push((if number.is_empty() { u64::MAX } else { number.parse().unwrap_or(u64::MAX - 1) }, word));
             rest = after;
         }
