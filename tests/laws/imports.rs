@@ -307,7 +307,7 @@ fn everything_that_does_not_come_has_a_reason() {
         (rule(""), "2 R: it has no `Source`"),
         (rule("    Properties: {Source: {Owner: AWS}}\n"), "2 R: `Source` has no known `SourceIdentifier`"),
         (
-            rule("    Properties: {Source: {Owner: NOBODY}}\n"),
+            rule("    Properties: {Source: {Owner: UNKNOWN}}\n"),
             "2 R: the owner of `Source` is not `AWS`, `CUSTOM_LAMBDA` or `CUSTOM_POLICY`",
         ),
         (
@@ -433,7 +433,7 @@ fn template(rules: &[Generated]) -> String {
                  {{PolicyRuntime: guard-2.x.x, PolicyText: 'rule r{}'}}}}",
                 value % 2
             ),
-            "Source: {Owner: NOBODY}".to_owned(),
+            "Source: {Owner: UNKNOWN}".to_owned(),
         ];
         let sets: Vec<String> = sets.iter().map(|set| format!("'s_{set}'")).collect();
         let sets = if sets.is_empty() { String::new() } else { format!("    Controls: [{}]\n", sets.join(", ")) };
