@@ -33,9 +33,10 @@
 //! 29. [`mod@fix`][]: fixes findings automatically.
 //! 30. [`mod@pull`][]: the third entry point, from the account to files.
 //! 31. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 32. [`mod@report`][]: findings, plans and results, one file per format.
-//! 33. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
-//! 34. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
+//! 32. [`mod@packs`][]: the fifth entry point, from a catalog to conformance packs.
+//! 33. [`mod@report`][]: findings, plans and results, one file per format.
+//! 34. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
+//! 35. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -86,6 +87,7 @@ pub mod check;
 pub mod fix;
 pub mod pull;
 pub mod push;
+pub mod packs;
 pub mod report;
 pub mod run;
 pub mod watch;
