@@ -5,6 +5,7 @@ mod completions;
 mod emulator;
 mod evidence;
 mod explain;
+mod export;
 mod init;
 mod keywords;
 mod lint;
@@ -31,6 +32,7 @@ pub enum Command {
     Pull(pull::Args),
     Push(push::Args),
     Evidence(evidence::Args),
+    Export(export::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
@@ -55,6 +57,7 @@ impl Command {
             Self::Pull(args) => args.run(global),
             Self::Push(args) => args.run(global),
             Self::Evidence(args) => args.run(global),
+            Self::Export(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),
