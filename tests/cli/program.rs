@@ -61,8 +61,12 @@ fn every_command_has_a_manual_page() {
 
 /// The names of all commands in the help.
 fn commands() -> Vec<String> {
-    let help = shown(&["--help"]);
-    let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    listed(&shown(&["--help"]))
+}
+
+/// The names of the commands in a help; none if it has no list of them.
+fn listed(help: &str) -> Vec<String> {
+    let listed = help.split("Commands:\n").nth(1).unwrap_or_default().lines().take_while(|line| !line.is_empty());
     let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
     let names = names.map(|line| line.split_whitespace().next().unwrap().to_owned());
     // `help COMMAND` prints the same as `COMMAND --help`.
@@ -86,6 +90,11 @@ fn page() -> String {
         let help = shown(&[&command, "--help"]);
         let own = help.split(global).next().unwrap();
         write!(page, "\n## controlsync {command}\n\n{}", block(own)).unwrap();
+        for inner in listed(&help) {
+            let help = shown(&[&command, &inner, "--help"]);
+            let own = help.split(global).next().unwrap();
+            write!(page, "\n## controlsync {command} {inner}\n\n{}", block(own)).unwrap();
+        }
     }
     page + &format!("\n## Global options\n\n{}", block(options))
 }

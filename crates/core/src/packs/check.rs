@@ -101,7 +101,7 @@ impl Sorter<'_> {
                 items.push(Item { control, index, source, fate });
             }
         }
-        self.only_one_definition(&mut items);
+        only_one_definition(&mut items);
         items
     }
 
@@ -154,8 +154,8 @@ impl Sorter<'_> {
 
     fn custom(&self, keyword: &str, name: &str, rule: Option<&CustomRule>) -> Fate {
         let Some(rule) = rule else { return Fate::Gap(Reason::UndefinedCustomRule, None) };
-        let valid = |name: &&str| !name.trim().is_empty() && name.chars().count() <= MAX_RULE_NAME;
-        if name.strip_suffix(config::OF_PACK).filter(valid).is_none() {
+        let invalid = |name: &str| name.trim().is_empty() || name.chars().count() > MAX_RULE_NAME;
+        if name.strip_suffix(config::OF_PACK).is_none_or(invalid) {
             return Fate::Gap(Reason::CustomRuleName, None);
         }
         let types = rule.resource_types.clone();
@@ -173,15 +173,15 @@ impl Sorter<'_> {
         };
         Fate::Rule { check: keyword.to_owned(), evaluation, mapped: false }
     }
+}
 
-    /// Two controls can define a custom rule differently. The first one counts.
-    fn only_one_definition(&self, items: &mut [Item<'_>]) {
-        let mut defined: BTreeMap<String, Evaluation> = BTreeMap::new();
-        for item in items {
-            let Fate::Rule { check, evaluation, .. } = &item.fate else { continue };
-            if defined.entry(check.clone()).or_insert_with(|| evaluation.clone()) != evaluation {
-                item.fate = Fate::Gap(Reason::OtherCustomRule, None);
-            }
+/// Two controls can define a custom rule differently. The first one counts.
+fn only_one_definition(items: &mut [Item<'_>]) {
+    let mut defined: BTreeMap<String, Evaluation> = BTreeMap::new();
+    for item in items {
+        let Fate::Rule { check, evaluation, .. } = &item.fate else { continue };
+        if defined.entry(check.clone()).or_insert_with(|| evaluation.clone()) != evaluation {
+            item.fate = Fate::Gap(Reason::OtherCustomRule, None);
         }
     }
 }

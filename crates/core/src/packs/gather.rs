@@ -125,7 +125,7 @@ fn gap(checked: &Checked, item: &Item<'_>, reason: Reason, about: Option<String>
     }
 }
 
-fn rule_of<'a>(item: &Item<'a>) -> Option<(Evaluation, bool)> {
+fn rule_of(item: &Item<'_>) -> Option<(Evaluation, bool)> {
     match &item.fate {
         Fate::Rule { evaluation, mapped, .. } => Some((evaluation.clone(), *mapped)),
         Fate::Gap(..) => None,

@@ -35,6 +35,7 @@ use template::{Placed, control_names, description, template};
 
 /// What to export.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, independent of the others")]
 pub struct Options<'a> {
     /// Start of the names of packs; by default that of the lock, or the name of the catalog.
     pub name: Option<&'a str>,
@@ -85,7 +86,7 @@ pub enum ExportError {
 pub struct Export {
     /// Number of data sources of the catalog.
     pub sources: usize,
-    /// The packs, sorted by name.
+    /// The packs, those with shorter names first.
     pub packs: Vec<Pack>,
     /// The lock for the next export.
     pub lock: Lock,
@@ -201,7 +202,7 @@ pub fn export(checked: &Checked, options: &Options<'_>) -> Result<Export, Export
             of_control.entry(control.clone()).or_default().push(one.pin.clone());
         }
     }
-    let change = Change::new(options.lock, &lock);
+    let change = Change::new(options.lock, &lock, options.rebalance);
     let mut shortened: Vec<Shortened> = placed.iter().filter_map(shortened).collect();
     shortened.sort();
     Ok(Export {
@@ -290,13 +291,15 @@ struct Change {
 }
 
 impl Change {
-    fn new(before: Option<&Lock>, now: &Lock) -> Self {
+    /// Compares by framework and check; if rules may move, a rule can go from the packs of one framework to those of another.
+    fn new(before: Option<&Lock>, now: &Lock, may_move: bool) -> Self {
         let Some(before) = before else { return Self { added: now.checks.len(), ..Self::default() } };
         let place = |pin: &Pin| (pin.pack.clone(), pin.rule_name.clone(), pin.logical_id.clone());
-        let by_check = |lock: &Lock| -> BTreeMap<String, Vec<Pin>> {
-            let mut pins: BTreeMap<String, Vec<Pin>> = BTreeMap::new();
+        let by_check = |lock: &Lock| {
+            let mut pins: BTreeMap<(Option<String>, String), Vec<Pin>> = BTreeMap::new();
             for pin in &lock.checks {
-                pins.entry(pin.check.clone()).or_default().push(pin.clone());
+                let framework = pin.framework.clone().filter(|_| !may_move);
+                pins.entry((framework, pin.check.clone())).or_default().push(pin.clone());
             }
             pins
         };

@@ -68,7 +68,9 @@ pub(crate) fn place(groups: Vec<Group>, pins: &[Pin], name: &str) -> Vec<Placed>
 
 fn place_group(group: Group, kept: &BTreeMap<&str, &Pin>, base: &str, taken: &mut BTreeSet<String>) -> Vec<Placed> {
     let mut names = Names::default();
-    kept.values().for_each(|pin| names.keep(&pin.rule_name, &pin.logical_id));
+    for pin in kept.values() {
+        names.keep(&pin.rule_name, &pin.logical_id);
+    }
     let (old, new): (Vec<Rule>, Vec<Rule>) =
         group.rules.into_iter().partition(|rule| kept.contains_key(rule.check.as_str()));
     let mut placed: Vec<Placed> = Vec::new();

@@ -81,11 +81,15 @@ impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let checked = check_catalog(global)?;
         if checked.has_errors() {
+            if self.format == Format::Json {
+                output::print(&json::invalid(&checked, &paths::from_repository(&global.catalog_dir)))?;
+                return Ok(Exit::Findings);
+            }
             report_errors(global, &checked, "Nothing was exported: the catalog has errors.")?;
             return Ok(Exit::Findings);
         }
         report_warnings(global, &checked);
-        let directory = self.out.clone().unwrap_or_else(|| global.catalog_dir.join("packs"));
+        let directory = self.out.clone().unwrap_or_else(|| default_directory(&global.catalog_dir));
         let lock = read_lock(&directory)?;
         let options = packs::Options {
             name: self.name.as_deref(),
@@ -133,10 +137,17 @@ impl Args {
         let style = output::style(global.color);
         let findings = catalog::findings(checked, export.diagnostics.iter().collect(), global);
         let errors = controlsync_core::report::text::findings(&[findings], &style);
-        let directory = directory.strip_prefix(".").unwrap_or(directory).to_string_lossy();
+        let directory = directory.to_string_lossy();
         output::print(&(errors + &text::exported(export, &checked.catalog.name, written, &directory, &style)))
     }
 }
+
+/// `packs` in the catalog's root directory.
+fn default_directory(root: &Path) -> PathBuf {
+    if root == Path::new(".") { PathBuf::from(DIRECTORY) } else { root.join(DIRECTORY) }
+}
+
+const DIRECTORY: &str = "packs";
 
 /// Reads the lock of the last export, if there is one.
 fn read_lock(directory: &Path) -> Result<Option<Lock>> {

@@ -38,7 +38,7 @@ struct PackV1<'a> {
     manual: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct RulesV1 {
     total: usize,
     added: usize,
@@ -75,12 +75,34 @@ struct AboveLimitV1<'a> {
     message: &'a str,
 }
 
+/// The outcome if nothing was written.
+const INVALID: &str = "invalid";
+
 fn place(pin: &Pin) -> PlaceV1<'_> {
     PlaceV1 { pack: &pin.pack, rule_name: &pin.rule_name, logical_id: &pin.logical_id }
 }
 
 fn moved(moved: &Moved) -> MovedV1<'_> {
     MovedV1 { check: &moved.from.check, from: place(&moved.from), to: place(&moved.to) }
+}
+
+/// Returns why a catalog with errors was not exported.
+pub fn invalid(checked: &Checked, paths: &Paths) -> String {
+    let diagnostics = checked.diagnostics.iter().map(|diagnostic| one(&checked.sources, diagnostic, paths)).collect();
+    print(&ExportV1 {
+        version: VERSION,
+        tool: TOOL,
+        catalog: &checked.catalog.name,
+        outcome: INVALID,
+        sources: checked.catalog.controls.values().map(|control| control.value.sources.len()).sum(),
+        exported_sources: 0,
+        packs: Vec::new(),
+        rules: RulesV1::default(),
+        moved: Vec::new(),
+        files: None,
+        above_limit: Vec::new(),
+        diagnostics,
+    })
 }
 
 /// Returns what was exported; without `written`, why nothing was.
@@ -99,9 +121,9 @@ pub fn exported(export: &Export, checked: &Checked, written: Option<&Written>, p
         version: VERSION,
         tool: TOOL,
         catalog: &checked.catalog.name,
-        outcome: if written.is_some() { "exported" } else { "invalid" },
+        outcome: if written.is_some() { "exported" } else { INVALID },
         sources: export.sources,
-        exported_sources: export.exported(),
+        exported_sources: written.map_or(0, |_| export.exported()),
         packs: packs.collect(),
         rules: RulesV1 {
             total: export.lock.checks.len(),

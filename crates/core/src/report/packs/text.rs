@@ -1,6 +1,7 @@
 //! An export as text for a terminal.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::Written;
 use super::files::GAPS_FILE;
@@ -14,6 +15,13 @@ use crate::report::writer::{STRONG, Writer};
 /// Returns what was exported into a directory; without `written`, why nothing was.
 pub fn exported(export: &Export, catalog: &str, written: Option<&Written>, directory: &str, style: &Style) -> String {
     let mut out = Writer::new(style);
+    for (pack, why) in &export.above_limit {
+        out.line(&format!("error: the pack `{pack}` has {why}; use --rebalance to move rules to other packs"));
+    }
+    let Some(written) = written else {
+        out.line("Nothing was written: a pack with these rules could not be deployed.");
+        return out.text;
+    };
     let rules: usize = export.packs.iter().map(|pack| pack.rules).sum();
     let packs = counted(export.packs.len(), "pack");
     let head = format!(
@@ -24,13 +32,6 @@ pub fn exported(export: &Export, catalog: &str, written: Option<&Written>, direc
     );
     let head = out.paint(STRONG, &head);
     out.line(&head);
-    for (pack, why) in &export.above_limit {
-        out.line(&format!("error: the pack `{pack}` has {why}; use --rebalance to move rules to other packs"));
-    }
-    let Some(written) = written else {
-        out.line("Nothing was written: a pack with these rules could not be deployed.");
-        return out.text;
-    };
     if !export.packs.is_empty() {
         out.line("");
     }
@@ -55,7 +56,7 @@ fn one(pack: &Pack, directory: &str) -> String {
     parts.push(counted(pack.text.len(), "byte"));
     let mut line = format!("{}  {}", printable(&below(directory, &pack.file())), parts.join(", "));
     if !pack.is_inline() {
-        line += &format!("; above {MAX_INLINE_BYTES} bytes, it must be deployed from Amazon S3");
+        let _ = write!(line, "; above {MAX_INLINE_BYTES} bytes, it must be deployed from Amazon S3");
     }
     if pack.manual {
         line += "; for one account, because people set the results there";
