@@ -4,31 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gap::Reason;
 use super::limits::{MAX_GUARD_RULE, MAX_RULE_NAME};
+use super::options::{Manual, SecurityHub};
 use crate::catalog::{Catalog, Entry};
 use crate::keywords::{Keywords, config, managed_rule};
 use crate::model::{Control, CustomRule, DataSource, Evaluator};
 use crate::source_type::{KeywordForm, SourceType};
-
-/// What to do with manual sources.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manual {
-    /// They are gaps.
-    #[default]
-    Skip,
-    /// Each is a process check, whose result a person sets
-    /// (<https://docs.aws.amazon.com/config/latest/developerguide/process-checks.html>).
-    ProcessCheck,
-}
-
-/// What to do with sources of Security Hub.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SecurityHub {
-    /// They are gaps.
-    #[default]
-    Skip,
-    /// The managed rule behind each is exported; the source stays a gap.
-    Map,
-}
 
 /// What evaluates a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

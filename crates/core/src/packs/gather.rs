@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
 use super::check::{Evaluation, Fate, Item, Sorter, is_manual};
 use super::gap::{Gap, Reason};
+use super::options::Options;
 use super::parameters::{Demands, Given, Unfit, is_unknown, parameters};
 use super::place::Group;
 use super::remediation::{PackRemediation, Policy};

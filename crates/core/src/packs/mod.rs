@@ -11,6 +11,7 @@
 pub mod limits;
 mod gap;
 mod lock;
+mod options;
 mod check;
 mod parameters;
 mod remediation;
@@ -24,38 +25,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
 
-pub use check::{Manual, SecurityHub, guard_paths};
+pub use check::guard_paths;
 pub use gap::{Gap, Part, Reason};
 pub use lock::{LOCK_FILE, Lock, LockError, Pin};
+pub use options::{Manual, Options, SecurityHub};
 
 use gather::{Gathered, gather};
 use limits::{MAX_BYTES, MAX_INLINE_BYTES, MAX_PARAMETERS, MAX_RESOURCES, is_pack_name};
 use place::place;
 use template::{Placed, control_names, description, template};
-
-/// What to export.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, independent of the others")]
-pub struct Options<'a> {
-    /// Start of the names of packs; by default that of the lock, or the name of the catalog.
-    pub name: Option<&'a str>,
-    /// Whether each framework has its own packs.
-    pub per_framework: bool,
-    /// Whether the packs are for an organization.
-    pub organization: bool,
-    /// Whether rules may move to other packs and get other names.
-    pub rebalance: bool,
-    /// Whether AWS Config may start remediations by itself.
-    pub allow_automatic_remediation: bool,
-    /// What to do with manual sources.
-    pub manual: Manual,
-    /// What to do with sources of Security Hub.
-    pub security_hub: SecurityHub,
-    /// Texts of the Guard rules by path.
-    pub guard_rules: BTreeMap<String, String>,
-    /// The lock of the last export.
-    pub lock: Option<&'a Lock>,
-}
 
 /// Why nothing can be exported with these options.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Written;
+use super::written::Written;
 use crate::check::Checked;
 use crate::packs::{Export, Moved, Pin};
 use crate::report::Paths;

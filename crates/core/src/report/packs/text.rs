@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::Written;
 use super::files::GAPS_FILE;
+use super::written::Written;
 use crate::characters::printable;
 use crate::diagnostic::counted;
 use crate::packs::limits::MAX_INLINE_BYTES;
