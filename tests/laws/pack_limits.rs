@@ -7,7 +7,7 @@ use controlsync_core::packs::limits::{
     MAX_BYTES, MAX_CONTROL_NAME, MAX_CONTROLS, MAX_DESCRIPTION, MAX_INLINE_BYTES, MAX_PACK_NAME, MAX_PARAMETERS,
     MAX_RESOURCES, is_pack_name,
 };
-use controlsync_core::packs::{Export, Options};
+use controlsync_core::packs::{Export, Manual, Options};
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use serde_json::{Value as Json, json};
 
@@ -162,6 +162,13 @@ fn names_and_descriptions_are_cut_at_their_limits_and_listed() {
     // The schema of files allows fewer characters in a keyword; a name that is as long as possible is exported.
     assert_eq!(custom(76).packs[0].rules, 1);
     assert!(is_pack_name(&"a".repeat(MAX_PACK_NAME)) && !is_pack_name(&"a".repeat(MAX_PACK_NAME + 1)));
+    let longest = "a".repeat(MAX_PACK_NAME);
+    let options = Options { name: Some(&longest), manual: Manual::ProcessCheck, ..with_guard("a") };
+    let manual = json!({"name": "m", "datasources": [{"sourceName": "by hand", "sourceType": "MANUAL"}]});
+    let controls = Controls::from([(0, with_rule(0, &json!({}))), (1, manual)]);
+    let long = exported(&checked_with(&controls, &[]), &options, None);
+    let names: Vec<&str> = long.packs.iter().map(|pack| pack.name.as_str()).collect();
+    assert_eq!(names, [&format!("{}-manual", "a".repeat(113)), &longest]);
     for (name, valid) in
         [("a-1", true), ("A", true), ("1a", false), ("-a", false), ("a_b", false), ("", false), ("é", false)]
     {

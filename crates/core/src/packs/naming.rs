@@ -96,7 +96,9 @@ pub(crate) fn pack_name(base: &str, taken: &BTreeSet<String>) -> String {
 /// Returns the start of the names of packs: of all, of a framework, or of process checks.
 pub(crate) fn pack_base(name: &str, framework: Option<&str>, manual: bool) -> String {
     let suffix = if manual { Some("manual".to_owned()) } else { framework.map(slug) };
-    suffix.map_or_else(|| name.to_owned(), |suffix| format!("{name}-{suffix}"))
+    // The suffix stays, even if the name is as long as it can be.
+    let short = &name[..name.len().min(MAX_PACK_NAME - "-manual".len() - NUMBER)];
+    suffix.map_or_else(|| name.to_owned(), |suffix| format!("{short}-{suffix}"))
 }
 
 /// Returns the name of packs for a catalog.
