@@ -167,8 +167,8 @@ fn names_and_descriptions_are_cut_at_their_limits_and_listed() {
     let manual = json!({"name": "m", "datasources": [{"sourceName": "by hand", "sourceType": "MANUAL"}]});
     let controls = Controls::from([(0, with_rule(0, &json!({}))), (1, manual)]);
     let long = exported(&checked_with(&controls, &[]), &options, None);
-    let names: Vec<&str> = long.packs.iter().map(|pack| pack.name.as_str()).collect();
-    assert_eq!(names, [&format!("{}-manual", "a".repeat(113)), &longest]);
+    let packs: Vec<&str> = long.packs.iter().map(|pack| pack.name.as_str()).collect();
+    assert_eq!(packs, [&format!("{}-manual", "a".repeat(113)), &longest]);
     for (name, valid) in
         [("a-1", true), ("A", true), ("1a", false), ("-a", false), ("a_b", false), ("", false), ("é", false)]
     {

@@ -361,7 +361,7 @@ fn a_lock_that_contradicts_itself_is_damaged() {
         vec![pin("A", "a", "a", "A"), pin("B", "a", "b", "A")],
         vec![json!({"check": "A"})],
     ] {
-        found += &format!("{}\n", read(checks).unwrap_err());
+        found = found + &read(checks).unwrap_err() + "\n";
     }
     found += &Lock::read("<<<<<<< HEAD").unwrap_err().to_string();
     insta::assert_snapshot!(found);

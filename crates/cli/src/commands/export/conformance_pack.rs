@@ -22,6 +22,7 @@ use crate::{catalog, paths};
 /// Each rule is in one pack, shared by all controls that name it. `packs.lock.json` pins which pack has which rule: keep it in version
 /// control. `GAPS.md` lists what no pack can have, and why. Nothing is read from or sent to AWS.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag, independent of the others")]
 pub struct Args {
     /// Directory of the packs [default: `packs` in the catalog's root directory]
     #[arg(long, value_name = "DIR")]
