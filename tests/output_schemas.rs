@@ -9,12 +9,13 @@ use serde_json::Value as Json;
 
 /// Validators by the name of their schema.
 static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
-    let schemas = ["evidence", "evidence-run", "lint", "plan", "probe", "run"].map(|name| {
-        let path = format!("{}/../../schemas/output/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
-        let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        close(&mut schema);
-        (name, schema)
-    });
+    let schemas =
+        ["controls", "evidence", "evidence-run", "export", "gaps", "lint", "plan", "probe", "run"].map(|name| {
+            let path = format!("{}/../../schemas/output/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+            let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            close(&mut schema);
+            (name, schema)
+        });
     let resources = schemas.iter().map(|(_, schema)| (schema["$id"].as_str().unwrap(), schema));
     let registry = Registry::new().extend(resources).unwrap().prepare().unwrap();
     let validator = |schema| jsonschema::options().with_registry(&registry).build(schema).unwrap();
@@ -35,7 +36,7 @@ fn close(schema: &mut Json) {
     }
 }
 
-/// Fails unless a document is valid by the schema `evidence`, `evidence-run`, `lint`, `plan`, `probe` or `run`.
+/// Fails unless a document is valid by the schema with a name.
 pub fn validate(schema: &str, document: &str) {
     let document: Json = serde_json::from_str(document).unwrap_or_else(|error| panic!("{error}: {document}"));
     let errors: Vec<String> =

@@ -8,6 +8,7 @@ mod crash;
 mod errors;
 mod evidence;
 mod explain;
+mod export;
 mod guide;
 mod import;
 mod init;

@@ -64,7 +64,7 @@ fn commands() -> Vec<String> {
     listed(&shown(&["--help"]))
 }
 
-/// The names of the commands that a help lists.
+/// The names of the commands in a help; none if it has no list of them.
 fn listed(help: &str) -> Vec<String> {
     let listed = help.split("Commands:\n").nth(1).unwrap_or_default().lines().take_while(|line| !line.is_empty());
     let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
@@ -90,10 +90,10 @@ fn page() -> String {
         let help = shown(&[&command, "--help"]);
         let own = help.split(global).next().unwrap();
         write!(page, "\n## controlsync {command}\n\n{}", block(own)).unwrap();
-        for nested in listed(own) {
-            let help = shown(&[&command, &nested, "--help"]);
+        for inner in listed(&help) {
+            let help = shown(&[&command, &inner, "--help"]);
             let own = help.split(global).next().unwrap();
-            write!(page, "\n## controlsync {command} {nested}\n\n{}", block(own)).unwrap();
+            write!(page, "\n## controlsync {command} {inner}\n\n{}", block(own)).unwrap();
         }
     }
     page + &format!("\n## Global options\n\n{}", block(options))

@@ -1,4 +1,4 @@
-"""docs/guide/evidence.md and docs/guide/organization.md are transcripts: their commands run in order, and the pages show the output.
+"""docs/guide/evidence.md, docs/guide/organization.md and docs/guide/packs.md are transcripts: their commands run in order, and the pages show the output.
 
 Run with UPDATE_PAGES=1 to write the output into the page."""
 
@@ -13,6 +13,7 @@ import pytest
 from program import Program
 
 PAGES = {
+    "docs/guide/packs.md": ["error[config-rule-not-deployed]", "Gaps: 1 data source (1 cloudtrail-event)", "Wrote 5 files.", "2 controls: 2 ready"],
     "docs/guide/evidence.md": ["recorder-off", "2 waiting", "2 ready", "collecting, ", "error[weaker-parameter]"],
     "docs/guide/organization.md": ["read 3 of 4 accounts", "cannot be assumed", "not-ready 2, unknown 1, ready 1", "ready 2, excepted 2"],
 }

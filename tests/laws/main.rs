@@ -13,6 +13,8 @@ mod messages;
 mod modules;
 #[path = "../output_schemas.rs"]
 mod output_schemas;
+mod packs;
+mod pack_limits;
 mod pages;
 mod published;
 mod run;

@@ -122,6 +122,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("docs/guide/from-the-aws-sample.md", "tests/push/test_pages.py"),
     ("docs/guide/operate.md", "tests/stack/test_deploy.py"),
     ("docs/guide/organization.md", "tests/emulator/test_evidence_page.py"),
+    ("docs/guide/packs.md", "tests/emulator/test_evidence_page.py"),
     ("docs/push.md", "tests/push/test_pages.py"),
     ("docs/quick-start.md", "tests/integrations/test_wheel.py"),
     ("docs/show.md", "tests/cli/readme.rs"),

@@ -33,7 +33,7 @@
 //! 29. [`mod@fix`][]: fixes findings automatically.
 //! 30. [`mod@pull`][]: the third entry point, from the account to files.
 //! 31. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 32. [`mod@packs`][]: conformance packs of AWS Config.
+//! 32. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
 //! 33. [`mod@report`][]: findings, plans and results, one file per format.
 //! 34. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
 //! 35. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.

@@ -132,16 +132,21 @@ fn reference(reference: &ControlRef) -> Tree {
 }
 
 /// A value to write.
-enum Tree {
+#[derive(Clone, Debug)]
+pub(crate) enum Tree {
+    /// A string.
     Text(String),
     /// A number or a boolean.
     Literal(String),
+    /// A list.
     List(Vec<Tree>),
+    /// A mapping, in this order.
     Mapping(Vec<(String, Tree)>),
 }
 
+/// The entries of a mapping.
 #[derive(Default)]
-struct Entries(Vec<(String, Tree)>);
+pub(crate) struct Entries(Vec<(String, Tree)>);
 
 impl From<Entries> for Tree {
     fn from(entries: Entries) -> Self {
@@ -150,11 +155,11 @@ impl From<Entries> for Tree {
 }
 
 impl Entries {
-    fn push(&mut self, key: &str, value: Tree) {
+    pub(crate) fn push(&mut self, key: &str, value: Tree) {
         self.0.push((key.to_owned(), value));
     }
 
-    fn text(&mut self, key: &str, text: &str) {
+    pub(crate) fn text(&mut self, key: &str, text: &str) {
         self.push(key, Tree::Text(text.to_owned()));
     }
 
@@ -181,7 +186,7 @@ impl Entries {
         }
     }
 
-    fn names(&mut self, key: &str, names: &[String]) {
+    pub(crate) fn names(&mut self, key: &str, names: &[String]) {
         if !names.is_empty() {
             self.push(key, Tree::List(names.iter().cloned().map(Tree::Text).collect()));
         }
@@ -193,7 +198,8 @@ impl Entries {
     }
 }
 
-fn render(tree: &Tree, form: Form) -> String {
+/// Returns the text of a value.
+pub(crate) fn render(tree: &Tree, form: Form) -> String {
     let mut out = String::new();
     match form {
         Form::Json => {

@@ -5,6 +5,7 @@ mod completions;
 mod emulator;
 mod evidence;
 mod explain;
+mod export;
 mod import;
 mod init;
 mod keywords;
@@ -33,6 +34,7 @@ pub enum Command {
     Push(push::Args),
     Import(import::Args),
     Evidence(evidence::Args),
+    Export(export::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
     Emulator(emulator::Args),
@@ -58,6 +60,7 @@ impl Command {
             Self::Push(args) => args.run(global),
             Self::Import(args) => args.run(global),
             Self::Evidence(args) => args.run(global),
+            Self::Export(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
             Self::Emulator(args) => args.run(global),

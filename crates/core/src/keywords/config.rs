@@ -175,6 +175,13 @@ pub(crate) fn is_managed(identifier: &str) -> bool {
     LIST.contains(identifier) || UNLISTED.contains(identifier)
 }
 
+/// Returns the identifier of the managed rule behind a Security Hub control; `None` if its rule is one that only Security Hub has.
+pub(crate) fn behind_hub_control(keyword: &str) -> Option<String> {
+    let control = security_hub::CONTROLS.iter().find(|control| control.keyword == keyword)?;
+    let rule = security_hub::RULES.iter().find(|rule| rule.control == control.consolidated)?;
+    identifier_of(&LIST, rule.name).filter(|identifier| is_managed(identifier))
+}
+
 /// Returns the identifier of the managed rule with a name, if it is in a list.
 pub(crate) fn listed_identifier(list: &List, name: &str) -> Option<String> {
     identifier_of(list, name).filter(|identifier| list.contains(identifier))

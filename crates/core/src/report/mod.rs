@@ -24,6 +24,7 @@ pub mod pull_text;
 pub mod push_text;
 pub mod probe;
 pub mod evidence;
+pub mod packs;
 pub mod show;
 
 pub use findings::{Findings, Paths};

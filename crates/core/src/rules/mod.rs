@@ -78,7 +78,7 @@ mod mismatched_custom_rule;
 mod mismatched_parameter;
 mod mismatched_rule_key;
 mod missing_guard_rule;
-mod missing_parameter;
+pub(crate) mod missing_parameter;
 mod unknown_parameter;
 mod unused_exception;
 

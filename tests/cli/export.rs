@@ -1,0 +1,237 @@
+//! `export conformance-pack` as users and pipelines run it.
+
+use insta::assert_snapshot;
+
+use crate::output_schemas;
+use crate::support::{Catalog, Ran};
+
+const KEYS: &str = "name: Keys are rotated
+datasources:
+  - sourceName: Keys are younger than the limit
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: ACCESS_KEYS_ROTATED}
+    requiredParameters:
+      maxAccessKeyAge: {atMost: 90}
+    remediation:
+      ssmDocument: AWS-PublishSNSNotification
+      automationRole: arn:aws:iam::111122223333:role/Notify
+      automatic: true
+      parameters: {TopicArn: \"arn:aws:sns:eu-west-1:111122223333:keys\", Message: RESOURCE_ID}
+";
+const VOLUMES: &str = "name: Volumes are encrypted
+datasources:
+  - sourceName: Attached volumes are encrypted
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: ENCRYPTED_VOLUMES}
+  - sourceName: House rule
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: Custom_house-rule-conformance-pack}
+    customRule: {guard: rules/house.guard, resourceTypes: [AWS::EC2::Volume]}
+  - sourceName: Function
+    sourceType: AWS_Config
+    sourceKeyword: {keywordValue: Custom_function-conformance-pack}
+    customRule: {lambda: \"arn:aws:lambda:eu-west-1:111122223333:function:f\", trigger: periodic}
+  - sourceName: Findings
+    sourceType: AWS_Security_Hub
+    sourceKeyword: {keywordValue: EC2.3}
+  - sourceName: Volumes that were created
+    sourceType: AWS_Cloudtrail
+    sourceKeyword: {keywordValue: ec2_CreateVolume}
+  - sourceName: Review
+    sourceType: MANUAL
+";
+const GUARD: &str =
+    "rule volumes_are_encrypted when resourceType == \"AWS::EC2::Volume\" {\n  configuration.encrypted == true\n}\n";
+const BASELINE: &str =
+    "name: Baseline\ncontrolSets:\n  - name: All\n    controls: [Keys are rotated, Volumes are encrypted]\n";
+const OTHER: &str = "name: Other\ncontrolSets:\n  - name: All\n    controls: [Volumes are encrypted]\n";
+
+fn catalog() -> Catalog {
+    Catalog::new(&[
+        ("controls/keys.yaml", KEYS),
+        ("controls/volumes.yaml", VOLUMES),
+        ("frameworks/baseline.yaml", BASELINE),
+        ("frameworks/other.yaml", OTHER),
+        ("rules/house.guard", GUARD),
+    ])
+}
+
+fn export(catalog: &Catalog, flags: &[&str]) -> Ran {
+    catalog.run(&[&["export", "conformance-pack"], flags].concat())
+}
+
+fn files(catalog: &Catalog, names: &[&str]) -> String {
+    let read = |name: &&str| {
+        let text = std::fs::read_to_string(catalog.path().join("packs").join(name)).unwrap();
+        format!("── packs/{name}\n{text}")
+    };
+    names.iter().map(read).collect()
+}
+
+#[test]
+fn a_catalog_is_exported() {
+    let catalog = catalog();
+    let shown = export(&catalog, &[]).shown();
+    assert_snapshot!(
+        shown + &files(&catalog, &["default.yaml", "packs.lock.json", "controls.json", "GAPS.md", "gaps.json"])
+    );
+}
+
+#[test]
+fn every_option_changes_what_is_exported() {
+    let catalog = catalog();
+    let mut shown = String::new();
+    for flags in [
+        &["--manual", "process-check", "--security-hub", "map", "--name", "house"][..],
+        &["--manual", "process-check", "--security-hub", "map"],
+        &["--organization"],
+        &["--allow-automatic-remediation", "--rebalance", "--name", "other"],
+        &["--per-framework", "--rebalance"],
+        &["--per-framework"],
+    ] {
+        let ran = export(&catalog, flags);
+        assert_eq!(ran.code, 0);
+        shown += &ran.shown_after(&[&["export", "conformance-pack"], flags].concat());
+    }
+    let lists = |name: &str| std::fs::read_to_string(catalog.path().join("packs").join(name)).unwrap();
+    assert!(lists("other-baseline.yaml").contains("Automatic: false"));
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn automatic_remediations_need_a_flag() {
+    let catalog = catalog();
+    assert_eq!(export(&catalog, &["--allow-automatic-remediation"]).code, 0);
+    assert!(files(&catalog, &["default.yaml"]).contains("      Automatic: true\n      MaximumAutomaticAttempts: 5\n"));
+    assert_eq!(export(&catalog, &[]).code, 0);
+    assert!(files(&catalog, &["default.yaml"]).contains("      Automatic: false\n"));
+    assert_eq!(export(&catalog, &["--organization"]).code, 0);
+    assert!(!files(&catalog, &["default.yaml"]).contains("Automatic"));
+}
+
+#[test]
+fn the_report_as_json_is_valid_by_its_schema() {
+    let catalog = catalog();
+    let exported = export(&catalog, &["--format", "json"]);
+    output_schemas::validate("export", &exported.stdout);
+    assert_snapshot!(exported.shown().replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    let moved = export(&catalog, &["--format", "json", "--rebalance", "--name", "a"]);
+    output_schemas::validate("export", &moved.stdout);
+    assert_eq!(moved.json()["moved"].as_array().unwrap().len(), 4);
+    for name in ["gaps", "controls"] {
+        let text = std::fs::read_to_string(catalog.path().join(format!("packs/{name}.json"))).unwrap();
+        output_schemas::validate(name, &text);
+    }
+}
+
+#[test]
+fn a_rule_without_a_required_parameter_is_an_error_and_nothing_is_written() {
+    let catalog = catalog();
+    catalog.write(
+        "controls/tags.yaml",
+        "name: Tags\ndatasources:\n  - sourceName: Tags\n    sourceType: AWS_Config\n    sourceKeyword: {keywordValue: REQUIRED_TAGS}\n",
+    );
+    catalog.write(
+        "controls/approved.yaml",
+        "name: Images\ndatasources:\n  - sourceName: Images\n    sourceType: AWS_Config\n    sourceKeyword: {keywordValue: APPROVED_AMIS_BY_ID}\n",
+    );
+    let ran = export(&catalog, &[]);
+    assert!(!catalog.path().join("packs").exists());
+    let json = export(&catalog, &["--format", "json"]);
+    output_schemas::validate("export", &json.stdout);
+    assert_eq!((ran.code, json.code, &json.json()["outcome"]), (1, 1, &"invalid".into()));
+    assert_snapshot!(ran.shown());
+}
+
+#[test]
+fn a_catalog_with_errors_is_not_exported() {
+    let catalog = catalog();
+    catalog.write("controls/bad.yaml", "nam: Bad\n");
+    let ran = export(&catalog, &[]);
+    assert_eq!(ran.code, 1);
+    let json = export(&catalog, &["--format", "json"]);
+    output_schemas::validate("export", &json.stdout);
+    assert_eq!((json.code, &json.json()["outcome"]), (1, &"invalid".into()));
+    assert!(ran.stdout.ends_with("Nothing was exported: the catalog has errors.\n"), "{}", ran.stdout);
+    assert!(!catalog.path().join("packs").exists());
+}
+
+#[test]
+fn what_cannot_be_used_is_refused() {
+    let catalog = catalog();
+    assert_eq!(export(&catalog, &["--name", "house"]).code, 0);
+    let lock = std::fs::read_to_string(catalog.path().join("packs/packs.lock.json")).unwrap();
+    let mut shown = String::new();
+    let mut refused = |text: &[u8], flags: &[&str]| {
+        std::fs::write(catalog.path().join("packs/packs.lock.json"), text).unwrap();
+        let ran = export(&catalog, flags);
+        assert_eq!(ran.code, 2, "{}", ran.shown());
+        shown += &ran.shown_after(&[&["export", "conformance-pack"], flags].concat());
+    };
+    refused(lock.as_bytes(), &["--name", "other"]);
+    refused(lock.as_bytes(), &["--name", "house_1"]);
+    refused(lock.as_bytes(), &["--per-framework"]);
+    refused(lock.replace("\"version\": 1", "\"version\": 2").as_bytes(), &[]);
+    refused(lock.replace("\"house\"", "\"../house\"").as_bytes(), &[]);
+    refused(b"<<<<<<< HEAD\n", &["--rebalance"]);
+    refused(b"\xff", &[]);
+    std::fs::remove_file(catalog.path().join("packs/packs.lock.json")).unwrap();
+    std::fs::create_dir(catalog.path().join("packs/packs.lock.json")).unwrap();
+    let ran = export(&catalog, &[]);
+    assert!(ran.code == 2 && ran.stderr.contains("cannot read packs/packs.lock.json"), "{}", ran.stderr);
+    catalog.write("taken", "");
+    let ran = export(&catalog, &["--out", "taken/packs"]);
+    assert!(ran.code == 2 && ran.stderr.starts_with("error: cannot "), "{}", ran.stderr);
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn files_of_packs_that_no_longer_exist_are_removed_and_unchanged_ones_are_not_written() {
+    let catalog = catalog();
+    catalog.write("packs/mine.yaml", "of the user\n");
+    assert_eq!(export(&catalog, &["--per-framework"]).code, 0);
+    let path = catalog.path().join("packs/default-baseline.yaml");
+    let before = std::fs::metadata(&path).unwrap().modified().unwrap();
+    std::fs::remove_file(catalog.path().join("frameworks/other.yaml")).unwrap();
+    let ran = export(&catalog, &["--per-framework"]);
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before);
+    assert!(!catalog.path().join("packs/default-other.yaml").exists());
+    assert!(catalog.path().join("packs/mine.yaml").exists());
+    assert!(ran.stdout.contains("Removed packs/default-other.yaml: the pack no longer exists.\n"), "{}", ran.shown());
+    // A directory in the place of a file is not removed.
+    assert_eq!(export(&catalog, &["--rebalance"]).code, 0);
+    std::fs::remove_file(catalog.path().join("packs/default.yaml")).unwrap();
+    std::fs::create_dir(catalog.path().join("packs/default.yaml")).unwrap();
+    let ran = export(&catalog, &["--rebalance", "--name", "new"]);
+    assert!(ran.code == 2 && ran.stderr.contains("cannot remove packs/default.yaml"), "{}", ran.shown());
+}
+
+#[test]
+fn a_guard_rule_that_is_too_long_is_a_gap() {
+    let catalog = catalog();
+    catalog.write("rules/house.guard", &format!("{GUARD}# {}\n", "a".repeat(10_000)));
+    let ran = export(&catalog, &[]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("1 guard-rule"), "{}", ran.shown());
+}
+
+#[test]
+fn a_pack_that_grew_above_the_limit_is_an_error() {
+    let catalog = Catalog::new(&[("rules/house.guard", "rule a { b == 1 }\n")]);
+    for number in 0..40 {
+        let text = format!(
+            "name: C{number}\ndatasources:\n  - sourceName: s\n    sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: \
+             Custom_r{number}-conformance-pack}}\n    customRule: {{guard: rules/house.guard, resourceTypes: [AWS::EC2::Volume]}}\n"
+        );
+        catalog.write(&format!("controls/{number:02}.yaml"), &text);
+    }
+    assert_eq!(export(&catalog, &[]).code, 0);
+    catalog.write("rules/house.guard", &"rule a { b == 1 }\n".repeat(500));
+    let ran = export(&catalog, &[]);
+    let json = export(&catalog, &["--format", "json"]);
+    output_schemas::validate("export", &json.stdout);
+    assert_eq!(json.code, 1);
+    assert_snapshot!(ran.shown());
+    let moved = export(&catalog, &["--rebalance"]);
+    assert!(moved.code == 0 && moved.stdout.contains("moved Custom_r"), "{}", moved.shown());
+}
