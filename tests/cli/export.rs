@@ -78,6 +78,18 @@ fn a_catalog_is_exported() {
 }
 
 #[test]
+fn what_no_pack_can_have_is_listed_with_its_reason() {
+    let users = "name: Users are reviewed\ndatasources:\n  - sourceName: Users\n    sourceType: AWS_API_Call\n    \
+                 sourceKeyword: {keywordValue: iam_ListUsers}\n    sourceFrequency: DAILY\n  - sourceName: Common\n    \
+                 sourceType: Common_Control\n    sourceKeyword: {keywordInputType: SELECT_FROM_LIST, keywordValue: \
+                 \"arn:aws:controlcatalog:::common-control/7e8f9a0b1c2d\"}\n";
+    let keys = KEYS.replace("      automationRole: arn:aws:iam::111122223333:role/Notify\n", "");
+    let catalog = Catalog::new(&[("controls/users.yaml", users), ("controls/keys.yaml", &keys)]);
+    let shown = export(&catalog, &["--allow-automatic-remediation"]).shown();
+    assert_snapshot!(shown + &files(&catalog, &["GAPS.md"]));
+}
+
+#[test]
 fn every_option_changes_what_is_exported() {
     let catalog = catalog();
     let mut shown = String::new();
