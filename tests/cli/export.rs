@@ -84,9 +84,51 @@ fn what_no_pack_can_have_is_listed_with_its_reason() {
                  sourceType: Common_Control\n    sourceKeyword: {keywordInputType: SELECT_FROM_LIST, keywordValue: \
                  \"arn:aws:controlcatalog:::common-control/7e8f9a0b1c2d\"}\n";
     let keys = KEYS.replace("      automationRole: arn:aws:iam::111122223333:role/Notify\n", "");
-    let catalog = Catalog::new(&[("controls/users.yaml", users), ("controls/keys.yaml", &keys)]);
+    // The same custom rule and the same identifier, with another definition and another remediation.
+    let function = |name: &str, number: u8| {
+        format!(
+            "name: {name}\ndatasources:\n  - sourceName: Function\n    sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: \
+             Custom_function-conformance-pack}}\n    customRule: {{lambda: \
+             \"arn:aws:lambda:eu-west-1:111122223333:function:f{number}\", trigger: periodic}}\n  - sourceName: Volumes\n    \
+             sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: ENCRYPTED_VOLUMES}}\n    remediation: {{ssmDocument: \
+             Document-{number}, automatic: false}}\n"
+        )
+    };
+    let catalog = Catalog::new(&[
+        ("controls/users.yaml", users),
+        ("controls/keys.yaml", &keys),
+        ("controls/first.yaml", &function("First", 1)),
+        ("controls/second.yaml", &function("Second", 2)),
+    ]);
     let shown = export(&catalog, &["--allow-automatic-remediation"]).shown();
     assert_snapshot!(shown + &files(&catalog, &["GAPS.md"]));
+}
+
+#[test]
+fn what_a_pack_cannot_take_is_listed_with_its_reason() {
+    let parameters: String = (0..26).map(|number| format!("P{number}: v, ")).collect();
+    let many = format!(
+        "name: Many\ndatasources:\n  - sourceName: Volumes\n    sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: \
+         ENCRYPTED_VOLUMES}}\n    remediation: {{ssmDocument: Encrypt, automatic: false, parameters: {{{parameters}}}}}\n  - \
+         sourceName: Queues\n    sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: ACTIVE_MQ_SUPPORTED_VERSION}}\n    \
+         requiredParameters: {{supportedEngineVersion: {}}}\n  - sourceName: Findings\n    sourceType: AWS_Security_Hub\n    \
+         sourceKeyword: {{keywordValue: APIGateway.5}}\n",
+        "v".repeat(1100)
+    );
+    let role =
+        KEYS.replace("ACCESS_KEYS_ROTATED", "S3_BUCKET_VERSIONING_ENABLED").replace("Keys are rotated", "Versions");
+    let role = role.replace("    requiredParameters:\n      maxAccessKeyAge: {atMost: 90}\n", "");
+    let stricter = KEYS.replace("Keys are rotated", "Old keys").replace("atMost: 90", "atLeast: 100");
+    let catalog = Catalog::new(&[
+        ("controlsync.toml", "[lint.rules]\nconflicting-demands = \"warning\"\n"),
+        ("controls/many.yaml", &many),
+        ("controls/keys.yaml", KEYS),
+        ("controls/old.yaml", &stricter),
+        ("controls/role.yaml", &role),
+    ]);
+    let ran = export(&catalog, &["--organization", "--security-hub", "map"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert_snapshot!(files(&catalog, &["GAPS.md"]));
 }
 
 #[test]
@@ -184,6 +226,8 @@ fn what_cannot_be_used_is_refused() {
     refused(lock.as_bytes(), &["--name", "house_1"]);
     refused(lock.as_bytes(), &["--per-framework"]);
     refused(lock.replace("\"version\": 1", "\"version\": 2").as_bytes(), &[]);
+    refused(lock.replace("\"version\": 1", "\"version\": 0").as_bytes(), &[]);
+    refused(lock.replacen("\"check\":", "\"framework\": \"Baseline\", \"check\":", 1).as_bytes(), &[]);
     refused(lock.replace("\"house\"", "\"../house\"").as_bytes(), &[]);
     refused(b"<<<<<<< HEAD\n", &["--rebalance"]);
     refused(b"\xff", &[]);

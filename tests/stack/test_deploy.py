@@ -209,7 +209,7 @@ def test_the_evidence_function_reads_other_accounts(aws, arguments):
     assert f"'ParameterKey=TrustedRoleArn,ParameterValue=\"{role}\"'" in output
     function = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()["EvidenceFunction"])
     variables = function["Environment"]["Variables"]
-    assert variables["CONTROLSYNC_ROLE"] == "controlsync-evidence"
+    assert variables["CONTROLSYNC_MEMBER_ROLE"] == "controlsync-evidence"
     assert f"ParameterValue=\"{variables['CONTROLSYNC_EXTERNAL_ID']}\"'\n" in output
 
 
