@@ -106,7 +106,7 @@ fn what_no_pack_can_have_is_listed_with_its_reason() {
 
 #[test]
 fn what_a_pack_cannot_take_is_listed_with_its_reason() {
-    let parameters: String = (0..26).map(|number| format!("P{number}: v, ")).collect();
+    let parameters = (0..26).map(|number| format!("P{number}: v")).collect::<Vec<_>>().join(", ");
     let many = format!(
         "name: Many\ndatasources:\n  - sourceName: Volumes\n    sourceType: AWS_Config\n    sourceKeyword: {{keywordValue: \
          ENCRYPTED_VOLUMES}}\n    remediation: {{ssmDocument: Encrypt, automatic: false, parameters: {{{parameters}}}}}\n  - \
