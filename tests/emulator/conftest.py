@@ -26,6 +26,14 @@ def program(shared_program):
 
 
 @pytest.fixture
+def emulator():
+    """An emulator of the test alone."""
+    emulator = Program()
+    yield emulator
+    emulator.kill()
+
+
+@pytest.fixture
 def client(program):
     return program.boto3()
 

@@ -16,11 +16,9 @@ NOT_SET_UP = "Please complete AWS Audit Manager setup from home page to enable t
 
 
 @pytest.fixture
-def emulator():
-    emulator = Program()
+def emulator(emulator):
     emulator.admin("POST", "seed", {"accounts": {account: {"roles": {"reader": {}}} for account in (FIRST, SECOND)}})
-    yield emulator
-    emulator.kill()
+    return emulator
 
 
 def credentials_of(sts, account):

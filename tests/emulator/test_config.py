@@ -9,8 +9,6 @@ from pathlib import Path
 import botocore.exceptions
 import pytest
 
-from program import Program
-
 ROLE = "arn:aws:iam::000000000000:role/config"
 KEYS = {"Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED"}
 SSH = {"Owner": "AWS", "SourceIdentifier": "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS"}
@@ -28,13 +26,6 @@ Resources:
       InputParameters: {maxAccessKeyAge: {'Fn::If': [hasAge, {Ref: Age}, {Ref: 'AWS::NoValue'}]}}
       Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}
 """
-
-
-@pytest.fixture
-def emulator():
-    emulator = Program()
-    yield emulator
-    emulator.kill()
 
 
 @pytest.fixture

@@ -6,19 +6,10 @@ import urllib.request
 import botocore.exceptions
 import pytest
 
-from program import Program
-
 FSBP = "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0"
 CIS = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0"
 PCI = "arn:aws:securityhub:us-east-1::standards/pci-dss/v/3.2.1"
 SUBSCRIPTION = "arn:aws:securityhub:us-east-1:000000000000:subscription/cis-aws-foundations-benchmark/v/1.2.0"
-
-
-@pytest.fixture
-def emulator():
-    emulator = Program()
-    yield emulator
-    emulator.kill()
 
 
 @pytest.fixture

@@ -50,13 +50,6 @@ def error(call, *positional, **members):
 
 
 @pytest.fixture
-def emulator():
-    emulator = Program()
-    yield emulator
-    emulator.kill()
-
-
-@pytest.fixture
 def sts(emulator):
     return emulator.boto3("sts")
 
