@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::notice::{NoticeKind, Status};
-use super::{Mode, Outcome, RunReport};
+use super::{Mode, Outcome, RunReport, Triggers};
 use crate::change_result::{ChangeResult, Failure};
 use crate::characters::printable;
 use crate::diagnostic::{Level, counted};
@@ -117,25 +117,48 @@ fn in_sync(run: &RunReport<'_>) -> String {
 }
 
 fn head(run: &RunReport<'_>) -> String {
-    let account = run.target.account.as_deref().unwrap_or("unknown");
     let mode = match run.mode {
         Mode::Plan => "; in plan mode, so nothing is written",
         Mode::Apply => "",
     };
-    let reminder = match run.days_since_email.filter(|_| run.is_reminder()) {
-        Some(days) => format!("Reminder:  still open since the last email, {} ago\n", counted(days as usize, "day")),
-        None => String::new(),
-    };
-    format!(
-        "Outcome:   {}{mode}\n{reminder}Catalog:   {} in {}\nAccount:   {account}, {}\n\
-         Trigger:   {}\nVersion:   controlsync {}\n",
+    let outcome = format!(
+        "Outcome:   {}{mode}\n{}",
         run.outcome().name(),
+        reminder(run.days_since_email.filter(|_| run.is_reminder()))
+    );
+    head_of(
+        &outcome,
+        &Headed { catalog: run.catalog, location: run.location, target: run.target, triggers: run.triggers },
+        "",
+    )
+}
+
+/// What the head of an email names.
+pub(crate) struct Headed<'a> {
+    pub(crate) catalog: &'a str,
+    pub(crate) location: &'a str,
+    pub(crate) target: &'a Target,
+    pub(crate) triggers: Triggers,
+}
+
+/// Returns the head of an email: the lines about the outcome, where and when, and lines about what was read between them.
+pub(crate) fn head_of(outcome: &str, run: &Headed<'_>, read: &str) -> String {
+    format!(
+        "{outcome}Catalog:   {} in {}\nAccount:   {}, {}\n{read}Trigger:   {}\nVersion:   controlsync {}\n",
         printable(run.catalog),
         printable(run.location),
+        run.target.account.as_deref().unwrap_or("unknown"),
         run.target.region,
         run.triggers.name(),
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+/// Returns the line that says that an email only repeats what is open, `days` after the last one; nothing if it does not.
+pub(crate) fn reminder(days: Option<u32>) -> String {
+    days.map_or(String::new(), |days| {
+        format!("Reminder:  still open since the last email, {} ago\n", counted(days as usize, "day"))
+    })
 }
 
 /// What brings the catalog into the account, if nothing does yet.

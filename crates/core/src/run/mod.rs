@@ -15,7 +15,7 @@ pub mod json;
 
 pub use delivery::{Ending, ReportedPlan, StateAccess};
 pub use not_planned::NotPlanned;
-pub(crate) use report::REMINDER_DAYS;
 pub use report::{Due, Outcome, RunReport, StartedChange, Upload};
+pub(crate) use report::{REMINDER_DAYS, attributes};
 pub use retry::{DEFAULT_ATTEMPTS, Retry, defer_denied};
 pub use settings::{Deployment, Mode, Notify, Settings, Triggers};

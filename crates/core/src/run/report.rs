@@ -270,15 +270,15 @@ impl<'a> RunReport<'a> {
 
     /// Returns the attributes of both messages, for subscription filters.
     pub fn attributes(&self) -> BTreeMap<String, String> {
-        let account = self.target.account.as_deref().unwrap_or("unknown");
-        [
-            ("outcome", self.outcome().name()),
-            ("account", account),
-            ("region", &self.target.region),
-            ("catalog", self.catalog),
-        ]
+        attributes(self.outcome().name(), self.target, self.catalog)
+    }
+}
+
+/// Returns the attributes of the messages of a function.
+pub(crate) fn attributes(outcome: &str, target: &Target, catalog: &str) -> BTreeMap<String, String> {
+    let account = target.account.as_deref().unwrap_or("unknown");
+    [("outcome", outcome), ("account", account), ("region", &target.region), ("catalog", catalog)]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
-    }
 }

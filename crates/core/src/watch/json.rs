@@ -8,8 +8,7 @@ use super::news::Ended;
 use super::report::WatchReport;
 use super::standing::Standing;
 use crate::diagnostic::Level;
-use crate::evidence::Setup;
-use crate::report::evidence::json::instant;
+use crate::report::evidence::json::{SummaryV1, instant};
 use crate::report::json::{TOOL, Tool, VERSION};
 use crate::report::plan_json::TargetV1;
 use crate::run::json::{MAX_BYTES, compact, halve};
@@ -26,7 +25,7 @@ struct WatchReportV1<'a> {
     outcome: &'static str,
     baseline: bool,
     failure: Option<String>,
-    summary: SummaryV1,
+    summary: OpenV1,
     accounts: AccountsV1,
     changes: Vec<ProblemV1<'a>>,
     started: Vec<&'a str>,
@@ -36,14 +35,9 @@ struct WatchReportV1<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SummaryV1 {
-    not_ready: usize,
-    unknown: usize,
-    waiting: usize,
-    ready: usize,
-    excepted: usize,
-    manual: usize,
-    aws_managed: usize,
+struct OpenV1 {
+    #[serde(flatten)]
+    setups: SummaryV1,
     open_errors: usize,
     open_warnings: usize,
 }
@@ -109,7 +103,6 @@ pub fn document(run: &WatchReport<'_>) -> String {
 
 fn complete<'a>(run: &WatchReport<'a>) -> WatchReportV1<'a> {
     let news = run.news;
-    let count = |setup| run.evidence.map_or(0, |evidence| evidence.count(setup));
     let accounts = run.accounts();
     let mut changes = problems("stopped", &news.stopped);
     changes.extend(problems("found", &news.found));
@@ -125,14 +118,8 @@ fn complete<'a>(run: &WatchReport<'a>) -> WatchReportV1<'a> {
         outcome: run.outcome().name(),
         baseline: news.is_baseline && run.evidence.is_some(),
         failure: run.failure.map(|(what, failure)| format!("{what}: {failure}")),
-        summary: SummaryV1 {
-            not_ready: count(Setup::NotReady),
-            unknown: count(Setup::Unknown),
-            waiting: count(Setup::Waiting),
-            ready: count(Setup::Ready),
-            excepted: count(Setup::Excepted),
-            manual: count(Setup::Manual),
-            aws_managed: count(Setup::AwsManaged),
+        summary: OpenV1 {
+            setups: run.evidence.map(SummaryV1::of).unwrap_or_default(),
             open_errors: run.open(true),
             open_warnings: run.open(false),
         },

@@ -12,7 +12,7 @@ use crate::characters::printable;
 use crate::diagnostic::{Level, counted};
 use crate::report::evidence::words;
 use crate::run::Notify;
-use crate::run::mail::{cut, subject_of};
+use crate::run::mail::{Headed, cut, head_of, reminder, subject_of};
 
 /// Accounts, sources and controls that one problem lists; the others are counted.
 const MAX_LISTED: usize = 10;
@@ -73,29 +73,21 @@ pub fn text(run: &WatchReport<'_>) -> String {
 }
 
 fn head(run: &WatchReport<'_>) -> String {
-    let account = run.target.account.as_deref().unwrap_or("unknown");
     let baseline = match (run.news.is_baseline, run.evidence) {
-        (true, Some(_)) => "\nBaseline:  the first run; from now on, only what changes is reported",
+        (true, Some(_)) => "Baseline:  the first run; from now on, only what changes is reported\n",
         _ => "",
     };
-    let reminder = match run.days_since_email.filter(|_| run.is_reminder(Notify::All)) {
-        Some(days) => format!("\nReminder:  still open since the last email, {} ago", counted(days as usize, "day")),
-        None => String::new(),
-    };
-    let setup = run.evidence.map_or(String::new(), |evidence| {
+    let reminder = reminder(run.days_since_email.filter(|_| run.is_reminder(Notify::All)));
+    let outcome = format!("Outcome:   {}\n{baseline}{reminder}", run.outcome().name());
+    let read = run.evidence.map_or(String::new(), |evidence| {
         let partly = evidence.accounts.len() < run.accounts().total;
         let partly = if partly { " (in the accounts that this run has read)" } else { "" };
         format!("Setup:     {}{partly}\nAccounts:  {}\n", words::summary(evidence), ages(run))
     });
-    format!(
-        "Outcome:   {}{baseline}{reminder}\nCatalog:   {} in {}\nAccount:   {account}, {}\n{setup}\
-         Trigger:   {}\nVersion:   controlsync {}\n",
-        run.outcome().name(),
-        printable(run.catalog),
-        printable(run.location),
-        run.target.region,
-        run.triggers.name(),
-        env!("CARGO_PKG_VERSION"),
+    head_of(
+        &outcome,
+        &Headed { catalog: run.catalog, location: run.location, target: run.target, triggers: run.triggers },
+        &read,
     )
 }
 

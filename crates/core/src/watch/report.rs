@@ -8,7 +8,7 @@ use crate::change_result::Failure;
 use crate::evidence::facts::Seconds;
 use crate::evidence::{Evidence, Setup};
 use crate::plan::Target;
-use crate::run::{Deployment, Due, Notify, REMINDER_DAYS, Triggers};
+use crate::run::{Deployment, Due, Notify, REMINDER_DAYS, Triggers, attributes};
 
 /// What a run found.
 #[derive(Clone, Copy, Debug)]
@@ -138,16 +138,8 @@ impl WatchReport<'_> {
 
     /// Returns the attributes of both messages, for subscription filters.
     pub fn attributes(&self) -> BTreeMap<String, String> {
-        let account = self.target.account.as_deref().unwrap_or("unknown");
-        [
-            ("function", "evidence"),
-            ("outcome", self.outcome().name()),
-            ("account", account),
-            ("region", &self.target.region),
-            ("catalog", self.catalog),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+        let mut attributes = attributes(self.outcome().name(), self.target, self.catalog);
+        attributes.insert("function".to_owned(), "evidence".to_owned());
+        attributes
     }
 }

@@ -31,9 +31,10 @@ struct PlaceV1<'a> {
     region: &'a str,
 }
 
-#[derive(Serialize)]
+/// The number of controls with each setup.
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SummaryV1 {
+pub(crate) struct SummaryV1 {
     not_ready: usize,
     unknown: usize,
     waiting: usize,
@@ -130,14 +131,9 @@ struct UnknownV1<'a> {
     accounts: Vec<PlaceV1<'a>>,
 }
 
-/// Returns the evidence.
-pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
-    print(&EvidenceV1 {
-        version: VERSION,
-        tool: TOOL,
-        target: place(&evidence.home),
-        read_at: instant(evidence.read_at),
-        summary: SummaryV1 {
+impl SummaryV1 {
+    pub(crate) fn of(evidence: &Evidence) -> Self {
+        Self {
             not_ready: evidence.count(Setup::NotReady),
             unknown: evidence.count(Setup::Unknown),
             waiting: evidence.count(Setup::Waiting),
@@ -145,7 +141,18 @@ pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
             excepted: evidence.count(Setup::Excepted),
             manual: evidence.count(Setup::Manual),
             aws_managed: evidence.count(Setup::AwsManaged),
-        },
+        }
+    }
+}
+
+/// Returns the evidence.
+pub fn json(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
+    print(&EvidenceV1 {
+        version: VERSION,
+        tool: TOOL,
+        target: place(&evidence.home),
+        read_at: instant(evidence.read_at),
+        summary: SummaryV1::of(evidence),
         accounts: evidence.accounts.iter().map(|(of, read_at)| account(of, *read_at)).collect(),
         controls: evidence.controls.iter().map(|of| control(of, checked, paths)).collect(),
         unknown: evidence
