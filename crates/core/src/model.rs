@@ -243,6 +243,23 @@ fn tags(root: &Node, defaults: &BTreeMap<String, String>) -> BTreeMap<String, St
 }
 
 impl Control {
+    /// Creates a control that has nothing but a name and data sources.
+    pub(crate) fn new(name: String, sources: Vec<DataSource>) -> Self {
+        Self {
+            name,
+            renamed_from: Vec::new(),
+            description: String::new(),
+            testing_information: String::new(),
+            action_plan_title: String::new(),
+            action_plan_instructions: String::new(),
+            severity: None,
+            procedure_url: None,
+            tags: BTreeMap::new(),
+            sources,
+            sources_member: "datasources",
+        }
+    }
+
     /// Reads a document that is valid by the schema.
     pub(crate) fn from_document(document: &Document, default_tags: &BTreeMap<String, String>) -> Self {
         let root = &document.root;

@@ -255,19 +255,7 @@ mod tests {
     use crate::source_type::SourceType;
 
     fn empty() -> Control {
-        Control {
-            name: "n".to_owned(),
-            renamed_from: Vec::new(),
-            description: String::new(),
-            testing_information: String::new(),
-            action_plan_title: String::new(),
-            action_plan_instructions: String::new(),
-            severity: None,
-            procedure_url: None,
-            tags: BTreeMap::new(),
-            sources: Vec::new(),
-            sources_member: "datasources",
-        }
+        Control::new("n".to_owned(), Vec::new())
     }
 
     /// Returns the tags of a control with these tags of its own.

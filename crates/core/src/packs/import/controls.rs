@@ -138,19 +138,8 @@ impl<'a> Controls<'a> {
     }
 
     fn control(&self, name: String, source: DataSource) -> Control {
-        Control {
-            name,
-            renamed_from: Vec::new(),
-            description: String::new(),
-            testing_information: String::new(),
-            action_plan_title: String::new(),
-            action_plan_instructions: String::new(),
-            severity: None,
-            procedure_url: None,
-            tags: self.target.checked.config.tags.clone(),
-            sources: vec![source],
-            sources_member: "datasources",
-        }
+        let tags = self.target.checked.config.tags.clone();
+        Control { tags, ..Control::new(name, vec![source]) }
     }
 
     fn push(&mut self, control: Control, existing: bool) -> usize {
