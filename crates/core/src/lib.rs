@@ -8,35 +8,34 @@
 //! 4. [`mod@source`][]: files as text, and the line and column of an offset.
 //! 5. [`mod@diagnostic`][]: the type of all findings about the input.
 //! 6. [`mod@suggest`][]: "did you mean" suggestions.
-//! 7. `wildcard`: patterns with `*` and `?`.
-//! 8. [`mod@regions`][]: the Regions of AWS.
-//! 9. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
-//! 10. `edit`: replacements that change one key and no other byte.
-//! 11. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
-//! 12. [`mod@quotas`][]: the one table of quotas.
-//! 13. [`mod@config`][]: `controlsync.toml`.
-//! 14. [`mod@source_type`][]: the one table of types of data sources.
-//! 15. [`mod@demand`][]: what a control demands of the parameters of a rule.
-//! 16. [`mod@model`][]: controls and frameworks as values.
-//! 17. [`mod@keywords`][]: the keywords of each source type.
-//! 18. [`mod@catalog_path`][]: what a path in the catalog is for.
-//! 19. [`mod@catalog`][]: all definitions by name.
-//! 20. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
-//! 21. [`mod@change_result`][]: the results of the changes of a plan.
-//! 22. [`mod@probe`][]: what to ask an account about the service, and what it says.
-//! 23. [`mod@evidence`][]: whether each source is set up, and what was collected.
-//! 24. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 25. [`mod@write`][]: from a definition to the text of its file.
-//! 26. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 27. `suppress`: comments that suppress a finding.
-//! 28. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 29. [`mod@fix`][]: fixes findings automatically.
-//! 30. [`mod@pull`][]: the third entry point, from the account to files.
-//! 31. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 32. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
-//! 33. [`mod@report`][]: findings, plans and results, one file per format.
-//! 34. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
-//! 35. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
+//! 7. [`mod@regions`][]: the Regions of AWS.
+//! 8. [`mod@document`][]: one parse per file, into a tree in which every key and value has its location.
+//! 9. `edit`: replacements that change one key and no other byte.
+//! 10. [`mod@schema`][]: structure and limits, from the JSON Schemas in `schemas/`.
+//! 11. [`mod@quotas`][]: the one table of quotas.
+//! 12. [`mod@config`][]: `controlsync.toml`.
+//! 13. [`mod@source_type`][]: the one table of types of data sources.
+//! 14. [`mod@demand`][]: what a control demands of the parameters of a rule.
+//! 15. [`mod@model`][]: controls and frameworks as values.
+//! 16. [`mod@keywords`][]: the keywords of each source type.
+//! 17. [`mod@catalog_path`][]: what a path in the catalog is for.
+//! 18. [`mod@catalog`][]: all definitions by name.
+//! 19. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
+//! 20. [`mod@change_result`][]: the results of the changes of a plan.
+//! 21. [`mod@probe`][]: what to ask an account about the service, and what it says.
+//! 22. [`mod@evidence`][]: whether each source is set up, and what was collected.
+//! 23. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 24. [`mod@write`][]: from a definition to the text of its file.
+//! 25. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 26. `suppress`: comments that suppress a finding.
+//! 27. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 28. [`mod@fix`][]: fixes findings automatically.
+//! 29. [`mod@pull`][]: the third entry point, from the account to files.
+//! 30. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 31. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
+//! 32. [`mod@report`][]: findings, plans and results, one file per format.
+//! 33. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
+//! 34. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -62,7 +61,6 @@ pub mod identifiers;
 pub mod source;
 pub mod diagnostic;
 pub mod suggest;
-mod wildcard;
 pub mod regions;
 pub mod document;
 mod edit;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::config;
 use crate::demand::Demand;
 use crate::document::{Document, Node, Value};
 use crate::source_type::SourceType;
-use crate::wildcard;
 
 /// Name of the data source of a control that defines none.
 pub const DEFAULT_SOURCE_NAME: &str = "Manual Attestation";
@@ -364,6 +364,11 @@ impl CustomRule {
     }
 }
 
+/// Whether an account ID matches a pattern with `*` and `?`.
+fn matches(pattern: &str, account: &str) -> bool {
+    config::glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(account))
+}
+
 impl Exception {
     /// Reads a document that is valid by the schema.
     pub(crate) fn from_document(document: &Document) -> Self {
@@ -380,7 +385,7 @@ impl Exception {
 
     /// Whether it is for an account.
     pub fn covers_account(&self, account: &str) -> bool {
-        self.accounts.is_empty() || self.accounts.iter().any(|pattern| wildcard::matches(pattern, account))
+        self.accounts.is_empty() || self.accounts.iter().any(|pattern| matches(pattern, account))
     }
 
     /// Whether it has ended on a day, `YYYY-MM-DD`.
@@ -411,6 +416,42 @@ impl Framework {
             compliance_type: text(root, "complianceType"),
             tags: tags(root, default_tags),
             control_sets: sets.iter().map(set).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::matches;
+
+    #[test]
+    fn stars_and_question_marks_match() {
+        for (pattern, text, expected) in [
+            ("111122223333", "111122223333", true),
+            ("1111*", "111122223333", true),
+            ("*3333", "111122223333", true),
+            ("1*2*3", "111122223333", true),
+            ("1*2*4", "111122223333", false),
+            ("????", "1111", true),
+            ("????", "11111", false),
+            ("*", "", true),
+            ("", "1", false),
+            ("1?*", "1", false),
+            ("1**3", "123", true),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_with_parts_replaced_by_wildcards_matches(
+            text in "[0-9]{0,12}", mask in proptest::collection::vec(0..3_usize, 12),
+        ) {
+            let pattern: String = text.chars().zip(mask).map(|(c, kind)| ['*', '?', c][kind]).collect();
+            prop_assert!(matches(&pattern, &text), "{} {}", pattern, text);
         }
     }
 }
