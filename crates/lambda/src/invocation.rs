@@ -3,12 +3,14 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
+use controlsync_core::change_result::Failure;
 use controlsync_core::identifiers::Arn;
 use controlsync_core::plan::Target;
 use controlsync_core::run::Triggers;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
+use tokio::time::Instant;
 
 use crate::event::{self, Batch, CatalogLocation, Message};
 use crate::log::{Log, LogLevel};
@@ -119,4 +121,14 @@ fn own_target(arn: &str, region: &str) -> Target {
 fn until(deadline: u64) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Duration::from_millis(deadline).saturating_sub(now)
+}
+
+/// Waits for a request until a time.
+pub(crate) async fn within<T>(end: Instant, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::time::timeout_at(end, request).await.unwrap_or_else(|_| Err(out_of_time()))
+}
+
+/// The failure of what does not finish before the deadline.
+pub(crate) fn out_of_time() -> Failure {
+    Failure::transient("the invocation", "it ran out of time")
 }

@@ -1,6 +1,10 @@
 //! Sends reports to the topics.
 
+use std::collections::BTreeMap;
+
+use controlsync_aws::Connection;
 use controlsync_aws::sns::Topics;
+use controlsync_core::run::Due;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -8,6 +12,7 @@ use crate::log::{Log, LogLevel};
 use crate::outbox::{Entry, Message};
 use crate::store::{State, Store};
 use crate::trace;
+use crate::variables::Shared;
 
 /// What the topics accept in this run. It sends nothing more to one that has refused a message.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,26 +42,47 @@ pub struct Sent {
 /// The topics of a function.
 #[derive(Debug)]
 pub struct Reports {
-    /// The client of the topics.
-    pub topics: Topics,
+    topics: Topics,
     /// The topic of the emails.
-    pub mail: String,
+    mail: String,
     /// The topic of the JSON notifications.
-    pub events: Option<String>,
+    events: Option<String>,
 }
 
 impl Reports {
+    /// Creates the client of the topics of a function.
+    pub(crate) fn new(connection: &Connection, shared: &Shared) -> Self {
+        Self { topics: connection.topics(), mail: shared.topic.clone(), events: shared.events_topic.clone() }
+    }
+
+    /// The entry of what is due of a report, in the outbox; `None` if there is nothing to send.
+    pub(crate) fn entry(
+        &self,
+        id: &str,
+        due: Due,
+        attributes: &BTreeMap<String, String>,
+        mail: impl FnOnce() -> (String, String),
+        event: impl FnOnce() -> String,
+    ) -> Option<Entry> {
+        let message = |subject: Option<String>, body: String| Message { subject, body, attributes: attributes.clone() };
+        let mail = due.mail.then(|| {
+            let (subject, text) = mail();
+            message(Some(subject), text)
+        });
+        let event = (due.event && self.events.is_some()).then(|| message(None, event()));
+        (mail.is_some() || event.is_some()).then(|| Entry::of_messages(id, mail, event))
+    }
+
     /// Sends all complete entries of the outbox, until `end`. After a topic fails once, this run sends nothing more to
     /// it, but still sends to the other one. Emails are kept while their topic has no subscribers.
     pub async fn deliver<S: State>(&self, store: &mut Store<S>, topics: &mut TopicStates, end: Instant, log: &Log) {
-        let entries: Vec<Entry> = store.state.outbox().iter().filter(|entry| !entry.is_open()).cloned().collect();
+        let entries: Vec<Entry> = store.mailbox.outbox.iter().filter(|entry| !entry.is_open()).cloned().collect();
         for entry in entries {
             let sent = self.send(&entry, topics, end, log).await;
             store.sent(&entry.id, sent.mail, sent.event);
         }
-        let held = topics.has_subscribers == Some(false);
-        store.state.set_held(held);
-        if held {
+        store.mailbox.held = topics.has_subscribers == Some(false);
+        if store.mailbox.held {
             trace::dropped(log, store.limit_held());
         }
     }

@@ -4,14 +4,44 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use controlsync_core::catalog_path::key_prefix;
+use controlsync_core::check::Checked;
 use controlsync_core::config::is_catalog_name;
 use controlsync_core::identifiers::Arn;
-use controlsync_core::run::Notify;
+use controlsync_core::run::{Deployment, Notify};
 use controlsync_core::schema::CATALOG_NAME;
 use controlsync_core::suggest::closest;
 
+use crate::event::CatalogLocation;
+
 /// Prefix of all variables.
 pub(crate) const PREFIX: &str = "CONTROLSYNC_";
+
+/// What every function is set.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    /// Location of the catalog.
+    pub(crate) location: CatalogLocation,
+    /// Topic of the emails.
+    pub(crate) topic: String,
+    /// Topic of the JSON notifications.
+    pub(crate) events_topic: Option<String>,
+    /// The catalog's name. Overrides the one in `controlsync.toml`.
+    pub(crate) catalog: Option<String>,
+}
+
+impl Shared {
+    /// The name of the catalog: as it was read, or else as it is set.
+    pub(crate) fn catalog_name(&self, checked: Option<&Checked>) -> String {
+        // With errors in the configuration, the name may be invalid.
+        let name = checked.map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
+        name.or_else(|| self.catalog.clone()).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    /// Where the catalog is, as `s3://bucket/prefix`.
+    pub(crate) fn url(&self) -> String {
+        format!("s3://{}/{}", self.location.bucket, self.location.prefix)
+    }
+}
 
 /// Variables that are being read, and what is wrong with them.
 pub(crate) struct Variables {
@@ -56,8 +86,26 @@ impl Variables {
         let _ = write!(self.errors, "{separator}{message}");
     }
 
+    /// What every function is set.
+    pub(crate) fn shared(&mut self) -> Shared {
+        Shared {
+            location: CatalogLocation {
+                bucket: self.required("BUCKET", "the name of the bucket"),
+                prefix: self.prefix(),
+            },
+            topic: self.arn("TOPIC_ARN", true).unwrap_or_default(),
+            events_topic: self.arn("EVENTS_TOPIC_ARN", false),
+            catalog: self.catalog(),
+        }
+    }
+
+    /// How the settings are changed.
+    pub(crate) fn deployment(&mut self, shared: &Shared) -> Deployment {
+        Deployment { stack: self.stack(), names_catalog: shared.catalog.is_some() }
+    }
+
     /// The value of a variable that must be set.
-    pub(crate) fn required(&mut self, name: &str, what: &str) -> String {
+    fn required(&mut self, name: &str, what: &str) -> String {
         let value = self.values.get(name).cloned();
         if value.is_none() {
             self.error(&format!("{PREFIX}{name} is not set: set it to {what}"));
@@ -66,12 +114,12 @@ impl Variables {
     }
 
     /// Prefix of the keys of the catalog: empty, or ending with `/`.
-    pub(crate) fn prefix(&self) -> String {
+    fn prefix(&self) -> String {
         key_prefix(self.values.get("PREFIX").map_or("", String::as_str))
     }
 
     /// The ARN of a topic.
-    pub(crate) fn arn(&mut self, name: &str, required: bool) -> Option<String> {
+    fn arn(&mut self, name: &str, required: bool) -> Option<String> {
         const WHAT: &str = "the ARN of a topic, such as arn:aws:sns:eu-west-1:111122223333:controlsync";
         if required {
             self.required(name, WHAT);
@@ -84,7 +132,7 @@ impl Variables {
     }
 
     /// The name of the catalog.
-    pub(crate) fn catalog(&mut self) -> Option<String> {
+    fn catalog(&mut self) -> Option<String> {
         let value = self.values.get("CATALOG").cloned()?;
         if !is_catalog_name(&value) {
             self.error(&format!("invalid value {value:?} for {PREFIX}CATALOG: {CATALOG_NAME}"));
@@ -93,7 +141,7 @@ impl Variables {
     }
 
     /// Messages name it in commands.
-    pub(crate) fn stack(&mut self) -> Option<String> {
+    fn stack(&mut self) -> Option<String> {
         let value = self.values.get("STACK").cloned()?;
         if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             self.error(&format!(

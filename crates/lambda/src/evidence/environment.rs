@@ -3,8 +3,7 @@
 use controlsync_core::run::{Deployment, Notify};
 use controlsync_evidence::Role;
 
-use crate::event::CatalogLocation;
-use crate::variables::{PREFIX, Variables};
+use crate::variables::{PREFIX, Shared, Variables};
 
 /// All variables, without the prefix.
 pub const VARIABLES: [&str; 9] =
@@ -13,14 +12,8 @@ pub const VARIABLES: [&str; 9] =
 /// The environment of the function.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Location of the catalog.
-    pub location: CatalogLocation,
-    /// Topic of the emails.
-    pub topic: String,
-    /// Topic of the JSON notifications.
-    pub events_topic: Option<String>,
-    /// The catalog's name. Overrides the one in `controlsync.toml`.
-    pub catalog: Option<String>,
+    /// What every function is set.
+    pub(crate) shared: Shared,
     /// Which runs are reported by email.
     pub notify: Notify,
     /// The role in accounts other than that of Audit Manager; without it, these are not read.
@@ -37,19 +30,9 @@ impl Environment {
     /// One message for every invalid variable, with its name.
     pub fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
         let mut reader = Variables::new(variables, &VARIABLES);
-        let catalog = reader.catalog();
-        let environment = Self {
-            location: CatalogLocation {
-                bucket: reader.required("BUCKET", "the name of the bucket"),
-                prefix: reader.prefix(),
-            },
-            topic: reader.arn("TOPIC_ARN", true).unwrap_or_default(),
-            events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
-            notify: reader.notify(),
-            role: reader.role(),
-            deployment: Deployment { stack: reader.stack(), names_catalog: catalog.is_some() },
-            catalog,
-        };
+        let shared = reader.shared();
+        let environment =
+            Self { notify: reader.notify(), role: reader.role(), deployment: reader.deployment(&shared), shared };
         reader.finish(environment)
     }
 }

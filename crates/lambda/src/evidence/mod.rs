@@ -25,7 +25,7 @@ pub async fn start(level: LogLevel) -> Result<(), String> {
     let (function, region) = (&function, connection.region());
     startup::serve(|event| async move {
         let run = async |invocation: &Invocation<'_>, log: &Log| run::run(function, invocation, log).await;
-        invocation::handle(&function.environment.location, region, level, event, run).await
+        invocation::handle(&function.environment.shared.location, region, level, event, run).await
     })
     .await
 }

@@ -7,7 +7,6 @@ use controlsync_aws::Connection;
 use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::Failure;
 use controlsync_core::check::{Checked, Options, check};
-use controlsync_core::config::is_catalog_name;
 use controlsync_core::evidence::facts::{AccountFacts, Facts, Place, Seconds, Unread, UnreadReason};
 use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Input, accounts, evaluate};
@@ -26,11 +25,11 @@ use super::environment::Environment;
 use super::state::EvidenceState;
 use super::steps::{self, Figures};
 use crate::bucket_catalog;
-use crate::invocation::{Ended, Invocation};
-use crate::log::{Log, LogLevel, millis};
-use crate::outbox::{Entry, LastReport, Message};
+use crate::invocation::{Ended, Invocation, out_of_time, within};
+use crate::log::{Log, LogLevel};
+use crate::outbox::Entry;
 use crate::reports::{Reports, TopicStates};
-use crate::store::{self, Found};
+use crate::store;
 use crate::trace;
 
 /// The state and the object it is stored in.
@@ -61,12 +60,8 @@ impl Function {
     pub fn new(environment: Environment, connection: &Connection) -> Self {
         Self {
             connection: connection.clone(),
-            bucket: connection.bucket(&environment.location.bucket),
-            reports: Reports {
-                topics: connection.topics(),
-                mail: environment.topic.clone(),
-                events: environment.events_topic.clone(),
-            },
+            bucket: connection.bucket(&environment.shared.location.bucket),
+            reports: Reports::new(connection, &environment.shared),
             environment,
         }
     }
@@ -119,7 +114,7 @@ impl Run<'_> {
         let soft = self.started + time.saturating_sub(reserve);
         let end = soft + reserve / 2;
         let mut topics = TopicStates::default();
-        let load = Box::pin(Store::load(&self.bucket, &self.function.environment.location.prefix, request));
+        let load = Box::pin(Store::load(&self.bucket, &self.function.environment.shared.location.prefix, request));
         let (mut store, found) = match within(end, load).await {
             Ok((store, found)) => (Some(store), found),
             Err(failure) => {
@@ -127,10 +122,7 @@ impl Run<'_> {
                 return Box::pin(self.report(None, Err(failed), topics)).await;
             }
         };
-        if found != Found::Valid {
-            let found = json!({ "found": format!("{found:?}") });
-            self.log.line(LogLevel::Warn, "cannot use the saved state: reading everything again", found);
-        }
+        found.trace(self.log);
         let mut looked = Err(("the run did not finish", out_of_time()));
         if let Some(store) = &mut store {
             let patience = Instant::now() + DELIVERY.min(time / RESERVED_PART);
@@ -147,10 +139,11 @@ impl Run<'_> {
     async fn look(&self, memory: &Memory, soft: Instant) -> Result<Looked, Failed> {
         let environment = &self.function.environment;
         let mut files = bucket_catalog::Files::new();
-        let sources = bucket_catalog::read(&self.bucket, &environment.location.prefix, &mut files, &mut |_| {}).await;
+        let sources =
+            bucket_catalog::read(&self.bucket, &environment.shared.location.prefix, &mut files, &mut |_| {}).await;
         let sources = sources.map_err(|failure| ("cannot read the bucket", failure))?;
         let options = Options {
-            catalog: environment.catalog.clone(),
+            catalog: environment.shared.catalog.clone(),
             today: Some(OffsetDateTime::now_utc().date().to_string()),
             ..Options::default()
         };
@@ -243,15 +236,15 @@ impl Run<'_> {
         let report = WatchReport {
             triggers: invocation.triggers,
             target: &invocation.target,
-            catalog: &catalog(looked.ok().map(|looked| &looked.checked), environment),
-            location: &format!("s3://{}/{}", environment.location.bucket, environment.location.prefix),
+            catalog: &environment.shared.catalog_name(looked.ok().map(|looked| &looked.checked)),
+            location: &environment.shared.url(),
             evidence: looked.ok().map(|looked| &looked.evidence),
             has_errors: looked.is_ok_and(|looked| looked.checked.has_errors()),
             failure: looked.err().map(|(what, failure)| (*what, failure)),
             has_role: environment.role.is_some(),
             deployment: &environment.deployment,
             news: &news,
-            days_since_email: store.as_ref().and_then(|store| days_since(store.state.last_email?)),
+            days_since_email: store.as_ref().and_then(|store| store.mailbox.days_since_email()),
             now: self.now,
         };
         let id = store.as_ref().map_or(invocation.request.to_owned(), |store| format!("{}/report", store.run()));
@@ -300,14 +293,10 @@ impl Run<'_> {
 
     /// The messages of a report. `None` if there is nothing to send.
     fn messages(&self, report: &WatchReport<'_>, id: &str) -> Option<Entry> {
-        let environment = &self.function.environment;
+        let Function { environment, reports, .. } = self.function;
         let due = report.due(environment.notify);
-        let message =
-            |subject: Option<String>, body: String| Message { subject, body, attributes: report.attributes() };
-        let mail = due.mail.then(|| message(Some(mail::subject(report)), mail::text(report)));
-        let wants_event = due.event && environment.events_topic.is_some();
-        let event = wants_event.then(|| message(None, json::document(report)));
-        (mail.is_some() || event.is_some()).then(|| Entry::of_messages(id, mail, event))
+        let mail = || (mail::subject(report), mail::text(report));
+        reports.entry(id, due, &report.attributes(), mail, || json::document(report))
     }
 
     /// Writes the state, with the report.
@@ -318,15 +307,7 @@ impl Run<'_> {
         report: &WatchReport<'_>,
         end: Instant,
     ) -> StateAccess {
-        // The days count from the first run on.
-        if entry.is_some_and(|entry| entry.mail.is_some()) || store.state.last_email.is_none() {
-            store.state.last_email = Some(seconds());
-        }
-        if let Some(entry) = entry {
-            let outcome = report.outcome().name().to_owned();
-            store.state.last_report = Some(LastReport { run: store.run(), outcome });
-            trace::dropped(self.log, store.put(entry.clone()));
-        }
+        trace::dropped(self.log, store.report(entry.cloned(), report.outcome().name()));
         if self.save(store, end).await { StateAccess::Written } else { StateAccess::Read }
     }
 
@@ -354,30 +335,4 @@ impl Run<'_> {
             }
         }
     }
-}
-
-/// The name of the catalog: as it was read, or else as it is set.
-fn catalog(checked: Option<&Checked>, environment: &Environment) -> String {
-    let name = checked.map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
-    name.or_else(|| environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// Waits for a request until a time.
-async fn within<T>(end: Instant, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::time::timeout_at(end, request).await.unwrap_or_else(|_| Err(out_of_time()))
-}
-
-/// The failure of what does not finish before the deadline.
-fn out_of_time() -> Failure {
-    Failure::transient("the invocation", "it ran out of time")
-}
-
-/// Seconds since 1970.
-fn seconds() -> u64 {
-    millis() / 1000
-}
-
-/// Full days since a time in seconds since 1970.
-fn days_since(then: u64) -> Option<u32> {
-    u32::try_from(seconds().saturating_sub(then) / (24 * 60 * 60)).ok()
 }

@@ -3,10 +3,9 @@
 use controlsync_aws::audit_manager::DEFAULT_RATE;
 use controlsync_core::plan::{Adopt, Drift};
 use controlsync_core::quotas::Quotas;
-use controlsync_core::run::{Deployment, Mode, Settings};
+use controlsync_core::run::{Mode, Settings};
 
-use crate::event::CatalogLocation;
-use crate::variables::{PREFIX, Variables};
+use crate::variables::{PREFIX, Shared, Variables};
 
 /// The limit of the account (<https://docs.aws.amazon.com/audit-manager/latest/userguide/service-quotas.html>).
 const MAX_RATE: f64 = 20.0;
@@ -33,16 +32,10 @@ pub const VARIABLES: [&str; 15] = [
 /// The environment of the function.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Location of the catalog.
-    pub location: CatalogLocation,
-    /// Topic of the emails.
-    pub topic: String,
-    /// Topic of the JSON notifications.
-    pub events_topic: Option<String>,
+    /// What every function is set.
+    pub(crate) shared: Shared,
     /// The queue that triggers the function.
     pub queue: Option<String>,
-    /// The catalog's name. Overrides the one in `controlsync.toml`.
-    pub catalog: Option<String>,
     /// Quotas of the account. They override those in `controlsync.toml`.
     pub quotas: Quotas,
     /// Settings of a run.
@@ -59,14 +52,8 @@ impl Environment {
     /// One message for every invalid variable, with its name.
     pub fn read(variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
         let mut reader = Variables::new(variables, &VARIABLES);
-        let catalog = reader.catalog();
+        let shared = reader.shared();
         let environment = Self {
-            location: CatalogLocation {
-                bucket: reader.required("BUCKET", "the name of the bucket"),
-                prefix: reader.prefix(),
-            },
-            topic: reader.arn("TOPIC_ARN", true).unwrap_or_default(),
-            events_topic: reader.arn("EVENTS_TOPIC_ARN", false),
             queue: reader.queue(),
             quotas: reader.quotas(),
             settings: Settings {
@@ -77,9 +64,9 @@ impl Environment {
                 deletes: reader.choice("ON_REMOVE", &[("retain", false), ("delete", true)]),
                 max_deletes: reader.number("MAX_DELETES", "a whole number such as 10"),
                 drift: reader.choice("DRIFT", &[("report", Drift::Leave), ("repair", Drift::Repair)]),
-                deployment: Deployment { stack: reader.stack(), names_catalog: catalog.is_some() },
+                deployment: reader.deployment(&shared),
             },
-            catalog,
+            shared,
             rate: reader.rate(),
         };
         reader.finish(environment)
@@ -134,11 +121,11 @@ mod tests {
     #[test]
     fn defaults_are_the_safe_choice() {
         let environment = read(&[("MODE", "")]).unwrap();
-        let Environment { settings, location, rate, .. } = environment;
+        let Environment { settings, shared, rate, .. } = environment;
         assert_eq!(settings, Settings { drift: Drift::Leave, ..Settings::default() });
         assert_eq!((settings.mode, settings.deletes, settings.adopt), (Mode::Plan, false, Adopt::Identical));
-        assert_eq!((location.prefix.as_str(), rate), ("", 10.0));
-        assert_eq!(read(&[("PREFIX", "/a/b//")]).unwrap().location.prefix, "a/b/");
+        assert_eq!((shared.location.prefix.as_str(), rate), ("", 10.0));
+        assert_eq!(read(&[("PREFIX", "/a/b//")]).unwrap().shared.location.prefix, "a/b/");
     }
 
     #[test]

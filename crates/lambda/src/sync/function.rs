@@ -25,12 +25,8 @@ impl Function {
     pub fn new(environment: Environment, connection: &Connection) -> Self {
         Self {
             client: connection.audit_manager(),
-            bucket: connection.bucket(&environment.location.bucket),
-            reports: Reports {
-                topics: connection.topics(),
-                mail: environment.topic.clone(),
-                events: environment.events_topic.clone(),
-            },
+            bucket: connection.bucket(&environment.shared.location.bucket),
+            reports: Reports::new(connection, &environment.shared),
             queue: environment.queue.as_deref().map(|url| connection.queue(url)),
             environment,
         }
@@ -39,7 +35,7 @@ impl Function {
     /// How the catalog is checked.
     pub fn check_options(&self) -> check::Options {
         check::Options {
-            catalog: self.environment.catalog.clone(),
+            catalog: self.environment.shared.catalog.clone(),
             quotas: self.environment.quotas.clone(),
             today: Some(OffsetDateTime::now_utc().date().to_string()),
             ..check::Options::default()

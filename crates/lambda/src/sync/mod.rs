@@ -29,7 +29,7 @@ pub async fn start(level: LogLevel) -> Result<(), String> {
         let run = async |invocation: &invocation::Invocation<'_>, log: &crate::log::Log| {
             run::run(function, invocation, log).await
         };
-        invocation::handle(&function.environment.location, region, level, event, run).await
+        invocation::handle(&function.environment.shared.location, region, level, event, run).await
     })
     .await
 }

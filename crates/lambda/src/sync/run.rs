@@ -8,21 +8,19 @@ use controlsync_aws::audit_manager::apply::{Applied, apply};
 use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::{ChangeResult, Failure};
 use controlsync_core::check::{Checked, check};
-use controlsync_core::config::is_catalog_name;
 use controlsync_core::plan::{Change, ObjectType, Plan, Target};
 use controlsync_core::run::notice::{Facts, News};
 use controlsync_core::run::{
     Ending, NotPlanned, Outcome, ReportedPlan, Retry, RunReport, StartedChange, StateAccess, defer_denied, json, mail,
 };
-use serde_json::json;
 use tokio::time::Instant;
 
 use crate::bucket_catalog;
-use crate::invocation::{Ended, Invocation};
-use crate::log::{Log, LogLevel, millis};
-use crate::outbox::{Entry, LastReport, Message};
+use crate::invocation::{Ended, Invocation, out_of_time, within};
+use crate::log::{Log, LogLevel};
+use crate::outbox::Entry;
 use crate::reports::TopicStates;
-use crate::store::{self, Found};
+use crate::store;
 use crate::sync::environment::Environment;
 use crate::sync::function::Function;
 use crate::sync::state::FunctionState;
@@ -109,22 +107,15 @@ impl Run<'_> {
     async fn run(&self, end: Instant) -> Ended {
         let mut work = RunState::default();
         let mut topics = TopicStates::default();
-        let request = self.invocation.request;
-        let load = Store::load(&self.bucket, &self.function.environment.location.prefix, request);
-        let mut store = match tokio::time::timeout_at(end, load).await {
-            Ok(Ok((store, found))) => {
-                if found != Found::Valid {
-                    let found = json!({ "found": format!("{found:?}") });
-                    self.log.line(LogLevel::Warn, "cannot use the saved state: reading everything again", found);
-                }
+        let prefix = &self.function.environment.shared.location.prefix;
+        let load = Box::pin(Store::load(&self.bucket, prefix, self.invocation.request));
+        let mut store = match within(end, load).await {
+            Ok((store, found)) => {
+                found.trace(self.log);
                 Some(store)
             }
-            Ok(Err(failure)) => {
+            Err(failure) => {
                 work.fail("cannot read the state in the bucket", failure);
-                None
-            }
-            Err(_) => {
-                work.fail("cannot read the state in the bucket", out_of_time());
                 None
             }
         };
@@ -144,9 +135,9 @@ impl Run<'_> {
     /// Reads, plans and applies. Returns early if one of these steps fails.
     async fn work(&self, store: &mut Store, work: &mut RunState) {
         let Self { function, invocation, client, bucket, log, .. } = self;
-        let Environment { location, settings, .. } = &function.environment;
+        let Environment { shared, settings, .. } = &function.environment;
         let (files, mut changed) = store.state.catalog();
-        let sources = match bucket_catalog::read(bucket, &location.prefix, files, &mut changed).await {
+        let sources = match bucket_catalog::read(bucket, &shared.location.prefix, files, &mut changed).await {
             Ok(sources) => sources,
             Err(failure) => return work.fail("cannot read the bucket", failure),
         };
@@ -205,7 +196,7 @@ impl Run<'_> {
     /// Collects what is new, writes the report to the outbox, and sends it.
     async fn report(&self, mut store: Option<Store>, work: RunState, mut topics: TopicStates, end: Instant) -> Ended {
         let Self { function, invocation, log, .. } = self;
-        let Environment { settings, location, .. } = &function.environment;
+        let Environment { settings, shared, .. } = &function.environment;
         let known = store.as_mut().map(|store| std::mem::take(&mut store.state.known)).unwrap_or_default();
         let uploads = store.as_ref().map(|store| store.state.uploads()).unwrap_or_default();
         let RunState { checked, plan, results, not_planned, interrupted, writing } = work;
@@ -220,8 +211,8 @@ impl Run<'_> {
             triggers: invocation.triggers,
             mode: settings.mode,
             target: &target(&invocation.target, plan),
-            catalog: &catalog(checked, &function.environment),
-            location: &format!("s3://{}/{}", location.bucket, location.prefix),
+            catalog: &shared.catalog_name(checked),
+            location: &shared.url(),
             uploads: &uploads,
             checked,
             not_planned,
@@ -230,7 +221,7 @@ impl Run<'_> {
             interrupted: &interrupted,
             news: &news,
             plan_is_known: reported_plan.is_known,
-            days_since_email: store.as_ref().and_then(|store| days_since(store.state.last_email?)),
+            days_since_email: store.as_ref().and_then(|store| store.mailbox.days_since_email()),
             deployment,
             retry: None,
         };
@@ -274,14 +265,10 @@ impl Run<'_> {
 
     /// The messages of a report. `None` if there is nothing to send.
     fn messages(&self, report: &RunReport<'_>, id: &str) -> Option<Entry> {
-        let environment = &self.function.environment;
+        let Function { environment, reports, .. } = self.function;
         let due = report.due(environment.settings.notify);
-        let message =
-            |subject: Option<String>, body: String| Message { subject, body, attributes: report.attributes() };
-        let mail = due.mail.then(|| message(Some(mail::subject(report)), mail::text(report)));
-        let wants_event = due.event && environment.events_topic.is_some();
-        let event = wants_event.then(|| message(None, json::document(report)));
-        (mail.is_some() || event.is_some()).then(|| Entry::of_messages(id, mail, event))
+        let mail = || (mail::subject(report), mail::text(report));
+        reports.entry(id, due, &report.attributes(), mail, || json::document(report))
     }
 
     /// Sends a report that no state can keep.
@@ -307,14 +294,7 @@ impl Run<'_> {
         topics: &mut TopicStates,
     ) -> StateAccess {
         let Delivery { ending, retry, end } = delivery;
-        // A state of an earlier version has no time of the last email: the days count from now on.
-        if entry.as_ref().is_some_and(|entry| entry.mail.is_some()) || store.state.last_email.is_none() {
-            store.state.last_email = Some(now());
-        }
-        if let Some(entry) = entry {
-            store.state.last_report = Some(LastReport { run: store.run(), outcome: outcome.name().to_owned() });
-            trace::dropped(self.log, store.put(entry));
-        }
+        trace::dropped(self.log, store.report(entry, outcome.name()));
         let access = |saved: bool| if saved { StateAccess::Written } else { StateAccess::Read };
         let mut saved = save(store, end, self.log).await;
         if ending.sends(access(saved), retry) {
@@ -350,28 +330,6 @@ fn remember(store: &mut Store, report: &RunReport<'_>, ending: Ending, reported_
     }
 }
 
-/// The name of the catalog: as it was read, or else as it is set.
-fn catalog(checked: Option<&Checked>, environment: &Environment) -> String {
-    // With errors in the configuration, the name may be invalid.
-    let name = checked.map(|checked| checked.catalog.name.clone()).filter(|name| is_catalog_name(name));
-    name.or_else(|| environment.catalog.clone()).unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    millis() / 1000
-}
-
-/// Full days since a time in seconds since 1970.
-fn days_since(then: u64) -> Option<u32> {
-    u32::try_from(now().saturating_sub(then) / (24 * 60 * 60)).ok()
-}
-
-/// The failure of what does not finish before the deadline.
-fn out_of_time() -> Failure {
-    Failure::transient("the invocation", "it ran out of time")
-}
-
 /// The account that the plan names, or else the function's own.
 fn target(own: &Target, plan: Option<&Plan>) -> Target {
     match plan {
@@ -383,7 +341,7 @@ fn target(own: &Target, plan: Option<&Plan>) -> Target {
 }
 
 fn open_entries(store: &Store) -> Vec<String> {
-    store.state.outbox.iter().filter(|entry| entry.is_open()).map(|entry| entry.id.clone()).collect()
+    store.mailbox.outbox.iter().filter(|entry| entry.is_open()).map(|entry| entry.id.clone()).collect()
 }
 
 /// The changes that interrupted runs had started, and whether they were applied.
@@ -392,7 +350,7 @@ fn interrupted(store: &Store, plan: &Plan, reading: &Reading) -> Vec<(StartedCha
         ObjectType::Control => reading.actual().controls.iter().any(|control| control.name == name),
         ObjectType::Framework => reading.actual().frameworks.iter().any(|framework| framework.name == name),
     };
-    let started = store.state.outbox.iter().flat_map(Entry::changes);
+    let started = store.mailbox.outbox.iter().flat_map(Entry::changes);
     started
         .map(|started| {
             let done = started.is_done(plan, exists);
@@ -408,7 +366,7 @@ fn keep(store: &mut Store, reading: &Reading) {
 }
 
 async fn save(store: &mut Store, end: Instant, log: &Log) -> bool {
-    match tokio::time::timeout_at(end, store.save()).await.unwrap_or_else(|_| Err(out_of_time())) {
+    match within(end, Box::pin(store.save())).await {
         Ok(()) => true,
         Err(failure) => {
             trace::failure(log, LogLevel::Error, "the state was not written", &failure);

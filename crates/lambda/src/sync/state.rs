@@ -1,4 +1,4 @@
-//! What runs save for later ones: what they have read, what they have reported, and the outbox of unsent reports.
+//! What runs save for later ones: what they have read, and what they have reported.
 
 use controlsync_aws::audit_manager::account::Snapshot;
 use controlsync_core::run::Upload;
@@ -7,25 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::bucket_catalog::Files;
-use crate::outbox::{Entry, LastReport};
 use crate::store::State;
 
 /// What runs save for later ones.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct FunctionState {
-    version: u32,
-    /// Unsent reports, the oldest first.
-    #[serde(default)]
-    pub outbox: Vec<Entry>,
-    /// The last run that had something to report.
-    #[serde(default)]
-    pub last_report: Option<LastReport>,
-    /// When the last email was written, in seconds since 1970.
-    #[serde(default)]
-    pub last_email: Option<u64>,
-    /// Whether emails wait for a confirmed subscription to their topic.
-    #[serde(default)]
-    pub held: bool,
     /// Notices that were reported and are still open.
     #[serde(default)]
     pub known: ReportedNotices,
@@ -97,26 +83,6 @@ fn add_upload(uploads: &mut Vec<SavedUpload>, Upload { path, removed, commit, au
 impl State for FunctionState {
     const KEY: &'static str = ".controlsync/state.json";
     const VERSION: u32 = 2;
-
-    fn version(&self) -> u32 {
-        self.version
-    }
-
-    fn set_version(&mut self) {
-        self.version = Self::VERSION;
-    }
-
-    fn outbox(&self) -> &Vec<Entry> {
-        &self.outbox
-    }
-
-    fn mailbox(&mut self) -> &mut Vec<Entry> {
-        &mut self.outbox
-    }
-
-    fn set_held(&mut self, held: bool) {
-        self.held = held;
-    }
 }
 
 #[cfg(test)]
@@ -124,8 +90,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::outbox::Message;
-    use crate::store::{Found, parse, text};
+    use crate::outbox::{Entry, Message};
+    use crate::store::{Found, Mailbox, parse, text};
 
     #[test]
     fn the_outbox_survives_another_version_of_the_state() {
@@ -134,34 +100,36 @@ mod tests {
             Some(Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() }),
             None,
         );
-        let mut state = FunctionState { outbox: vec![entry.clone()], ..FunctionState::default() };
-        let text = text(&mut state);
-        assert_eq!(parse::<FunctionState>(text.as_bytes()).1, Found::Valid);
+        let mut mailbox = Mailbox::default();
+        mailbox.outbox.push(entry.clone());
+        let text = text(&mut mailbox, &FunctionState::default());
+        assert_eq!(parse::<FunctionState>(text.as_bytes()).2, Found::Valid);
         for other in [text.replace("\"version\":2", "\"version\":1"), text.replace("\"known\":{}", "\"known\":[1]")] {
-            let (state, found) = parse::<FunctionState>(other.as_bytes());
-            assert_eq!((state.outbox, found), (vec![entry.clone()], Found::Other), "{other}");
+            let (mailbox, _, found) = parse::<FunctionState>(other.as_bytes());
+            assert_eq!((mailbox.outbox, found), (vec![entry.clone()], Found::Other), "{other}");
         }
-        assert_eq!(parse::<FunctionState>(b"{").1, Found::Damaged);
+        assert_eq!(parse::<FunctionState>(b"{").2, Found::Damaged);
     }
 
     /// Replaces each byte of a state in turn, and cuts the state off there.
     #[test]
     fn a_damaged_state_is_discarded() {
         let message = Message { subject: Some("s".into()), body: "b".into(), attributes: BTreeMap::new() };
-        let mut state =
-            FunctionState { outbox: vec![Entry::of_messages("r", Some(message), None)], ..FunctionState::default() };
+        let mut mailbox = Mailbox::default();
+        mailbox.outbox.push(Entry::of_messages("r", Some(message), None));
+        let mut state = FunctionState::default();
         add_upload(&mut state.uploads, Upload { path: "controls/a.yaml".into(), ..Upload::default() });
-        let text = text(&mut state);
+        let text = text(&mut mailbox, &state);
         for at in 0..text.len() {
             let mut damaged = text.clone().into_bytes();
             for byte in [0, b'"', b'}', b']', b'9', b'x', 0xff] {
                 damaged[at] = byte;
-                let (read, found) = parse::<FunctionState>(&damaged);
-                assert!(read.outbox.len() <= 1 && (found == Found::Valid || read.files.is_empty()), "{at}");
+                let (mailbox, read, found) = parse::<FunctionState>(&damaged);
+                assert!(mailbox.outbox.len() <= 1 && (found == Found::Valid || read.files.is_empty()), "{at}");
                 assert!(read.snapshot().is_none() && read.uploads().len() <= 1, "{at}");
-                assert!(read.outbox.iter().all(|entry| entry.changes().count() == 0), "{at}");
+                assert!(mailbox.outbox.iter().all(|entry| entry.changes().count() == 0), "{at}");
             }
-            assert_eq!(parse::<FunctionState>(&text.as_bytes()[..at]).1, Found::Damaged, "{at}");
+            assert_eq!(parse::<FunctionState>(&text.as_bytes()[..at]).2, Found::Damaged, "{at}");
         }
     }
 }
