@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, Tag, options};
+use granit_parser::{ErrorKind, Event, ScalarStyle, StructureStyle, Tag};
 
 use super::json::{self, StandIns};
 use super::{COMMENT_MARK, Document, Entry, Node, Value, functions, rules, scalar, syntax};
 use crate::diagnostic::{Diagnostic, Rule};
-use crate::source::{FileId, MAX_FILE_BYTES, NoText, Source, Span};
+use crate::source::{FileId, Source, Span};
 
 /// Maximum nesting depth of lists and mappings; a framework needs four levels.
 pub const MAX_NESTING: usize = 64;
@@ -19,107 +19,17 @@ pub const MAX_NODES: usize = 50_000;
 /// Maximum number of bytes of text from anchors and aliases.
 pub const MAX_ALIAS_BYTES: usize = 1024 * 1024;
 
-/// Parses a YAML or JSON text.
-///
-/// Returns no document if there is a syntax error or a budget is exceeded. After all other errors, the rest of the file
-/// is still checked.
-pub fn parse(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic>) {
-    parse_with(file, source, Tags::Core)
-}
-
-/// Parses a template of AWS CloudFormation, see [`parse`]. Functions in short form become the long one.
-pub(crate) fn parse_template(file: FileId, source: &Source) -> (Option<Document>, Vec<Diagnostic>) {
-    parse_with(file, source, Tags::Functions)
-}
-
 /// Tags that a text may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tags {
+pub(super) enum Tags {
     /// Those of the core schema.
     Core,
     /// Those, and the functions of AWS CloudFormation.
     Functions,
 }
 
-fn parse_with(file: FileId, source: &Source, tags: Tags) -> (Option<Document>, Vec<Diagnostic>) {
-    if let Err(reason) = source.text() {
-        return (None, vec![no_text(file, reason)]);
-    }
-    let limit = MAX_NESTING + 1;
-    let options = options! {
-        // Few files have such comments, and the parser is faster without comments.
-        emit_comments: source.text_or_empty().contains(COMMENT_MARK),
-        max_buffered_comment_events: usize::MAX,
-        emit_anchor_events: true,
-        emit_unresolved_aliases: true,
-        flow_nesting_limit: limit,
-        block_nesting_limit: limit,
-    };
-    let mut builder = Builder::new(file, source, tags);
-    let text = source.text_or_empty();
-    let (text, stand_ins) =
-        if source.is_json() { json::for_yaml(text) } else { (Cow::Borrowed(text), StandIns::default()) };
-    builder.stand_ins = stand_ins;
-    for next in Parser::new_from_str_with_options(&text, options) {
-        let step = match next {
-            Ok((event, span)) => builder.event(event, &span),
-            Err(error) => Err(builder.syntax_error(&error)),
-        };
-        if let Err(fatal) = step {
-            builder.diagnostics.push(*fatal);
-            return (None, builder.diagnostics);
-        }
-    }
-    if builder.root.is_none() {
-        builder.diagnostics.push(empty(file, source));
-    }
-    let Builder { root, comments, repeated, tagged, diagnostics, .. } = builder;
-    (root.map(|root| Document { root, comments, repeated, tagged }), diagnostics)
-}
-
-/// Returns what is wrong with a file that is used as it is: it cannot be read, or it is empty.
-pub(crate) fn check_text(file: FileId, source: &Source) -> Option<Diagnostic> {
-    match source.text() {
-        Err(reason) => Some(no_text(file, reason)),
-        Ok(text) if text.trim().is_empty() => Some(empty(file, source)),
-        Ok(_) => None,
-    }
-}
-
-fn empty(file: FileId, source: &Source) -> Diagnostic {
-    let message = format!("the file does not contain a {}", source.kind().noun());
-    let empty = Diagnostic::new(&rules::empty_file::RULE, file, Span::default(), message);
-    empty.help("write the definition, or remove the file")
-}
-
-pub(super) fn no_text(file: FileId, reason: &NoText) -> Diagnostic {
-    let (rule, message, help) = match reason {
-        NoText::TooLarge(size) => (
-            &rules::file_too_large::RULE,
-            format!("the file has {size} bytes; at most {MAX_FILE_BYTES} are allowed"),
-            "a definition is much smaller: move other files out of the catalog",
-        ),
-        NoText::SymbolicLink => (
-            &rules::symbolic_link::RULE,
-            "the file is a symbolic link; links are not followed".to_owned(),
-            "replace the link with the file, or remove it",
-        ),
-        NoText::NotUtf8 { offset, line } => (
-            &rules::invalid_encoding::RULE,
-            format!("the file is not valid UTF-8: invalid byte at offset {offset} on line {line}"),
-            "save the file as UTF-8",
-        ),
-        NoText::Unreadable(reason) => (
-            &rules::unreadable_file::RULE,
-            format!("the file cannot be read: {reason}"),
-            "grant permission to read the file and to use its encryption key, or remove the file",
-        ),
-    };
-    Diagnostic::new(rule, file, Span::default(), message).help(help)
-}
-
 /// An error after which the rest of the file cannot be read.
-type Fatal = Box<Diagnostic>;
+pub(super) type Fatal = Box<Diagnostic>;
 
 /// Cost of repeating a subtree with an alias.
 #[derive(Clone, Copy)]
@@ -153,7 +63,8 @@ enum Key {
     Rejected(Span),
 }
 
-struct Builder<'a> {
+/// Builds a document from the parser's events.
+pub(super) struct Builder<'a> {
     file: FileId,
     source: &'a Source,
     tags: Tags,
@@ -175,7 +86,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(file: FileId, source: &'a Source, tags: Tags) -> Self {
+    pub(super) fn new(file: FileId, source: &'a Source, tags: Tags, stand_ins: StandIns) -> Self {
         Self {
             file,
             source,
@@ -186,7 +97,7 @@ impl<'a> Builder<'a> {
             nodes: 0,
             alias_bytes: 0,
             next_document: None,
-            stand_ins: StandIns::default(),
+            stand_ins,
             comments: Vec::new(),
             repeated: Vec::new(),
             tagged: Vec::new(),
@@ -196,7 +107,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Fatal> {
+    /// The document, if the text has one, and what is wrong with it.
+    pub(super) fn finish(self) -> (Option<Document>, Vec<Diagnostic>) {
+        let Self { root, comments, repeated, tagged, diagnostics, .. } = self;
+        (root.map(|root| Document { root, comments, repeated, tagged }), diagnostics)
+    }
+
+    /// What is wrong with a text that cannot be read to its end.
+    pub(super) fn fail(mut self, fatal: Diagnostic) -> Vec<Diagnostic> {
+        self.diagnostics.push(fatal);
+        self.diagnostics
+    }
+
+    /// Adds an event.
+    pub(super) fn event(&mut self, event: Event<'_>, at: &granit_parser::Span) -> Result<(), Fatal> {
         let span = self.span(at);
         self.last_end = self.last_end.max(span.end);
         match event {
@@ -512,7 +436,8 @@ impl<'a> Builder<'a> {
         )
     }
 
-    fn syntax_error(&self, error: &granit_parser::ScanError) -> Fatal {
+    /// What is wrong where the parser stopped.
+    pub(super) fn syntax_error(&self, error: &granit_parser::ScanError) -> Fatal {
         let text = self.source.text_or_empty();
         if let Some(conflict) = syntax::conflict(self.file, text) {
             return Box::new(conflict);

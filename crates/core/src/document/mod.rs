@@ -9,10 +9,12 @@ mod syntax;
 mod json;
 mod functions;
 mod build;
+mod parse;
 mod toml;
 
-pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES, parse};
-pub(crate) use build::{check_text, parse_template};
+pub use build::{MAX_ALIAS_BYTES, MAX_NESTING, MAX_NODES};
+pub use parse::parse;
+pub(crate) use parse::{check_text, parse_template};
 pub use scalar::quoted;
 pub(crate) use scalar::{ambiguous, is_plain_string};
 pub use toml::parse_toml;

@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::build::no_text;
+use super::parse::no_text;
 use super::{Document, Entry, Node, Value, rules, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, Span};
