@@ -104,7 +104,15 @@ pub async fn read(session: &Session, global: &Global, checked: &Checked, reading
         Some(account) => Some(account.to_owned()),
         None => read::account(&services).await,
     };
-    let run = Run { session, global, services: &services, wanted: &wanted, now, refresh: reading.refresh };
+    let run = Run {
+        session,
+        global,
+        services: &services,
+        wanted: &wanted,
+        needs: wanted.digest(),
+        now,
+        refresh: reading.refresh,
+    };
     let progress = Progress::of_requests("reading the account", global);
     let home = run.home(account.as_deref(), reading.folders);
     let (home, own) = run.with_progress(&progress, Box::pin(home)).await?;
@@ -155,6 +163,8 @@ struct Run<'a> {
     global: &'a Global,
     services: &'a Services,
     wanted: &'a Wanted<'a>,
+    /// What facts of an account are read for: others do not answer it.
+    needs: String,
     now: Seconds,
     refresh: bool,
 }
@@ -173,7 +183,7 @@ impl Run<'_> {
 
     /// Returns Audit Manager and its own account: as an earlier run has read them, if that is fresh and complete.
     async fn home(&self, account: Option<&str>, folders: &BTreeSet<&str>) -> Result<(AuditManagerFacts, AccountFacts)> {
-        let mut needs = vec![self.wanted.digest()];
+        let mut needs = vec![self.needs.clone()];
         needs.extend(folders.iter().map(|name| (*name).to_owned()));
         let needs = needs.join("\n");
         let file = self.file(account, "audit-manager");
@@ -236,11 +246,11 @@ impl Run<'_> {
 
     fn kept_account(&self, account: Option<&str>) -> Option<AccountFacts> {
         let kept: Kept<AccountFacts> = self.load(&self.file(account, ACCOUNT)?)?;
-        self.is_fresh(kept.facts.read_at, &kept.needs, &self.wanted.digest()).then_some(kept.facts)
+        self.is_fresh(kept.facts.read_at, &kept.needs, &self.needs).then_some(kept.facts)
     }
 
     fn keep_account(&self, account: Option<&str>, facts: &AccountFacts) {
-        let kept = Kept::new(&self.wanted.digest(), facts.clone(), facts.is_complete());
+        let kept = Kept::new(&self.needs, facts.clone(), facts.is_complete());
         self.save(self.file(account, ACCOUNT).as_deref(), &kept);
     }
 
