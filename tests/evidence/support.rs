@@ -124,6 +124,7 @@ pub fn evidence(checked: &Checked, facts: &Facts) -> Evidence {
         keywords: &keywords,
         facts,
         accounts: None,
+        packs: None,
         now: now(),
     };
     evaluate(input, &controls)

@@ -8,6 +8,7 @@ use controlsync_core::check::{Checked, check};
 use controlsync_core::evidence::facts::{AccountFacts, Facts};
 use controlsync_core::evidence::{ControlEvidence, Evidence, Input, Setup, evaluate};
 use controlsync_core::keywords::Keywords;
+use controlsync_core::pack_lock::{LOCK_FILE, Lock};
 use controlsync_core::report::Paths;
 use controlsync_core::report::evidence::text;
 use controlsync_core::report::text::Style;
@@ -90,6 +91,16 @@ pub fn catalog_of(case: &Path, folders: &[&str]) -> Checked {
 }
 
 fn evidence(checked: &Checked, facts: &Facts) -> Evidence {
+    evidence_with(checked, facts, None)
+}
+
+/// The evidence of a case, with the lock of the conformance packs that it has.
+fn evidence_of_case(case: &Path, checked: &Checked) -> Evidence {
+    let lock = std::fs::read_to_string(case.join("packs").join(LOCK_FILE)).ok();
+    evidence_with(checked, &of_case(case), lock.map(|text| Lock::read(&text).unwrap()).as_ref())
+}
+
+fn evidence_with(checked: &Checked, facts: &Facts, packs: Option<&Lock>) -> Evidence {
     let keywords = Keywords::of(&checked.sources);
     let controls: BTreeSet<&str> = checked.catalog.controls.keys().map(String::as_str).collect();
     let input = Input {
@@ -98,6 +109,7 @@ fn evidence(checked: &Checked, facts: &Facts) -> Evidence {
         keywords: &keywords,
         facts,
         accounts: None,
+        packs,
         now: NOW,
     };
     evaluate(input, &controls)
@@ -108,7 +120,7 @@ fn every_case_with_facts_breaks_its_rule() {
     let mut wrong = Vec::new();
     for (verdict, case) in cases() {
         let checked = catalog(&case);
-        let evidence = evidence(&checked, &of_case(&case));
+        let evidence = evidence_of_case(&case, &checked);
         let found: BTreeSet<&str> = evidence.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
         let clean = verdict == "clean" || case.ends_with("good");
         let ready = evidence.controls.iter().all(|control| control.setup == Setup::Ready);
@@ -134,7 +146,7 @@ fn help_about_evidence_never_harms_an_audit() {
     assert_eq!(group.rules.len(), 19);
     let mut texts: Vec<String> = group.rules.iter().map(|rule| rule.why.to_owned()).collect();
     for (_, case) in cases() {
-        let found = evidence(&catalog(&case), &of_case(&case)).diagnostics;
+        let found = evidence_of_case(&case, &catalog(&case)).diagnostics;
         texts.extend(found.into_iter().filter_map(|found| found.help));
     }
     // What pages of AWS advise and what would end an audit.
@@ -232,7 +244,15 @@ fn only_selected_accounts_are_evaluated() {
     let selected = BTreeSet::from(["222222222222".to_owned(), "123456789012".to_owned()]);
     let controls = checked.catalog.controls.keys().map(String::as_str).collect();
     let (catalog, sources) = (&checked.catalog, &checked.sources);
-    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts: Some(&selected), now: NOW };
+    let input = Input {
+        catalog,
+        sources,
+        keywords: &keywords,
+        facts: &facts,
+        accounts: Some(&selected),
+        packs: None,
+        now: NOW,
+    };
     let evidence = evaluate(input, &controls);
     assert_eq!(evidence.accounts.keys().map(|place| place.account.as_str()).collect::<Vec<_>>(), ["222222222222"]);
     assert_eq!(evidence.count(Setup::Ready), 3);

@@ -77,7 +77,8 @@ fn run_reached(checked: &Checked, all: &Json, reached: impl Fn(&str) -> bool, me
     facts.accounts.retain(|place, _| place.account == HOME || reached(&place.account));
     let ids: BTreeSet<String> = facts.accounts.keys().map(|place| place.account.clone()).collect();
     let (catalog, sources) = (&checked.catalog, &checked.sources);
-    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts: Some(&ids), now: NOW };
+    let input =
+        Input { catalog, sources, keywords: &keywords, facts: &facts, accounts: Some(&ids), packs: None, now: NOW };
     let evidence = evaluate(input, &controls);
     let run = watch::Run { checked, evidence: &evidence, facts: &facts, scope: &scope, now: NOW };
     Ran { news: News::new(run, memory), evidence }

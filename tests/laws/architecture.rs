@@ -97,7 +97,7 @@ fn json_output_has_its_own_types() {
         "src/run/notice.rs",
         "src/plan/actual.rs",
         "src/saved.rs",
-        "src/packs/lock.rs",
+        "src/pack_lock.rs",
         "src/evidence/facts.rs",
         "src/watch/json.rs",
         "src/watch/memory.rs",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use controlsync_core::check::{Options as CheckOptions, check};
-use controlsync_core::packs::limits::{
+use controlsync_core::pack_limits::{
     MAX_BYTES, MAX_CONTROL_NAME, MAX_CONTROLS, MAX_DESCRIPTION, MAX_INLINE_BYTES, MAX_PACK_NAME, MAX_PARAMETERS,
     MAX_RESOURCES, is_pack_name,
 };

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use controlsync_core::check::{Checked, Options as CheckOptions, check};
-use controlsync_core::packs::limits::{
+use controlsync_core::pack_limits::{
     MAX_BYTES, MAX_CONTROL_NAME, MAX_CONTROLS, MAX_DESCRIPTION, MAX_PARAMETERS, MAX_RESOURCES, MAX_RULE_NAME,
     is_pack_name,
 };
-use controlsync_core::packs::{Export, Lock, Manual, Options, Part, Pin, SecurityHub, export};
+use controlsync_core::pack_lock::{Lock, Pin};
+use controlsync_core::packs::{Export, Manual, Options, Part, SecurityHub, export};
 use controlsync_core::report::packs::files::files;
 use controlsync_core::source::{Content, FileKind, Source, Sources};
 use proptest::collection::{btree_map, vec};

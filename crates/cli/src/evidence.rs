@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -23,7 +24,7 @@ use crate::error::bail;
 use crate::options::Global;
 use crate::progress::Progress;
 use crate::session::{Session, unreadable};
-use crate::{cache, output};
+use crate::{cache, exported, output};
 
 /// Seconds for which facts of an earlier run are used.
 const FRESH: Seconds = 15 * 60;
@@ -84,6 +85,8 @@ pub struct Reading<'a> {
     pub refresh: bool,
     /// The accounts.
     pub scope: &'a Scope,
+    /// Directory of exported conformance packs; `None` for the default.
+    pub packs: Option<&'a Path>,
 }
 
 /// Reads the accounts and evaluates their evidence, with the levels of the configuration.
@@ -96,6 +99,8 @@ pub async fn read(session: &Session, global: &Global, checked: &Checked, reading
         session.check_account(Some(account))?;
     }
     let (role, selected) = (reading.scope.role()?, reading.scope.selected()?);
+    let packs = reading.packs.map_or_else(|| exported::directory(&global.catalog_dir), Path::to_owned);
+    let lock = exported::read_lock(&packs)?;
     let keywords = Keywords::of(&checked.sources);
     let wanted = Wanted::of(&checked.catalog, &keywords, reading.controls);
     let now = time::OffsetDateTime::now_utc().unix_timestamp();
@@ -128,7 +133,8 @@ pub async fn read(session: &Session, global: &Global, checked: &Checked, reading
     global.log(|| format!("{} requests", services.sent()));
     let facts = read::together(home, own, members);
     let (catalog, sources) = (&checked.catalog, &checked.sources);
-    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts: selected.as_ref(), now };
+    let (accounts, packs) = (selected.as_ref(), lock.as_ref());
+    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts, packs, now };
     let mut evidence = evaluate(input, reading.controls);
     checked.configure(&mut evidence.diagnostics);
     evidence.notes.extend(without_role(&evidence, role.as_ref()));

@@ -4,7 +4,7 @@
 //! [`platform`] what depends on the operating system, [`paths`] names files, [`atomic`] writes files, [`files`] reads a catalog,
 //! [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files, [`git`] finds commits,
 //! [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`] keeps what was read from an account,
-//! [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes plans for several commands, [`evidence`] reads evidence,
+//! [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes plans for several commands, [`exported`] reads what an export has written, [`evidence`] reads evidence,
 //! [`commands`] has one file per command.
 
 mod error;
@@ -24,6 +24,7 @@ mod cache;
 mod session;
 mod catalog;
 mod planning;
+mod exported;
 mod evidence;
 mod commands;
 

@@ -23,19 +23,21 @@
 //! 19. [`mod@plan`][]: the second entry point, from a catalog and the account to changes.
 //! 20. [`mod@change_result`][]: the results of the changes of a plan.
 //! 21. [`mod@probe`][]: what to ask an account about the service, and what it says.
-//! 22. [`mod@evidence`][]: whether each source is set up, and what was collected.
-//! 23. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 24. [`mod@write`][]: from a definition to the text of its file.
-//! 25. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 26. `suppress`: comments that suppress a finding.
-//! 27. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 28. [`mod@fix`][]: fixes findings automatically.
-//! 29. [`mod@pull`][]: the third entry point, from the account to files.
-//! 30. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 31. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
-//! 32. [`mod@report`][]: findings, plans and results, one file per format.
-//! 33. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
-//! 34. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
+//! 22. [`mod@pack_limits`][]: the limits of conformance packs.
+//! 23. [`mod@pack_lock`][]: where the last export of conformance packs placed each check.
+//! 24. [`mod@evidence`][]: whether each source is set up, and what was collected.
+//! 25. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 26. [`mod@write`][]: from a definition to the text of its file.
+//! 27. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 28. `suppress`: comments that suppress a finding.
+//! 29. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 30. [`mod@fix`][]: fixes findings automatically.
+//! 31. [`mod@pull`][]: the third entry point, from the account to files.
+//! 32. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 33. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
+//! 34. [`mod@report`][]: findings, plans and results, one file per format.
+//! 35. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
+//! 36. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -76,6 +78,8 @@ pub mod catalog;
 pub mod plan;
 pub mod change_result;
 pub mod probe;
+pub mod pack_limits;
+pub mod pack_lock;
 pub mod evidence;
 pub mod saved;
 pub mod write;

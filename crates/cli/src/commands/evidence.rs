@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -48,6 +49,10 @@ pub struct Args {
     #[arg(long)]
     refresh: bool,
 
+    /// Directory of exported conformance packs, to name the pack that has a rule [default: `packs` in the catalog's root directory].
+    #[arg(long, value_name = "DIR")]
+    packs: Option<PathBuf>,
+
     #[command(flatten)]
     scope: Scope,
 }
@@ -80,8 +85,13 @@ impl Args {
         let checked = check_catalog(global)?;
         let controls = self.selected(&checked.catalog)?;
         let folders: BTreeSet<&str> = self.control.iter().map(String::as_str).collect();
-        let reading =
-            evidence::Reading { controls: &controls, folders: &folders, refresh: self.refresh, scope: &self.scope };
+        let reading = evidence::Reading {
+            controls: &controls,
+            folders: &folders,
+            refresh: self.refresh,
+            scope: &self.scope,
+            packs: self.packs.as_deref(),
+        };
         let evidence = Session::run(global, &checked.config, async |session| {
             Box::pin(evidence::read(session, global, &checked, &reading)).await
         })?;

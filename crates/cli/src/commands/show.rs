@@ -99,6 +99,7 @@ impl Args {
             folders: &BTreeSet::new(),
             refresh: self.refresh,
             scope: &self.scope,
+            packs: None,
         };
         Session::run(global, &checked.config, async |session| {
             let Planned { plan, .. } = plan_in(global, checked, session, &options, self.refresh).await?;

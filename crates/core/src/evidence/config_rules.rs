@@ -5,6 +5,7 @@ use super::need::{RuleNeed, WhichRules};
 use super::setup::Found;
 use crate::keywords::{Trigger, config};
 use crate::model::DataSource;
+use crate::pack_lock::{Lock, Pin};
 
 /// A source of AWS Config in an account, and the rules there that feed it.
 pub(crate) struct ConfigSource<'a> {
@@ -15,6 +16,8 @@ pub(crate) struct ConfigSource<'a> {
     pub(crate) rules: Vec<&'a ConfigRule>,
     /// The rules that it does not use, and why.
     pub(crate) others: Vec<(&'a ConfigRule, &'static str)>,
+    /// The rules of exported conformance packs that it could use.
+    pub(crate) exported: Vec<&'a Pin>,
     pub(crate) now: i64,
 }
 
@@ -67,6 +70,7 @@ impl<'a> ConfigSource<'a> {
         source: &'a DataSource,
         need: &'a RuleNeed<'a>,
         account: &'a AccountFacts,
+        packs: Option<&'a Lock>,
         now: i64,
         found: &mut Found,
     ) -> Option<Self> {
@@ -78,7 +82,9 @@ impl<'a> ConfigSource<'a> {
                 Some(why) => others.push((rule, why)),
             }
         }
-        Some(Self { source, need, account, rules, others, now })
+        let check = source.keyword.as_deref().map(str::trim).unwrap_or_default();
+        let exported = packs.map(|lock| lock.pins_of(check).collect()).unwrap_or_default();
+        Some(Self { source, need, account, rules, others, exported, now })
     }
 
     /// When the rules evaluate; `None` if nothing says it.

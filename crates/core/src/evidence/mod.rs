@@ -27,6 +27,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::diagnostic::{self, Diagnostic};
 use crate::keywords::Keywords;
 use crate::model::{Control, ControlRef, DataSource};
+use crate::pack_lock::Lock;
 use crate::source::{FileId, Sources};
 
 pub use collected::{Collected, LastEvidence, count};
@@ -133,6 +134,8 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     /// IDs of the accounts to evaluate; `None` for all in the scope of the assessments.
     pub accounts: Option<&'a BTreeSet<String>>,
+    /// The conformance packs of the catalog, if they were exported.
+    pub packs: Option<&'a Lock>,
     /// The current time.
     pub now: Seconds,
 }
@@ -325,7 +328,7 @@ fn in_account(
 ) -> Option<Seconds> {
     match need {
         Need::ConfigRule(rule) => {
-            let subject = ConfigSource::new(source, rule, account, input.now, found);
+            let subject = ConfigSource::new(source, rule, account, input.packs, input.now, found);
             if let Some(subject) = &subject {
                 rules::check_config(subject, found);
             }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gap::Reason;
-use super::limits::{MAX_GUARD_RULE, MAX_RULE_NAME};
 use super::options::{Manual, SecurityHub};
 use crate::catalog::{Catalog, Entry};
 use crate::keywords::{Keywords, config, managed_rule};
 use crate::model::{Control, CustomRule, DataSource, Evaluator};
+use crate::pack_limits::{MAX_GUARD_RULE, MAX_RULE_NAME};
 use crate::source_type::{KeywordForm, SourceType};
 
 /// What evaluates a rule.

@@ -8,9 +8,7 @@
 //! In reading order: `check` decides what each data source becomes, `parameters` and `remediation` what its rule has, `template` writes
 //! rules, `place` decides which pack has them. [`import`] is the way back.
 
-pub mod limits;
 mod gap;
-mod lock;
 mod options;
 mod check;
 mod parameters;
@@ -25,14 +23,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
+use crate::pack_limits::{MAX_BYTES, MAX_INLINE_BYTES, MAX_PARAMETERS, MAX_RESOURCES, is_pack_name};
+use crate::pack_lock::{LOCK_FILE, Lock, Pin};
 
 pub use check::guard_paths;
 pub use gap::{Gap, Part, Reason};
-pub use lock::{LOCK_FILE, Lock, LockError, Pin};
 pub use options::{Manual, Options, SecurityHub};
 
 use gather::{Gathered, gather};
-use limits::{MAX_BYTES, MAX_INLINE_BYTES, MAX_PARAMETERS, MAX_RESOURCES, is_pack_name};
 use place::place;
 use template::{Placed, control_names, description, template};
 

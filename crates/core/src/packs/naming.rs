@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::check::{PROCESS_CHECK, fixed_name};
-use super::limits::{MAX_PACK_NAME, MAX_RULE_NAME};
+use crate::pack_limits::{MAX_PACK_NAME, MAX_RULE_NAME};
 
 /// Characters of a logical ID; with the name of a parameter it stays below the 255 of CloudFormation.
 const MAX_LOGICAL_ID: usize = 120;

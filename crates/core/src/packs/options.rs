@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lock::Lock;
+use crate::pack_lock::Lock;
 
 /// What to do with manual sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

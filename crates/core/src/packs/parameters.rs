@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::check::Evaluation;
-use super::limits::MAX_INPUT_PARAMETERS;
 use crate::demand::{Demand, ParameterType, common_value};
 use crate::keywords::{ManagedRule, managed_rule};
+use crate::pack_limits::MAX_INPUT_PARAMETERS;
 
 /// A parameter of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::is_manual;
-use super::limits::{MAX_INLINE_BYTES, MAX_PARAMETERS, MAX_RESOURCES};
-use super::lock::Pin;
 use super::naming::{Names, pack_base, pack_name, parameter_id};
 use super::template::{EMPTY_BYTES, Placed, Rule};
+use crate::pack_limits::{MAX_INLINE_BYTES, MAX_PARAMETERS, MAX_RESOURCES};
+use crate::pack_lock::Pin;
 
 /// Rules that share packs: all of the catalog, those of a framework, or process checks.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::gap::Reason;
-use super::limits::MAX_REMEDIATION_PARAMETERS;
 use crate::model::{Remediation, RemediationValue};
+use crate::pack_limits::MAX_REMEDIATION_PARAMETERS;
 
 /// The parameter of a document that has the role.
 pub(crate) const ROLE: &str = "AutomationAssumeRole";

@@ -2,13 +2,13 @@
 //! (<https://docs.aws.amazon.com/config/latest/developerguide/custom-conformance-pack.html>).
 
 use super::check::Evaluation;
-use super::limits::{MAX_CONTROL_NAME, MAX_CONTROLS, MAX_DESCRIPTION, MAX_SCOPE_TYPES};
-use super::lock::Pin;
 use super::naming::{parameter_id, remediation_id};
 use super::parameters::Given;
 use super::remediation::PackRemediation;
 use crate::keywords::{Trigger, managed_rule};
 use crate::model::RemediationValue;
+use crate::pack_limits::{MAX_CONTROL_NAME, MAX_CONTROLS, MAX_DESCRIPTION, MAX_SCOPE_TYPES};
+use crate::pack_lock::Pin;
 use crate::write::{Entries, Form, Tree, render};
 use std::collections::BTreeMap;
 

@@ -156,7 +156,9 @@ impl Run<'_> {
         let reached: BTreeSet<String> = facts.accounts.keys().map(|place| place.account.clone()).collect();
         let (catalog, sources) = (&checked.catalog, &checked.sources);
         let accounts = Some(&reached);
-        let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts, now: self.now };
+        // The bucket has no packs.
+        let input =
+            Input { catalog, sources, keywords: &keywords, facts: &facts, accounts, packs: None, now: self.now };
         let evidence = evaluate(input, &controls);
         Ok(Looked { checked, facts, scope, evidence })
     }

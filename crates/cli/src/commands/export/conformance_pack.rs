@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::check::Checked;
-use controlsync_core::packs::{self, Export, LOCK_FILE, Lock, Manual, SecurityHub, guard_paths};
+use controlsync_core::packs::{self, Export, Manual, SecurityHub, guard_paths};
 use controlsync_core::report::packs::{Written, files, json, text};
 use controlsync_core::source::MAX_FILE_BYTES;
 
 use crate::atomic::{self, Existing};
 use crate::catalog::{check_catalog, report_errors, report_warnings};
-use crate::error::{bail, error};
+use crate::error::error;
 use crate::exit::Exit;
 use crate::options::Global;
 use crate::output::{self, Format};
-use crate::{catalog, paths};
+use crate::{catalog, exported, paths};
 
 /// Export AWS Config conformance packs with the rules that the controls need.
 ///
@@ -90,8 +90,8 @@ impl Args {
             return Ok(Exit::Findings);
         }
         report_warnings(global, &checked);
-        let directory = self.out.clone().unwrap_or_else(|| default_directory(&global.catalog_dir));
-        let lock = read_lock(&directory)?;
+        let directory = self.out.clone().unwrap_or_else(|| exported::directory(&global.catalog_dir));
+        let lock = exported::read_lock(&directory)?;
         let options = packs::Options {
             name: self.name.as_deref(),
             per_framework: self.per_framework,
@@ -140,29 +140,6 @@ impl Args {
         let errors = controlsync_core::report::text::findings(&[findings], &style);
         let directory = directory.to_string_lossy();
         output::print(&(errors + &text::exported(export, &checked.catalog.name, written, &directory, &style)))
-    }
-}
-
-/// `packs` in the catalog's root directory.
-fn default_directory(root: &Path) -> PathBuf {
-    if root == Path::new(".") { PathBuf::from(DIRECTORY) } else { root.join(DIRECTORY) }
-}
-
-const DIRECTORY: &str = "packs";
-
-/// Reads the lock of the last export, if there is one.
-fn read_lock(directory: &Path) -> Result<Option<Lock>> {
-    let path = directory.join(LOCK_FILE);
-    let bytes = match std::fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        bail!(File, "{} is not UTF-8; restore it from version control", path.display());
-    };
-    match Lock::read(&text) {
-        Ok(lock) => Ok(Some(lock)),
-        Err(error) => bail!(File, "{}: {error}", directory.display()),
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Level, Rule};
-use crate::evidence::config_rules::{ConfigSource, rule_name};
+use crate::evidence::config_rules::{ConfigSource, names_in_words, rule_name};
 use crate::evidence::need::WhichRules;
 use crate::evidence::setup::Found;
 
@@ -27,11 +27,23 @@ pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
         None => format!("no {wanted} is deployed"),
         Some((rule, why)) => format!("no {wanted} that counts is deployed: `{}` {why}", rule_name(&rule.name)),
     };
-    let help = match subject.need.which {
-        WhichRules::Managed { .. } => "deploy a rule with this identifier, or a conformance pack that has one",
+    found.problem(&RULE, message, help(subject));
+}
+
+fn help(subject: &ConfigSource<'_>) -> String {
+    match subject.exported.as_slice() {
+        [] => {}
+        [pin] => return format!("deploy the conformance pack `{}`, which has it as `{}`", pin.pack, pin.rule_name),
+        pins => {
+            let packs: Vec<&str> = pins.iter().map(|pin| pin.pack.as_str()).collect();
+            return format!("deploy one of the conformance packs that have it: {}", names_in_words(&packs));
+        }
+    }
+    match subject.need.which {
+        WhichRules::Managed { .. } => "deploy a rule with this identifier, or a conformance pack that has one; `controlsync export conformance-pack` writes packs",
         WhichRules::Custom { .. } => {
             "deploy the rule; if it has another name, write that after `Custom_`, without an ID that AWS appended"
         }
-    };
-    found.problem(&RULE, message, help);
+    }
+    .to_owned()
 }

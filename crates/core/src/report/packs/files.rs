@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::diagnostic::counted;
-use crate::packs::{Export, Gap, LOCK_FILE, Pin, Reason, Shortened};
+use crate::pack_lock::{LOCK_FILE, Pin};
+use crate::packs::{Export, Gap, Reason, Shortened};
 use crate::report::json::{VERSION, print};
 use crate::report::plan_markdown::code;
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::written::Written;
 use crate::check::Checked;
-use crate::packs::{Export, Moved, Pin};
+use crate::pack_lock::Pin;
+use crate::packs::{Export, Moved};
 use crate::report::Paths;
 use crate::report::json::{DiagnosticV1, TOOL, Tool, VERSION, one, print};
 

@@ -7,7 +7,7 @@ use super::files::GAPS_FILE;
 use super::written::Written;
 use crate::characters::printable;
 use crate::diagnostic::counted;
-use crate::packs::limits::MAX_INLINE_BYTES;
+use crate::pack_limits::MAX_INLINE_BYTES;
 use crate::packs::{Export, Moved, Pack, Part};
 use crate::report::text::Style;
 use crate::report::writer::{STRONG, Writer};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::{MAX_RULE_NAME, is_pack_name};
+use crate::pack_limits::{MAX_RULE_NAME, is_pack_name};
 
 /// Name of the file.
 pub const LOCK_FILE: &str = "packs.lock.json";
@@ -100,6 +100,11 @@ impl Lock {
     /// Returns the names of the packs.
     pub fn packs(&self) -> BTreeSet<&str> {
         self.checks.iter().map(|pin| pin.pack.as_str()).collect()
+    }
+
+    /// Returns where a check is: the identifier of a managed rule, or the keyword of a custom rule.
+    pub fn pins_of<'a>(&'a self, check: &'a str) -> impl Iterator<Item = &'a Pin> {
+        self.checks.iter().filter(move |pin| pin.check == check)
     }
 
     fn contradiction(&self) -> Option<String> {
