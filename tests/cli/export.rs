@@ -1,9 +1,11 @@
 //! `export conformance-pack` as users and pipelines run it.
 
+use std::collections::BTreeSet;
+
 use insta::assert_snapshot;
 
 use crate::output_schemas;
-use crate::support::{Catalog, Ran};
+use crate::support::{Catalog, Ran, copy, texts};
 
 const KEYS: &str = "name: Keys are rotated
 datasources:
@@ -230,6 +232,7 @@ fn what_cannot_be_used_is_refused() {
     refused(lock.replacen("\"check\":", "\"framework\": \"Baseline\", \"check\":", 1).as_bytes(), &[]);
     refused(lock.replace("\"house\"", "\"../house\"").as_bytes(), &[]);
     refused(b"<<<<<<< HEAD\n", &["--rebalance"]);
+    refused(b"{\"\\u001b[31m\": 1}", &[]);
     refused(b"\xff", &[]);
     std::fs::remove_file(catalog.path().join("packs/packs.lock.json")).unwrap();
     std::fs::create_dir(catalog.path().join("packs/packs.lock.json")).unwrap();
@@ -260,6 +263,44 @@ fn files_of_packs_that_no_longer_exist_are_removed_and_unchanged_ones_are_not_wr
     std::fs::create_dir(catalog.path().join("packs/default.yaml")).unwrap();
     let ran = export(&catalog, &["--rebalance", "--name", "new"]);
     assert!(ran.code == 2 && ran.stderr.contains("cannot remove packs/default.yaml"), "{}", ran.shown());
+}
+
+/// Files are written one after another and each completely, so an export that is killed has written some of them.
+#[test]
+fn the_next_export_completes_one_that_was_interrupted_at_any_file() {
+    let before = catalog();
+    assert_eq!(export(&before, &["--per-framework"]).code, 0);
+    let edited = |catalog: &Catalog| {
+        std::fs::remove_file(catalog.path().join("frameworks/other.yaml")).unwrap();
+        catalog.write("frameworks/third.yaml", &OTHER.replace("Other", "Third"));
+        catalog.edit("controls/keys.yaml", "atMost: 90", "atMost: 60");
+        catalog.edit("controls/volumes.yaml", "sourceName: Review", "sourceName: Yearly review");
+    };
+    let packs = |catalog: &Catalog| texts(&catalog.path().join("packs"));
+    let complete = Catalog::new(&[]);
+    copy(before.path(), complete.path());
+    edited(&complete);
+    assert_eq!(export(&complete, &["--per-framework"]).code, 0);
+    let (old, expected) = (packs(&before), packs(&complete));
+    let changed = old.iter().chain(&expected).filter(|(name, _)| old.get(*name) != expected.get(*name));
+    let changed: BTreeSet<&String> = changed.map(|(name, _)| name).collect();
+    assert_eq!(changed.len(), 7, "{changed:?}");
+    for name in changed {
+        let catalog = Catalog::new(&[]);
+        copy(before.path(), catalog.path());
+        edited(&catalog);
+        let path = catalog.path().join("packs").join(name);
+        let _ = std::fs::remove_file(&path);
+        std::fs::create_dir(&path).unwrap();
+        let stopped = export(&catalog, &["--per-framework"]);
+        assert!(stopped.code == 2 && stopped.stderr.contains(name.as_str()), "{name}: {}", stopped.shown());
+        std::fs::remove_dir(&path).unwrap();
+        if let Some(text) = old.get(name) {
+            std::fs::write(&path, text).unwrap();
+        }
+        assert_eq!(export(&catalog, &["--per-framework"]).code, 0, "{name}");
+        assert_eq!(packs(&catalog), expected, "{name}");
+    }
 }
 
 #[test]

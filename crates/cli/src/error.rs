@@ -6,6 +6,7 @@ use std::io;
 use controlsync_aws::aws_environment::EnvironmentError;
 use controlsync_aws::{ConnectError, reasons};
 use controlsync_core::change_result::{Failure, FailureKind};
+use controlsync_core::characters::printable_lines;
 use controlsync_core::saved::SavedPlanError;
 use controlsync_emulator::StartError;
 
@@ -132,7 +133,8 @@ pub(crate) use {bail, error};
 /// Returns what is written to standard error about an error that ends a command.
 pub fn report(error: &anyhow::Error) -> String {
     let remedy = Kind::of(error).remedy().map_or(String::new(), |remedy| format!("\n{remedy}"));
-    format!("error: {}{remedy}", reasons(error.as_ref()))
+    // Reasons repeat what is in files and responses.
+    format!("error: {}{remedy}", printable_lines(&reasons(error.as_ref())))
 }
 
 #[cfg(test)]

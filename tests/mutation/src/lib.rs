@@ -1,7 +1,7 @@
 //! Invariants for every input, including arbitrary bytes.
 //!
 //! Each entry point generates inputs from known ones and verifies the invariants: [`files`] for the files of a
-//! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan, [`imports`] for conformance packs,
+//! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan, [`imports`] for conformance packs, [`exports`] for their lock,
 //! [`reports`] for the notices that the function has reported, [`events`] for its events, [`aws_files`] for the files of the AWS
 //! CLI, [`answers`] for responses of the service to the real SDK, [`emulator`] for requests to
 //! the emulator and its state file. [`mutate`] generates inputs.
@@ -13,6 +13,7 @@ pub mod files;
 pub mod account;
 pub mod saved;
 pub mod imports;
+pub mod exports;
 pub mod reports;
 pub mod events;
 pub mod aws_files;
@@ -38,12 +39,13 @@ pub struct Entry {
 }
 
 /// All entry points.
-pub const ENTRIES: [Entry; 12] = [
+pub const ENTRIES: [Entry; 13] = [
     Entry { name: "definitions", input: files::definitions, verify: files::verify },
     Entry { name: "configuration", input: files::configuration, verify: files::verify },
     Entry { name: "account", input: account::input, verify: account::verify },
     Entry { name: "saved-plan", input: saved::input, verify: saved::verify },
     Entry { name: "conformance-pack", input: imports::input, verify: imports::verify },
+    Entry { name: "packs-lock", input: exports::input, verify: exports::verify },
     Entry { name: "state", input: reports::input, verify: reports::verify },
     Entry { name: "event", input: events::input, verify: events::verify },
     Entry { name: "aws-files", input: aws_files::input, verify: aws_files::verify },
