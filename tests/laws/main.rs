@@ -15,6 +15,7 @@ mod modules;
 mod output_schemas;
 mod packs;
 mod pack_limits;
+mod pack_round_trip;
 mod pages;
 mod published;
 mod run;

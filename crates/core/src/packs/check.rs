@@ -48,6 +48,16 @@ pub(crate) struct Item<'a> {
 }
 
 impl Item<'_> {
+    /// Returns what the source is about: a source that does not say it is about what its control is about, if it is the only one.
+    pub(crate) fn about(&self) -> &str {
+        let control = &self.control.value;
+        let of_control = if control.sources.len() == 1 { control.description.trim() } else { "" };
+        [self.source.description.trim(), of_control]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or(&self.source.name)
+    }
+
     /// Returns the pointer of a value of the source in its file.
     pub(crate) fn pointer(&self, path: &str) -> String {
         format!("/{}/{}/{path}", self.control.value.sources_member, self.index)

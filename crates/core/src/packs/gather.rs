@@ -246,8 +246,7 @@ impl<'a> Gatherer<'a> {
 fn description(items: &[&Item<'_>]) -> String {
     let mut texts: Vec<String> = Vec::new();
     for item in items {
-        let text = if item.source.description.trim().is_empty() { &item.source.name } else { &item.source.description };
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = item.about().split_whitespace().collect::<Vec<_>>().join(" ");
         if !texts.contains(&text) {
             texts.push(text);
         }
