@@ -2,7 +2,8 @@
 //! page, and the page shows their output.
 //!
 //! A block with a file name after its language is first written to that file. A comment `<!-- account: … -->` seeds
-//! the emulator; a comment `<!-- run: … -->` does what the page asks readers to do manually. Run with
+//! the emulator, `<!-- catalog: sample -->` copies the catalog of this repository, and `<!-- run: … -->` does what the page asks readers
+//! to do manually. Run with
 //! `INSTA_UPDATE=always` to update the output in the pages.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::Command;
 
 use controlsync_emulator::Options;
 
-use crate::support::{Account, Catalog, coverage};
+use crate::support::{Account, Catalog, copy, coverage, texts};
 
 fn pages() -> Vec<PathBuf> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
@@ -38,6 +39,10 @@ fn updated(page: &str) -> String {
                 shown = shown + line + "\n";
             }
             account.seed(serde_json::from_str(seed.trim_end().trim_end_matches("-->")).unwrap());
+            continue;
+        }
+        if line == "<!-- catalog: sample -->" {
+            copy(Catalog::sample().path(), folder.path());
             continue;
         }
         if let Some(command) = line.strip_prefix("<!-- run: ") {
@@ -99,5 +104,41 @@ fn every_page_shows_what_its_commands_print() {
                 similar::TextDiff::from_lines(&page, &updated).unified_diff()
             );
         }
+    }
+}
+
+/// The table of docs/guide/move-on.md: how many sources of each type an export of the sample catalog has.
+#[test]
+fn the_figures_of_moving_on_are_those_of_the_sample_catalog() {
+    let catalog = Catalog::sample();
+    let flags =
+        ["export", "conformance-pack", "--manual", "process-check", "--security-hub", "map", "--format", "json"];
+    let export = catalog.run(&flags).json();
+    let files = texts(&catalog.path().join("controls"));
+    let named =
+        |name: &str| files.values().map(|text| text.matches(&format!("sourceType: {name}\n")).count()).sum::<usize>();
+    let automated =
+        ["AWS_Config", "AWS_Security_Hub", "AWS_Cloudtrail", "AWS_API_Call"].map(named).iter().sum::<usize>();
+    // A control without sources has a manual one.
+    let manual = usize::try_from(export["sources"].as_u64().unwrap()).unwrap() - automated;
+    let of_type = |name: &str| if name == "MANUAL" { manual } else { named(name) };
+    let text = std::fs::read_to_string(catalog.path().join("packs/gaps.json")).unwrap();
+    let gaps: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/move-on.md")).unwrap();
+    for (row, name, reason) in [
+        ("AWS Config", "AWS_Config", None),
+        ("manual", "MANUAL", None),
+        ("Security Hub", "AWS_Security_Hub", Some("security-hub-without-rule")),
+        ("CloudTrail events", "AWS_Cloudtrail", Some("cloudtrail-event")),
+        ("API calls", "AWS_API_Call", Some("api-call")),
+    ] {
+        let is_gap = |gap: &&serde_json::Value| Some(gap["reason"].as_str().unwrap()) == reason;
+        let missing = gaps["gaps"].as_array().unwrap().iter().filter(is_gap).count();
+        let all = of_type(name);
+        assert!(
+            page.contains(&format!("\n| {row} | {} of {all} |", all - missing)),
+            "{row}: {missing} of {all} are gaps"
+        );
     }
 }
