@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use controlsync_core::check::Checked;
 use controlsync_core::packs::import::{Extent, Imported};
 use controlsync_core::packs::{Gap, Manual, Options, Part, guard_paths};
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 
 use crate::imports::{CUSTOM, Files, checked, corpus, generated, imported, template};
-use crate::packs::exported;
+use crate::packs::{exported, nothing_is_lost, places, templates_match_the_lock};
 
 /// A rule as a deployment with the defaults of the parameters has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,20 +239,25 @@ fn remediation(
         .map(|what| format!("{what} of {old} is that of {new}"))
 }
 
+/// Options that export everything that can be.
+fn options(checked: &Checked, files: &Files) -> Options<'static> {
+    let rules = guard_paths(&checked.catalog).into_iter();
+    Options {
+        manual: Manual::ProcessCheck,
+        allow_automatic_remediation: true,
+        guard_rules: rules.filter_map(|path| Some((path.to_owned(), files.get(path)?.clone()))).collect(),
+        ..Options::default()
+    }
+}
+
 /// Imports packs into an empty catalog, exports it, and compares.
 fn compared(packs: &[(&str, &str)]) -> Vec<String> {
     let mut files = Files::new();
     let imported = imported(&mut files, packs);
     let checked = checked(&files);
-    let rules =
-        guard_paths(&checked.catalog).into_iter().filter_map(|path| Some((path.to_owned(), files.get(path)?.clone())));
-    let options = Options {
-        manual: Manual::ProcessCheck,
-        allow_automatic_remediation: true,
-        guard_rules: rules.collect(),
-        ..Options::default()
-    };
-    let export = exported(&checked, &options, None);
+    let export = exported(&checked, &options(&checked, &files), None);
+    nothing_is_lost(&checked, &export);
+    templates_match_the_lock(&export);
     assert!(export.is_valid(), "{:?}", export.diagnostics);
     let rules: Vec<(String, Deployed)> =
         export.packs.iter().flat_map(|pack| Template::read(&pack.text).rules()).collect();
@@ -290,4 +296,31 @@ fn real_packs_are_exported_as_they_were_imported() {
         .flat_map(|(path, text)| compared(&[(path, text)]).into_iter().map(move |what| format!("{path}: {what}")))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn removing_a_control_of_a_real_catalog_moves_and_renames_no_rule() {
+    let packs = corpus();
+    if packs.is_empty() {
+        return;
+    }
+    let packs: Vec<(&str, &str)> = packs.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let mut files = Files::new();
+    imported(&mut files, &packs);
+    let whole = checked(&files);
+    let before = exported(&whole, &options(&whole, &files), None);
+    nothing_is_lost(&whole, &before);
+    templates_match_the_lock(&before);
+    assert!(before.packs.len() > 2, "{}", before.packs.len());
+    let old = places(&before.lock);
+    let controls: Vec<String> = files.keys().filter(|path| path.starts_with("controls/")).cloned().collect();
+    for path in controls.iter().step_by(20) {
+        let mut files = files.clone();
+        files.remove(path);
+        let checked = checked(&files);
+        let after = exported(&checked, &options(&checked, &files), Some(&before.lock));
+        nothing_is_lost(&checked, &after);
+        let new = places(&after.lock);
+        assert!(new.iter().all(|(check, place)| old.get(check) == Some(place)) && new.len() + 1 >= old.len(), "{path}");
+    }
 }

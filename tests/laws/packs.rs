@@ -155,7 +155,7 @@ pub fn templates(export: &Export) -> BTreeMap<String, Json> {
     export.packs.iter().map(read).collect()
 }
 
-fn places(lock: &Lock) -> BTreeMap<(Option<String>, String), (String, String, String)> {
+pub fn places(lock: &Lock) -> BTreeMap<(Option<String>, String), (String, String, String)> {
     let place = |pin: &Pin| {
         let at = (pin.pack.clone(), pin.rule_name.clone(), pin.logical_id.clone());
         ((pin.framework.clone(), pin.check.clone()), at)
@@ -205,7 +205,7 @@ pub fn templates_match_the_lock(export: &Export) {
 }
 
 /// Every data source has a rule, or is a gap.
-fn nothing_is_lost(checked: &Checked, export: &Export) {
+pub fn nothing_is_lost(checked: &Checked, export: &Export) {
     for (name, control) in &checked.catalog.controls {
         let gaps = export.gaps.iter().filter(|gap| gap.control == *name && gap.reason.part() == Part::Source);
         let gaps: BTreeSet<&str> = gaps.map(|gap| gap.source.as_str()).collect();
