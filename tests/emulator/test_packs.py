@@ -47,8 +47,16 @@ def export(directory, *flags):
     return {path.stem: path.read_text() for path in sorted((directory / "packs").glob("*.yaml"))}
 
 
+FLAGS = ["--manual", "process-check", "--security-hub", "map", "--allow-automatic-remediation"]
+
+
+def exported(directory):
+    """The templates and the lock."""
+    return export(directory, *FLAGS), json.loads((directory / "packs/packs.lock.json").read_text())
+
+
 @pytest.fixture(scope="module")
-def packs(tmp_path_factory):
+def sample(tmp_path_factory):
     """The packs of the sample catalog, and of what it does not have."""
     directory = tmp_path_factory.mktemp("catalog")
     for folder in ["controls", "frameworks", "rules"]:
@@ -61,8 +69,27 @@ def packs(tmp_path_factory):
     (directory / "controls/house.yaml").write_text(HOUSE)
     (directory / "controls/function.yaml").write_text(FUNCTION)
     (directory / "rules/house.guard").write_text(GUARD)
-    flags = ["--manual", "process-check", "--security-hub", "map", "--allow-automatic-remediation"]
-    return export(directory, *flags), json.loads((directory / "packs/packs.lock.json").read_text())
+    return exported(directory)
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """The packs of a catalog that comes from published ones."""
+    corpora = os.environ.get("CONTROLSYNC_CORPORA")
+    if not corpora:
+        pytest.skip("CONTROLSYNC_CORPORA does not name the directory with third-party definitions")
+    directory = tmp_path_factory.mktemp("imported")
+    (directory / "controls").mkdir()
+    templates = sorted(Path(corpora, "conformance-packs").glob("*.y*ml"))
+    command = [os.environ["CONTROLSYNC_BIN"], "import", "conformance-pack", *map(str, templates)]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+    assert done.returncode == 1 and "Imported:" in done.stdout, done.stdout + done.stderr
+    return exported(directory)
+
+
+@pytest.fixture(scope="module", params=["sample", "imported"])
+def packs(request):
+    return request.getfixturevalue(request.param)
 
 
 def rules_of(text):
@@ -76,10 +103,14 @@ def rules_of(text):
             yield resource["Properties"] | ({"InputParameters": json.dumps(values)} if values else {})
 
 
-def test_pyyaml_reads_strings_as_strings(packs):
+def test_pyyaml_reads_every_rule(packs):
     texts, lock = packs
     names = [rule["ConfigRuleName"] for text in texts.values() for rule in rules_of(text)]
     assert sorted(names) == sorted(check["ruleName"] for check in lock["checks"])
+
+
+def test_pyyaml_reads_strings_as_strings(sample):
+    texts, _ = sample
     template = yaml.safe_load(texts["default"])
     house = template["Resources"]["HouseRule"]["Properties"]
     assert house["Source"]["CustomPolicyDetails"]["PolicyText"] == GUARD
@@ -115,7 +146,15 @@ def test_moto_accepts_every_managed_rule(packs, moto):
     accepted = [rule for rule in rules if rule["Source"]["Owner"] in OWNERS and not is_process_check(rule)]
     for rule in accepted:
         client.put_config_rule(ConfigRule=rule)
-    assert len(rules) - len(accepted) == 10, "8 process checks, a Guard rule and a function"
+        # moto has a lower limit than AWS Config.
+        client.delete_config_rule(ConfigRuleName=rule["ConfigRuleName"])
+    assert len(accepted) > 50
+
+
+def test_moto_is_asked_for_all_managed_rules_of_the_sample(sample):
+    rules = [rule for text in sample[0].values() for rule in rules_of(text)]
+    others = [rule for rule in rules if rule["Source"]["Owner"] not in OWNERS or is_process_check(rule)]
+    assert len(others) == 10, "8 process checks, a Guard rule and a function"
 
 
 def is_process_check(rule):
