@@ -5,7 +5,8 @@
 //   npx cdk deploy -c stack=NAME    for a second catalog in the account
 
 import { App } from 'aws-cdk-lib';
-import { exitOnSettingsError, settingsOf } from '../lib/settings.ts';
+import { exitOnSettingsError } from '../lib/setting-kinds.ts';
+import { settingsOf } from '../lib/settings.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 
 const app = new App();

@@ -9,16 +9,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DefaultStackSynthesizer } from 'aws-cdk-lib';
-import {
-  changes,
-  checkRegion,
-  exitOnSettingsError,
-  keyPrefix,
-  nextSettings,
-  pair,
-  settingsFile,
-  type Kept,
-} from '../lib/settings.ts';
+import { changes, exitOnSettingsError, type Kept, pair, settingsFile } from '../lib/setting-kinds.ts';
+import { checkRegion, keyPrefix, nextSettings, SETTINGS } from '../lib/settings.ts';
 
 const type = 'string';
 const options = { kept: { type }, write: { type }, region: { type }, settings: { type } } as const;
@@ -34,7 +26,7 @@ exitOnSettingsError(2, () => {
   for (const [name, value] of Object.entries(known)) {
     process.stdout.write(`setting ${name}=${typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : value}\n`);
   }
-  for (const change of changes(kept, settings)) {
+  for (const change of changes(Object.keys(SETTINGS), kept, settings)) {
     process.stdout.write(`change ${change}\n`);
   }
 });

@@ -5,7 +5,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { SettingsError, type Settings } from './settings.ts';
+import { SettingsError } from './setting-kinds.ts';
+import type { Settings } from './settings.ts';
 
 /** The package of a program in crates/lambda/src/bin, which crates/lambda/package.sh builds. */
 export const packageOf = (program: string) =>

@@ -1,46 +1,28 @@
 // The settings of the stack.
 
 import { readFileSync } from 'node:fs';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefaultStackSynthesizer, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CATALOG_PATHS } from './catalog-paths.ts';
+import {
+  choice,
+  flag,
+  type Kept,
+  number,
+  pair,
+  readTable,
+  retention,
+  type Setting,
+  settingsInContext,
+  SettingsError,
+  text,
+  type Values,
+  type Words,
+} from './setting-kinds.ts';
 
 const CONFIG = JSON.parse(
   readFileSync(new URL('../../schemas/config.schema.json', import.meta.url), 'utf8'),
 ).properties;
-
-/** One setting. */
-interface Setting<T> {
-  /** What it does, for the guide. */
-  readonly meaning: string;
-  /** Its default, for the guide. */
-  readonly byDefault: string;
-  /** Form of a value, after "set it to". */
-  readonly form: string;
-  /** Reads a value from a settings file, or a string from the command line. Returns undefined if it is invalid. */
-  readonly read: (value: unknown) => T | undefined;
-}
-
-type Words = { readonly meaning: string; readonly byDefault: string };
-
-function text(form: string, accepts: (value: string) => boolean, words: Words): Setting<string> {
-  const read = (value: unknown) => (typeof value === 'string' && accepts(value) ? value : undefined);
-  return { ...words, form, read };
-}
-
-function choice<T extends string>(choices: readonly T[], words: Words): Setting<T> {
-  const form = choices.map((one) => `\`${one}\``).join(' or ');
-  return { ...words, form, read: (value) => choices.find((one) => one === value) };
-}
-
-function number(form: string, accepts: (value: number) => boolean, words: Words): Setting<number> {
-  const read = (value: unknown) => {
-    const found = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    return typeof found === 'number' && accepts(found) ? found : undefined;
-  };
-  return { ...words, form, read };
-}
 
 const isEmail = (value: unknown) => typeof value === 'string' && /^[^@\s,]+@[^@\s,]+\.[^@\s,]+$/.test(value);
 
@@ -53,12 +35,6 @@ const emails: Setting<readonly string[]> = {
     return Array.isArray(found) && found.every(isEmail) ? [...new Set(found)] : undefined;
   },
 };
-
-/** The name and the value of NAME=VALUE. Without `=`, the value is undefined. */
-export function pair(text: string): readonly [string, string | undefined] {
-  const at = text.indexOf('=');
-  return at < 0 ? [text.trim(), undefined] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-}
 
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 const isTag = (key: string, value: unknown) =>
@@ -83,12 +59,6 @@ const tags: Setting<Readonly<Record<string, string>>> = {
     return isValid && Object.keys(found).length === pairs.length ? found : undefined;
   },
 };
-
-const flag = (words: Words): Setting<boolean> => ({
-  ...words,
-  form: '`true` or `false`',
-  read: (value) => ({ true: true, false: false })[String(value)],
-});
 
 /** A quota of Audit Manager with its figure; the function knows their names. */
 const QUOTA = /^[a-z_]+=[1-9]\d*$/;
@@ -120,10 +90,6 @@ function isDaily(value: string): boolean {
   const cron = /^cron\((\S+) (\S+) (\* \* \?|\? \* \*) \*\)$/.exec(value);
   return value === 'rate(1 day)' || (cron !== null && isField(cron[1]!, 0, 59) && isField(cron[2]!, 0, 23));
 }
-
-const RETENTION = Object.values(RetentionDays).filter(
-  (days) => typeof days === 'number' && days < RetentionDays.INFINITE,
-);
 
 /** A schedule that fires at least once a day. */
 const daily = (words: Words) =>
@@ -215,10 +181,7 @@ export const SETTINGS = {
     (value) => /^[\w+=,.@:/-]{2,1224}$/.test(value),
     { meaning: 'External ID that `memberRole` demands', byDefault: 'none' },
   ),
-  retention: number(`one of ${RETENTION.join(', ')}`, (value) => RETENTION.includes(value), {
-    meaning: 'Days to retain logs',
-    byDefault: '90',
-  }),
+  retention,
   existingBucket: text(
     'the name of a bucket, without `s3://`',
     (value) => new RegExp(CONFIG.bucket.properties.name.pattern).test(value) && !value.includes('..'),
@@ -250,57 +213,15 @@ export const SETTINGS = {
 };
 
 /** Validated settings. SETTINGS documents each of them and its default. */
-export type Settings = {
-  readonly [Name in keyof typeof SETTINGS]?: NonNullable<ReturnType<(typeof SETTINGS)[Name]['read']>>;
-};
-
-/** Settings as JSON: what a stack keeps, and what a settings file contains. */
-export type Kept = Readonly<Record<string, unknown>>;
-
-/** Invalid settings, with one message per line. */
-export class SettingsError extends Error {}
-
-/** Runs `work`. If settings are invalid, prints the messages and exits. */
-export function exitOnSettingsError(exitCode: number, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) {
-      throw error;
-    }
-    for (const message of error.message.split('\n')) {
-      process.stderr.write(`error: ${message}\n`);
-    }
-    process.exit(exitCode);
-  }
-}
-
-function isSetting(name: string): name is keyof Settings {
-  return Object.hasOwn(SETTINGS, name);
-}
+export type Settings = Values<typeof SETTINGS>;
 
 /**
  * Validates settings.
  *
  * @throws SettingsError with one message for every invalid setting
  */
-export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const errors: string[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || value === null || value === '') {
-      // Counts as not set.
-    } else if (!isSetting(name)) {
-      errors.push(`unknown setting ${name}; the settings are ${Object.keys(SETTINGS).join(', ')}`);
-    } else if (Token.isUnresolved(value)) {
-      settings[name] = value;
-    } else {
-      settings[name] = SETTINGS[name].read(value);
-      if (settings[name] === undefined) {
-        errors.push(`invalid value ${JSON.stringify(value)} for ${name}: set it to ${SETTINGS[name].form}`);
-      }
-    }
-  }
+export function readSettings(given: Kept): Settings {
+  const { settings, errors } = readTable(SETTINGS, given);
   if (settings.onRemove === 'delete' && settings.catalog === undefined) {
     errors.push('onRemove is delete, but catalog is not set: only objects of a named catalog can be deleted');
   }
@@ -324,44 +245,13 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
   return settings;
 }
 
-/** Prefix of settings in the CDK context. */
-const CONTEXT = 'controlsync:';
-
 /**
- * Reads settings from the CDK context: `-c controlsync:NAME=VALUE`, and a JSON file, `-c controlsync:settings=FILE`.
- * The command line overrides the file.
+ * Reads settings from the CDK context.
  *
  * @throws SettingsError with one message for every invalid setting
  */
 export function settingsOf(node: IConstruct['node']): Settings {
-  const context = Object.entries(node.getAllContext() as Record<string, unknown>);
-  const ours = Object.fromEntries(
-    context.filter(([name]) => name.startsWith(CONTEXT)).map(([name, value]) => [name.slice(CONTEXT.length), value]),
-  );
-  const bare = context.map(([name]) => name).find(isSetting);
-  if (bare !== undefined) {
-    throw new SettingsError(`the setting ${bare} has no prefix: write ${CONTEXT}${bare}`);
-  }
-  const { settings: file, ...given } = ours;
-  return readSettings({ ...(file === undefined ? {} : settingsFile(String(file))), ...given });
-}
-
-/**
- * Reads a settings file, without validating the settings.
- *
- * @throws SettingsError if it is not a JSON object
- */
-export function settingsFile(path: string): Record<string, unknown> {
-  let found: unknown;
-  try {
-    found = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new SettingsError(`cannot read the settings in ${path}: ${(error as Error).message}`);
-  }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-    throw new SettingsError(`the settings in ${path} are not a JSON object such as { "mode": "apply" }`);
-  }
-  return found as Record<string, unknown>;
+  return readSettings(settingsInContext(SETTINGS, node));
 }
 
 /**
@@ -371,13 +261,6 @@ export function settingsFile(path: string): Record<string, unknown> {
  */
 export function nextSettings(kept: Kept, given: Kept): Settings {
   return readSettings({ ...kept, ...given });
-}
-
-/** What changes between two deployments, one line per setting. */
-export function changes(before: Kept, after: Kept): string[] {
-  const shown = (value: unknown) => (value === undefined ? 'default' : typeof value === 'string' ? value : JSON.stringify(value));
-  const names = Object.keys(SETTINGS).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  return names.map((name) => `${name}: ${shown(before[name])} -> ${shown(after[name])}`);
 }
 
 /** The Region of an ARN. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
-import { changes, checkRegion, nextSettings, readSettings, SETTINGS, type Settings, settingsOf, SettingsError } from '../lib/settings.ts';
+import { changes, SettingsError } from '../lib/setting-kinds.ts';
+import { checkRegion, nextSettings, readSettings, SETTINGS, type Settings, settingsOf } from '../lib/settings.ts';
 import { BOUNDARY, EVIDENCE, KEY, resource, stack, template } from './stacks.ts';
 
 const errorOf = (given: Record<string, unknown>) => {
@@ -160,8 +161,8 @@ test('a deployment keeps the settings of the stack, except those that are given'
   assert.deepEqual(nextSettings(kept, {}), kept);
   const next = nextSettings(kept, { mode: 'plan', emails: '', rate: '5' });
   assert.deepEqual(next, { mode: 'plan', catalog: 'house', tags: { team: 'audit' }, rate: 5 });
-  assert.deepEqual(changes(kept, next), ['mode: apply -> plan', 'emails: ["a@example.com"] -> default', 'rate: default -> 5']);
-  assert.deepEqual(changes(kept, nextSettings(kept, { emails: 'a@example.com' })), []);
+  assert.deepEqual(changes(Object.keys(SETTINGS), kept, next), ['mode: apply -> plan', 'emails: ["a@example.com"] -> default', 'rate: default -> 5']);
+  assert.deepEqual(changes(Object.keys(SETTINGS), kept, nextSettings(kept, { emails: 'a@example.com' })), []);
   assert.throws(() => nextSettings(kept, { catalog: '' }), /mode is apply, but catalog is not set/);
 });
 

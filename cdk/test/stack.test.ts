@@ -4,7 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { app, EVERYTHING, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import { App } from 'aws-cdk-lib';
-import { SettingsError } from '../lib/settings.ts';
+import { SettingsError } from '../lib/setting-kinds.ts';
 
 const plain = template();
 const full = template(EVERYTHING);
