@@ -11,38 +11,6 @@ check_audit_manager() {
   fi
 }
 
-# Prints what Amazon S3 answers about the bucket, or null if it has no such configuration.
-about_bucket() {
-  local found
-  if found="$(aws s3api "$1" --bucket "$bucket" --expected-bucket-owner "$account" --output json 2>&1)"; then
-    say "${found:-null}"
-  elif [[ "$found" =~ NoSuch(LifecycleConfiguration|BucketPolicy)|ServerSideEncryptionConfigurationNotFound ]]; then
-    say null
-  else
-    fail "cannot read the bucket $bucket, or it is not in account $account" "$found"
-  fi
-}
-
-# Sets `warnings`.
-check_bucket() {
-  local part answer kind text errors=() separator="{"
-  for part in location notification-configuration encryption versioning lifecycle-configuration policy; do
-    answer="$(about_bucket "get-bucket-$part")" || exit 2
-    printf '%s "%s": %s' "$separator" "${part%-configuration}" "$answer"
-    separator=,
-  done >"$scratch/bucket.json"
-  printf '}' >>"$scratch/bucket.json"
-  (cd "$folder" && node --import tsx bin/existing-bucket.ts "$bucket" "$AWS_REGION" "$scratch/settings.json" "$scratch/bucket.json") \
-    >"$scratch/verdict"
-  while read -r kind text; do
-    case "$kind" in
-      error) errors+=("$text") ;;
-      warning) warnings+=("$text") ;;
-    esac
-  done <"$scratch/verdict"
-  if [ ${#errors[@]} -gt 0 ]; then fail "${errors[@]}"; fi
-}
-
 # Two functions with one catalog take each other's objects for their own, and two with the same files share their state.
 check_other_stacks() {
   local others name catalog used prefix
@@ -60,25 +28,6 @@ check_other_stacks() {
       fail "the stack $name uses the same files, in s3://$bucket/${setting[prefix]}: choose another prefix with --set prefix=PREFIX"
     fi
   done <<<"$others"
-}
-
-# Sets `bootstrap` to whether the CDK must be bootstrapped first.
-check_bootstrap() {
-  local found other
-  bootstrap=false
-  if found="$(aws ssm get-parameter --name "/cdk-bootstrap/${setting[qualifier]}/version" 2>&1)"; then return; fi
-  if [[ "$found" != *ParameterNotFound* ]]; then
-    fail "cannot read whether the CDK is bootstrapped in account $account, $AWS_REGION" "$found"
-  fi
-  # Bootstrapping again would replace the roles of others.
-  if other="$(aws cloudformation describe-stacks --stack-name CDKToolkit --output text \
-    --query "Stacks[0].Parameters[?ParameterKey=='Qualifier'].ParameterValue | [0]" 2>&1)"; then
-    fail "the CDK is not bootstrapped with the qualifier ${setting[qualifier]} in account $account, $AWS_REGION, but with $other" \
-      "pass --qualifier $other"
-  elif [[ "$other" != *"does not exist"* ]]; then
-    fail "cannot read the stack CDKToolkit" "$other"
-  fi
-  bootstrap=true
 }
 
 # Checks a zip against its SHA-256, which a flag may give, and the architecture. Prints the SHA-256.

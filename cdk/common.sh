@@ -1,8 +1,9 @@
-# Shared by deploy.sh and destroy.sh, which set `yes` and `stack`. Sets `account` and AWS_REGION.
+# Shared by deploy.sh, destroy.sh and packs.sh, which set `yes` and `stack`. Sets `account` and AWS_REGION.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The description of our stacks, from lib/stack.ts.
+# The description of our stacks, from lib/stack.ts, and what they are called.
 DESCRIPTION="AWS Audit Manager controls as code (controlsync)"
+KIND="controlsync stack"
 
 say() { printf '%s\n' "$*"; }
 
@@ -15,6 +16,9 @@ fail() {
 
 # Prints the comment at the top of the script as its help.
 usage() { awk 'NR == 1 { next } /^set / { exit } { sub(/^# ?/, ""); print }' "$0"; }
+
+# Prints an absolute path.
+absolute() { python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "$1"; }
 
 need() {
   for program in "$@"; do
@@ -59,17 +63,11 @@ look_at_stack() {
     # Left over from a failed first deployment; the CDK removes it.
     case "$status" in ROLLBACK_COMPLETE | REVIEW_IN_PROGRESS) return ;; esac
     if [ "$description" != "$DESCRIPTION" ]; then
-      fail "the stack $stack in account $account, $AWS_REGION is not a controlsync stack: choose another name with --stack"
+      fail "the stack $stack in account $account, $AWS_REGION is not a $KIND: choose another name with --stack"
     fi
     deployed=true
     while IFS=$'\t' read -r name value; do output["$name"]="$value"; done < <(tail -n +2 <<<"$found")
   elif [[ "$found" != *"does not exist"* ]]; then
     fail "cannot read the stack $stack" "$found"
   fi
-}
-
-# Prints the bucket that the deployed stack created, or nothing if it uses an existing one.
-own_bucket() {
-  aws cloudformation describe-stack-resources --stack-name "$stack" \
-    --query "StackResources[?ResourceType=='AWS::S3::Bucket'].PhysicalResourceId | [0]" --output text | sed 's/^None$//'
 }

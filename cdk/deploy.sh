@@ -31,6 +31,10 @@ folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(dirname "$folder")"
 # shellcheck source=common.sh
 . "$folder/common.sh"
+# shellcheck source=app.sh
+. "$folder/app.sh"
+# shellcheck source=bucket.sh
+. "$folder/bucket.sh"
 # shellcheck source=checks.sh
 . "$folder/checks.sh"
 # shellcheck source=subscriptions.sh
@@ -99,33 +103,19 @@ fi
 if [ -n "$sum" ] && [ -z "$package" ]; then fail "--sha256 needs --package"; fi
 if [ -n "$evidence_sum" ] && [ -z "$evidence_package" ]; then fail "--evidence-sha256 needs --evidence-package"; fi
 if [ -n "$evidence_package" ] && [ -z "$package" ]; then fail "--evidence-package needs --package"; fi
-if ((BASH_VERSINFO[0] < 4)); then fail "bash $BASH_VERSION is too old: version 4 or later is required"; fi
-if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ]; then
-  fail "Node.js $(node --version) is too old: version 20 or later is required"
-fi
-absolute() { python3 -c 'import os, sys; print(os.path.realpath(sys.argv[1]))' "$1"; }
+check_versions
 target="$(absolute "${CARGO_TARGET_DIR:-$root/target}")"
 export CARGO_TARGET_DIR="$target"
 if [ -n "$file" ]; then file="$(absolute "$file")"; fi
 if [ -n "$package" ]; then package="$(absolute "$package")"; fi
 if [ -n "$evidence_package" ]; then evidence_package="$(absolute "$evidence_package")"; fi
-if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
-  npm ci --prefix "$folder" --no-audit --no-fund --silent
-  cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
-fi
-scratch="$(mktemp -d)"
-trap 'rm -rf "$scratch"' EXIT
+prepare_cdk
 patience="${CONTROLSYNC_PATIENCE:-600}"
 
 find_account
 look_at_stack
-printf null >"$scratch/kept.json"
+read_kept
 if [ "$deployed" = true ]; then
-  aws cloudformation get-template --stack-name "$stack" --query TemplateBody.Resources --output json | python3 -c '
-import json, sys
-metadata = [one.get("Metadata") or {} for one in json.load(sys.stdin).values()]
-json.dump(next((one["controlsync"] for one in metadata if "controlsync" in one), None), sys.stdout)
-' >"$scratch/kept.json"
   if [ "$(cat "$scratch/kept.json")" = null ] && [ -z "$file" ] && [ ${#given[@]} -eq 0 ]; then
     fail "the stack $stack keeps no settings, because an earlier version deployed it: pass all of its settings this once"
   fi
@@ -259,9 +249,7 @@ fi
 if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; else say "Catalog    no upload"; fi
 if [ -n "$package" ]; then say "Package    $package, SHA-256 $sum"; fi
 if [ -n "$evidence_package" ]; then say "           $evidence_package, SHA-256 $evidence_sum"; fi
-if [ "$bootstrap" = true ]; then
-  say "CDK        not bootstrapped: its stack CDKToolkit will be created first, with a role that has full access"
-fi
+show_bootstrap
 if [ "$deployed" = true ]; then
   say "Settings   ${#changes[@]} changed, all others as they are"
   for change in ${changes[@]+"${changes[@]}"}; do say "           $change"; done
@@ -277,24 +265,13 @@ if [ -z "$package" ]; then
   evidence_package="$target/lambda/evidence/bootstrap.zip"
 fi
 
-# What is shown is what is deployed: both read the same directory. The template of a new stack differs in everything.
-cd "$folder"
-export CDK_DEFAULT_ACCOUNT="$account" CDK_DEFAULT_REGION="$AWS_REGION"
-npx --no-install cdk synth "$stack" --quiet --output "$scratch/cdk.out" \
-  -c "stack=$stack" -c "package=$package" -c "evidencePackage=$evidence_package" -c "controlsync:settings=$scratch/settings.json" </dev/null
-assembly=(--app "$scratch/cdk.out")
-say ""
-say "Difference from the deployed stack:"
-npx --no-install cdk diff "$stack" "${assembly[@]}" --method template </dev/null 2>&1
-say ""
+synthesize -c "package=$package" -c "evidencePackage=$evidence_package" -c "controlsync:settings=$scratch/settings.json"
+show_difference
 confirm "Deploy this?"
 
 # From here on, changes are made.
 
-if [ "$bootstrap" = true ]; then
-  npx --no-install cdk bootstrap "aws://$account/$AWS_REGION" "${assembly[@]}" --qualifier "${setting[qualifier]}" </dev/null
-fi
-npx --no-install cdk deploy "$stack" "${assembly[@]}" --require-approval never </dev/null
+deploy_stack
 
 look_at_stack
 bucket="${output[Bucket]}"

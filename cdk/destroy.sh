@@ -12,6 +12,8 @@ set -euo pipefail
 folder="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 # shellcheck source=common.sh
 . "$folder/common.sh"
+# shellcheck source=bucket.sh
+. "$folder/bucket.sh"
 
 stack=controlsync
 yes=false

@@ -160,7 +160,7 @@ fn every_command_on_a_page_is_run() {
 fn every_explained_message_exists() {
     let sources = [("crates", "rs"), ("cdk/lib", "ts")].into_iter();
     let sources = sources.flat_map(|(folder, extension)| architecture::files(folder, extension)).map(|(_, text)| text);
-    let scripts = ["checks", "deploy", "destroy"].map(|name| root().join(format!("cdk/{name}.sh")));
+    let scripts = ["app", "bucket", "checks", "deploy", "destroy"].map(|name| root().join(format!("cdk/{name}.sh")));
     let sources = sources.chain(scripts.into_iter().map(|path| std::fs::read_to_string(path).unwrap()));
     // Joins literals that span several lines.
     let sources: String = sources

@@ -173,11 +173,14 @@ OF_COMMANDS = {
 
 
 @pytest.mark.parametrize(
-    "script, sources, other",
-    [("deploy", ["checks.sh", "subscriptions.sh"], {"sts:AssumeRole"}), ("destroy", [], set())],
+    "script, sources, other, page",
+    [
+        ("deploy", ["app.sh", "bucket.sh", "checks.sh", "subscriptions.sh"], {"sts:AssumeRole"}, "deploy"),
+        ("destroy", ["bucket.sh"], set(), "deploy"),
+    ],
 )
-def test_a_script_needs_exactly_the_actions_of_its_policy(script, sources, other):
+def test_a_script_needs_exactly_the_actions_of_its_policy(script, sources, other, page):
     texts = [(ROOT / "cdk" / name).read_text() for name in (f"{script}.sh", "common.sh", *sources)]
     code = "\n".join(line for text in texts for line in text.splitlines() if not re.match(r"\s*(#|say|printf)", line))
     commands = {" ".join(found) for found in re.findall(r"(?m)(?:^\s*|\$\()aws ([a-z0-9]+) ([a-z-]+)", code)}
-    assert set().union(*(OF_COMMANDS[command] for command in commands)) | other == policy(f"policy of {script}")
+    assert set().union(*(OF_COMMANDS[command] for command in commands)) | other == policy(f"policy of {script}", f"docs/guide/{page}.md")
