@@ -129,6 +129,38 @@ export function pushing(bucketArn: string, prefix: string): PolicyStatement[] {
   ];
 }
 
+/** Permissions to use the roles of the CDK whose names start like this, after its qualifier. */
+export function usingCdk(stack: Stack, roles = '*', qualifier = QUALIFIER): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ReadCdkBootstrap',
+      actions: ['ssm:GetParameter'],
+      resources: [
+        stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `cdk-bootstrap/${qualifier}/version` }),
+      ],
+    }),
+    new PolicyStatement({
+      sid: 'AssumeCdkRoles',
+      actions: ['sts:AssumeRole'],
+      resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `cdk-${qualifier}-${roles}` })],
+    }),
+  ];
+}
+
+/** Permissions for packs.sh, besides those to use the CDK: to read its stack, and that of the CDK. */
+export function readingPacks(stack: Stack, name: string): PolicyStatement[] {
+  const stacks = [name, 'CDKToolkit'];
+  return [
+    new PolicyStatement({
+      sid: 'ReadStacks',
+      actions: ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
+      resources: stacks.map((one) =>
+        stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${one}/*` }),
+      ),
+    }),
+  ];
+}
+
 /** Permissions for deploy.sh, besides the CDK's roles, for a stack with the default name and its own bucket. */
 export function deploying(stack: Stack): PolicyStatement[] {
   const queues = stack.formatArn({ service: 'sqs', resource: 'controlsync-*' });
@@ -149,18 +181,7 @@ export function deploying(stack: Stack): PolicyStatement[] {
       actions: ['cloudformation:DescribeStackResources', 'cloudformation:GetTemplate'],
       resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: 'controlsync/*' })],
     }),
-    new PolicyStatement({
-      sid: 'ReadCdkBootstrap',
-      actions: ['ssm:GetParameter'],
-      resources: [
-        stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `cdk-bootstrap/${QUALIFIER}/version` }),
-      ],
-    }),
-    new PolicyStatement({
-      sid: 'AssumeCdkRoles',
-      actions: ['sts:AssumeRole'],
-      resources: [stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: `cdk-${QUALIFIER}-*` })],
-    }),
+    ...usingCdk(stack),
     new PolicyStatement({
       sid: 'Subscribe',
       actions: ['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:Unsubscribe'],

@@ -18,6 +18,7 @@ test('every generated part is in a page', () => {
     'policy of deploy',
     'policy of destroy',
     'policy of evidence',
+    'policy of packs',
     'policy of plan and pull',
     'policy of push',
     'settings',

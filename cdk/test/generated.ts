@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { showingEvidence } from '../lib/evidence-permissions.ts';
-import { deploying, destroying, pushing, reading, writing } from '../lib/permissions.ts';
+import { deploying, destroying, pushing, reading, readingPacks, usingCdk, writing } from '../lib/permissions.ts';
 import { SETTINGS } from '../lib/settings.ts';
-import { EVERYTHING, EVIDENCE, memberRole, readable } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, memberRole, ORGANIZATION, packs, packsTemplate, readable, template } from './stacks.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -64,6 +64,7 @@ const PARTS: Record<string, () => string> = {
   'policy of evidence': () => policy(showingEvidence(example, 'controlsync-evidence'), ' policy of evidence'),
   'policy of plan and pull': () => policy(reading(example)),
   'policy of apply and push': () => policy([...reading(example), ...writing(example, 'house'), ...team()]),
+  'policy of packs': () => policy([...readingPacks(example, 'controlsync-packs'), ...usingCdk(example)]),
   'policy of push': () => policy(team()),
 };
 
@@ -82,13 +83,15 @@ function page(path: URL): string {
 
 /** The expected content of all generated files, by path. */
 export function generated(): Map<string, string> {
-  const pages = ['docs/guide/deploy.md', 'docs/guide/evidence.md', 'docs/push.md'].map((name) => new URL(name, root));
+  const names = ['docs/guide/deploy.md', 'docs/guide/deploy-packs.md', 'docs/guide/evidence.md', 'docs/push.md'];
+  const pages = names.map((name) => new URL(name, root));
   return new Map([
     [fileURLToPath(new URL('cdk/cdk.json', root)), flags()],
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),
     [fileURLToPath(new URL('cdk/member-role.json', root)), `${JSON.stringify(memberRole().toJSON(), null, 2)}\n`],
-    [fileURLToPath(new URL('cdk/test/templates/default.json', root)), readable({})],
-    [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(EVERYTHING)],
-    [fileURLToPath(new URL('cdk/test/templates/evidence.json', root)), readable(EVIDENCE)],
+    [fileURLToPath(new URL('cdk/test/templates/default.json', root)), readable(template())],
+    [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(template(EVERYTHING))],
+    [fileURLToPath(new URL('cdk/test/templates/evidence.json', root)), readable(template(EVIDENCE))],
+    [fileURLToPath(new URL('cdk/test/templates/packs.json', root)), readable(packsTemplate(packs(), ORGANIZATION))],
   ]);
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVERYTHING, EVIDENCE, memberRole, template } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, makePack, memberRole, ORGANIZATION, packs, packsTemplate, template } from './stacks.ts';
 
 // tests/run.sh installs it from PyPI and sets this variable.
 const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
@@ -18,6 +18,8 @@ for (const [name, built] of Object.entries({
   evidence: () => template(EVIDENCE),
   bucket: () => template({ existingBucket: 'team-catalog' }),
   'member role': memberRole,
+  packs: () => packsTemplate([...packs(), makePack('large', { bytes: 51_201 })]),
+  'packs of an organization': () => packsTemplate([...packs(), makePack('large', { bytes: 51_201 })], ORGANIZATION),
 })) {
   test(
     `the template is valid: ${name}`,

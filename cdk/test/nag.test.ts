@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { MemberRoleStack } from '../lib/member-role.ts';
+import { PacksStack } from '../lib/packs.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
-import { app as newApp, EVERYTHING, EVIDENCE, PACKAGES } from './stacks.ts';
+import { app as newApp, EVERYTHING, EVIDENCE, ORGANIZATION, PACKAGES, packs } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   return checkApp((app) => change(new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES })));
@@ -37,6 +38,11 @@ for (const [name, settings] of Object.entries({
 
 test('AwsSolutions has no unacknowledged findings in the role of member accounts', () => {
   assert.deepEqual(checkApp((app) => void new MemberRoleStack(app, 'member-role')).pluginReports, []);
+});
+
+test('AwsSolutions has no unacknowledged findings in the conformance packs', () => {
+  const check = checkApp((app) => void new PacksStack(app, 'packs', { packs: packs(), settings: ORGANIZATION }));
+  assert.deepEqual(check.pluginReports, []);
 });
 
 test('AwsSolutions finds violations', async () => {

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { MemberRoleStack } from '../lib/member-role.ts';
+import type { Pack } from '../lib/pack-directory.ts';
+import type { PackSettings } from '../lib/pack-settings.ts';
+import { PacksStack } from '../lib/packs.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 
@@ -63,14 +66,65 @@ export function stack(settings: Settings = {}): ControlsyncStack {
   return new ControlsyncStack(app(), 'controlsync', { env, settings, ...PACKAGES });
 }
 
+/** A pack as the export writes it, with two rules and a parameter by default. */
+export function makePack(name: string, { rules = ['a', 'b'], parameters = ['Max'], manual = false, bytes = 0 } = {}): Pack {
+  const id = name.replace(/(^|-)(\w)/g, (_, _dash, letter) => letter.toUpperCase());
+  const own = manual ? [] : parameters.map((one) => `${id}Param${one}`);
+  const lines = [
+    '# Written by `controlsync export conformance-pack`. Change the catalog instead.',
+    ...(own.length > 0 ? ['Parameters:'] : []),
+    ...own.flatMap((one) => [`  ${one}:`, '    Type: String', '    Default: "90"']),
+    'Resources:',
+    ...rules.flatMap((one) => [`  ${id}${one.toUpperCase()}:`, '    Type: AWS::Config::ConfigRule']),
+  ];
+  const body = `${lines.join('\n')}\n`;
+  const padding = bytes > body.length ? `${'#'.repeat(bytes - body.length - 1)}\n` : '';
+  const path = join(mkdtempSync(join(tmpdir(), 'controlsync-')), `${name}.yaml`);
+  writeFileSync(path, body + padding);
+  return { name, path, body: body + padding, rules: rules.map((one) => `${name}-${one}`), parameters: own, manual };
+}
+
+/** Three packs, one of them with process checks. */
+export const packs = () => [
+  makePack('house', { parameters: ['Max', 'Min'] }),
+  makePack('house-2', { rules: ['a'], parameters: [] }),
+  makePack('house-manual', { rules: ['a'], manual: true }),
+];
+
+/** Writes packs to a directory, with their lock. */
+export function writePacks(packs: readonly Pack[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'controlsync-'));
+  const checks = packs.flatMap(({ name, path, body, rules, manual }) => {
+    writeFileSync(join(directory, `${name}.yaml`), readFileSync(path));
+    const ids = [...body.matchAll(/^ {2}(\w+):\n {4}Type: AWS/gm)].map((match) => match[1]);
+    const check = manual ? 'AWS_CONFIG_PROCESS_CHECK ["Reviews","Minutes"]' : 'ENCRYPTED_VOLUMES';
+    return rules.map((ruleName, at) => ({ check, pack: name, ruleName, logicalId: ids[at] }));
+  });
+  writeFileSync(join(directory, 'packs.lock.json'), JSON.stringify({ version: 1, checks }));
+  return directory;
+}
+
+/** Every setting of packs but the qualifier. */
+export const ORGANIZATION: PackSettings = {
+  organization: true,
+  exclude: ['111122223333', '444455556666'],
+  parameters: { HouseParamMax: '30' },
+  bucket: 'awsconfigconforms-house',
+};
+
+export const packsTemplate = (packs: readonly Pack[], settings: PackSettings = {}) =>
+  Template.fromStack(
+    new PacksStack(app(), 'controlsync-packs', { env: { account: '111122223333', region: 'eu-west-1' }, packs, settings }),
+  );
+
 /** The template of the role in member accounts. */
 export const memberRole = () => Template.fromStack(new MemberRoleStack(app(), 'member-role'));
 
 export const template = (settings: Settings = {}) => Template.fromStack(stack(settings));
 
 /** A template without the hashes that change with each build of the function. */
-export const readable = (settings: Settings) =>
-  JSON.stringify(template(settings).toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH') + '\n';
+export const readable = (template: Template) =>
+  JSON.stringify(template.toJSON(), null, 2).replaceAll(/[0-9a-f]{64}/g, 'HASH') + '\n';
 
 /** The only resource of a type with this id in the construct. */
 export function resource(template: Template, type: string, id: string): Record<string, any> {

@@ -118,6 +118,7 @@ const RUN_BY: &[(&str, &str)] = &[
     ("docs/configuration.md", "tests/cli/keywords.rs"),
     ("docs/emulator.md", "tests/emulator/test_page.py"),
     ("docs/guide/deploy.md", "tests/stack/test_deploy.py"),
+    ("docs/guide/deploy-packs.md", "tests/stack/test_packs.py"),
     ("docs/guide/evidence.md", "tests/emulator/test_evidence_page.py"),
     ("docs/guide/from-the-aws-sample.md", "tests/push/test_pages.py"),
     ("docs/guide/operate.md", "tests/stack/test_deploy.py"),
@@ -160,7 +161,8 @@ fn every_command_on_a_page_is_run() {
 fn every_explained_message_exists() {
     let sources = [("crates", "rs"), ("cdk/lib", "ts")].into_iter();
     let sources = sources.flat_map(|(folder, extension)| architecture::files(folder, extension)).map(|(_, text)| text);
-    let scripts = ["app", "bucket", "checks", "deploy", "destroy"].map(|name| root().join(format!("cdk/{name}.sh")));
+    let scripts =
+        ["app", "bucket", "checks", "deploy", "destroy", "packs"].map(|name| root().join(format!("cdk/{name}.sh")));
     let sources = sources.chain(scripts.into_iter().map(|path| std::fs::read_to_string(path).unwrap()));
     // Joins literals that span several lines.
     let sources: String = sources

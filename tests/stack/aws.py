@@ -15,12 +15,13 @@ class Aws:
 
     def __init__(self, folder):
         self.folder = folder
-        # The account id of the emulator.
-        self.moto = Moto(folder, [str(HERE / "moto_server.py")], MOTO_ACCOUNT_ID=ACCOUNT)
+        self.audit_manager = Program()
+        # The account id of the emulator, and where it is.
+        variables = {"MOTO_ACCOUNT_ID": ACCOUNT, "CONTROLSYNC_EMULATOR": self.audit_manager.endpoint}
+        self.moto = Moto(folder, [str(HERE / "moto_server.py")], **variables)
         self.endpoint = self.moto.endpoint
         # One client per service, because creating one is slow.
         self.client = functools.cache(self.moto.client)
-        self.audit_manager = Program()
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME") if name in os.environ},
             **CREDENTIALS,

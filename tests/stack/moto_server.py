@@ -14,9 +14,13 @@ from moto.sns.models import sns_backends
 sys.path.append(str(Path(__file__).parent.parent / "lambda"))
 import moto_sns  # noqa: F401
 
+# Conformance packs, which moto's CloudFormation ignores.
+import moto_packs  # noqa: F401, I001
+
 apply = models.ChangeSet.apply
 change_set_of = models.CloudFormationBackend.describe_change_set
 parse_parameter = ResourceMap.parse_ssm_parameter
+update = ResourceMap.update
 template_of = responses.get_stack_from_s3_url
 
 
@@ -56,6 +60,14 @@ def parsed_parameter(resources, value, value_type):
         return value
 
 
+def update_and_forget(resources, template, *arguments):
+    """moto takes a resource that was removed, and is added again later, for the earlier one."""
+    before = set(resources._resource_json_map)
+    update(resources, template, *arguments)
+    for name in before - set(template["Resources"]):
+        resources._parsed_resources.pop(name, None)
+
+
 class Subscription(CloudFormationModel):
     """A subscription of a stack, which moto knows only as a part of its topic."""
 
@@ -84,6 +96,7 @@ class Subscription(CloudFormationModel):
 
 
 ResourceMap.parse_ssm_parameter = parsed_parameter
+ResourceMap.update = update_and_forget
 models.CloudFormationBackend.describe_change_set = existing_change_set
 models.ChangeSet.apply = apply_with_outputs
 responses.get_stack_from_s3_url = template_for_moto

@@ -177,6 +177,7 @@ OF_COMMANDS = {
     [
         ("deploy", ["app.sh", "bucket.sh", "checks.sh", "subscriptions.sh"], {"sts:AssumeRole"}, "deploy"),
         ("destroy", ["bucket.sh"], set(), "deploy"),
+        ("packs", ["app.sh"], {"sts:AssumeRole"}, "deploy-packs"),
     ],
 )
 def test_a_script_needs_exactly_the_actions_of_its_policy(script, sources, other, page):
