@@ -22,5 +22,6 @@ test('every generated part is in a page', () => {
     'policy of plan and pull',
     'policy of push',
     'settings',
+    'settings of the pipeline',
   ]);
 });

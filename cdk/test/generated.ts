@@ -7,13 +7,15 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { showingEvidence } from '../lib/evidence-permissions.ts';
 import { deploying, destroying, pushing, reading, readingPacks, usingCdk, writing } from '../lib/permissions.ts';
+import { PIPELINE_SETTINGS } from '../lib/pipeline-settings.ts';
+import type { Table } from '../lib/setting-kinds.ts';
 import { SETTINGS } from '../lib/settings.ts';
-import { EVERYTHING, EVIDENCE, memberRole, ORGANIZATION, packs, packsTemplate, readable, template } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, memberRole, ORGANIZATION, packs, packsTemplate, pipelineTemplate, readable, template, WHOLE_PIPELINE } from './stacks.ts';
 
 const root = new URL('../../', import.meta.url);
 
-function settings(): string {
-  const rows = Object.entries(SETTINGS).map(([name, { meaning, form, byDefault }]) => {
+function table(settings: Table): string {
+  const rows = Object.entries(settings).map(([name, { meaning, form, byDefault }]) => {
     return `| \`${name}\` | ${meaning} | ${form} | ${byDefault} |`;
   });
   return ['| setting | meaning | value | default |', '|---|---|---|---|', ...rows].join('\n');
@@ -58,7 +60,8 @@ const team = () => pushing('arn:aws:s3:::team-catalog', 'audit/');
 
 /** The parts of pages between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Record<string, () => string> = {
-  settings,
+  settings: () => table(SETTINGS),
+  'settings of the pipeline': () => table(PIPELINE_SETTINGS),
   'policy of deploy': () => policy(deploying(example)),
   'policy of destroy': () => policy(destroying(example)),
   'policy of evidence': () => policy(showingEvidence(example, 'controlsync-evidence'), ' policy of evidence'),
@@ -93,5 +96,6 @@ export function generated(): Map<string, string> {
     [fileURLToPath(new URL('cdk/test/templates/everything.json', root)), readable(template(EVERYTHING))],
     [fileURLToPath(new URL('cdk/test/templates/evidence.json', root)), readable(template(EVIDENCE))],
     [fileURLToPath(new URL('cdk/test/templates/packs.json', root)), readable(packsTemplate(packs(), ORGANIZATION))],
+    [fileURLToPath(new URL('cdk/test/templates/pipeline.json', root)), readable(pipelineTemplate(WHOLE_PIPELINE))],
   ]);
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EVERYTHING, EVIDENCE, makePack, memberRole, ORGANIZATION, packs, packsTemplate, template } from './stacks.ts';
+import { EVERYTHING, EVIDENCE, makePack, memberRole, ORGANIZATION, packs, packsTemplate, pipelineTemplate, template, WHOLE_PIPELINE } from './stacks.ts';
 
 // tests/run.sh installs it from PyPI and sets this variable.
 const LINTER = process.env.CFN_LINT ?? 'cfn-lint';
@@ -19,6 +19,8 @@ for (const [name, built] of Object.entries({
   bucket: () => template({ existingBucket: 'team-catalog' }),
   'member role': memberRole,
   packs: () => packsTemplate([...packs(), makePack('large', { bytes: 51_201 })]),
+  pipeline: pipelineTemplate,
+  'pipeline with all settings': () => pipelineTemplate(WHOLE_PIPELINE),
   'packs of an organization': () => packsTemplate([...packs(), makePack('large', { bytes: 51_201 })], ORGANIZATION),
 })) {
   test(

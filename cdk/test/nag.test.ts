@@ -7,9 +7,10 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { MemberRoleStack } from '../lib/member-role.ts';
 import { PacksStack } from '../lib/packs.ts';
+import { PipelineStack } from '../lib/pipeline.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
-import { app as newApp, EVERYTHING, EVIDENCE, ORGANIZATION, PACKAGES, packs } from './stacks.ts';
+import { app as newApp, EVERYTHING, EVIDENCE, ORGANIZATION, PACKAGES, packs, PIPELINE, WHOLE_PIPELINE } from './stacks.ts';
 
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   return checkApp((app) => change(new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES })));
@@ -44,6 +45,13 @@ test('AwsSolutions has no unacknowledged findings in the conformance packs', () 
   const check = checkApp((app) => void new PacksStack(app, 'packs', { packs: packs(), settings: ORGANIZATION }));
   assert.deepEqual(check.pluginReports, []);
 });
+
+for (const [name, settings] of Object.entries({ 'what it needs': PIPELINE, 'all settings': WHOLE_PIPELINE })) {
+  test(`AwsSolutions has no unacknowledged findings in the pipeline with ${name}`, () => {
+    const env = { account: '111122223333', region: 'eu-west-1' };
+    assert.deepEqual(checkApp((app) => void new PipelineStack(app, 'pipeline', { env, settings })).pluginReports, []);
+  });
+}
 
 test('AwsSolutions finds violations', async () => {
   const { Bucket } = await import('aws-cdk-lib/aws-s3');

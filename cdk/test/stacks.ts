@@ -9,6 +9,8 @@ import { MemberRoleStack } from '../lib/member-role.ts';
 import type { Pack } from '../lib/pack-directory.ts';
 import type { PackSettings } from '../lib/pack-settings.ts';
 import { PacksStack } from '../lib/packs.ts';
+import type { PipelineSettings } from '../lib/pipeline-settings.ts';
+import { PipelineStack } from '../lib/pipeline.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 
@@ -116,6 +118,34 @@ export const packsTemplate = (packs: readonly Pack[], settings: PackSettings = {
   Template.fromStack(
     new PacksStack(app(), 'controlsync-packs', { env: { account: '111122223333', region: 'eu-west-1' }, packs, settings }),
   );
+
+const CONNECTION = 'arn:aws:codeconnections:eu-west-1:111122223333:connection/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** What a pipeline needs. */
+export const PIPELINE = { connection: CONNECTION, repository: 'team/controls', bucket: 'team-catalog' };
+
+/** Every setting of the pipeline. */
+export const WHOLE_PIPELINE: PipelineSettings = {
+  ...PIPELINE,
+  branch: 'release',
+  catalogDir: 'audit',
+  prefix: 'teams/audit',
+  kmsKey: KEY,
+  exportFlags: '--name house --manual process-check',
+  packsStack: 'house-packs',
+  memberRole: 'audit/controlsync-evidence',
+  externalId: 'house:evidence',
+  version: '1.2.3',
+  git: 'https://git.example.com/controlsync',
+  releases: 'https://git.example.com/controlsync/releases',
+  retention: 365,
+  qualifier: 'team',
+};
+
+export const pipelineTemplate = (settings: PipelineSettings = PIPELINE) => {
+  const env = { account: '111122223333', region: 'eu-west-1' };
+  return Template.fromStack(new PipelineStack(app(), 'controlsync-pipeline', { env, settings }));
+};
 
 /** The template of the role in member accounts. */
 export const memberRole = () => Template.fromStack(new MemberRoleStack(app(), 'member-role'));

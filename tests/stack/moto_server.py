@@ -95,6 +95,36 @@ class Subscription(CloudFormationModel):
         sns_backends[account_id][region_name].unsubscribe(self.physical_resource_id)
 
 
+class BuildProject(CloudFormationModel):
+    """A project of CodeBuild, which moto's CloudFormation does not know. It has an ARN, to which roles refer, and runs nothing."""
+
+    # moto derives the service from it.
+    __module__ = "moto.codebuild.models"
+
+    def __init__(self, name, account_id, region):
+        self.physical_resource_id = name
+        self.arn = f"arn:aws:codebuild:{region}:{account_id}:project/{name}"
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::CodeBuild::Project"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, name, document, account_id, region_name, **_):
+        return cls(name, account_id, region_name)
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attr):
+        return self.arn
+
+
 ResourceMap.parse_ssm_parameter = parsed_parameter
 ResourceMap.update = update_and_forget
 models.CloudFormationBackend.describe_change_set = existing_change_set
