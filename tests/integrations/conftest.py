@@ -1,5 +1,6 @@
 """CONTROLSYNC_BIN=path/to/controlsync CONTROLSYNC_PACKAGES=target/program/TRIPLE python -m pytest tests/integrations"""
 
+import contextlib
 import os
 import subprocess
 
@@ -8,20 +9,31 @@ import pytest
 from release import Release
 
 
-@pytest.fixture(scope="module")
-def account():
-    """Runs the emulator, and returns the environment to use it."""
+@contextlib.contextmanager
+def emulator():
+    """Runs the emulator. Returns its URL, and the environment for credentials."""
     process = subprocess.Popen([os.environ["CONTROLSYNC_BIN"], "emulator", "--port", "0"], stdout=subprocess.PIPE, text=True)
     endpoint = process.stdout.readline().split()[-1]
-    yield {
-        "AWS_ENDPOINT_URL_AUDITMANAGER": endpoint,
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "any",
-        "AWS_SECRET_ACCESS_KEY": "any",
-    }
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    try:
+        yield endpoint, {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def account():
+    """The environment to use Audit Manager of an emulator."""
+    with emulator() as (endpoint, credentials):
+        yield credentials | {"AWS_ENDPOINT_URL_AUDITMANAGER": endpoint}
+
+
+@pytest.fixture
+def all_services():
+    """The environment to use all services of a new emulator."""
+    with emulator() as (endpoint, credentials):
+        yield credentials | {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": credentials["AWS_REGION"]}
 
 
 @pytest.fixture(scope="session")

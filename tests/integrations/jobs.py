@@ -1,9 +1,12 @@
 """Runs the hook, the action and the jobs like pre-commit, GitHub and GitLab do."""
 
+import http.server
 import os
 import re
 import subprocess
 import sys
+import threading
+import urllib.parse
 from pathlib import Path
 
 import yaml
@@ -46,6 +49,13 @@ def repository(directory, files):
     for arguments in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=All"):
         git(*arguments.split(), cwd=directory)
     return directory
+
+
+def origin(directory):
+    """Creates a copy of the repository as its remote."""
+    bare = directory.parent / f"{directory.name}-origin"
+    git("clone", "--quiet", "--bare", directory, bare, cwd=directory)
+    git("remote", "add", "origin", bare, cwd=directory)
 
 
 def check_schema(schema, file, cwd):
@@ -131,3 +141,114 @@ def plan(directory, account, **inputs):
     )
     outputs = dict(line.split("=", 1) for line in output.read_text().splitlines()) if output.exists() else {}
     return done.returncode, done.stdout, outputs
+
+
+OURS = "OWNER/controlsync"
+
+
+def run_github(job, directory, account, event="pull_request", source=None):
+    """Runs the steps of a job for an event; returns the exit code of the last step, the log, and the outputs.
+
+    `source` is the repository OWNER/controlsync. The summary of the job is in summary.md.
+    """
+    commit = git("rev-parse", "HEAD", cwd=directory).strip()
+    account = account | {"GITHUB_STEP_SUMMARY": f"{directory}/summary.md", "GITHUB_SHA": commit}
+    code, printed, outputs = 0, "", {}
+    for step in job["steps"]:
+        if "if" in step and re.fullmatch(r"github\.event_name == '(\w+)'", step["if"]).group(1) != event:
+            continue
+        if step.get("uses", "").startswith(f"{OURS}@"):
+            inputs = {name.replace("-", "_"): value for name, value in step["with"].items()}
+            if inputs.pop("command", "lint") == "plan":
+                code, output, outputs = plan(directory, account, **inputs)
+            else:
+                code, output = lint(directory, **inputs)
+        elif "run" in step:
+            # Without `shell`, the runner does not set pipefail.
+            code, output = run("bash", "-e", "-c", step["run"], cwd=directory, **account)
+        elif step.get("with", {}).get("repository") == OURS:
+            output = git("clone", "--quiet", "--branch", step["with"]["ref"], source, step["with"]["path"], cwd=directory)
+        else:
+            assert step["uses"].startswith(("actions/checkout@", "aws-actions/configure-aws-credentials@")), step
+            continue
+        printed += output
+        if code:
+            break
+    return code, printed, outputs
+
+
+CREDENTIALS = """<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>any</AccessKeyId><SecretAccessKey>any</SecretAccessKey>
+<SessionToken>any</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
+<AssumedRoleUser><AssumedRoleId>any:ci</AssumedRoleId><Arn>arn:aws:sts::000000000000:assumed-role/ci/ci</Arn></AssumedRoleUser>
+</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>"""
+
+
+class Gitlab:
+    """Runs the jobs of documented files like a runner, with stand-ins for AWS STS and the GitLab API.
+
+    The first file includes the others. Their variables are weaker than those of the project, `settings`.
+    """
+
+    def __init__(self, directory, account, *files):
+        self.directory, self.requests, self.notes = directory, [], []
+        self.file = {}
+        for name in files:
+            keys = yaml.safe_load(documented(name))
+            assert not keys.keys() & self.file.keys(), name
+            self.file |= keys
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{self.server.server_port}"
+        builds = directory.parent / f"{directory.name}-builds"
+        builds.mkdir()
+        self.known = {
+            "CI_PROJECT_DIR": str(directory),
+            "CI_BUILDS_DIR": str(builds),
+            "CI_JOB_ID": "77",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_API_V4_URL": f"{address}/api/v4",
+            "CI_PROJECT_ID": "5",
+            "CI_MERGE_REQUEST_IID": "12",
+            "CONTROLSYNC_TOKEN": "secret",
+        }
+        endpoints = {name: value for name, value in account.items() if name.startswith("AWS_ENDPOINT_URL")}
+        self.settings = endpoints | {"AWS_ENDPOINT_URL_STS": address, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def handler(gitlab):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                form = {name: values[0] for name, values in urllib.parse.parse_qs(body).items()}
+                if form.get("Action"):
+                    gitlab.requests.append(form)
+                    answer = CREDENTIALS.encode()
+                else:
+                    gitlab.notes.append((self.path, self.headers["PRIVATE-TOKEN"], form["body"]))
+                    answer = b"{}"
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
+
+    def run(self, name):
+        job = self.file[name]
+        base = self.file[job["extends"]] if "extends" in job else {}
+        variables = self.known | {"CI_COMMIT_SHA": git("rev-parse", "HEAD", cwd=self.directory).strip()}
+        for block in (self.file["variables"], base.get("variables", {}), job.get("variables", {})):
+            for variable, value in block.items():
+                value = re.sub(r"\$(\w+)", lambda found: variables[found.group(1)], str(value))
+                variables[variable] = value
+        variables |= {token: "signed" for token in base.get("id_tokens", {})} | self.settings
+        before = job.get("before_script", self.file["default"]["before_script"])
+        script = "\n".join(["set -eo pipefail", *before, *job["script"]])
+        return run("bash", "-c", script, cwd=self.directory, **variables)
