@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # What stands before the version where a file names the current one.
-NAMED_AFTER = ["/controlsync@v", "@COMMIT # v", "rev: v", "CONTROLSYNC_VERSION: ", "controlsync==", "controlsync "]
+NAMED_AFTER = ["/controlsync@v", "@COMMIT # v", "rev: v", "ref: v", "CONTROLSYNC_VERSION: ", "controlsync==", "controlsync "]
 PLACEHOLDER = "OWNER"
 
 

@@ -18,7 +18,7 @@ def test_the_action_is_valid(tmp_path):
     check_schema("github-actions", ROOT / "action.yml", tmp_path)
 
 
-@pytest.mark.parametrize("name", [".github/workflows/controlsync.yml", ".github/workflows/code-scanning.yml"])
+@pytest.mark.parametrize("name", [".github/workflows/controlsync.yml", ".github/workflows/controlsync-packs.yml", ".github/workflows/code-scanning.yml"])
 def test_documented_workflows_are_valid(tmp_path, name):
     file = tmp_path / "job.yml"
     file.write_text(documented(name), encoding="utf-8")

@@ -14,7 +14,7 @@ def test_the_job_is_valid(tmp_path):
     check_schema("gitlab-ci", ROOT / "integrations/gitlab-ci.yml", tmp_path)
 
 
-@pytest.mark.parametrize("name", [".gitlab-ci.yml", "tests.gitlab-ci.yml"])
+@pytest.mark.parametrize("name", [".gitlab-ci.yml", "packs.gitlab-ci.yml", "tests.gitlab-ci.yml"])
 def test_documented_jobs_are_valid(tmp_path, name):
     file = tmp_path / "job.yml"
     file.write_text(documented(name), encoding="utf-8")

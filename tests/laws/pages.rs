@@ -189,7 +189,7 @@ fn every_file_names_the_current_version() {
         ["integrations/gitlab-ci.yml", "integrations/pre-commit/README.md", "integrations/pre-commit/pyproject.toml"];
     for page in pages().into_iter().chain(jobs.map(|path| architecture::root().join(path))) {
         let text = std::fs::read_to_string(&page).unwrap();
-        let named = ["/controlsync@v", "@COMMIT # v", "rev: v", "CONTROLSYNC_VERSION: ", "controlsync=="];
+        let named = ["/controlsync@v", "@COMMIT # v", "rev: v", "ref: v", "CONTROLSYNC_VERSION: ", "controlsync=="];
         for named in named.into_iter().flat_map(|before| text.split(before).skip(1)) {
             let named = named.split(|c: char| c.is_whitespace() || c == '"' || c == '`').next().unwrap_or_default();
             assert_eq!(named, env!("CARGO_PKG_VERSION"), "{}", page.display());
