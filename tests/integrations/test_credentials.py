@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from jobs import ROOT, documented
+from jobs import documented
 
 # The files of a page, and the jobs with their roles: the one for pull requests, then the one for main.
 FILES = [
@@ -56,15 +56,3 @@ def test_roles_trust_one_repository(ci, provider):
     stated = {key: value for block in statement["Condition"].values() for key, value in block.items()}
     assert set(stated) == {f"{provider}:aud", f"{provider}:sub"}
     assert stated[f"{provider}:sub"].startswith(("repo:YOUR-ORG/YOUR-REPOSITORY:", "project_path:GROUP/PROJECT:"))
-
-
-def test_the_role_that_deploys_packs_has_statements_of_the_policy_that_the_page_names():
-    [line] = [line for line in page("packs-in-ci").splitlines() if line.startswith("| `controlsync-packs-deploy` |")]
-    policy = page("deploy").split("<!-- generated: policy of deploy -->")[1].split("```")[1].removeprefix("json")
-    known = {statement["Sid"] for statement in json.loads(policy)["Statement"]}
-    named = {"ReadStacks", "ReadStack", "ReadCdkBootstrap", "AssumeCdkRoles"}
-    assert named <= known and all(f"`{name}`" in line for name in named)
-
-
-def page(name):
-    return (ROOT / f"docs/guide/{name}.md").read_text(encoding="utf-8")
