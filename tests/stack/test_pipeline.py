@@ -143,7 +143,7 @@ def test_packs_that_are_not_what_the_export_writes_fail_the_check(catalog, build
 
 
 def test_the_check_shows_what_would_change_and_changes_nothing(aws, catalog, build):
-    catalog.write("keys", catalog.read("keys") + "description: Every 90 days.\n")
+    catalog.write("keys", catalog.read("keys") + "testingInformation: Look at the oldest key.\n")
     aws.audit_manager.admin("DELETE", "requests")
     check = build("Check")
     assert check.SUMMARY == (
