@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::config;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
 use crate::demand::Demand;
 use crate::document::{Document, Node, Value};
 use crate::source_type::SourceType;
@@ -364,9 +365,13 @@ impl CustomRule {
     }
 }
 
-/// Whether an account ID matches a pattern with `*` and `?`.
-fn matches(pattern: &str, account: &str) -> bool {
-    config::glob(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(account))
+/// Returns patterns with `*` and `?`, which match any characters. An invalid one matches nothing.
+fn patterns(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for glob in patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
 }
 
 impl Exception {
@@ -383,9 +388,14 @@ impl Exception {
         }
     }
 
-    /// Whether it is for an account.
-    pub fn covers_account(&self, account: &str) -> bool {
-        self.accounts.is_empty() || self.accounts.iter().any(|pattern| matches(pattern, account))
+    /// Returns the patterns of its accounts; none if it is for all.
+    pub(crate) fn account_patterns(&self) -> GlobSet {
+        patterns(&self.accounts)
+    }
+
+    /// Returns the patterns of its resources; none if it is for all.
+    pub(crate) fn resource_patterns(&self) -> GlobSet {
+        patterns(&self.resources)
     }
 
     /// Whether it has ended on a day, `YYYY-MM-DD`.
@@ -424,7 +434,11 @@ impl Framework {
 mod tests {
     use proptest::prelude::*;
 
-    use super::matches;
+    use super::patterns;
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        patterns(&[pattern.to_owned()]).is_match(text)
+    }
 
     #[test]
     fn stars_and_question_marks_match() {
@@ -440,6 +454,7 @@ mod tests {
             ("", "1", false),
             ("1?*", "1", false),
             ("1**3", "123", true),
+            ("arn:aws:iam::*:role/*", "arn:aws:iam::111122223333:role/service/Notify", true),
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }

@@ -45,7 +45,7 @@ fn unused(rule: &ConfigRule) -> Option<&'static str> {
 }
 
 /// Whether a rule is one that the source needs.
-pub(super) fn is_needed(rule: &ConfigRule, which: WhichRules<'_>) -> bool {
+pub(crate) fn is_needed(rule: &ConfigRule, which: WhichRules<'_>) -> bool {
     match which {
         WhichRules::Managed { identifier, .. } => rule.identifier.as_deref() == Some(identifier),
         // Audit Manager drops the ID that a pack or an organization appends.
@@ -58,7 +58,7 @@ pub(super) fn is_needed(rule: &ConfigRule, which: WhichRules<'_>) -> bool {
 }
 
 /// Returns the names of the rules that a source needs.
-pub(super) fn names<'a>(rules: &'a [ConfigRule], need: &RuleNeed<'_>) -> impl Iterator<Item = &'a str> {
+pub(crate) fn names<'a>(rules: &'a [ConfigRule], need: &RuleNeed<'_>) -> impl Iterator<Item = &'a str> {
     let which = need.which;
     let needed = move |rule: &&ConfigRule| is_needed(rule, which) && unused(rule).is_none();
     rules.iter().filter(needed).map(|rule| rule.name.as_str())

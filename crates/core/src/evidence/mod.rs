@@ -11,12 +11,12 @@
 pub mod facts;
 pub mod places;
 pub(crate) mod setup;
-mod excepted;
-mod recording;
-mod need;
-mod config_rules;
+pub(crate) mod excepted;
+pub(crate) mod recording;
+pub(crate) mod need;
+pub(crate) mod config_rules;
 mod hub;
-mod assessed;
+pub(crate) mod assessed;
 mod collected;
 pub(crate) mod rules;
 pub mod wanted;
@@ -39,6 +39,7 @@ pub use setup::{Problem, Setup, Unknown};
 use assessed::AssessedIn;
 use collected::{SourceEvidence, window};
 use config_rules::ConfigSource;
+use excepted::Accepted;
 pub use facts::day;
 use facts::{AccountFacts, AuditManagerFacts, Facts, Place, Seconds, Trail};
 use hub::HubSource;
@@ -274,7 +275,7 @@ fn one_source(
     }
     let home = in_home(input, &need);
     let everywhere = own.setup(assessed.is_waiting()).min(home.setup(false));
-    let exceptions = excepted::of_source(input.catalog, source, input.now);
+    let exceptions = excepted::of_check(input.catalog, source.keyword.as_deref().unwrap_or_default(), input.now);
     let mut expected = None;
     for place in scope {
         let mut found = Found::default();
@@ -286,7 +287,8 @@ fn one_source(
             None => found.unknown(Unknown::Account),
         }
         let setup = found.setup(false).min(everywhere);
-        let exception = excepted::for_account(&exceptions, place).filter(|_| setup <= Setup::Unknown);
+        let covering = exceptions.iter().find(|exception| exception.covers_whole(&place.account));
+        let exception = covering.filter(|_| setup <= Setup::Unknown).map(Accepted::in_force);
         let setup = if exception.is_some() { Setup::Excepted } else { setup };
         let Found { problems, unknown } = found;
         report.places.push(PlaceReport { place: place.clone(), setup, problems, unknown, exception });

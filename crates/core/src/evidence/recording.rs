@@ -8,14 +8,14 @@ const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IA
 
 /// Returns the recorder of the account itself. Those of services record for their service alone
 /// (<https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html>).
-pub(super) fn own(recorders: &[Recorder]) -> Option<&Recorder> {
+pub(crate) fn own(recorders: &[Recorder]) -> Option<&Recorder> {
     let mut own = recorders.iter().filter(|recorder| recorder.service_principal.is_none());
     // An account has one; if a service shows more, the one that records counts.
     own.clone().find(|recorder| recorder.recording).or_else(|| own.next())
 }
 
 /// Why a type is not recorded, in words; `None` if it is.
-pub(super) fn gap(recorder: &Recorder, of: &str) -> Option<&'static str> {
+pub(crate) fn gap(recorder: &Recorder, of: &str) -> Option<&'static str> {
     let listed = recorder.resource_types.iter().any(|listed| listed == of);
     let global = GLOBAL_TYPES.contains(&of);
     match recorder.strategy {
@@ -27,7 +27,7 @@ pub(super) fn gap(recorder: &Recorder, of: &str) -> Option<&'static str> {
 }
 
 /// Whether AWS Control Tower manages a recorder, which nothing else should change.
-pub(super) fn is_of_control_tower(recorder: &Recorder) -> bool {
+pub(crate) fn is_of_control_tower(recorder: &Recorder) -> bool {
     recorder.name.starts_with("aws-controltower-")
 }
 

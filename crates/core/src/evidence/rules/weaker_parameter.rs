@@ -19,20 +19,24 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 /// Type of a parameter; that of a custom rule is not known, so that numbers compare as numbers and everything else exactly.
-fn type_of(subject: &ConfigSource<'_>, name: &str, demand: &Demand) -> ParameterType {
-    let WhichRules::Managed { rule: Some(rule), .. } = subject.need.which else {
+fn type_of(which: WhichRules<'_>, name: &str, demand: &Demand) -> ParameterType {
+    let WhichRules::Managed { rule: Some(rule), .. } = which else {
         let bounded = demand.at_most.is_some() || demand.at_least.is_some();
         return if bounded { ParameterType::Double } else { ParameterType::String };
     };
     rule.parameter(name).map_or(ParameterType::String, |parameter| parameter.of)
 }
 
+/// Whether a value of a parameter is what the control demands.
+pub(crate) fn is_met(which: WhichRules<'_>, name: &str, demand: &Demand, value: &str) -> bool {
+    demand.is_met(value, type_of(which, name, demand))
+}
+
 pub(crate) fn check(subject: &ConfigSource<'_>, found: &mut Found) {
     for (name, demand) in &subject.source.required_parameters {
-        let of = type_of(subject, name, demand);
         let set: Vec<(&ConfigRule, &String)> =
             subject.rules.iter().filter_map(|rule| Some((*rule, rule.parameters.get(name)?))).collect();
-        let weaker: Vec<_> = set.iter().filter(|(_, value)| !demand.is_met(value, of)).collect();
+        let weaker: Vec<_> = set.iter().filter(|(_, value)| !is_met(subject.need.which, name, demand, value)).collect();
         let Some((_, value)) = weaker.first() else { continue };
         let level = if weaker.len() < set.len() { Level::Warning } else { Level::Error };
         let names: Vec<&str> = weaker.iter().map(|(rule, _)| rule.name.as_str()).collect();
