@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test should fail on any error")]
 
 mod architecture;
+mod compliance;
+mod compliance_tables;
+mod compliance_worlds;
 mod demands;
 mod document;
 mod generate;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::architecture;
 
 /// Sources with user-visible messages.
-const MESSAGE_SOURCES: [&str; 8] = [
+const MESSAGE_SOURCES: [&str; 9] = [
     "crates/cli/src",
     "crates/aws/src",
     "crates/lambda/src",
+    "crates/core/src/compliance",
     "crates/core/src/packs",
     "crates/core/src/run",
     "crates/core/src/plan/change.rs",

@@ -26,18 +26,19 @@
 //! 22. [`mod@pack_limits`][]: the limits of conformance packs.
 //! 23. [`mod@pack_lock`][]: where the last export of conformance packs placed each check.
 //! 24. [`mod@evidence`][]: whether each source is set up, and what was collected.
-//! 25. [`mod@saved`][]: what a plan was made from, to apply it later.
-//! 26. [`mod@write`][]: from a definition to the text of its file.
-//! 27. [`mod@rules`][]: the registry of all rules; one file per rule.
-//! 28. `suppress`: comments that suppress a finding.
-//! 29. [`mod@check`][]: the first entry point, from files to a catalog and findings.
-//! 30. [`mod@fix`][]: fixes findings automatically.
-//! 31. [`mod@pull`][]: the third entry point, from the account to files.
-//! 32. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
-//! 33. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
-//! 34. [`mod@report`][]: findings, plans and results, one file per format.
-//! 35. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
-//! 36. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
+//! 25. [`mod@compliance`][]: what the evidence says, by framework and control.
+//! 26. [`mod@saved`][]: what a plan was made from, to apply it later.
+//! 27. [`mod@write`][]: from a definition to the text of its file.
+//! 28. [`mod@rules`][]: the registry of all rules; one file per rule.
+//! 29. `suppress`: comments that suppress a finding.
+//! 30. [`mod@check`][]: the first entry point, from files to a catalog and findings.
+//! 31. [`mod@fix`][]: fixes findings automatically.
+//! 32. [`mod@pull`][]: the third entry point, from the account to files.
+//! 33. [`mod@push`][]: the fourth entry point, from files and a bucket to uploads and deletions.
+//! 34. [`mod@packs`][]: the fifth entry point, between a catalog and conformance packs.
+//! 35. [`mod@report`][]: findings, plans and results, one file per format.
+//! 36. [`mod@run`][]: what the function `sync` does in a run, and what it reports.
+//! 37. [`mod@watch`][]: what changed for the function `evidence`, and what it reports.
 //!
 //! From files to a plan:
 //!
@@ -81,6 +82,7 @@ pub mod probe;
 pub mod pack_limits;
 pub mod pack_lock;
 pub mod evidence;
+pub mod compliance;
 pub mod saved;
 pub mod write;
 pub mod rules;
