@@ -36,5 +36,5 @@ pub mod push;
 pub use audit_manager::Client;
 pub use causes::reasons;
 pub use connection::{ConnectError, Connection, Settings};
-pub use pages::{all_pages, first_pages};
+pub use pages::{all_pages, each_item, first_pages};
 pub use sender::{Sender, Stop};

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use controlsync_core::change_result::Failure;
 
@@ -22,7 +23,9 @@ pub async fn all_pages<T, F>(
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
 {
-    first_pages(operation, usize::MAX, id, page).await
+    let mut distinct = Distinct::default();
+    visit_pages(operation, usize::MAX, |items| distinct.keep(&id, items), page).await?;
+    Ok(distinct.items)
 }
 
 /// Returns the items of the first pages of a list operation, as [`all_pages`] does: of `most` pages, if it has more.
@@ -39,15 +42,75 @@ pub async fn first_pages<T, F>(
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
 {
-    let (mut all, mut ids, mut tokens) = (Vec::new(), HashSet::new(), HashSet::new());
-    let mut token = None;
-    let mut barren = 0;
+    let mut distinct = Distinct::default();
+    visit_pages(operation, most, |items| distinct.keep(&id, items), page).await?;
+    Ok(distinct.items)
+}
+
+/// Items, each ID once.
+struct Distinct<T> {
+    items: Vec<T>,
+    ids: HashSet<String>,
+}
+
+impl<T> Default for Distinct<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), ids: HashSet::new() }
+    }
+}
+
+impl<T> Distinct<T> {
+    /// Keeps the items with new IDs, and returns whether there are any.
+    fn keep(&mut self, id: impl Fn(&T) -> String, items: Vec<T>) -> bool {
+        let before = self.items.len();
+        self.items.extend(items.into_iter().filter(|item| self.ids.insert(id(item))));
+        self.items.len() > before
+    }
+}
+
+/// Gives each item of a list operation to `visit`, and keeps none: an item can be given again. A page with the items of an earlier one
+/// brings nothing new.
+///
+/// # Errors
+///
+/// Those of [`all_pages`].
+pub async fn each_item<T, F>(
+    operation: &'static str,
+    id: impl Fn(&T) -> String,
+    page: impl Fn(Option<String>) -> F,
+    mut visit: impl FnMut(T),
+) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
+{
+    let mut pages = HashSet::new();
+    let visit_page = |items: Vec<T>| {
+        let mut hasher = DefaultHasher::new();
+        for item in &items {
+            id(item).hash(&mut hasher);
+        }
+        let is_new = !items.is_empty() && pages.insert(hasher.finish());
+        items.into_iter().for_each(&mut visit);
+        is_new
+    };
+    visit_pages(operation, usize::MAX, visit_page, page).await
+}
+
+/// Gives each page to `visit`, which returns whether it brought something new.
+async fn visit_pages<T, F>(
+    operation: &'static str,
+    most: usize,
+    mut visit: impl FnMut(Vec<T>) -> bool,
+    page: impl Fn(Option<String>) -> F,
+) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), Failure>>,
+{
+    let (mut token, mut tokens, mut barren) = (None, HashSet::new(), 0);
     for _ in 0..most {
         let (items, next) = page(token).await?;
-        let before = all.len();
-        all.extend(items.into_iter().filter(|item| ids.insert(id(item))));
-        barren = if all.len() == before { barren + 1 } else { 0 };
-        let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(all) };
+        barren = if visit(items) { 0 } else { barren + 1 };
+        let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(()) };
         if !tokens.insert(next.clone()) {
             return Err(Failure::new(operation, "the list does not end: the service repeated the token of a page"));
         }
@@ -57,7 +120,7 @@ where
         }
         token = Some(next);
     }
-    Ok(all)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -101,6 +164,32 @@ mod tests {
         assert!(!same.transient);
         let turns = read(|number, _| (vec![], Some(["a", "b"][number % 2].to_owned())));
         assert_eq!(turns.unwrap_err(), same);
+    }
+
+    #[test]
+    fn items_that_are_not_kept_end_as_well() {
+        let visited = std::cell::RefCell::new(Vec::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let number = std::cell::Cell::new(0);
+        let read = |endless: bool| {
+            number.set(0);
+            visited.borrow_mut().clear();
+            let page = |_| {
+                let at = number.replace(number.get() + 1);
+                let more = endless || at < 2;
+                std::future::ready(Ok((vec![if endless { 7 } else { at }], more.then(|| at.to_string()))))
+            };
+            let ended =
+                runtime.block_on(each_item("ListThings", i32::to_string, page, |item| visited.borrow_mut().push(item)));
+            (ended, visited.borrow().clone())
+        };
+        assert_eq!(read(false), (Ok(()), vec![0, 1, 2]));
+        let (endless, items) = read(true);
+        assert_eq!(
+            endless.unwrap_err().to_string(),
+            "ListThings: the list does not end: 100 pages in a row have nothing new"
+        );
+        assert_eq!(items.len(), 101);
     }
 
     #[test]
