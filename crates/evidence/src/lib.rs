@@ -8,10 +8,11 @@
 //!
 //! 1. `answer`: from the result of requests to a fact.
 //! 2. [`services`]: a client for each service, with its own rate.
-//! 3. `sts`, `audit_manager`, `event_bridge`, `config`, `security_hub`, `central`, `cloud_trail`: the readers.
+//! 3. `sts`, `audit_manager`, `event_bridge`, `config`, `results`, `security_hub`, `findings`, `central`, `cloud_trail`: the readers.
 //! 4. `account`: everything that the sources of a catalog need in an account.
-//! 5. [`mod@read`]: Audit Manager with its own account, and [`members`]: all other accounts.
-//! 6. `kept`: facts that a run keeps for the next one.
+//! 5. [`compliance`]: what the checks say there.
+//! 6. [`mod@read`]: Audit Manager with its own account, and [`members`]: all other accounts.
+//! 7. `kept`: facts that a run keeps for the next one.
 
 mod answer;
 pub mod services;
@@ -19,10 +20,13 @@ mod sts;
 mod audit_manager;
 mod event_bridge;
 mod config;
+mod results;
 mod security_hub;
+mod findings;
 mod central;
 mod cloud_trail;
 mod account;
+pub mod compliance;
 pub mod read;
 pub mod members;
 mod kept;

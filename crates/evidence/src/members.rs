@@ -1,5 +1,6 @@
 //! Reads accounts other than that of Audit Manager, through a role that each of them has.
 
+use std::future::Future;
 use std::time::Duration;
 
 use controlsync_core::evidence::facts::{AccountFacts, Hub, Place, Seconds, Unread, UnreadReason};
@@ -10,9 +11,10 @@ use futures_util::{Stream, StreamExt as _, stream};
 use crate::account::Known;
 use crate::answer::is_denied;
 use crate::central::Central;
-use crate::services::Services;
+use crate::compliance::{OfAccount, Shared};
+use crate::services::{AccountServices, Services};
 use crate::sts::Role;
-use crate::{account, central, sts};
+use crate::{account, central, compliance, sts};
 
 /// Accounts that are read at the same time: each has rates of its own.
 pub const AT_ONCE: usize = 16;
@@ -57,34 +59,52 @@ impl<'a> Members<'a> {
         stream::iter(places).map(|place| Box::pin(self.one(place))).buffer_unordered(AT_ONCE)
     }
 
+    /// Reads what the checks of a catalog say in accounts, as [`Members::read`] does, into a roll-up.
+    pub fn results(&self, places: Vec<Place>, rollup: &Shared<'_, '_>) -> impl Stream<Item = (Place, OfAccount)> {
+        stream::iter(places).map(move |place| Box::pin(self.results_of(place, rollup))).buffer_unordered(AT_ONCE)
+    }
+
     async fn one(&self, place: Place) -> AccountFacts {
-        let read = Box::pin(self.enter_and_read(place.clone()));
+        let read = async {
+            let services = Box::pin(self.enter(&place)).await?;
+            let policy = self.central.as_ref().and_then(|(central, hub)| Some((central.of(&place.account)?, hub)));
+            Ok(account::read(&services, self.wanted, Known::Member(policy), place.clone(), self.now).await)
+        };
+        let read = self.in_time(Box::pin(read)).await;
+        read.unwrap_or_else(|why| AccountFacts::unread(place, self.now, &why))
+    }
+
+    async fn results_of(&self, place: Place, rollup: &Shared<'_, '_>) -> (Place, OfAccount) {
+        let read = async {
+            let services = Box::pin(self.enter(&place)).await?;
+            Ok(compliance::of_account(&services, &place, rollup).await)
+        };
+        let read = self.in_time(Box::pin(read)).await;
+        (place, read.unwrap_or_else(|why| OfAccount::unread(&why)))
+    }
+
+    /// Returns what was read, or that it took too long.
+    async fn in_time<T>(&self, read: impl Future<Output = Result<T, Unread>>) -> Result<T, Unread> {
         tokio::time::timeout(self.patience, read).await.unwrap_or_else(|_| {
             let message = format!("{} seconds", self.patience.as_secs());
             let service = "the account".to_owned();
-            let why = Unread { service, action: String::new(), reason: UnreadReason::TooSlow, message };
-            AccountFacts::unread(place, self.now, &why)
+            Err(Unread { service, action: String::new(), reason: UnreadReason::TooSlow, message })
         })
     }
 
-    async fn enter_and_read(&self, place: Place) -> AccountFacts {
+    /// Returns the services of an account, through its role.
+    async fn enter(&self, place: &Place) -> Result<AccountServices, Unread> {
         let client = &self.services.sts;
         let partition = regions::partition(&place.region);
-        match sts::assume(client, self.role, partition, &place.account).await {
-            Ok(credentials) => {
-                let services = self.services.in_member(credentials);
-                let policy = self.central.as_ref().and_then(|(central, hub)| Some((central.of(&place.account)?, hub)));
-                account::read(&services, self.wanted, Known::Member(policy), place, self.now).await
+        let credentials = sts::assume(client, self.role, partition, &place.account).await.map_err(|failure| {
+            let mut why = client.of.unread(&failure);
+            if is_denied(&failure) {
+                // STS does not say which of the reasons it is.
+                why.reason = UnreadReason::NotAssumed;
+                why.message.clone_from(&self.role.name);
             }
-            Err(failure) => {
-                let mut why = client.of.unread(&failure);
-                if is_denied(&failure) {
-                    // STS does not say which of the reasons it is.
-                    why.reason = UnreadReason::NotAssumed;
-                    why.message.clone_from(&self.role.name);
-                }
-                AccountFacts::unread(place, self.now, &why)
-            }
-        }
+            why
+        })?;
+        Ok(self.services.in_member(credentials))
     }
 }

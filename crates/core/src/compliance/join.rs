@@ -58,6 +58,18 @@ impl<'a> Index<'a> {
         index
     }
 
+    /// Returns the names of the rules that checks ask for in an account whose rules were read, sorted.
+    pub(super) fn names(&self, place: PlaceId) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self.known.get(&place).into_iter().flatten().map(|(name, _, _)| *name).collect();
+        names.dedup();
+        names
+    }
+
+    /// Returns the consolidated IDs of the controls of Security Hub that checks ask for, sorted.
+    pub(super) fn controls(&self) -> Vec<&'static str> {
+        self.controls.keys().copied().collect()
+    }
+
     /// Whether the rules of an account were read.
     pub(super) fn is_known(&self, place: PlaceId) -> bool {
         self.known.contains_key(&place)

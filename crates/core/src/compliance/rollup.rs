@@ -58,6 +58,16 @@ impl<'a> Rollup<'a> {
         &self.asked.places
     }
 
+    /// Returns the names of the rules whose results matter in an account, sorted; none if its rules were not read.
+    pub fn rules_of(&self, place: &Place) -> Vec<&'a str> {
+        self.asked.place(place).map(|place| self.index.names(place)).unwrap_or_default()
+    }
+
+    /// Returns the consolidated IDs of the controls of Security Hub whose findings matter, sorted.
+    pub fn security_controls(&self) -> Vec<&'static str> {
+        self.index.controls()
+    }
+
     /// Adds the result of a rule.
     pub fn rule(&mut self, row: &RuleRow) {
         let Some(place) = self.asked.place(&row.place) else { return };
