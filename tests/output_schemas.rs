@@ -10,12 +10,14 @@ use serde_json::Value as Json;
 /// Validators by the name of their schema.
 static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     let schemas =
-        ["controls", "evidence", "evidence-run", "export", "gaps", "lint", "plan", "probe", "run"].map(|name| {
-            let path = format!("{}/../../schemas/output/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
-            let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-            close(&mut schema);
-            (name, schema)
-        });
+        ["compliance", "controls", "evidence", "evidence-run", "export", "gaps", "lint", "plan", "probe", "run"].map(
+            |name| {
+                let path = format!("{}/../../schemas/output/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+                let mut schema: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+                close(&mut schema);
+                (name, schema)
+            },
+        );
     let resources = schemas.iter().map(|(_, schema)| (schema["$id"].as_str().unwrap(), schema));
     let registry = Registry::new().extend(resources).unwrap().prepare().unwrap();
     let validator = |schema| jsonschema::options().with_registry(&registry).build(schema).unwrap();

@@ -6,6 +6,7 @@
 //! Cases with an `account.json` need an account; `tests/cli` runs them. Those with a `facts.json` are about evidence: `evidence.rs`.
 #![expect(clippy::unwrap_used, reason = "tests fail on unexpected input")]
 
+mod compliance;
 mod evidence;
 mod watch;
 mod fixes;

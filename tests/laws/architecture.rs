@@ -284,6 +284,7 @@ fn camel_case(name: &str) -> String {
 fn the_json_pages_document_every_key() {
     let page = read("docs/json.md") + &read("docs/lambda.md") + &read("docs/evidence-function.md");
     let sources = [
+        "report/compliance/json.rs",
         "report/evidence/json.rs",
         "report/json.rs",
         "report/keyword_lists.rs",

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use controlsync_core::check::Checked;
 use controlsync_core::compliance::facts::{FindingStatus, Reached, RuleResult};
+use controlsync_core::compliance::since::{Earlier, changes};
 use controlsync_core::compliance::{Compliance, Status};
 use controlsync_core::evidence::facts::Place;
+use controlsync_core::report::compliance::Report;
+use controlsync_core::report::text::Style;
+use controlsync_core::report::{self, Paths};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::compliance_worlds::{RULES, Row, SAMPLE, World, denied, finding_row, places, roll_up, rows_of, world};
+use crate::output_schemas;
 
 /// Where each source has which status, by control, number of the source and place.
 type Statuses = BTreeMap<(String, usize, Place), Status>;
@@ -143,4 +149,47 @@ proptest! {
         prop_assert!(statuses(&compliance).values().all(|status| *status != Status::Compliant));
         prop_assert_eq!(compliance.score().compliant, 0);
     }
+
+    #[test]
+    fn missing_data_resolves_nothing_and_nothing_is_new_twice(
+        world in world(&SAMPLE), taken in vec((any::<Index>(), 0..8_usize), 1..4),
+    ) {
+        let checked = &*SAMPLE;
+        let mut less = world.clone();
+        for (at, what) in taken {
+            take_away(&mut less, at, what);
+        }
+        let (before, after) = (roll_up(checked, &world), roll_up(checked, &less));
+        let earlier = Earlier::read(&reports(checked, &before)).unwrap();
+        let same = changes(&earlier, &before);
+        prop_assert_eq!(same.open, earlier.failing.len());
+        prop_assert_eq!([&same.new, &same.resolved, &same.excepted, &same.unproven].map(Vec::len), [0; 4]);
+        let missing = changes(&earlier, &after);
+        prop_assert!(missing.resolved.is_empty(), "{:?}", missing.resolved);
+        let known = missing.open + missing.unproven.len() + missing.excepted.len();
+        prop_assert_eq!(known, earlier.failing.len());
+    }
+}
+
+/// Writes every report, checks that they agree, and returns the JSON.
+fn reports(checked: &Checked, compliance: &Compliance) -> String {
+    let paths = Paths::default();
+    let report = Report { compliance, changes: None, checked, paths: &paths };
+    let json = report::compliance::json::json(report);
+    output_schemas::validate("compliance", &json);
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let summary = document["summary"].as_object().unwrap();
+    let controls: u64 = summary.values().filter_map(serde_json::Value::as_u64).sum();
+    assert_eq!(controls, compliance.controls.len() as u64);
+    let sources = compliance.controls.iter().flat_map(|control| &control.sources);
+    let rows: usize = sources.map(|source| compliance.places_of(source).count().max(1)).sum();
+    let table: Vec<String> = report::compliance::csv::rows(report).collect();
+    assert_eq!(table.len(), 1 + rows);
+    let places: Vec<String> =
+        table[1..].iter().map(|row| row.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
+    assert!(places.is_sorted());
+    let text = report::compliance::text::text(report, true, &Style::default());
+    let score = report::compliance::markdown::markdown(report).lines().next().unwrap().to_owned();
+    assert!(text.ends_with(&format!("{}\n", score.trim_start_matches("### controlsync: "))));
+    json
 }

@@ -6,7 +6,7 @@ use super::facts::Aggregator;
 use crate::evidence;
 
 /// Resources that are listed of each check; the others are counted.
-pub const LISTED: usize = 1000;
+pub const LISTED: usize = 200;
 
 /// The input of a [`Rollup`](super::Rollup).
 #[derive(Clone, Copy, Debug)]

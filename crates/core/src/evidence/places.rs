@@ -14,12 +14,20 @@ pub fn in_words(places: &BTreeSet<&Place>) -> String {
     match (accounts.next(), places.len()) {
         (Some(only), 1) => only.to_string(),
         (Some(first), all) => {
-            let listed: Vec<&str> = places.iter().take(LISTED).map(|place| place.account.as_str()).collect();
             let more = match all.saturating_sub(LISTED) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            format!("{} in {} ({}{more})", counted(all, "account"), first.region, listed.join(", "))
+            let listed = |name: fn(&Place) -> String| {
+                let names: Vec<String> = places.iter().take(LISTED).map(|place| name(place)).collect();
+                names.join(", ")
+            };
+            if accounts.all(|place| place.region == first.region) {
+                let names = listed(|place| place.account.clone());
+                return format!("{} in {} ({names}{more})", counted(all, "account"), first.region);
+            }
+            let names = listed(|place| format!("{} in {}", place.account, place.region));
+            format!("{all} accounts and Regions ({names}{more})")
         }
         (None, _) => "no account".to_owned(),
     }
@@ -38,5 +46,8 @@ mod tests {
         assert_eq!(words(1), "account 111111111111 in eu-west-1");
         assert_eq!(words(2), "2 accounts in eu-west-1 (111111111111, 222222222222)");
         assert_eq!(words(4), "4 accounts in eu-west-1 (111111111111, 222222222222, 333333333333 and 1 more)");
+        let elsewhere = Place { region: "us-east-1".to_owned(), ..all[0].clone() };
+        let two = in_words(&[&all[0], &elsewhere].into());
+        assert_eq!(two, "2 accounts and Regions (111111111111 in eu-west-1, 111111111111 in us-east-1)");
     }
 }

@@ -1,9 +1,10 @@
 //! Findings, plans and results in every output format; one file per format.
 //!
-//! In reading order: `findings` is what all reports of findings share, `writer` colors lines.
+//! In reading order: `findings` is what all reports of findings share, `writer` colors lines, `csv` writes rows.
 
 pub(crate) mod findings;
 mod writer;
+mod csv;
 pub mod text;
 pub mod concise;
 pub mod import_text;
@@ -24,6 +25,7 @@ pub mod pull_text;
 pub mod push_text;
 pub mod probe;
 pub mod evidence;
+pub mod compliance;
 pub mod packs;
 pub mod show;
 

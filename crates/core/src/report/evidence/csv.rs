@@ -4,6 +4,7 @@ use super::words;
 use crate::check::Checked;
 use crate::evidence::{ControlEvidence, Evidence, PlaceReport, SourceReport};
 use crate::report::Paths;
+use crate::report::csv::row;
 
 const HEAD: [&str; 13] = [
     "control",
@@ -23,7 +24,7 @@ const HEAD: [&str; 13] = [
 
 /// Returns the table.
 pub fn csv(evidence: &Evidence, checked: &Checked, paths: &Paths) -> String {
-    let mut out = row(&HEAD.map(str::to_owned));
+    let mut out = row(&HEAD);
     for control in &evidence.controls {
         let path = paths.show(checked.sources.get(control.file).path());
         for source in &control.sources {
@@ -69,26 +70,4 @@ fn cells(
         place.and_then(|of| of.exception.as_ref()).map(|of| of.until.clone()).unwrap_or_default(),
         words::last(source),
     ]
-}
-
-fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    cells.join(",") + "\r\n"
-}
-
-/// Returns a cell. A spreadsheet would run a text that starts like a formula, so it gets an apostrophe.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_are_no_formulas() {
-        assert_eq!(row(&["a".to_owned(), "b, \"c\"".to_owned(), "=1+1".to_owned()]), "a,\"b, \"\"c\"\"\",'=1+1\r\n");
-    }
 }

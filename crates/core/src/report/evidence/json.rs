@@ -26,7 +26,7 @@ struct EvidenceV1<'a> {
 }
 
 #[derive(Serialize)]
-struct PlaceV1<'a> {
+pub(crate) struct PlaceV1<'a> {
     account: Option<&'a str>,
     region: &'a str,
 }
@@ -175,7 +175,7 @@ pub(crate) fn instant(at: Seconds) -> String {
     instant.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
-fn place(place: &Place) -> PlaceV1<'_> {
+pub(crate) fn place(place: &Place) -> PlaceV1<'_> {
     PlaceV1 { account: Some(place.account.as_str()).filter(|id| !id.is_empty()), region: &place.region }
 }
 
