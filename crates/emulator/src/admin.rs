@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::audit_manager::seed::SeedError;
 use crate::faults::Fault;
 use crate::options::Options;
+use crate::service;
 use crate::shared::Shared;
 use crate::store::NotSaved;
 
@@ -39,7 +40,7 @@ pub(crate) async fn answer(shared: &Shared, method: &str, path: &str, body: &[u8
         ("options", "GET") => success(&shared.options()),
         ("options", "POST") => match patched(&shared.options(), body) {
             Ok(options) => {
-                if let Err(error) = options.check() {
+                if let Err(error) = options.check().and_then(|()| service::check_rates(&options)) {
                     return rejected(&error);
                 }
                 shared.reconfigure(|current| *current = options);

@@ -1,5 +1,6 @@
 //! A request for an operation of a service: finding it, and the job that it is on the state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -18,7 +19,7 @@ use crate::event_bridge::state::EventBridgeState;
 use crate::options::Options;
 use crate::protocol::aws_json;
 use crate::protocol::caller::Caller;
-use crate::protocol::operation::{Context, Operation, Outcome, Work};
+use crate::protocol::operation::{Context, Everywhere, Operation, Outcome, Work};
 use crate::protocol::query::{self, Form};
 use crate::protocol::reply::Reply;
 use crate::protocol::rest::Found;
@@ -141,40 +142,56 @@ impl Call<'_> {
         }
     }
 
-    /// Returns what the request does for its caller, with its input validated. `options` are those of the caller's account.
+    /// Returns what the request does for its caller, with its input validated. `signed` is the Region that it is signed for,
+    /// `options` are those of the caller's account.
     ///
     /// # Errors
     ///
     /// The input is not valid, or the service is not set up; the error is the response.
-    pub(crate) fn job<'a>(&self, body: &[u8], caller: &'a Caller, options: &'a Options) -> Result<Job<'a>, Reply> {
+    pub(crate) fn job<'a>(
+        &self,
+        body: &[u8],
+        caller: &'a Caller,
+        signed: Option<&'a str>,
+        options: &'a Options,
+    ) -> Result<Job<'a>, Reply> {
         let awsjson = |error| aws_json::reply(Err(error));
-        let here =
-            |of| Context { account: &caller.account, caller, region: &options.region, now: Time::now(), options: of };
+        let here = |of| {
+            let (account, home, region) = (&caller.account, &options.account, &options.region);
+            Context { account, home, caller, region, now: Time::now(), options: of }
+        };
         match self {
             Self::AuditManager(call) => {
                 audit_manager(call, body, options).map_err(|error| operation::reply(Err(error)))
             }
             Self::Config(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part = Part { of: |services| &services.config, of_mut: |services| &mut services.config };
+                let part = Part { signed, of: |services| &services.config, of_mut: |services| &mut services.config };
                 Ok(part.job(operation, input, here(&options.config), aws_json::reply))
             }
             Self::EventBridge(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part =
-                    Part { of: |services| &services.event_bridge, of_mut: |services| &mut services.event_bridge };
+                let part = Part {
+                    signed,
+                    of: |services| &services.event_bridge,
+                    of_mut: |services| &mut services.event_bridge,
+                };
                 Ok(part.job(operation, input, here(&options.event_bridge), aws_json::reply))
             }
             Self::CloudTrail(operation) => {
                 let input = aws_json::input(operation.input, body).map_err(awsjson)?;
-                let part = Part { of: |services| &services.cloud_trail, of_mut: |services| &mut services.cloud_trail };
+                let part =
+                    Part { signed, of: |services| &services.cloud_trail, of_mut: |services| &mut services.cloud_trail };
                 Ok(part.job(operation, input, here(&options.cloud_trail), aws_json::reply))
             }
             Self::SecurityHub(found, query) => {
                 let reply = security_hub::operations::reply;
                 let input = security_hub::operations::input(found, query, body).map_err(|error| reply(Err(error)))?;
-                let part =
-                    Part { of: |services| &services.security_hub, of_mut: |services| &mut services.security_hub };
+                let part = Part {
+                    signed,
+                    of: |services| &services.security_hub,
+                    of_mut: |services| &mut services.security_hub,
+                };
                 Ok(part.job(&found.route.operation, input, here(&options.security_hub), reply))
             }
             Self::Sts(operation, form) => {
@@ -184,6 +201,10 @@ impl Call<'_> {
                 let context = here(&options.sts);
                 Ok(match operation.work {
                     Work::Read(work) => Job::Read(Box::new(move |state| reply(work(&state.sts, &context, &input)))),
+                    Work::ReadAll(work) => Job::Read(Box::new(move |state| {
+                        let all = Everywhere { own: state.sts.as_ref(), places: BTreeMap::new() };
+                        reply(work(&all, &context, &input))
+                    })),
                     Work::Write(work) => Job::Write(Box::new(move |state| {
                         written(work(Arc::make_mut(&mut state.sts), &context, &input), reply)
                     })),
@@ -222,25 +243,38 @@ fn written(outcome: Outcome, reply: impl Fn(Outcome) -> Reply) -> Result<Reply, 
 }
 
 /// The part of an account's services that belongs to a service.
-struct Part<S> {
+struct Part<'a, S> {
+    /// The Region that the request is signed for.
+    signed: Option<&'a str>,
     of: fn(&Services) -> &Arc<S>,
     of_mut: fn(&mut Services) -> &mut Arc<S>,
 }
 
-impl<S: Clone + Send + Sync + 'static> Part<S> {
-    fn job<'a, O: Sync>(
+impl<'a, S: Clone + Send + Sync + 'static> Part<'a, S> {
+    fn job<O: Sync>(
         self,
         operation: &'static Operation<S, O>,
         input: Value,
         context: Context<'a, O>,
         reply: fn(Outcome) -> Reply,
     ) -> Job<'a> {
+        let Self { signed, of, of_mut } = self;
+        let within = move |state: &State| Context { region: state.region(signed, context.region), ..context };
         match operation.work {
             Work::Read(work) => Job::Read(Box::new(move |state| {
-                reply(work((self.of)(&state.services(context.account)), &context, &input))
+                let context = within(state);
+                reply(work(of(&state.services(context.account, context.region)), &context, &input))
+            })),
+            Work::ReadAll(work) => Job::Read(Box::new(move |state| {
+                let context = within(state);
+                let own = state.services(context.account, context.region);
+                let places = state.places().into_iter().map(|(place, services)| (place, of(services).as_ref()));
+                let all = Everywhere { own: of(&own).as_ref(), places: places.collect() };
+                reply(work(&all, &context, &input))
             })),
             Work::Write(work) => Job::Write(Box::new(move |state| {
-                let part = (self.of_mut)(state.services_mut(context.account));
+                let context = within(state);
+                let part = of_mut(state.services_mut(context.account, context.region));
                 written(work(Arc::make_mut(part), &context, &input), reply)
             })),
         }

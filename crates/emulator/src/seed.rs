@@ -50,6 +50,7 @@ pub struct Seed {
     event_bridge: EventBridgeSeed,
     cloud_trail: CloudTrailSeed,
     accounts: BTreeMap<String, MemberSeed>,
+    regions: BTreeMap<String, PlaceSeed>,
 }
 
 /// The resources of another account, and roles of any account.
@@ -57,6 +58,17 @@ pub struct Seed {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct MemberSeed {
     roles: BTreeMap<String, SeedRole>,
+    config: ConfigSeed,
+    security_hub: SecurityHubSeed,
+    event_bridge: EventBridgeSeed,
+    cloud_trail: CloudTrailSeed,
+    regions: BTreeMap<String, PlaceSeed>,
+}
+
+/// The resources of an account in a Region.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct PlaceSeed {
     config: ConfigSeed,
     security_hub: SecurityHubSeed,
     event_bridge: EventBridgeSeed,
@@ -73,27 +85,27 @@ impl Seed {
         let Self { controls, frameworks, assessments, evidence, organization_admin, .. } = self;
         let seed = AccountSeed { controls, frameworks, assessments, evidence, organization_admin };
         seed.add_to(&mut state.audit_manager, None)?;
-        let Self { config, security_hub, event_bridge, cloud_trail, .. } = self;
+        let Self { config, security_hub, event_bridge, cloud_trail, regions, .. } = self;
         let configured: Vec<String> = security_hub.configured().map(str::to_owned).collect();
         let roles = BTreeMap::new();
-        let home = MemberSeed { roles, config, security_hub, event_bridge, cloud_trail };
+        let home = MemberSeed { roles, config, security_hub, event_bridge, cloud_trail, regions };
         home.add_to(state, &options.account, options).map_err(SeedError::Invalid)?;
         for (account, member) in self.accounts {
             account::check(&account).map_err(SeedError::Invalid)?;
             let added = member.add_to(state, &account, options);
             added.map_err(|message| SeedError::Invalid(format!("account {account}: {message}")))?;
         }
-        configure(state, &options.account, configured);
+        configure(state, &options.account, &options.region, configured);
         Ok(())
     }
 }
 
 /// Makes the Security Hub of accounts agree with the central configuration of the home account.
-fn configure(state: &mut State, home: &str, accounts: Vec<String>) {
+fn configure(state: &mut State, home: &str, region: &str, accounts: Vec<String>) {
     let administrator = Arc::clone(&state.home.security_hub);
     let Some(central) = administrator.organization.as_ref().and_then(|of| of.central.as_ref()) else { return };
     for account in accounts {
-        let hub = Arc::make_mut(&mut state.services_mut(&account).security_hub);
+        let hub = Arc::make_mut(&mut state.services_mut(&account, region).security_hub);
         if account != home {
             hub.administrator = Some(home.to_owned());
         }
@@ -114,9 +126,35 @@ impl MemberSeed {
             return Err("only the home account can be the delegated administrator of Security Hub".to_owned());
         }
         sts::seed::add(self.roles, Arc::make_mut(&mut state.sts), account, service::check_action)?;
-        let (caller, now, region) = (Caller::home(account), Time::now(), options.region.as_str());
-        let of = |options| Context { account, caller: &caller, region, now, options };
-        let services = state.services_mut(account);
+        let Self { config, security_hub, event_bridge, cloud_trail, .. } = self;
+        let place = PlaceSeed { config, security_hub, event_bridge, cloud_trail };
+        place.add_to(state, account, &options.region, options)?;
+        for (region, place) in self.regions {
+            if !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+                return Err(format!("\"{region}\" is not the name of a Region"));
+            }
+            if place.security_hub.is_administrator() {
+                return Err(format!(
+                    "Region {region}: Security Hub is administered in the Region of Audit Manager only"
+                ));
+            }
+            state.add_region(&region);
+            place.add_to(state, account, &region, options).map_err(|message| format!("Region {region}: {message}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl PlaceSeed {
+    /// Adds all resources to an account in a Region.
+    ///
+    /// # Errors
+    ///
+    /// A part cannot be used; the error is a message.
+    fn add_to(self, state: &mut State, account: &str, region: &str, options: &Options) -> Result<(), String> {
+        let (caller, now, home) = (Caller::home(account), Time::now(), options.account.as_str());
+        let of = |options| Context { account, home, caller: &caller, region, now, options };
+        let services = state.services_mut(account, region);
         self.config.add_to(Arc::make_mut(&mut services.config), &of(&options.config))?;
         self.security_hub.add_to(Arc::make_mut(&mut services.security_hub), &of(&options.security_hub))?;
         self.event_bridge.add_to(Arc::make_mut(&mut services.event_bridge), &of(&options.event_bridge))?;
@@ -154,7 +192,7 @@ mod tests {
             serde_json::from_str::<Seed>(seed).unwrap().add_to(&mut state, &options).unwrap();
         }
         assert!(state.home.config.resource_counts.is_empty() && state.sts.role("000000000000", "hub").is_some());
-        let member = state.services("222222222222");
+        let member = state.services("222222222222", "us-east-1");
         assert_eq!(member.config.resource_counts["AWS::IAM::User"], 2);
         let trails = &member.cloud_trail.trails;
         assert!(trails["all"].is_logging && trails["all"].event_selectors.is_some() && !trails["off"].is_logging);

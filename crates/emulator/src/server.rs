@@ -24,7 +24,7 @@ use crate::options::Options;
 use crate::protocol::caller::Caller;
 use crate::protocol::reply::Reply;
 use crate::requests::Request;
-use crate::service::{Failure, Service};
+use crate::service::{self, Failure, Service};
 use crate::shared::Shared;
 
 /// Maximum length of a body, in bytes. The longest body within the limits is a control with 100 data sources of escaped
@@ -109,7 +109,7 @@ async fn respond(shared: &Shared, request: hyper::Request<Incoming>) -> Result<R
             .map_or_else(|_| serde_json::from_slice(sent).unwrap_or_default(), |call| call.logged(sent)),
     });
     let effect = shared.faults.next(&operation, &caller.account);
-    let work = process(shared, found, &caller, body.as_deref());
+    let work = process(shared, found, &caller, service::region_of(authorization), body.as_deref());
     if matches!(effect, Some(Effect::CloseBeforeWork)) {
         return Err(Closed);
     }
@@ -193,6 +193,7 @@ async fn process(
     shared: &Shared,
     found: Result<Call<'_>, (Service, Reply)>,
     caller: &Caller,
+    region: Option<&str>,
     body: Option<&[u8]>,
 ) -> Reply {
     let call = match found {
@@ -203,15 +204,14 @@ async fn process(
     if let Err(failure) = access::check(&shared.store.read(), caller, &call.name()) {
         return service.failure(failure, &options);
     }
-    let now = Instant::now();
-    if service.rate(&options).is_some_and(|rate| !shared.rate.allows(&caller.account, service, rate, now)) {
+    if !is_within_rates(shared, &call, caller, &options) {
         return service.failure(Failure::Throttled, &options);
     }
     let Some(body) = body else {
         let message = format!("The request body is longer than {MAX_BODY} bytes");
         return service.failure(Failure::Refused(message), &options);
     };
-    match call.job(body, caller, &options) {
+    match call.job(body, caller, region, &options) {
         Err(reply) => reply,
         Ok(Job::Read(work)) => work(&shared.store.read()),
         Ok(Job::Write(work)) => match shared.store.write(work).await {
@@ -222,6 +222,14 @@ async fn process(
             }
         },
     }
+}
+
+/// Whether the service and the operation allow another request of the account.
+fn is_within_rates(shared: &Shared, call: &Call<'_>, caller: &Caller, options: &Options) -> bool {
+    let (service, name, now) = (call.service(), call.name(), Instant::now());
+    let own = name.rsplit(':').next().and_then(|name| service.options(options)?.rates.get(name));
+    service.rate(options).is_none_or(|rate| shared.rate.allows(&caller.account, service, rate, now))
+        && own.is_none_or(|rate| shared.rate.allows_operation(&caller.account, &name, *rate, now))
 }
 
 /// Returns the complete body; `None` if it is too long.

@@ -11,6 +11,7 @@ use crate::options::Options;
 use crate::protocol::aws_json;
 use crate::protocol::query;
 use crate::protocol::reply::{Rejection, Reply};
+use crate::protocol::service_options::ServiceOptions;
 use crate::security_hub;
 use crate::sts;
 
@@ -80,10 +81,7 @@ impl Service {
     ///
     /// The request is signed for a service that the emulator does not have; the error is its signing name.
     pub(crate) fn of(authorization: Option<&str>) -> Result<Self, &str> {
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html: the scope of the
-        // credential ends with the signing name and "aws4_request".
-        let scope = authorization.and_then(|text| text.split_once("Credential=")?.1.split(',').next());
-        let Some(name) = scope.and_then(|scope| scope.rsplit('/').nth(1)) else { return Ok(Self::AuditManager) };
+        let Some(name) = of_scope(authorization, 1) else { return Ok(Self::AuditManager) };
         Self::ALL.into_iter().find(|service| service.signing_name() == name).ok_or(name)
     }
 
@@ -96,11 +94,19 @@ impl Service {
     pub(crate) fn rate(self, options: &Options) -> Option<u32> {
         match self {
             Self::AuditManager => options.audit_manager.rate,
-            Self::Config => options.config.rate,
-            Self::SecurityHub => options.security_hub.rate,
-            Self::EventBridge => options.event_bridge.rate,
-            Self::CloudTrail => options.cloud_trail.rate,
-            Self::Sts => options.sts.rate,
+            _ => self.options(options).and_then(|own| own.rate),
+        }
+    }
+
+    /// The options of the service, if they are those that several services have.
+    pub(crate) fn options(self, options: &Options) -> Option<&ServiceOptions> {
+        match self {
+            Self::AuditManager => None,
+            Self::Config => Some(&options.config),
+            Self::SecurityHub => Some(&options.security_hub),
+            Self::EventBridge => Some(&options.event_bridge),
+            Self::CloudTrail => Some(&options.cloud_trail),
+            Self::Sts => Some(&options.sts),
         }
     }
 
@@ -148,6 +154,36 @@ impl Service {
             Self::Sts => sts_failure(failure),
         }
     }
+}
+
+/// The Region that a request is signed for; `None` without a signature.
+pub(crate) fn region_of(authorization: Option<&str>) -> Option<&str> {
+    of_scope(authorization, 2)
+}
+
+/// A part of the scope of a credential, counted from its end: `…/REGION/SERVICE/aws4_request`
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>).
+fn of_scope(authorization: Option<&str>, part: usize) -> Option<&str> {
+    authorization?.split_once("Credential=")?.1.split(',').next()?.rsplit('/').nth(part)
+}
+
+/// Checks that the rates in options are those of operations.
+///
+/// # Errors
+///
+/// One is not; the error is a message.
+pub(crate) fn check_rates(options: &Options) -> Result<(), String> {
+    let mut all = vec![options.clone()];
+    all.extend(options.accounts.keys().map(|account| options.clone().of_account(account)));
+    for options in all {
+        for service in Service::ALL {
+            for name in service.options(&options).into_iter().flat_map(|own| own.rates.keys()) {
+                check_operation(&service.qualified(name))
+                    .map_err(|alike| format!("unknown operation \"{name}\" in rates; {}", meant(alike.as_deref())))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn sts_failure(failure: Failure) -> Reply {
@@ -211,6 +247,7 @@ mod tests {
         };
         for service in Service::ALL {
             assert_eq!(Service::of(Some(&signed(service.signing_name()))), Ok(service));
+            assert_eq!(region_of(Some(&signed(service.signing_name()))), Some("eu-west-1"));
         }
         assert_eq!(Service::of(Some(&signed("s3"))), Err("s3"));
         for unsigned in [None, Some("Bearer a"), Some("Credential=any")] {

@@ -1,5 +1,7 @@
 //! What a service says about each of its operations.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::protocol::caller::Caller;
@@ -15,6 +17,8 @@ pub(crate) type Outcome = Result<Option<Value>, Rejection>;
 pub(crate) struct Context<'a, O> {
     /// The account that the request belongs to.
     pub(crate) account: &'a str,
+    /// The home account.
+    pub(crate) home: &'a str,
     pub(crate) caller: &'a Caller,
     pub(crate) region: &'a str,
     pub(crate) now: Time,
@@ -28,10 +32,21 @@ impl<O> Context<'_, O> {
     }
 }
 
+/// The states of a service in all accounts and Regions: what an administrator or an aggregator sees.
+#[derive(Debug)]
+pub(crate) struct Everywhere<'a, S> {
+    /// That of the account and Region of the request.
+    pub(crate) own: &'a S,
+    /// By account and Region.
+    pub(crate) places: BTreeMap<(&'a str, &'a str), &'a S>,
+}
+
 /// What an operation does with a validated input.
 pub(crate) enum Work<S: 'static, O: 'static> {
     /// Reads the state.
     Read(fn(&S, &Context<O>, &Value) -> Outcome),
+    /// Reads the states of all accounts and Regions.
+    ReadAll(fn(&Everywhere<S>, &Context<O>, &Value) -> Outcome),
     /// Changes a copy of the state; after an error the copy may be incomplete, and is dropped.
     Write(fn(&mut S, &Context<O>, &Value) -> Outcome),
 }

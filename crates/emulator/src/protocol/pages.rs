@@ -21,7 +21,13 @@ pub enum Pages {
     SameToken,
     /// Every page has a token, also after the last entry.
     Endless,
+    /// Every other page, from the first on, has no entry but a token, as AWS Config documents of aggregators
+    /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeAggregateComplianceByConfigRules.html>).
+    EmptyPages,
 }
+
+/// The end of a token of [`Pages::EmptyPages`]: the page that it is for has entries.
+const FULL: char = '\u{2}';
 
 /// A page of a list.
 #[derive(Debug)]
@@ -50,20 +56,45 @@ pub(crate) fn page(
     items: impl Iterator<Item = (String, Value)>,
     kind: Pages,
 ) -> Result<Page, UnknownToken> {
-    let after = match requested {
+    page_from(size, requested, list, |_| items, kind)
+}
+
+/// As [`page`], of a list that can start anywhere: `items` gets the key that the page starts after, and may leave out items
+/// before this key. So a page of a long list takes no longer than one of a short list.
+///
+/// # Errors
+///
+/// The list has not returned this token.
+pub(crate) fn page_from<I: Iterator<Item = (String, Value)>>(
+    size: usize,
+    requested: Option<&str>,
+    list: &str,
+    items: impl FnOnce(Option<&str>) -> I,
+    kind: Pages,
+) -> Result<Page, UnknownToken> {
+    let mut after = match requested {
         None => None,
         Some(token) => Some(token::open(token, list).ok_or(UnknownToken)?),
     };
+    if kind == Pages::EmptyPages {
+        match after.as_deref().and_then(|after| after.strip_suffix(FULL)) {
+            Some(start) => after = Some(start.to_owned()).filter(|start| !start.is_empty()),
+            None => {
+                let next = token::seal(&format!("{}{FULL}", after.unwrap_or_default()), list);
+                return Ok(Page { items: Vec::new(), next: Some(next) });
+            }
+        }
+    }
     let is_before = |key: &String| {
         after.as_ref().is_some_and(|after| if kind == Pages::Overlap { key < after } else { key <= after })
     };
-    let mut items = items.skip_while(|(key, _)| is_before(key));
+    let mut items = items(after.as_deref()).skip_while(|(key, _)| is_before(key));
     let size = size + usize::from(kind == Pages::Overlap && after.is_some());
     let mut page: Vec<(String, Value)> = Vec::new();
     page.extend(items.by_ref().take(size));
     let next = page.last().and_then(|(last, _)| items.next().map(|_| token::seal(last, list)));
     let next = match kind {
-        Pages::Exact | Pages::Overlap | Pages::RepeatEntries => next,
+        Pages::Exact | Pages::Overlap | Pages::RepeatEntries | Pages::EmptyPages => next,
         Pages::EmptyToken => Some(next.unwrap_or_default()),
         Pages::SameToken => {
             let first = || page.last().map_or_else(String::new, |(key, _)| token::seal(key, list));
@@ -125,6 +156,21 @@ mod tests {
         fn unknown_tokens_are_rejected(token in "[A-Za-z0-9+/=]{1,40}") {
             prop_assert!(one_page(1, Some(&token), "L", &["a"]).is_err());
         }
+    }
+
+    #[test]
+    fn every_other_page_can_be_empty() {
+        let items = || ["a", "b", "c"].into_iter().map(|key| (key.to_owned(), Value::from(key)));
+        let (mut seen, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let page = page(2, token.as_deref(), "L", items(), Pages::EmptyPages).unwrap();
+            seen.push(page.items.len());
+            token = page.next;
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, [0, 2, 0, 1]);
     }
 
     #[test]

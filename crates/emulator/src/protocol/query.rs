@@ -104,7 +104,7 @@ fn value(shape: &Shape, name: &str, form: &Form) -> Option<Value> {
             let text = form.get(name)?;
             Some(text.parse::<bool>().map_or_else(|_| Value::from(text.as_str()), Value::from))
         }
-        Shape::Text { .. } | Shape::Enum(_) | Shape::Listed(_) | Shape::Map { .. } => {
+        Shape::Text { .. } | Shape::Enum(_) | Shape::Listed(_) | Shape::Map { .. } | Shape::Number => {
             form.get(name).map(|text| Value::from(text.as_str()))
         }
     }

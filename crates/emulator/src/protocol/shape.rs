@@ -21,6 +21,8 @@ pub(crate) enum Shape {
     /// One of a closed list of strings, the lines of a text.
     Listed(&'static str),
     Boolean,
+    /// A number with or without a fraction, as times in seconds are.
+    Number,
     /// A list; `min` and `max` count its items.
     List {
         member: &'static Shape,

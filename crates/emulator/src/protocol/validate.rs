@@ -108,7 +108,7 @@ fn any(shape: &Shape, path: &str, value: &Value, found: &mut Vec<Violation>) {
                 report(found, path, "Member must satisfy enum value set");
             }
         }
-        (Shape::Boolean, Value::Bool(_)) => {}
+        (Shape::Boolean, Value::Bool(_)) | (Shape::Number, Value::Number(_)) => {}
         (Shape::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
             Some(number) if number < *min => {
                 let message = format!("Member must have value greater than or equal to {min}");
@@ -160,6 +160,7 @@ fn expected(shape: &Shape) -> &'static str {
         Shape::Text { .. } | Shape::Enum(_) | Shape::Listed(_) => "a string",
         Shape::Boolean => "a boolean",
         Shape::Integer { .. } => "an integer",
+        Shape::Number => "a number",
         Shape::List { .. } => "a list",
         Shape::Map { .. } => "a map",
         Shape::Structure(_) => "a structure",

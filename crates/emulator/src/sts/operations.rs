@@ -113,7 +113,14 @@ mod tests {
 
     fn assume(state: &StsState, caller: &Caller, input: &Value) -> Result<Value, Rejection> {
         let options = ServiceOptions::default();
-        let context = Context { account: &caller.account, caller, region: "us-east-1", now: NOW, options: &options };
+        let context = Context {
+            account: &caller.account,
+            home: "000000000000",
+            caller,
+            region: "us-east-1",
+            now: NOW,
+            options: &options,
+        };
         let mut sent = json!({ "RoleArn": ARN, "RoleSessionName": "nightly" });
         for (name, value) in input.as_object().unwrap() {
             sent[name] = value.clone();
