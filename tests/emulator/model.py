@@ -57,6 +57,20 @@ CONFIG = [
     "DescribeConformancePacks",
     "DescribeConformancePackStatus",
     "DeleteConformancePack",
+    "DescribeComplianceByConfigRule",
+    "GetComplianceDetailsByConfigRule",
+    "PutEvaluations",
+    "PutExternalEvaluation",
+    "DescribeConformancePackCompliance",
+    "GetConformancePackComplianceDetails",
+    "PutConfigurationAggregator",
+    "DescribeConfigurationAggregators",
+    "DeleteConfigurationAggregator",
+    "DescribeConfigurationAggregatorSourcesStatus",
+    "DescribeAggregateComplianceByConfigRules",
+    "GetAggregateComplianceDetailsByConfigRule",
+    "GetAggregateConfigRuleComplianceSummary",
+    "DescribeAggregateComplianceByConformancePacks",
 ]
 
 SECURITY_HUB = [

@@ -87,11 +87,11 @@ class Program:
         fault = {"effect": effect, "operation": operation, "times": times, "skip": skip}
         self.admin("POST", "faults", fault)
 
-    def boto3(self, service="auditmanager", retries=0, credentials=None, **config):
+    def boto3(self, service="auditmanager", retries=0, credentials=None, region=REGION, **config):
         """A boto3 client. Every response is checked against the service model. `credentials` are those of AssumeRole."""
         config = botocore.config.Config(retries={"total_max_attempts": retries + 1, "mode": "standard"}, **config)
         session = session_of(credentials)
-        client = session.client(service, endpoint_url=self.endpoint, config=config)
+        client = session.client(service, region_name=region, endpoint_url=self.endpoint, config=config)
         client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", check_against_model)
         return client
 

@@ -191,7 +191,7 @@ def test_options_of_one_account(emulator, client):
     assert "NextToken" not in second.describe_config_rules()
     emulator.admin("POST", "options", {"accounts": {FIRST: {"config": {"rate": 0}}}})
     options = emulator.admin("GET", "options")["accounts"][FIRST]
-    assert options["config"] == {"rate": 0, "pages": "Endless"} and options["sts"] is None
+    assert options["config"] == {"rate": 0, "rates": {}, "pages": "Endless"} and options["sts"] is None
     assert error(first.describe_config_rules)[0] == "ThrottlingException"
     second.describe_config_rules()
     status, _, body = emulator.http("POST", "/_emulator/options", {"accounts": {"all": {}}})

@@ -31,7 +31,7 @@ def example(shape):
     if kind == "string":
         shortest = min(max(traits.get("min", 1), 4), traits.get("max", 4))
         return traits["enum"][0] if "enum" in traits else make(traits, shortest)
-    return {"integer": 7, "long": 7, "boolean": True}[kind]
+    return {"integer": 7, "long": 7, "double": 7.5, "timestamp": 7, "boolean": True}[kind]
 
 
 def violations(client, operation, members):

@@ -78,6 +78,14 @@ pattern(r"[a-zA-Z][-a-zA-Z0-9]*", lambda n: ("aZ-0" * n)[:n], ["0a", "-a", "a_b"
 pattern(r"s3://.*", lambda n: ("s3://é 𝄞" * n)[:n], ["s3:/x", "S3://x", "s3://\n"], shortest=5)
 pattern(r"^[a-zA-Z0-9_\-.:/]{3,200}$", lambda n: ("aZ0_-.:/" * n)[:n], ["ab", "a b c", "x" * 201], longest=200)
 pattern(r"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)", lambda n: ("1234567890" * n)[:n], ["01", "$OTHER", "LATEST", "1a"])
+pattern(r"[\w\-]+", lambda n: ("aZ_0-" * n)[:n], ["a b", "a.b", "é"])
+pattern(r"\d{12}", lambda n: ("0123456789" * n)[:n], ["a" * 12, "1" * 11, "1" * 13, "١" * 12], longest=12, shortest=12)
+pattern(
+    r"[a-zA-Z0-9]{2,64}::[a-zA-Z0-9]{2,64}::[a-zA-Z0-9]{2,64}",
+    lambda n: ("AWS::EC2::" + "aZ09" * n)[:max(n, 12)],
+    ["AWS::EC2", "A::EC2::Instance", "AWS::EC2::Instance::X", "AWS:EC2:Instance"],
+    longest=74, shortest=12,
+)
 
 # EventBridge
 pattern(r"[\.\-_A-Za-z0-9]+", lambda n: (".-_aZ0" * n)[:n], ["a b", "a/b", "é"])

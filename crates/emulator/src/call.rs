@@ -259,21 +259,24 @@ impl<'a, S: Clone + Send + Sync + 'static> Part<'a, S> {
         reply: fn(Outcome) -> Reply,
     ) -> Job<'a> {
         let Self { signed, of, of_mut } = self;
-        let within = move |state: &State| Context { region: state.region(signed, context.region), ..context };
+        let within = move |mut context: Context<'a, O>, state: &State| {
+            context.region = state.region(signed, context.region);
+            context
+        };
         match operation.work {
             Work::Read(work) => Job::Read(Box::new(move |state| {
-                let context = within(state);
+                let context = within(context, state);
                 reply(work(of(&state.services(context.account, context.region)), &context, &input))
             })),
             Work::ReadAll(work) => Job::Read(Box::new(move |state| {
-                let context = within(state);
+                let context = within(context, state);
                 let own = state.services(context.account, context.region);
                 let places = state.places().into_iter().map(|(place, services)| (place, of(services).as_ref()));
                 let all = Everywhere { own: of(&own).as_ref(), places: places.collect() };
                 reply(work(&all, &context, &input))
             })),
             Work::Write(work) => Job::Write(Box::new(move |state| {
-                let context = within(state);
+                let context = within(context, state);
                 let part = of_mut(state.services_mut(context.account, context.region));
                 written(work(Arc::make_mut(part), &context, &input), reply)
             })),

@@ -12,8 +12,14 @@ use crate::protocol::time::Time;
 
 /// Evaluates a rule, if it can be evaluated now.
 pub(crate) fn run(state: &mut ConfigState, name: &str, now: Time) {
-    let can_run = state.rules.get(name).is_some_and(|rule| can_run(state, &rule.wire));
-    if let Some(rule) = state.rules.get_mut(name).filter(|_| can_run) {
+    if state.rules.get(name).is_some_and(|rule| can_run(state, &rule.wire)) {
+        succeeded(state, name, now);
+    }
+}
+
+/// Notes that a rule was evaluated.
+pub(crate) fn succeeded(state: &mut ConfigState, name: &str, now: Time) {
+    if let Some(rule) = state.rules.get_mut(name) {
         let status = &mut Arc::make_mut(rule).status;
         status.first_evaluation_started = true;
         status.last_successful_invocation = Some(now);

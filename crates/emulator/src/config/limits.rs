@@ -11,7 +11,7 @@ use crate::protocol::shape::{Member, NO_LIMIT, Shape, list_of, matching, optiona
 
 static AMAZON_RESOURCE_NAME: Shape = text(1, 1000);
 static RECORDER_NAME: Shape = text(1, 256);
-static TEXT: Shape = text(0, NO_LIMIT);
+pub(super) static TEXT: Shape = text(0, NO_LIMIT);
 static DESCRIPTION: Shape = text(1, 256);
 static SERVICE_PRINCIPAL: Shape = matching(1, 128, &patterns::SERVICE_PRINCIPAL);
 static SCOPE_TYPE: Shape = text(1, 256);
@@ -20,7 +20,7 @@ static THIRD_PARTY_CLOUD_REGION: Shape = text(1, 128);
 static TAG_KEY: Shape = text(1, 128);
 static TAG_VALUE: Shape = text(0, 256);
 static CHANNEL_NAME: Shape = text(1, 256);
-static CONFIG_RULE_NAME: Shape = matching(1, 128, &pattern::NOT_BLANK);
+pub(super) static CONFIG_RULE_NAME: Shape = matching(1, 128, &pattern::NOT_BLANK);
 static STRING_WITH_CHAR_LIMIT256: Shape = text(1, 256);
 static STRING_WITH_CHAR_LIMIT64: Shape = text(1, 64);
 static EMPTIABLE_STRING_WITH_CHAR_LIMIT256: Shape = text(0, 256);
@@ -29,7 +29,7 @@ static BASE_RESOURCE_ID: Shape = text(1, 768);
 static POLICY_RUNTIME: Shape = matching(1, 64, &patterns::POLICY_RUNTIME);
 static POLICY_TEXT: Shape = text(0, 10000);
 static STRING_WITH_CHAR_LIMIT1024: Shape = text(1, 1024);
-static CONFORMANCE_PACK_NAME: Shape = matching(1, 256, &patterns::PACK_NAME);
+pub(super) static CONFORMANCE_PACK_NAME: Shape = matching(1, 256, &patterns::PACK_NAME);
 static TEMPLATE_S3_URI: Shape = matching(1, 1024, &patterns::S3_URI);
 static TEMPLATE_BODY: Shape = text(1, 51200);
 static DELIVERY_S3_BUCKET: Shape = text(0, 63);
@@ -61,10 +61,14 @@ static CONFIG_RULE_STATE: Shape = Shape::Enum(&["ACTIVE", "DELETING", "DELETING_
 static EVALUATION_MODE: Shape = Shape::Enum(&["DETECTIVE", "PROACTIVE"]);
 static RULE_EVALUATION_VISIBILITY: Shape = Shape::Enum(&["EXTERNAL", "INTERNAL"]);
 static CONFORMANCE_PACK_TYPE: Shape = Shape::Enum(&["CUSTOM", "MANAGED"]);
+pub(super) static COMPLIANCE_TYPE: Shape =
+    Shape::Enum(&["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE", "INSUFFICIENT_DATA"]);
+pub(super) static CONFORMANCE_PACK_COMPLIANCE_TYPE: Shape =
+    Shape::Enum(&["COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"]);
 
 // Numbers, lists, maps and nested structures.
 
-static BOOLEAN: Shape = Shape::Boolean;
+pub(super) static BOOLEAN: Shape = Shape::Boolean;
 static RESOURCE_TYPE_LIST: Shape = list_of(&RESOURCE_TYPE);
 static EXCLUSION_BY_RESOURCE_TYPES: Shape = Shape::Structure(&[optional("resourceTypes", &RESOURCE_TYPE_LIST)]);
 static RECORDING_STRATEGY: Shape = Shape::Structure(&[optional("useOnly", &RECORDING_STRATEGY_TYPE)]);
@@ -106,7 +110,7 @@ static CONFIGURATION_RECORDER: Shape = Shape::Structure(&[
     optional("scopeConfiguration", &SCOPE_CONFIGURATION),
 ]);
 static TAG: Shape = Shape::Structure(&[optional("Key", &TAG_KEY), optional("Value", &TAG_VALUE)]);
-static TAGS_LIST: Shape = Shape::List { member: &TAG, min: 0, max: 50 };
+pub(super) static TAGS_LIST: Shape = Shape::List { member: &TAG, min: 0, max: 50 };
 static CONFIGURATION_RECORDER_NAME_LIST: Shape = list_of(&RECORDER_NAME);
 static CONFIG_SNAPSHOT_DELIVERY_PROPERTIES: Shape =
     Shape::Structure(&[optional("deliveryFrequency", &MAXIMUM_EXECUTION_FREQUENCY)]);
@@ -169,7 +173,7 @@ static DESCRIBE_CONFIG_RULES_FILTERS: Shape = Shape::Structure(&[
 static RULE_LIMIT: Shape = Shape::Integer { min: 0, max: 50 };
 static REEVALUATE_CONFIG_RULE_NAMES: Shape = Shape::List { member: &CONFIG_RULE_NAME, min: 1, max: 25 };
 static RESOURCE_TYPES: Shape = Shape::List { member: &STRING_WITH_CHAR_LIMIT256, min: 0, max: 20 };
-static LIMIT: Shape = Shape::Integer { min: 0, max: 100 };
+pub(super) static LIMIT: Shape = Shape::Integer { min: 0, max: 100 };
 static CONFORMANCE_PACK_INPUT_PARAMETER: Shape =
     Shape::Structure(&[required("ParameterName", &PARAMETER_NAME), required("ParameterValue", &PARAMETER_VALUE)]);
 static CONFORMANCE_PACK_INPUT_PARAMETERS: Shape =
@@ -186,6 +190,31 @@ static CONFORMANCE_PACK_NAMES_LIST: Shape = Shape::List { member: &CONFORMANCE_P
 static CONFORMANCE_PACK_TYPE_LIST: Shape = Shape::List { member: &CONFORMANCE_PACK_TYPE, min: 1, max: 2 };
 static DESCRIBE_CONFORMANCE_PACKS_FILTERS: Shape = Shape::Structure(&[optional("Types", &CONFORMANCE_PACK_TYPE_LIST)]);
 static PAGE_SIZE_LIMIT: Shape = Shape::Integer { min: 0, max: 20 };
+static DESCRIBE_CONFORMANCE_PACK_COMPLIANCE_LIMIT: Shape = Shape::Integer { min: 0, max: 1000 };
+static GET_CONFORMANCE_PACK_COMPLIANCE_DETAILS_LIMIT: Shape = Shape::Integer { min: 0, max: 100 };
+static COMPLIANCE_TYPES: Shape = Shape::List { member: &COMPLIANCE_TYPE, min: 0, max: 3 };
+static ORDERING_TIMESTAMP: Shape = Shape::Number;
+static EVALUATION: Shape = Shape::Structure(&[
+    required("ComplianceResourceType", &STRING_WITH_CHAR_LIMIT256),
+    required("ComplianceResourceId", &BASE_RESOURCE_ID),
+    required("ComplianceType", &COMPLIANCE_TYPE),
+    optional("Annotation", &STRING_WITH_CHAR_LIMIT256),
+    required("OrderingTimestamp", &ORDERING_TIMESTAMP),
+]);
+static EVALUATIONS: Shape = Shape::List { member: &EVALUATION, min: 0, max: 100 };
+static CONFORMANCE_PACK_CONFIG_RULE_NAMES: Shape = Shape::List { member: &STRING_WITH_CHAR_LIMIT64, min: 0, max: 10 };
+static CONFORMANCE_PACK_COMPLIANCE_FILTERS: Shape = Shape::Structure(&[
+    optional("ConfigRuleNames", &CONFORMANCE_PACK_CONFIG_RULE_NAMES),
+    optional("ComplianceType", &CONFORMANCE_PACK_COMPLIANCE_TYPE),
+]);
+static CONFORMANCE_PACK_COMPLIANCE_RESOURCE_IDS: Shape =
+    Shape::List { member: &STRING_WITH_CHAR_LIMIT256, min: 0, max: 5 };
+static CONFORMANCE_PACK_EVALUATION_FILTERS: Shape = Shape::Structure(&[
+    optional("ConfigRuleNames", &CONFORMANCE_PACK_CONFIG_RULE_NAMES),
+    optional("ComplianceType", &CONFORMANCE_PACK_COMPLIANCE_TYPE),
+    optional("ResourceType", &STRING_WITH_CHAR_LIMIT256),
+    optional("ResourceIds", &CONFORMANCE_PACK_COMPLIANCE_RESOURCE_IDS),
+]);
 
 // Inputs of the operations.
 
@@ -253,3 +282,36 @@ pub(crate) static DESCRIBE_CONFORMANCE_PACKS: &[Member] = &[
 pub(crate) static DESCRIBE_CONFORMANCE_PACK_STATUS: &[Member] = DESCRIBE_CONFORMANCE_PACKS;
 
 pub(crate) static DELETE_CONFORMANCE_PACK: &[Member] = &[required("ConformancePackName", &CONFORMANCE_PACK_NAME)];
+
+pub(crate) static DESCRIBE_COMPLIANCE_BY_CONFIG_RULE: &[Member] = &[
+    optional("ConfigRuleNames", &CONFIG_RULE_NAMES),
+    optional("ComplianceTypes", &COMPLIANCE_TYPES),
+    optional("NextToken", &TEXT),
+];
+
+pub(crate) static GET_COMPLIANCE_DETAILS_BY_CONFIG_RULE: &[Member] = &[
+    required("ConfigRuleName", &STRING_WITH_CHAR_LIMIT64),
+    optional("ComplianceTypes", &COMPLIANCE_TYPES),
+    optional("Limit", &LIMIT),
+    optional("NextToken", &TEXT),
+];
+
+pub(crate) static PUT_EVALUATIONS: &[Member] =
+    &[optional("Evaluations", &EVALUATIONS), required("ResultToken", &TEXT), optional("TestMode", &BOOLEAN)];
+
+pub(crate) static PUT_EXTERNAL_EVALUATION: &[Member] =
+    &[required("ConfigRuleName", &CONFIG_RULE_NAME), required("ExternalEvaluation", &EVALUATION)];
+
+pub(crate) static DESCRIBE_CONFORMANCE_PACK_COMPLIANCE: &[Member] = &[
+    required("ConformancePackName", &CONFORMANCE_PACK_NAME),
+    optional("Filters", &CONFORMANCE_PACK_COMPLIANCE_FILTERS),
+    optional("Limit", &DESCRIBE_CONFORMANCE_PACK_COMPLIANCE_LIMIT),
+    optional("NextToken", &TEXT),
+];
+
+pub(crate) static GET_CONFORMANCE_PACK_COMPLIANCE_DETAILS: &[Member] = &[
+    required("ConformancePackName", &CONFORMANCE_PACK_NAME),
+    optional("Filters", &CONFORMANCE_PACK_EVALUATION_FILTERS),
+    optional("Limit", &GET_CONFORMANCE_PACK_COMPLIANCE_DETAILS_LIMIT),
+    optional("NextToken", &TEXT),
+];

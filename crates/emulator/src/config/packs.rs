@@ -111,7 +111,7 @@ fn replace_rules(state: &mut ConfigState, context: &Here, pack: &str, sent: Vec<
     let old: Vec<Arc<Rule>> =
         state.rules.values().filter(|rule| rule.pack.as_deref() == Some(pack)).map(Arc::clone).collect();
     remove_rules(state, pack);
-    for TemplateRule { properties, .. } in sent {
+    for TemplateRule { properties, controls, .. } in sent {
         let stem = name_of(text(&properties, "ConfigRuleName"), "");
         let same = |rule: &&Arc<Rule>| {
             text(&rule.wire, "ConfigRuleName").strip_prefix(&stem).is_some_and(|suffix| !suffix.contains('-'))
@@ -127,11 +127,12 @@ fn replace_rules(state: &mut ConfigState, context: &Here, pack: &str, sent: Vec<
         let mut rule = rules::complete(&properties, &name, &arn, &id);
         rule["CreatedBy"] = Value::from(CREATOR);
         let pack = Some(pack.to_owned());
-        state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack }));
+        state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack, controls }));
         evaluation::run(state, &name, context.now);
     }
 }
 
+/// Removes the rules of a pack. Their results stay, so that aggregators still have them, as they do for a while in AWS.
 fn remove_rules(state: &mut ConfigState, pack: &str) {
     state.rules.retain(|_, rule| rule.pack.as_deref() != Some(pack));
 }
@@ -187,7 +188,7 @@ pub(crate) fn delete(state: &mut ConfigState, _: &Here, input: &Value) -> Outcom
     Ok(None)
 }
 
-fn unknown(name: &str) -> Rejection {
+pub(crate) fn unknown(name: &str) -> Rejection {
     let message = format!("The conformance pack '{name}' does not exist.");
     Rejection::new("NoSuchConformancePackException", message)
 }

@@ -70,11 +70,15 @@ pub(crate) fn put(state: &mut ConfigState, context: &Here, input: &Value) -> Out
     };
     let arn = context.arn("config", &format!("config-rule/{id}"));
     let rule = complete(sent, &name, &arn, &id);
+    let is_new = before.is_none();
     let status = before.map_or_else(
         || EvaluationStatus { first_activated: context.now, ..EvaluationStatus::default() },
         |before| before.status.clone(),
     );
-    state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack: None }));
+    if is_new {
+        state.results.remove(&name);
+    }
+    state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack: None, controls: Vec::new() }));
     evaluation::run(state, &name, context.now);
     Ok(None)
 }
@@ -190,9 +194,20 @@ pub(crate) fn page(
     list: &str,
     items: impl Iterator<Item = (String, Value)>,
 ) -> Result<Page, Rejection> {
+    page_from(context, input, default, list, |_| items)
+}
+
+/// A page of a list that can start anywhere.
+pub(crate) fn page_from<I: Iterator<Item = (String, Value)>>(
+    context: &Here,
+    input: &Value,
+    default: usize,
+    list: &str,
+    items: impl FnOnce(Option<&str>) -> I,
+) -> Result<Page, Rejection> {
     let limit = input["Limit"].as_u64().or(input["limit"].as_u64()).and_then(|limit| usize::try_from(limit).ok());
     let token = input["NextToken"].as_str().or(input["nextToken"].as_str());
-    pages::page(limit.filter(|limit| *limit > 0).unwrap_or(default), token, list, items, context.options.pages)
+    pages::page_from(limit.filter(|limit| *limit > 0).unwrap_or(default), token, list, items, context.options.pages)
         .map_err(|_| Rejection::new("InvalidNextTokenException", "The nextToken provided is invalid"))
 }
 
@@ -206,7 +221,10 @@ pub(crate) fn answer(member: &str, page: Page) -> Value {
 }
 
 /// The rules that a request asks for, in the order of their names.
-fn asked<'a>(state: &'a ConfigState, input: &Value) -> Result<BTreeMap<&'a String, &'a Arc<Rule>>, Rejection> {
+pub(crate) fn asked<'a>(
+    state: &'a ConfigState,
+    input: &Value,
+) -> Result<BTreeMap<&'a String, &'a Arc<Rule>>, Rejection> {
     match texts(input, "ConfigRuleNames").filter(|names| !names.is_empty()) {
         None => Ok(state.rules.iter().collect()),
         Some(names) => names.iter().map(|name| state.rules.get_key_value(name).ok_or_else(|| unknown(name))).collect(),
@@ -228,15 +246,16 @@ pub(crate) fn delete(state: &mut ConfigState, _: &Here, input: &Value) -> Outcom
     let name = text(input, "ConfigRuleName");
     check_owner(&state.rules.get(name).ok_or_else(|| unknown(name))?.wire)?;
     state.rules.remove(name);
+    state.results.remove(name);
     Ok(None)
 }
 
-fn unknown(name: &str) -> Rejection {
+pub(crate) fn unknown(name: &str) -> Rejection {
     let message =
         format!("The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name");
     Rejection::new("NoSuchConfigRuleException", message)
 }
 
-fn invalid(message: impl Into<String>) -> Rejection {
+pub(crate) fn invalid(message: impl Into<String>) -> Rejection {
     Rejection::new("InvalidParameterValueException", message)
 }

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::config::evaluation;
+use crate::config::generated::Generated;
 use crate::config::recorders;
+use crate::config::result_seed::SeedResults;
 use crate::config::rules;
 use crate::config::state::{ConfigState, EvaluationStatus, Recorder, Rule};
 use crate::protocol::operation::Context;
@@ -22,6 +24,8 @@ pub(crate) struct ConfigSeed {
     delivery_channels: Vec<Value>,
     rules: Vec<Value>,
     resource_counts: BTreeMap<String, u64>,
+    results: BTreeMap<String, SeedResults>,
+    generated: Option<Generated>,
 }
 
 /// `evaluationStatus` of a rule: members of `ConfigRuleEvaluationStatus` of the model, with times that a seed can have.
@@ -59,6 +63,12 @@ impl ConfigSeed {
         state.resource_counts.extend(self.resource_counts);
         for rule in self.rules {
             add_rule(state, context, rule)?;
+        }
+        for (rule, results) in self.results {
+            results.add_to(state, &rule, context.now).map_err(|message| format!("results of \"{rule}\": {message}"))?;
+        }
+        if let Some(generated) = self.generated {
+            state.generated = Some(generated.of_seed(context.now)?);
         }
         Ok(())
     }
@@ -104,7 +114,7 @@ fn add_rule(state: &mut ConfigState, context: &Context<ServiceOptions>, mut sent
         Some(status) => status_of(status, context.now).map_err(|error| format!("rule \"{name}\": {error}"))?,
         None => EvaluationStatus { first_activated: context.now, ..EvaluationStatus::default() },
     };
-    state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack: None }));
+    state.rules.insert(name.clone(), Arc::new(Rule { wire: rule, status, pack: None, controls: Vec::new() }));
     if !given {
         evaluation::run(state, &name, context.now);
     }

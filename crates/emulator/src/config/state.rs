@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::config::generated::Generated;
+use crate::config::results::RuleResults;
 use crate::protocol::time::{self, Time};
 
 /// The state of AWS Config.
@@ -22,6 +24,15 @@ pub(crate) struct ConfigState {
     pub(crate) packs: BTreeMap<String, Pack>,
     /// Numbers of resources, by type.
     pub(crate) resource_counts: BTreeMap<String, u64>,
+    /// By rule. Those of a rule that does not exist are seen by aggregators alone.
+    #[serde(default)]
+    pub(crate) results: BTreeMap<String, Arc<RuleResults>>,
+    /// By name.
+    #[serde(default)]
+    pub(crate) aggregators: BTreeMap<String, Aggregator>,
+    /// What the aggregators see besides the accounts of the emulator.
+    #[serde(default)]
+    pub(crate) generated: Option<Generated>,
 }
 
 /// A configuration recorder.
@@ -47,6 +58,9 @@ pub(crate) struct Rule {
     pub(crate) status: EvaluationStatus,
     /// The conformance pack that it belongs to.
     pub(crate) pack: Option<String>,
+    /// `Controls` of the rule in the template of its pack.
+    #[serde(default)]
+    pub(crate) controls: Vec<String>,
 }
 
 /// The evaluations of a rule.
@@ -75,6 +89,16 @@ pub(crate) struct Pack {
     pub(crate) updated: Time,
 }
 
+/// An aggregator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Aggregator {
+    /// As on the wire, without times.
+    pub(crate) wire: Value,
+    pub(crate) created: Time,
+    pub(crate) updated: Time,
+}
+
 impl ConfigState {
     /// Makes all times this many milliseconds older.
     pub(crate) fn age(&mut self, millis: u64) {
@@ -93,6 +117,16 @@ impl ConfigState {
         }
         for pack in self.packs.values_mut() {
             pack.updated.age(millis);
+        }
+        for results in self.results.values_mut() {
+            Arc::make_mut(results).age(millis);
+        }
+        for aggregator in self.aggregators.values_mut() {
+            aggregator.created.age(millis);
+            aggregator.updated.age(millis);
+        }
+        if let Some(generated) = &mut self.generated {
+            generated.age(millis);
         }
     }
 }

@@ -25,11 +25,12 @@ const MAX_DEPTH: usize = 64;
 /// Why a template cannot be used: a message that names the resource.
 pub(crate) type TemplateError = String;
 
-/// A rule of a template: its logical ID and its resolved properties.
+/// A rule of a template: its logical ID, its resolved properties, and its controls.
 #[derive(Debug, PartialEq)]
 pub(crate) struct TemplateRule {
     pub(crate) id: String,
     pub(crate) properties: Value,
+    pub(crate) controls: Vec<String>,
 }
 
 /// What functions in a template refer to.
@@ -89,7 +90,8 @@ pub(crate) fn rules(
         let properties = scope.resolved(&resource["Properties"], 0).map_err(named)?.unwrap_or_default();
         match resource["Type"].as_str() {
             Some("AWS::Config::ConfigRule") => {
-                rules.push(TemplateRule { id: id.clone(), properties: rule_of(id, properties).map_err(named)? });
+                let (id, controls) = (id.clone(), controls(&resource["Controls"]).map_err(named)?);
+                rules.push(TemplateRule { properties: rule_of(&id, properties).map_err(named)?, id, controls });
             }
             Some("AWS::Config::RemediationConfiguration") => {
                 remediated.push((id, remediation(&properties).map_err(named)?));
@@ -289,6 +291,20 @@ fn rule_of(id: &str, mut rule: Value) -> Result<Value, TemplateError> {
         properties.insert("InputParameters".to_owned(), Value::from(parameters));
     }
     Ok(rule)
+}
+
+/// The controls of a rule: at most 20, of at most 128 characters
+/// (<https://docs.aws.amazon.com/config/latest/APIReference/API_ConformancePackRuleCompliance.html>).
+fn controls(sent: &Value) -> Result<Vec<String>, TemplateError> {
+    let controls: Option<Vec<String>> = match sent {
+        Value::Null => Some(Vec::new()),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    };
+    let fits = |text: &String| (1..=128).contains(&text.chars().count());
+    controls
+        .filter(|controls| controls.len() <= 20 && controls.iter().all(fits))
+        .ok_or_else(|| "Controls must be at most 20 strings of at most 128 characters".to_owned())
 }
 
 /// The rule that a remediation belongs to.

@@ -77,13 +77,11 @@ pub(crate) fn page_from<I: Iterator<Item = (String, Value)>>(
         Some(token) => Some(token::open(token, list).ok_or(UnknownToken)?),
     };
     if kind == Pages::EmptyPages {
-        match after.as_deref().and_then(|after| after.strip_suffix(FULL)) {
-            Some(start) => after = Some(start.to_owned()).filter(|start| !start.is_empty()),
-            None => {
-                let next = token::seal(&format!("{}{FULL}", after.unwrap_or_default()), list);
-                return Ok(Page { items: Vec::new(), next: Some(next) });
-            }
-        }
+        let Some(start) = after.as_deref().and_then(|after| after.strip_suffix(FULL)) else {
+            let next = token::seal(&format!("{}{FULL}", after.unwrap_or_default()), list);
+            return Ok(Page { items: Vec::new(), next: Some(next) });
+        };
+        after = Some(start.to_owned()).filter(|start| !start.is_empty());
     }
     let is_before = |key: &String| {
         after.as_ref().is_some_and(|after| if kind == Pages::Overlap { key < after } else { key <= after })
