@@ -90,6 +90,7 @@ SECURITY_HUB = [
     "ListStandardsControlAssociations",
     "BatchGetStandardsControlAssociations",
     "BatchUpdateStandardsControlAssociations",
+    "GetFindings",
     "DescribeOrganizationConfiguration",
     "ListConfigurationPolicyAssociations",
     "GetConfigurationPolicy",

@@ -29,7 +29,7 @@ static CONFIGURATION_POLICY_ASSOCIATION_STATUS: Shape = Shape::Enum(&["PENDING",
 
 static TAG_MAP: Shape = Shape::Map { key: &TAG_KEY, value: &TAG_VALUE, min: 1, max: 50 };
 static BOOLEAN: Shape = Shape::Boolean;
-static MAX_RESULTS: Shape = Shape::Integer { min: 1, max: 100 };
+pub(super) static MAX_RESULTS: Shape = Shape::Integer { min: 1, max: 100 };
 static STANDARDS_PROVIDERS: Shape = list_of(&STANDARDS_PROVIDER);
 static STANDARDS_SUBSCRIPTION_ARNS: Shape = Shape::List { member: &NON_EMPTY_STRING, min: 1, max: 25 };
 static STANDARDS_INPUT_PARAMETER_MAP: Shape =

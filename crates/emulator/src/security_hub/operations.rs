@@ -9,7 +9,7 @@ use crate::protocol::service_options::ServiceOptions;
 use crate::protocol::shape::Member;
 use crate::protocol::validate;
 use crate::security_hub::state::{SecurityHubState, invalid};
-use crate::security_hub::{controls, hub, limits, policies, subscriptions};
+use crate::security_hub::{controls, finding_limits, finding_reads, hub, limits, policies, subscriptions};
 
 /// An operation of Security Hub.
 pub(crate) type HubOperation = Operation<SecurityHubState, ServiceOptions>;
@@ -40,6 +40,7 @@ pub(crate) static ROUTES: &[Route<HubOperation>] = {
         route("ListStandardsControlAssociations", "GET", "/associations", limits::LIST_STANDARDS_CONTROL_ASSOCIATIONS, Work::Read(controls::associations)),
         route("BatchGetStandardsControlAssociations", "POST", "/associations/batchGet", limits::BATCH_GET_STANDARDS_CONTROL_ASSOCIATIONS, Work::Read(controls::get_associations)),
         route("BatchUpdateStandardsControlAssociations", "PATCH", "/associations", limits::BATCH_UPDATE_STANDARDS_CONTROL_ASSOCIATIONS, Work::Write(controls::update_associations)),
+        route("GetFindings", "POST", "/findings", finding_limits::GET_FINDINGS, Work::ReadAll(finding_reads::get)),
         route("DescribeOrganizationConfiguration", "GET", "/organization/configuration", limits::DESCRIBE_ORGANIZATION_CONFIGURATION, Work::Read(policies::describe)),
         route("ListConfigurationPolicyAssociations", "POST", "/configurationPolicyAssociation/list", limits::LIST_CONFIGURATION_POLICY_ASSOCIATIONS, Work::Read(policies::associations)),
         route("GetConfigurationPolicy", "GET", "/configurationPolicy/get/{Identifier}", limits::GET_CONFIGURATION_POLICY, Work::Read(policies::get)),

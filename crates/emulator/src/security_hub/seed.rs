@@ -1,4 +1,5 @@
-//! What requests cannot create: an administrator, central configuration, standards that are not ready, parameters of controls.
+//! What requests cannot create: an administrator, central configuration, standards that are not ready, parameters and
+//! findings of controls.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use serde_json::Value;
 
 use crate::protocol::operation::Context;
 use crate::protocol::service_options::ServiceOptions;
+use crate::security_hub::finding_seed::SeedFindings;
 use crate::security_hub::organization::Organization;
 use crate::security_hub::policy_seed::CentralSeed;
 use crate::security_hub::standards::{self, Standard};
@@ -24,6 +26,7 @@ pub(crate) struct SecurityHubSeed {
     parameters: BTreeMap<String, Value>,
     delegated_administrator: bool,
     central_configuration: Option<CentralSeed>,
+    findings: BTreeMap<String, SeedFindings>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -85,10 +88,16 @@ impl SecurityHubSeed {
             }
             state.subscriptions.insert(seed.standard, subscription);
         }
-        if let Some(unknown) = self.parameters.keys().find(|id| !standards::controls().any(|of| of.id == id.as_str())) {
+        let named = self.parameters.keys().chain(self.findings.keys());
+        if let Some(unknown) = named.into_iter().find(|id| !standards::controls().any(|of| of.id == id.as_str())) {
             return Err(format!("no standard has the control \"{unknown}\"; use a consolidated ID"));
         }
         state.parameters.extend(self.parameters);
+        for (control, findings) in self.findings {
+            let findings =
+                findings.findings(context.now).map_err(|error| format!("findings of \"{control}\": {error}"))?;
+            state.findings.insert(control, findings);
+        }
         Ok(())
     }
 }

@@ -69,6 +69,12 @@ impl Standard {
         }
     }
 
+    /// Its ID in findings: the end of its ARN.
+    pub(crate) fn id(self) -> String {
+        let kind = if self == Self::Cis { "ruleset" } else { "standards" };
+        format!("{kind}/{}", self.path())
+    }
+
     pub(crate) fn of_arn(arn: &str, region: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|standard| standard.arn(region) == arn)
     }

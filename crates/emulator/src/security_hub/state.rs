@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::reply::Rejection;
 use crate::protocol::time::Time;
+use crate::security_hub::findings::ControlFindings;
 use crate::security_hub::organization::{Organization, Policy};
 use crate::security_hub::standards::Standard;
 
@@ -24,6 +25,9 @@ pub(crate) struct SecurityHubState {
     /// `None` if the account is not a delegated administrator.
     #[serde(default)]
     pub(crate) organization: Option<Organization>,
+    /// By the consolidated ID of their control.
+    #[serde(default)]
+    pub(crate) findings: BTreeMap<String, ControlFindings>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +88,7 @@ impl SecurityHubState {
         self.hub = None;
         self.subscriptions.clear();
         self.parameters.clear();
+        self.findings.clear();
     }
 
     /// Makes hub, standards and controls as a configuration policy says. What was so before keeps its times.
@@ -124,6 +129,9 @@ impl SecurityHubState {
         }
         if let Some(organization) = &mut self.organization {
             organization.age(millis);
+        }
+        for findings in self.findings.values_mut() {
+            findings.age(millis);
         }
         for subscription in self.subscriptions.values_mut() {
             subscription.enabled.age(millis);

@@ -22,8 +22,19 @@ pub(crate) fn page(
     member: &str,
     items: impl Iterator<Item = (String, Value)>,
 ) -> Outcome {
+    page_from(context, input, list, member, |_| items)
+}
+
+/// The response of a list that can start anywhere.
+pub(crate) fn page_from<I: Iterator<Item = (String, Value)>>(
+    context: &Here,
+    input: &Value,
+    list: &str,
+    member: &str,
+    items: impl FnOnce(Option<&str>) -> I,
+) -> Outcome {
     let size = input["MaxResults"].as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE_SIZE);
-    let page = pages::page(size, input["NextToken"].as_str(), list, items, context.options.pages)
+    let page = pages::page_from(size, input["NextToken"].as_str(), list, items, context.options.pages)
         .map_err(|_| invalid("Invalid NextToken"))?;
     let mut answer = json!({ member: page.items });
     if let Some(next) = page.next {
