@@ -170,15 +170,16 @@ class Boto3:
 
 
 class Cli:
-    """Calls operations by their model names through the AWS CLI."""
+    """Calls operations by their model names through the AWS CLI. `service` is the name of the service there."""
 
     name = "cli"
 
-    def __init__(self, program):
-        self.environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL_AUDITMANAGER": program.endpoint}
+    def __init__(self, program, service="auditmanager"):
+        self.environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": program.endpoint}
+        self.service = service
 
     def run(self, operation, **members):
-        arguments = [sys.executable, "-m", "awscli", "auditmanager", xform_name(operation, "-"), "--output", "json"]
+        arguments = [sys.executable, "-m", "awscli", self.service, xform_name(operation, "-"), "--output", "json"]
         for name, value in members.items():
             arguments += ["--" + xform_name(name, "-"), value if isinstance(value, str) else json.dumps(value)]
         return subprocess.run(arguments, env=self.environment, capture_output=True, text=True, timeout=60)

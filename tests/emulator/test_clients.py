@@ -3,6 +3,8 @@
 import datetime
 import re
 
+from program import ACCOUNT, Cli
+
 MANUAL = {"sourceName": "Attestation", "sourceType": "MANUAL"}
 CONFIG = {
     "sourceName": "Public read",
@@ -193,3 +195,26 @@ def test_times_are_in_milliseconds(client):
     age = datetime.datetime.now(datetime.timezone.utc) - control["createdAt"]
     assert abs(age.total_seconds()) < 60
     assert control["createdAt"].microsecond % 1000 == 0
+
+
+def test_the_cli_reads_compliance(emulator):
+    rule = {"ConfigRuleName": "trails", "Source": {"Owner": "AWS", "SourceIdentifier": "CLOUD_TRAIL_ENABLED"}}
+    emulator.admin("POST", "seed", {
+        "config": {"rules": [rule], "results": {"trails": {"nonCompliant": 120, "compliant": 5}}},
+        "securityHub": {"standards": [{"standard": "FSBP"}], "findings": {"IAM.3": {"failed": 120}}},
+    })
+    config, hub = Cli(emulator, "configservice"), Cli(emulator, "securityhub")
+    (compliance,) = config("DescribeComplianceByConfigRule")["ComplianceByConfigRules"]
+    assert compliance["Compliance"]["ComplianceContributorCount"] == {"CappedCount": 100, "CapExceeded": True}
+    source = {"AccountIds": [ACCOUNT], "AllAwsRegions": True}
+    config("PutConfigurationAggregator", ConfigurationAggregatorName="all", AccountAggregationSources=[source])
+    named = {"ConfigurationAggregatorName": "all"}
+    (row,) = config("DescribeAggregateComplianceByConfigRules", **named)["AggregateComplianceByConfigRules"]
+    place = {name: row[name] for name in ("ConfigRuleName", "AccountId", "AwsRegion")}
+    # The CLI reads all pages.
+    details = config("GetAggregateComplianceDetailsByConfigRule", **named, **place, ComplianceType="NON_COMPLIANT")
+    assert len(details["AggregateEvaluationResults"]) == 120
+    (counts,) = config("GetAggregateConfigRuleComplianceSummary", **named)["AggregateComplianceCounts"]
+    assert counts["ComplianceSummary"]["NonCompliantResourceCount"] == {"CappedCount": 1, "CapExceeded": False}
+    failed = {"ComplianceStatus": [{"Value": "FAILED", "Comparison": "EQUALS"}]}
+    assert len(hub("GetFindings", Filters=failed)["Findings"]) == 120

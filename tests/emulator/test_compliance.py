@@ -429,3 +429,20 @@ def test_pages_that_are_not_as_they_should_be_have_the_same_rows(emulator, confi
             break
         token = {"NextToken": page["NextToken"]}
     assert set(found) == set(expected) and (empty > 0) == (kind == "EmptyPages")
+
+
+def test_what_cannot_be_read_is_denied_or_fails(emulator, config, organization):
+    """A role that lacks one action, and a fault of one account: other accounts and operations are not concerned."""
+    emulator.admin("POST", "seed", {"accounts": {SECOND: {"roles": {"reader": {"denied": ["config:DescribeComplianceByConfigRule"]}}}}})
+    arn = f"arn:aws:iam::{SECOND}:role/reader"
+    credentials = emulator.boto3("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    other = emulator.boto3("config", credentials=credentials)
+    assert code(other.describe_compliance_by_config_rule) == "AccessDeniedException"
+    assert len(other.get_compliance_details_by_config_rule(ConfigRuleName="logging")["EvaluationResults"]) == 1
+    aggregate(config, AccountIds=[ACCOUNT, FIRST], AllAwsRegions=True)
+    operation = "DescribeAggregateComplianceByConfigRules"
+    emulator.admin("POST", "faults", {"operation": f"config:{operation}", "account": ACCOUNT, "skip": 1, "effect": "throttle"})
+    call = config.describe_aggregate_compliance_by_config_rules
+    token = call(ConfigurationAggregatorName="all", Limit=1)["NextToken"]
+    assert code(call, ConfigurationAggregatorName="all", Limit=1, NextToken=token) == "ThrottlingException"
+    assert len(call(ConfigurationAggregatorName="all", Limit=1, NextToken=token)["AggregateComplianceByConfigRules"]) == 1
