@@ -4,6 +4,7 @@
 mod account;
 mod aws_environment;
 mod compatibility;
+mod compliance;
 mod crash;
 mod errors;
 mod evidence;

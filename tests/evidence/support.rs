@@ -26,6 +26,10 @@ pub fn now() -> i64 {
 }
 
 pub async fn services(emulator: &Emulator) -> Services {
+    Services::new(&connection(emulator).await, true)
+}
+
+pub async fn connection(emulator: &Emulator) -> Connection {
     let settings = Settings {
         region: Some("us-east-1".to_owned()),
         endpoint_url: Some(emulator.endpoint()),
@@ -33,7 +37,7 @@ pub async fn services(emulator: &Emulator) -> Services {
         backoff: Some(Duration::from_millis(1)),
         ..Settings::default()
     };
-    Services::new(&Connection::open(&settings).await.unwrap(), true)
+    Connection::open(&settings).await.unwrap()
 }
 
 /// A control with its sources: type and keyword.

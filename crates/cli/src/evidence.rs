@@ -8,10 +8,11 @@ use std::time::Duration;
 use anyhow::Result;
 use controlsync_aws::audit_manager::account::SnapshotKey;
 use controlsync_core::check::Checked;
-use controlsync_core::evidence::facts::{AccountFacts, AuditManagerFacts, Counts, Place, Seconds};
+use controlsync_core::evidence::facts::{AccountFacts, AuditManagerFacts, Counts, Facts, Place, Seconds};
 use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Input, accounts, evaluate, places};
 use controlsync_core::keywords::Keywords;
+use controlsync_core::pack_lock::Lock;
 use controlsync_core::report::evidence::text;
 use controlsync_evidence::members::PATIENCE;
 use controlsync_evidence::{Kept, Members, Request, Role, Services, read};
@@ -52,7 +53,7 @@ pub struct Scope {
 
 impl Scope {
     /// Returns the role; `None` without one.
-    fn role(&self) -> Result<Option<Role>> {
+    pub fn role(&self) -> Result<Option<Role>> {
         let Some(name) = &self.role else { return Ok(None) };
         if !Role::is_name(name) {
             bail!(
@@ -89,55 +90,46 @@ pub struct Reading<'a> {
     pub packs: Option<&'a Path>,
 }
 
+/// What was read of the accounts, for evaluating it.
+pub struct Gathered {
+    pub facts: Facts,
+    selected: Option<BTreeSet<String>>,
+    lock: Option<Lock>,
+}
+
+impl Gathered {
+    /// Returns the input of an evaluation.
+    pub fn input<'a>(&'a self, checked: &'a Checked, keywords: &'a Keywords, now: Seconds) -> Input<'a> {
+        Input {
+            catalog: &checked.catalog,
+            sources: &checked.sources,
+            keywords,
+            facts: &self.facts,
+            accounts: self.selected.as_ref(),
+            packs: self.lock.as_ref(),
+            now,
+        }
+    }
+}
+
 /// Reads the accounts and evaluates their evidence, with the levels of the configuration.
 ///
 /// # Errors
 ///
 /// It is another account than the configuration names, a flag is invalid, or no request can succeed.
 pub async fn read(session: &Session, global: &Global, checked: &Checked, reading: &Reading<'_>) -> Result<Evidence> {
-    if let Some(account) = session.known_account() {
-        session.check_account(Some(account))?;
-    }
-    let (role, selected) = (reading.scope.role()?, reading.scope.selected()?);
-    let packs = reading.packs.map_or_else(|| exported::directory(&global.catalog_dir), Path::to_owned);
-    let lock = exported::read_lock(&packs)?;
     let keywords = Keywords::of(&checked.sources);
     let wanted = Wanted::of(&checked.catalog, &keywords, reading.controls);
-    let now = time::OffsetDateTime::now_utc().unix_timestamp();
     let services = session.services();
-    let account = match session.known_account() {
-        Some(account) => Some(account.to_owned()),
-        None => read::account(&services).await,
-    };
-    let run = Run {
-        session,
-        global,
-        services: &services,
-        wanted: &wanted,
-        needs: wanted.digest(),
-        now,
-        refresh: reading.refresh,
-    };
-    let progress = Progress::of_requests("reading the account", global);
-    let home = run.home(account.as_deref(), reading.folders);
-    let (home, own) = run.with_progress(&progress, Box::pin(home)).await?;
-    let in_scope = accounts(&checked.catalog, &home, reading.controls, now);
-    check_selected(selected.as_ref(), &in_scope)?;
-    let is_chosen = |place: &Place| selected.as_ref().is_none_or(|selected| selected.contains(&place.account));
-    let others: Vec<Place> = in_scope.into_iter().filter(|place| *place != home.place && is_chosen(place)).collect();
-    let members = match &role {
-        Some(role) => Box::pin(run.members(role, &own, others)).await,
-        None => Vec::new(),
-    };
-    drop(progress);
+    let run = Run::new(session, global, &services, &wanted, reading);
+    let (role, now) = (reading.scope.role()?, run.now);
+    let gathered = run.gather(checked, reading, role.as_ref()).await?;
     global.log(|| format!("{} requests", services.sent()));
-    let facts = read::together(home, own, members);
-    let (catalog, sources) = (&checked.catalog, &checked.sources);
-    let (accounts, packs) = (selected.as_ref(), lock.as_ref());
-    let input = Input { catalog, sources, keywords: &keywords, facts: &facts, accounts, packs, now };
-    let mut evidence = evaluate(input, reading.controls);
+    let mut evidence = evaluate(gathered.input(checked, &keywords, now), reading.controls);
     checked.configure(&mut evidence.diagnostics);
-    evidence.notes.extend(without_role(&evidence, role.as_ref()));
+    let unread = evidence.accounts.iter().filter(|(place, read_at)| read_at.is_none() && **place != evidence.home);
+    let note = without_role(&unread.map(|(place, _)| place).collect(), role.as_ref());
+    evidence.notes.extend(note);
     if evidence.read_at != now && !global.quiet {
         output::print_aside(&text::cached(&evidence, now));
     }
@@ -155,29 +147,65 @@ fn check_selected(selected: Option<&BTreeSet<String>>, in_scope: &BTreeSet<Place
 }
 
 /// Says that other accounts are read only with a role.
-fn without_role(evidence: &Evidence, role: Option<&Role>) -> Option<String> {
-    let unread = evidence.accounts.iter().filter(|(place, read_at)| read_at.is_none() && **place != evidence.home);
-    let unread: BTreeSet<&Place> = unread.map(|(place, _)| place).collect();
+pub fn without_role(unread: &BTreeSet<&Place>, role: Option<&Role>) -> Option<String> {
     (role.is_none() && !unread.is_empty()).then(|| {
-        format!("not read without --role, the name of a role that each of them has: {}", places::in_words(&unread))
+        format!("not read without --role, the name of a role that each of them has: {}", places::in_words(unread))
     })
 }
 
 /// A run that reads accounts.
-struct Run<'a> {
+pub struct Run<'a> {
     session: &'a Session,
     global: &'a Global,
     services: &'a Services,
     wanted: &'a Wanted<'a>,
     /// What facts of an account are read for: others do not answer it.
     needs: String,
-    now: Seconds,
+    pub now: Seconds,
     refresh: bool,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Creates a run.
+    pub fn new(
+        session: &'a Session,
+        global: &'a Global,
+        services: &'a Services,
+        wanted: &'a Wanted<'a>,
+        reading: &Reading<'_>,
+    ) -> Self {
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        Self { session, global, services, wanted, needs: wanted.digest(), now, refresh: reading.refresh }
+    }
+
+    /// Reads Audit Manager, its own account, and the other accounts in the scope through their role.
+    pub async fn gather(&self, checked: &Checked, reading: &Reading<'_>, role: Option<&Role>) -> Result<Gathered> {
+        if let Some(account) = self.session.known_account() {
+            self.session.check_account(Some(account))?;
+        }
+        let selected = reading.scope.selected()?;
+        let packs = reading.packs.map_or_else(|| exported::directory(&self.global.catalog_dir), Path::to_owned);
+        let lock = exported::read_lock(&packs)?;
+        let account = match self.session.known_account() {
+            Some(account) => Some(account.to_owned()),
+            None => read::account(self.services).await,
+        };
+        let progress = Progress::of_requests("reading the account", self.global);
+        let home = self.home(account.as_deref(), reading.folders);
+        let (home, own) = self.with_progress(&progress, Box::pin(home)).await?;
+        let in_scope = accounts(&checked.catalog, &home, reading.controls, self.now);
+        check_selected(selected.as_ref(), &in_scope)?;
+        let is_chosen = |place: &Place| selected.as_ref().is_none_or(|selected| selected.contains(&place.account));
+        let others = in_scope.into_iter().filter(|place| *place != home.place && is_chosen(place)).collect();
+        let members = match role {
+            Some(role) => Box::pin(self.members(role, &own, others)).await,
+            None => Vec::new(),
+        };
+        Ok(Gathered { facts: read::together(home, own, members), selected, lock })
+    }
+
     /// Waits for work that sends requests, and shows their number.
-    async fn with_progress<T>(&self, progress: &Progress, work: impl Future<Output = T>) -> T {
+    pub async fn with_progress<T>(&self, progress: &Progress, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
@@ -230,7 +258,7 @@ impl Run<'_> {
             return read;
         }
         let progress = Progress::new("reading accounts", self.global);
-        let members = Members::new(self.services, role, self.wanted, own, PATIENCE, self.now).await;
+        let members = self.through(role, own).await;
         let mut stream = std::pin::pin!(members.read(open));
         while let Some(facts) = stream.next().await {
             let account = facts.place.account.clone();
@@ -240,6 +268,11 @@ impl Run<'_> {
             progress.set(read.len(), total);
         }
         read
+    }
+
+    /// Prepares to read other accounts through their role.
+    pub async fn through(&self, role: &'a Role, own: &AccountFacts) -> Members<'a> {
+        Members::new(self.services, role, self.wanted, own, PATIENCE, self.now).await
     }
 
     /// Returns the name of the file that keeps facts of an account; `None` if they are not kept: those of the embedded emulator, and of

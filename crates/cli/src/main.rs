@@ -5,6 +5,7 @@
 //! [`lint_targets`] selects what `lint` checks, [`file_changes`] writes fixed and pulled files, [`git`] finds commits,
 //! [`output`] writes results, [`ask`] prompts, [`progress`] shows progress bars, [`cache`] keeps what was read from an account,
 //! [`session`] connects to the account, [`catalog`] checks the catalog and [`planning`] makes plans for several commands, [`exported`] reads what an export has written, [`evidence`] reads evidence,
+//! [`compliance`] what it says,
 //! [`commands`] has one file per command.
 
 mod error;
@@ -26,6 +27,7 @@ mod catalog;
 mod planning;
 mod exported;
 mod evidence;
+mod compliance;
 mod commands;
 
 use std::process::ExitCode;

@@ -3,16 +3,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use controlsync_core::catalog::Catalog;
 use controlsync_core::check::Checked;
 use controlsync_core::evidence::{Evidence, Setup};
-use controlsync_core::model::ControlRef;
 use controlsync_core::report::evidence::{csv, json, markdown, text};
 use controlsync_core::report::{Findings, Paths, concise, github, gitlab, junit, sarif};
-use controlsync_core::suggest::closest;
 
-use crate::catalog::check_catalog;
-use crate::error::bail;
+use crate::catalog::{check_catalog, selected_controls, warn_about_errors};
 use crate::evidence::Scope;
 use crate::exit::Exit;
 use crate::options::Global;
@@ -83,7 +79,7 @@ enum Format {
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let checked = check_catalog(global)?;
-        let controls = self.selected(&checked.catalog)?;
+        let controls = selected_controls(&checked.catalog, &self.control, &self.framework)?;
         let folders: BTreeSet<&str> = self.control.iter().map(String::as_str).collect();
         let reading = evidence::Reading {
             controls: &controls,
@@ -95,38 +91,9 @@ impl Args {
         let evidence = Session::run(global, &checked.config, async |session| {
             Box::pin(evidence::read(session, global, &checked, &reading)).await
         })?;
-        if checked.has_errors() && !global.quiet {
-            output::print_aside(
-                "warning: the catalog has errors, and definitions with errors are left out; run `controlsync lint`\n",
-            );
-        }
+        warn_about_errors(&checked, global);
         output::print(&self.report(&evidence, &checked, global))?;
         Ok(if checked.has_errors() { Exit::Findings } else { self.exit(&evidence) })
-    }
-
-    /// Returns the names of the controls to show.
-    fn selected<'a>(&self, catalog: &'a Catalog) -> Result<BTreeSet<&'a str>> {
-        let mut selected = BTreeSet::new();
-        for name in &self.control {
-            match catalog.controls.get_key_value(name) {
-                Some((name, _)) => selected.insert(name.as_str()),
-                None => return unknown("--control", "control", name, catalog.controls.keys()),
-            };
-        }
-        for name in &self.framework {
-            let Some(framework) = catalog.frameworks.get(name) else {
-                return unknown("--framework", "framework", name, catalog.frameworks.keys());
-            };
-            let controls = framework.value.control_sets.iter().flat_map(|set| &set.controls);
-            selected.extend(controls.filter_map(|control| match control {
-                ControlRef::Name(name) => Some(name.as_str()),
-                _ => None,
-            }));
-        }
-        if self.control.is_empty() && self.framework.is_empty() {
-            selected.extend(catalog.controls.keys().map(String::as_str));
-        }
-        Ok(selected)
     }
 
     fn report(&self, evidence: &Evidence, checked: &Checked, global: &Global) -> String {
@@ -157,10 +124,4 @@ impl Args {
         let strict = self.strict && evidence.count(Setup::Unknown) + evidence.count(Setup::Waiting) > 0;
         if evidence.count(Setup::NotReady) > 0 || strict { Exit::Findings } else { Exit::Done }
     }
-}
-
-fn unknown<'a, T>(flag: &str, noun: &str, name: &str, known: impl IntoIterator<Item = &'a String>) -> Result<T> {
-    let meant = closest(name, known.into_iter().map(String::as_str));
-    let meant = meant.map(|meant| format!("; did you mean {meant:?}?")).unwrap_or_default();
-    bail!(Usage, "{flag} {name:?}: the catalog has no {noun} with this name{meant}")
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod completions;
+mod compliance;
 mod emulator;
 mod evidence;
 mod explain;
@@ -34,6 +35,7 @@ pub enum Command {
     Push(push::Args),
     Import(import::Args),
     Evidence(evidence::Args),
+    Compliance(compliance::Args),
     Export(export::Args),
     Explain(explain::Args),
     Keywords(keywords::Args),
@@ -60,6 +62,7 @@ impl Command {
             Self::Push(args) => args.run(global),
             Self::Import(args) => args.run(global),
             Self::Evidence(args) => args.run(global),
+            Self::Compliance(args) => args.run(global),
             Self::Export(args) => args.run(global),
             Self::Explain(args) => args.run(global),
             Self::Keywords(args) => args.run(global),
