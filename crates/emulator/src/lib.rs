@@ -2,7 +2,7 @@
 //!
 //! Audit Manager is closed to new accounts, so few users can test a program against it in their own account. This
 //! crate serves the part of the API that covers controls and assessment frameworks on loopback, and
-//! the parts of AWS Config, Security Hub, EventBridge and CloudTrail that decide what evidence it gets, each in its own
+//! the parts of AWS Config, Security Hub, EventBridge and CloudTrail that decide what evidence it gets, and what it says, each in its own
 //! protocol, to any client: the AWS SDKs, boto3, the AWS CLI. Besides the home account there can be others, which roles of
 //! STS lead to. It follows the known behavior of the
 //! services; each unknown is a switch in [`Switches`]. `docs/emulator.md` is the user guide.
@@ -59,6 +59,6 @@ pub use failure::{StartError, StopError};
 pub use faults::{Effect, Fault, FaultError};
 pub use options::{AccountOptions, Options};
 pub use protocol::pages::Pages;
-pub use protocol::service_options::ServiceOptions;
+pub use protocol::service_options::{OperationRate, ServiceOptions};
 pub use requests::Request;
 pub use seed::Seed;

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::compliance_requests;
 use crate::mutate::{json_text, mutated};
 use crate::{File, content};
 
@@ -56,7 +57,7 @@ fn valid() -> [(&'static str, &'static str, Json); 16] {
 }
 
 /// Valid requests to the other services: signing name, operation, method, path and body. The body of STS is a form.
-fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Json); 18] {
+fn of_services() -> Vec<(&'static str, &'static str, &'static str, &'static str, Json)> {
     let recorder = json!({ "name": "default", "roleARN": "arn:aws:iam::000000000000:role/r",
                            "recordingGroup": { "allSupported": false, "resourceTypes": ["AWS::S3::Bucket"] } });
     let rule = json!({ "ConfigRuleName": "r", "InputParameters": "{\"maxAccessKeyAge\":\"90\"}",
@@ -71,7 +72,7 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
     let bus = json!({ "Name": "r", "EventPattern": "{}", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default" });
     let selectors = json!({ "TrailName": "trail", "EventSelectors": [{ "ReadWriteType": "All" }] });
     let post = |service, operation, body| (service, operation, "POST", "/", body);
-    [
+    let mut requests = vec![
         post("config", "PutConfigurationRecorder", json!({ "ConfigurationRecorder": recorder })),
         post("config", "PutConfigRule", json!({ "ConfigRule": rule })),
         post("config", "DescribeConfigRules", json!({ "ConfigRuleNames": ["r"], "NextToken": "00" })),
@@ -108,7 +109,9 @@ fn of_services() -> [(&'static str, &'static str, &'static str, &'static str, Js
         post("cloudtrail", "PutEventSelectors", selectors),
         post("sts", "AssumeRole", Json::from(ASSUME_ROLE)),
         post("sts", "GetCallerIdentity", Json::from("Action=GetCallerIdentity&Version=2011-06-15")),
-    ]
+    ];
+    requests.extend(compliance_requests::valid());
+    requests
 }
 
 /// The form of a valid request for credentials of another account.
@@ -119,7 +122,8 @@ const ASSUME_ROLE: &str = "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaw
 /// Generates a few requests to the other services, most of them invalid. Service and operation are in the names.
 pub fn service_requests(_: &[File], rng: &mut Rng) -> Vec<File> {
     let valid = of_services();
-    let mut chosen = vec![valid[0].clone(), valid[6].clone(), valid[14].clone()];
+    let first = ["PutConfigurationRecorder", "EnableSecurityHub", "CreateTrail", "PutConfigurationAggregator"];
+    let mut chosen: Vec<_> = valid.iter().filter(|request| first.contains(&request.1)).cloned().collect();
     chosen.extend((0..=rng.usize(..6)).map(|_| valid[rng.usize(..valid.len())].clone()));
     let numbered = chosen.into_iter().enumerate().map(|(number, (service, operation, method, path, body))| {
         let is_valid = rng.u8(..3) == 0;
@@ -145,8 +149,12 @@ pub fn verify_service_requests(files: &[File]) -> Result<()> {
     runtime()?.block_on(async {
         let emulator = Emulator::start(Options::default(), 0).await?;
         let central = json!({ "associations": { "222222222222": { "policy": "SELF_MANAGED_SECURITY_HUB" } } });
-        let seed = json!({ "accounts": { "222222222222": { "roles": { "reader": {} } } },
-                           "securityHub": { "centralConfiguration": central } });
+        let generated = json!({ "accounts": 2, "regions": ["us-east-1", "eu-west-1"], "rules": 3, "nonCompliantPerMille": 500 });
+        let rule = json!({ "ConfigRuleName": "r", "Source": { "Owner": "AWS", "SourceIdentifier": "AWS_CONFIG_PROCESS_CHECK" } });
+        let compliance = json!({ "rules": [rule], "results": { "r": { "compliant": 3 } }, "generated": generated });
+        let seed = json!({ "accounts": { "222222222222": { "roles": { "reader": {} } } }, "config": compliance,
+                           "securityHub": { "standards": [{ "standard": "FSBP" }], "centralConfiguration": central,
+                                            "findings": { "IAM.3": { "failed": 2 } } } });
         emulator.seed(serde_json::from_value(seed)?).await?;
         let (_, response) =
             exchanged(&emulator, "POST", "/", &signed("any", "sts", "", ""), ASSUME_ROLE.as_bytes()).await?;

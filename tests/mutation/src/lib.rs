@@ -18,6 +18,7 @@ pub mod reports;
 pub mod events;
 pub mod aws_files;
 pub mod answers;
+mod compliance_requests;
 pub mod emulator;
 #[path = "../../laws/service.rs"]
 mod service;
