@@ -1,7 +1,10 @@
 """AWS Config: what rules found, in one account and through aggregators. Tests with `peer` hold moto to the same expectations."""
 
+import collections
 import datetime
+import json
 import re
+from pathlib import Path
 
 import botocore.exceptions
 import pytest
@@ -446,3 +449,34 @@ def test_what_cannot_be_read_is_denied_or_fails(emulator, config, organization):
     token = call(ConfigurationAggregatorName="all", Limit=1)["NextToken"]
     assert code(call, ConfigurationAggregatorName="all", Limit=1, NextToken=token) == "ThrottlingException"
     assert len(call(ConfigurationAggregatorName="all", Limit=1, NextToken=token)["AggregateComplianceByConfigRules"]) == 1
+
+
+def test_the_sample_account_has_something_of_everything(emulator, config, seed):
+    """The seed that guides load for the sample catalog."""
+    sample = json.loads((Path(__file__).parents[2] / "docs/guide/sample-account.json").read_text())
+    seed(**sample)
+    found, _ = pages(config.describe_compliance_by_config_rule, "ComplianceByConfigRules")
+    count = collections.Counter(one["Compliance"]["ComplianceType"] for one in found)
+    assert count == {"COMPLIANT": 36, "NON_COMPLIANT": 6, "INSUFFICIENT_DATA": 3}
+    findings = [one for page in emulator.boto3("securityhub").get_paginator("get_findings").paginate() for one in page["Findings"]]
+    assert {one["Compliance"]["Status"] for one in findings} == {"PASSED", "FAILED", "WARNING", "NOT_AVAILABLE"}
+    assert {"SUPPRESSED", "NEW"} == {one["Workflow"]["Status"] for one in findings}
+    assert {one["Compliance"]["SecurityControlId"] for one in findings} == set(sample["securityHub"]["findings"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="/proc is that of Linux")
+def test_a_million_rows_need_no_memory(emulator, config, seed):
+    seed(config={"generated": {"accounts": 1000, "regions": [HERE, THERE], "rules": 500, "nonCompliantPerMille": 100}})
+    everyone = {"RoleArn": ROLE, "AllAwsRegions": True}
+    config.put_configuration_aggregator(ConfigurationAggregatorName="all", OrganizationAggregationSource=everyone)
+    found, _ = pages(config.get_aggregate_config_rule_compliance_summary, "AggregateComplianceCounts", ConfigurationAggregatorName="all", GroupByKey="ACCOUNT_ID")
+    assert len(found) == 1001
+    (last,) = rows(config, AccountId="300000000999", AwsRegion=THERE, ConfigRuleName="rule-00499")
+    assert last == ("300000000999", THERE, "rule-00499")
+    page, call = {}, config.describe_aggregate_compliance_by_config_rules
+    for _ in range(10):
+        page = call(ConfigurationAggregatorName="all", **({"NextToken": page["NextToken"]} if page else {}))
+        assert len(page["AggregateComplianceByConfigRules"]) == 1000
+    status = Path(f"/proc/{emulator.process.pid}/status").read_text()
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    assert int(peak) < 100_000

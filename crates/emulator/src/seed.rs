@@ -176,6 +176,10 @@ mod tests {
         assert_eq!((assessment.accounts.len(), assessment.evidence.len()), (2, 1));
         assert_eq!((state.home.config.rules.len(), state.home.config.recorders.len()), (1, 1));
         assert!(state.home.security_hub.administrator.is_some());
+        let there = state.services("111122223333", "eu-west-1");
+        assert_eq!((state.home.config.results.len(), there.config.results.len()), (1, 1));
+        let written = serde_json::to_value(&state).unwrap();
+        assert_eq!(serde_json::from_value::<State>(written).unwrap(), state, "a state file has all of it");
     }
 
     #[test]

@@ -209,6 +209,11 @@ mod tests {
         members.remove("sts");
         members.remove("accounts");
         members.remove("regions");
+        // Parts that came later.
+        for name in ["results", "aggregators", "generated"] {
+            members["config"].as_object_mut().unwrap().remove(name);
+        }
+        members["securityHub"].as_object_mut().unwrap().remove("findings");
         assert_eq!(serde_json::from_value::<State>(value).unwrap(), state);
     }
 }
