@@ -15,8 +15,8 @@ use crate::model::{Control, DataSource};
 
 /// Number of a place in [`Asked::places`].
 pub(super) type PlaceId = u32;
-/// Number of a check in [`Asked::checks`].
-pub(super) type CheckId = u32;
+/// Number of a check in [`Asked::checks`]; a catalog has at most 500 controls with 100 sources each.
+pub(super) type CheckId = u16;
 
 /// All that is asked.
 #[derive(Debug)]

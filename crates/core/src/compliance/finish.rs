@@ -33,16 +33,19 @@ struct Numbered<'a> {
 
 impl Rollup<'_> {
     /// Returns what the rows say. `reading` says whether they were read to the end: a row that is missing means nothing otherwise.
-    pub fn finish(&self, reading: &Reading) -> Compliance {
+    pub fn finish(mut self, reading: &Reading) -> Compliance {
         let input = self.asked.input;
-        let mut numbered = Numbered::new(self);
+        let mut numbered = Numbered::new(&self);
         let answers: Vec<Answer> =
             self.asked.questions.iter().map(|question| numbered.answer(question, reading)).collect();
+        let (reasons, exceptions) = numbered.finish();
+        let notes = self.notes();
+        // The answers have it all, and there can be a million of either.
+        self.rules.clear();
         let mut controls: Vec<ControlCompliance> =
             self.asked.controls.iter().map(|control| self.control(control, &answers)).collect();
         controls.sort_by(|one, other| worst_first(one).cmp(&worst_first(other)));
         let facts = &input.evidence.facts.audit_manager;
-        let (reasons, exceptions) = numbered.finish();
         let failing = self.resources.failing();
         Compliance {
             home: facts.place.clone(),
@@ -53,12 +56,12 @@ impl Rollup<'_> {
             frameworks: self.frameworks(&controls),
             accounts: ranking::accounts(&self.asked.places, &controls, &answers, &failing),
             checks: ranking::checks(&self.asked, &answers),
-            resources: ranking::resources(self, &failing),
+            resources: ranking::resources(&self, &failing),
             controls,
             answers,
             reasons,
             exceptions,
-            notes: self.notes(),
+            notes,
         }
     }
 
@@ -228,7 +231,7 @@ impl<'a> Numbered<'a> {
 
     /// Answers a question in all accounts of its scope.
     fn answer(&mut self, question: &'a Question<'a>, reading: &'a Reading) -> Answer {
-        let check = &self.rollup.asked.checks[question.check as usize];
+        let check = &self.rollup.asked.checks[usize::from(question.check)];
         let scope = &self.rollup.asked.scopes[question.scope];
         let places = scope.iter().map(|place| self.place(question, reading, *place)).collect();
         Answer { source_type: check.source_type, check: check.keyword.to_owned(), places }
@@ -239,7 +242,7 @@ impl<'a> Numbered<'a> {
         let verdict = Asking::new(self.rollup, reading, question, place).verdict();
         let account = &asked.places[place as usize].account;
         let whole =
-            asked.checks[question.check as usize].accepting_whole(account).filter(|_| verdict.status.is_wrong());
+            asked.checks[usize::from(question.check)].accepting_whole(account).filter(|_| verdict.status.is_wrong());
         let accepting = resources.exceptions(question.check, place).chain(whole);
         let used: Vec<u16> = accepting.map(|at| self.of_check[&(question.check, at)]).collect();
         self.used.extend(used.iter().map(|exception| (*exception, place)));

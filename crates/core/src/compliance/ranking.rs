@@ -10,8 +10,8 @@ use super::state::{Listed, ResourceDigest};
 use super::status::{Counts, Status};
 use crate::evidence::facts::Place;
 
-/// The resources that are not compliant, each with the number of checks that say so.
-type Failing = BTreeMap<(PlaceId, ResourceDigest), u32>;
+/// The resources that are not compliant, by account and digest: each as often as checks say so.
+type Failing = [(PlaceId, ResourceDigest)];
 
 /// Ranks accounts by their controls, those of all Regions together.
 pub(super) fn accounts(
@@ -41,8 +41,8 @@ pub(super) fn accounts(
             }
         }
     }
-    for (place, _) in failing.keys() {
-        ranks[account_of[*place as usize]].failing += 1;
+    for same in failing.chunk_by(|one, other| one == other) {
+        ranks[account_of[same[0].0 as usize]].failing += 1;
     }
     ranks.sort_by_cached_key(|rank| {
         let most = [Status::NonCompliant, Status::Unknown, Status::NoData].map(|of| Reverse(rank.counts.count(of)));
@@ -86,7 +86,10 @@ pub(super) fn checks(asked: &Asked<'_>, answers: &[Answer]) -> Vec<CheckRank> {
 pub(super) fn resources(rollup: &Rollup<'_>, failing: &Failing) -> Vec<ResourceRank> {
     let listed: BTreeSet<&Listed> =
         (0..).zip(&rollup.asked.checks).flat_map(|(check, _)| rollup.resources.listed(check)).collect();
-    let checks = |of: &Listed| failing.get(&(of.place, of.resource.digest())).copied().unwrap_or_default() as usize;
+    let checks = |of: &Listed| {
+        let key = (of.place, of.resource.digest());
+        failing.partition_point(|other| *other <= key) - failing.partition_point(|other| *other < key)
+    };
     let mut ranked: Vec<(Reverse<usize>, &Listed)> = listed.into_iter().map(|of| (Reverse(checks(of)), of)).collect();
     ranked.sort();
     ranked.truncate(rollup.asked.input.listed);

@@ -83,7 +83,7 @@ impl<'a> Rollup<'a> {
     pub fn needs_details(&self, row: &RuleRow) -> bool {
         let Some(place) = self.asked.place(&row.place) else { return false };
         let matters =
-            |key: RuleKey| self.asked.checks[key.check as usize].accepting_whole(&row.place.account).is_none();
+            |key: RuleKey| self.asked.checks[usize::from(key.check)].accepting_whole(&row.place.account).is_none();
         row.result == RuleResult::NonCompliant && self.index.joined(place, &row.rule).into_iter().any(matters)
     }
 
@@ -92,7 +92,7 @@ impl<'a> Rollup<'a> {
         let Some(place) = self.asked.place(&row.place) else { return };
         for key in self.index.joined(place, &row.rule) {
             let state = self.rules.entry(key).or_default();
-            let accepting = self.asked.checks[key.check as usize].accepting(&row.place.account, &row.resource.id);
+            let accepting = self.asked.checks[usize::from(key.check)].accepting(&row.place.account, &row.resource.id);
             if let Some(exception) = accepting {
                 self.resources.accept(key.check, place, exception, &row.resource);
             } else {
@@ -127,7 +127,7 @@ impl<'a> Rollup<'a> {
                 continue;
             }
             let failed = row.status == FindingStatus::Failed;
-            let accepting = self.asked.checks[check as usize].accepting(&row.place.account, &row.resource.id);
+            let accepting = self.asked.checks[usize::from(check)].accepting(&row.place.account, &row.resource.id);
             if let (Some(exception), true) = (accepting, failed) {
                 self.resources.accept(check, place, exception, &row.resource);
                 continue;

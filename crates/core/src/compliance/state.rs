@@ -9,8 +9,8 @@ use super::facts::{FindingRow, FindingStatus, Resource, RuleResult};
 /// A rule of a check in an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RuleKey {
-    pub(super) check: CheckId,
     pub(super) place: PlaceId,
+    pub(super) check: CheckId,
     /// Its number among the rules of the check in the account, or a digest of its name if these are not known.
     pub(super) rule: u16,
 }
@@ -21,7 +21,7 @@ pub(super) struct RuleState {
     /// The worst result.
     pub(super) result: Option<RuleResult>,
     /// The resources that are not compliant, at least.
-    pub(super) resources: u32,
+    pub(super) resources: u16,
     /// Whether a resource is not compliant that no exception accepts.
     pub(super) failing: bool,
     /// Whether all resources that are not compliant were read.
@@ -31,7 +31,7 @@ pub(super) struct RuleState {
 impl RuleState {
     pub(super) fn add(&mut self, result: RuleResult, resources: u32) {
         self.result = Some(self.result.map_or(result, |known| known.min(result)));
-        self.resources = self.resources.max(resources);
+        self.resources = self.resources.max(u16::try_from(resources).unwrap_or(u16::MAX));
     }
 }
 
@@ -168,12 +168,11 @@ impl Resources {
         self.listed.get(&check).into_iter().flatten()
     }
 
-    /// All resources that are not compliant, each with the number of checks that say so: by account and digest.
-    pub(super) fn failing(&self) -> BTreeMap<(PlaceId, ResourceDigest), u32> {
-        let mut all = BTreeMap::new();
-        for (_, place, digest) in &self.seen[Said::Failing as usize] {
-            *all.entry((*place, *digest)).or_default() += 1;
-        }
+    /// All resources that are not compliant, by account and digest: each as often as checks say so.
+    pub(super) fn failing(&self) -> Vec<(PlaceId, ResourceDigest)> {
+        let seen = self.seen[Said::Failing as usize].iter();
+        let mut all: Vec<_> = seen.map(|(_, place, digest)| (*place, *digest)).collect();
+        all.sort_unstable();
         all
     }
 }

@@ -151,7 +151,7 @@ impl<'r, 'a> Asking<'r, 'a> {
             (None, None) if self.rollup.index.is_pinned(check) => Verdict::no_data(Reason::NoResults),
             (None, None) => Verdict::unknown(Unknown::Undecided(format!(
                 "no exported pack has `{}`, and the rules of the account were not read",
-                self.rollup.asked.checks[check as usize].keyword
+                self.rollup.asked.checks[usize::from(check)].keyword
             ))),
         }
     }
@@ -163,7 +163,7 @@ impl<'r, 'a> Asking<'r, 'a> {
             return None;
         }
         let excepted = self.rollup.resources.count(self.question.check, self.place, Said::Excepted);
-        let accepted = state.details && !state.failing && excepted > 0 && excepted >= state.resources;
+        let accepted = state.details && !state.failing && excepted > 0 && excepted >= u32::from(state.resources);
         Some(Verdict::of(if accepted { Status::Excepted } else { Status::NonCompliant }))
     }
 

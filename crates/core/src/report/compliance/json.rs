@@ -16,7 +16,7 @@ use crate::report::json::{TOOL, Tool, VERSION, print};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ComplianceV1<'a> {
+struct HeadV1<'a> {
     version: u32,
     tool: Tool,
     /// Account and Region of Audit Manager.
@@ -26,7 +26,11 @@ struct ComplianceV1<'a> {
     score: ScoreV1,
     summary: CountsV1,
     frameworks: Vec<FrameworkV1<'a>>,
-    controls: Vec<ControlV1<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TailV1<'a> {
     accounts: Vec<AccountV1<'a>>,
     checks: Vec<CheckV1<'a>>,
     resources: Vec<RankedV1<'a>>,
@@ -180,8 +184,24 @@ struct SubjectV1<'a> {
 
 /// Returns the compliance.
 pub fn json(report: Report<'_>) -> String {
+    parts(report).collect()
+}
+
+/// Returns the compliance in parts: its controls one at a time, because each can have thousands of accounts.
+pub fn parts(report: Report<'_>) -> impl Iterator<Item = String> {
+    let start = format!("{},\n  \"controls\": [", head(&report).trim_end_matches("\n}\n"));
+    let controls = report.compliance.controls.iter().enumerate().map(move |(number, of)| {
+        let text = print(&control(&report, of)).trim_end().replace('\n', "\n    ");
+        format!("{}\n    {text}", if number == 0 { "" } else { "," })
+    });
+    let end = if report.compliance.controls.is_empty() { "" } else { "\n  " };
+    let end = format!("{end}],\n{}", tail(&report).trim_start_matches("{\n"));
+    std::iter::once(start).chain(controls).chain([end])
+}
+
+fn head(report: &Report<'_>) -> String {
     let compliance = report.compliance;
-    print(&ComplianceV1 {
+    print(&HeadV1 {
         version: VERSION,
         tool: TOOL,
         target: place(&compliance.home),
@@ -189,12 +209,17 @@ pub fn json(report: Report<'_>) -> String {
         read_at: instant(compliance.read_at),
         score: score(compliance.score()),
         summary: counts(&compliance.counts()),
-        frameworks: compliance.frameworks.iter().map(|of| framework(&report, of)).collect(),
-        controls: compliance.controls.iter().map(|of| control(&report, of)).collect(),
+        frameworks: compliance.frameworks.iter().map(|of| framework(report, of)).collect(),
+    })
+}
+
+fn tail(report: &Report<'_>) -> String {
+    let compliance = report.compliance;
+    print(&TailV1 {
         accounts: compliance.accounts.iter().map(account).collect(),
         checks: compliance.checks.iter().map(check).collect(),
         resources: compliance.resources.iter().map(ranked).collect(),
-        exceptions: compliance.exceptions.iter().map(|of| exception(&report, of)).collect(),
+        exceptions: compliance.exceptions.iter().map(|of| exception(report, of)).collect(),
         not_aggregated: compliance.not_aggregated.iter().map(place).collect(),
         changes: report.changes.map(changes),
         notes: &compliance.notes,
