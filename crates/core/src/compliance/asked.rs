@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::input::Input;
 use super::status::Status;
 use crate::catalog::Entry;
-use crate::evidence::Unknown;
 use crate::evidence::assessed::AssessedIn;
 use crate::evidence::excepted::{self, Accepted};
 use crate::evidence::facts::{AccountFacts, Place};
 use crate::evidence::need::Need;
 use crate::evidence::setup::Found;
+use crate::evidence::{Unknown, frameworks_by_control};
 use crate::model::{Control, DataSource};
 
 /// Number of a place in [`Asked::places`].
@@ -55,6 +55,8 @@ pub(super) struct Question<'a> {
 #[derive(Debug)]
 pub(super) struct ControlAsked<'a> {
     pub(super) entry: &'a Entry<Control>,
+    /// Names of the frameworks that have it, of those that are asked for.
+    pub(super) frameworks: Vec<&'a str>,
     /// Why its scope is not known.
     pub(super) unknown: Vec<Unknown>,
     /// Whether an active assessment has it.
@@ -115,11 +117,12 @@ impl<'a> Asked<'a> {
         };
         let ids = |of: &BTreeSet<String>| places_of(of).iter().filter_map(|place| asked.place(place)).collect();
         asked.scopes = accounts.iter().map(ids).collect();
-        for control in controls {
-            let sources = control.entry.value.sources.iter();
-            let sources = sources.map(|source| asked.source(source, control.accounts)).collect();
-            let InScope { entry, unknown, assessed, .. } = control;
-            asked.controls.push(ControlAsked { entry, unknown, assessed, sources });
+        let mut frameworks = frameworks_by_control(input.evidence.catalog);
+        for InScope { entry, unknown, assessed, accounts } in controls {
+            let sources = entry.value.sources.iter().map(|source| asked.source(source, accounts)).collect();
+            let mut frameworks = frameworks.remove(entry.value.name.as_str()).unwrap_or_default();
+            frameworks.retain(|name| input.frameworks.contains(name));
+            asked.controls.push(ControlAsked { entry, frameworks, unknown, assessed, sources });
         }
         asked
     }
@@ -198,7 +201,7 @@ fn scopes(input: Input<'_>) -> (Vec<InScope<'_>>, Vec<BTreeSet<String>>) {
 }
 
 /// Returns the accounts of the aggregator of those that are asked for.
-fn of_aggregator(input: Input<'_>) -> Option<BTreeSet<String>> {
+pub(super) fn of_aggregator(input: Input<'_>) -> Option<BTreeSet<String>> {
     let sources = input.aggregator?.sources.known()?;
     let selected = |account: &&String| input.evidence.accounts.is_none_or(|selected| selected.contains(*account));
     Some(sources.keys().map(|place| &place.account).filter(selected).cloned().collect())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asked::{Check, CheckId, ControlAsked, PlaceId, Question, SourceAsked};
+use super::asked::{Check, CheckId, ControlAsked, PlaceId, Question, SourceAsked, of_aggregator};
 use super::facts::Reading;
 use super::ranking;
 use super::result::{
@@ -103,7 +103,7 @@ impl Rollup<'_> {
             severity: control.severity,
             procedure_url: control.procedure_url.clone(),
             instructions: control.action_plan_instructions.clone(),
-            frameworks: self.frameworks_of(&control.name),
+            frameworks: asked.frameworks.iter().map(|name| (*name).to_owned()).collect(),
             status: if is_known { worst } else { worst.min(Status::Unknown) },
             unknown: asked.unknown.clone(),
             sources,
@@ -132,17 +132,6 @@ impl Rollup<'_> {
     pub(super) fn listed(&self, listed: &Listed) -> ListedResource {
         let place = self.asked.places[listed.place as usize].clone();
         ListedResource { place, resource: listed.resource.clone() }
-    }
-
-    fn frameworks_of(&self, control: &str) -> Vec<String> {
-        let input = self.asked.input;
-        let shown =
-            input.evidence.catalog.frameworks.iter().filter(|(name, _)| input.frameworks.contains(name.as_str()));
-        let has = |sets: &[ControlSet]| {
-            let mut all = sets.iter().flat_map(|set| &set.controls);
-            all.any(|of| matches!(of, ControlRef::Name(name) if name == control))
-        };
-        shown.filter(|(_, entry)| has(&entry.value.control_sets)).map(|(name, _)| name.clone()).collect()
     }
 
     fn frameworks(&self, controls: &[ControlCompliance]) -> Vec<FrameworkCompliance> {
@@ -183,7 +172,8 @@ impl Rollup<'_> {
         let alone = |control: &&ControlAsked<'_>| !control.assessed && control.unknown.is_empty();
         let alone = self.asked.controls.iter().filter(alone).count();
         if alone > 0 {
-            let whose = if self.asked.input.aggregator.is_some() { "the aggregator" } else { "Audit Manager" };
+            let aggregated = of_aggregator(self.asked.input).is_some();
+            let whose = if aggregated { "the aggregator" } else { "Audit Manager" };
             notes.push(format!(
                 "{} in no active assessment: without a scope of its own, the accounts are those of {whose}",
                 counted(alone, "control")

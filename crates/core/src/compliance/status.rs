@@ -60,7 +60,7 @@ impl Status {
         self <= Self::Compliant
     }
 
-    /// Whether a later look may find it better, so that an exception can accept it.
+    /// Whether an exception for the whole account accepts it.
     pub(super) fn is_wrong(self) -> bool {
         self < Self::Compliant
     }

@@ -203,7 +203,7 @@ fn without_trail<'a>(accounts: impl Iterator<Item = &'a AccountFacts>) -> Option
 }
 
 /// Returns the frameworks of each control.
-fn frameworks_by_control(catalog: &Catalog) -> BTreeMap<&str, Vec<&str>> {
+pub(crate) fn frameworks_by_control(catalog: &Catalog) -> BTreeMap<&str, Vec<&str>> {
     let mut frameworks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, entry) in &catalog.frameworks {
         let controls = entry.value.control_sets.iter().flat_map(|set| &set.controls);
