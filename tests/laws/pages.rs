@@ -117,6 +117,7 @@ fn the_book_has_every_page_and_no_links_outside() {
 const RUN_BY: &[(&str, &str)] = &[
     ("docs/configuration.md", "tests/cli/keywords.rs"),
     ("docs/emulator.md", "tests/emulator/test_page.py"),
+    ("docs/guide/compliance.md", "tests/emulator/test_evidence_page.py"),
     ("docs/guide/deploy.md", "tests/stack/test_deploy.py"),
     ("docs/guide/deploy-packs.md", "tests/stack/test_packs.py"),
     ("docs/guide/evidence.md", "tests/emulator/test_evidence_page.py"),

@@ -56,6 +56,22 @@ pub fn print_if_read(text: &str) -> Result<bool> {
 
 const UNWRITABLE: &str = "cannot write to standard output";
 
+/// Writes results that are too large to be in memory.
+///
+/// # Errors
+///
+/// Standard output cannot be written.
+pub fn print_parts(parts: impl Iterator<Item = String>) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        for part in parts {
+            stdout.write_all(part.as_bytes())?;
+        }
+        stdout.flush()
+    };
+    write().context(UNWRITABLE)
+}
+
 /// Writes results.
 ///
 /// # Errors

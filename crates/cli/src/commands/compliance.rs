@@ -123,12 +123,12 @@ impl Args {
             _ => paths::from_repository(&global.catalog_dir),
         };
         let report = Report { compliance: &compliance, changes: changes.as_ref(), checked: &checked, paths: &paths };
-        output::print(&match self.format {
-            Format::Text => text::text(report, self.resources, &output::style(global.color)),
-            Format::Json => json::json(report),
-            Format::Markdown => markdown::markdown(report),
-            Format::Csv => csv::csv(report),
-        })?;
+        match self.format {
+            Format::Text => output::print(&text::text(report, self.resources, &output::style(global.color))),
+            Format::Json => output::print_parts(json::parts(report)),
+            Format::Markdown => output::print(&markdown::markdown(report)),
+            Format::Csv => output::print_parts(csv::rows(report)),
+        }?;
         Ok(if checked.has_errors() { Exit::Findings } else { self.exit(&compliance) })
     }
 
