@@ -21,7 +21,7 @@ def path():
 
 
 def test_a_client_lists_the_controls_of_the_emulator(tmp_path, path):
-    start, clients, accounts = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    start, clients, generated, accounts = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     environment = {"PATH": path, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     # Any free port: the port of the page may be in use.
     command = "exec " + start.replace("--port 4571", "--port 0")
@@ -36,6 +36,9 @@ def test_a_client_lists_the_controls_of_the_emulator(tmp_path, path):
         result = subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
         assert json.loads(result.stdout)["controlMetadataList"]
+        script = generated.replace("4571", port)
+        result = subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert (result.returncode, result.stdout) == (0, "{}"), result.stderr
         script = (clients.rpartition("aws ")[0] + accounts).replace("4571", port)
         result = subprocess.run(["bash", "-euc", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert result.returncode == 0, result.stderr
