@@ -170,7 +170,7 @@ fn what_cannot_be_used_is_refused() {
         ["--since", "later.json"],
         ["--aggregator", "all"],
         ["--control", "Keys are rotatet"],
-        ["--framework", "Basline"],
+        ["--framework", "Baselines"],
         ["--fail-on", "severe"],
     ] {
         let ran = run(&catalog, &account, &flags);
