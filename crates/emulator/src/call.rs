@@ -194,22 +194,7 @@ impl Call<'_> {
                 };
                 Ok(part.job(&found.route.operation, input, here(&options.security_hub), reply))
             }
-            Self::Sts(operation, form) => {
-                let name = operation.name;
-                let reply = move |outcome| query::reply(&sts::operations::API, name, outcome);
-                let input = query::input(operation.input, form).map_err(|error| reply(Err(error)))?;
-                let context = here(&options.sts);
-                Ok(match operation.work {
-                    Work::Read(work) => Job::Read(Box::new(move |state| reply(work(&state.sts, &context, &input)))),
-                    Work::ReadAll(work) => Job::Read(Box::new(move |state| {
-                        let all = Everywhere { own: state.sts.as_ref(), places: BTreeMap::new() };
-                        reply(work(&all, &context, &input))
-                    })),
-                    Work::Write(work) => Job::Write(Box::new(move |state| {
-                        written(work(Arc::make_mut(&mut state.sts), &context, &input), reply)
-                    })),
-                })
-            }
+            Self::Sts(operation, form) => sts_job(operation, form, here(&options.sts)),
         }
     }
 }
@@ -230,6 +215,26 @@ fn audit_manager<'a>(call: &operation::Call<'_>, body: &[u8], options: &'a Optio
                 Ok(body) => Ok(operation::reply(Ok(body))),
                 Err(error) => Err(operation::reply(Err(error))),
             }))
+        }
+    })
+}
+
+fn sts_job<'a>(
+    operation: &'static Operation<StsState, ServiceOptions>,
+    form: &Form,
+    context: Context<'a, ServiceOptions>,
+) -> Result<Job<'a>, Reply> {
+    let name = operation.name;
+    let reply = move |outcome| query::reply(&sts::operations::API, name, outcome);
+    let input = query::input(operation.input, form).map_err(|error| reply(Err(error)))?;
+    Ok(match operation.work {
+        Work::Read(work) => Job::Read(Box::new(move |state| reply(work(&state.sts, &context, &input)))),
+        Work::ReadAll(work) => Job::Read(Box::new(move |state| {
+            let all = Everywhere { own: state.sts.as_ref(), places: BTreeMap::new() };
+            reply(work(&all, &context, &input))
+        })),
+        Work::Write(work) => {
+            Job::Write(Box::new(move |state| written(work(Arc::make_mut(&mut state.sts), &context, &input), reply)))
         }
     })
 }

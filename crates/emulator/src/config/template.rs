@@ -90,8 +90,7 @@ pub(crate) fn rules(
         let properties = scope.resolved(&resource["Properties"], 0).map_err(named)?.unwrap_or_default();
         match resource["Type"].as_str() {
             Some("AWS::Config::ConfigRule") => {
-                let (id, controls) = (id.clone(), controls(&resource["Controls"]).map_err(named)?);
-                rules.push(TemplateRule { properties: rule_of(&id, properties).map_err(named)?, id, controls });
+                rules.push(rule_of(id, resource, properties).map_err(named)?);
             }
             Some("AWS::Config::RemediationConfiguration") => {
                 remediated.push((id, remediation(&properties).map_err(named)?));
@@ -272,8 +271,8 @@ fn function(members: &Map<String, Value>) -> Option<(&str, &Value)> {
     (name == "Ref" || name == "Condition" || name.starts_with("Fn::")).then_some((name.as_str(), argument))
 }
 
-/// The properties of a rule as a request has them.
-fn rule_of(id: &str, mut rule: Value) -> Result<Value, TemplateError> {
+/// A rule with its properties as a request has them.
+fn rule_of(id: &str, resource: &Value, mut rule: Value) -> Result<TemplateRule, TemplateError> {
     let Value::Object(properties) = &mut rule else { return Err("Properties must be a mapping".to_owned()) };
     properties.entry("ConfigRuleName").or_insert_with(|| Value::from(id));
     let parameters = match properties.get("InputParameters") {
@@ -290,7 +289,7 @@ fn rule_of(id: &str, mut rule: Value) -> Result<Value, TemplateError> {
     if let Some(parameters) = parameters {
         properties.insert("InputParameters".to_owned(), Value::from(parameters));
     }
-    Ok(rule)
+    Ok(TemplateRule { id: id.to_owned(), properties: rule, controls: controls(&resource["Controls"])? })
 }
 
 /// The controls of a rule: at most 20, of at most 128 characters
