@@ -1,6 +1,6 @@
 //! One parse per file, into a tree of nodes in which every key and value has its location.
 //!
-//! [`parse`] reads YAML and JSON, `parse_template` also CloudFormation's short functions, [`parse_toml`] reads `controlsync.toml`; both return the same tree.
+//! [`parse()`] reads YAML and JSON, `parse_template` also CloudFormation's short functions, [`parse_toml`] reads `controlsync.toml`; both return the same tree.
 
 pub(crate) mod rules;
 mod tree;
