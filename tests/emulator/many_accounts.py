@@ -60,11 +60,11 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def execute(folder, program, *arguments):
+def execute(folder, program, *arguments, timeout=300):
     """Runs the program; returns its output and the most memory that it had, in bytes."""
     environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": program.endpoint, "AWS_ACCOUNT_ID": ACCOUNT}
     command = [sys.executable, "-S", "-c", LAUNCHER, os.environ["CONTROLSYNC_BIN"], *arguments]
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout)
     assert ran.returncode in (0, 1), ran.stderr
     return ran.stdout, int(ran.stderr.splitlines()[-1])
 
