@@ -143,6 +143,24 @@ fn results_and_findings_are_statuses_of_controls() {
 }
 
 #[test]
+fn an_account_without_security_hub_has_no_findings() {
+    let checked = catalog(&definitions());
+    runtime().block_on(async {
+        let mut seed = seed();
+        seed["securityHub"] = json!({ "enabled": false });
+        let emulator = emulator(seed).await;
+        let services = services(&emulator).await;
+        let facts = Box::pin(facts(&services, &checked)).await;
+        let found = statuses(&Box::pin(read(&services, &checked, &facts, None, None)).await);
+        let of = |name: &str| found.iter().find(|(of, _)| of == name).unwrap().1;
+        assert_eq!(
+            [of("Finding"), of("Passing finding"), of("Passing")],
+            [Status::NoData, Status::NoData, Status::Compliant]
+        );
+    });
+}
+
+#[test]
 fn a_read_of_results_that_fails_makes_statuses_unknown_and_nothing_else() {
     let checked = catalog(&definitions());
     runtime().block_on(async {

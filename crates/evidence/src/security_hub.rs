@@ -33,7 +33,7 @@ pub(crate) async fn hub(client: &SecurityHub) -> Result<Option<Hub>, Failure> {
 
 /// Whether a failure means that Security Hub is off. The same code also stands for a missing permission, so the message decides
 /// (<https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html>).
-fn is_off(failure: &Failure) -> bool {
+pub(crate) fn is_off(failure: &Failure) -> bool {
     match failure.code.as_deref() {
         Some("ResourceNotFoundException") => true,
         Some("InvalidAccessException") => failure.message.contains("not subscribed"),
