@@ -8,6 +8,7 @@ use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Setup, SourceReport, accounts};
 use controlsync_core::keywords::Keywords;
 use controlsync_emulator::{AccountOptions, Effect, Emulator, Fault, Pages, ServiceOptions};
+use controlsync_evidence::members::Access;
 use controlsync_evidence::{Members, Role, read};
 use futures_util::StreamExt as _;
 use serde_json::{Value as Json, json};
@@ -90,7 +91,7 @@ async fn read_all(emulator: &Emulator, patience: Duration) -> Facts {
     let scope = accounts(&checked.catalog, &audit_manager, &controls, now());
     let others = scope.into_iter().filter(|place| *place != audit_manager.place).collect();
     let role = role();
-    let members = Box::pin(Members::new(&services, &role, &wanted, &own, patience, now())).await;
+    let members = Box::pin(Members::new(Access::new(&services, &role, patience), &wanted, &own, now())).await;
     let read: Vec<_> = members.read(others).collect().await;
     read::together(audit_manager, own, read)
 }

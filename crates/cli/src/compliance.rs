@@ -103,10 +103,9 @@ async fn results(
     if places.contains(home) {
         keep(home.clone(), results_of::of_own_account(services, home, &rollup).await);
     }
-    if let (Some(role), Some(own)) = (role, facts.accounts.get(home)) {
+    if let Some(role) = role {
         let others = places.into_iter().filter(|place| place != home).collect();
-        let members = run.through(role, own).await;
-        let mut stream = std::pin::pin!(members.results(others, &rollup));
+        let mut stream = std::pin::pin!(run.through(role).results(others, &rollup));
         while let Some((place, of)) = stream.next().await {
             keep(place, of);
         }

@@ -14,7 +14,7 @@ use controlsync_core::evidence::{Evidence, Input, accounts, evaluate, places};
 use controlsync_core::keywords::Keywords;
 use controlsync_core::pack_lock::Lock;
 use controlsync_core::report::evidence::text;
-use controlsync_evidence::members::PATIENCE;
+use controlsync_evidence::members::{Access, PATIENCE};
 use controlsync_evidence::{Kept, Members, Request, Role, Services, read};
 use futures_util::StreamExt as _;
 use futures_util::future::try_join;
@@ -258,7 +258,7 @@ impl<'a> Run<'a> {
             return read;
         }
         let progress = Progress::new("reading accounts", self.global);
-        let members = self.through(role, own).await;
+        let members = Members::new(self.through(role), self.wanted, own, self.now).await;
         let mut stream = std::pin::pin!(members.read(open));
         while let Some(facts) = stream.next().await {
             let account = facts.place.account.clone();
@@ -270,9 +270,9 @@ impl<'a> Run<'a> {
         read
     }
 
-    /// Prepares to read other accounts through their role.
-    pub async fn through(&self, role: &'a Role, own: &AccountFacts) -> Members<'a> {
-        Members::new(self.services, role, self.wanted, own, PATIENCE, self.now).await
+    /// Returns how other accounts are entered, through their role.
+    pub const fn through(&self, role: &'a Role) -> Access<'a> {
+        Access::new(self.services, role, PATIENCE)
     }
 
     /// Returns the name of the file that keeps facts of an account; `None` if they are not kept: those of the embedded emulator, and of

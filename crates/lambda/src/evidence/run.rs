@@ -13,7 +13,7 @@ use controlsync_core::evidence::{Evidence, Input, accounts, evaluate};
 use controlsync_core::keywords::Keywords;
 use controlsync_core::run::{Ending, Retry, StateAccess};
 use controlsync_core::watch::{self, Memory, News, WatchReport, json, mail};
-use controlsync_evidence::members::PATIENCE;
+use controlsync_evidence::members::{Access, PATIENCE};
 use controlsync_evidence::{Members, Request, Services, read};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
@@ -213,7 +213,7 @@ impl Run<'_> {
         let total = places.len();
         let mut read = Vec::new();
         let done = async {
-            let members = Members::new(&self.services, role, wanted, own, PATIENCE, self.now).await;
+            let members = Members::new(Access::new(&self.services, role, PATIENCE), wanted, own, self.now).await;
             let mut stream = std::pin::pin!(members.read(places));
             while let Some(facts) = stream.next().await {
                 read.push(facts);
