@@ -48,8 +48,9 @@ pub(crate) async fn of_controls(
             })
         };
         match each_item(OPERATION, |row: &FindingRow| format!("{row:?}"), page, &mut visit).await {
-            Err(failure) if !is_off(&failure) => return Err(failure),
-            Ok(()) | Err(_) => {}
+            Ok(()) => {}
+            Err(failure) if is_off(&failure) => return Ok(()),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(())

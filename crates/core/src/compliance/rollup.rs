@@ -81,10 +81,14 @@ impl<'a> Rollup<'a> {
 
     /// Whether the resources of a rule matter: a control asks for the rule, and it is not compliant.
     pub fn needs_details(&self, row: &RuleRow) -> bool {
+        // Most rows are of rules that are compliant.
+        if row.result != RuleResult::NonCompliant {
+            return false;
+        }
         let Some(place) = self.asked.place(&row.place) else { return false };
         let matters =
             |key: RuleKey| self.asked.checks[usize::from(key.check)].accepting_whole(&row.place.account).is_none();
-        row.result == RuleResult::NonCompliant && self.index.joined(place, &row.rule).into_iter().any(matters)
+        self.index.joined(place, &row.rule).into_iter().any(matters)
     }
 
     /// Adds a resource that a rule found not compliant.
