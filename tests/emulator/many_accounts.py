@@ -1,15 +1,28 @@
 """An organization of any size on the emulator, and the program that reads its evidence."""
 
+import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from program import ACCOUNT, CREDENTIALS, Program
 
 ROLE = "controlsync-evidence"
 # Rules of AWS Config in each account, besides those that no source needs.
 IDENTIFIERS = ["ENCRYPTED_VOLUMES", "ACCESS_KEYS_ROTATED", "IAM_PASSWORD_POLICY", "ROOT_ACCOUNT_MFA_ENABLED", "S3_BUCKET_VERSIONING_ENABLED"]
+
+
+@contextlib.contextmanager
+def sample_catalog():
+    """A directory with the sample catalog, for a while."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("controls", "frameworks"):
+            shutil.copytree(Path(__file__).parent.parent.parent / part, Path(folder, part))
+        yield Path(folder)
 
 
 def services(number, rules):

@@ -239,7 +239,7 @@ def test_a_pack_without_a_recorder_fails(config):
 CORPORA = os.environ.get("CONTROLSYNC_CORPORA")
 
 
-@pytest.mark.skipif(not CORPORA, reason="CONTROLSYNC_CORPORA is not set")
+@pytest.mark.skipif(not CORPORA, reason="CONTROLSYNC_CORPORA does not name the directory with third-party definitions")
 def test_published_packs_are_understood(config):
     record(config)
     templates = [path.read_text(encoding="utf-8") for path in sorted(Path(CORPORA, "conformance-packs").glob("*.y*ml"))]

@@ -7,16 +7,14 @@ two Regions, of which one in a thousand is not compliant. The emulator of the sa
 """
 
 import json
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.append(str(ROOT / "tests/emulator"))
 
-from many_accounts import execute
+from many_accounts import execute, sample_catalog
 from program import Program
 
 RULES = 500
@@ -42,10 +40,8 @@ def main():
     sizes = [int(size) for size in sys.argv[1:]] or [10, 100, 1000]
     print("accounts       rows  seconds  memory  score")
     for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            for part in ("controls", "frameworks"):
-                shutil.copytree(ROOT / part, Path(folder, part))
-            program = start(Path(folder), size)
+        with sample_catalog() as folder:
+            program = start(folder, size)
             try:
                 started = time.perf_counter()
                 found, memory = execute(folder, program, "compliance", "--aggregator", "all", "--format", "json", timeout=1200)

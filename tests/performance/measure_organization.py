@@ -6,30 +6,26 @@ Prints for each number of accounts: seconds, requests, and the most memory that 
 program, and nothing else.
 """
 
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.append(str(ROOT / "tests/emulator"))
 
-from many_accounts import run, start
+from many_accounts import run, sample_catalog, start
 
 
 def main():
     sizes = [int(size) for size in sys.argv[1:]] or [50, 100, 200]
     print("accounts  seconds  requests  memory")
     for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            for part in ("controls", "frameworks"):
-                shutil.copytree(ROOT / part, Path(folder, part))
-            program = start(Path(folder), size)
+        with sample_catalog() as folder:
+            program = start(folder, size)
             try:
                 program.admin("DELETE", "requests")
                 started = time.perf_counter()
-                found, memory = run(Path(folder), program)
+                found, memory = run(folder, program)
                 took = time.perf_counter() - started
                 assert sum(one["read"] for one in found["accounts"]) == size
                 # The log has the last 10,000 requests.
