@@ -32,6 +32,27 @@ json.dump(next((one["controlsync"] for one in metadata if "controlsync" in one),
 ' <"$scratch/deployed.json" >"$scratch/kept.json"
 }
 
+# Sets `setting`, an associative array, to the settings of the next deployment, and `changes` to what differs from those that the stack
+# keeps: the lines that bin/settings.ts or bin/pack-settings.ts printed.
+take_settings() {
+  local kind text
+  setting=() changes=()
+  while read -r kind text; do
+    case "$kind" in
+      setting) setting["${text%%=*}"]="${text#*=}" ;;
+      change) changes+=("$text") ;;
+    esac
+  done <<<"$1"
+}
+
+# Says which settings of a deployed stack change.
+show_changes() {
+  local change
+  if [ "$deployed" != true ]; then return; fi
+  say "Settings   ${#changes[@]} changed, all others as they are"
+  for change in ${changes[@]+"${changes[@]}"}; do say "           $change"; done
+}
+
 # Sets `bootstrap` to whether the CDK must be bootstrapped first.
 check_bootstrap() {
   local found other

@@ -127,20 +127,13 @@ if [ "$deployed" = true ]; then
   fi
 fi
 
-# Sets `setting` to the settings of the next deployment, and `changes` to what differs from those that the stack keeps.
+# Reads the settings of the next deployment.
 declare -A setting=()
-changes=()
 read_settings() {
-  local kind text lines
+  local lines
   lines="$(cd "$folder" && node --import tsx bin/settings.ts --kept "$scratch/kept.json" --write "$scratch/settings.json" \
     --region "$AWS_REGION" ${file:+--settings "$file"} -- ${given[@]+"${given[@]}"})" || exit 2
-  setting=() changes=()
-  while read -r kind text; do
-    case "$kind" in
-      setting) setting["${text%%=*}"]="${text#*=}" ;;
-      change) changes+=("$text") ;;
-    esac
-  done <<<"$lines"
+  take_settings "$lines"
 }
 read_settings
 if [ -z "${setting[mode]:-}" ]; then
@@ -250,10 +243,7 @@ if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; e
 if [ -n "$package" ]; then say "Package    $package, SHA-256 $sum"; fi
 if [ -n "$evidence_package" ]; then say "           $evidence_package, SHA-256 $evidence_sum"; fi
 show_bootstrap
-if [ "$deployed" = true ]; then
-  say "Settings   ${#changes[@]} changed, all others as they are"
-  for change in ${changes[@]+"${changes[@]}"}; do say "           $change"; done
-fi
+show_changes
 for warning in ${warnings[@]+"${warnings[@]}"}; do say "Warning    $warning"; done
 
 if [ -z "$package" ]; then

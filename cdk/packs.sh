@@ -77,27 +77,17 @@ find_account
 look_at_stack
 read_kept
 
-# Sets `setting` to the settings that the script needs, and `changes` to what differs from those that the stack keeps.
 declare -A setting=()
-changes=()
 lines="$(cd "$folder" && node --import tsx bin/pack-settings.ts --packs "$packs" --kept "$scratch/kept.json" \
   --write "$scratch/settings.json" -- ${given[@]+"${given[@]}"})" || exit 2
-while read -r kind text; do
-  case "$kind" in
-    setting) setting["${text%%=*}"]="${text#*=}" ;;
-    change) changes+=("$text") ;;
-  esac
-done <<<"$lines"
+take_settings "$lines"
 check_bootstrap
 synthesize --app "node --import tsx bin/packs.ts" -c "packs=$packs" -c "settings=$scratch/settings.json"
 
 say "Account    $account, $AWS_REGION"
 if [ "$deployed" = true ]; then say "Stack      $stack will be updated"; else say "Stack      $stack will be created"; fi
 show_bootstrap
-if [ "$deployed" = true ]; then
-  say "Settings   ${#changes[@]} changed, all others as they are"
-  for change in ${changes[@]+"${changes[@]}"}; do say "           $change"; done
-fi
+show_changes
 say "Packs      from $packs"
 lines="$(cd "$folder" && node --import tsx bin/pack-changes.ts "$scratch/deployed.json" "$scratch/cdk.out/$stack.template.json")" || exit 2
 none=false deleted=0 lost=0
