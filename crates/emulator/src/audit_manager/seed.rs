@@ -43,13 +43,13 @@ pub enum SeedError {
     },
     /// An assessment of a framework that exists neither in the seed nor in the account.
     #[error(
-        "assessment \"{assessment}\" is based on the unknown framework {framework}; add it to the frameworks of the seed"
+        "assessment \"{assessment}\" is based on {framework}, which no framework or several have; use the ID or the name of one"
     )]
     UnknownFramework {
         /// Name of the assessment.
         assessment: String,
-        /// The unknown ID.
-        framework: Uuid,
+        /// The unknown ID or name.
+        framework: String,
     },
     /// Evidence of an assessment that exists neither in the seed nor in the account, or of a control that it does not have.
     #[error("assessment {assessment} with the control {control} does not exist; add it to the assessments of the seed")]
@@ -116,7 +116,9 @@ pub(crate) struct SeedAssessment {
     description: Option<String>,
     #[serde(default = "active")]
     status: AssessmentStatus,
-    framework_id: Uuid,
+    framework_id: Option<Uuid>,
+    /// Its name, instead of its ID.
+    framework: Option<String>,
     #[serde(default)]
     accounts: Vec<String>,
     created_at: Option<Value>,
@@ -226,15 +228,12 @@ fn add_assessment(seed: SeedAssessment, state: &mut AccountState, at: Option<Tim
     if let Some(created) = &seed.created_at {
         at = time_of(created)?;
     }
-    let Some(framework) = state.frameworks.get(&seed.framework_id) else {
-        let (assessment, framework) = (seed.name, seed.framework_id);
-        return Err(SeedError::UnknownFramework { assessment, framework });
-    };
+    let (framework_id, framework) = framework_of(&seed, state)?;
     let assessment = Assessment {
         name: seed.name,
         description: seed.description,
         status: seed.status,
-        framework_id: seed.framework_id,
+        framework_id,
         framework_name: framework.name.clone(),
         compliance_type: framework.compliance_type.clone(),
         control_sets: framework.control_sets.clone(),
@@ -248,6 +247,25 @@ fn add_assessment(seed: SeedAssessment, state: &mut AccountState, at: Option<Tim
         evidence: Vec::new(),
     };
     insert(&mut state.assessments, seed.id.unwrap_or_else(Uuid::new_v4), assessment)
+}
+
+/// Returns the framework of an assessment: the one with its ID, or the only one with its name.
+fn framework_of<'a>(seed: &SeedAssessment, state: &'a AccountState) -> Result<(Uuid, &'a Framework), SeedError> {
+    let asked = match (seed.framework_id, &seed.framework) {
+        (Some(id), None) => id.to_string(),
+        (None, Some(name)) => name.clone(),
+        _ => {
+            let message = format!("assessment {:?} needs either `frameworkId` or `framework`, a name", seed.name);
+            return Err(SeedError::Invalid(message));
+        }
+    };
+    let by_id = seed.framework_id.is_some();
+    let is_asked = |id: &Uuid, name: &str| if by_id { id.to_string() == asked } else { name == asked };
+    let mut found = state.frameworks.iter().filter(|(id, framework)| is_asked(id, &framework.name));
+    match (found.next(), found.next()) {
+        (Some((id, framework)), None) => Ok((*id, framework)),
+        _ => Err(SeedError::UnknownFramework { assessment: seed.name.clone(), framework: asked }),
+    }
 }
 
 fn add_evidence(seed: &SeedEvidence, state: &mut AccountState) -> Result<(), SeedError> {
@@ -314,6 +332,9 @@ mod tests {
         let assessment = state.assessments.values().next().unwrap();
         assert_eq!(assessment.control_sets, state.frameworks[&FRAMEWORK.parse().unwrap()].control_sets);
         assert_eq!(assessment.status, AssessmentStatus::Inactive);
+        let named = add(json!({ "frameworks": [{ "name": "f" }], "assessments": [{ "name": "a", "framework": "f" }] }))
+            .unwrap();
+        assert_eq!(named.assessments.values().next().unwrap().framework_name, "f");
     }
 
     #[test]
@@ -323,6 +344,18 @@ mod tests {
         assert!(unknown.unwrap_err().to_string().contains(CONTROL));
         let unknown = add(json!({ "assessments": [{ "name": "a", "frameworkId": FRAMEWORK }] }));
         assert!(unknown.unwrap_err().to_string().contains(FRAMEWORK));
+        for (framework, message) in [
+            (json!({}), "either `frameworkId` or `framework`"),
+            (json!({ "framework": "f", "frameworkId": FRAMEWORK }), "either `frameworkId` or `framework`"),
+            (json!({ "framework": "g" }), "is based on g, which no framework or several have"),
+            (json!({ "framework": "twice" }), "is based on twice, which no framework or several have"),
+        ] {
+            let mut assessment = json!({ "name": "a" });
+            assessment.as_object_mut().unwrap().extend(framework.as_object().unwrap().clone());
+            let frameworks = json!([{ "id": FRAMEWORK, "name": "f" }, { "name": "twice" }, { "name": "twice" }]);
+            let error = add(json!({ "frameworks": frameworks, "assessments": [assessment] })).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
         let duplicate = add(json!({ "controls": [{ "id": CONTROL, "name": "a" }, { "id": CONTROL, "name": "b" }] }));
         assert!(duplicate.unwrap_err().to_string().contains(CONTROL));
         assert!(serde_json::from_value::<AccountSeed>(json!({ "control": [] })).is_err());
