@@ -127,6 +127,28 @@ fn every_format_has_the_report() {
     let rows = of("csv").stdout;
     assert!(rows.lines().any(|row| row.starts_with(&format!("{HOME},us-east-1,ACCESS_KEYS_ROTATED,"))), "{rows}");
     assert!(rows.ends_with("\r\n"));
+    let page = of("html").stdout;
+    for part in ["<h1>Compliance</h1>", "data-status=\"non-compliant\"", "1 noncompliant resource", "50% (1 of 2)"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[test]
+fn a_report_can_be_written_to_a_file() {
+    let (catalog, account) = (catalog(), account(1));
+    let flags = ["--accounts", HOME, "--format", "html", "--control", "Keys are rotated"];
+    let printed = run(&catalog, &account, &flags).stdout;
+    assert!(printed.contains("No framework was asked for.") && !printed.contains("Volumes are encrypted"), "{printed}");
+    let path = catalog.write("report.html", "an older report");
+    let written = run(&catalog, &account, &[flags.as_slice(), &["--out", "report.html"]].concat());
+    assert_eq!((written.code, written.stdout.as_str()), (0, ""), "{}", written.shown());
+    let without_time = |page: &str| page.split_once("Read at ").map(|(start, end)| [start, &end[16..]].concat());
+    assert_eq!(without_time(&std::fs::read_to_string(&path).unwrap()), without_time(&printed));
+    // The text of a file has neither the colors nor the width of the terminal.
+    let colored = run(&catalog, &account, &["--accounts", HOME, "--color", "always", "--out", "report.txt"]);
+    assert_eq!((colored.code, colored.stdout.as_str()), (0, ""), "{}", colored.shown());
+    let text = std::fs::read_to_string(catalog.path().join("report.txt")).unwrap();
+    assert!(text.ends_with("1 non-compliant, 1 compliant, 1 excepted\n") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[test]
@@ -172,6 +194,7 @@ fn what_cannot_be_used_is_refused() {
         ["--control", "Keys are rotatet"],
         ["--framework", "Baselines"],
         ["--fail-on", "severe"],
+        ["--out", "no/such/folder/report.txt"],
     ] {
         let ran = run(&catalog, &account, &flags);
         assert_eq!(ran.code, 2, "{}", ran.shown());

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::Catalog;
+use controlsync_emulator::Options;
+
+use crate::support::{Account, Catalog};
 
 const CONTROL: &str = "controls/access/keys-are-rotated.yaml";
 
@@ -47,6 +49,7 @@ fn the_readme_shows_what_its_commands_print() {
         match arguments {
             "lint" => drop(catalog.write(CONTROL, &invalid)),
             "plan --local" => drop(catalog.write(CONTROL, &text.replace("90 days. Old", "60 days. Old"))),
+            "compliance --local" => sample_account(&catalog),
             _ => {}
         }
         let ran = catalog.run(&arguments.split(' ').collect::<Vec<_>>());
@@ -54,7 +57,16 @@ fn the_readme_shows_what_its_commands_print() {
         assert!(is_shown(&shown.lines().collect::<Vec<_>>(), &printed), "README.md on `{command}`:\n{}", ran.shown());
         seen.push(arguments.to_owned());
     }
-    assert_eq!(seen, ["apply --local", "apply --local", "lint", "plan --local"]);
+    assert_eq!(seen, ["apply --local", "apply --local", "lint", "plan --local", "compliance --local"]);
+}
+
+/// Gives the account of `--local` the evidence of the sample account.
+fn sample_account(catalog: &Catalog) {
+    let state = Some(catalog.path().join(".controlsync/local.json"));
+    let account = Account::with(Options { state, ..Options::default() });
+    let seed = std::fs::read_to_string(root().join("docs/guide/sample-account.json")).unwrap();
+    account.seed(serde_json::from_str(&seed).unwrap());
+    account.stop();
 }
 
 #[test]

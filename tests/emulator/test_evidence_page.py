@@ -35,7 +35,7 @@ def test_the_page_shows_what_its_commands_print(name, tmp_path):
         shutil.copy(root / "docs/guide/sample-account.json", tmp_path / "docs/guide")
     programs = f"{Path(os.environ['CONTROLSYNC_BIN']).parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {"PATH": programs, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
-    program = Program()
+    program = None
     shell = subprocess.Popen(
         ["bash", "-eu"], cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True,
@@ -51,12 +51,20 @@ def test_the_page_shows_what_its_commands_print(name, tmp_path):
         return "".join(lines)[:-1]
 
     def shown(block):
+        nonlocal program
         language, file, body = block.groups()
         if file:
             (tmp_path / file).parent.mkdir(exist_ok=True)
             (tmp_path / file).write_text(body)
-        elif language == "sh" and not body.startswith("controlsync emulator"):
-            outputs.append(run(body.replace("http://127.0.0.1:4571", program.endpoint)))
+        elif language == "sh" and body.startswith("controlsync emulator"):
+            state = re.search(r"--state (\S+)", body)
+            program = Program(state and tmp_path / state[1])
+        elif language == "sh":
+            # Commands with `--local` need the state that the emulator keeps.
+            if program and " --local" in body:
+                program.kill()
+                program = None
+            outputs.append(run(body.replace("http://127.0.0.1:4571", program.endpoint if program else "http://127.0.0.1:1")))
         elif language == "text":
             return f"```text\n{outputs.pop()}```"
         return block.group()
@@ -66,7 +74,8 @@ def test_the_page_shows_what_its_commands_print(name, tmp_path):
     finally:
         shell.kill()
         shell.wait()
-        program.kill()
+        if program:
+            program.kill()
     if os.environ.get("UPDATE_PAGES"):
         path.write_text(updated, encoding="utf-8")
     assert updated == path.read_text(encoding="utf-8"), "UPDATE_PAGES=1 writes the output into the page"

@@ -16,6 +16,7 @@ use controlsync_core::keywords::Keywords;
 use controlsync_core::pack_lock::{LOCK_FILE, Lock};
 use controlsync_core::report::Paths;
 use controlsync_core::report::compliance::{Report, csv, json, markdown, text};
+use controlsync_core::report::show::{self, View};
 use controlsync_core::report::text::Style;
 use serde_json::Value as Json;
 
@@ -157,10 +158,17 @@ fn formats(name: &str, changes: Option<&Changes>) -> BTreeMap<String, String> {
                 ("color".to_owned(), text::text(report, false, &style(true, 100)).replace('\u{1b}', "␛")),
                 ("markdown".to_owned(), markdown::markdown(report)),
                 ("csv".to_owned(), csv::csv(report)),
+                ("html".to_owned(), body(&show::html(&View::of_compliance(report)).unwrap())),
                 ("json".to_owned(), json),
             ])
         },
     )
+}
+
+/// The body of a page without its script.
+fn body(page: &str) -> String {
+    let start = page.find("<body>").unwrap();
+    page[start..page.find("<script>").unwrap()].to_owned()
 }
 
 /// What an earlier report said, when a rule was compliant and another one was not.

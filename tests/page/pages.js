@@ -3,11 +3,12 @@
 // CONTROLSYNC_BIN is the path of the program, CHROMIUM that of the browser (default: /usr/bin/chromium).
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
@@ -60,11 +61,34 @@ export class Catalog {
   }
 
   /** Returns the URL of the page that `show` writes. */
-  async page(...parameters) {
-    const file = join(this.directory, "page.html");
-    const ran = await this.run("show", "--format", "html", "--out", file, ...parameters);
+  page(...parameters) {
+    return this.pageOf("show", ...parameters);
+  }
+
+  /** Returns the URL of the page that a command writes. */
+  async pageOf(command, ...parameters) {
+    const file = join(this.directory, `${command}.html`);
+    const ran = await this.run(command, "--format", "html", "--out", file, ...parameters);
     assert.ok(ran.code < 2, ran.stderr);
     return pathToFileURL(file).href;
+  }
+
+  /** Applies the catalog to the account of `--local`, and seeds that. */
+  async apply(seed) {
+    assert.ok((await this.run("apply", "--local", "--yes")).code < 2);
+    const emulator = spawn(program, ["emulator", "--state", ".controlsync/local.json"], { cwd: this.directory });
+    try {
+      const [, endpoint] = await new Promise((resolve, reject) => {
+        createInterface(emulator.stdout).once("line", (line) => resolve(/listening on (\S+)/.exec(line)));
+        emulator.once("error", reject).once("exit", () => reject(new Error("the emulator exited")));
+      });
+      const answer = await fetch(`${endpoint}/_emulator/seed`, { method: "POST", body: JSON.stringify(seed) });
+      assert.equal(answer.status, 200, await answer.text());
+    } finally {
+      const ended = new Promise((resolve) => emulator.once("exit", resolve));
+      emulator.kill();
+      await ended;
+    }
   }
 
   remove() {
@@ -72,10 +96,15 @@ export class Catalog {
   }
 }
 
+/** The seed of the sample account in the guide. */
+export async function sampleAccount() {
+  return JSON.parse(await readFile(join(root, "docs/guide/sample-account.json"), "utf8"));
+}
+
 const SENTENCE = "The system owner keeps evidence for this control, with the reviewer and the date of review. ";
 
-/** Returns 500 controls with four data sources each and 20 frameworks, like tests/performance/measure.py. */
-export function large() {
+/** Returns controls with four data sources each, and a framework for 25 of them, like tests/performance/measure.py. */
+export function large(controls = 500) {
   const files = {};
   const name = (number) => `Family-Control${String(number).padStart(5, "0")}`;
   const sources = [
@@ -83,7 +112,7 @@ export function large() {
     ["AWS_Security_Hub", "PCI.IAM.1"],
     ["AWS_Cloudtrail", "iam_CreateUser"],
   ];
-  for (let number = 0; number < 500; number += 1) {
+  for (let number = 0; number < controls; number += 1) {
     let text = `name: ${name(number)}\ndescription: ${SENTENCE.repeat(2).trim()}\ntestingInformation: >-\n  ${SENTENCE.repeat(3).trim()}\n`;
     text += `actionPlanTitle: Fix problems\nactionPlanInstructions: |-\n  ${SENTENCE.repeat(4).trim()}\n`;
     text += `tags:\n  Family: Family ${number % 12}\n  ID: PRDS-${number}\n  NIST: NIST SP 800-53 Rev 4\ndatasources:\n`;
@@ -94,7 +123,7 @@ export function large() {
     text += "  - sourceName: Report\n    sourceType: MANUAL\n    sourceDescription: The report of the quarter.\n";
     files[`controls/${number}.yaml`] = text;
   }
-  for (let number = 0; number < 20; number += 1) {
+  for (let number = 0; number < controls / 25; number += 1) {
     let text = `name: Framework ${number}\ndescription: A part of the catalog.\ncontrolSets:\n`;
     for (let part = 0; part < 5; part += 1) {
       text += `  - name: Set ${part}\n    controls:\n`;

@@ -1,7 +1,7 @@
 //! Atomic writes: a file is written completely or not at all, even if the program is killed.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -24,6 +24,15 @@ pub enum Existing {
 ///
 /// The file cannot be written, or it exists and is kept.
 pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
+    write_parts(path, std::iter::once(text), existing)
+}
+
+/// Writes a file that can be too large to be in memory, as [`write`] does.
+///
+/// # Errors
+///
+/// As of [`write`].
+pub fn write_parts(path: &Path, parts: impl Iterator<Item: AsRef<str>>, existing: Existing) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     let replaced = std::fs::metadata(path).ok().filter(|_| existing == Existing::Replace);
     let path = if replaced.is_some() { paths::resolved(path).with_context(context)? } else { path.to_owned() };
@@ -31,14 +40,16 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
         && platform::has_other_names(metadata)
     {
         // A new file would have one of the names only.
-        return overwrite(&path, text).with_context(context);
+        let file = File::options().write(true).truncate(true).open(&path).with_context(context)?;
+        fill(&file, parts).with_context(context)?;
+        return file.sync_all().with_context(context);
     }
-    let new = new_file(directory_of(&path)).with_context(context)?;
-    new.as_file().write_all(text.as_bytes()).with_context(context)?;
+    let mut new = new_file(directory_of(&path)).with_context(context)?;
+    fill(new.as_file(), parts).with_context(context)?;
     if let Some(metadata) = &replaced {
         if let Err(error) = platform::keep_owner(new.as_file(), metadata) {
             // Only the owner of a file and root can give it to its owner; a user who may write it can still do so in place.
-            return overwrite(&path, text).map_err(|_| error).with_context(context);
+            return overwrite(&path, new.as_file_mut()).map_err(|_| error).with_context(context);
         }
         new.as_file().set_permissions(metadata.permissions()).with_context(context)?;
     }
@@ -68,10 +79,19 @@ fn new_file(directory: PathBuf) -> io::Result<NamedTempFile> {
     })
 }
 
-/// Writes a file in place, for files that cannot be replaced without losing a name or their owner.
-fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+fn fill(file: &File, parts: impl Iterator<Item: AsRef<str>>) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    for part in parts {
+        writer.write_all(part.as_ref().as_bytes())?;
+    }
+    writer.flush()
+}
+
+/// Writes a file in place, because it cannot be replaced without losing its owner.
+fn overwrite(path: &Path, new: &mut File) -> io::Result<()> {
     let mut file = File::options().write(true).truncate(true).open(path)?;
-    file.write_all(text.as_bytes())?;
+    new.rewind()?;
+    io::copy(new, &mut file)?;
     file.sync_all()
 }
 

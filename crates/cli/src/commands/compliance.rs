@@ -8,7 +8,10 @@ use controlsync_core::compliance::Compliance;
 use controlsync_core::compliance::since::{Earlier, changes};
 use controlsync_core::model::Severity;
 use controlsync_core::report::compliance::{Report, csv, json, markdown, text};
+use controlsync_core::report::show::{self, View};
+use controlsync_core::report::text::Style;
 
+use crate::atomic::{self, Existing};
 use crate::catalog::{check_catalog, selected_controls, warn_about_errors};
 use crate::compliance::{self, Asked};
 use crate::error::bail;
@@ -28,6 +31,10 @@ pub struct Args {
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+
+    /// Write to FILE instead of standard output, replacing an existing file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 
     /// Read the results of an aggregator of AWS Config in this account and Region, instead of asking each account.
     #[arg(long, value_name = "NAME")]
@@ -76,6 +83,8 @@ enum Format {
     Markdown,
     /// A table with a row for each source in each account.
     Csv,
+    /// Self-contained HTML page.
+    Html,
 }
 
 /// A severity of controls.
@@ -124,10 +133,14 @@ impl Args {
         };
         let report = Report { compliance: &compliance, changes: changes.as_ref(), checked: &checked, paths: &paths };
         match self.format {
-            Format::Text => output::print(&text::text(report, self.resources, &output::style(global.color))),
-            Format::Json => output::print_parts(json::parts(report)),
-            Format::Markdown => output::print(&markdown::markdown(report)),
-            Format::Csv => output::print_parts(csv::rows(report)),
+            Format::Text => self.write([text::text(report, self.resources, &self.style(global))].into_iter()),
+            Format::Json => self.write(json::parts(report)),
+            Format::Markdown => self.write([markdown::markdown(report)].into_iter()),
+            Format::Csv => self.write(csv::rows(report)),
+            Format::Html => {
+                let page = show::html(&View::of_compliance(report)).context("cannot write the page")?;
+                self.write([page].into_iter())
+            }
         }?;
         Ok(if checked.has_errors() { Exit::Findings } else { self.exit(&compliance) })
     }
@@ -138,6 +151,19 @@ impl Args {
             return catalog.frameworks.keys().map(String::as_str).collect();
         }
         self.framework.iter().map(String::as_str).collect()
+    }
+
+    /// Color and width of the text: a file has none of the terminal.
+    fn style(&self, global: &Global) -> Style {
+        if self.out.is_some() { Style::default() } else { output::style(global.color) }
+    }
+
+    /// Writes a report, which can be too large to be in memory.
+    fn write(&self, parts: impl Iterator<Item = String>) -> Result<()> {
+        match &self.out {
+            Some(path) => atomic::write_parts(path, parts, Existing::Replace),
+            None => output::print_parts(parts),
+        }
     }
 
     fn exit(&self, compliance: &Compliance) -> Exit {

@@ -79,7 +79,7 @@ impl Counts {
     }
 
     /// Counts one more.
-    pub(super) fn add(&mut self, status: Status) {
+    pub fn add(&mut self, status: Status) {
         self.0[status as usize] += 1;
     }
 
@@ -91,6 +91,11 @@ impl Counts {
     /// The statuses that there are, the worst first, with their numbers.
     pub fn each(&self) -> impl Iterator<Item = (Status, usize)> {
         Status::ALL.into_iter().map(|status| (status, self.count(status))).filter(|(_, count)| *count > 0)
+    }
+
+    /// How many are not in the score.
+    pub fn beside(&self) -> usize {
+        self.each().filter(|(status, _)| !status.is_scored()).map(|(_, count)| count).sum()
     }
 
     /// The score of what was counted.

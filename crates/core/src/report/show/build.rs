@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchor::anchor;
+use super::results::{Reported, SourceResult};
 use super::view::{
     Account, Control, Counts, Difference, Family, File, Finding, Framework, InAccount, Member, Object, Orphan, Set,
     ShownException, ShownImpact, Source, Use, Which,
@@ -10,12 +11,14 @@ use super::view::{
 use super::{ObjectStatus, Shown, View};
 use crate::catalog::Entry;
 use crate::check::Checked;
-use crate::diagnostic::Diagnostic;
+use crate::compliance::Status;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::evidence::{ControlEvidence, Evidence, SourceReport};
 use crate::keywords::Keywords;
 use crate::keywords::page::page;
 use crate::model::{self, ControlRef, CustomRule, DataSource, Evaluator, Exception, Remediation};
 use crate::plan::{self, Change, ChangeKind, ImpactedObject, ObjectType, Plan};
+use crate::report::compliance::Report;
 use crate::report::evidence::words;
 use crate::report::{Findings, Paths, plan_text};
 use crate::rules::unknown_control;
@@ -24,33 +27,49 @@ use crate::source::FileId;
 /// The tag with the family of a control; its case does not matter.
 const FAMILY_TAG: &str = "family";
 
+/// What is shown.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    checked: &'a Checked,
+    plan: Option<&'a Plan>,
+    evidence: Option<&'a Evidence>,
+    report: Option<Report<'a>>,
+    paths: &'a Paths,
+}
+
 impl View {
     /// Returns the view of a catalog; with a plan, it includes the account, and with evidence what controls collect there.
     pub fn new(checked: &Checked, plan: Option<&Plan>, evidence: Option<&Evidence>, paths: &Paths) -> Self {
-        let changes = plan.iter().flat_map(|plan| &plan.changes);
-        let mut builder = Builder {
-            checked,
-            keywords: Keywords::of(&checked.sources),
-            paths,
-            changes: changes.map(|change| ((change.object, change.name.as_str()), change)).collect(),
-            evidence: evidence
-                .map(|of| of.controls.iter().map(|of| (of.name.as_str(), of)).collect())
-                .unwrap_or_default(),
-            findings: findings(checked, plan, evidence, paths),
-            uses: uses(checked),
-        };
-        let controls: BTreeMap<&str, Control> = checked
-            .catalog
-            .controls
-            .values()
-            .map(|entry| (entry.value.name.as_str(), builder.control(entry)))
-            .collect();
-        let frameworks: Vec<Framework> =
-            checked.catalog.frameworks.values().map(|entry| builder.framework(entry, &controls)).collect();
+        Self::of(Facts { checked, plan, evidence, report: None, paths })
+    }
+
+    /// Returns the view of a report of compliance: the controls and frameworks that it has, the worst first, and of the findings only
+    /// errors, which keep definitions out of it.
+    pub fn of_compliance(report: Report<'_>) -> Self {
+        Self::of(Facts {
+            checked: report.checked,
+            plan: None,
+            evidence: None,
+            report: Some(report),
+            paths: report.paths,
+        })
+    }
+
+    fn of(facts: Facts<'_>) -> Self {
+        let Facts { checked, plan, report, paths, .. } = facts;
+        let reported = report.map(Reported::new);
+        let mut builder = Builder::new(facts, reported.as_ref());
+        let catalog = &checked.catalog;
+        let controls = catalog.controls.values().filter(|entry| builder.has_control(&entry.value.name));
+        let controls: Vec<_> = controls.collect();
+        let controls = controls.into_iter().map(|entry| (entry.value.name.as_str(), builder.control(entry)));
+        let controls: BTreeMap<&str, Control> = controls.collect();
+        let frameworks: Vec<_> =
+            catalog.frameworks.values().filter(|entry| builder.has_framework(&entry.value.name)).collect();
+        let frameworks = frameworks.into_iter().map(|entry| builder.framework(entry, &controls)).collect();
         let files = std::mem::take(&mut builder.findings)
             .into_iter()
             .map(|(file, findings)| File { path: Shown::new(&paths.show(checked.sources.get(file).path())), findings });
-        let files = files.collect();
         Self {
             catalog: Shown::new(&checked.catalog.name),
             account: plan.map(|plan| Account {
@@ -59,10 +78,14 @@ impl View {
                 unknown_impact: plan.unknown_impact.as_deref().map(Shown::new),
                 orphans: plan.left_behind().map(orphan).collect(),
             }),
+            results: reported.as_ref().map(Reported::results),
             frameworks,
             exceptions: checked.catalog.exceptions.len(),
-            families: families(checked, controls),
-            files,
+            files: files.collect(),
+            families: match &reported {
+                Some(reported) => statuses(controls, reported),
+                None => families(controls),
+            },
         }
     }
 }
@@ -73,13 +96,9 @@ fn orphan(orphan: &plan::Orphan) -> Orphan {
 
 /// Returns all findings by file. With a plan, unknown controls of the catalog are left out, because the plan looked
 /// them up in the account.
-fn findings(
-    checked: &Checked,
-    plan: Option<&Plan>,
-    evidence: Option<&Evidence>,
-    paths: &Paths,
-) -> BTreeMap<FileId, Vec<Finding>> {
+fn findings(Facts { checked, plan, evidence, report, paths }: Facts<'_>) -> BTreeMap<FileId, Vec<Finding>> {
     let own = checked.diagnostics.iter().filter(|found| plan.is_none() || found.rule != &unknown_control::RULE);
+    let own = own.filter(|found| report.is_none() || found.level == Level::Error);
     let of_evidence = evidence.iter().flat_map(|evidence| &evidence.diagnostics);
     let all = own.chain(plan.iter().flat_map(|plan| &plan.diagnostics)).chain(of_evidence);
     let locations = Findings { sources: &checked.sources, diagnostics: Vec::new(), files: 0, paths: paths.clone() };
@@ -107,6 +126,8 @@ struct Builder<'a> {
     changes: BTreeMap<(ObjectType, &'a str), &'a Change>,
     /// By control name.
     evidence: BTreeMap<&'a str, &'a ControlEvidence>,
+    /// What the evidence says, if it is shown.
+    reported: Option<&'a Reported<'a>>,
     /// Findings that no object has taken yet.
     findings: BTreeMap<FileId, Vec<Finding>>,
     /// By control name; uses that no control has taken yet.
@@ -114,6 +135,30 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn new(facts: Facts<'a>, reported: Option<&'a Reported<'a>>) -> Self {
+        let Facts { checked, plan, evidence, paths, .. } = facts;
+        let changes = plan.iter().flat_map(|plan| &plan.changes);
+        let evidence = evidence.iter().flat_map(|evidence| &evidence.controls);
+        Self {
+            checked,
+            keywords: Keywords::of(&checked.sources),
+            paths,
+            changes: changes.map(|change| ((change.object, change.name.as_str()), change)).collect(),
+            evidence: evidence.map(|of| (of.name.as_str(), of)).collect(),
+            reported,
+            findings: findings(facts),
+            uses: uses(checked, reported),
+        }
+    }
+
+    fn has_control(&self, name: &str) -> bool {
+        self.reported.is_none_or(|reported| reported.has_control(name))
+    }
+
+    fn has_framework(&self, name: &str) -> bool {
+        self.reported.is_none_or(|reported| reported.has_framework(name))
+    }
+
     fn control(&mut self, entry: &'a Entry<model::Control>) -> Control {
         let control = &entry.value;
         let object = self.object(
@@ -123,8 +168,12 @@ impl<'a> Builder<'a> {
         );
         let evidence = self.evidence.get(control.name.as_str()).copied();
         let of_source = |index| evidence.and_then(|evidence| evidence.sources.get(index));
+        let result_of = |index| self.reported.and_then(|reported| reported.source(&control.name, index));
+        let sources = control.sources.iter().enumerate();
         Control {
             object,
+            result: self.reported.and_then(|reported| reported.control(&control.name)),
+            family: Shown::new(self.family(entry)),
             setup: evidence.map(|of| of.setup),
             collected: Shown::new(&evidence.map(words::collected).unwrap_or_default()),
             severity: control.severity,
@@ -132,7 +181,7 @@ impl<'a> Builder<'a> {
             testing: Shown::new(&control.testing_information),
             plan_title: Shown::new(&control.action_plan_title),
             plan: Shown::new(&control.action_plan_instructions),
-            sources: control.sources.iter().enumerate().map(|(at, of)| self.source(of, of_source(at))).collect(),
+            sources: sources.map(|(at, of)| self.source(of, of_source(at), result_of(at))).collect(),
             uses: self.uses.remove(control.name.as_str()).unwrap_or_default(),
         }
     }
@@ -151,18 +200,32 @@ impl<'a> Builder<'a> {
         };
         let counts = |reference| ours(reference).map_or(Counts::default(), Control::counts);
         let each: BTreeSet<&ControlRef> = framework.control_sets.iter().flat_map(|set| &set.controls).collect();
-        let sets = framework.control_sets.iter().map(|set| Set {
+        let sets = framework.control_sets.iter().enumerate().map(|(index, set)| Set {
             name: Shown::new(&set.name),
-            members: set.controls.iter().map(|reference| self.member(reference, ours(reference))).collect(),
+            members: self.members(&set.controls, ours),
+            result: self.reported.and_then(|reported| reported.set(&framework.name, index)),
             sources: set.controls.iter().map(counts).sum(),
         });
         Framework {
+            result: self.reported.and_then(|reported| reported.framework(&framework.name)),
             sets: sets.collect(),
             controls: each.len(),
             sources: each.into_iter().map(counts).sum(),
             object,
             compliance_type: Shown::new(&framework.compliance_type),
         }
+    }
+
+    /// Returns the controls of a set: in the order of the file, or the worst first if compliance is shown.
+    fn members<'b>(&self, references: &[ControlRef], ours: impl Fn(&ControlRef) -> Option<&'b Control>) -> Vec<Member> {
+        let mut all: Vec<&ControlRef> = references.iter().collect();
+        if let Some(reported) = self.reported {
+            all.sort_by_key(|reference| match reference {
+                ControlRef::Name(name) => reported.rank(name),
+                _ => usize::MAX,
+            });
+        }
+        all.into_iter().map(|reference| self.member(reference, ours(reference))).collect()
     }
 
     fn member(&self, reference: &ControlRef, ours: Option<&Control>) -> Member {
@@ -172,10 +235,11 @@ impl<'a> Builder<'a> {
             ControlRef::Id(id) => (id, Which::Other("control by ID")),
             ControlRef::Name(name) => {
                 let which = match ours {
-                    Some(Control { object, .. }) => Which::Ours {
+                    Some(Control { object, result, .. }) => Which::Ours {
                         anchor: object.anchor.clone(),
                         worst: object.worst(),
                         state: object.in_account.as_ref().map(|in_account| in_account.state),
+                        status: result.as_ref().map(|result| result.status),
                     },
                     None if self.checked.catalog.defines_control(name) => Which::Other("its file has errors"),
                     None => Which::Other("not in this catalog"),
@@ -229,7 +293,16 @@ fn exception(exception: &Exception) -> ShownException {
 }
 
 impl Builder<'_> {
-    fn source(&self, source: &DataSource, evidence: Option<&SourceReport>) -> Source {
+    /// Returns the family of a control: the value of its tag, or else the directory of its file.
+    fn family<'b>(&'b self, entry: &'b Entry<model::Control>) -> &'b str {
+        let tag = entry.value.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(FAMILY_TAG));
+        let mut parts = self.checked.sources.get(entry.file).path().split('/').skip(1);
+        let directory = parts.next().filter(|_| parts.next().is_some());
+        let tag = tag.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty());
+        tag.or(directory).unwrap_or("No family")
+    }
+
+    fn source(&self, source: &DataSource, evidence: Option<&SourceReport>, result: Option<SourceResult>) -> Source {
         let exceptions = self.checked.catalog.exceptions.iter().map(|entry| &entry.value);
         let of_source = exceptions.filter(|of| Some(&of.check) == source.keyword.as_ref());
         let demands = source.required_parameters.iter();
@@ -242,6 +315,7 @@ impl Builder<'_> {
             name: Shown::new(&source.name),
             description: Shown::new(&source.description),
             kind: source.source_type,
+            result,
             setup: evidence.map(|of| of.setup),
             last: Shown::new(&evidence.map(words::last).unwrap_or_default()),
             keyword: source.keyword.as_deref().map(Shown::new),
@@ -252,10 +326,12 @@ impl Builder<'_> {
     }
 }
 
-/// Returns the control sets that contain a control, by its name.
-fn uses(checked: &Checked) -> BTreeMap<&str, Vec<Use>> {
+/// Returns the control sets that contain a control, by its name: those of the frameworks that are shown.
+fn uses<'a>(checked: &'a Checked, reported: Option<&Reported<'_>>) -> BTreeMap<&'a str, Vec<Use>> {
     let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
-    for framework in checked.catalog.frameworks.values().map(|entry| &entry.value) {
+    let frameworks = checked.catalog.frameworks.values().map(|entry| &entry.value);
+    let shown = frameworks.filter(|of| reported.is_none_or(|reported| reported.has_framework(&of.name)));
+    for framework in shown {
         for set in &framework.control_sets {
             for reference in &set.controls {
                 let ControlRef::Name(name) = reference else { continue };
@@ -301,22 +377,31 @@ fn differences(change: &Change) -> Vec<Difference> {
     fields.chain(tags).collect()
 }
 
-/// Returns controls by family: the value of their tag, or else the directory of their file.
-fn families(checked: &Checked, controls: BTreeMap<&str, Control>) -> Vec<Family> {
-    let mut families: BTreeMap<String, Vec<Control>> = BTreeMap::new();
-    for (name, control) in controls {
-        let entry = &checked.catalog.controls[name];
-        let tag = entry.value.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(FAMILY_TAG));
-        let path = checked.sources.get(entry.file).path();
-        let mut parts = path.split('/').skip(1);
-        let directory = parts.next().filter(|_| parts.next().is_some());
-        let family = tag.map(|(_, value)| value.as_str()).filter(|value| !value.trim().is_empty()).or(directory);
-        families.entry(family.unwrap_or("No family").to_owned()).or_default().push(control);
+/// Returns controls by family.
+fn families(controls: BTreeMap<&str, Control>) -> Vec<Family> {
+    let mut families: BTreeMap<Shown, Vec<Control>> = BTreeMap::new();
+    for control in controls.into_values() {
+        families.entry(control.family.clone()).or_default().push(control);
     }
-    let family = |(name, controls): (String, Vec<Control>)| Family {
-        name: Shown::new(&name),
-        anchor: anchor("family", &name),
-        controls,
-    };
-    families.into_iter().map(family).collect()
+    families.into_iter().map(|(name, controls)| family(name, controls)).collect()
+}
+
+/// Returns controls by status, the worst first.
+fn statuses(controls: BTreeMap<&str, Control>, reported: &Reported<'_>) -> Vec<Family> {
+    let mut statuses: BTreeMap<Status, Vec<(usize, Control)>> = BTreeMap::new();
+    for (name, control) in controls {
+        if let Some(result) = &control.result {
+            statuses.entry(result.status).or_default().push((reported.rank(name), control));
+        }
+    }
+    let mut families = Vec::new();
+    for (status, mut controls) in statuses {
+        controls.sort_by_key(|(rank, _)| *rank);
+        families.push(family(Shown::new(status.name()), controls.into_iter().map(|(_, control)| control).collect()));
+    }
+    families
+}
+
+fn family(name: Shown, controls: Vec<Control>) -> Family {
+    Family { anchor: anchor("family", name.as_str()), name, controls }
 }

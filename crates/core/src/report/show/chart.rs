@@ -3,8 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::results::Results;
+use super::view::Framework;
 use super::{Shown, View};
+use crate::compliance::{Counts, Status};
 use crate::diagnostic::{Level, counted};
+use crate::report::compliance::words;
 
 /// The width of a full bar, in units of the chart.
 pub(super) const FULL: usize = 1000;
@@ -55,6 +59,10 @@ fn parts(counts: &[(&'static str, usize)], total: usize) -> Vec<Part> {
 
 /// Returns all charts of a view.
 pub(super) fn charts(view: &View) -> Vec<Chart> {
+    if let Some(results) = &view.results {
+        let scores = (!view.frameworks.is_empty()).then(|| scores(view));
+        return scores.into_iter().chain([family_statuses(view), accounts(results), checks(results)]).collect();
+    }
     let states = view.account.is_some().then(|| states(view));
     let coverage = (!view.frameworks.is_empty()).then(|| coverage(view));
     states.into_iter().chain(coverage).chain([families(view), findings(view)]).collect()
@@ -155,4 +163,103 @@ fn states(view: &View) -> Chart {
 fn more(all: usize, one: &str, several: &str) -> Option<String> {
     let more = all.saturating_sub(MAX_BARS);
     (more > 0).then(|| format!("and {more} more {}", if more == 1 { one } else { several }))
+}
+
+/// The colors of statuses, the worst first; those beside the score share one.
+const BESIDE: &str = "beside";
+
+fn color(status: Status) -> &'static str {
+    if status.is_scored() { status.name() } else { BESIDE }
+}
+
+/// Returns the legend of statuses.
+fn statuses() -> Vec<(&'static str, &'static str)> {
+    let scored = Status::ALL.into_iter().filter(|status| status.is_scored());
+    scored.map(|status| (color(status), status.name())).chain([(BESIDE, "not in the score")]).collect()
+}
+
+/// Returns the parts of a bar of statuses.
+fn by_status(counts: &Counts) -> Vec<Part> {
+    let scored = counts.each().filter(|(status, _)| status.is_scored());
+    let scored = scored.map(|(status, count)| (color(status), count));
+    let each: Vec<_> = scored.chain([(BESIDE, counts.beside())]).collect();
+    parts(&each, each.iter().map(|(_, count)| count).sum())
+}
+
+/// Returns the chart of the scores of frameworks.
+fn scores(view: &View) -> Chart {
+    let of = |framework: &Framework| {
+        let result = framework.result.as_ref()?;
+        let score = result.counts.score();
+        Some(Bar {
+            label: framework.object.name.clone(),
+            anchor: Some(framework.object.anchor.clone()),
+            figure: words::score(score),
+            words: words::counts(&result.counts),
+            parts: by_status(&result.counts),
+        })
+    };
+    let bars = view.frameworks.iter().filter_map(of).collect();
+    Chart { title: "Score by framework", legend: statuses(), bars, note: None, good: false }
+}
+
+/// Returns the chart of controls by family and status.
+fn family_statuses(view: &View) -> Chart {
+    let mut families: BTreeMap<&Shown, Counts> = BTreeMap::new();
+    for control in view.controls() {
+        if let Some(result) = &control.result {
+            families.entry(&control.family).or_default().add(result.status);
+        }
+    }
+    let bars = families.iter().take(MAX_BARS).map(|(name, counts)| Bar {
+        label: (*name).clone(),
+        anchor: None,
+        figure: words::score(counts.score()),
+        words: words::counts(counts),
+        parts: by_status(counts),
+    });
+    let note = more(families.len(), "family", "families");
+    Chart { title: "Score by family", legend: Vec::new(), bars: bars.collect(), note, good: false }
+}
+
+/// Returns the chart of controls that are not compliant, by account.
+fn accounts(results: &Results) -> Chart {
+    let bars = results.accounts.iter().take(MAX_BARS).map(|of| Bar {
+        label: Shown::new(words::account_name(of)),
+        anchor: None,
+        figure: of.counts.count(Status::NonCompliant).to_string(),
+        words: words::account(of),
+        parts: by_status(&of.counts),
+    });
+    let note = more(results.accounts.len(), "account", "accounts");
+    Chart {
+        title: "Controls that are not compliant, by account",
+        legend: Vec::new(),
+        bars: bars.collect(),
+        note,
+        good: false,
+    }
+}
+
+/// Returns the chart of resources that are not compliant, by check.
+fn checks(results: &Results) -> Chart {
+    let most = results.checks.iter().map(|of| of.failing).max().unwrap_or(0);
+    let bars = results.checks.iter().take(MAX_BARS).map(|of| Bar {
+        label: Shown::new(&of.check),
+        anchor: None,
+        figure: of.failing.to_string(),
+        words: words::check(of),
+        parts: parts(&[(Status::NonCompliant.name(), of.failing)], most),
+    });
+    let note = match results.checks.len() {
+        0 => Some("No check is known not to be compliant.".to_owned()),
+        all => more(all, "check", "checks"),
+    };
+    Chart {
+        title: "Resources that are not compliant, by check",
+        legend: Vec::new(),
+        bars: bars.collect(),
+        note,
+        good: false,
+    }
 }

@@ -9,8 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, FULL, charts};
+use super::results::Results;
 use super::view::Which;
 use super::{ObjectStatus, Shown, View};
+use crate::compliance::Status;
 use crate::config::DEFAULT_CATALOG;
 use crate::diagnostic::{Level, counted};
 use crate::evidence::Setup;
@@ -57,6 +59,7 @@ struct Choices<'a> {
     levels: BTreeSet<Level>,
     states: BTreeSet<ObjectStatus>,
     setups: BTreeSet<Setup>,
+    statuses: BTreeSet<Status>,
 }
 
 impl<'a> Choices<'a> {
@@ -73,6 +76,7 @@ impl<'a> Choices<'a> {
             types: types.into_iter().map(|of| (of.name(), of.label())).collect(),
             tags,
             levels: controls().flat_map(|object| &object.findings).map(|finding| finding.level).collect(),
+            statuses: view.controls().filter_map(|control| Some(control.result.as_ref()?.status)).collect(),
             setups: view.controls().filter_map(|control| control.setup).collect(),
             states: controls().filter_map(|object| Some(object.in_account.as_ref()?.state)).collect(),
         }
@@ -94,8 +98,20 @@ impl Page<'_> {
         Some(&self.view.catalog).filter(|name| name.as_str() != DEFAULT_CATALOG)
     }
 
-    /// Returns the totals of the catalog: figure and label.
+    /// Returns what the page is about.
+    fn heading(&self) -> &'static str {
+        if self.view.results.is_some() { "Compliance" } else { "Audit Manager controls" }
+    }
+
+    /// Returns the totals: figure and label.
     fn totals(&self) -> Vec<(String, &'static str)> {
+        match &self.view.results {
+            Some(results) => of_results(results),
+            None => self.of_catalog(),
+        }
+    }
+
+    fn of_catalog(&self) -> Vec<(String, &'static str)> {
         let view = self.view;
         let word = |count: usize, one, several| (count.to_string(), if count == 1 { one } else { several });
         vec![
@@ -107,6 +123,16 @@ impl Page<'_> {
             word(view.findings().count(), "finding", "findings"),
         ]
     }
+}
+
+/// Returns the score and the number of controls of each status.
+fn of_results(results: &Results) -> Vec<(String, &'static str)> {
+    let score = results.score();
+    let scored = Status::ALL.into_iter().filter(|status| status.is_scored());
+    let scored = scored.map(|status| (results.counts.count(status).to_string(), status.name()));
+    let percent = score.percent().map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
+    let beside = [(results.counts.beside().to_string(), "not in the score")];
+    std::iter::once((percent, "score")).chain(scored).chain(beside).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! The catalog without YAML: frameworks, control sets, controls, data sources and findings, and, with a plan, the state
-//! of each object in the account.
+//! The catalog without YAML: frameworks, control sets, controls, data sources and findings; with a plan, the state of each
+//! object in the account; or with a report of compliance, what the evidence says.
 //!
 //! In reading order: [`ObjectStatus`] is the state of an object in the account, `anchor` names its location on the
-//! page, [`View`] is everything that is shown, `build` creates it, `chart` prepares the charts; [`text()`] and
-//! [`html()`] write it.
+//! page, `results` is what the evidence says, [`View`] is everything that is shown, `build` creates it, `chart` prepares the
+//! charts; [`text()`] and [`html()`] write it.
 
 mod status;
 mod anchor;
+mod results;
 mod view;
 mod build;
 mod chart;

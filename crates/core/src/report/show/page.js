@@ -7,7 +7,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 const search = byId("search");
-const filters = ["type", "tag", "finding", "state", "setup"].map(byId).filter((select) => select !== null);
+const filters = ["type", "tag", "finding", "state", "setup", "status"].map(byId).filter((select) => select !== null);
 
 // Controls with their search texts and filter values. Created once, when they are first needed.
 let known = null;
@@ -22,11 +22,12 @@ function controls() {
     finding: new Set(all("[data-level]", element).map((finding) => finding.dataset.level)),
     state: new Set([element.dataset.state]),
     setup: new Set([element.dataset.setup]),
+    status: new Set([element.dataset.status]),
   }));
   return known;
 }
 
-// Families are hidden if none of their controls is shown.
+// Families, or statuses, are hidden if none of their controls is shown.
 const families = all(".family").map((element) => ({ element, rows: all("article", element) }));
 let links = null;
 

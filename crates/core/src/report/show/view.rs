@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::iter::Sum;
 
+use super::results::{ControlResult, FrameworkResult, Results, SourceResult};
 use super::status::ObjectStatus;
 use crate::characters::printable;
+use crate::compliance::Status;
 use crate::diagnostic::Level;
 use crate::evidence::Setup;
 use crate::model::Severity;
@@ -42,11 +44,13 @@ pub struct View {
     pub(super) catalog: Shown,
     /// The account that is shown; `None` without an account.
     pub(super) account: Option<Account>,
+    /// What the evidence says; `None` unless compliance is shown.
+    pub(super) results: Option<Results>,
     /// By name.
     pub(super) frameworks: Vec<Framework>,
     /// Number of exceptions.
     pub(super) exceptions: usize,
-    /// By name; each control is in one family.
+    /// By name, or by status if compliance is shown; each control is in one.
     pub(super) families: Vec<Family>,
     /// Findings of files that define no object, and of the configuration.
     pub(super) files: Vec<File>,
@@ -135,6 +139,8 @@ pub(super) struct Difference {
 #[derive(Debug)]
 pub(super) struct Framework {
     pub(super) object: Object,
+    /// What the evidence says; `None` unless compliance is shown.
+    pub(super) result: Option<FrameworkResult>,
     pub(super) compliance_type: Shown,
     pub(super) sets: Vec<Set>,
     /// Number of its controls, each counted once.
@@ -148,6 +154,8 @@ pub(super) struct Framework {
 pub(super) struct Set {
     pub(super) name: Shown,
     pub(super) members: Vec<Member>,
+    /// Its controls by status, in words; `None` unless compliance is shown.
+    pub(super) result: Option<String>,
     pub(super) sources: Counts,
 }
 
@@ -162,12 +170,12 @@ pub(super) struct Member {
 #[derive(Debug)]
 pub(super) enum Which {
     /// A control of this catalog.
-    Ours { anchor: String, worst: Option<Level>, state: Option<ObjectStatus> },
+    Ours { anchor: String, worst: Option<Level>, state: Option<ObjectStatus>, status: Option<Status> },
     /// A control that is not shown here, and what it is.
     Other(&'static str),
 }
 
-/// Controls with the same family.
+/// Controls with the same family, or the same status if compliance is shown.
 #[derive(Debug)]
 pub(super) struct Family {
     pub(super) name: Shown,
@@ -179,6 +187,10 @@ pub(super) struct Family {
 #[derive(Debug)]
 pub(super) struct Control {
     pub(super) object: Object,
+    /// What the evidence says; `None` unless compliance is shown.
+    pub(super) result: Option<ControlResult>,
+    /// The name of its family.
+    pub(super) family: Shown,
     /// Whether it can collect evidence; `None` without an account.
     pub(super) setup: Option<Setup>,
     /// What it has collected.
@@ -222,6 +234,8 @@ pub(super) struct Source {
     pub(super) name: Shown,
     pub(super) description: Shown,
     pub(super) kind: SourceType,
+    /// What the evidence says; `None` unless compliance is shown.
+    pub(super) result: Option<SourceResult>,
     /// Whether it can collect evidence; `None` without an account.
     pub(super) setup: Option<Setup>,
     /// When it last collected.
