@@ -77,7 +77,7 @@ pub async fn aggregator_names(services: &Services) -> Result<Vec<String>, Failur
 /// Reads the results of an aggregator, and all findings that the account sees: those of its members if it is the administrator of
 /// Security Hub.
 pub async fn of_aggregator(services: &Services, name: &str, rollup: &Shared<'_, '_>) -> Reading {
-    let (config, hub) = (&services.of_account.config, &services.of_account.security_hub);
+    let (config, hub) = (&services.of_account.config, &services.of_account.findings);
     let rules = async {
         let mut failing = Vec::new();
         let read = results::of_aggregator(config, name, |row| rollup.rule(row, &mut failing)).await;
@@ -104,7 +104,7 @@ pub async fn of_own_account(services: &Services, place: &Place, rollup: &Shared<
 
 /// Reads the results and findings of an account: both at the same time, because each service has its own rate.
 pub(crate) async fn of_account(services: &AccountServices, place: &Place, rollup: &Shared<'_, '_>) -> OfAccount {
-    let (config, hub) = (&services.config, &services.security_hub);
+    let (config, hub) = (&services.config, &services.findings);
     let (names, controls) = {
         let rollup = rollup.0.borrow();
         (rollup.rules_of(place), rollup.security_controls())

@@ -34,6 +34,8 @@ pub const SECURITY_HUB: Rate = Rate {
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html"),
 };
+/// GetFindings of Security Hub: what it allows, which is less than other operations.
+pub const FINDINGS: Rate = Rate { per_second: 3, ..SECURITY_HUB };
 /// EventBridge: one request.
 pub const EVENT_BRIDGE: Rate =
     Rate { service: "Amazon EventBridge", actions: "events", per_second: 5, documented: None };
@@ -52,7 +54,7 @@ pub const STS: Rate = Rate {
     documented: Some("https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"),
 };
 
-/// The rates of all services.
+/// The rates of all services, without that of findings.
 pub const RATES: [Rate; 6] = [AUDIT_MANAGER, CONFIG, SECURITY_HUB, EVENT_BRIDGE, CLOUD_TRAIL, STS];
 
 /// A client of one service.
@@ -91,6 +93,8 @@ pub struct Services {
 pub(crate) struct AccountServices {
     pub(crate) config: Client<aws_sdk_config::Client>,
     pub(crate) security_hub: Client<aws_sdk_securityhub::Client>,
+    /// Security Hub at the rate of GetFindings.
+    pub(crate) findings: Client<aws_sdk_securityhub::Client>,
     pub(crate) cloud_trail: Client<aws_sdk_cloudtrail::Client>,
 }
 
@@ -99,6 +103,7 @@ impl Services {
     pub fn new(connection: &Connection, unlimited: bool) -> Self {
         let shared = connection.sdk_config();
         let audit_manager = aws_sdk_auditmanager::Client::from_conf(connection.audit_manager_config());
+        let security_hub = aws_sdk_securityhub::Client::new(shared);
         Self {
             connection: connection.clone(),
             region: connection.region().to_owned(),
@@ -107,12 +112,8 @@ impl Services {
             event_bridge: Client::new(aws_sdk_eventbridge::Client::new(shared), EVENT_BRIDGE, connection, unlimited),
             of_account: AccountServices {
                 config: Client::new(aws_sdk_config::Client::new(shared), CONFIG, connection, unlimited),
-                security_hub: Client::new(
-                    aws_sdk_securityhub::Client::new(shared),
-                    SECURITY_HUB,
-                    connection,
-                    unlimited,
-                ),
+                security_hub: Client::new(security_hub.clone(), SECURITY_HUB, connection, unlimited),
+                findings: Client::new(security_hub, FINDINGS, connection, unlimited),
                 cloud_trail: Client::new(aws_sdk_cloudtrail::Client::new(shared), CLOUD_TRAIL, connection, unlimited),
             },
         }
@@ -122,9 +123,11 @@ impl Services {
     pub(crate) fn in_member(&self, credentials: Credentials) -> AccountServices {
         let provider = SharedCredentialsProvider::new(credentials);
         let shared = self.connection.sdk_config().to_builder().credentials_provider(provider).build();
+        let security_hub = aws_sdk_securityhub::Client::new(&shared);
         AccountServices {
             config: self.of_account.config.of_other_account(aws_sdk_config::Client::new(&shared)),
-            security_hub: self.of_account.security_hub.of_other_account(aws_sdk_securityhub::Client::new(&shared)),
+            security_hub: self.of_account.security_hub.of_other_account(security_hub.clone()),
+            findings: self.of_account.findings.of_other_account(security_hub),
             cloud_trail: self.of_account.cloud_trail.of_other_account(aws_sdk_cloudtrail::Client::new(&shared)),
         }
     }
@@ -141,6 +144,7 @@ impl Services {
             + self.event_bridge.sender.sent()
             + self.of_account.config.sender.sent()
             + self.of_account.security_hub.sender.sent()
+            + self.of_account.findings.sender.sent()
             + self.of_account.cloud_trail.sender.sent()
     }
 }
