@@ -3,6 +3,7 @@
 mod environment;
 mod state;
 mod steps;
+mod times;
 mod run;
 
 use controlsync_aws::{Connection, Settings};

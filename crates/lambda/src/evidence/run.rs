@@ -1,8 +1,5 @@
 //! One run: reads the catalog and the accounts, compares with what earlier runs have found, and reports.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use controlsync_aws::Connection;
 use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::Failure;
@@ -18,12 +15,14 @@ use controlsync_evidence::{Members, Request, Services, read};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
 use serde_json::json;
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::environment::Environment;
 use super::state::EvidenceState;
 use super::steps::{self, Figures};
+use super::times::Times;
 use crate::bucket_catalog;
 use crate::invocation::{Ended, Invocation, out_of_time, within};
 use crate::log::{Log, LogLevel};
@@ -35,13 +34,6 @@ use crate::trace;
 /// The state and the object it is stored in.
 type Store = store::Store<EvidenceState>;
 
-/// How long before the deadline a run stops reading; at most this fraction of the invocation's time.
-const RESERVE: Duration = Duration::from_secs(30);
-const RESERVED_PART: u32 = 4;
-/// The fraction of the invocation's time that is left at the end, even if a request hangs.
-const LAST_PART: u32 = 20;
-/// How long sending the messages of earlier runs may take.
-const DELIVERY: Duration = Duration::from_secs(10);
 /// How often the queue of the stack delivers a message.
 pub const ATTEMPTS: u32 = 3;
 
@@ -87,18 +79,21 @@ struct Run<'a> {
     bucket: Bucket,
     log: &'a Log,
     started: Instant,
+    times: Times,
     now: Seconds,
 }
 
 /// Runs once.
 pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) -> Ended {
+    let started = Instant::now();
     let run = Run {
         function,
         invocation,
         services: Services::new(&function.connection, false),
         bucket: function.bucket.for_run(),
         log,
-        started: Instant::now(),
+        started,
+        times: Times::of(started, invocation.time),
         now: OffsetDateTime::now_utc().unix_timestamp(),
     };
     Box::pin(run.run()).await
@@ -108,11 +103,8 @@ pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) ->
 // each part has a deadline of its own.
 impl Run<'_> {
     async fn run(&self) -> Ended {
-        let Invocation { time, request, .. } = *self.invocation;
-        let reserve = RESERVE.min(time / RESERVED_PART);
-        // From then on no account is started; what is being read is dropped halfway through the reserve.
-        let soft = self.started + time.saturating_sub(reserve);
-        let end = soft + reserve / 2;
+        let Times { setup, looking: end, delivery, .. } = self.times;
+        let request = self.invocation.request;
         let mut topics = TopicStates::default();
         let load = Box::pin(Store::load(&self.bucket, &self.function.environment.shared.location.prefix, request));
         let (mut store, found) = match within(end, load).await {
@@ -125,9 +117,9 @@ impl Run<'_> {
         found.trace(self.log);
         let mut looked = Err(("the run did not finish", out_of_time()));
         if let Some(store) = &mut store {
-            let patience = Instant::now() + DELIVERY.min(time / RESERVED_PART);
+            let patience = Instant::now() + delivery;
             self.function.reports.deliver(store, &mut topics, patience.min(end), self.log).await;
-            let look = Box::pin(self.look(&store.state.memory, soft));
+            let look = Box::pin(self.look(&store.state.memory, setup));
             if let Ok(done) = tokio::time::timeout_at(end, look).await {
                 looked = done;
             }
@@ -228,8 +220,7 @@ impl Run<'_> {
     /// Compares with earlier runs, writes the report to the outbox, and sends it.
     async fn report(&self, mut store: Option<Store>, looked: Result<Looked, Failed>, mut topics: TopicStates) -> Ended {
         let Self { function: Function { environment, .. }, invocation, log, .. } = self;
-        // Lambda kills the process shortly after this.
-        let last = self.started + invocation.time - invocation.time / LAST_PART;
+        let last = self.times.last;
         let before = store.as_mut().map(|store| std::mem::take(&mut store.state.memory)).unwrap_or_default();
         let retry = self.retry(&looked);
         let is_retried = retry.is_some_and(|retry| !retry.gives_up);
