@@ -12,7 +12,7 @@ use controlsync_core::keywords::Keywords;
 use controlsync_core::pack_lock::Lock;
 use controlsync_emulator::{Effect, Emulator, Fault, Pages};
 use controlsync_evidence::Services;
-use controlsync_evidence::compliance::{self, Shared};
+use controlsync_evidence::compliance::{self, Deadline, Shared};
 use serde_json::{Value as Json, json};
 
 use crate::support::{
@@ -96,7 +96,7 @@ async fn read(
     let (catalog, sources) = (&checked.catalog, &checked.sources);
     let evidence = evidence::Input { catalog, sources, keywords: &keywords, facts, accounts: None, packs, now: now() };
     let aggregator = match name {
-        Some(name) => Box::pin(compliance::aggregator(services, name)).await.unwrap(),
+        Some(name) => Some(Box::pin(compliance::aggregator(services, name)).await.unwrap()),
         None => None,
     };
     let aggregator = aggregator.as_ref();
@@ -105,7 +105,7 @@ async fn read(
     let home = &facts.audit_manager.place;
     let shared = Shared::new(&mut rollup);
     let reading = if let Some(name) = name {
-        Box::pin(compliance::of_aggregator(services, name, &shared)).await
+        Box::pin(compliance::of_aggregator(services, name, &shared, Deadline::default())).await
     } else {
         let of = Box::pin(compliance::of_own_account(services, home, &shared)).await;
         let each = |read| Reached::Each([(home.clone(), read)].into());

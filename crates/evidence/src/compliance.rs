@@ -1,15 +1,54 @@
 //! What AWS Config and Security Hub say about the checks of a catalog: rows go into a roll-up as they are read.
 
 use std::cell::RefCell;
+use std::future::Future;
 
 use controlsync_core::change_result::Failure;
 use controlsync_core::compliance::Rollup;
 use controlsync_core::compliance::facts::{Aggregator, DetailsRead, Reached, Reading, ResourceRow, RuleRow};
-use controlsync_core::evidence::facts::{Fact, Place, Unread};
+use controlsync_core::evidence::facts::{Fact, Place, Unread, UnreadReason};
 use futures_util::future::join;
+use tokio::time::{Instant, timeout_at};
 
+use crate::answer::Of;
 use crate::services::{AccountServices, Services};
 use crate::{findings, results};
+
+/// When reading ends; never, if there is no time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Deadline(pub Option<Instant>);
+
+impl Deadline {
+    /// Why something was not read by then.
+    pub(crate) fn unread() -> Unread {
+        let (service, message) = ("the account".to_owned(), "the time of the run".to_owned());
+        Unread { service, action: String::new(), reason: UnreadReason::TooSlow, message }
+    }
+
+    /// Waits for work that is not over.
+    pub(crate) async fn wait<T>(self, work: impl Future<Output = T>) -> Result<T, Unread> {
+        match self.0 {
+            None => Ok(work.await),
+            // Work that is over time must not send a request.
+            Some(end) if Instant::now() >= end => Err(Self::unread()),
+            Some(end) => timeout_at(end, work).await.map_err(|_| Self::unread()),
+        }
+    }
+
+    /// Returns whether something was read, and in time.
+    async fn fact(self, of: Of, work: impl Future<Output = Result<(), Failure>>) -> Fact<()> {
+        self.wait(work).await.map_or_else(Fact::Unread, |read| of.fact(read))
+    }
+}
+
+/// Why there is no aggregator to read.
+#[derive(Debug)]
+pub enum NoAggregator {
+    /// The aggregators cannot be read.
+    Unreadable(Failure),
+    /// There is none with the name; which there are, in words.
+    Missing(String),
+}
 
 /// A roll-up that several accounts are read into at the same time.
 #[derive(Debug)]
@@ -56,42 +95,40 @@ impl<'r, 'a> Shared<'r, 'a> {
     }
 }
 
-/// Returns an aggregator of AWS Config with the accounts that it has; `None` if it does not exist.
+/// Returns an aggregator of AWS Config with the accounts that it has.
 ///
 /// # Errors
 ///
-/// The aggregators cannot be read.
-pub async fn aggregator(services: &Services, name: &str) -> Result<Option<Aggregator>, Failure> {
-    results::aggregator(&services.of_account.config, name).await
-}
-
-/// Returns the names of all aggregators of the account.
-///
-/// # Errors
-///
-/// The aggregators cannot be read.
-pub async fn aggregator_names(services: &Services) -> Result<Vec<String>, Failure> {
-    results::aggregator_names(&services.of_account.config).await
+/// There is none with the name, or the aggregators cannot be read.
+pub async fn aggregator(services: &Services, name: &str) -> Result<Aggregator, NoAggregator> {
+    let config = &services.of_account.config;
+    if let Some(found) = results::aggregator(config, name).await.map_err(NoAggregator::Unreadable)? {
+        return Ok(found);
+    }
+    let names = results::aggregator_names(config).await.map_err(NoAggregator::Unreadable)?;
+    let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+    Err(NoAggregator::Missing(format!("the account has no aggregator with this name in this Region; {known}")))
 }
 
 /// Reads the results of an aggregator, and all findings that the account sees: those of its members if it is the administrator of
 /// Security Hub.
-pub async fn of_aggregator(services: &Services, name: &str, rollup: &Shared<'_, '_>) -> Reading {
+pub async fn of_aggregator(services: &Services, name: &str, rollup: &Shared<'_, '_>, deadline: Deadline) -> Reading {
     let (config, hub) = (&services.of_account.config, &services.of_account.findings);
     let rules = async {
         let mut failing = Vec::new();
-        let read = results::of_aggregator(config, name, |row| rollup.rule(row, &mut failing)).await;
+        let read = results::of_aggregator(config, name, |row| rollup.rule(row, &mut failing));
+        let read = deadline.fact(config.of, read).await;
         for row in &failing {
             let visit = |resource| rollup.resource(&resource);
-            let read = results::resources_of_aggregator(config, name, row, visit).await;
-            rollup.details(row, config.of.fact(read));
+            let details = results::resources_of_aggregator(config, name, row, visit);
+            rollup.details(row, deadline.fact(config.of, details).await);
         }
-        config.of.fact(read)
+        read
     };
     let controls = rollup.0.borrow().security_controls();
     let findings = async {
         let visit = |row| rollup.0.borrow_mut().finding(&row);
-        hub.of.fact(findings::of_controls(hub, &controls, None, visit).await)
+        deadline.fact(hub.of, findings::of_controls(hub, &controls, None, visit)).await
     };
     let (rules, findings) = join(Box::pin(rules), Box::pin(findings)).await;
     Reading { rules: Reached::Together(rules), findings: Reached::Together(findings) }

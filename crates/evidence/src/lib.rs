@@ -12,7 +12,8 @@
 //! 4. `account`: everything that the sources of a catalog need in an account.
 //! 5. [`compliance`]: what the checks say there.
 //! 6. [`mod@read`]: Audit Manager with its own account, and [`members`]: all other accounts.
-//! 7. `kept`: facts that a run keeps for the next one.
+//! 7. [`checks`]: what the checks say in all of them.
+//! 8. `kept`: facts that a run keeps for the next one.
 
 mod answer;
 pub mod services;
@@ -29,6 +30,7 @@ mod account;
 pub mod compliance;
 pub mod read;
 pub mod members;
+pub mod checks;
 mod kept;
 
 pub use kept::Kept;
