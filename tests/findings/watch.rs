@@ -49,6 +49,7 @@ impl Ran {
             location: "s3://catalog/",
             evidence: Some(&self.evidence),
             has_errors: false,
+            compliance: None,
             failure: None,
             has_role: true,
             deployment,

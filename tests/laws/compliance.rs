@@ -33,7 +33,7 @@ fn statuses(compliance: &Compliance) -> Statuses {
 }
 
 /// Takes data away, as a permission that is denied would. Returns whether only facts and lists are denied: then the rest is as it was.
-fn take_away(world: &mut World, at: Index, what: usize) -> bool {
+pub fn take_away(world: &mut World, at: Index, what: usize) -> bool {
     let place = at.get(&places()).clone();
     let deny = |reached: &mut Reached| match reached {
         Reached::Together(read) => *read = denied(),

@@ -23,6 +23,7 @@ mod pages;
 mod published;
 mod run;
 mod service;
+mod watch_compliance;
 mod write;
 mod yaml;
 

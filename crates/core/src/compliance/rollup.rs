@@ -91,6 +91,13 @@ impl<'a> Rollup<'a> {
         self.index.joined(place, &row.rule).into_iter().any(matters)
     }
 
+    /// Whether an exception may accept what a rule found: its resources decide then, and should be read before those of other rules.
+    pub fn may_be_accepted(&self, row: &RuleRow) -> bool {
+        let Some(place) = self.asked.place(&row.place) else { return false };
+        let keys = self.index.joined(place, &row.rule);
+        keys.into_iter().any(|key| !self.asked.checks[usize::from(key.check)].exceptions.is_empty())
+    }
+
     /// Adds a resource that a rule found not compliant.
     pub fn resource(&mut self, row: &ResourceRow) {
         let Some(place) = self.asked.place(&row.place) else { return };

@@ -117,6 +117,19 @@ impl Earlier {
     }
 }
 
+/// Returns what is not compliant now, repeatedly if several sources of a control have the same check.
+pub fn failing(now: &Compliance) -> impl Iterator<Item = Subject> + '_ {
+    let sources = now.controls.iter().flat_map(|control| control.sources.iter().map(move |source| (control, source)));
+    sources.flat_map(|(control, source)| {
+        let places = now.places_of(source).filter(|(_, of)| of.status == Status::NonCompliant);
+        places.map(|(place, _)| Subject {
+            control: control.name.clone(),
+            check: source.keyword.clone().unwrap_or_default(),
+            place: place.clone(),
+        })
+    })
+}
+
 /// Compares with an earlier report. What was not asked for now is left out.
 pub fn changes(earlier: &Earlier, now: &Compliance) -> Changes {
     let mut changes = Changes { since: earlier.read_at.clone(), ..Changes::default() };

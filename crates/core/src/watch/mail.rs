@@ -1,15 +1,22 @@
 //! The email about a run: a subject, and plain text with the most important parts first.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::compliance::ComplianceReport;
 use super::groups::{Group, groups};
 use super::memory::UnreadFact;
 use super::news::Ended;
 use super::report::WatchReport;
 use super::standing::Standing;
 use crate::characters::printable;
+use crate::compliance::Status;
+use crate::compliance::since::Subject;
 use crate::diagnostic::{Level, counted};
+use crate::evidence::facts::Place;
+use crate::evidence::places;
+use crate::report::compliance::words as compliance_words;
 use crate::report::evidence::words;
 use crate::run::Notify;
 use crate::run::mail::{Headed, cut, head_of, reminder, subject_of};
@@ -34,6 +41,7 @@ pub fn subject(run: &WatchReport<'_>) -> String {
             parts.push(format!("{count} {what}"));
         }
     }
+    parts.extend(run.compliance.iter().flat_map(compliance_in_short));
     if news.is_baseline && run.evidence.is_some() {
         parts.insert(0, "baseline".to_owned());
     }
@@ -63,6 +71,7 @@ pub fn text(run: &WatchReport<'_>) -> String {
         unread("Cannot be read", &news.unread),
         unread("Read again", &news.readable),
         known(run, reports_all),
+        compliance(run),
     ] {
         if !section.is_empty() {
             text.push('\n');
@@ -83,7 +92,7 @@ fn head(run: &WatchReport<'_>) -> String {
         let partly = evidence.accounts.len() < run.accounts().total;
         let partly = if partly { " (in the accounts that this run has read)" } else { "" };
         format!("Setup:     {}{partly}\nAccounts:  {}\n", words::summary(evidence), ages(run))
-    });
+    }) + &run.compliance.map_or(String::new(), |report| score(&report));
     head_of(
         &outcome,
         &Headed { catalog: run.catalog, location: run.location, target: run.target, triggers: run.triggers },
@@ -243,4 +252,96 @@ fn lines(title: &str, lines: &[String], most: usize) -> String {
         let _ = writeln!(text, "    {more} not shown");
     }
     text
+}
+
+/// What a subject says about compliance.
+fn compliance_in_short(report: &ComplianceReport<'_>) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Ok((compliance, news)) = report.found {
+        let new: Vec<&Subject> = news.new_subjects().chain(&news.found).collect();
+        for (count, what) in
+            [(by_check(new).len(), "newly non-compliant"), (by_check(news.resolved()).len(), "compliant again")]
+        {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        parts.extend(compliance.score().percent().map(|percent| format!("score {percent}%")));
+    }
+    if !report.failures().is_empty() {
+        parts.push("report incomplete".to_owned());
+    }
+    parts
+}
+
+/// The score in the head, and the one before.
+fn score(report: &ComplianceReport<'_>) -> String {
+    let Ok((compliance, news)) = report.found else { return String::new() };
+    let before = |(before, _)| format!(", before {}", compliance_words::score(before));
+    let before = news.before.map_or_else(|| ", the first report".to_owned(), before);
+    format!("Score:     {}{before}\n", compliance_words::score(compliance.score()))
+}
+
+/// What changed in the results, what they add up to, and where the report is.
+fn compliance(run: &WatchReport<'_>) -> String {
+    let Some(report) = &run.compliance else { return String::new() };
+    let mut parts = Vec::new();
+    if let Ok((compliance, news)) = report.found {
+        parts.push(lines("Not compliant since the last report", &by_check(news.new_subjects()), MAX_KNOWN));
+        parts.push(lines("Not compliant where no report has looked before", &by_check(&news.found), MAX_KNOWN));
+        parts.push(lines("Compliant again, or without resources", &by_check(news.resolved()), MAX_KNOWN));
+        parts.push(lines("Not compliant, and accepted by an exception now", &by_check(news.excepted()), MAX_KNOWN));
+        let unknown = compliance_words::reasons(compliance).into_iter().filter(|why| why.status == Status::Unknown);
+        let unknown: Vec<String> = unknown.map(|why| printable(&why.to_string()).into_owned()).collect();
+        parts.push(lines("Results that are not known", &unknown, MAX_LISTED));
+        let mut summary = format!("{}\n", compliance_words::summary(compliance));
+        if news.is_too_much() {
+            summary += "Too many results are not compliant to compare them with the last report.\n";
+        }
+        parts.push(summary);
+    }
+    parts.push(location(report));
+    if run.news.report_recovered {
+        parts.push("The report is complete again.\n".to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// Where the report is, and why not all of it.
+fn location(report: &ComplianceReport<'_>) -> String {
+    let mut text = String::new();
+    for file in report.written() {
+        let _ = writeln!(text, "{:<10} {}", format!("{}:", file.form), report.url(file));
+    }
+    if let Some(file) = report.written().next() {
+        let _ = writeln!(text, "{:<10} `aws s3 cp {} .`", "Download:", report.url(file));
+    }
+    for (what, failure) in report.failures() {
+        let _ = writeln!(text, "{what}: {}", printable(&failure.to_string()));
+        if let Some(help) = &failure.help {
+            let _ = writeln!(text, "  help: {}", printable(help));
+        }
+    }
+    text
+}
+
+/// Returns a line for each check with its accounts and controls, those of the most accounts first.
+fn by_check<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<String> {
+    let mut all: BTreeMap<&str, (BTreeSet<&Place>, BTreeSet<&str>)> = BTreeMap::new();
+    for subject in subjects {
+        let (places, controls) = all.entry(&subject.check).or_default();
+        places.insert(&subject.place);
+        controls.insert(&subject.control);
+    }
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(_, (places, _))| Reverse(places.len()));
+    let line = |(check, (places, controls)): (&str, (BTreeSet<&Place>, BTreeSet<&str>))| {
+        let of = match controls.first() {
+            Some(only) if controls.len() == 1 => (*only).to_owned(),
+            _ => counted(controls.len(), "control"),
+        };
+        printable(&format!("{check}: {} ({of})", places::in_words(&places))).into_owned()
+    };
+    all.into_iter().map(line).collect()
 }

@@ -1,9 +1,10 @@
 //! What runs remember for later ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::compliance::RememberedCompliance;
 use super::standing::Standing;
 use crate::evidence::facts::{Counts, Seconds};
 
@@ -23,6 +24,10 @@ pub struct Memory {
     pub counts: Counts,
     /// Why the last run failed, as reported.
     pub failure: Option<String>,
+    /// What the last report about compliance said.
+    pub compliance: Option<RememberedCompliance>,
+    /// What kept a report about compliance from being written, as reported.
+    pub report_failures: BTreeSet<String>,
 }
 
 /// An account as runs have seen it.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compliance::ComplianceReport;
 use super::memory::{Memory, SeenAccount, UnreadFact};
 use super::standing::{Standing, Subject, standings};
 use crate::check::Checked;
@@ -66,6 +67,10 @@ pub struct News {
     pub failure: Option<String>,
     /// Why earlier runs failed, as reported; this one did not.
     pub recovered: Option<String>,
+    /// Whether a report about compliance failed in a way that was not reported yet.
+    pub report_failed: bool,
+    /// Whether a report about compliance is complete again after a failure that was reported.
+    pub report_recovered: bool,
     /// What the next run compares with.
     pub memory: Memory,
 }
@@ -110,6 +115,8 @@ impl News {
         news.memory.accounts = accounts(run, &before);
         news.memory.counts.clone_from(&run.facts.audit_manager.counts);
         news.recovered = before.failure;
+        news.memory.compliance = before.compliance;
+        news.memory.report_failures = before.report_failures;
         news
     }
 
@@ -121,6 +128,17 @@ impl News {
             news.failure = Some(failure);
         }
         news
+    }
+
+    /// Adds the report about compliance, of which the changes are compared already.
+    pub fn add_report(&mut self, report: &ComplianceReport<'_>) {
+        let failures = report.failure_keys();
+        let before = std::mem::replace(&mut self.memory.report_failures, failures.clone());
+        self.report_failed = !failures.is_subset(&before);
+        self.report_recovered = failures.is_empty() && !before.is_empty();
+        if let Some(news) = report.news() {
+            self.memory.compliance = Some(news.memory.clone());
+        }
     }
 
     /// Compares what could not be read.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::compliance::ComplianceReport;
 use super::news::News;
 use super::standing::Standing;
 use crate::change_result::Failure;
+use crate::compliance::Status;
 use crate::evidence::facts::Seconds;
 use crate::evidence::{Evidence, Setup};
 use crate::plan::Target;
@@ -25,6 +27,8 @@ pub struct WatchReport<'a> {
     pub evidence: Option<&'a Evidence>,
     /// Whether definitions with errors were left out.
     pub has_errors: bool,
+    /// The report about compliance, if the run made one.
+    pub compliance: Option<ComplianceReport<'a>>,
     /// Why the run failed.
     pub failure: Option<(&'static str, &'a Failure)>,
     /// Whether the function can read other accounts.
@@ -123,6 +127,7 @@ impl WatchReport<'_> {
         let is_due = self.triggers.schedule && self.days_since_email.is_some_and(|days| days >= REMINDER_DAYS);
         let counts = |standing: &Standing| notify == Notify::All || standing.error;
         let is_open = self.news.memory.open.iter().any(counts) || !self.news.memory.unread.is_empty();
+        let is_open = is_open || self.is_compliance_open(notify);
         is_due && is_open && self.failure.is_none() && !self.has_news(Notify::All)
     }
 
@@ -133,7 +138,23 @@ impl WatchReport<'_> {
         let failure = news.failure.is_some() || news.recovered.is_some();
         let others = !news.started.is_empty() || !news.unread.is_empty() || !news.readable.is_empty();
         let baseline = news.is_baseline && self.evidence.is_some();
-        baseline || failure || problems.into_iter().any(counts) || (others && notify != Notify::Errors)
+        let problems = problems.into_iter().any(counts);
+        baseline || failure || problems || (others && notify != Notify::Errors) || self.has_compliance_news(notify)
+    }
+
+    /// Whether compliance changed, or its report failed.
+    fn has_compliance_news(&self, notify: Notify) -> bool {
+        let news = self.compliance.and_then(|report| report.news());
+        let changed = news.is_some_and(|news| news.is_baseline || news.has_changes());
+        self.news.report_failed || self.news.report_recovered || (changed && notify != Notify::Errors)
+    }
+
+    /// Whether a reminder has something to say about compliance.
+    fn is_compliance_open(&self, notify: Notify) -> bool {
+        self.compliance.is_some_and(|report| {
+            let failing = report.count(Status::NonCompliant) > 0 && notify != Notify::Errors;
+            failing || !report.failures().is_empty()
+        })
     }
 
     /// Returns the attributes of both messages, for subscription filters.

@@ -233,6 +233,7 @@ impl Run<'_> {
             location: &environment.shared.url(),
             evidence: looked.ok().map(|looked| &looked.evidence),
             has_errors: looked.is_ok_and(|looked| looked.checked.has_errors()),
+            compliance: None,
             failure: looked.err().map(|(what, failure)| (*what, failure)),
             has_role: environment.role.is_some(),
             deployment: &environment.deployment,

@@ -41,7 +41,7 @@ struct TailV1<'a> {
 }
 
 #[derive(Serialize)]
-struct ScoreV1 {
+pub(crate) struct ScoreV1 {
     compliant: usize,
     of: usize,
     percent: Option<usize>,
@@ -50,7 +50,7 @@ struct ScoreV1 {
 /// How many there are of each status.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CountsV1 {
+pub(crate) struct CountsV1 {
     non_compliant: usize,
     unknown: usize,
     no_data: usize,
@@ -226,11 +226,11 @@ fn tail(report: &Report<'_>) -> String {
     })
 }
 
-fn score(score: Score) -> ScoreV1 {
+pub(crate) fn score(score: Score) -> ScoreV1 {
     ScoreV1 { compliant: score.compliant, of: score.of, percent: score.percent() }
 }
 
-fn counts(counts: &Counts) -> CountsV1 {
+pub(crate) fn counts(counts: &Counts) -> CountsV1 {
     CountsV1 {
         non_compliant: counts.count(Status::NonCompliant),
         unknown: counts.count(Status::Unknown),

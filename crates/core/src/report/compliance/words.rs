@@ -14,7 +14,7 @@ use crate::evidence::places;
 use crate::model::Severity;
 
 /// Accounts, checks and resources of a ranking; the others are counted.
-pub(in crate::report) const RANKED: usize = 10;
+pub(crate) const RANKED: usize = 10;
 
 /// Returns for example `33% (2 of 6)`.
 pub(crate) fn score(score: Score) -> String {
@@ -38,7 +38,7 @@ pub(crate) fn counts(counts: &Counts) -> String {
 }
 
 /// Returns whose results they are: `account 111122223333 in eu-west-1, aggregator `org`, 3 accounts in 2 Regions`.
-pub(in crate::report) fn scope(compliance: &Compliance) -> String {
+pub(crate) fn scope(compliance: &Compliance) -> String {
     let regions: BTreeSet<&str> = compliance.places.iter().map(|place| place.region.as_str()).collect();
     let regions = match regions.len() {
         0 | 1 => String::new(),
@@ -49,14 +49,14 @@ pub(in crate::report) fn scope(compliance: &Compliance) -> String {
 }
 
 /// Returns what is worth knowing: the notes, and the accounts that the aggregator does not have.
-pub(in crate::report) fn notes(compliance: &Compliance) -> Vec<String> {
+pub(crate) fn notes(compliance: &Compliance) -> Vec<String> {
     let missing: BTreeSet<&Place> = compliance.not_aggregated.iter().collect();
     let missing = (!missing.is_empty()).then(|| format!("not in the aggregator: {}", places::in_words(&missing)));
     missing.into_iter().chain(compliance.notes.iter().cloned()).collect()
 }
 
 /// Returns the status of a source, with the reason if all of its accounts without a result have the same.
-pub(in crate::report) fn status(compliance: &Compliance, source: &SourceCompliance) -> String {
+pub(crate) fn status(compliance: &Compliance, source: &SourceCompliance) -> String {
     let weaker = compliance.places_of(source).any(|(_, of)| {
         of.status == source.status && matches!(compliance.reason(of), Some(Reason::WeakerParameter { .. }))
     });
@@ -65,23 +65,23 @@ pub(in crate::report) fn status(compliance: &Compliance, source: &SourceComplian
 }
 
 /// Returns the severity of a control, or a dash.
-pub(in crate::report) fn severity(control: &ControlCompliance) -> &'static str {
+pub(crate) fn severity(control: &ControlCompliance) -> &'static str {
     control.severity.map_or("-", Severity::name)
 }
 
 /// Returns the number of noncompliant resources, if there are any.
-pub(in crate::report) fn failing(count: usize) -> String {
+pub(crate) fn failing(count: usize) -> String {
     if count == 0 { String::new() } else { counted(count, "noncompliant resource") }
 }
 
 /// Returns the number of noncompliant resources of a check in an account; `None` if it is noncompliant and they were not listed.
-pub(in crate::report) fn failing_in(of: &PlaceCompliance) -> Option<u32> {
+pub(crate) fn failing_in(of: &PlaceCompliance) -> Option<u32> {
     let listed = of.failing > 0 || of.status != Status::NonCompliant;
     listed.then_some(of.failing)
 }
 
 /// Returns what a check says in an account, with what explains it.
-pub(in crate::report) fn in_place(compliance: &Compliance, place: &Place, of: &PlaceCompliance) -> String {
+pub(crate) fn in_place(compliance: &Compliance, place: &Place, of: &PlaceCompliance) -> String {
     let failing = failing(of.failing as usize);
     let reason = compliance.reason(of).map(ToString::to_string);
     let exception = compliance.exception(of).map(|of| format!("excepted until {}", of.exception.until));
@@ -97,14 +97,14 @@ fn places_in_numbers(count: usize) -> String {
 }
 
 /// Returns what to do about a control: its instructions and its procedure.
-pub(in crate::report) fn remedies(control: &ControlCompliance) -> impl Iterator<Item = String> {
+pub(crate) fn remedies(control: &ControlCompliance) -> impl Iterator<Item = String> {
     let instructions = control.instructions.lines().map(str::trim).filter(|line| !line.is_empty());
     let procedure = control.procedure_url.iter().map(|url| format!("see {url}"));
     instructions.map(str::to_owned).chain(procedure)
 }
 
 /// Returns the exceptions that are in force, each in words.
-pub(in crate::report) fn exceptions(report: &Report<'_>) -> Vec<String> {
+pub(crate) fn exceptions(report: &Report<'_>) -> Vec<String> {
     let path = |file| report.paths.show(report.checked.sources.get(file).path());
     let each = report.compliance.exceptions.iter().map(|of| {
         let by = of.approver.as_ref().map(|name| format!(", accepted by {name}")).unwrap_or_default();
@@ -119,15 +119,15 @@ pub(in crate::report) fn exceptions(report: &Report<'_>) -> Vec<String> {
 }
 
 /// Why something is unknown or has no data, with what it concerns.
-pub(in crate::report) struct Why<'a> {
-    pub(in crate::report) status: Status,
-    pub(in crate::report) reason: String,
-    pub(in crate::report) places: BTreeSet<&'a Place>,
-    pub(in crate::report) sources: usize,
+pub(crate) struct Why<'a> {
+    pub(crate) status: Status,
+    pub(super) reason: String,
+    pub(super) places: BTreeSet<&'a Place>,
+    pub(super) sources: usize,
 }
 
 /// Returns why statuses are unknown, then why there are no data, each reason once.
-pub(in crate::report) fn reasons(compliance: &Compliance) -> Vec<Why<'_>> {
+pub(crate) fn reasons(compliance: &Compliance) -> Vec<Why<'_>> {
     let mut all: BTreeMap<(Status, &Reason), (BTreeSet<&Place>, usize)> = BTreeMap::new();
     let mut whys: Vec<Why<'_>> = Vec::new();
     for control in &compliance.controls {
@@ -179,7 +179,7 @@ impl std::fmt::Display for Why<'_> {
 }
 
 /// Returns what changed, by kind: a title and the subjects. Kinds without any are left out.
-pub(in crate::report) fn changes(changes: &Changes) -> Vec<(&'static str, &[Subject])> {
+pub(crate) fn changes(changes: &Changes) -> Vec<(&'static str, &[Subject])> {
     let kinds: [(&str, &[Subject]); 4] = [
         ("New", &changes.new),
         ("Resolved", &changes.resolved),
@@ -190,7 +190,7 @@ pub(in crate::report) fn changes(changes: &Changes) -> Vec<(&'static str, &[Subj
 }
 
 /// Returns for example `2 new, 1 resolved, 3 still open since 2026-11-01T00:00:00Z`.
-pub(in crate::report) fn changes_in_numbers(changes: &Changes) -> String {
+pub(crate) fn changes_in_numbers(changes: &Changes) -> String {
     let Changes { new, resolved, excepted, unproven, open, since } = changes;
     let open = open + unproven.len();
     let excepted = if excepted.is_empty() { String::new() } else { format!(", {} excepted", excepted.len()) };
@@ -198,39 +198,39 @@ pub(in crate::report) fn changes_in_numbers(changes: &Changes) -> String {
 }
 
 /// Returns a check of a control in an account, in words.
-pub(in crate::report) fn subject(subject: &Subject) -> String {
+pub(crate) fn subject(subject: &Subject) -> String {
     format!("{}: {} in {}", subject.control, subject.check, subject.place)
 }
 
 /// Returns a check of a ranking, in words.
-pub(in crate::report) fn check(of: &CheckRank) -> String {
+pub(crate) fn check(of: &CheckRank) -> String {
     let (places, controls) = (places_in_numbers(of.places), counted(of.controls, "control"));
     let line = format!("{}  non-compliant in {places}, {controls}  {}", of.check, failing(of.failing));
     line.trim_end().to_owned()
 }
 
 /// Returns the ID of an account of a ranking.
-pub(in crate::report) fn account_name(of: &AccountRank) -> &str {
+pub(crate) fn account_name(of: &AccountRank) -> &str {
     if of.account.is_empty() { "this account" } else { &of.account }
 }
 
 /// Returns an account of a ranking, in words.
-pub(in crate::report) fn account(of: &AccountRank) -> String {
+pub(crate) fn account(of: &AccountRank) -> String {
     format!("{}  {}  {}", account_name(of), counts(&of.counts), failing(of.failing)).trim_end().to_owned()
 }
 
 /// Returns a resource of a ranking, in words.
-pub(in crate::report) fn resource_rank(of: &ResourceRank) -> String {
+pub(crate) fn resource_rank(of: &ResourceRank) -> String {
     format!("{}  fails {}", resource(&of.resource), counted(of.checks, "check"))
 }
 
 /// Returns a resource, in words.
-pub(in crate::report) fn resource(of: &ListedResource) -> String {
+pub(crate) fn resource(of: &ListedResource) -> String {
     format!("{}  {}  {}", of.place, of.resource.kind, of.resource.id)
 }
 
 /// Returns the controls of a set by status, and how many of them are not in the catalog.
-pub(in crate::report) fn controls_of(report: &Report<'_>, set: &SetCompliance) -> String {
+pub(crate) fn controls_of(report: &Report<'_>, set: &SetCompliance) -> String {
     let statuses = set.controls.iter().map(|control| report.compliance.controls[*control].status);
     let known = counts(&Counts::of(statuses));
     let others = if set.others.is_empty() { String::new() } else { format!("{} not in the catalog", set.others.len()) };
