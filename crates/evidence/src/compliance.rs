@@ -14,7 +14,7 @@ use crate::answer::Of;
 use crate::services::{AccountServices, Services};
 use crate::{findings, results};
 
-/// When reading ends; never, if there is no time.
+/// When reading ends; never, without a time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Deadline(pub Option<Instant>);
 
@@ -85,6 +85,12 @@ impl<'r, 'a> Shared<'r, 'a> {
         }
     }
 
+    /// Sorts rules by when their resources are read: there may not be time for all.
+    fn sort(&self, failing: &mut [RuleRow]) {
+        let rollup = self.0.borrow();
+        failing.sort_by_cached_key(|row| !rollup.may_be_accepted(row));
+    }
+
     fn resource(&self, row: &ResourceRow) {
         self.0.borrow_mut().resource(row);
     }
@@ -118,6 +124,7 @@ pub async fn of_aggregator(services: &Services, name: &str, rollup: &Shared<'_, 
         let mut failing = Vec::new();
         let read = results::of_aggregator(config, name, |row| rollup.rule(row, &mut failing));
         let read = deadline.fact(config.of, read).await;
+        rollup.sort(&mut failing);
         for row in &failing {
             let visit = |resource| rollup.resource(&resource);
             let details = results::resources_of_aggregator(config, name, row, visit);
