@@ -5,7 +5,7 @@ use std::future::Future;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use controlsync_core::change_result::{Failure, FailureKind};
@@ -243,6 +243,22 @@ impl Bucket {
             let request = self.sdk.put_object().bucket(&self.name).key(key).set_metadata(Some(metadata.clone()));
             let request = request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256);
             request.body(ByteStream::from(bytes.clone())).send()
+        };
+        let done = self.send(send).await;
+        done.map(drop).map_err(|error| failed("PutObject", &error))
+    }
+
+    /// Writes an object with a type, whether it exists or not.
+    ///
+    /// # Errors
+    ///
+    /// A request failed.
+    pub async fn write(&self, key: &str, bytes: Vec<u8>, content_type: &str) -> Result<(), Failure> {
+        // Attempts share the bytes: there can be many.
+        let body = SdkBody::from(bytes);
+        let send = || {
+            let request = self.sdk.put_object().bucket(&self.name).key(key).content_type(content_type);
+            request.body(ByteStream::new(body.try_clone().unwrap_or_else(SdkBody::taken))).send()
         };
         let done = self.send(send).await;
         done.map(drop).map_err(|error| failed("PutObject", &error))

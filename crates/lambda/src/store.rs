@@ -20,6 +20,9 @@ const MAX_HELD: usize = 20;
 /// Attempts to write the state while another run writes it too.
 const ATTEMPTS: usize = 4;
 
+/// The folder of the states, below the prefix of the catalog.
+pub(crate) const FOLDER: &str = ".controlsync";
+
 /// The state of a function: what its runs save for later ones, besides their reports.
 pub trait State: Default + Serialize + DeserializeOwned {
     /// Key of the object, below the prefix of the catalog: functions with other prefixes have their own.

@@ -1,9 +1,10 @@
-//! The function `evidence`: reads whether each source of the catalog can collect evidence, and reports what changed.
+//! The function `evidence`: reads whether each source of the catalog can collect evidence, and what it says, and reports what changed.
 
 mod environment;
 mod state;
 mod steps;
 mod times;
+mod compliance_report;
 mod run;
 
 use controlsync_aws::{Connection, Settings};

@@ -8,7 +8,7 @@ use controlsync_core::evidence::facts::{AccountFacts, Facts, Place, Seconds, Unr
 use controlsync_core::evidence::wanted::Wanted;
 use controlsync_core::evidence::{Evidence, Input, accounts, evaluate};
 use controlsync_core::keywords::Keywords;
-use controlsync_core::run::{Ending, Retry, StateAccess};
+use controlsync_core::run::{Ending, Retry, StateAccess, Triggers};
 use controlsync_core::watch::{self, Memory, News, WatchReport, json, mail};
 use controlsync_evidence::members::{Access, PATIENCE};
 use controlsync_evidence::{Members, Request, Services, read};
@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use super::compliance_report::{Made, Reader, Results};
 use super::environment::Environment;
 use super::state::EvidenceState;
 use super::steps::{self, Figures};
@@ -71,6 +72,23 @@ struct Looked {
 /// Why a run has found out nothing.
 type Failed = (&'static str, Failure);
 
+/// What a run has found out, or why not, and what the evidence says, if it makes a report about that.
+struct Seen {
+    looked: Result<Looked, Failed>,
+    results: Option<Result<Results, Failure>>,
+}
+
+impl Seen {
+    const fn failed(why: Failed) -> Self {
+        Self { looked: Err(why), results: None }
+    }
+}
+
+/// Whether a run makes a report about compliance: those of the schedule, and on request. Uploads change the catalog, but no result.
+const fn makes_report(triggers: Triggers) -> bool {
+    triggers.schedule || triggers.report
+}
+
 /// A run in progress.
 struct Run<'a> {
     function: &'a Function,
@@ -86,6 +104,7 @@ struct Run<'a> {
 /// Runs once.
 pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) -> Ended {
     let started = Instant::now();
+    let reads_results = function.environment.reports.is_some() && makes_report(invocation.triggers);
     let run = Run {
         function,
         invocation,
@@ -93,7 +112,7 @@ pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) ->
         bucket: function.bucket.for_run(),
         log,
         started,
-        times: Times::of(started, invocation.time),
+        times: Times::of(started, invocation.time, reads_results),
         now: OffsetDateTime::now_utc().unix_timestamp(),
     };
     Box::pin(run.run()).await
@@ -103,7 +122,7 @@ pub async fn run(function: &Function, invocation: &Invocation<'_>, log: &Log) ->
 // each part has a deadline of its own.
 impl Run<'_> {
     async fn run(&self) -> Ended {
-        let Times { setup, looking: end, delivery, .. } = self.times;
+        let Times { setup, results: until, looking: end, delivery, .. } = self.times;
         let request = self.invocation.request;
         let mut topics = TopicStates::default();
         let load = Box::pin(Store::load(&self.bucket, &self.function.environment.shared.location.prefix, request));
@@ -111,7 +130,7 @@ impl Run<'_> {
             Ok((store, found)) => (Some(store), found),
             Err(failure) => {
                 let failed = ("cannot read the state in the bucket", failure);
-                return Box::pin(self.report(None, Err(failed), topics)).await;
+                return Box::pin(self.report(None, Seen::failed(failed), topics)).await;
             }
         };
         found.trace(self.log);
@@ -124,7 +143,20 @@ impl Run<'_> {
                 looked = done;
             }
         }
-        Box::pin(self.report(store, looked, topics)).await
+        let results = match (&looked, self.reader()) {
+            (Ok(Looked { checked, facts, .. }), Some(reader)) => {
+                Some(within(end, Box::pin(reader.read(checked, facts, until))).await)
+            }
+            _ => None,
+        };
+        Box::pin(self.report(store, Seen { looked, results }, topics)).await
+    }
+
+    /// What reads the results for a report about compliance, if this run makes one.
+    fn reader(&self) -> Option<Reader<'_>> {
+        let environment = &self.function.environment;
+        let settings = environment.reports.as_ref().filter(|_| makes_report(self.invocation.triggers))?;
+        Some(Reader { environment, settings, services: &self.services, log: self.log, now: self.now })
     }
 
     /// Reads the catalog and the accounts.
@@ -218,14 +250,20 @@ impl Run<'_> {
     }
 
     /// Compares with earlier runs, writes the report to the outbox, and sends it.
-    async fn report(&self, mut store: Option<Store>, looked: Result<Looked, Failed>, mut topics: TopicStates) -> Ended {
+    async fn report(&self, mut store: Option<Store>, seen: Seen, mut topics: TopicStates) -> Ended {
         let Self { function: Function { environment, .. }, invocation, log, .. } = self;
         let last = self.times.last;
         let before = store.as_mut().map(|store| std::mem::take(&mut store.state.memory)).unwrap_or_default();
+        let Seen { looked, results } = seen;
         let retry = self.retry(&looked);
         let is_retried = retry.is_some_and(|retry| !retry.gives_up);
-        let news = self.compare(&looked, before, is_retried);
+        let mut news = self.compare(&looked, before, is_retried);
         let looked = looked.as_ref();
+        let made = self.make(looked.ok(), results, &news.memory).await;
+        let compliance = made.as_ref().map(Made::report);
+        if let Some(report) = &compliance {
+            news.add_report(report);
+        }
         let report = WatchReport {
             triggers: invocation.triggers,
             target: &invocation.target,
@@ -233,7 +271,7 @@ impl Run<'_> {
             location: &environment.shared.url(),
             evidence: looked.ok().map(|looked| &looked.evidence),
             has_errors: looked.is_ok_and(|looked| looked.checked.has_errors()),
-            compliance: None,
+            compliance,
             failure: looked.err().map(|(what, failure)| (*what, failure)),
             has_role: environment.role.is_some(),
             deployment: &environment.deployment,
@@ -266,6 +304,18 @@ impl Run<'_> {
         };
         steps::metrics(log, &report, &figures);
         Ended { outcome: report.outcome().name(), retry: retried, unreported: topics.any_refused() }
+    }
+
+    /// Writes the report about compliance before anything is told of it, so that no message names one that was not written.
+    async fn make(
+        &self,
+        looked: Option<&Looked>,
+        results: Option<Result<Results, Failure>>,
+        memory: &Memory,
+    ) -> Option<Made> {
+        let (Looked { checked, .. }, reader, results) = (looked?, self.reader()?, results?);
+        let before = memory.compliance.as_ref();
+        Some(Box::pin(reader.make(&self.bucket, checked, results, before, self.times.looking)).await)
     }
 
     /// The retry of a run that failed with a transient error, if the queue has one.

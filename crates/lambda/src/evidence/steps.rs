@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use controlsync_core::change_result::Failure;
+use controlsync_core::compliance::Status;
 use controlsync_core::watch::WatchReport;
 use serde_json::json;
 
@@ -31,6 +33,25 @@ pub fn read(log: &Log, read: usize, of: usize) {
     log.line(level, message, json!({ "read": read, "of": of }));
 }
 
+/// Logs in how many accounts the results were read, of those in scope.
+pub fn results(log: &Log, read: usize, of: usize) {
+    let level = if read < of { LogLevel::Warn } else { LogLevel::Info };
+    log.line(level, "read the results", json!({ "read": read, "of": of }));
+}
+
+/// Logs that no results were read.
+pub fn not_read(log: &Log, why: &Failure) {
+    failure(log, LogLevel::Error, "the results were not read", why);
+}
+
+/// Logs a file of a report: how many bytes were written, or why none.
+pub fn written(log: &Log, key: &str, written: &Result<usize, Failure>) {
+    match written {
+        Ok(bytes) => log.line(LogLevel::Info, "report written", json!({ "key": key, "bytes": bytes })),
+        Err(why) => failure(log, LogLevel::Error, "a report was not written", why),
+    }
+}
+
 /// Logs the outcome of a run.
 pub fn end(log: &Log, run: &WatchReport<'_>, mail: bool) {
     if let Some((what, why)) = run.failure {
@@ -48,16 +69,18 @@ pub fn end(log: &Log, run: &WatchReport<'_>, mail: bool) {
 pub fn metrics(log: &Log, run: &WatchReport<'_>, figures: &Figures<'_>) {
     let accounts = run.accounts();
     let failures = run.failure.is_some() && figures.gives_up;
-    log.metrics(
-        figures.function,
-        &[
-            ("Failures", "Count", u64::from(failures)),
-            ("NotReady", "Count", number(run.open(true))),
-            ("UnreadAccounts", "Count", number(accounts.total - accounts.read)),
-            ("CompletedRuns", "Count", u64::from(!figures.retried)),
-            ("Requests", "Count", number(figures.requests)),
-            (UNREADABLE, "Count", number(figures.unreadable)),
-            ("Duration", "Milliseconds", u64::try_from(figures.took.as_millis()).unwrap_or(u64::MAX)),
-        ],
-    );
+    let mut metrics = vec![
+        ("Failures", "Count", u64::from(failures)),
+        ("NotReady", "Count", number(run.open(true))),
+        ("UnreadAccounts", "Count", number(accounts.total - accounts.read)),
+        ("CompletedRuns", "Count", u64::from(!figures.retried)),
+        ("Requests", "Count", number(figures.requests)),
+        (UNREADABLE, "Count", number(figures.unreadable)),
+        ("Duration", "Milliseconds", u64::try_from(figures.took.as_millis()).unwrap_or(u64::MAX)),
+    ];
+    // Without results, nothing is known: no number is better than 0.
+    if let Some(report) = run.compliance.filter(|report| report.found.is_ok()) {
+        metrics.push(("NonCompliant", "Count", number(report.count(Status::NonCompliant))));
+    }
+    log.metrics(figures.function, &metrics);
 }
