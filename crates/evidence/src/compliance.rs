@@ -108,10 +108,11 @@ impl<'r, 'a> Shared<'r, 'a> {
 /// There is none with the name, or the aggregators cannot be read.
 pub async fn aggregator(services: &Services, name: &str) -> Result<Aggregator, NoAggregator> {
     let config = &services.of_account.config;
-    if let Some(found) = results::aggregator(config, name).await.map_err(NoAggregator::Unreadable)? {
+    let found = Box::pin(results::aggregator(config, name)).await.map_err(NoAggregator::Unreadable)?;
+    if let Some(found) = found {
         return Ok(found);
     }
-    let names = results::aggregator_names(config).await.map_err(NoAggregator::Unreadable)?;
+    let names = Box::pin(results::aggregator_names(config)).await.map_err(NoAggregator::Unreadable)?;
     let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
     Err(NoAggregator::Missing(format!("the account has no aggregator with this name in this Region; {known}")))
 }
@@ -123,19 +124,19 @@ pub async fn of_aggregator(services: &Services, name: &str, rollup: &Shared<'_, 
     let rules = async {
         let mut failing = Vec::new();
         let read = results::of_aggregator(config, name, |row| rollup.rule(row, &mut failing));
-        let read = deadline.fact(config.of, read).await;
+        let read = deadline.fact(config.of, Box::pin(read)).await;
         rollup.sort(&mut failing);
         for row in &failing {
             let visit = |resource| rollup.resource(&resource);
             let details = results::resources_of_aggregator(config, name, row, visit);
-            rollup.details(row, deadline.fact(config.of, details).await);
+            rollup.details(row, deadline.fact(config.of, Box::pin(details)).await);
         }
         read
     };
     let controls = rollup.0.borrow().security_controls();
     let findings = async {
         let visit = |row| rollup.0.borrow_mut().finding(&row);
-        deadline.fact(hub.of, findings::of_controls(hub, &controls, None, visit)).await
+        deadline.fact(hub.of, Box::pin(findings::of_controls(hub, &controls, None, visit))).await
     };
     let (rules, findings) = join(Box::pin(rules), Box::pin(findings)).await;
     Reading { rules: Reached::Together(rules), findings: Reached::Together(findings) }
