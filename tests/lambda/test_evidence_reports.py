@@ -79,7 +79,14 @@ def test_the_first_report_is_a_baseline_and_each_change_is_reported_once(organiz
     assert f"s3://{BUCKET}/{key}" in mail.text and f"`aws s3 cp s3://{BUCKET}/{PREFIX}compliance-" in mail.text
     assert "Not compliant" not in mail.text
     event = compliance(organization)
-    assert (event["baseline"], event["changes"], event["report"]["json"]) == (True, [], key)
+    page = key.replace(".json", ".html")
+    assert (event["baseline"], event["changes"]) == (True, [])
+    assert event["report"] == {"html": page, "json": key}
+    assert f"s3://{BUCKET}/{page}" in mail.text
+    written_page = organization.s3.get_object(Bucket=BUCKET, Key=page)
+    assert written_page["ContentType"] == "text/html; charset=utf-8"
+    html = written_page["Body"].read().decode()
+    assert "<h1>Compliance</h1>" in html and "1 of 2 are compliant" in html
     assert organization.run(**ON) is None
     organization.assert_silent()
 

@@ -13,8 +13,9 @@ use controlsync_core::evidence::places::in_words;
 use controlsync_core::keywords::Keywords;
 use controlsync_core::report::Paths;
 use controlsync_core::report::compliance::{Report, json};
+use controlsync_core::report::show::{self, View};
 use controlsync_core::run::Deployment;
-use controlsync_core::watch::compliance::JSON;
+use controlsync_core::watch::compliance::{JSON, PAGE};
 use controlsync_core::watch::{
     ComplianceNews, ComplianceReport, ComplianceRun, REMEMBERED, RememberedCompliance, ReportFile,
 };
@@ -175,7 +176,14 @@ struct File {
 type Form = fn(Report<'_>) -> File;
 
 /// The forms of a report, and what makes each: one at a time, because they are large.
-const FORMS: [(&str, Form); 1] = [(JSON, for_programs)];
+const FORMS: [(&str, Form); 2] = [(PAGE, for_people), (JSON, for_programs)];
+
+fn for_people(report: Report<'_>) -> File {
+    let page = show::html(&View::of_compliance(report));
+    let page = page.map_err(|error| Failure::new("PutObject", error.to_string()));
+    let content = page.and_then(|page| fits(page.len(), MAX_BYTES).map(|()| page.into_bytes()));
+    File { name: "html", content_type: "text/html; charset=utf-8", content }
+}
 
 fn for_programs(report: Report<'_>) -> File {
     File { name: "json", content_type: "application/json", content: collected(|| json::parts(report), MAX_BYTES) }
@@ -184,13 +192,15 @@ fn for_programs(report: Report<'_>) -> File {
 /// Returns parts as one text of at most so many bytes. It is measured first: one that grows needs twice the memory.
 fn collected<I: Iterator<Item = String>>(parts: impl Fn() -> I, most: usize) -> Result<Vec<u8>, Failure> {
     let size = parts().map(|part| part.len()).sum();
-    if size > most {
-        let message = format!("the report has {} MiB, more than {}", size >> 20, most >> 20);
-        return Err(Failure::new("PutObject", message));
-    }
+    fits(size, most)?;
     let mut all = Vec::with_capacity(size);
     parts().for_each(|part| all.extend(part.into_bytes()));
     Ok(all)
+}
+
+fn fits(size: usize, most: usize) -> Result<(), Failure> {
+    let message = || format!("the report has {} MiB, more than {}", size >> 20, most >> 20);
+    if size > most { Err(Failure::new("PutObject", message())) } else { Ok(()) }
 }
 
 /// The number of accounts and Regions of which all results were read.
