@@ -1,5 +1,5 @@
-// Permissions to read evidence: one list for the role of the evidence function, the role in member accounts and the policy in the
-// guide. All of them only read.
+// Permissions to read evidence and results: one list for the role of the evidence function, the role in member accounts and the
+// policies in the guides. All of them only read.
 //
 // Resources are from the service authorization reference,
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -13,7 +13,7 @@ const RECEIVER = 'AuditManagerSecurityHubFindingsReceiver';
 
 /** Why these permissions have wildcards. */
 export const WHY_ALL =
-  'Reads of all recorders, rules, standards and trails; trails of an organization belong to another account and Region.';
+  'Reads of all recorders, rules, results, standards, findings and trails; trails of an organization belong to another account and Region.';
 
 /** A role with this name, and path, in any account. */
 export const memberRoles = (stack: Stack, name: string) =>
@@ -39,6 +39,46 @@ export function readingAccount(): PolicyStatement[] {
         'securityhub:GetEnabledStandards',
       ],
       resources: ['*'],
+    }),
+  ];
+}
+
+/** Permissions in each account: what rules and controls found there. */
+export function readingResults(): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'ReadResults',
+      actions: [
+        'config:DescribeComplianceByConfigRule',
+        'config:GetComplianceDetailsByConfigRule',
+        'securityhub:GetFindings',
+      ],
+      resources: ['*'],
+    }),
+  ];
+}
+
+/** All aggregators of AWS Config in the account. Their ARNs have an ID, which their names do not say. */
+export const aggregators = (stack: Stack) =>
+  stack.formatArn({ service: 'config', resource: 'config-aggregator', resourceName: '*' });
+
+/** Permissions in the account of an aggregator: the results of all accounts that it has. */
+export function readingAggregators(stack: Stack): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      // It has no resource type.
+      sid: 'ListAggregators',
+      actions: ['config:DescribeConfigurationAggregators'],
+      resources: ['*'],
+    }),
+    new PolicyStatement({
+      sid: 'ReadAggregators',
+      actions: [
+        'config:DescribeAggregateComplianceByConfigRules',
+        'config:DescribeConfigurationAggregatorSourcesStatus',
+        'config:GetAggregateComplianceDetailsByConfigRule',
+      ],
+      resources: [aggregators(stack)],
     }),
   ];
 }
@@ -96,17 +136,25 @@ export function readingEvidence(stack: Stack, memberRole?: string): PolicyStatem
   ];
 }
 
+/** These actions on all resources, for a policy that fits every account and Region. */
+const everywhere = (sid: string, statements: readonly PolicyStatement[], ...others: string[]) =>
+  new PolicyStatement({ sid, actions: [...statements.flatMap(({ actions }) => actions), ...others].sort(), resources: ['*'] });
+
 /** Permissions for `controlsync evidence`, which also reads evidence by service, and assumes a role in other accounts. */
 export function showingEvidence(stack: Stack, memberRole: string): PolicyStatement[] {
   const all = readingEvidence(stack, memberRole);
   const assuming = all.filter((statement) => statement.sid === 'AssumeMemberRole');
-  const actions = all.filter((statement) => !assuming.includes(statement)).flatMap((statement) => statement.actions);
+  const reading = all.filter((statement) => !assuming.includes(statement));
+  return [everywhere('ReadEvidence', reading, 'auditmanager:GetEvidenceFoldersByAssessmentControl'), ...assuming];
+}
+
+/** Permissions for `controlsync compliance`, and for `controlsync evidence` too: both read how the sources are set up. */
+export function showingCompliance(stack: Stack, memberRole: string): PolicyStatement[] {
+  const [evidence, ...assuming] = showingEvidence(stack, memberRole);
   return [
-    new PolicyStatement({
-      sid: 'ReadEvidence',
-      actions: [...actions, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort(),
-      resources: ['*'],
-    }),
+    evidence!,
+    everywhere('ReadResults', readingResults()),
+    everywhere('ReadAggregators', readingAggregators(stack)),
     ...assuming,
   ];
 }

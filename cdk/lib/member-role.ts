@@ -2,7 +2,7 @@ import { CfnOutput, CfnParameter, DefaultStackSynthesizer, Duration, Fn, Stack }
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
-import { readingAccount, WHY_ALL } from './evidence-permissions.ts';
+import { readingAccount, readingResults, WHY_ALL } from './evidence-permissions.ts';
 
 /**
  * The role that the evidence function assumes in a member account. Its template, cdk/member-role.json, is for a StackSet: it needs
@@ -11,7 +11,7 @@ import { readingAccount, WHY_ALL } from './evidence-permissions.ts';
 export class MemberRoleStack extends Stack {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      description: 'Lets the evidence function of controlsync read what decides about evidence in this account',
+      description: 'Lets the evidence function of controlsync read what decides about evidence in this account, and what its checks found',
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     });
     const roleName = new CfnParameter(this, 'RoleName', {
@@ -48,7 +48,7 @@ export class MemberRoleStack extends Stack {
         ArnEquals: { 'aws:PrincipalArn': trusted.valueAsString },
         StringEquals: { 'sts:ExternalId': externalId.valueAsString },
       }),
-      inlinePolicies: { controlsync: new iam.PolicyDocument({ statements: readingAccount() }) },
+      inlinePolicies: { controlsync: new iam.PolicyDocument({ statements: [...readingAccount(), ...readingResults()] }) },
     });
     acknowledgeWildcards(role, ['*'], WHY_ALL);
     new CfnOutput(this, 'RoleArn', { description: 'ARN of the role', value: role.roleArn });

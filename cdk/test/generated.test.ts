@@ -15,6 +15,7 @@ test('every generated part is in a page', () => {
   const parts = pages.flatMap((text) => [...text.matchAll(/<!-- generated: (.*?) -->/g)].map((match) => match[1]));
   assert.deepEqual(parts.sort(), [
     'policy of apply and push',
+    'policy of compliance',
     'policy of deploy',
     'policy of destroy',
     'policy of evidence',

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { App, Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { showingEvidence } from '../lib/evidence-permissions.ts';
+import { showingCompliance, showingEvidence } from '../lib/evidence-permissions.ts';
 import { deploying, destroying, pushing, reading, readingPacks, usingCdk, writing } from '../lib/permissions.ts';
 import { PIPELINE_SETTINGS } from '../lib/pipeline-settings.ts';
 import type { Table } from '../lib/setting-kinds.ts';
@@ -65,6 +65,7 @@ const PARTS: Record<string, () => string> = {
   'policy of deploy': () => policy(deploying(example)),
   'policy of destroy': () => policy(destroying(example)),
   'policy of evidence': () => policy(showingEvidence(example, 'controlsync-evidence'), ' policy of evidence'),
+  'policy of compliance': () => policy(showingCompliance(example, 'controlsync-evidence'), ' policy of compliance'),
   'policy of plan and pull': () => policy(reading(example)),
   'policy of apply and push': () => policy([...reading(example), ...writing(example, 'house'), ...team()]),
   'policy of packs': () => policy([...readingPacks(example, 'controlsync-packs'), ...usingCdk(example)]),
@@ -86,8 +87,8 @@ function page(path: URL): string {
 
 /** The expected content of all generated files, by path. */
 export function generated(): Map<string, string> {
-  const names = ['docs/guide/deploy.md', 'docs/guide/deploy-packs.md', 'docs/guide/evidence.md', 'docs/push.md'];
-  const pages = names.map((name) => new URL(name, root));
+  const guides = ['compliance', 'deploy', 'deploy-packs', 'evidence'].map((name) => `guide/${name}`);
+  const pages = [...guides, 'push'].map((name) => new URL(`docs/${name}.md`, root));
   return new Map([
     [fileURLToPath(new URL('cdk/cdk.json', root)), flags()],
     ...pages.map((path) => [fileURLToPath(path), page(path)] as const),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { readingResults } from '../lib/evidence-permissions.ts';
 import { EVIDENCE, memberRole, statements, template } from './stacks.ts';
 
 const { Parameters, Resources } = memberRole().toJSON();
@@ -64,10 +65,11 @@ test('neither the trusted role nor the external ID can be left out or have wildc
 });
 
 test('it reads what the evidence function reads in its own account, and nothing else', () => {
-  const [statement, ...more] = Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
+  const [account, results, ...more] = Policies.flatMap((policy: any) => policy.PolicyDocument.Statement);
   assert.deepEqual(more, []);
-  assert.deepEqual(statement, statements(template(EVIDENCE), 'EvidenceRole').ReadAccount);
-  for (const action of statement.Action) {
+  assert.deepEqual(account, statements(template(EVIDENCE), 'EvidenceRole').ReadAccount);
+  assert.deepEqual(results.Action, readingResults()[0]!.actions);
+  for (const action of [...account.Action, ...results.Action]) {
     assert.match(action, /^(cloudtrail|config|securityhub):(BatchGet|Describe|Get)/);
   }
 });

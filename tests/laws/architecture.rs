@@ -154,7 +154,7 @@ fn crates_have_only_allowed_dependencies() {
     }
 }
 
-/// Services, the crate of their SDK, and the prefix of their actions, by the reader of `crates/evidence`.
+/// Services, the crate of their SDK, and the prefix of their actions, by the reader of `crates/evidence` of what decides about evidence.
 const READERS: [(&str, &str, &str); 7] = [
     ("audit_manager", "aws-sdk-auditmanager", "auditmanager"),
     ("central", "aws-sdk-securityhub", "securityhub"),
@@ -164,6 +164,9 @@ const READERS: [(&str, &str, &str); 7] = [
     ("security_hub", "aws-sdk-securityhub", "securityhub"),
     ("sts", "aws-sdk-sts", "sts"),
 ];
+/// The same of what checks found.
+const READERS_OF_RESULTS: [(&str, &str, &str); 2] =
+    [("findings", "aws-sdk-securityhub", "securityhub"), ("results", "aws-sdk-config", "config")];
 
 #[test]
 fn sync_names_no_service_of_evidence() {
@@ -174,39 +177,42 @@ fn sync_names_no_service_of_evidence() {
 
 #[test]
 fn readers_of_evidence_only_read_and_the_guide_has_their_policy() {
-    let mut actions = BTreeSet::new();
-    for (reader, sdk, prefix) in READERS {
-        let text = read(&format!("crates/evidence/src/{reader}.rs"));
-        let sent = text.split("client.sdk.").skip(1).chain(text.split("client\n        .sdk\n        .").skip(1));
-        let sent: Vec<&str> = sent.filter_map(|rest| rest.split('(').next()).collect();
-        let named: BTreeSet<String> = text
-            .split('"')
-            .filter(|part| {
-                part.starts_with(|c: char| c.is_ascii_uppercase()) && part.chars().all(char::is_alphanumeric)
-            })
-            .filter(|part| {
-                ["AssumeRole", "Describe", "Get", "List", "BatchGet"].iter().any(|verb| part.starts_with(verb))
-            })
-            .map(str::to_owned)
-            .collect();
-        let sent_names: BTreeSet<String> = sent.iter().map(|name| pascal_case(name)).collect();
-        assert_eq!(sent_names, named, "{reader} sends other operations than it names");
-        actions.extend(named.iter().map(|name| format!("{prefix}:{name}")));
-        let others =
-            ["core", "cli", "lambda", "emulator", "aws"].map(|krate| read(&format!("crates/{krate}/Cargo.toml")));
-        let named_elsewhere = others.iter().filter(|manifest| manifest.contains(&format!("{sdk} ="))).count();
-        assert_eq!(named_elsewhere, usize::from(reader == "audit_manager"), "{sdk} is named by another crate");
-    }
-    let page = read("docs/guide/evidence.md");
-    let (_, policy) = page.split_once("```json policy of evidence\n").unwrap();
-    let policy: serde_json::Value = serde_json::from_str(policy.split("```").next().unwrap()).unwrap();
-    let statements = policy["Statement"].as_array().unwrap();
-    let allowed = statements.iter().map(|statement| &statement["Action"]);
-    let allowed = allowed.flat_map(|actions| actions.as_array().map_or(std::slice::from_ref(actions), Vec::as_slice));
-    let allowed: BTreeSet<String> = allowed.map(|action| action.as_str().unwrap().to_owned()).collect();
+    let mut actions: BTreeSet<String> = READERS.into_iter().flat_map(actions_of).collect();
     // No policy can deny it (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
     assert!(actions.remove("sts:GetCallerIdentity"));
-    assert_eq!(allowed, actions);
+    assert_eq!(allowed("docs/guide/evidence.md", "policy of evidence"), actions);
+    actions.extend(READERS_OF_RESULTS.into_iter().flat_map(actions_of));
+    assert_eq!(allowed("docs/guide/compliance.md", "policy of compliance"), actions);
+}
+
+/// The actions of a reader, which names exactly the operations that it sends.
+fn actions_of((reader, sdk, prefix): (&str, &str, &str)) -> BTreeSet<String> {
+    let text = read(&format!("crates/evidence/src/{reader}.rs"));
+    let sent = text.split("client.sdk.").skip(1).chain(text.split("client\n        .sdk\n        .").skip(1));
+    let sent: BTreeSet<String> = sent.filter_map(|rest| rest.split('(').next()).map(pascal_case).collect();
+    let verbs = ["AssumeRole", "Describe", "Get", "List", "BatchGet"];
+    let named: BTreeSet<String> = text
+        .split('"')
+        .filter(|part| part.starts_with(|c: char| c.is_ascii_uppercase()) && part.chars().all(char::is_alphanumeric))
+        .filter(|part| verbs.iter().any(|verb| part.starts_with(verb)))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(sent, named, "{reader} sends other operations than it names");
+    let others = ["core", "cli", "lambda", "emulator", "aws"].map(|krate| read(&format!("crates/{krate}/Cargo.toml")));
+    let named_elsewhere = others.iter().filter(|manifest| manifest.contains(&format!("{sdk} ="))).count();
+    assert_eq!(named_elsewhere, usize::from(reader == "audit_manager"), "{sdk} is named by another crate");
+    named.into_iter().map(|name| format!("{prefix}:{name}")).collect()
+}
+
+/// The actions of a policy on a page.
+fn allowed(page: &str, name: &str) -> BTreeSet<String> {
+    let page = read(page);
+    let (_, policy) = page.split_once(&format!("```json {name}\n")).unwrap();
+    let policy: serde_json::Value = serde_json::from_str(policy.split("```").next().unwrap()).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let actions = statements.iter().map(|statement| &statement["Action"]);
+    let actions = actions.flat_map(|actions| actions.as_array().map_or(std::slice::from_ref(actions), Vec::as_slice));
+    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
 /// `describe_hub` as `DescribeHub`.

@@ -50,7 +50,7 @@ def check_role(iam, name, trusted, external_id, path="/"):
         "Condition": {"ArnEquals": {"aws:PrincipalArn": trusted}, "StringEquals": {"sts:ExternalId": external_id}},
     }
     [policy] = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    [statement] = document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])["Statement"]
+    statements = document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])["Statement"]
     [expected] = [one["Properties"]["Policies"][0]["PolicyDocument"] for one in json.loads(TEMPLATE)["Resources"].values()]
-    assert [statement] == expected["Statement"]
+    assert statements == expected["Statement"]
     assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
