@@ -12,6 +12,9 @@ import { ControlsyncStack } from '../lib/stack.ts';
 import type { Settings } from '../lib/settings.ts';
 import { app as newApp, EVERYTHING, EVIDENCE, ORGANIZATION, PACKAGES, packs, PIPELINE, WHOLE_PIPELINE } from './stacks.ts';
 
+// With the rules of the CDK itself.
+process.env.CDK_VALIDATION = 'true';
+
 function check(settings: Settings, change = (_: ControlsyncStack) => {}) {
   return checkApp((app) => change(new ControlsyncStack(app, 'controlsync', { settings, ...PACKAGES })));
 }
@@ -56,4 +59,10 @@ for (const [name, settings] of Object.entries({ 'what it needs': PIPELINE, 'all 
 test('AwsSolutions finds violations', async () => {
   const { Bucket } = await import('aws-cdk-lib/aws-s3');
   assert.throws(() => check({}, (stack) => void new Bucket(stack, 'Open')), /Validation failed/);
+});
+
+test('the rules of the CDK find violations', async () => {
+  const { CfnResource } = await import('aws-cdk-lib');
+  const type = 'AWS::S3::Bucket';
+  assert.throws(() => check({}, (stack) => void new CfnResource(stack, 'Wrong', { type, properties: { NoSuchKey: 1 } })), /Validation failed/);
 });
