@@ -238,6 +238,9 @@ if [ "$evidence" = true ]; then
   else
     say "Evidence   read once a day, in this account only"
   fi
+  if [ "${setting[evidenceReports]:-false}" = true ]; then
+    say "Reports    compliance reports in the bucket, below ${setting[prefix]}reports/"
+  fi
 fi
 if [ -n "$catalog_dir" ]; then say "Catalog    $catalog_dir will be uploaded"; else say "Catalog    no upload"; fi
 if [ -n "$package" ]; then say "Package    $package, SHA-256 $sum"; fi
@@ -360,6 +363,7 @@ say "Function      ${output[Function]}"
 say "Log           $log"
 if [ "$evidence" = true ]; then
   say "Evidence      ${output[EvidenceFunction]}, whose log is ${output[EvidenceLog]}"
+  if [ -n "${output[Reports]:-}" ]; then say "Reports       ${output[Reports]}"; fi
 fi
 say ""
 say "Subscribe another address:"

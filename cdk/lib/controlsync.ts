@@ -16,6 +16,7 @@ import { Evidence } from './evidence.ts';
 import { makeFunction, makeLog, packageOf } from './function.ts';
 import { controlsOfAws, objects, reading, writing } from './permissions.ts';
 import { allowRules, makeQueue, queueTarget } from './queue.ts';
+import { reportExpiry } from './reports.ts';
 import { makeRole, STATE_FOLDER, STATE_STATEMENT } from './role.ts';
 import { checkRegion, keyPrefix, readSettings, type Settings } from './settings.ts';
 
@@ -127,7 +128,7 @@ export class Controlsync extends Construct {
   }
 
   private makeBucket(): s3.IBucket {
-    const { existingBucket } = this.settings;
+    const { evidenceReports, existingBucket } = this.settings;
     if (existingBucket !== undefined) {
       return s3.Bucket.fromBucketAttributes(this, 'Bucket', {
         bucketName: existingBucket,
@@ -148,6 +149,7 @@ export class Controlsync extends Construct {
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
         // Every run writes a new version of the state.
         { prefix: this.prefix + STATE_FOLDER, noncurrentVersionExpiration: Duration.days(7) },
+        ...(evidenceReports ? [reportExpiry(this.prefix, this.settings)] : []),
       ],
     });
     // The kept bucket must still reject requests without TLS.

@@ -1,6 +1,6 @@
 import { Duration, Names, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -9,10 +9,11 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 import { makeEvidenceAlarms } from './alarms.ts';
 import { CATALOG_PATHS } from './catalog-paths.ts';
 import type { Controlsync } from './controlsync.ts';
-import { memberRoles, readingEvidence, WHY_ALL } from './evidence-permissions.ts';
+import { aggregators, memberRoles, readingAggregators, readingEvidence, readingResults, WHY_ALL } from './evidence-permissions.ts';
 import { makeFunction, makeLog, packageOf } from './function.ts';
 import { objects } from './permissions.ts';
 import { allowRules, makeQueue, queueTarget } from './queue.ts';
+import { REPORTS_FOLDER, reportKeys } from './reports.ts';
 import { makeRole } from './role.ts';
 
 /** A single message group, so that there is one run at a time. */
@@ -32,7 +33,10 @@ export interface EvidenceProps {
   readonly stack?: string;
 }
 
-/** A function that reports, once a day, which sources of the catalog cannot collect evidence. It only reads. */
+/**
+ * A function that reports, once a day, which sources of the catalog cannot collect evidence, and writes compliance reports if enabled.
+ * In the services that it works with, it only reads.
+ */
 export class Evidence extends Construct {
   /** Triggers the function. */
   readonly queue: sqs.Queue;
@@ -91,7 +95,7 @@ export class Evidence extends Construct {
       description: 'Role of the evidence function of controlsync',
       // The role in member accounts trusts this name: a stack that is created again has the same one. Roles have no Region.
       name: `${Names.uniqueResourceName(this, { maxLength: 48, separator: '-' })}-${stack.region}`,
-      statements: readingEvidence(stack, settings.memberRole),
+      statements: [...readingEvidence(stack, settings.memberRole), ...this.reporting(controlsync)],
       files: CATALOG_PATHS.map((path) => bucket.arnForObjects(`${prefix}${path}${path.endsWith('/') ? '*' : ''}`)),
       state: 'evidence.json',
       queue: this.queue,
@@ -100,10 +104,32 @@ export class Evidence extends Construct {
     });
     acknowledgeWildcards(role, ['*'], WHY_ALL);
     acknowledgeWildcards(role, [objects(stack, 'assessment')], 'Audit Manager generates the ids of its objects.');
+    if (settings.evidenceReports) {
+      acknowledgeWildcards(role, [bucket.arnForObjects(`${reportKeys(prefix)}*`)], 'Each day has its own reports.');
+    }
+    if (settings.aggregator !== undefined) {
+      acknowledgeWildcards(role, [aggregators(stack)], 'AWS Config generates the IDs of aggregators.');
+    }
     if (settings.memberRole !== undefined) {
       acknowledgeWildcards(role, [memberRoles(stack, settings.memberRole)], 'Assessments name the accounts to read.');
     }
     return role;
+  }
+
+  /** What compliance reports need. */
+  private reporting({ bucket, prefix, settings }: Controlsync): iam.PolicyStatement[] {
+    if (!settings.evidenceReports) {
+      return [];
+    }
+    return [
+      ...readingResults(),
+      ...(settings.aggregator === undefined ? [] : readingAggregators(Stack.of(this))),
+      new iam.PolicyStatement({
+        sid: 'WriteReports',
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects(`${reportKeys(prefix)}*`)],
+      }),
+    ];
   }
 
   private makeFunction({ controlsync, package: zip, stack }: EvidenceProps): lambda.Function {
@@ -123,6 +149,8 @@ export class Evidence extends Construct {
         NOTIFY: settings.notify,
         MEMBER_ROLE: settings.memberRole,
         EXTERNAL_ID: settings.externalId,
+        REPORTS: settings.evidenceReports ? `${prefix}${REPORTS_FOLDER}` : undefined,
+        AGGREGATOR: settings.aggregator,
         STACK: stack,
       },
       logGroup: this.logGroup,

@@ -1,6 +1,7 @@
 // Whether an existing bucket can hold a catalog: what deploy.sh reads of it, judged.
 
 import { CATALOG_PATHS } from './catalog-paths.ts';
+import { reportKeys } from './reports.ts';
 import { STATE_FOLDER, STATE_STATEMENT } from './role.ts';
 import { keyPrefix, type Settings } from './settings.ts';
 
@@ -36,6 +37,7 @@ export function judge(bucket: string, facts: BucketFacts, settings: Settings, re
     ofEvents(bucket, facts),
     ofEncryption(bucket, facts, settings),
     ...ofExpiry(bucket, facts, prefix),
+    ofReports(bucket, facts, settings),
     ofPolicy(bucket, facts, prefix),
   ];
   const unversioned = facts.versioning?.Status !== 'Enabled';
@@ -79,19 +81,42 @@ function ofEncryption(bucket: string, { encryption }: BucketFacts, { kmsKey }: S
     : `the bucket ${bucket} is encrypted with the key ${key}, but kmsKey is ${kmsKey}: ${remedy}`;
 }
 
-/** To the function, an expired file is one that was removed. `push` sets no tags, so rules for tags do not apply. */
-function ofExpiry(bucket: string, { lifecycle }: BucketFacts, prefix: string): string[] {
-  const paths = CATALOG_PATHS.map((path) => prefix + path);
-  const rules = (lifecycle?.Rules ?? []).filter(({ Status, Expiration, Prefix, Filter }) => {
-    const below: string = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? '';
+/** Lifecycle rules that expire objects. Neither `push` nor a function sets tags, so rules for tags do not apply. */
+function expiring({ lifecycle }: BucketFacts): { name: string; below: string; days: number | undefined }[] {
+  const rules = (lifecycle?.Rules ?? []).filter(({ Status, Expiration, Filter }) => {
     const expires = Expiration?.Days !== undefined || Expiration?.Date !== undefined;
     const ofTags = Filter?.Tag !== undefined || Filter?.And?.Tags !== undefined;
-    return !ofTags && Status === 'Enabled' && expires && paths.some((path) => path.startsWith(below) || below.startsWith(path));
+    return !ofTags && Status === 'Enabled' && expires;
   });
+  return rules.map(({ ID, Expiration, Prefix, Filter }) => ({
+    name: ID ?? 'without a name',
+    below: Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? '',
+    days: Expiration.Days,
+  }));
+}
+
+/** To the function, an expired file is one that was removed. */
+function ofExpiry(bucket: string, facts: BucketFacts, prefix: string): string[] {
+  const paths = CATALOG_PATHS.map((path) => prefix + path);
+  const rules = expiring(facts).filter(({ below }) => paths.some((path) => path.startsWith(below) || below.startsWith(path)));
   return rules.map(
-    ({ ID }) =>
-      `the lifecycle rule ${ID ?? 'without a name'} of the bucket ${bucket} expires files of the catalog, which would count as removed: ` +
+    ({ name }) =>
+      `the lifecycle rule ${name} of the bucket ${bucket} expires files of the catalog, which would count as removed: ` +
       'limit it to other prefixes',
+  );
+}
+
+/** The lifecycle rules of a bucket are its owner's: they must be what reportDays says. */
+function ofReports(bucket: string, facts: BucketFacts, { prefix, reportDays }: Settings): string | undefined {
+  const keys = reportKeys(keyPrefix(prefix));
+  const days = expiring(facts).flatMap(({ below, days }) => (keys.startsWith(below) && days !== undefined ? [days] : []));
+  if (reportDays === undefined || Math.min(...days) === reportDays) {
+    return undefined;
+  }
+  const found = days.length === 0 ? 'never deletes reports' : `deletes reports after ${Math.min(...days)} days`;
+  return (
+    `the bucket ${bucket} ${found}, but reportDays is ${reportDays}: give it a lifecycle rule that expires objects ` +
+    `with the prefix ${keys} after ${reportDays} days, or remove reportDays`
   );
 }
 

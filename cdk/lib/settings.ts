@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { DefaultStackSynthesizer, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CATALOG_PATHS } from './catalog-paths.ts';
+import { REPORTS_FOLDER } from './reports.ts';
 import {
   choice,
   flag,
@@ -99,8 +100,8 @@ const daily = (words: Words) =>
     words,
   );
 
-/** A catalog below another one would count as a part of it. */
-const NOT_IN_PREFIX = ['.controlsync', ...CATALOG_PATHS.map((path) => path.replace('/', ''))];
+/** A catalog below another one would count as a part of it, and one below its reports would expire. */
+const NOT_IN_PREFIX = ['.controlsync', ...[...CATALOG_PATHS, REPORTS_FOLDER].map((path) => path.replace('/', ''))];
 
 /** All settings, in the order of the guide. */
 export const SETTINGS = {
@@ -117,7 +118,7 @@ export const SETTINGS = {
     byDefault: '`plan`',
   }),
   prefix: text(
-    'printable Latin-1 characters without * ? $ or outer spaces, and without a directory of a catalog or `.controlsync`',
+    'printable Latin-1 characters without * ? $ or outer spaces, and without a directory of a catalog, `reports` or `.controlsync`',
     // What a policy can hold, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     (value) =>
       /^[\u0020-\u007e\u00a1-\u00ff]*$/.test(value) &&
@@ -181,6 +182,23 @@ export const SETTINGS = {
     (value) => /^[\w+=,.@:/-]{2,1224}$/.test(value),
     { meaning: 'External ID that `memberRole` demands', byDefault: 'none' },
   ),
+  evidenceReports: flag({
+    meaning: 'Whether the evidence function writes a [compliance report](compliance.md) to the bucket on each run, as JSON and as a page',
+    byDefault: '`false`',
+  }),
+  reportDays: number('a whole number of days such as 400', (value) => Number.isInteger(value) && value >= 1, {
+    meaning: 'Days after which reports are deleted',
+    byDefault: '400; in an existing bucket, what its lifecycle rules say',
+  }),
+  aggregator: text(
+    // https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationAggregators.html
+    '1 to 256 letters, digits, _ and -',
+    (value) => /^[\w-]{1,256}$/.test(value),
+    {
+      meaning: 'Aggregator of AWS Config in this account and Region from which the reports have the results of all accounts',
+      byDefault: 'none: the results come from each account',
+    },
+  ),
   retention,
   existingBucket: text(
     'the name of a bucket, without `s3://`',
@@ -212,6 +230,16 @@ export const SETTINGS = {
   }),
 };
 
+/** Settings that have an effect only with another one. */
+const OF_ANOTHER = {
+  evidenceSchedule: 'evidence',
+  memberRole: 'evidence',
+  externalId: 'evidence',
+  evidenceReports: 'evidence',
+  reportDays: 'evidenceReports',
+  aggregator: 'evidenceReports',
+} as const;
+
 /** Validated settings. SETTINGS documents each of them and its default. */
 export type Settings = Values<typeof SETTINGS>;
 
@@ -231,9 +259,9 @@ export function readSettings(given: Kept): Settings {
   if (settings.mode === 'apply' && settings.catalog === undefined) {
     errors.push('mode is apply, but catalog is not set: set it to the name in controlsync.toml; the role can write only its objects');
   }
-  for (const name of ['evidenceSchedule', 'memberRole', 'externalId'] as const) {
-    if (settings[name] !== undefined && settings.evidence !== true) {
-      errors.push(`${name} is set, but evidence is not true: set evidence to true, or remove ${name}`);
+  for (const [name, other] of Object.entries(OF_ANOTHER) as [keyof typeof OF_ANOTHER, 'evidence' | 'evidenceReports'][]) {
+    if (![undefined, false].includes(settings[name] as any) && settings[other] !== true) {
+      errors.push(`${name} is set, but ${other} is not true: set ${other} to true, or remove ${name}`);
     }
   }
   if (settings.externalId !== undefined && settings.memberRole === undefined) {

@@ -1,6 +1,7 @@
 import { CfnOutput, type CfnResource, DefaultStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Controlsync, type ControlsyncProps } from './controlsync.ts';
+import { REPORTS_FOLDER } from './reports.ts';
 import { readSettings } from './settings.ts';
 
 /** The scripts recognize their stacks by this description. */
@@ -52,6 +53,9 @@ export class ControlsyncStack extends Stack {
       output('EvidenceRole', 'ARN of its role, which the role in member accounts trusts', evidence.role.roleArn);
       if (settings.memberRole !== undefined) {
         output('MemberRole', 'Name of the role in member accounts', settings.memberRole);
+      }
+      if (settings.evidenceReports) {
+        output('Reports', 'Where it writes compliance reports', `s3://${construct.bucket.bucketName}/${construct.prefix}${REPORTS_FOLDER}`);
       }
       output('EvidenceQueue', 'Triggers it', evidence.queue.queueUrl);
       output('EvidenceDeadLetters', 'Contains messages that it could not process', evidence.deadLetters.queueUrl);

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { showingEvidence } from '../lib/evidence-permissions.ts';
+import { showingCompliance, showingEvidence } from '../lib/evidence-permissions.ts';
 import { BOUNDARY, EVERYTHING, EVIDENCE, resource, statements, template } from './stacks.ts';
 
 const without = template(EVERYTHING);
 const full = template(EVIDENCE);
+const { evidenceReports: _, reportDays: __, aggregator: ___, ...SILENT } = EVIDENCE;
+const silent = template(SILENT);
 const alone = template({ evidence: true });
+const reporting = template({ evidence: true, evidenceReports: true });
 
 const list = (value: unknown): any[] => (Array.isArray(value) ? value : [value]);
 const actions = (all: Record<string, any>) => Object.values(all).flatMap(({ Action }) => list(Action));
@@ -24,14 +27,21 @@ test('without the evidence function the stack is what it was', () => {
   assert.deepEqual(Object.entries(without.toJSON().Resources).filter(isOfEvidence), []);
 });
 
-test('the evidence function changes nothing else but the two policies that must name it', () => {
-  const [before, after] = [others(without), others(full, (one) => !isOfEvidence(one))];
+/** Names of resources that differ. */
+const changed = (before: Record<string, any>, after: Record<string, any>) => {
   assert.deepEqual(Object.keys(after), Object.keys(before));
-  const changed = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
-  assert.deepEqual(
-    changed.map((name) => name.replace(/[0-9A-F]{8}$/, '')),
-    ['ControlsyncBucketPolicy', 'ControlsyncUndeliveredPolicy'],
-  );
+  const names = Object.keys(after).filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+  return names.map((name) => name.replace(/[0-9A-F]{8}$/, ''));
+};
+
+test('the evidence function changes nothing else but the two policies that must name it', () => {
+  const after = others(silent, (one) => !isOfEvidence(one));
+  assert.deepEqual(changed(others(without), after), ['ControlsyncBucketPolicy', 'ControlsyncUndeliveredPolicy']);
+});
+
+test('its reports change nothing else but how long the bucket keeps them', () => {
+  const names = ['ControlsyncBucket', 'ControlsyncEvidenceRole', 'ControlsyncEvidenceFunction'];
+  assert.deepEqual(changed(others(silent), others(full)), names);
 });
 
 test('the evidence function has exactly these resources', () => {
@@ -92,16 +102,21 @@ test('it gets only the variables that were set', () => {
     CONTROLSYNC_NOTIFY: 'changes',
     CONTROLSYNC_MEMBER_ROLE: 'audit/controlsync-evidence',
     CONTROLSYNC_EXTERNAL_ID: 'house:evidence',
+    CONTROLSYNC_REPORTS: 'teams/audit/reports/',
+    CONTROLSYNC_AGGREGATOR: 'organization',
     CONTROLSYNC_STACK: 'controlsync',
   });
   const few = resource(alone, 'AWS::Lambda::Function', 'EvidenceFunction').Properties.Environment.Variables;
   assert.deepEqual(Object.keys(few).sort(), ['CONTROLSYNC_BUCKET', 'CONTROLSYNC_STACK', 'CONTROLSYNC_TOPIC_ARN']);
+  const more = resource(reporting, 'AWS::Lambda::Function', 'EvidenceFunction').Properties.Environment.Variables;
+  assert.deepEqual(more, { ...few, CONTROLSYNC_REPORTS: 'reports/' });
 });
 
 test('its role only reads, except for its own state, its reports and its queue', () => {
   const writes = actions(statements(full, 'EvidenceRole')).filter((action) => !/:(BatchGet|Describe|Get|List)/.test(action));
   assert.deepEqual(writes, [
     'sts:AssumeRole',
+    's3:PutObject',
     's3:PutObject',
     'kms:Decrypt',
     'kms:GenerateDataKey',
@@ -117,7 +132,7 @@ test('its role only reads, except for its own state, its reports and its queue',
 });
 
 test('it assumes only the role with the configured name, and reads the organization only for that', () => {
-  const all = statements(full, 'EvidenceRole');
+  const all = statements(silent, 'EvidenceRole');
   assert.deepEqual(
     [all.AssumeMemberRole.Action, all.AssumeMemberRole.Resource],
     ['sts:AssumeRole', 'arn:aws:iam::*:role/audit/controlsync-evidence'],
@@ -133,6 +148,22 @@ test('it assumes only the role with the configured name, and reads the organizat
       'sts:AssumeRole',
     ],
   );
+});
+
+test('only with reports it reads results and writes to the reports, and only with an aggregator it reads that', () => {
+  const [before, after, all] = [alone, reporting, full].map((one) => statements(one, 'EvidenceRole'));
+  const added = (less: Record<string, any>, more: Record<string, any>) => Object.keys(more).filter((sid) => !(sid in less));
+  assert.deepEqual(added(before!, after!), ['ReadResults', 'WriteReports']);
+  assert.deepEqual(added({ ...after!, ...statements(silent, 'EvidenceRole') }, all!), ['ListAggregators', 'ReadAggregators']);
+  assert.deepEqual(all!.ReadResults.Action, [
+    'config:DescribeComplianceByConfigRule',
+    'config:GetComplianceDetailsByConfigRule',
+    'securityhub:GetFindings',
+  ]);
+  const { Action, Resource } = all!.WriteReports;
+  assert.deepEqual([Action, ends(Resource)], ['s3:PutObject', ['/teams/audit/reports/compliance-*']]);
+  assert.deepEqual(ends(after!.WriteReports.Resource), ['/reports/compliance-*']);
+  assert.equal(all!.ReadAggregators.Resource, 'arn:aws:config:eu-west-1:111122223333:config-aggregator/*');
 });
 
 test('it reads the files of the catalog, and each function writes its own state alone', () => {
@@ -151,9 +182,9 @@ test('it reads the files of the catalog, and each function writes its own state 
   const [state] = Statement.filter((one: any) => one.Sid === 'OnlyTheFunctionWritesItsState');
   const allowed = state.Condition.ArnNotEquals['aws:PrincipalArn'].map((arn: any) => arn['Fn::GetAtt'][0]);
   assert.deepEqual(allowed.sort(), Object.keys(full.findResources('AWS::IAM::Role')).sort());
-  for (const id of ['Role', 'EvidenceRole']) {
-    const puts = Object.values(statements(full, id)).filter(({ Action }) => list(Action).includes('s3:PutObject'));
-    assert.equal(puts.length, 1);
+  for (const [id, sids] of [['Role', ['KeepState']], ['EvidenceRole', ['WriteReports', 'KeepState']]] as const) {
+    const puts = Object.entries(statements(full, id)).filter(([, { Action }]) => list(Action).includes('s3:PutObject'));
+    assert.deepEqual(puts.map(([sid]) => sid), sids);
   }
 });
 
@@ -188,20 +219,24 @@ test('the stack has its outputs', () => {
   const [before, after] = [without, full].map((one) => Object.keys(one.toJSON().Outputs));
   assert.deepEqual(
     after!.filter((name) => !before!.includes(name)),
-    ['EvidenceFunction', 'EvidenceRole', 'MemberRole', 'EvidenceQueue', 'EvidenceDeadLetters', 'EvidenceLog', 'EvidenceSource'],
+    ['EvidenceFunction', 'EvidenceRole', 'MemberRole', 'Reports', 'EvidenceQueue', 'EvidenceDeadLetters', 'EvidenceLog', 'EvidenceSource'],
   );
-  assert.equal(alone.toJSON().Outputs.MemberRole, undefined);
+  assert.deepEqual([alone.toJSON().Outputs.MemberRole, alone.toJSON().Outputs.Reports], [undefined, undefined]);
+  const [bucket] = Object.keys(full.findResources('AWS::S3::Bucket'));
+  assert.deepEqual(full.toJSON().Outputs.Reports.Value['Fn::Join'], ['', ['s3://', { Ref: bucket }, '/teams/audit/reports/']]);
   assert.deepEqual(
     full.toJSON().Outputs.EvidenceRole.Value['Fn::GetAtt'][0],
     Object.keys(full.findResources('AWS::IAM::Role')).find((name) => name.startsWith('ControlsyncEvidence')),
   );
 });
 
-test('the command reads what the function reads, and folders of evidence', () => {
-  const [reading, assuming, ...rest] = showingEvidence(new Stack(new App(), 'example'), 'audit/controlsync-evidence');
-  assert.deepEqual(rest, []);
-  const own = /^(auditmanager|cloudtrail|config|events|securityhub):/;
-  const ours = actions(statements(full, 'EvidenceRole')).filter((action) => own.test(action));
-  assert.deepEqual(reading!.actions, [...ours, 'auditmanager:GetEvidenceFoldersByAssessmentControl'].sort());
-  assert.deepEqual(assuming!.actions, ['sts:AssumeRole']);
+test('the commands read what the function reads, and folders of evidence', () => {
+  const own = /^(auditmanager|cloudtrail|config|events|securityhub|sts):/;
+  const folders = 'auditmanager:GetEvidenceFoldersByAssessmentControl';
+  for (const [show, built] of [[showingEvidence, silent], [showingCompliance, full]] as const) {
+    const shown = show(new Stack(new App(), 'example'), 'audit/controlsync-evidence');
+    const read = actions(statements(built, 'EvidenceRole')).filter((action) => own.test(action));
+    assert.deepEqual(shown.flatMap((one) => one.actions).sort(), [...read, folders].sort());
+    assert.equal(shown.at(-1)!.sid, 'AssumeMemberRole');
+  }
 });

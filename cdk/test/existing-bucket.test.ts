@@ -95,6 +95,23 @@ test('a lifecycle rule that expires files of the catalog is rejected', () => {
   assert.match(error(expiring({ Prefix: 'audit/' }), { prefix: 'audit' }), /limit it to other prefixes$/);
 });
 
+test('the rules of a bucket must delete reports when the setting says', () => {
+  const reports = { reportDays: 30 } as const;
+  const message = (found: string, keys = 'reports/compliance-') =>
+    `the bucket team-catalog ${found}, but reportDays is 30: give it a lifecycle rule that expires objects ` +
+    `with the prefix ${keys} after 30 days, or remove reportDays`;
+  for (const Prefix of ['reports/', 'reports/compliance-', 'report']) {
+    assert.deepEqual(verdict(expiring({ Prefix }), reports).errors, [], Prefix);
+    assert.equal(error(expiring({ Prefix, Expiration: { Days: 7 } }), reports), message('deletes reports after 7 days'));
+    assert.deepEqual(verdict(expiring({ Prefix, Expiration: { Days: 7 } })).errors, [], 'without the setting, it is up to the bucket');
+  }
+  for (const rule of [{ Prefix: 'reports/old/' }, { Prefix: 'reports/', Status: 'Disabled' }, { Filter: { And: { Prefix: 'reports/', Tags: [] } } }]) {
+    assert.equal(error(expiring(rule), reports), message('never deletes reports'), JSON.stringify(rule));
+  }
+  assert.equal(error({}, { ...reports, prefix: 'audit' }), message('never deletes reports', 'audit/reports/compliance-'));
+  assert.deepEqual(verdict(expiring({ Prefix: 'audit/reports/' }), { ...reports, prefix: 'audit' }).errors, []);
+});
+
 test('a bucket whose state another function owns is rejected', () => {
   assert.match(error(protecting('team-catalog/.controlsync/*')), /remove the statement OnlyTheFunctionWritesItsState$/);
   assert.match(error(protecting('team-catalog/audit/.controlsync/*'), { prefix: 'audit' }), /allows only the function of another stack/);

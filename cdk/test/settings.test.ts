@@ -21,7 +21,7 @@ const errorOf = (given: Record<string, unknown>) => {
 const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   catalog: ['house', 'a', 'Team A: audit/2026'],
   mode: ['plan'],
-  prefix: ['teams', 'teams/audit/', '/', 'controlsync', 'équipe sécurité'],
+  prefix: ['teams', 'teams/audit/', 'audit-reports', '/', 'controlsync', 'équipe sécurité'],
   adopt: ['never', 'identical', 'all'],
   drift: ['report', 'repair'],
   onRemove: ['retain'],
@@ -36,6 +36,9 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
   evidenceSchedule: ['rate(12 hours)', 'cron(53 5 * * ? *)'],
   memberRole: ['controlsync-evidence', 'audit/controlsync-evidence', 'a/b+=,.@-_/c', 'r'.repeat(64)],
   externalId: ['42', 'house:evidence', 'a+=,.@:/-_', 'x'.repeat(1224)],
+  evidenceReports: [true, false, 'true'],
+  reportDays: [1, 400, '3650'],
+  aggregator: ['organization', 'all_Accounts-2', 'a'.repeat(256)],
   retention: [1, 90, '3653'],
   existingBucket: ['team-catalog'],
   kmsKey: [KEY, KEY.replace('arn:aws', 'arn:aws-us-gov')],
@@ -50,7 +53,7 @@ const GOOD: Record<keyof typeof SETTINGS, unknown[]> = {
 const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   catalog: [' house', 'a'.repeat(101), 'a\nb', 7],
   mode: ['aply', true],
-  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a/.controlsync', '/ a', 'team/controls', 'a\u0007', ' a', 'a ', '監査'],
+  prefix: ['a*', 'a?', '${a}', '.controlsync', '/.controlsync/a', 'a/.controlsync', '/ a', 'team/controls', 'reports', 'team/reports/a', 'a\u0007', ' a', 'a ', '監査'],
   adopt: ['yes'],
   drift: ['fix'],
   onRemove: ['remove'],
@@ -80,6 +83,9 @@ const BAD: Record<keyof typeof SETTINGS, unknown[]> = {
   evidenceSchedule: ['rate(2 days)', 'daily'],
   memberRole: ['/audit/evidence', 'audit/', 'a//b', 'evidence*', 'a?', '${role}', 'a b', 'r'.repeat(65), 'arn:aws:iam::111122223333:role/evidence'],
   externalId: ['x', 'a b', 'a*', 'x'.repeat(1225), 42],
+  evidenceReports: ['yes', 1],
+  reportDays: [0, -1, 1.5, 'forever', ' '],
+  aggregator: ['a b', 'a*', 'a/b', 'a'.repeat(257), 42],
   retention: [2, 9999, 'forever'],
   existingBucket: ['s3://team', 'Team', 'a', 'my..bucket'],
   kmsKey: ['alias/mine', KEY.replace('key/', 'alias/')],
@@ -96,6 +102,9 @@ const NEEDED: Readonly<Record<string, Settings>> = {
   evidenceSchedule: { evidence: true },
   memberRole: { evidence: true },
   externalId: { evidence: true, memberRole: 'controlsync-evidence' },
+  evidenceReports: { evidence: true },
+  reportDays: { evidence: true, evidenceReports: true },
+  aggregator: { evidence: true, evidenceReports: true },
 };
 
 test('every setting accepts valid values', () => {
@@ -150,6 +159,16 @@ test('settings of the evidence function require it', () => {
   assert.throws(() => stack({ memberRole }), SettingsError);
   // Turning it off names what must go too.
   assert.throws(() => nextSettings(EVIDENCE, { evidence: '' }), /evidenceSchedule is set, but evidence is not true/);
+});
+
+test('settings of the reports require them', () => {
+  for (const [name, value] of Object.entries({ reportDays: 30, aggregator: 'organization' })) {
+    const message = `${name} is set, but evidenceReports is not true: set evidenceReports to true, or remove ${name}`;
+    assert.equal(errorOf({ evidence: true, [name]: value }), message);
+    assert.equal(errorOf({ evidence: true, evidenceReports: 'false', [name]: value }), message);
+  }
+  assert.equal(errorOf({ evidenceReports: true }), 'evidenceReports is set, but evidence is not true: set evidence to true, or remove evidenceReports');
+  assert.deepEqual(readSettings({ evidenceReports: 'false' }), { evidenceReports: false });
 });
 
 test('empty values count as not set', () => {

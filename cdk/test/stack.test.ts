@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { app, EVERYTHING, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
+import { app, EVERYTHING, EVIDENCE, KEY, resource, STAND_IN, stack, template } from './stacks.ts';
 import { ControlsyncStack } from '../lib/stack.ts';
 import { App } from 'aws-cdk-lib';
 import { SettingsError } from '../lib/setting-kinds.ts';
+import type { Settings } from '../lib/settings.ts';
 
 const plain = template();
 const full = template(EVERYTHING);
@@ -60,6 +61,21 @@ test('the bucket is versioned and private, sends events to EventBridge, and outl
   const ofPrefix = resource(full, 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration.Rules;
   assert(ofPrefix.some((rule: any) => rule.Prefix === 'teams/audit/.controlsync/'));
   assert(!Rules.some((rule: any) => 'ExpirationInDays' in rule));
+});
+
+test('reports expire if the evidence function writes them, and nothing else does', () => {
+  const rules = (settings: Settings) =>
+    resource(template(settings), 'AWS::S3::Bucket', 'Bucket').Properties.LifecycleConfiguration.Rules;
+  const rule = (Prefix: string, ExpirationInDays: number) => ({
+    ExpirationInDays,
+    NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+    Prefix,
+    Status: 'Enabled',
+  });
+  const before = rules({ evidence: true });
+  assert(!before.some((one: any) => 'ExpirationInDays' in one));
+  assert.deepEqual(rules({ evidence: true, evidenceReports: true }), [...before, rule('reports/compliance-', 400)]);
+  assert.deepEqual(rules(EVIDENCE).slice(2), [rule('teams/audit/reports/compliance-', 800)]);
 });
 
 test('a customer managed key encrypts the bucket', () => {

@@ -58,6 +58,9 @@ export const EVIDENCE: Settings = {
   evidenceSchedule: 'rate(12 hours)',
   memberRole: 'audit/controlsync-evidence',
   externalId: 'house:evidence',
+  evidenceReports: true,
+  reportDays: 800,
+  aggregator: 'organization',
 };
 
 /** An app with the feature flags of cdk.json. */

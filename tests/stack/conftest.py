@@ -40,6 +40,8 @@ EVERYTHING = {
 }
 # Every setting of the evidence function.
 EVIDENCE = {"evidence": "true", "evidenceSchedule": "rate(12 hours)", "memberRole": "audit/evidence", "externalId": "house:evidence"}
+# With which it writes reports.
+REPORTS = {"evidenceReports": "true", "reportDays": "800", "aggregator": "organization"}
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +72,11 @@ def full(synth):
 
 @pytest.fixture(scope="session")
 def with_evidence(synth):
+    return synth(**EVERYTHING, **EVIDENCE, **REPORTS)
+
+
+@pytest.fixture(scope="session")
+def without_reports(synth):
     return synth(**EVERYTHING, **EVIDENCE)
 
 

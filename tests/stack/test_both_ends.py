@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import wiring
 from permissions import PERMISSIONS
+from template import listed
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -52,6 +53,29 @@ def test_the_role_of_the_evidence_function_allows_exactly_the_observed_actions(w
     not_seen = NOT_SEEN.keys() | {"sqs:GetQueueAttributes"}
     assert allowed - not_seen == observed("evidence")
     assert not_seen <= allowed and not not_seen & observed("evidence")
+
+
+def test_without_reports_the_evidence_function_may_neither_read_results_nor_write_reports(with_evidence, without_reports):
+    reading = {
+        "config:DescribeAggregateComplianceByConfigRules",
+        "config:DescribeComplianceByConfigRule",
+        "config:DescribeConfigurationAggregatorSourcesStatus",
+        "config:DescribeConfigurationAggregators",
+        "config:GetAggregateComplianceDetailsByConfigRule",
+        "config:GetComplianceDetailsByConfigRule",
+        "securityhub:GetFindings",
+    }
+    assert with_evidence.actions("EvidenceRole") - without_reports.actions("EvidenceRole") == reading
+    # What it may write is its state in both.
+    assert writable(without_reports) == {"/teams/audit/.controlsync/evidence.json"}
+    assert writable(with_evidence) == writable(without_reports) | {"/teams/audit/reports/compliance-*"}
+    assert with_evidence.variables("EvidenceFunction")["CONTROLSYNC_REPORTS"] == "teams/audit/reports/"
+
+
+def writable(template):
+    """The objects that the evidence function may write, after the ARN of the bucket."""
+    statements = [one for one in template.statements("EvidenceRole") if "s3:PutObject" in listed(one["Action"])]
+    return {resource["Fn::Join"][1][-1] for one in statements for resource in listed(one["Resource"])}
 
 
 def test_the_role_in_member_accounts_allows_exactly_the_observed_actions():

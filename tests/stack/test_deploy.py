@@ -15,8 +15,9 @@ from deployment import ROOT, package
 
 PAGES = [(ROOT / name).read_text() for name in ("docs/guide/deploy.md", "docs/guide/operate.md")]
 # Arguments of `cdk/deploy.sh` in the guide: to deploy, to upload, to go live, to update, to change settings, to add the
-# evidence function, and for it to read other accounts.
-FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS, WITH_EVIDENCE, WITH_MEMBERS = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
+# evidence function, and for it to read other accounts and to write reports.
+COMMANDS = re.findall(r"^cdk/deploy\.sh ?(.*)$", PAGES[0], re.MULTILINE)
+FIRST, WITH_CATALOG, LIVE, UPDATE, WITH_SETTINGS, WITH_EVIDENCE, WITH_MEMBERS, WITH_REPORTS = COMMANDS
 ADDRESS = "owners@example.com"
 
 
@@ -196,12 +197,15 @@ def test_the_evidence_function_is_added(aws, arguments):
     assert mapping["EventSourceArn"].rpartition(":")[2] == outputs["EvidenceQueue"].rpartition("/")[2]
 
 
-def test_the_evidence_function_reads_other_accounts(aws, arguments):
+def test_the_evidence_function_reads_other_accounts_and_writes_reports(aws, arguments):
     code, output, _ = aws.deploy("--set", "memberRole=audit/reader")
     assert code == 0, output
     assert "The role in other accounts demands an external ID. Choose one:\n  cdk/deploy.sh --set externalId=ID\n" in output
-    code, output, _ = aws.deploy(*arguments(WITH_MEMBERS))
+    code, output, _ = aws.deploy(*arguments(WITH_MEMBERS), *arguments(WITH_REPORTS))
     assert code == 0, output
+    assert "Reports    compliance reports in the bucket, below reports/\n" in output
+    reports = aws.outputs()["Reports"]
+    assert reports == f"s3://{aws.outputs()['Bucket']}/reports/" and f"Reports       {reports}\n" in output
     assert "Evidence   read once a day, in other accounts with the role controlsync-evidence\n" in output
     # They are run in test_member_role.py.
     assert "  aws cloudformation create-stack-set --stack-set-name controlsync-evidence " in output
@@ -210,6 +214,7 @@ def test_the_evidence_function_reads_other_accounts(aws, arguments):
     function = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs()["EvidenceFunction"])
     variables = function["Environment"]["Variables"]
     assert variables["CONTROLSYNC_MEMBER_ROLE"] == "controlsync-evidence"
+    assert reports.endswith(f"/{variables['CONTROLSYNC_REPORTS']}")
     assert f"ParameterValue=\"{variables['CONTROLSYNC_EXTERNAL_ID']}\"'\n" in output
 
 

@@ -156,6 +156,8 @@ def test_invalid_settings(aws):
     assert "error: externalId is set, but memberRole is not" in output
     output = rejected(aws, "--set", "memberRole=reader")
     assert "error: memberRole is set, but evidence is not true: set evidence to true, or remove memberRole" in output
+    output = rejected(aws, "--set", "evidence=true", "--set", "reportDays=30")
+    assert "error: reportDays is set, but evidenceReports is not true: set evidenceReports to true, or remove reportDays" in output
     output = rejected(aws, "--settings", str(aws.folder / "none.json"))
     assert "error: cannot read the settings in " in output and "none.json: ENOENT" in output
 
@@ -226,8 +228,10 @@ def test_an_existing_bucket(aws):
     tidy = {"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": "controls/"}, "Expiration": {"Days": 30}}
     s3.put_bucket_lifecycle_configuration(Bucket="team-catalog", LifecycleConfiguration={"Rules": [tidy]})
     # All that is wrong is said at once.
-    output = rejected(aws, "--set", "existingBucket=team-catalog", "--yes")
+    reports = [argument for one in ("evidence=true", "evidenceReports=true", "reportDays=30") for argument in ("--set", one)]
+    output = rejected(aws, "--set", "existingBucket=team-catalog", *reports, "--yes")
     assert "does not send its events to EventBridge" in output
+    assert "the bucket team-catalog never deletes reports, but reportDays is 30: give it a lifecycle rule" in output
     assert f"is encrypted with the key {key}, which the function could not use: set kmsKey" in output
     assert "the lifecycle rule tidy of the bucket team-catalog expires files of the catalog" in output
 

@@ -57,6 +57,8 @@ WITHOUT_PREFIX = {
     "a copy of the configuration": (event("controlsync.toml.bak"), False),
     "the function writes its state": (event(".controlsync/state.json"), False),
     "an old state expires": (event(".controlsync/state.json", "Object Deleted", **EXPIRED), False),
+    "the evidence function writes a report": (event("reports/compliance-2026-11-27.json"), False),
+    "an old report expires": (event("reports/compliance-2026-11-27.html", "Object Deleted", **EXPIRED), False),
     "another bucket": (event("controls/a.yaml", bucket="team-catalog-2"), False),
     "tags are added": (event("controls/a.yaml", "Object Tags Added"), False),
     "the ACL changes": (event("controls/a.yaml", "Object ACL Updated"), False),
@@ -73,6 +75,7 @@ WITH_PREFIX = {
     "a similar prefix": (event("teams/audits/controls/a.yaml"), False),
     "outside the prefix": (event("controls/a.yaml"), False),
     "the function writes its state": (event(".controlsync/state.json"), False),
+    "the evidence function writes a report": (event("teams/audit/reports/compliance-2026-11-27.json"), False),
 }
 
 
