@@ -55,6 +55,8 @@ class Deployment(Aws):
             "CDK_HOME": str(folder),
             # Deployments that run at the same time must not share it.
             "CDK_OUTPUT": str(folder / "cdk.out"),
+            # The rules of the CDK take seconds each time. A deployment has them if this is None.
+            "CDK_VALIDATION": "false",
             "CONTROLSYNC_BIN": os.environ["CONTROLSYNC_BIN"],
             "CONTROLSYNC_PATIENCE": "120",
         }
@@ -120,8 +122,8 @@ class Deployment(Aws):
 
     def deploy(self, *arguments, stack="controlsync", typed=None, owner=None, **variables):
         """Deploys a stack, and runs its function until the script is done. The answers to its prompts are typed, or it asks
-        nothing. Until the function has something to do, the owner gets what the script has printed, again and again. Without
-        one, every address confirms its subscriptions at once."""
+        nothing. Until the script waits for the function, the owner gets what it has printed, again and again. Without one, every
+        address confirms its subscriptions at once."""
         owner = owner or (lambda _: self.confirm(stack))
         output = self.folder / f"output{next(self.numbers)}"
         with self.terminal(typed or b"") as terminal, output.open("w") as stdout:
@@ -131,9 +133,10 @@ class Deployment(Aws):
             try:
                 while source is None and process.poll() is None:
                     time.sleep(0.5)
-                    owner(output.read_text())
-                    # An updated stack has its outputs before the new function exists.
-                    if self.waiting(stack) > 0 and process.poll() is None:
+                    printed = output.read_text()
+                    owner(printed)
+                    # All files are uploaded. The delay of the queue lets the function wait for them, but here there is none.
+                    if "Waiting for the report" in printed and process.poll() is None:
                         source = self.event_source(stack)
                         source.start()
                 process.wait(timeout=300)
@@ -215,3 +218,13 @@ class Deployment(Aws):
         controls = client.list_controls(controlType="Custom", maxResults=1000)["controlMetadataList"]
         frameworks = client.list_assessment_frameworks(frameworkType="Custom", maxResults=1000)["frameworkMetadataList"]
         return len(controls), len(frameworks)
+
+
+def rejected(aws, *arguments, code=2, decided=True, **variables):
+    """The output of deploy.sh for a new stack, with a decision about its mode, which must change nothing."""
+    mode = ["--set", "mode=plan"] if decided else []
+    found, output = aws.run("deploy.sh", *mode, *arguments, **variables)
+    assert found == code, output
+    assert aws.has_no_stacks()
+    assert "Building the function" not in output
+    return output

@@ -9,6 +9,7 @@ from moto.cloudformation.parsing import OutputMap, ResourceMap
 from moto.core.common_models import CloudFormationModel
 from moto.server import main
 from moto.sns.models import sns_backends
+from moto.sqs.models import Message
 
 # Subscriptions by email must be confirmed.
 sys.path.append(str(Path(__file__).parent.parent / "lambda"))
@@ -125,10 +126,15 @@ class BuildProject(CloudFormationModel):
         return self.arn
 
 
+def arrive_at_once(message, delay_seconds):
+    """Queues have no delay here. It would let messages that are sent together arrive together."""
+
+
 ResourceMap.parse_ssm_parameter = parsed_parameter
 ResourceMap.update = update_and_forget
 models.CloudFormationBackend.describe_change_set = existing_change_set
 models.ChangeSet.apply = apply_with_outputs
+Message.delay = arrive_at_once
 responses.get_stack_from_s3_url = template_for_moto
 
 if __name__ == "__main__":

@@ -1,57 +1,18 @@
-"""cdk/packs.sh and the commands of its guide, with the real CDK and AWS CLI against moto. Packs of the account are deployed to the
-emulator, those of an organization to moto; moto_packs.py says what they cannot do.
+"""cdk/packs.sh and the commands of its guide, docs/guide/deploy-packs.md, with the real CDK and AWS CLI against moto. Packs of the account
+are deployed to the emulator, those of an organization to moto; moto_packs.py says what they cannot do.
 
-One stack, from an empty account to an organization and back. Each test continues where the previous one ended."""
+One stack, from an empty account to a tightened parameter. Each test continues where the previous one ended;
+test_packs_of_organization.py is about what comes then."""
 
-import re
-import subprocess
+from deployment import DESCRIPTION
+from pack_script import ARGUMENTS, REVIEW, catalog, kept, resources, run  # noqa: F401 Fixtures.
+from packs import deployed, evidence
 
-import pytest
-from deployment import DESCRIPTION, ROOT
-from packs import Catalog, deployed, evidence, of_organization, record
-
-PAGE = (ROOT / "docs/guide/deploy-packs.md").read_text()
-# Arguments of `cdk/packs.sh` in the guide: to deploy, to look, to tighten a parameter, and for an organization.
-FIRST, DRY_RUN, TIGHTENED, ORGANIZATION = (line.split()[1:] for line in re.findall(r"^cdk/packs\.sh (.*)$", PAGE, re.MULTILINE))
-# The rule of the process check.
-REVIEW = "access-is-reviewed-minutes-of-the-review"
-
-
-@pytest.fixture(scope="module")
-def catalog(aws, tmp_path_factory):
-    record(aws)
-    catalog = Catalog(tmp_path_factory.mktemp("catalog"))
-    catalog.export()
-    catalog.assess(aws)
-    return catalog
-
-
-@pytest.fixture
-def run(aws, catalog):
-    """Runs packs.sh with the packs of the catalog. Returns its output; fails for another exit code."""
-
-    def run(*arguments, code=0, **variables):
-        found, output = aws.run("packs.sh", str(catalog.packs), *arguments, **variables)
-        assert found == code, output
-        return output
-
-    return run
-
-
-def resources(aws, stack="controlsync-packs"):
-    """The resources in the deployed template, by the name of the pack."""
-    template = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]["Resources"]
-    names = ("ConformancePackName", "OrganizationConformancePackName")
-    return {next(one["Properties"][name] for name in names if name in one["Properties"]): one for one in template.values()}
-
-
-def kept(aws):
-    [settings] = [one["Metadata"]["controlsync"] for one in resources(aws).values() if "controlsync" in one["Metadata"]]
-    return settings
+FIRST, DRY_RUN, TIGHTENED, _ = ARGUMENTS
 
 
 def test_a_dry_run_changes_nothing(aws, run):
-    output = run(*DRY_RUN)
+    output = run(*DRY_RUN, CDK_VALIDATION=None)
     assert "Stack      controlsync-packs will be created\n" in output
     assert "           house         new in this account, with 2 rules\n" in output
     assert "           house-manual  new in this account, with 1 rule\n" in output
@@ -123,74 +84,3 @@ def test_a_parameter_is_tightened_and_kept(aws, run):
     output = run("--parameter", "AccessKeysRotatedParamMaxAccessKeyAge=", "--yes")
     assert "ConformancePackInputParameters" not in resources(aws)["house"]["Properties"]
     assert kept(aws) == {}
-
-
-def test_the_organization_replaces_packs_of_the_account(aws, run):
-    switch = (*ORGANIZATION, "--bucket", "awsconfigconforms-house")
-    output = run(*switch, code=2)
-    assert "           house         REPLACED: deleted with 2 rules and all results, and created again in the organization\n" in output
-    assert "           house-manual  changed in this account\n" in output
-    assert "Warning    results are lost: packs that are deleted or replaced: 1, rules that are deleted from other packs: 0\n" in output
-    question = "Delete these packs and rules with their results, and deploy this?"
-    assert f'error: cannot ask "{question}" without a terminal: review the output above, then pass --yes' in output
-    assert deployed(aws)[0] == ["house", "house-manual"]
-    run(*switch, "--yes")
-    assert deployed(aws) == (["house-manual"], [REVIEW])
-    [pack] = of_organization(aws).values()
-    assert (pack["OrganizationConformancePackName"], pack["ExcludedAccounts"]) == ("house", ["111122223333"])
-    assert pack["DeliveryS3Bucket"] == "awsconfigconforms-house"
-
-
-def test_the_organization_is_kept(aws, run):
-    assert run().endswith("No changes. The stack has these packs and settings.\n")
-    assert kept(aws) == {"organization": True, "exclude": ["111122223333"], "bucket": "awsconfigconforms-house"}
-    output = run("--no-organization", code=2)
-    assert 'error: accounts are excluded, but the packs are for this account only: pass --organization, or --exclude "" for none' in output
-    run("--exclude", "111122223333", "--exclude", "444455556666", "--yes")
-    assert of_organization(aws)["house"]["ExcludedAccounts"] == ["111122223333", "444455556666"]
-    output = run("--no-organization", "--exclude", "", "--bucket", "", "--yes")
-    assert "house         REPLACED: deleted with 2 rules and all results, and created again in this account\n" in output
-    assert of_organization(aws) == {} and deployed(aws)[0] == ["house", "house-manual"]
-    assert kept(aws) == {}
-
-
-def test_what_disappears_from_the_directory_is_deleted_after_a_question(aws, catalog, run):
-    run("--parameter", "AccessKeysRotatedParamMaxAccessKeyAge=30", "--yes")
-    catalog.remove("reviews")
-    catalog.remove("keys")
-    catalog.export()
-    output = run(code=2)
-    kept = "the stack keeps a value for the parameter AccessKeysRotatedParamMaxAccessKeyAge, which no pack has anymore"
-    assert f"error: {kept}: pass --parameter AccessKeysRotatedParamMaxAccessKeyAge= to forget it" in output
-    forget = ("--parameter", "AccessKeysRotatedParamMaxAccessKeyAge=")
-    output = run(*forget, code=2)
-    assert "           house         changed in this account: 1 rule DELETED with all results, access-keys-rotated\n" in output
-    assert "           house-manual  DELETED with 1 rule and all results\n" in output
-    assert "packs that are deleted or replaced: 1, rules that are deleted from other packs: 1\n" in output
-    code, output = aws.answer("packs.sh", str(catalog.packs), *forget, typed=b"no\n")
-    assert code == 3 and deployed(aws)[0] == ["house", "house-manual"], output
-    code, output = aws.answer("packs.sh", str(catalog.packs), *forget, typed=b"y\n")
-    assert code == 0 and deployed(aws) == (["house"], ["encrypted-volumes"]), output
-
-
-def test_a_large_template_is_uploaded(aws, catalog, run):
-    """The emulator reads no templates from S3, so only what CloudFormation gets is checked."""
-    path = catalog.packs / "house.yaml"
-    small = path.read_text()
-    path.write_text(small + "# long\n" * 8000)
-    run("--yes")
-    properties = resources(aws)["house"]["Properties"]
-    assert "TemplateBody" not in properties
-    bucket, key = properties["TemplateS3Uri"].removeprefix("s3://").split("/", 1)
-    assert aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode() == path.read_text()
-    path.write_text(small)
-    run("--yes")
-    assert deployed(aws) == (["house"], ["encrypted-volumes"])
-
-
-def test_the_stack_is_deleted_as_the_guide_says(aws):
-    [command] = re.findall(r"^aws .*$", PAGE, re.MULTILINE)
-    subprocess.run(["bash", "-euc", command], env=aws.environment, check=True)
-    stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
-    assert [one["StackName"] for one in stacks] == ["CDKToolkit"]
-    assert deployed(aws) == ([], [])

@@ -68,7 +68,7 @@ def settings(aws, tmp_path_factory):
 def cdk(aws, settings, verb, *arguments):
     """The command of the guide, with another verb."""
     [command] = re.findall(r"^npx cdk deploy .*$", PAGE, re.MULTILINE)
-    command = command.replace("npx cdk deploy", f"npx --no-install cdk {verb}").replace("../pipeline.json", str(settings))
+    command = command.replace("npx cdk deploy", f"node_modules/.bin/cdk {verb}").replace("../pipeline.json", str(settings))
     environment = aws.environment | {"CDK_DEFAULT_ACCOUNT": "000000000000", "CDK_DEFAULT_REGION": "us-east-1"}
     shell = ["bash", "-euc", f"{command} {' '.join(arguments)}"]
     done = subprocess.run(shell, cwd=ROOT / "cdk", env=environment, capture_output=True, text=True, check=False)
