@@ -136,8 +136,8 @@ fn every_format_has_the_report() {
 #[test]
 fn a_report_can_be_written_to_a_file() {
     let (catalog, account) = (catalog(), account(1));
-    let flags = ["--accounts", HOME, "--format", "html", "--control", "Keys are rotated"];
-    let printed = run(&catalog, &account, &flags).stdout;
+    let flags = ["--accounts", HOME, "--control", "Keys are rotated"];
+    let printed = run(&catalog, &account, &[flags.as_slice(), &["--format", "html"]].concat()).stdout;
     assert!(printed.contains("No framework was asked for.") && !printed.contains("Volumes are encrypted"), "{printed}");
     let path = catalog.write("report.html", "an older report");
     let written = run(&catalog, &account, &[flags.as_slice(), &["--out", "report.html"]].concat());
@@ -149,6 +149,36 @@ fn a_report_can_be_written_to_a_file() {
     assert_eq!((colored.code, colored.stdout.as_str()), (0, ""), "{}", colored.shown());
     let text = std::fs::read_to_string(catalog.path().join("report.txt")).unwrap();
     assert!(text.ends_with("1 non-compliant, 1 compliant, 1 excepted\n") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn one_reading_can_have_several_reports() {
+    let (catalog, account) = (catalog(), account(1));
+    let files = ["all.txt", "all.json", "all.md", "all.csv", "all.html"];
+    account.emulator.take_requests();
+    let flags: Vec<&str> = files.iter().flat_map(|file| ["--out", *file]).collect();
+    let ran = run(&catalog, &account, &[&["--accounts", HOME][..], &flags].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.shown());
+    let findings = account.emulator.take_requests().into_iter().filter(|of| of.operation == "securityhub:GetFindings");
+    assert_eq!(findings.count(), 1);
+    let starts = [
+        "Compliance of account",
+        "{\n  \"version\": 1,",
+        "### controlsync: Score",
+        "account,region,check",
+        "<!doctype html>",
+    ];
+    for (file, start) in files.iter().zip(starts) {
+        let text = std::fs::read_to_string(catalog.path().join(file)).unwrap();
+        assert!(text.starts_with(start), "{file}: {text}");
+    }
+    // The format that is asked for is stronger than the name of one file.
+    let ran = run(&catalog, &account, &["--accounts", HOME, "--format", "csv", "--out", "all.txt"]);
+    assert_eq!(ran.code, 0, "{}", ran.shown());
+    assert!(std::fs::read_to_string(catalog.path().join("all.txt")).unwrap().starts_with("account,region,check"));
+    let ran = run(&catalog, &account, &["--format", "csv", "--out", "a.csv", "--out", "b.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("--format is for one file: with several --out, their names decide"), "{}", ran.shown());
 }
 
 #[test]
@@ -195,6 +225,7 @@ fn what_cannot_be_used_is_refused() {
         ["--framework", "Baselines"],
         ["--fail-on", "severe"],
         ["--out", "no/such/folder/report.txt"],
+        ["--out", "report"],
     ] {
         let ran = run(&catalog, &account, &flags);
         assert_eq!(ran.code, 2, "{}", ran.shown());

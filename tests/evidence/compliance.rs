@@ -10,7 +10,7 @@ use controlsync_core::evidence;
 use controlsync_core::evidence::facts::Facts;
 use controlsync_core::keywords::Keywords;
 use controlsync_core::pack_lock::Lock;
-use controlsync_emulator::{Effect, Emulator, Fault, Pages};
+use controlsync_emulator::{Effect, Emulator, Fault, OperationRate, Options, Pages, ServiceOptions};
 use controlsync_evidence::Services;
 use controlsync_evidence::compliance::{self, Deadline, Shared};
 use serde_json::{Value as Json, json};
@@ -157,6 +157,27 @@ fn an_account_without_security_hub_has_no_findings() {
             [of("Finding"), of("Passing finding"), of("Passing")],
             [Status::NoData, Status::NoData, Status::Compliant]
         );
+    });
+}
+
+#[test]
+fn findings_are_read_at_the_rate_that_they_have() {
+    let checked = catalog(&definitions());
+    runtime().block_on(async {
+        let rate = OperationRate { per_second: 3, burst: 2 };
+        let security_hub =
+            ServiceOptions { rates: [("GetFindings".to_owned(), rate)].into(), ..ServiceOptions::default() };
+        let emulator = Emulator::start(Options { security_hub, ..Options::default() }, 0).await.unwrap();
+        let mut seed = seed();
+        seed["securityHub"]["findings"]["IAM.5"] = json!({ "passed": 1000 });
+        emulator.seed(serde_json::from_value(seed).unwrap()).await.unwrap();
+        let facts = Box::pin(facts(&services(&emulator).await, &checked)).await;
+        emulator.take_requests();
+        let services = Services::new(&connection(&emulator).await, false);
+        Box::pin(read(&services, &checked, &facts, None, None)).await;
+        let requests = emulator.take_requests().into_iter().filter(|of| of.operation == "securityhub:GetFindings");
+        let statuses: Vec<_> = requests.map(|of| of.status).collect();
+        assert_eq!(statuses, vec![Some(200); 11]);
     });
 }
 

@@ -81,7 +81,7 @@ def test_the_first_report_is_a_baseline_and_each_change_is_reported_once(organiz
     event = compliance(organization)
     page = key.replace(".json", ".html")
     assert (event["baseline"], event["changes"]) == (True, [])
-    assert event["report"] == {"html": page, "json": key}
+    assert event["report"] == {"bucket": BUCKET, "html": page, "json": key}
     assert f"s3://{BUCKET}/{page}" in mail.text
     written_page = organization.s3.get_object(Bucket=BUCKET, Key=page)
     assert written_page["ContentType"] == "text/html; charset=utf-8"

@@ -34,7 +34,7 @@ pub const SECURITY_HUB: Rate = Rate {
     per_second: 5,
     documented: Some("https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html"),
 };
-/// GetFindings of Security Hub: what it allows, which is less than other operations.
+/// `GetFindings` of Security Hub: what it allows, which is less than other operations.
 pub const FINDINGS: Rate = Rate { per_second: 3, ..SECURITY_HUB };
 /// EventBridge: one request.
 pub const EVENT_BRIDGE: Rate =
@@ -93,7 +93,7 @@ pub struct Services {
 pub(crate) struct AccountServices {
     pub(crate) config: Client<aws_sdk_config::Client>,
     pub(crate) security_hub: Client<aws_sdk_securityhub::Client>,
-    /// Security Hub at the rate of GetFindings.
+    /// Security Hub at the rate of `GetFindings`.
     pub(crate) findings: Client<aws_sdk_securityhub::Client>,
     pub(crate) cloud_trail: Client<aws_sdk_cloudtrail::Client>,
 }

@@ -1,10 +1,11 @@
 //! Invariants for every input, including arbitrary bytes.
 //!
 //! Each entry point generates inputs from known ones and verifies the invariants: [`files`] for the files of a
-//! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan, [`imports`] for conformance packs, [`exports`] for their lock,
-//! [`reports`] for the notices that the function has reported, [`events`] for its events, [`aws_files`] for the files of the AWS
-//! CLI, [`answers`] for responses of the service to the real SDK, [`emulator`] for requests to
-//! the emulator and its state file. [`mutate`] generates inputs.
+//! catalog, [`account`] for responses of the service and the cache of an earlier run, [`saved`] for a saved plan,
+//! [`imports`] for conformance packs, [`exports`] for their lock, [`earlier_reports`] for reports of compliance,
+//! [`reports`] for the notices that the function has reported, [`events`] for its events, [`aws_files`] for the files
+//! of the AWS CLI, [`answers`] for responses of the service to the real SDK, [`emulator`] for requests to the emulator
+//! and its state file. [`mutate`] generates inputs.
 
 #![expect(clippy::disallowed_macros, reason = "a violated invariant needs no kind")]
 
@@ -14,6 +15,7 @@ pub mod account;
 pub mod saved;
 pub mod imports;
 pub mod exports;
+pub mod earlier_reports;
 pub mod reports;
 pub mod events;
 pub mod aws_files;
@@ -40,13 +42,14 @@ pub struct Entry {
 }
 
 /// All entry points.
-pub const ENTRIES: [Entry; 13] = [
+pub const ENTRIES: [Entry; 14] = [
     Entry { name: "definitions", input: files::definitions, verify: files::verify },
     Entry { name: "configuration", input: files::configuration, verify: files::verify },
     Entry { name: "account", input: account::input, verify: account::verify },
     Entry { name: "saved-plan", input: saved::input, verify: saved::verify },
     Entry { name: "conformance-pack", input: imports::input, verify: imports::verify },
     Entry { name: "packs-lock", input: exports::input, verify: exports::verify },
+    Entry { name: "earlier-report", input: earlier_reports::input, verify: earlier_reports::verify },
     Entry { name: "state", input: reports::input, verify: reports::verify },
     Entry { name: "event", input: events::input, verify: events::verify },
     Entry { name: "aws-files", input: aws_files::input, verify: aws_files::verify },

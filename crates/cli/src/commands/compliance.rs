@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::catalog::Catalog;
+use controlsync_core::check::Checked;
 use controlsync_core::compliance::Compliance;
-use controlsync_core::compliance::since::{Earlier, changes};
+use controlsync_core::compliance::since::{Changes, Earlier, changes};
 use controlsync_core::model::Severity;
 use controlsync_core::report::compliance::{Report, csv, json, markdown, text};
 use controlsync_core::report::show::{self, View};
@@ -28,13 +29,14 @@ use crate::{output, paths};
 /// part of the controls that are compliant; controls that cannot have a result are beside it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Output format.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    /// Output format [default: that of the name of `--out`, otherwise text].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
 
-    /// Write to FILE instead of standard output, replacing an existing file.
+    /// Write to FILE instead of standard output, replacing an existing file. Can be repeated: a name that ends with .txt, .json, .md, .csv or
+    /// .html has that format, and all files are of one reading.
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Vec<PathBuf>,
 
     /// Read the results of an aggregator of AWS Config in this account and Region, instead of asking each account.
     #[arg(long, value_name = "NAME")]
@@ -107,8 +109,35 @@ impl From<FailOn> for Severity {
     }
 }
 
+impl Format {
+    /// Returns the format of a file with a name.
+    fn of(path: &Path) -> Result<Self> {
+        Ok(match path.extension().and_then(|ending| ending.to_str()) {
+            Some("txt") => Self::Text,
+            Some("json") => Self::Json,
+            Some("md") => Self::Markdown,
+            Some("csv") => Self::Csv,
+            Some("html") => Self::Html,
+            _ => bail!(
+                Usage,
+                "--out {}: the name does not say the format; end it with .txt, .json, .md, .csv or .html, or add --format",
+                path.display()
+            ),
+        })
+    }
+}
+
+/// What is reported, in every format.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    compliance: &'a Compliance,
+    changes: Option<&'a Changes>,
+    checked: &'a Checked,
+}
+
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
+        let outputs = self.outputs()?;
         let earlier = self.since.as_deref().map(read_earlier).transpose()?;
         let checked = check_catalog(global)?;
         let controls = selected_controls(&checked.catalog, &self.control, &self.framework)?;
@@ -127,21 +156,10 @@ impl Args {
         })?;
         warn_about_errors(&checked, global);
         let changes = earlier.map(|earlier| changes(&earlier, &compliance));
-        let paths = match self.format {
-            Format::Text => paths::from_cwd(&global.catalog_dir),
-            _ => paths::from_repository(&global.catalog_dir),
-        };
-        let report = Report { compliance: &compliance, changes: changes.as_ref(), checked: &checked, paths: &paths };
-        match self.format {
-            Format::Text => self.write([text::text(report, self.resources, &self.style(global))].into_iter()),
-            Format::Json => self.write(json::parts(report)),
-            Format::Markdown => self.write([markdown::markdown(report)].into_iter()),
-            Format::Csv => self.write(csv::rows(report)),
-            Format::Html => {
-                let page = show::html(&View::of_compliance(report)).context("cannot write the page")?;
-                self.write([page].into_iter())
-            }
-        }?;
+        let made = Made { compliance: &compliance, changes: changes.as_ref(), checked: &checked };
+        for (format, path) in outputs {
+            self.write(made, format, path, global)?;
+        }
         Ok(if checked.has_errors() { Exit::Findings } else { self.exit(&compliance) })
     }
 
@@ -153,16 +171,36 @@ impl Args {
         self.framework.iter().map(String::as_str).collect()
     }
 
-    /// Color and width of the text: a file has none of the terminal.
-    fn style(&self, global: &Global) -> Style {
-        if self.out.is_some() { Style::default() } else { output::style(global.color) }
+    /// Returns the formats to write, and where; `None` for standard output.
+    fn outputs(&self) -> Result<Vec<(Format, Option<&Path>)>> {
+        match (self.format, self.out.as_slice()) {
+            (format, []) => Ok(vec![(format.unwrap_or(Format::Text), None)]),
+            (Some(format), [path]) => Ok(vec![(format, Some(path))]),
+            (Some(_), _) => bail!(Usage, "--format is for one file: with several --out, their names decide"),
+            (None, paths) => paths.iter().map(|path| Ok((Format::of(path)?, Some(path.as_path())))).collect(),
+        }
     }
 
-    /// Writes a report, which can be too large to be in memory.
-    fn write(&self, parts: impl Iterator<Item = String>) -> Result<()> {
-        match &self.out {
-            Some(path) => atomic::write_parts(path, parts, Existing::Replace),
-            None => output::print_parts(parts),
+    fn write(&self, made: Made<'_>, format: Format, path: Option<&Path>, global: &Global) -> Result<()> {
+        let paths = match format {
+            Format::Text => paths::from_cwd(&global.catalog_dir),
+            _ => paths::from_repository(&global.catalog_dir),
+        };
+        let Made { compliance, changes, checked } = made;
+        let report = Report { compliance, changes, checked, paths: &paths };
+        match format {
+            Format::Text => {
+                // A file has neither the colors nor the width of the terminal.
+                let style = path.map_or_else(|| output::style(global.color), |_| Style::default());
+                write(path, [text::text(report, self.resources, &style)].into_iter())
+            }
+            Format::Json => write(path, json::parts(report)),
+            Format::Markdown => write(path, [markdown::markdown(report)].into_iter()),
+            Format::Csv => write(path, csv::rows(report)),
+            Format::Html => {
+                let page = show::html(&View::of_compliance(report)).context("cannot write the page")?;
+                write(path, [page].into_iter())
+            }
         }
     }
 
@@ -171,6 +209,14 @@ impl Args {
             Some(severity) if compliance.fails(severity.into()) => Exit::Findings,
             _ => Exit::Done,
         }
+    }
+}
+
+/// Writes a report, which can be too large to be in memory.
+fn write(path: Option<&Path>, parts: impl Iterator<Item = String>) -> Result<()> {
+    match path {
+        Some(path) => atomic::write_parts(path, parts, Existing::Replace),
+        None => output::print_parts(parts),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The email about a run: a subject, and plain text with the most important parts first.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -308,6 +309,15 @@ fn compliance(run: &WatchReport<'_>) -> String {
     parts.join("\n")
 }
 
+/// Returns an argument as a shell reads it: in quotes if it needs them.
+fn argument(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-_./:".contains(&c);
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
 /// Where the report is, and why not all of it.
 fn location(report: &ComplianceReport<'_>) -> String {
     let mut text = String::new();
@@ -315,7 +325,7 @@ fn location(report: &ComplianceReport<'_>) -> String {
         let _ = writeln!(text, "{:<10} {}", format!("{}:", file.form), report.url(file));
     }
     if let Some(file) = report.written().next() {
-        let _ = writeln!(text, "{:<10} `aws s3 cp {} .`", "Download:", report.url(file));
+        let _ = writeln!(text, "{:<10} `aws s3 cp {} .`", "Download:", argument(&report.url(file)));
     }
     for (what, failure) in report.failures() {
         let _ = writeln!(text, "{what}: {}", printable(&failure.to_string()));
@@ -344,4 +354,15 @@ fn by_check<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<String> 
         printable(&format!("{check}: {} ({of})", places::in_words(&places))).into_owned()
     };
     all.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_has_quotes_if_it_needs_them() {
+        assert_eq!(argument("s3://catalog/a-b_c/reports/x.html"), "s3://catalog/a-b_c/reports/x.html");
+        assert_eq!(argument("s3://catalog/it's (a)/x.html"), r"'s3://catalog/it'\''s (a)/x.html'");
+    }
 }

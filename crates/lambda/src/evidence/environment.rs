@@ -102,8 +102,7 @@ impl Variables {
         let prefix = prefix?;
         if !is_report_prefix(&prefix) {
             self.error(&format!(
-                "invalid value {prefix:?} for {PREFIX}REPORTS: set it to a prefix of keys that ends with /, such as reports/; it can have \
-                 letters, digits and - _ . /"
+                "invalid value {prefix:?} for {PREFIX}REPORTS: set it to a prefix of keys that ends with /, such as reports/"
             ));
         } else if is_taken(&prefix, catalog) {
             self.error(&format!(
@@ -120,11 +119,10 @@ fn is_aggregator_name(name: &str) -> bool {
     name.len() <= 256 && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// Whether keys of reports can start with it: messages have them in commands, so that no character may need quotes.
+/// Whether keys of reports can start with it.
 fn is_report_prefix(prefix: &str) -> bool {
-    let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-_./".contains(&c);
     let has_parts = prefix.split_terminator('/').all(|part| !matches!(part, "" | "." | ".."));
-    prefix.ends_with('/') && prefix.len() <= 512 && prefix.bytes().all(is_plain) && has_parts
+    prefix.ends_with('/') && prefix.len() <= 512 && !prefix.contains(char::is_control) && has_parts
 }
 
 /// Whether reports with a prefix of keys would be where a catalog is read, or a state is kept.
@@ -168,7 +166,8 @@ mod tests {
             ("", "/reports/", false),
             ("", "a//b/", false),
             ("", "../", false),
-            ("", "my reports/", false),
+            ("", "a\nb/", false),
+            ("", "Prüfung 2026 (a)/reports/", true),
             ("", "controls/", false),
             ("", "controls/reports/", false),
             ("", "Frameworks/", false),
