@@ -27,11 +27,11 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<()> {
     write_parts(path, std::iter::once(text), existing)
 }
 
-/// Writes a file that can be too large to be in memory, as [`write`] does.
+/// Writes a file that can be too large to be in memory, as [`write()`] does.
 ///
 /// # Errors
 ///
-/// As of [`write`].
+/// As of [`write()`].
 pub fn write_parts(path: &Path, parts: impl Iterator<Item: AsRef<str>>, existing: Existing) -> Result<()> {
     let context = || format!("cannot write {}", path.display());
     let replaced = std::fs::metadata(path).ok().filter(|_| existing == Existing::Replace);

@@ -1,5 +1,7 @@
 //! One run: reads the catalog and the accounts, compares with what earlier runs have found, and reports.
 
+use std::collections::BTreeSet;
+
 use controlsync_aws::Connection;
 use controlsync_aws::s3::Bucket;
 use controlsync_core::change_result::Failure;
@@ -15,7 +17,6 @@ use controlsync_evidence::{Members, Request, Services, read};
 use futures_util::StreamExt as _;
 use futures_util::future::join;
 use serde_json::json;
-use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
