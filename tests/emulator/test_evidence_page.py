@@ -54,7 +54,7 @@ def test_the_page_shows_what_its_commands_print(name, tmp_path):
         nonlocal program
         language, file, body = block.groups()
         if file:
-            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / file).write_text(body)
         elif language == "sh" and body.startswith("controlsync emulator"):
             state = re.search(r"--state (\S+)", body)

@@ -106,7 +106,7 @@ def test_the_first_report_is_a_baseline_and_each_change_is_reported_once(organiz
 
 
 def test_the_report_is_that_of_the_command(organization, tmp_path):
-    results(organization, failing=[MEMBERS[0], MEMBERS[3]])
+    results(organization, failing=[ACCOUNT, MEMBERS[3]])
     organization.run(**ON)
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
