@@ -202,8 +202,7 @@ mod tests {
             (
                 "REPORTS",
                 "reports",
-                "invalid value \"reports\" for CONTROLSYNC_REPORTS: set it to a prefix of keys that ends with /, such as reports/; it can \
-                 have letters, digits and - _ . /",
+                "invalid value \"reports\" for CONTROLSYNC_REPORTS: set it to a prefix of keys that ends with /, such as reports/",
             ),
             (
                 "REPORTS",
