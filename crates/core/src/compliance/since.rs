@@ -117,17 +117,25 @@ impl Earlier {
     }
 }
 
-/// Returns what is not compliant now, repeatedly if several sources of a control have the same check.
-pub fn failing(now: &Compliance) -> impl Iterator<Item = Subject> + '_ {
+/// Returns what all checks say now, repeatedly if several sources of a control have the same check. There can be millions, so a subject is
+/// made where it is needed.
+fn each(now: &Compliance) -> impl Iterator<Item = (impl Fn() -> Subject + '_, Status)> {
     let sources = now.controls.iter().flat_map(|control| control.sources.iter().map(move |source| (control, source)));
     sources.flat_map(|(control, source)| {
-        let places = now.places_of(source).filter(|(_, of)| of.status == Status::NonCompliant);
-        places.map(|(place, _)| Subject {
-            control: control.name.clone(),
-            check: source.keyword.clone().unwrap_or_default(),
-            place: place.clone(),
+        now.places_of(source).map(move |(place, of)| {
+            let subject = move || Subject {
+                control: control.name.clone(),
+                check: source.keyword.clone().unwrap_or_default(),
+                place: place.clone(),
+            };
+            (subject, of.status)
         })
     })
+}
+
+/// Returns what is not compliant now, repeatedly if several sources of a control have the same check.
+pub fn failing(now: &Compliance) -> impl Iterator<Item = Subject> + '_ {
+    each(now).filter(|(_, status)| *status == Status::NonCompliant).map(|(subject, _)| subject())
 }
 
 /// Compares with an earlier report. What was not asked for now is left out.
@@ -153,18 +161,12 @@ fn subjects(earlier: &Earlier, now: &Compliance) -> BTreeMap<Subject, Status> {
     let asked = |subject: &&Subject| controls.contains(subject.control.as_str());
     let before = earlier.failing.iter().filter(asked);
     let mut all: BTreeMap<Subject, Option<Status>> = before.map(|subject| (subject.clone(), None)).collect();
-    for control in &now.controls {
-        for source in &control.sources {
-            for (place, of) in now.places_of(source) {
-                let check = source.keyword.clone().unwrap_or_default();
-                let subject = Subject { control: control.name.clone(), check, place: place.clone() };
-                let known = all.get_mut(&subject);
-                match known {
-                    Some(status) => *status = Some(status.map_or(of.status, |known| known.min(of.status))),
-                    None if of.status == Status::NonCompliant => drop(all.insert(subject, Some(of.status))),
-                    None => {}
-                }
-            }
+    for (subject, status) in each(now) {
+        let subject = subject();
+        match all.get_mut(&subject) {
+            Some(known) => *known = Some(known.map_or(status, |known| known.min(status))),
+            None if status == Status::NonCompliant => drop(all.insert(subject, Some(status))),
+            None => {}
         }
     }
     all.into_iter().map(|(subject, status)| (subject, status.unwrap_or(Status::Unknown))).collect()

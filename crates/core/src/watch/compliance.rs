@@ -112,7 +112,7 @@ impl ComplianceNews {
     /// Compares a run with what is remembered of the last report.
     pub fn new(run: ComplianceRun<'_>, before: Option<&RememberedCompliance>) -> Self {
         let ComplianceRun { compliance: now, .. } = run;
-        let fits = failing(now).count() <= run.most;
+        let fits = failing(now).nth(run.most).is_none();
         let earlier = before.and_then(RememberedCompliance::earlier).filter(|_| fits);
         let changes = earlier.as_ref().map(|earlier| changes(earlier, now));
         let new = changes.iter().flat_map(|changes| &changes.new);

@@ -130,8 +130,9 @@ fn source(report: &Report<'_>, source: &SourceCompliance, out: &mut Writer) {
     let keyword = source.keyword.as_deref().unwrap_or_default();
     let line = format!("  {status}  {}  {}  {}", printable(&source.name), source.source_type, printable(keyword));
     out.line(line.trim_end());
-    if source.counts.each().map(|(_, count)| count).sum::<usize>() > 1 {
-        let counts = out.paint(FAINT, &words::counts(&source.counts));
+    let counts = words::counts_of_several(&source.counts);
+    if !counts.is_empty() {
+        let counts = out.paint(FAINT, &counts);
         out.line(&format!("{}{counts}", " ".repeat(STATUS_WIDTH + 4)));
     }
 }

@@ -37,6 +37,12 @@ pub(crate) fn counts(counts: &Counts) -> String {
     each.join(", ")
 }
 
+/// Returns the numbers of each status, unless there is only one in all: a status beside them says the same.
+pub(crate) fn counts_of_several(of: &Counts) -> String {
+    let several = of.each().map(|(_, count)| count).sum::<usize>() > 1;
+    if several { counts(of) } else { String::new() }
+}
+
 /// Returns whose results they are: `account 111122223333 in eu-west-1, aggregator `org`, 3 accounts in 2 Regions`.
 pub(crate) fn scope(compliance: &Compliance) -> String {
     let regions: BTreeSet<&str> = compliance.places.iter().map(|place| place.region.as_str()).collect();
@@ -65,7 +71,7 @@ pub(crate) fn status(compliance: &Compliance, source: &SourceCompliance) -> Stri
 }
 
 /// Returns the severity of a control, or a dash.
-pub(crate) fn severity(control: &ControlCompliance) -> &'static str {
+pub(super) fn severity(control: &ControlCompliance) -> &'static str {
     control.severity.map_or("-", Severity::name)
 }
 
@@ -75,7 +81,7 @@ pub(crate) fn failing(count: usize) -> String {
 }
 
 /// Returns the number of noncompliant resources of a check in an account; `None` if it is noncompliant and they were not listed.
-pub(crate) fn failing_in(of: &PlaceCompliance) -> Option<u32> {
+pub(super) fn failing_in(of: &PlaceCompliance) -> Option<u32> {
     let listed = of.failing > 0 || of.status != Status::NonCompliant;
     listed.then_some(of.failing)
 }
@@ -97,7 +103,7 @@ fn places_in_numbers(count: usize) -> String {
 }
 
 /// Returns what to do about a control: its instructions and its procedure.
-pub(crate) fn remedies(control: &ControlCompliance) -> impl Iterator<Item = String> {
+pub(super) fn remedies(control: &ControlCompliance) -> impl Iterator<Item = String> {
     let instructions = control.instructions.lines().map(str::trim).filter(|line| !line.is_empty());
     let procedure = control.procedure_url.iter().map(|url| format!("see {url}"));
     instructions.map(str::to_owned).chain(procedure)

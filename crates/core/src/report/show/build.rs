@@ -60,13 +60,11 @@ impl View {
         let reported = report.map(Reported::new);
         let mut builder = Builder::new(facts, reported.as_ref());
         let catalog = &checked.catalog;
-        let controls = catalog.controls.values().filter(|entry| builder.has_control(&entry.value.name));
-        let controls: Vec<_> = controls.collect();
-        let controls = controls.into_iter().map(|entry| (entry.value.name.as_str(), builder.control(entry)));
-        let controls: BTreeMap<&str, Control> = controls.collect();
-        let frameworks: Vec<_> =
-            catalog.frameworks.values().filter(|entry| builder.has_framework(&entry.value.name)).collect();
-        let frameworks = frameworks.into_iter().map(|entry| builder.framework(entry, &controls)).collect();
+        let controls = catalog.controls.values().map(|entry| (entry.value.name.as_str(), entry));
+        let controls = controls.filter(|(name, _)| reported.as_ref().is_none_or(|of| of.has_control(name)));
+        let controls: BTreeMap<&str, Control> = controls.map(|(name, entry)| (name, builder.control(entry))).collect();
+        let frameworks = frameworks(checked, reported.as_ref());
+        let frameworks = frameworks.map(|entry| builder.framework(entry, &controls)).collect();
         let files = std::mem::take(&mut builder.findings)
             .into_iter()
             .map(|(file, findings)| File { path: Shown::new(&paths.show(checked.sources.get(file).path())), findings });
@@ -149,14 +147,6 @@ impl<'a> Builder<'a> {
             findings: findings(facts),
             uses: uses(checked, reported),
         }
-    }
-
-    fn has_control(&self, name: &str) -> bool {
-        self.reported.is_none_or(|reported| reported.has_control(name))
-    }
-
-    fn has_framework(&self, name: &str) -> bool {
-        self.reported.is_none_or(|reported| reported.has_framework(name))
     }
 
     fn control(&mut self, entry: &'a Entry<model::Control>) -> Control {
@@ -326,12 +316,19 @@ impl Builder<'_> {
     }
 }
 
+/// Returns the frameworks that are shown: all, or those of a report of compliance.
+fn frameworks<'a>(
+    checked: &'a Checked,
+    reported: Option<&Reported<'_>>,
+) -> impl Iterator<Item = &'a Entry<model::Framework>> {
+    let all = checked.catalog.frameworks.values();
+    all.filter(move |entry| reported.is_none_or(|of| of.has_framework(&entry.value.name)))
+}
+
 /// Returns the control sets that contain a control, by its name: those of the frameworks that are shown.
 fn uses<'a>(checked: &'a Checked, reported: Option<&Reported<'_>>) -> BTreeMap<&'a str, Vec<Use>> {
     let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
-    let frameworks = checked.catalog.frameworks.values().map(|entry| &entry.value);
-    let shown = frameworks.filter(|of| reported.is_none_or(|reported| reported.has_framework(&of.name)));
-    for framework in shown {
+    for framework in frameworks(checked, reported).map(|entry| &entry.value) {
         for set in &framework.control_sets {
             for reference in &set.controls {
                 let ControlRef::Name(name) = reference else { continue };

@@ -165,9 +165,10 @@ fn more(all: usize, one: &str, several: &str) -> Option<String> {
     (more > 0).then(|| format!("and {more} more {}", if more == 1 { one } else { several }))
 }
 
-/// The colors of statuses, the worst first; those beside the score share one.
+/// The color that all statuses beside the score share.
 const BESIDE: &str = "beside";
 
+/// Returns the color of a status.
 fn color(status: Status) -> &'static str {
     if status.is_scored() { status.name() } else { BESIDE }
 }

@@ -148,12 +148,11 @@ impl<'a> Reported<'a> {
     pub(super) fn source(&self, control: &str, index: usize) -> Option<SourceResult> {
         let compliance = self.report.compliance;
         let of = self.controls.get(control)?.1.sources.get(index)?;
-        let several = of.counts.each().map(|(_, count)| count).sum::<usize>() > 1;
         Some(SourceResult {
             status: of.status,
             word: words::status(compliance, of),
-            counts: if several { words::counts(&of.counts) } else { String::new() },
-            places: Listed::new(explained(compliance, of).into_iter(), MAX_OF_CONTROL),
+            counts: words::counts_of_several(&of.counts),
+            places: Listed::new(explained(compliance, of), MAX_OF_CONTROL),
         })
     }
 
@@ -205,11 +204,11 @@ fn changes(of: &Changes) -> ShownChanges {
 }
 
 /// Returns the accounts of a source whose status does not speak for itself, the worst first.
-fn explained(compliance: &Compliance, source: &SourceCompliance) -> Vec<String> {
+fn explained(compliance: &Compliance, source: &SourceCompliance) -> impl ExactSizeIterator<Item = String> {
     let mut places: Vec<(&Place, &PlaceCompliance)> = compliance
         .places_of(source)
         .filter(|(_, of)| of.status < Status::Compliant || of.status == Status::Excepted)
         .collect();
     places.sort_by_key(|(_, of)| of.status);
-    places.into_iter().map(|(place, of)| words::in_place(compliance, place, of)).collect()
+    places.into_iter().map(|(place, of)| words::in_place(compliance, place, of))
 }
