@@ -40,7 +40,7 @@ pub fn write_parts(path: &Path, parts: impl Iterator<Item: AsRef<str>>, existing
         && platform::has_other_names(metadata)
     {
         // A new file would have one of the names only.
-        let file = File::options().write(true).truncate(true).open(&path).with_context(context)?;
+        let file = in_place(&path).with_context(context)?;
         fill(&file, parts).with_context(context)?;
         return file.sync_all().with_context(context);
     }
@@ -87,9 +87,14 @@ fn fill(file: &File, parts: impl Iterator<Item: AsRef<str>>) -> io::Result<()> {
     writer.flush()
 }
 
-/// Writes a file in place, because it cannot be replaced without losing its owner.
+/// Opens a file that cannot be replaced without losing a name or its owner, without its content.
+fn in_place(path: &Path) -> io::Result<File> {
+    File::options().write(true).truncate(true).open(path)
+}
+
+/// Writes a new file over another one.
 fn overwrite(path: &Path, new: &mut File) -> io::Result<()> {
-    let mut file = File::options().write(true).truncate(true).open(path)?;
+    let mut file = in_place(path)?;
     new.rewind()?;
     io::copy(new, &mut file)?;
     file.sync_all()

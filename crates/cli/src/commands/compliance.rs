@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use controlsync_core::catalog::Catalog;
-use controlsync_core::check::Checked;
 use controlsync_core::compliance::Compliance;
-use controlsync_core::compliance::since::{Changes, Earlier, changes};
+use controlsync_core::compliance::since::{Earlier, changes};
 use controlsync_core::model::Severity;
 use controlsync_core::report::compliance::{Report, csv, json, markdown, text};
 use controlsync_core::report::show::{self, View};
@@ -127,14 +126,6 @@ impl Format {
     }
 }
 
-/// What is reported, in every format.
-#[derive(Clone, Copy)]
-struct Made<'a> {
-    compliance: &'a Compliance,
-    changes: Option<&'a Changes>,
-    checked: &'a Checked,
-}
-
 impl Args {
     pub fn run(self, global: &Global) -> Result<Exit> {
         let outputs = self.outputs()?;
@@ -156,9 +147,10 @@ impl Args {
         })?;
         warn_about_errors(&checked, global);
         let changes = earlier.map(|earlier| changes(&earlier, &compliance));
-        let made = Made { compliance: &compliance, changes: changes.as_ref(), checked: &checked };
+        let paths = paths::from_repository(&global.catalog_dir);
+        let report = Report { compliance: &compliance, changes: changes.as_ref(), checked: &checked, paths: &paths };
         for (format, path) in outputs {
-            self.write(made, format, path, global)?;
+            self.write(report, format, path, global)?;
         }
         Ok(if checked.has_errors() { Exit::Findings } else { self.exit(&compliance) })
     }
@@ -181,15 +173,10 @@ impl Args {
         }
     }
 
-    fn write(&self, made: Made<'_>, format: Format, path: Option<&Path>, global: &Global) -> Result<()> {
-        let paths = match format {
-            Format::Text => paths::from_cwd(&global.catalog_dir),
-            _ => paths::from_repository(&global.catalog_dir),
-        };
-        let Made { compliance, changes, checked } = made;
-        let report = Report { compliance, changes, checked, paths: &paths };
+    fn write(&self, report: Report<'_>, format: Format, path: Option<&Path>, global: &Global) -> Result<()> {
         match format {
             Format::Text => {
+                let report = Report { paths: &paths::from_cwd(&global.catalog_dir), ..report };
                 // A file has neither the colors nor the width of the terminal.
                 let style = path.map_or_else(|| output::style(global.color), |_| Style::default());
                 write(path, [text::text(report, self.resources, &style)].into_iter())
