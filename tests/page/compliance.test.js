@@ -2,29 +2,14 @@
 
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Catalog, violations, browser as launch, hostile, large, open, sampleAccount } from "./pages.js";
+import { fixture, shown } from "./fixture.js";
+import { Catalog, hostile, large, sampleAccount } from "./pages.js";
 
-let browser;
-const catalogs = [];
+const { open, violations, tracked } = fixture();
 
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(catalogs.map((catalog) => catalog.remove()));
-});
-
-async function tracked(catalog) {
-  catalogs.push(await catalog);
-  return catalog;
-}
-
-const shown = (page) => page.locator("article[data-control]:visible");
 const statuses = (page) => page.locator(".family:visible > h3").allTextContents();
 
 describe("the sample account", () => {
@@ -38,7 +23,7 @@ describe("the sample account", () => {
   });
 
   test("shows the score, and each control once with the worst first", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.title(), "Compliance");
     assert.match(await page.locator(".lead").textContent(), /account 000000000000 in us-east-1, 1 account. Read at 20\d\d-/);
     const totals = await page.locator(".totals dd").allTextContents();
@@ -53,7 +38,7 @@ describe("the sample account", () => {
   });
 
   test("every chart has descriptions and figures", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.locator(".chart").count(), 4);
     for (const bar of await page.locator(".bars li").all()) {
       assert.match(await bar.locator("svg[role=img] title").textContent(), /\d/);
@@ -65,7 +50,7 @@ describe("the sample account", () => {
   });
 
   test("a control shows its resources up to a number, its sources and what to do", async () => {
-    const { page, settled } = await open(browser, `${address}#control-Network-OnlyIntendedPortsAreOpen`);
+    const { page, settled } = await open(`${address}#control-Network-OnlyIntendedPortsAreOpen`);
     const control = page.locator("[id='control-Network-OnlyIntendedPortsAreOpen']");
     assert.match(await control.locator("summary").textContent(), /non-compliant\d+ noncompliant resources/);
     const resources = await control.locator(".in-account .listed li").allTextContents();
@@ -78,7 +63,7 @@ describe("the sample account", () => {
   });
 
   test("filters by status and searches accounts and resources", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.deepEqual(await page.locator("#status option").allTextContents(), ["all", "non-compliant", "no-data", "compliant", "evidence-only", "manual"]);
     await page.locator("#status").selectOption("no-data");
     assert.deepEqual(await statuses(page), ["no-data 5"]);
@@ -90,7 +75,7 @@ describe("the sample account", () => {
   });
 
   test("frameworks have their score, and their controls their status, the worst first", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     const framework = page.locator(".framework").filter({ hasText: "Sample DataSecurity Framework" });
     assert.match(await framework.locator("summary").textContent(), /non-compliant.*4 control sets, 8 controls, 50% \(4 of 8\)/);
     await framework.locator("summary").click();
@@ -102,7 +87,7 @@ describe("the sample account", () => {
 
   test("a report of one control has that control alone, and no broken link", async () => {
     const one = await catalog.pageOf("compliance", "--local", "--control", "Logging-LogsAreKept");
-    const { page, settled } = await open(browser, one);
+    const { page, settled } = await open(one);
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Logging-LogsAreKept"]);
     assert.equal(await page.locator(".framework").count(), 0);
     assert.match(await page.locator("#frameworks + .hint").textContent(), /No framework was asked for/);
@@ -118,7 +103,7 @@ describe("the sample account", () => {
     }
     await catalog.write("earlier.json", JSON.stringify(earlier));
     const since = await catalog.pageOf("compliance", "--local", "--since", "earlier.json");
-    const { page, settled } = await open(browser, since);
+    const { page, settled } = await open(since);
     const changes = page.locator("section[aria-labelledby=changes]");
     assert.match(await changes.locator(".hint").first().textContent(), /^1 new, 0 resolved, 8 still open since 20/);
     assert.match(await changes.locator(".listed").textContent(), /DataSecurity-DataAtRest: ENCRYPTED_VOLUMES in account 000000000000/);
@@ -127,7 +112,7 @@ describe("the sample account", () => {
   });
 
   test("in print everything is expanded, and the page fits the width of a phone", async () => {
-    const { page, settled } = await open(browser, address, { viewport: { width: 360, height: 740 } });
+    const { page, settled } = await open(address, { viewport: { width: 360, height: 740 } });
     await page.locator("#expand").click();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
     await page.emulateMedia({ media: "print" });
@@ -141,7 +126,7 @@ describe("the sample account", () => {
   });
 
   test("without its script the page can be read", async () => {
-    const { page, settled } = await open(browser, address, { javaScriptEnabled: false });
+    const { page, settled } = await open(address, { javaScriptEnabled: false });
     assert.equal(await page.locator("#bar").isVisible(), false);
     await page.locator("article[data-control] summary").first().click();
     assert.ok(await page.locator("article[data-control] .listed").first().isVisible());
@@ -151,8 +136,8 @@ describe("the sample account", () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`no accessibility violations, ${colorScheme}`, async () => {
       const expand = (page) => page.locator("#expand").click();
-      assert.deepEqual(await violations(browser, address, { colorScheme }, expand), []);
-      assert.deepEqual(await violations(browser, address, { colorScheme, viewport: { width: 390, height: 844 } }), []);
+      assert.deepEqual(await violations(address, { colorScheme }, expand), []);
+      assert.deepEqual(await violations(address, { colorScheme, viewport: { width: 390, height: 844 } }), []);
     });
   }
 });
@@ -168,7 +153,7 @@ describe("a large catalog", () => {
     const address = await catalog.pageOf("compliance", "--local");
     const { size } = await stat(fileURLToPath(address));
     assert.ok(size > 3e5 && size < 1e6, `${size} bytes`);
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.locator("#status option").allTextContents().then((all) => all.join()), "all,non-compliant");
     await page.locator("#search").fill("control00099");
     assert.equal(await page.locator("#count").textContent(), "1 of 100 controls");
@@ -199,7 +184,7 @@ describe("a hostile account", () => {
   });
 
   test("strings are shown as text", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.title(), "Compliance");
     assert.equal(await page.locator("script").count(), 1);
     assert.match(await page.locator("#invalid").textContent(), /unknown key `unknown` in control/);
@@ -211,11 +196,11 @@ describe("a hostile account", () => {
 
   test("long words fit the page, without accessibility violations", async () => {
     for (const width of [360, 1280]) {
-      const { page, settled } = await open(browser, address, { viewport: { width, height: 800 } });
+      const { page, settled } = await open(address, { viewport: { width, height: 800 } });
       await page.locator("#expand").click();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
       await settled();
     }
-    assert.deepEqual(await violations(browser, address, {}, (page) => page.locator("#expand").click()), []);
+    assert.deepEqual(await violations(address, {}, (page) => page.locator("#expand").click()), []);
   });
 });

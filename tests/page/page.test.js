@@ -1,28 +1,13 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { Catalog, violations, browser as launch, hostile, large, open } from "./pages.js";
+import { fixture, shown } from "./fixture.js";
+import { Catalog, hostile, large } from "./pages.js";
 
-let browser;
-const catalogs = [];
+const { open, violations, tracked } = fixture();
 
-before(async () => {
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(catalogs.map((catalog) => catalog.remove()));
-});
-
-async function tracked(catalog) {
-  catalogs.push(await catalog);
-  return catalog;
-}
-
-const shown = (page) => page.locator("article[data-control]:visible");
 const count = (page) => page.locator("#count").textContent();
 
 describe("the sample catalog", () => {
@@ -34,7 +19,7 @@ describe("the sample catalog", () => {
   });
 
   test("shows every framework and every control once", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.title(), "Audit Manager controls");
     assert.equal(await page.locator(".framework").count(), 4);
     assert.equal(await shown(page).count(), 34);
@@ -51,7 +36,7 @@ describe("the sample catalog", () => {
   });
 
   test("every chart has descriptions and figures", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     const bars = page.locator(".bars li");
     assert.equal(await bars.count(), 4 + 7);
     for (const bar of await bars.all()) {
@@ -63,7 +48,7 @@ describe("the sample catalog", () => {
   });
 
   test("the search covers all texts and shows the number of matches", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     await page.locator("#search").fill("PASSWORD strong length");
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-PasswordPolicyIsStrong"]);
     assert.match(await count(page), /^1 of 34 controls$/);
@@ -86,7 +71,7 @@ describe("the sample catalog", () => {
   });
 
   test("filters by data source, tag and finding can be combined", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     await page.locator("#type").selectOption("MANUAL");
     const manual = await shown(page).count();
     assert.ok(manual > 1 && manual < 34);
@@ -105,7 +90,7 @@ describe("the sample catalog", () => {
 
   test("a link leads to its control even if it is collapsed or filtered out", async () => {
     const id = "control-Access-KeysAreRotated";
-    const { page, settled } = await open(browser, `${address}#${id}`);
+    const { page, settled } = await open(`${address}#${id}`);
     const control = page.locator(`[id="${id}"]`);
     const here = async () => {
       assert.ok(await control.locator("details").evaluate((details) => details.open));
@@ -135,7 +120,7 @@ describe("the sample catalog", () => {
 
   test("the theme follows the system, and the button changes it for the visit", async () => {
     const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    const { page, settled } = await open(browser, address, { colorScheme: "light" });
+    const { page, settled } = await open(address, { colorScheme: "light" });
     const light = await background(page);
     await page.locator("#theme").click();
     const dark = await background(page);
@@ -144,7 +129,7 @@ describe("the sample catalog", () => {
     await page.reload();
     assert.equal(await background(page), light);
     await settled();
-    const other = await open(browser, address, { colorScheme: "dark" });
+    const other = await open(address, { colorScheme: "dark" });
     assert.equal(await background(other.page), dark);
     assert.equal(await other.page.locator("#theme").getAttribute("aria-pressed"), "true");
     await other.page.locator("#theme").click();
@@ -153,7 +138,7 @@ describe("the sample catalog", () => {
   });
 
   test("in print everything is expanded and there are no buttons", async () => {
-    const { page, settled } = await open(browser, address, { colorScheme: "dark" });
+    const { page, settled } = await open(address, { colorScheme: "dark" });
     // The style alone expands everything.
     await page.emulateMedia({ media: "print" });
     const texts = page.locator("article[data-control] .columns");
@@ -174,7 +159,7 @@ describe("the sample catalog", () => {
   });
 
   test("the page can be used with the keyboard", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.localName);
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
@@ -205,7 +190,7 @@ describe("the sample catalog", () => {
   });
 
   test("without its script the page can be read and expanded", async () => {
-    const { page, settled } = await open(browser, address, { javaScriptEnabled: false });
+    const { page, settled } = await open(address, { javaScriptEnabled: false });
     assert.equal(await page.locator("#bar").isVisible(), false);
     await page.locator("article[data-control] summary").first().click();
     assert.ok(await page.locator("article[data-control] .columns p").first().isVisible());
@@ -213,7 +198,7 @@ describe("the sample catalog", () => {
   });
 
   test("the page fits the width of a phone", async () => {
-    const { page, settled } = await open(browser, address, { viewport: { width: 360, height: 740 } });
+    const { page, settled } = await open(address, { viewport: { width: 360, height: 740 } });
     await page.locator("#expand").click();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
     await settled();
@@ -221,11 +206,11 @@ describe("the sample catalog", () => {
 
   for (const colorScheme of ["light", "dark"]) {
     test(`no accessibility violations, ${colorScheme}`, async () => {
-      assert.deepEqual(await violations(browser, address, { colorScheme }), []);
+      assert.deepEqual(await violations(address, { colorScheme }), []);
       const expand = (page) => page.locator("#expand").click();
-      assert.deepEqual(await violations(browser, address, { colorScheme }, expand), []);
+      assert.deepEqual(await violations(address, { colorScheme }, expand), []);
       const phone = { colorScheme, viewport: { width: 390, height: 844 } };
-      assert.deepEqual(await violations(browser, address, phone), []);
+      assert.deepEqual(await violations(address, phone), []);
     });
   }
 });
@@ -248,7 +233,7 @@ describe("a large catalog", () => {
   });
 
   test("all controls can be found", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     await page.locator("#search").fill("control00499");
     assert.equal(await count(page), "1 of 500 controls");
     // A key with 500 values has no filter.
@@ -267,7 +252,7 @@ describe("a hostile catalog", () => {
   });
 
   test("strings are shown as text", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.equal(await page.title(), "Audit Manager controls");
     assert.equal(await page.locator("script").count(), 1);
     assert.equal(await page.locator("img, main h1, iframe, object").count(), 0);
@@ -283,7 +268,7 @@ describe("a hostile catalog", () => {
 
   test("long words fit the page, and right-to-left text is aligned to the right", async () => {
     for (const width of [360, 1280]) {
-      const { page, settled } = await open(browser, address, { viewport: { width, height: 800 } });
+      const { page, settled } = await open(address, { viewport: { width, height: 800 } });
       await page.locator("#expand").click();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
       const sides = await page.getByText("كل مستخدم").evaluate((text) => {
@@ -299,7 +284,7 @@ describe("a hostile catalog", () => {
   });
 
   test("no accessibility violations", async () => {
-    assert.deepEqual(await violations(browser, address, {}, (page) => page.locator("#expand").click()), []);
+    assert.deepEqual(await violations(address, {}, (page) => page.locator("#expand").click()), []);
   });
 });
 
@@ -316,7 +301,7 @@ describe("with an account", () => {
   });
 
   test("each object has its state in the account, and a filter for it", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.match(await page.locator(".lead").textContent(), /account 000000000000 in us-east-1/);
     await page.locator("#state").selectOption("pending");
     assert.deepEqual(await shown(page).locator("h4").allTextContents(), ["Access-KeysAreRotated"]);
@@ -331,7 +316,7 @@ describe("with an account", () => {
   });
 
   test("each control says whether it can collect evidence, and a filter finds it", async () => {
-    const { page, settled } = await open(browser, address);
+    const { page, settled } = await open(address);
     assert.deepEqual(await page.locator("#setup option").allTextContents(), ["all", "not-ready"]);
     await page.locator("#setup").selectOption("not-ready");
     assert.equal(await count(page), "35 of 35 controls");
@@ -345,7 +330,7 @@ describe("with an account", () => {
 
   for (const colorScheme of ["light", "dark"]) {
     test(`no accessibility violations, ${colorScheme}`, async () => {
-      assert.deepEqual(await violations(browser, address, { colorScheme }, (page) => page.locator("#expand").click()), []);
+      assert.deepEqual(await violations(address, { colorScheme }, (page) => page.locator("#expand").click()), []);
     });
   }
 });
