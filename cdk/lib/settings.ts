@@ -260,7 +260,7 @@ export function readSettings(given: Kept): Settings {
     errors.push('mode is apply, but catalog is not set: set it to the name in controlsync.toml; the role can write only its objects');
   }
   for (const [name, other] of Object.entries(OF_ANOTHER) as [keyof typeof OF_ANOTHER, 'evidence' | 'evidenceReports'][]) {
-    if (![undefined, false].includes(settings[name] as any) && settings[other] !== true) {
+    if (settings[name] && !settings[other]) {
       errors.push(`${name} is set, but ${other} is not true: set ${other} to true, or remove ${name}`);
     }
   }
