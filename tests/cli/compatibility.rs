@@ -14,13 +14,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli/applied-earlier")
 }
 
-/// The catalog, and the account after an edit.
+/// The catalog, and the account after an edit, long enough ago for the cache to keep its objects.
 fn applied_earlier(edit_account: impl FnOnce(&mut Json)) -> (Catalog, Account) {
     let (catalog, account) = (Catalog::new(&[]), Account::new());
     copy(&folder(), catalog.path());
     let mut seed = serde_json::from_str(&std::fs::read_to_string(folder().join("account.json")).unwrap()).unwrap();
     edit_account(&mut seed);
     account.seed(seed);
+    account.http("POST", "/_emulator/time", &json!({ "passHours": 1 }));
     (catalog, account)
 }
 
@@ -59,6 +60,7 @@ fn a_cache_of_another_version_is_not_used_and_the_reason_is_shown() {
     let folder = catalog.path().join(".controlsync/cache");
     let cache = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     let text = std::fs::read_to_string(&cache).unwrap();
+    assert!(text.contains("Keys are rotated"), "{text}");
     for (other, reason) in [
         (text.replacen("\"version\":2", "\"version\":1", 1), "another version of controlsync wrote it"),
         (text[..text.len() / 2].to_owned(), "it is damaged"),
