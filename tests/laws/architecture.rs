@@ -248,6 +248,36 @@ fn every_dependency_has_a_reason() {
     }
 }
 
+/// Crates of others with their features, as builds of some packages have them.
+fn features(build: &[&str]) -> BTreeSet<String> {
+    let mut tree = std::process::Command::new(env!("CARGO"));
+    tree.args(["tree", "--locked", "--offline", "--quiet", "--prefix", "none", "--format", "{p} {f}"]).args(build);
+    let output = tree.current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let others = lines.lines().filter(|line| !line.starts_with("controlsync"));
+    others.map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// Crates with other features are other builds, and so is everything above them.
+#[test]
+fn programs_tests_and_documentation_share_one_build_of_the_sdk() {
+    let normal = "--edges=normal,no-proc-macro";
+    let workspace = features(&["--workspace", normal]);
+    let tests = features(&["--workspace", "--edges=normal,dev,no-proc-macro"]);
+    // Nothing of the SDK depends on it.
+    let is_below = |line: &&String| !line.starts_with("aws_lambda_events ");
+    for (build, of) in [("controlsync", features(&["--package=controlsync", normal])), ("the documentation", workspace)]
+    {
+        assert!(of.iter().any(|line| line.starts_with("aws-sdk-config ")), "{of:?}");
+        let apart: Vec<&String> = of.difference(&tests).filter(is_below).collect();
+        assert!(
+            apart.is_empty(),
+            "{build} has other features than the tests: {apart:?}; see \"Named only\" in Cargo.toml"
+        );
+    }
+}
+
 #[test]
 fn deletions_are_sent_by_one_function_with_known_callers() {
     let mut callers = 0;
