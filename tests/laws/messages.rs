@@ -20,7 +20,7 @@ const MESSAGE_SOURCES: [&str; 9] = [
 const WORDS: usize = 4;
 
 /// Messages that no test can produce, or that no user sees, and why.
-const EXCEPTIONS: [(&str, &str); 38] = [
+const EXCEPTIONS: [(&str, &str); 39] = [
     ("Sources without a keyword", "the schema requires one of each type that a pack can have"),
     ("rules and remediations", "no pack takes more than it may have, and a remediation without room is a gap"),
     ("its file would not match it", "what is written is always read back as the same definition"),
@@ -35,6 +35,7 @@ const EXCEPTIONS: [(&str, &str); 38] = [
     ("changed after it was read and was not written", "another program would have to write at that moment"),
     ("cannot read the output of git", "a pipe from a child process does not break"),
     ("cannot start the threads for requests", "the system would have to run out of them"),
+    ("cannot start a thread for the command", "the same"),
     ("cannot listen for signals", "the system would have to run out of them"),
     ("emulator did not stop cleanly", "all requests have finished by then"),
     ("connections were still busy and were closed", "a client would have to hang while the emulator stops"),
