@@ -213,23 +213,17 @@ fn a_control_that_only_the_account_has_can_be_referenced() {
 #[test]
 fn exceeding_a_quota_is_a_warning_and_the_service_decides() {
     let (catalog, account) = (catalog(), Account::new());
-    let allow = |custom_controls| {
-        let set = |options: &mut Options| {
-            options.audit_manager.quotas = Quotas { custom_controls, ..options.audit_manager.quotas };
-        };
-        account.emulator.reconfigure(set);
-    };
-    let existing: Vec<_> = (0..3).map(|number| json!({ "name": format!("existing {number}") })).collect();
+    let existing: Vec<_> = (0..500).map(|number| json!({ "name": format!("existing {number}") })).collect();
     account.seed(json!({ "controls": existing }));
-    catalog.write("controlsync.toml", "[quotas]\ncustom_controls = 3\n");
-    allow(3);
     // The service rejects what the warning announced.
     assert_snapshot!(catalog.run_against(&account, &["apply", "--yes"]).shown());
     // AWS has raised the quota: the warning stays until the configuration says so, and blocks nothing.
-    allow(4);
+    account.emulator.reconfigure(|options: &mut Options| {
+        options.audit_manager.quotas = Quotas { custom_controls: 600, ..options.audit_manager.quotas };
+    });
     let plan = catalog.run_against(&account, &["plan"]);
     assert_eq!((plan.code, plan.stdout.contains("warning[quota-exceeded]")), (3, true), "{}", plan.shown());
-    catalog.write("controlsync.toml", "[quotas]\ncustom_controls = 4\n");
+    catalog.write("controlsync.toml", "[quotas]\ncustom_controls = 600\n");
     let plan = catalog.run_against(&account, &["plan"]);
     assert_eq!((plan.code, plan.stdout.contains("quota")), (3, false), "{}", plan.shown());
     assert_eq!(catalog.run_against(&account, &["apply", "--yes"]).code, 0);

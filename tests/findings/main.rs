@@ -115,7 +115,7 @@ fn every_case_breaks_the_rule_it_is_named_after() {
 const WITHOUT_BAD_EXAMPLE: [(&str, &str); 6] = [
     ("file-too-complex", "it would need 50,000 values; another case has them"),
     ("file-too-large", "a file above the limit is not a useful example"),
-    ("quota-exceeded", "it would need 500 objects; a test in tests/cli/account.rs has a smaller quota"),
+    ("quota-exceeded", "it would need 500 objects; a test in tests/cli/account.rs creates them"),
     ("too-many-definitions", "it would need 101 files; a test below creates them"),
     (
         "unreadable-object",

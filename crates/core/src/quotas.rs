@@ -89,8 +89,8 @@ mod tests {
         let file = Quotas::parse("custom_controls=600, custom_frameworks=150").unwrap();
         let both = file.and(&Quotas::parse("custom_controls=800").unwrap());
         assert_eq!(ALL.map(|quota| both.of(quota)), [800, 150, 1400]);
-        let initial = Quotas::parse("").unwrap();
-        assert_eq!(ALL.map(|quota| initial.of(quota)), [500, 100, 1400]);
+        assert_eq!(Quotas::parse("").unwrap(), Quotas::default());
+        assert_eq!(ALL.map(|quota| Quotas::default().of(quota)), [500, 100, 1400]);
     }
 
     #[test]
